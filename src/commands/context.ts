@@ -1,0 +1,23 @@
+import type { KubeClient } from '../kube/client.ts';
+import type { IO } from '../output/io.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * What every command is given. Things that cost time (the kubeconfig, the connection) are functions, so
+ * that a command that needs none of them pays for none.
+ */
+export interface CommandContext {
+  io: IO;
+  /** The cluster of the current context, connected on first use. @throws UnreachableError, UsageError */
+  kube(): Promise<KubeClient>;
+  /** The store that `--store` or MEMCACHED_BACKUP_STORE names. @throws UsageError */
+  store(): Promise<Store>;
+  now(): Date;
+  /** Aborted on Ctrl-C or SIGTERM. */
+  signal: AbortSignal;
+  /** How the user called us ("kubectl memcached-backup", "helm memcached-backup"), for advice. */
+  invocation: string;
+  version: string;
+}
+
+export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name';

@@ -1,0 +1,15 @@
+/**
+ * The exit codes every command keeps to. Scripts and CronJobs branch on them, so their meaning never
+ * changes; docs/exit-codes in the README lists them for users.
+ */
+export const ExitCode = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  differs: 3,
+  unreachable: 4,
+  incomplete: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -1,0 +1,68 @@
+import type { Duplex } from 'node:stream';
+import type { Json, JsonObject } from '../model/json.ts';
+import type { KubeObject, ObjectRef } from '../model/object.ts';
+
+/** A kind as the API server serves it. */
+export interface ResourceType {
+  apiVersion: string;
+  kind: string;
+  /** The plural in the URL: "deployments". */
+  plural: string;
+  namespaced: boolean;
+}
+
+export interface ListOptions {
+  /** All namespaces where absent. */
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+export interface WriteOptions {
+  /** The name that managedFields records for what this write sets. */
+  fieldManager: string;
+  /** Asks the server for the outcome without doing it (dryRun=All). */
+  dryRun?: boolean;
+}
+
+/** One operation of a JSON patch (RFC 6902). */
+export interface JsonPatchOperation {
+  op: 'test' | 'add' | 'replace' | 'remove';
+  path: string;
+  value?: Json;
+}
+
+/**
+ * The thin REST client: plain JSON in and out, numbers untouched. Every method throws
+ * {@link ApiError} (kube/api-error.ts) with the server's own reason, or UnreachableError.
+ */
+export interface KubeClient {
+  /** The namespace of -n, of the context, or "default". */
+  readonly namespace: string;
+  /** The kubeconfig context's name; "in-cluster" or "" where there is none. */
+  readonly contextName: string;
+  readonly server: string;
+  /** sha256 of the CA certificate, lower-case hex; undefined without one. */
+  readonly caDigest: string | undefined;
+
+  /** GET of any API path, parsed: "/version". */
+  raw(path: string): Promise<JsonObject>;
+  /** The object, or undefined where it does not exist (404). */
+  get(ref: ObjectRef): Promise<KubeObject | undefined>;
+  /** Every object of a kind, all pages; apiVersion and kind are added to each. */
+  list(type: ResourceType, options: ListOptions): Promise<KubeObject[]>;
+  create(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
+  /** PUT; the object carries the resourceVersion it was read at. */
+  replace(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
+  patch(ref: ObjectRef, operations: JsonPatchOperation[], options: WriteOptions): Promise<KubeObject>;
+  /** Deletes only the object with this uid; true where it was there. */
+  delete(ref: ObjectRef, options: { uid: string; dryRun?: boolean; propagation?: 'Background' | 'Foreground' }): Promise<boolean>;
+  /** POST to the pod's eviction subresource, so that PodDisruptionBudgets are honoured. */
+  evict(ref: ObjectRef, options: { uid: string }): Promise<void>;
+  /** How a kind is served; undefined where the cluster does not know it. */
+  resourceType(apiVersion: string, kind: string): Promise<ResourceType | undefined>;
+  /** A connection to a port of a pod. @throws UnreachableError when it is not open within `timeoutMs`. */
+  portForward(namespace: string, pod: string, port: number, timeoutMs: number): Promise<Duplex>;
+  /** Ends idle connections, so that the process can exit. */
+  close(): void;
+}

@@ -1,0 +1,41 @@
+/**
+ * Everything a command says goes through here: data to standard output, everything else to standard error.
+ * Both pass the redactor, so that a Secret's value can't reach a terminal or a log by way of a message.
+ */
+export interface IO {
+  /** Data: what a script reads. `text` ends with a newline. */
+  out(text: string): void;
+  /** Messages for the person: progress, warnings, questions. One line, no newline at its end. */
+  say(line: string): void;
+  /** `Warning: …` on standard error. */
+  warn(line: string): void;
+  /**
+   * Shows that something long is under way. On a terminal a spinner replaces its own line; elsewhere
+   * nothing is printed. Call `done` with a line to leave behind, or with nothing to leave no trace.
+   */
+  progress(text: string): Progress;
+  /** Asks for "y". Only on a terminal: callers check `interactive` first. */
+  confirm(question: string): Promise<boolean>;
+  /** Whether a person can be asked: standard input and standard error are terminals. */
+  readonly interactive: boolean;
+  /** Styles for standard error; plain functions where colour is off. */
+  readonly style: Style;
+  /** From now on these values are masked wherever they would appear in output. */
+  mask(secretValues: Iterable<string>): void;
+}
+
+export interface Progress {
+  update(text: string): void;
+  done(line?: string): void;
+}
+
+export type Paint = (text: string) => string;
+
+export interface Style {
+  bold: Paint;
+  dim: Paint;
+  red: Paint;
+  green: Paint;
+  yellow: Paint;
+  cyan: Paint;
+}
