@@ -1,0 +1,28 @@
+{{- define "memcached.fullname" -}}
+{{- if contains "memcached" .Release.Name -}}
+{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-memcached" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "memcached.selectorLabels" -}}
+app.kubernetes.io/name: memcached
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "memcached.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{ include "memcached.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{- define "memcached.probe" -}}
+exec:
+  command:
+    - sh
+    - -c
+    - printf "stats\r\nquit\r\n" | nc 127.0.0.1 11211 | grep -q "STAT pid"
+timeoutSeconds: 2
+{{- end -}}
