@@ -1,0 +1,58 @@
+import type { IO } from './io.ts';
+import { PLAIN_STYLE } from './style.ts';
+import { TextFilter } from './text-filter.ts';
+
+/** The test twin of the terminal: what a command says is kept, with secrets masked as in a real run. */
+export interface MemoryIO extends IO {
+  /** Everything sent to standard output so far. */
+  readonly stdout: string;
+  /** Everything sent to standard error so far, questions included. */
+  readonly stderr: string;
+  /** Texts of every progress line, in order; a terminal would have shown each for a while. */
+  readonly progressed: readonly string[];
+}
+
+/**
+ * @param answers what `confirm` answers, in order. Given, the IO is interactive; a question beyond them is
+ *   an error of the test.
+ */
+export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): MemoryIO {
+  const filter = new TextFilter();
+  const left = [...(answers ?? [])];
+  const progressed: string[] = [];
+  let stdout = '';
+  let stderr = '';
+  const say = (line: string): void => {
+    stderr += `${filter.message(line)}\n`;
+  };
+  return {
+    get stdout() {
+      return stdout;
+    },
+    get stderr() {
+      return stderr;
+    },
+    progressed,
+    interactive: answers !== undefined,
+    style: PLAIN_STYLE,
+    out: (text) => {
+      stdout += filter.data(text, false);
+    },
+    say,
+    warn: (line) => say(`Warning: ${line}`),
+    progress: (text) => {
+      progressed.push(filter.message(text));
+      return {
+        update: (next) => void progressed.push(filter.message(next)),
+        done: (line) => line !== undefined && say(line),
+      };
+    },
+    confirm: (question) => {
+      say(`${question} [y/N]`);
+      const answer = left.shift();
+      if (answer === undefined) throw new Error(`the test has no answer to: ${question}`);
+      return Promise.resolve(answer);
+    },
+    mask: (secretValues) => filter.mask(secretValues),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Json } from '../model/json.ts';
+import type { IO } from './io.ts';
+import type { OutputFormat } from './output-format.ts';
+import { printable, printableLine } from './printable.ts';
+import { type Column, formatTable } from './table.ts';
+
+/** One result of a command, in every form that -o can ask for. */
+export interface View<T> {
+  /** For json and yaml: plain JSON data, stable, documented in docs/output.md. */
+  data: unknown;
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  /** A row as `-o name` prints it: what the next command takes as its argument. */
+  name: (row: T) => string;
+}
+
+/** Prints `view` to standard output in the format the user asked for. */
+export async function print<T>(
+  io: IO,
+  view: View<T>,
+  { output, headers }: { output: OutputFormat; headers: boolean },
+): Promise<void> {
+  switch (output) {
+    case 'json':
+      io.out(toPrettyJson(view.data));
+      break;
+    case 'yaml': {
+      // Loading a YAML writer takes longer than the rest of a short command.
+      const { toYaml } = await import('../model/yaml.ts');
+      io.out(toYaml(view.data as Json));
+      break;
+    }
+    case 'name':
+      io.out(view.rows.map((row) => `${printableLine(view.name(row))}\n`).join(''));
+      break;
+    case 'table':
+    case 'wide':
+      io.out(formatTable(view.rows, view.columns, { wide: output === 'wide', headers }));
+      break;
+  }
+}
+
+/**
+ * JSON with 2 spaces and a newline at its end. Control characters that JSON allows in strings (C1, bidi
+ * marks) are written as escapes: the value stays the same and a terminal is not moved by it.
+ */
+export function toPrettyJson(data: unknown): string {
+  return `${printable(JSON.stringify(data, null, 2))}\n`;
+}

@@ -1,0 +1,68 @@
+import type { Readable, Writable } from 'node:stream';
+import { ToolError } from '../errors/tool-error.ts';
+import { confirm } from './confirm.ts';
+import type { IO } from './io.ts';
+import { SpinnerLine } from './spinner.ts';
+import { createPainter, PLAIN_PAINTER, wantsColor } from './style.ts';
+import { TextFilter } from './text-filter.ts';
+
+/** The process's streams and environment, or a test's. */
+export interface Terminal {
+  stdin: Readable & { isTTY?: boolean | undefined };
+  stdout: Writable & { isTTY?: boolean | undefined };
+  stderr: Writable & { isTTY?: boolean | undefined };
+  env: NodeJS.ProcessEnv;
+  /** Overrides what the terminal and the environment say. */
+  color?: boolean | undefined;
+  /** Aborted on SIGTERM: an open question then ends with InterruptedError. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * The IO of a real run. Asynchronous because colour is loaded only where it shows; without it nothing is
+ * loaded and nothing waits.
+ */
+export async function createTerminalIO(terminal: Terminal): Promise<IO> {
+  const { stdin, stdout, stderr, env, signal } = terminal;
+  const color = terminal.color ?? wantsColor(stderr.isTTY === true, env);
+  const painter = color ? await createPainter() : PLAIN_PAINTER;
+  const filter = new TextFilter(painter);
+  const spinner = stderr.isTTY === true && env.TERM !== 'dumb' ? new SpinnerLine(stderr, color) : undefined;
+  stdout.on('error', onWriteError('standard output'));
+  stderr.on('error', onWriteError('standard error'));
+
+  const say = (line: string): void => {
+    stderr.write(`${filter.message(line)}\n`);
+  };
+  return {
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    style: painter.style,
+    out: (text) => {
+      stdout.write(filter.data(text, stdout.isTTY === true));
+    },
+    say,
+    warn: (line) => say(`${painter.style.yellow('Warning:')} ${line}`),
+    progress: (text) => {
+      if (spinner === undefined) return { update: () => {}, done: (line) => line !== undefined && say(line) };
+      const { update, done } = spinner.start(filter.message(text), say);
+      return { update: (next) => update(filter.message(next)), done };
+    },
+    confirm: async (question) => {
+      const resume = spinner?.pause();
+      try {
+        return await confirm(filter.message(question), { input: stdin, output: stderr, signal });
+      } finally {
+        resume?.();
+      }
+    },
+    mask: (secretValues) => filter.mask(secretValues),
+  };
+}
+
+/** A reader that went away (`| head`) wants no more and is no failure; a full disk behind `>` is one. */
+function onWriteError(name: string): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (error.code !== 'EPIPE')
+      throw new ToolError(`can't write to ${name}: ${error.message}`, { cause: error });
+  };
+}
