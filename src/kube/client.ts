@@ -56,7 +56,10 @@ export interface KubeClient {
   replace(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
   patch(ref: ObjectRef, operations: JsonPatchOperation[], options: WriteOptions): Promise<KubeObject>;
   /** Deletes only the object with this uid; true where it was there. */
-  delete(ref: ObjectRef, options: { uid: string; dryRun?: boolean; propagation?: 'Background' | 'Foreground' }): Promise<boolean>;
+  delete(
+    ref: ObjectRef,
+    options: { uid: string; dryRun?: boolean; propagation?: 'Background' | 'Foreground' },
+  ): Promise<boolean>;
   /** POST to the pod's eviction subresource, so that PodDisruptionBudgets are honoured. */
   evict(ref: ObjectRef, options: { uid: string }): Promise<void>;
   /** How a kind is served; undefined where the cluster does not know it. */

@@ -1,0 +1,103 @@
+import { ToolError } from '../errors/tool-error.ts';
+import { arrayAt, type Json, numberAt, parseJson, stringAt } from '../model/json.ts';
+
+/** What was asked of the server when it said no. */
+export interface ApiCall {
+  /** As RBAC names it: get, list, create, update, patch, delete. */
+  verb: string;
+  /** The API group, "" for core. */
+  group: string;
+  /** The plural, with its subresource: "pods/portforward"; a path for calls that are not about a resource. */
+  resource: string;
+  namespace?: string;
+  name?: string;
+}
+
+/**
+ * The API server's refusal (a metav1.Status), worded as kubectl words it: "Error from server (Forbidden): …".
+ */
+export class ApiError extends ToolError {
+  /** HTTP status. */
+  readonly status: number;
+  /** metav1.StatusReason: "NotFound", "Conflict", "Forbidden"; "" where the answer named none. */
+  readonly reason: string;
+  /** The server's own words. */
+  readonly serverMessage: string;
+  /** details.causes[].reason: "DisruptionBudget" for an eviction that a PDB blocks. */
+  readonly causes: string[];
+  readonly call: ApiCall;
+
+  constructor(status: number, reason: string, serverMessage: string, causes: string[], call: ApiCall) {
+    const next = adviceFor(reason, call);
+    super(wording(status, reason, serverMessage), next === undefined ? {} : { next });
+    this.status = status;
+    this.reason = reason;
+    this.serverMessage = serverMessage;
+    this.causes = causes;
+    this.call = call;
+  }
+
+  /** Reads the body of a reply whose status is not 2xx. */
+  static fromReply(status: number, body: string, call: ApiCall): ApiError {
+    const parsed = statusObject(body);
+    const causes = arrayAt(parsed, 'details', 'causes').flatMap((cause) => stringAt(cause, 'reason') ?? []);
+    const reason = stringAt(parsed, 'reason') ?? REASONS[status] ?? '';
+    const message = stringAt(parsed, 'message') || plainText(body) || `HTTP status ${status}`;
+    return new ApiError(numberAt(parsed, 'code') ?? status, reason, message, causes, call);
+  }
+}
+
+/** Reasons of answers that carry no Status object: written by a proxy in front, or by the kubelet. */
+const REASONS: Record<number, string> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  410: 'Expired',
+  429: 'TooManyRequests',
+  503: 'ServiceUnavailable',
+};
+
+/** kubectl's own wording (k8s.io/kubectl/pkg/cmd/util, StandardErrorMessage). */
+function wording(status: number, reason: string, message: string): string {
+  if (status === 401) return `You must be logged in to the server (${message})`;
+  return reason === '' ? `Error from server: ${message}` : `Error from server (${reason}): ${message}`;
+}
+
+function adviceFor(reason: string, call: ApiCall): string | undefined {
+  const resource = call.group === '' ? call.resource : fullResource(call);
+  const scope = call.namespace === undefined ? '' : ` -n ${call.namespace}`;
+  switch (reason) {
+    case 'Unauthorized':
+      return 'kubectl auth whoami';
+    case 'Forbidden':
+      return `kubectl auth can-i ${call.verb} ${resource}${scope}`;
+    case 'Conflict':
+      return 'run the same command again: the object changed meanwhile';
+    case 'TooManyRequests':
+    case 'ServiceUnavailable':
+      return 'run the same command again in a minute';
+    default:
+      return undefined;
+  }
+}
+
+/** "deployments.apps/scale" as `kubectl auth can-i` takes it: resource.group, then the subresource. */
+function fullResource({ resource, group }: ApiCall): string {
+  const [plural = '', subresource] = resource.split('/');
+  return `${plural}.${group}${subresource === undefined ? '' : `/${subresource}`}`;
+}
+
+function statusObject(body: string): Json | undefined {
+  try {
+    const parsed = parseJson(body);
+    return stringAt(parsed, 'kind') === 'Status' ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The start of an answer that is not JSON; nothing of an HTML page. */
+function plainText(body: string): string {
+  return /^\s*</.test(body) ? '' : body.trim().slice(0, 300);
+}

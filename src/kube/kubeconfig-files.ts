@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { UsageError } from '../errors/tool-error.ts';
+import { type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from './kubeconfig.ts';
+
+/**
+ * The files a kubeconfig comes from, in kubectl's order: --kubeconfig alone; the KUBECONFIG list; the
+ * user's ~/.kube/config. Only the first must exist.
+ */
+export function kubeconfigPaths(explicit: string | undefined, env: NodeJS.ProcessEnv): string[] {
+  if (explicit !== undefined && explicit !== '') return [resolve(explicit)];
+  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
+  if (listed.length > 0) return [...new Set(listed.map((path) => resolve(path)))];
+  return [join(env.HOME || homedir(), '.kube', 'config')];
+}
+
+/**
+ * Reads and merges the kubeconfig. Files of a KUBECONFIG list that do not exist are passed over, as kubectl
+ * does.
+ * @throws UsageError where --kubeconfig's file is missing, or a file can't be read or parsed.
+ */
+export async function loadKubeconfig(
+  explicit: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<Kubeconfig> {
+  const paths = kubeconfigPaths(explicit, env);
+  const texts = await Promise.all(paths.map((path) => readIfThere(path, explicit !== undefined)));
+  if (texts.every((text) => text === undefined)) return mergeKubeconfigs([]);
+  const { parse } = await import('yaml');
+  // "failsafe" has no numbers and no booleans, so that nothing is rewritten on the way in.
+  const parseYaml = (text: string): unknown => parse(text, { schema: 'failsafe', prettyErrors: true });
+  return mergeKubeconfigs(
+    paths.flatMap((path, i) => {
+      const text = texts[i];
+      return text === undefined ? [] : [parseKubeconfig(text, path, parseYaml)];
+    }),
+  );
+}
+
+async function readIfThere(path: string, required: boolean): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ENOENT' && !required) return undefined;
+    const why = code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`;
+    throw new UsageError(`the kubeconfig ${path} ${why}`, { cause });
+  }
+}

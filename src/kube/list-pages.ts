@@ -1,0 +1,56 @@
+import { arrayAt, isObject, type JsonObject, stringAt } from '../model/json.ts';
+import type { KubeObject } from '../model/object.ts';
+import { ApiError } from './api-error.ts';
+import type { ListOptions, ResourceType } from './client.ts';
+import { resourcePath } from './resource-types.ts';
+import type { Rest } from './rest.ts';
+
+/** kubectl's page size (--chunk-size). */
+const PAGE_SIZE = 500;
+
+/**
+ * Every object of a kind, page by page. A continue token that the server forgot (410 Gone) means starting
+ * over, once (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
+ */
+export async function listAll(rest: Rest, type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
+  try {
+    return await listFromStart(rest, type, options);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 410)) throw error;
+    return listFromStart(rest, type, options);
+  }
+}
+
+async function listFromStart(rest: Rest, type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
+  const objects: KubeObject[] = [];
+  let token: string | undefined;
+  do {
+    const page = await rest.send(pageCall(type, options, token));
+    for (const item of arrayAt(page, 'items')) if (isObject(item)) objects.push(withType(item, type));
+    token = stringAt(page, 'metadata', 'continue') || undefined;
+  } while (token !== undefined);
+  return objects;
+}
+
+function pageCall(type: ResourceType, options: ListOptions, token: string | undefined) {
+  const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
+  if (options.labelSelector !== undefined) query.set('labelSelector', options.labelSelector);
+  if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);
+  if (token !== undefined) query.set('continue', token);
+  const group = type.apiVersion.includes('/') ? (type.apiVersion.split('/')[0] ?? '') : '';
+  return {
+    method: 'GET' as const,
+    path: `${resourcePath(type, options.namespace)}?${query}`,
+    call: {
+      verb: 'list',
+      group,
+      resource: type.plural,
+      ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    },
+  };
+}
+
+/** Items of a list lack apiVersion and kind; here they come first, as in the object's own GET. */
+function withType(item: JsonObject, type: ResourceType): KubeObject {
+  return { apiVersion: type.apiVersion, kind: type.kind, ...item };
+}

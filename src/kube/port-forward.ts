@@ -1,0 +1,133 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { UnreachableError } from '../errors/tool-error.ts';
+import { ApiError } from './api-error.ts';
+import { PortForwardStream } from './port-forward-stream.ts';
+import type { Session, Sessions } from './session.ts';
+import { DeadlineError } from './transport.ts';
+import { unreachable } from './unreachable.ts';
+
+/** The kubelet's framing for port-forward over WebSocket (k8s.io/kubelet/pkg/cri/streaming/portforward). */
+const SUBPROTOCOL = 'v4.channel.k8s.io';
+/** A refusal's body is a short Status. */
+const REFUSAL_LIMIT = 64 * 1024;
+
+/** Opens connections to ports of pods: one WebSocket a connection. RBAC: get and create on pods/portforward. */
+export class PortForwarder {
+  readonly #sessions: Sessions;
+  readonly #server: string;
+  readonly #contextName: string;
+  readonly #userAgent: string;
+
+  constructor(sessions: Sessions, target: { server: string; contextName: string; userAgent: string }) {
+    this.#sessions = sessions;
+    this.#server = target.server;
+    this.#contextName = target.contextName;
+    this.#userAgent = target.userAgent;
+  }
+
+  /**
+   * A byte stream to `port` of the pod. That nobody listens there shows only later: the stream is then
+   * destroyed with an UnreachableError that carries the kubelet's words.
+   * @throws ApiError where the server refuses, UnreachableError when it is not open within `timeoutMs`.
+   */
+  async open(namespace: string, pod: string, port: number, timeoutMs: number): Promise<Duplex> {
+    const started = performance.now();
+    const session = await this.#sessions.current();
+    try {
+      return await this.#attempt(session, namespace, pod, port, timeoutMs);
+    } catch (error) {
+      if (!isWorthAnotherTry(error)) throw this.#explain(error, namespace, pod, port);
+      const next = isUnauthorized(error) ? await this.#sessions.after(session) : session;
+      const left = Math.max(1, timeoutMs - (performance.now() - started));
+      try {
+        return await this.#attempt(next, namespace, pod, port, left);
+      } catch (second) {
+        throw this.#explain(second, namespace, pod, port);
+      }
+    }
+  }
+
+  async #attempt(
+    session: Session,
+    namespace: string,
+    pod: string,
+    port: number,
+    timeoutMs: number,
+  ): Promise<Duplex> {
+    const { WebSocket } = await import('ws');
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
+    const url = `${this.#server.replace(/^http/i, 'ws')}${path}?ports=${port}`;
+    const socket = new WebSocket(url, SUBPROTOCOL, {
+      agent: session.agent,
+      // ws types its headers as strings; Node sends an array as repeated lines, which impersonation needs.
+      headers: { 'User-Agent': this.#userAgent, ...session.headers } as Record<string, string>,
+      perMessageDeflate: false,
+    });
+    const name = `port ${port} of pod/${pod} in namespace ${namespace}`;
+    // Made before the socket is open: the first frames may arrive with the handshake's answer.
+    const stream = new PortForwardStream(socket, name);
+    const call = { verb: 'create', group: '', resource: 'pods/portforward', namespace, name: pod };
+    try {
+      await opened(socket, timeoutMs, (status, body) => ApiError.fromReply(status, body, call));
+      return stream;
+    } catch (error) {
+      stream.on('error', () => {});
+      stream.destroy();
+      throw error;
+    }
+  }
+
+  #explain(error: unknown, namespace: string, pod: string, port: number): Error {
+    if (error instanceof ApiError) return error;
+    if (error instanceof DeadlineError) {
+      return new UnreachableError(
+        `the port-forward to port ${port} of pod/${pod} in namespace ${namespace} was not open within ${error.timeoutMs / 1000} s`,
+        { cause: error, next: `kubectl port-forward -n ${namespace} pod/${pod} ${port}` },
+      );
+    }
+    return unreachable(this.#server, this.#contextName, error);
+  }
+}
+
+/** Waits for the handshake's outcome. */
+async function opened(
+  socket: WebSocket,
+  timeoutMs: number,
+  refusal: (status: number, body: string) => ApiError,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new DeadlineError(Math.round(timeoutMs))), timeoutMs);
+  socket.once('open', resolve);
+  socket.once('error', reject);
+  socket.once('unexpected-response', (_request: ClientRequest, response: IncomingMessage) => {
+    readStart(response).then((body) => reject(refusal(response.statusCode ?? 0, body)), reject);
+  });
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readStart(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > REFUSAL_LIMIT) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Expired credentials, or an idle connection that the server closed as it was taken up again. */
+function isWorthAnotherTry(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return isUnauthorized(error) || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}

@@ -1,0 +1,188 @@
+import { ToolError } from '../errors/tool-error.ts';
+import type { JsonObject } from '../model/json.ts';
+import { displayName, groupOf, type KubeObject, type ObjectRef, refOf } from '../model/object.ts';
+import { type ApiCall, ApiError } from './api-error.ts';
+import type { JsonPatchOperation, KubeClient, ListOptions, ResourceType, WriteOptions } from './client.ts';
+import { Discovery } from './discovery.ts';
+import { listAll } from './list-pages.ts';
+import type { PortForwarder } from './port-forward.ts';
+import { resourcePath } from './resource-types.ts';
+import type { Rest } from './rest.ts';
+
+const JSON_TYPE = 'application/json';
+
+/** Where a connection leads, for messages and for the store's folders. */
+export interface ClientIdentity {
+  namespace: string;
+  contextName: string;
+  server: string;
+  caDigest: string | undefined;
+}
+
+interface Location {
+  path: string;
+  call: Omit<ApiCall, 'verb'>;
+}
+
+/** {@link KubeClient} over REST calls and WebSockets. */
+export class RestKubeClient implements KubeClient {
+  readonly namespace: string;
+  readonly contextName: string;
+  readonly server: string;
+  readonly caDigest: string | undefined;
+  readonly #rest: Rest;
+  readonly #discovery: Discovery;
+  readonly #portForwarder: PortForwarder;
+  readonly #close: () => void;
+
+  constructor(identity: ClientIdentity, rest: Rest, portForwarder: PortForwarder, close: () => void) {
+    this.namespace = identity.namespace;
+    this.contextName = identity.contextName;
+    this.server = identity.server;
+    this.caDigest = identity.caDigest;
+    this.#rest = rest;
+    this.#discovery = new Discovery(rest);
+    this.#portForwarder = portForwarder;
+    this.#close = close;
+  }
+
+  raw(path: string): Promise<JsonObject> {
+    const resource = path.replace(/\?.*$/s, '');
+    return this.#rest.send({ method: 'GET', path, call: { verb: 'get', group: '', resource } });
+  }
+
+  async get(ref: ObjectRef): Promise<KubeObject | undefined> {
+    const type = await this.resourceType(ref.apiVersion, ref.kind);
+    if (type === undefined) return undefined;
+    const { path, call } = this.#locate(type, ref);
+    return ifFound(this.#rest.send({ method: 'GET', path, call: { ...call, verb: 'get' } }));
+  }
+
+  list(type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
+    return listAll(this.#rest, type, options);
+  }
+
+  async create(object: KubeObject, options: WriteOptions): Promise<KubeObject> {
+    const ref = refOf(object);
+    const type = await this.#mustKnow(ref);
+    const namespace = type.namespaced ? (ref.namespace ?? this.namespace) : undefined;
+    return this.#rest.send({
+      method: 'POST',
+      path: resourcePath(type, namespace) + writeQuery(options),
+      body: { contentType: JSON_TYPE, text: JSON.stringify(object) },
+      call: { ...this.#locate(type, ref).call, verb: 'create' },
+    });
+  }
+
+  async replace(object: KubeObject, options: WriteOptions): Promise<KubeObject> {
+    const ref = refOf(object);
+    const { path, call } = this.#locate(await this.#mustKnow(ref), ref);
+    return this.#rest.send({
+      method: 'PUT',
+      path: path + writeQuery(options),
+      body: { contentType: JSON_TYPE, text: JSON.stringify(object) },
+      call: { ...call, verb: 'update' },
+    });
+  }
+
+  async patch(ref: ObjectRef, operations: JsonPatchOperation[], options: WriteOptions): Promise<KubeObject> {
+    const { path, call } = this.#locate(await this.#mustKnow(ref), ref);
+    return this.#rest.send({
+      method: 'PATCH',
+      path: path + writeQuery(options),
+      body: { contentType: 'application/json-patch+json', text: JSON.stringify(operations) },
+      call: { ...call, verb: 'patch' },
+    });
+  }
+
+  async delete(
+    ref: ObjectRef,
+    options: { uid: string; dryRun?: boolean; propagation?: 'Background' | 'Foreground' },
+  ): Promise<boolean> {
+    const { path, call } = this.#locate(await this.#mustKnow(ref), ref);
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid: options.uid },
+      propagationPolicy: options.propagation ?? 'Background',
+      ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
+    };
+    const answer = await ifFound(
+      this.#rest.send({
+        method: 'DELETE',
+        path,
+        body: { contentType: JSON_TYPE, text: JSON.stringify(body) },
+        call: { ...call, verb: 'delete' },
+      }),
+    );
+    return answer !== undefined;
+  }
+
+  async evict(ref: ObjectRef, options: { uid: string }): Promise<void> {
+    const { path, call } = this.#locate(await this.#mustKnow(ref), ref);
+    const body = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: ref.name, namespace: call.namespace ?? this.namespace },
+      deleteOptions: { preconditions: { uid: options.uid } },
+    };
+    await this.#rest.send({
+      method: 'POST',
+      path: `${path}/eviction`,
+      body: { contentType: JSON_TYPE, text: JSON.stringify(body) },
+      call: { ...call, resource: `${call.resource}/eviction`, verb: 'create' },
+      // 429 says that a PodDisruptionBudget allows no eviction now; the caller decides how long to wait.
+      retryTooManyRequests: false,
+    });
+  }
+
+  resourceType(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+    return this.#discovery.resourceType(apiVersion, kind);
+  }
+
+  portForward(namespace: string, pod: string, port: number, timeoutMs: number) {
+    return this.#portForwarder.open(namespace, pod, port, timeoutMs);
+  }
+
+  close(): void {
+    this.#close();
+  }
+
+  #locate(type: ResourceType, ref: ObjectRef): Location {
+    const namespace = type.namespaced ? (ref.namespace ?? this.namespace) : undefined;
+    return {
+      path: resourcePath(type, namespace, ref.name),
+      call: {
+        group: groupOf(type.apiVersion),
+        resource: type.plural,
+        ...(namespace === undefined ? {} : { namespace }),
+        name: ref.name,
+      },
+    };
+  }
+
+  async #mustKnow(ref: ObjectRef): Promise<ResourceType> {
+    const type = await this.resourceType(ref.apiVersion, ref.kind);
+    if (type !== undefined) return type;
+    throw new ToolError(
+      `the cluster does not know the kind of ${displayName(ref)}: no matches for kind "${ref.kind}" in version "${ref.apiVersion}"`,
+      { next: `install the CustomResourceDefinition of ${ref.kind} first, then run the same command again` },
+    );
+  }
+}
+
+function writeQuery(options: WriteOptions): string {
+  const query = new URLSearchParams({ fieldManager: options.fieldManager });
+  if (options.dryRun === true) query.set('dryRun', 'All');
+  return `?${query}`;
+}
+
+/** undefined for "404, no such object". */
+async function ifFound(answer: Promise<JsonObject>): Promise<JsonObject | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}

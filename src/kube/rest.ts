@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { UnreachableError } from '../errors/tool-error.ts';
+import { isObject, type JsonObject, parseJson } from '../model/json.ts';
+import { type ApiCall, ApiError } from './api-error.ts';
+import { retryDelay } from './retry.ts';
+import type { Session, Sessions } from './session.ts';
+import type { HttpReply, HttpRequest } from './transport.ts';
+import { unreachable } from './unreachable.ts';
+import { warningsOf } from './warning-header.ts';
+
+/** One call of the API: what goes over the wire, and how it is named when it fails. */
+export interface RestCall {
+  method: HttpRequest['method'];
+  /** Absolute path with its query, percent-encoded. */
+  path: string;
+  body?: { contentType: string; text: string };
+  call: ApiCall;
+  /** False for a call whose 429 is an answer in itself. */
+  retryTooManyRequests?: boolean;
+}
+
+export interface RestOptions {
+  server: string;
+  contextName: string;
+  userAgent: string;
+  /** For one attempt; undefined: no limit. */
+  timeoutMs: number | undefined;
+  onWarning: (text: string) => void;
+  /** Waits between attempts; tests replace it. */
+  wait?: (ms: number) => Promise<unknown>;
+}
+
+/** Sends calls: authentication, deadlines, retries, warnings; turns refusals into errors. */
+export class Rest {
+  readonly #sessions: Sessions;
+  readonly #options: RestOptions;
+  readonly #warned = new Set<string>();
+
+  constructor(sessions: Sessions, options: RestOptions) {
+    this.#sessions = sessions;
+    this.#options = options;
+  }
+
+  /** @throws ApiError where the server refuses, UnreachableError where there is no (JSON) answer. */
+  async send(call: RestCall): Promise<JsonObject> {
+    let session = await this.#sessions.current();
+    let reply = await this.#persist(call, session);
+    if (reply.status === 401) {
+      session = await this.#sessions.after(session);
+      reply = await this.#persist(call, session);
+    }
+    this.#warn(reply);
+    if (reply.status < 200 || reply.status > 299)
+      throw ApiError.fromReply(reply.status, reply.text, call.call);
+    return this.#parse(reply.text, call.path);
+  }
+
+  /** The outcome after as many attempts as retry.ts allows. */
+  async #persist(call: RestCall, session: Session): Promise<HttpReply> {
+    const rules = { read: call.method === 'GET', tooManyRequests: call.retryTooManyRequests ?? true };
+    const wait = this.#options.wait ?? pause;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const reply = await session.transport.send(this.#request(call, session));
+        const delay = retryDelay({ reply }, attempt, rules, Math.random());
+        if (delay === undefined) return reply;
+        await wait(delay);
+      } catch (error) {
+        const delay = retryDelay({ error }, attempt, rules, Math.random());
+        if (delay === undefined) throw unreachable(this.#options.server, this.#options.contextName, error);
+        await wait(delay);
+      }
+    }
+  }
+
+  #request(call: RestCall, session: Session): HttpRequest {
+    return {
+      method: call.method,
+      url: this.#options.server + call.path,
+      headers: {
+        Accept: 'application/json',
+        'User-Agent': this.#options.userAgent,
+        ...(call.body === undefined ? {} : { 'Content-Type': call.body.contentType }),
+        ...session.headers,
+      },
+      ...(call.body === undefined ? {} : { body: call.body.text }),
+      timeoutMs: this.#options.timeoutMs,
+    };
+  }
+
+  #warn(reply: HttpReply): void {
+    for (const text of warningsOf(reply.headers.warning)) {
+      if (this.#warned.has(text)) continue;
+      this.#warned.add(text);
+      this.#options.onWarning(text);
+    }
+  }
+
+  #parse(text: string, path: string): JsonObject {
+    try {
+      const parsed = parseJson(text);
+      if (isObject(parsed)) return parsed;
+    } catch {
+      // Said below; the parser's message would quote the answer.
+    }
+    throw new UnreachableError(
+      `${this.#options.server}${path} did not answer with a JSON object: is this a Kubernetes API server?`,
+      { next: 'kubectl cluster-info' },
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { Agent } from 'node:http';
+import { createAgent } from './agent.ts';
+import type { Connection } from './connection.ts';
+import { readCredentials } from './credentials.ts';
+import { httpTransport, type Transport } from './transport.ts';
+
+/** An authenticated way to the server: good until the server says 401. */
+export interface Session {
+  headers: Record<string, string | string[]>;
+  agent: Agent;
+  transport: Transport;
+}
+
+/** Hands out the session, and a new one after a 401. */
+export class Sessions {
+  readonly #connection: Connection;
+  readonly #env: NodeJS.ProcessEnv;
+  #current: Promise<Session> | undefined;
+  #closed: Session[] = [];
+
+  constructor(connection: Connection, env: NodeJS.ProcessEnv) {
+    this.#connection = connection;
+    this.#env = env;
+  }
+
+  /** @throws ToolError where credentials can't be read. */
+  current(): Promise<Session> {
+    this.#current ??= this.#open();
+    return this.#current;
+  }
+
+  /**
+   * A session other than `refused`, with credentials read afresh. Requests that were refused together
+   * share one.
+   */
+  async after(refused: Session): Promise<Session> {
+    if ((await this.current()) === refused) {
+      this.#closed.push(refused);
+      this.#current = this.#open();
+    }
+    return this.current();
+  }
+
+  async close(): Promise<void> {
+    const open = this.#current;
+    this.#current = undefined;
+    for (const session of this.#closed.splice(0)) session.transport.close();
+    if (open !== undefined) (await open.catch(() => undefined))?.transport.close();
+  }
+
+  async #open(): Promise<Session> {
+    const credentials = await readCredentials(this.#connection);
+    const agent = await createAgent(this.#connection, credentials, this.#env);
+    return { headers: credentials.headers, agent, transport: httpTransport(agent) };
+  }
+}

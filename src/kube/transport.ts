@@ -1,0 +1,86 @@
+import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute, with its query. */
+  url: string;
+  headers: Record<string, string | string[]>;
+  body?: string;
+  /** Milliseconds until the whole answer must be here; undefined: no limit. */
+  timeoutMs: number | undefined;
+}
+
+export interface HttpReply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** Sends one request and reads the whole answer. Rejects with Node's own errors, or DeadlineError. */
+export interface Transport {
+  send(request: HttpRequest): Promise<HttpReply>;
+  close(): void;
+}
+
+/** The answer was not complete in time. */
+export class DeadlineError extends Error {
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** HTTP/1.1 over an agent's keep-alive connections. */
+export function httpTransport(agent: Agent): Transport {
+  return {
+    send: (request) => send(request, agent),
+    close: () => agent.destroy(),
+  };
+}
+
+async function send(request: HttpRequest, agent: Agent): Promise<HttpReply> {
+  const url = new URL(request.url);
+  const http = url.protocol === 'http:' ? await import('node:http') : await import('node:https');
+  const body = request.body === undefined ? undefined : Buffer.from(request.body);
+  const options: RequestOptions = {
+    method: request.method,
+    agent,
+    headers: {
+      ...request.headers,
+      'Accept-Encoding': 'gzip',
+      ...(body === undefined ? {} : { 'Content-Length': body.length }),
+    },
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
+  const outgoing = http.request(url, options, (response) => {
+    readBody(response).then(
+      (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      reject,
+    );
+  });
+  outgoing.on('error', reject);
+  const timer = deadline(request.timeoutMs, (error) => outgoing.destroy(error));
+  outgoing.end(body);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function deadline(timeoutMs: number | undefined, expire: (error: Error) => void): NodeJS.Timeout | undefined {
+  if (timeoutMs === undefined) return undefined;
+  return setTimeout(() => expire(new DeadlineError(timeoutMs)), timeoutMs);
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  const plain = response.headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(bytes) : bytes;
+  return plain.toString('utf8');
+}
