@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { nameOf } from '../../src/model/object.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { cliFor } from './support/cli.ts';
+import { itemCount, podsOf, setKey } from './support/memcached.ts';
+import { expectCode } from './support/process.ts';
+import { recordingProxy, writesAmong } from './support/recording-proxy.ts';
+import { aRelease } from './support/release.ts';
+import { resourceVersions } from './support/resource-versions.ts';
+import { RICH_VALUES } from './support/rich-values.ts';
+
+const cluster = await ensureCluster();
+
+describe('a restore that has nothing to do', { concurrency: true }, () => {
+  for (const binary of cluster.helms) {
+    test(`says so, sends no write, moves no object and restarts no pod (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary)
+        .withPassword()
+        .withValues(RICH_VALUES)
+        .installed();
+      await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+      using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+      await cli.ok('backup', release.name);
+      const pods = (await podsOf(release.kubectl, release.name)).map(nameOf);
+      for (const pod of pods) await setKey(release.kubectl, pod, 'greeting', 'hello');
+      const before = await resourceVersions(release.kubectl, release.namespace);
+      proxy.requests.length = 0;
+
+      const outcome = expectCode(await cli.run('restore', release.name, '--yes'));
+      await cli.json(['restore', release.name, '--yes']);
+
+      assert.match(`${outcome.stdout}${outcome.stderr}`, /nothing to do/i);
+      assert.notEqual(proxy.requests.length, 0, 'the proxy was asked');
+      assert.deepEqual(writesAmong(proxy.requests), []);
+      assert.deepEqual(await resourceVersions(release.kubectl, release.namespace), before);
+      for (const pod of pods)
+        assert.equal(await itemCount(release.kubectl, pod), 1, 'the cache is as it was');
+    });
+
+    test(`a dry run over real damage writes nothing either (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary).installed();
+      await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+      using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+      await cli.ok('backup', release.name);
+      await release.upgrade({ ...release.values, memcached: { maxMemory: 8 } });
+      const before = await resourceVersions(release.kubectl, release.namespace);
+      proxy.requests.length = 0;
+
+      const plan = expectCode(await cli.run('restore', release.name, '--dry-run=server'));
+
+      assert.match(`${plan.stdout}${plan.stderr}`, /replace/, 'the plan is shown');
+      assert.deepEqual(writesAmong(proxy.requests), []);
+      assert.deepEqual(await resourceVersions(release.kubectl, release.namespace), before);
+    });
+  }
+});

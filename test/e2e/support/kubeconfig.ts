@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expectCode, run } from './process.ts';
+
+export interface ClusterEntry {
+  server: string;
+  'certificate-authority-data'?: string;
+  'insecure-skip-tls-verify'?: boolean;
+  'tls-server-name'?: string;
+}
+
+export interface UserEntry {
+  'client-certificate-data'?: string;
+  'client-key-data'?: string;
+  token?: string;
+}
+
+/** A kubeconfig reduced to its current context, every file's content inside. */
+export interface FlatKubeconfig {
+  clusters: { name: string; cluster: ClusterEntry }[];
+  users: { name: string; user: UserEntry }[];
+  [key: string]: unknown;
+}
+
+/** `kubectl config view` of the current context: the only reader of kubeconfig files that we need here. */
+export async function flatKubeconfig(kubectl: string, kubeconfig: string): Promise<FlatKubeconfig> {
+  const args = ['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json'];
+  const outcome = await run(kubectl, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
+  return JSON.parse(expectCode(outcome).stdout) as FlatKubeconfig;
+}
+
+/** Writes `config` with another cluster entry to a file of its own and returns its path. */
+export function writeKubeconfig(config: FlatKubeconfig, cluster: ClusterEntry): string {
+  const path = join(tmpdir(), `kubeconfig-${randomBytes(6).toString('hex')}.json`);
+  const clusters = config.clusters.map((entry) => ({ ...entry, cluster }));
+  writeFileSync(path, JSON.stringify({ ...config, clusters }), { mode: 0o600 });
+  return path;
+}

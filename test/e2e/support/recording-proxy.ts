@@ -1,0 +1,158 @@
+import { rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { flatKubeconfig, writeKubeconfig } from './kubeconfig.ts';
+import { selfSigned } from './self-signed.ts';
+
+export interface RecordedRequest {
+  method: string;
+  /** Path and query. */
+  path: string;
+}
+
+/** What a fault answers in the API server's place. */
+export interface Fault {
+  status: number;
+  body: string;
+}
+
+/** The API server behind something that writes down every request, WebSocket upgrades included. */
+export interface RecordingProxy extends AsyncDisposable {
+  /** The kubeconfig that leads through the proxy, with the same user. */
+  kubeconfig: string;
+  requests: RecordedRequest[];
+  /** Answers a request in the API server's place; return undefined to let it pass. */
+  fault: ((request: RecordedRequest) => Fault | undefined) | undefined;
+}
+
+/** Requests that may change the cluster: no reads, no dry runs, no port-forwards or reviews of one's rights. */
+export function writesAmong(requests: RecordedRequest[]): RecordedRequest[] {
+  return requests.filter(
+    ({ method, path }) =>
+      method !== 'GET' &&
+      method !== 'HEAD' &&
+      !/[?&]dryRun=All\b/.test(path) &&
+      !/\/pods\/[^/]+\/portforward\b/.test(path) &&
+      !path.startsWith('/apis/authorization.k8s.io/'),
+  );
+}
+
+/**
+ * Ends TLS itself and speaks to the API server with the kubeconfig's own client certificate or token.
+ * @throws Error where the kubeconfig's user has neither (an exec plugin, say).
+ */
+export async function recordingProxy(kubectl: string, kubeconfig: string): Promise<RecordingProxy> {
+  const config = await flatKubeconfig(kubectl, kubeconfig);
+  const cluster = config.clusters[0]?.cluster;
+  const user = config.users[0]?.user;
+  if (cluster === undefined || user === undefined)
+    throw new Error(`${kubeconfig} names no cluster or no user`);
+  if (user.token === undefined && user['client-key-data'] === undefined) {
+    throw new Error(`the user of ${kubeconfig} has neither a client certificate nor a token`);
+  }
+  const target = new URL(cluster.server);
+  const upstream: RequestOptions = {
+    host: target.hostname,
+    port: target.port || 443,
+    agent: false,
+    servername: cluster['tls-server-name'] ?? (/^[\d.:]+$/.test(target.hostname) ? '' : target.hostname),
+    rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
+    ...decoded('ca', cluster['certificate-authority-data']),
+    ...decoded('cert', user['client-certificate-data']),
+    ...decoded('key', user['client-key-data']),
+  };
+  const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const forward = (incoming: Http2ServerRequest | IncomingMessage) => {
+    const headers = Object.fromEntries(
+      Object.entries(incoming.headers).filter(([name]) => !name.startsWith(':') && name !== 'host'),
+    );
+    if (user.token !== undefined) headers.authorization = `Bearer ${user.token}`;
+    return send({ ...upstream, method: incoming.method, path: incoming.url, headers });
+  };
+
+  const { cert, key } = selfSigned();
+  const server = createSecureServer({ cert, key, allowHTTP1: true });
+  const streams = new Set<Duplex>();
+  const path: string = await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      const entry = {
+        server: `https://127.0.0.1:${port}`,
+        'certificate-authority-data': Buffer.from(cert).toString('base64'),
+      };
+      resolve(writeKubeconfig(config, entry));
+    });
+  });
+  const proxy: RecordingProxy = {
+    kubeconfig: path,
+    requests: [],
+    fault: undefined,
+    [Symbol.asyncDispose]: async () => {
+      for (const stream of streams) stream.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(path, { force: true });
+    },
+  };
+  server.on('secureConnection', (socket: Duplex) => {
+    streams.add(socket);
+    socket.on('close', () => streams.delete(socket));
+    socket.on('error', () => socket.destroy());
+  });
+  server.on('request', (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => {
+    const recorded = { method: incoming.method, path: incoming.url };
+    proxy.requests.push(recorded);
+    const fault = proxy.fault?.(recorded);
+    if (fault !== undefined) {
+      outgoing.writeHead(fault.status, { 'content-type': 'application/json' });
+      outgoing.end(fault.body);
+      return;
+    }
+    const further = forward(incoming);
+    further.on('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, withoutConnectionHeaders(answer.headers));
+      answer.on('error', () => outgoing.stream?.destroy());
+      answer.pipe(outgoing as unknown as NodeJS.WritableStream);
+    });
+    further.on('error', () => {
+      if (!outgoing.headersSent) outgoing.writeHead(502);
+      outgoing.end();
+    });
+    incoming.pipe(further);
+  });
+  server.on('upgrade', (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
+    proxy.requests.push({ method: incoming.method ?? 'GET', path: incoming.url ?? '/' });
+    const further = forward(incoming);
+    further.on('upgrade', (answer, far, farHead) => {
+      const headers = answer.rawHeaders.reduce(
+        (text, part, i) => text + (i % 2 === 0 ? `${part}: ` : `${part}\r\n`),
+        '',
+      );
+      near.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`);
+      near.write(farHead);
+      far.write(head);
+      far.on('error', () => near.destroy());
+      far.on('close', () => near.destroy());
+      near.on('close', () => far.destroy());
+      near.pipe(far).pipe(near);
+    });
+    further.on('response', (answer) =>
+      near.end(`HTTP/1.1 ${answer.statusCode} refused\r\nconnection: close\r\n\r\n`),
+    );
+    further.on('error', () => near.destroy());
+    further.end();
+  });
+  return proxy;
+}
+
+function decoded(name: 'ca' | 'cert' | 'key', base64: string | undefined): RequestOptions {
+  return base64 === undefined ? {} : { [name]: Buffer.from(base64, 'base64') };
+}
+
+/** HTTP/2 has no connection headers and refuses them (RFC 9113, section 8.2.2). */
+function withoutConnectionHeaders(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
+  const { connection, 'transfer-encoding': _encoding, 'keep-alive': _keepAlive, ...rest } = headers;
+  return rest;
+}

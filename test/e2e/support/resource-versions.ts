@@ -1,0 +1,30 @@
+import { arrayAt, stringAt } from '../../../src/model/json.ts';
+import type { Kubectl } from './kubectl.ts';
+
+/** "kind/name uid" → resourceVersion of every object there is. Two equal ones: nothing was written. */
+export type ResourceVersions = Record<string, string>;
+
+/** What moves by itself: controllers write these whenever a pod changes its readiness. */
+const MOVES_BY_ITSELF = ['events', 'events.events.k8s.io', 'endpoints', 'endpointslices.discovery.k8s.io'];
+/** Cluster-wide kinds that only an administrator (or a tool that shouldn't) writes. */
+const CLUSTER_WIDE = ['clusterroles', 'clusterrolebindings', 'customresourcedefinitions', 'storageclasses'];
+
+/** Every object in `namespace` and the namespace itself, Leases included, and the quiet cluster-wide kinds. */
+export async function resourceVersions(kubectl: Kubectl, namespace: string): Promise<ResourceVersions> {
+  const listed = await kubectl.ok('api-resources', '--namespaced', '--verbs=list', '-o', 'name');
+  const kinds = listed
+    .split('\n')
+    .filter((kind) => kind !== '' && !MOVES_BY_ITSELF.includes(kind) && !kind.endsWith('.metrics.k8s.io'));
+  const [namespaced, clusterWide, itself] = await Promise.all([
+    kubectl.json('get', kinds.join(',')),
+    kubectl.json('get', CLUSTER_WIDE.join(',')),
+    kubectl.json('get', 'namespace', namespace),
+  ]);
+  const found = [...arrayAt(namespaced, 'items'), ...arrayAt(clusterWide, 'items'), itself];
+  return Object.fromEntries(
+    found.map((object) => {
+      const meta = (key: string) => stringAt(object, 'metadata', key) ?? '';
+      return [`${stringAt(object, 'kind')}/${meta('name')} ${meta('uid')}`, meta('resourceVersion')];
+    }),
+  );
+}
