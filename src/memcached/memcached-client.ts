@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { MemcachedError } from './memcached-error.ts';
+import { type Deadline, TextReader } from './text-reader.ts';
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+/** `stats settings` has some eighty lines; a server that never says END is cut off. */
+const STATS_LIMIT = 10_000;
+/** The canary's item goes by itself even where its delete is lost. */
+const CANARY_SECONDS = 60;
+
+export interface MemcachedOptions {
+  /** For each command, milliseconds. */
+  timeoutMs?: number;
+  /** For servers started with -Y; sent only where the server asks. Secret. */
+  credentials?: { username: string; password: string };
+  /** What the server is, for messages: "pod/x". */
+  name?: string;
+}
+
+/** What a canary item showed the server to do. */
+export interface Canary {
+  stored: boolean;
+  readBack: boolean;
+  deleted: boolean;
+  /** The server's answer to the first step that failed: "SERVER_ERROR out of memory storing object". */
+  refusal?: string;
+}
+
+/**
+ * memcached's text protocol (memcached/doc/protocol.txt) over any stream. Every method throws
+ * {@link MemcachedError}; after one the connection is closed, because its answers no longer line up.
+ */
+export interface MemcachedClient {
+  /** "1.6.39" */
+  version(): Promise<string>;
+  /** `stats`, or one of its reports; name to value as sent. Counters are never reset. */
+  stats(kind?: 'settings' | 'slabs' | 'items' | 'conns'): Promise<Record<string, string>>;
+  /** Stores an item under a random key, reads it back and deletes it. It can't touch another item. */
+  canary(): Promise<Canary>;
+  /** Ends the connection. */
+  close(): void;
+}
+
+/** Speaks to the server at the other end of `stream`. Nothing is sent before the first command. */
+export function openMemcached(stream: Duplex, options: MemcachedOptions = {}): MemcachedClient {
+  return new TextClient(stream, options);
+}
+
+class TextClient implements MemcachedClient {
+  readonly #stream: Duplex;
+  readonly #reader: TextReader;
+  readonly #options: MemcachedOptions;
+  /** Answers come in the order of the commands: each waits for the one before it. */
+  #lastAnswer: Promise<unknown> = Promise.resolve();
+  #authentication: Promise<void> | undefined;
+  #failure: MemcachedError | undefined;
+
+  constructor(stream: Duplex, options: MemcachedOptions) {
+    this.#stream = stream;
+    this.#reader = new TextReader(stream);
+    this.#options = options;
+  }
+
+  version(): Promise<string> {
+    return this.#authenticated(() =>
+      this.#command('version\r\n', async (deadline) => {
+        const line = await this.#line(deadline);
+        return /^VERSION (\S+)/.exec(line)?.[1] ?? this.#unexpected('version', line);
+      }),
+    );
+  }
+
+  stats(kind?: 'settings' | 'slabs' | 'items' | 'conns'): Promise<Record<string, string>> {
+    const command = kind === undefined ? 'stats' : `stats ${kind}`;
+    return this.#authenticated(() =>
+      this.#command(`${command}\r\n`, async (deadline) => {
+        const entries: [string, string][] = [];
+        for (let count = 0; count < STATS_LIMIT; count++) {
+          const line = await this.#line(deadline);
+          if (line === 'END') return Object.fromEntries(entries);
+          const [, name, value] = /^STAT (\S+) ?(.*)$/s.exec(line) ?? this.#unexpected(command, line);
+          entries.push([name ?? '', value ?? '']);
+        }
+        throw new MemcachedError('protocol', `${this.#who()} did not end its answer to "${command}"`);
+      }),
+    );
+  }
+
+  async canary(): Promise<Canary> {
+    // A server that wants authentication would take the item's bytes for commands.
+    await this.version();
+    const key = `memcached-backup-canary-${randomBytes(12).toString('hex')}`;
+    const value = randomBytes(16).toString('hex');
+    const added = await this.#oneLine(`add ${key} 0 ${CANARY_SECONDS} ${value.length}\r\n${value}\r\n`);
+    if (added !== 'STORED')
+      return { stored: false, readBack: false, deleted: false, refusal: printable(added) };
+    const found = await this.#get(key);
+    const deleted = await this.#oneLine(`delete ${key}\r\n`);
+    const canary = { stored: true, readBack: found === value, deleted: deleted === 'DELETED' };
+    if (found === undefined) return { ...canary, refusal: 'the item was gone at once' };
+    return canary.readBack && canary.deleted ? canary : { ...canary, refusal: printable(deleted) };
+  }
+
+  close(): void {
+    if (!this.#stream.destroyed && this.#stream.writable) this.#stream.end('quit\r\n');
+    this.#stream.destroy();
+  }
+
+  /** Runs `work`; where the server asks for a user, says who we are and runs it once more. */
+  async #authenticated<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { credentials } = this.#options;
+      const asked = error instanceof MemcachedError && error.reason === 'authentication';
+      if (!asked || credentials === undefined) throw this.#failed(error);
+      this.#authentication ??= this.#authenticate(credentials);
+      await this.#authentication;
+      return work();
+    }
+  }
+
+  /** The first command of a -Y connection: a `set` of any key whose value is "user password". */
+  async #authenticate({ username, password }: { username: string; password: string }): Promise<void> {
+    const token = `${username} ${password}`;
+    const answer = await this.#oneLine(`set auth 0 0 ${Buffer.byteLength(token)}\r\n${token}\r\n`);
+    if (answer === 'STORED') return;
+    throw this.#failed(
+      new MemcachedError('authentication', `${this.#who()} did not accept the user and password`),
+    );
+  }
+
+  #oneLine(command: string): Promise<string> {
+    return this.#command(command, (deadline) => this.#line(deadline));
+  }
+
+  /** The value of a key; undefined where there is none. */
+  #get(key: string): Promise<string | undefined> {
+    return this.#command(`get ${key}\r\n`, async (deadline) => {
+      const head = await this.#line(deadline);
+      if (head === 'END') return undefined;
+      const size = /^VALUE \S+ \d+ (\d{1,7})$/.exec(head)?.[1] ?? this.#unexpected('get', head);
+      const block = await this.#reader.bytes(Number(size) + 2, deadline);
+      const end = await this.#line(deadline);
+      if (end !== 'END') this.#unexpected('get', end);
+      return block.subarray(0, -2).toString('utf8');
+    });
+  }
+
+  /** Sends at once, so that commands share a round trip; reads when its turn comes. */
+  #command<T>(text: string, read: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const turn = this.#lastAnswer;
+    const deadline = performance.now() + (this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    if (this.#failure === undefined && this.#stream.writable) this.#stream.write(text);
+    const answer = turn.then(async () => {
+      if (this.#failure !== undefined) throw this.#failure;
+      return read(deadline);
+    });
+    this.#lastAnswer = answer.catch(() => undefined);
+    return answer.catch((error: unknown) => {
+      const answered = error instanceof MemcachedError && error.reason === 'authentication';
+      throw answered ? error : this.#failed(error);
+    });
+  }
+
+  /** One line, unless it is one of the answers that any command may get. */
+  async #line(deadline: Deadline): Promise<string> {
+    const line = await this.#reader.line(deadline);
+    if (line.startsWith('CLIENT_ERROR unauthenticated')) {
+      throw new MemcachedError('authentication', `${this.#who()} wants a user and a password`);
+    }
+    if (line.startsWith('ERROR Too many open connections')) {
+      throw new MemcachedError('busy', `${this.#who()} has no free connection left (${line})`);
+    }
+    return line;
+  }
+
+  #unexpected(command: string, line: string): never {
+    throw new MemcachedError(
+      'protocol',
+      `${this.#who()} answered "${command}" with something else: ${printable(line)}`,
+    );
+  }
+
+  /** Ends the connection, and names the server where the reader's error could not. */
+  #failed(error: unknown): unknown {
+    if (!(error instanceof MemcachedError)) return error;
+    if (this.#failure === undefined) {
+      const named = error.message.startsWith(this.#who())
+        ? error
+        : new MemcachedError(error.reason, `${this.#who()} gave no answer: ${error.message}`, {
+            cause: error.cause ?? error,
+          });
+      this.#failure = named;
+      this.#stream.destroy();
+    }
+    return this.#failure;
+  }
+
+  #who(): string {
+    return this.#options.name === undefined ? 'memcached' : `memcached of ${this.#options.name}`;
+  }
+}
+
+/** An answer as a message may quote it: short, and without control characters. */
+function printable(text: string): string {
+  return text.slice(0, 200).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+}

@@ -1,0 +1,99 @@
+import type { Duplex } from 'node:stream';
+import { MemcachedError } from './memcached-error.ts';
+
+/** Far longer than any line memcached sends: keys end at 250 bytes, paths in settings at 4096. */
+const LINE_LIMIT = 16 * 1024;
+
+/** When an answer must be complete: a moment on performance.now()'s clock. */
+export type Deadline = number;
+
+/**
+ * Pulls lines and blocks out of a stream, however its packets are cut. One read at a time. Nothing is read
+ * ahead of what is asked for beyond the stream's own buffer, so that back-pressure works.
+ */
+export class TextReader {
+  readonly #stream: Duplex;
+  #buffered: Buffer = Buffer.alloc(0);
+  #failure: Error | undefined;
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    stream.on('error', (error: Error) => {
+      this.#failure = error;
+    });
+  }
+
+  /**
+   * The next line without its end ("\r\n", or the bare "\n" of some dumps).
+   * @throws MemcachedError "silent" at the deadline, "refused" where the stream ended, "protocol" for a line
+   * without an end.
+   */
+  async line(deadline: Deadline): Promise<string> {
+    let searched = 0;
+    for (;;) {
+      const end = this.#buffered.indexOf(0x0a, searched);
+      if (end >= 0) {
+        const line = this.#take(end + 1).subarray(0, end);
+        return (line.at(-1) === 0x0d ? line.subarray(0, -1) : line).toString('utf8');
+      }
+      if (this.#buffered.length > LINE_LIMIT) {
+        throw new MemcachedError('protocol', `the server sent a line longer than ${LINE_LIMIT} bytes`);
+      }
+      searched = this.#buffered.length;
+      await this.#more(deadline);
+    }
+  }
+
+  /**
+   * The next `count` bytes.
+   * @throws MemcachedError as {@link line} does.
+   */
+  async bytes(count: number, deadline: Deadline): Promise<Buffer> {
+    while (this.#buffered.length < count) await this.#more(deadline);
+    return this.#take(count);
+  }
+
+  #take(count: number): Buffer {
+    const taken = this.#buffered.subarray(0, count);
+    this.#buffered = this.#buffered.subarray(count);
+    return taken;
+  }
+
+  /** Adds what the stream has next to the buffer. */
+  async #more(deadline: Deadline): Promise<void> {
+    for (;;) {
+      const chunk = this.#stream.read() as Buffer | null;
+      if (chunk !== null) {
+        this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
+        return;
+      }
+      if (this.#failure !== undefined || this.#stream.destroyed || this.#stream.readableEnded) {
+        throw this.#ended();
+      }
+      await this.#readable(deadline);
+    }
+  }
+
+  #ended(): MemcachedError {
+    const why = this.#failure === undefined ? 'the server closed the connection' : this.#failure.message;
+    return new MemcachedError('refused', why, this.#failure === undefined ? {} : { cause: this.#failure });
+  }
+
+  /** Until the stream has something to say: bytes, its end, an error. */
+  async #readable(deadline: Deadline): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const left = deadline - performance.now();
+    const timer = setTimeout(
+      () => reject(new MemcachedError('silent', 'the server did not answer in time')),
+      Math.max(0, left),
+    );
+    const events = ['readable', 'end', 'close', 'error'] as const;
+    for (const event of events) this.#stream.once(event, resolve);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      for (const event of events) this.#stream.off(event, resolve);
+    }
+  }
+}
