@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { nameOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
-import { itemCount, podsOf, setKey } from './support/memcached.ts';
+import { fillCache, itemCount, podsOf } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { recordingProxy, writesAmong } from './support/recording-proxy.ts';
 import { aRelease } from './support/release.ts';
@@ -23,7 +23,7 @@ describe('a restore that has nothing to do', { concurrency: true }, () => {
       using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
       await cli.ok('backup', release.name);
       const pods = (await podsOf(release.kubectl, release.name)).map(nameOf);
-      for (const pod of pods) await setKey(release.kubectl, pod, 'greeting', 'hello');
+      for (const pod of pods) await fillCache(release.kubectl, pod, 3);
       const before = await resourceVersions(release.kubectl, release.namespace);
       proxy.requests.length = 0;
 
@@ -35,7 +35,7 @@ describe('a restore that has nothing to do', { concurrency: true }, () => {
       assert.deepEqual(writesAmong(proxy.requests), []);
       assert.deepEqual(await resourceVersions(release.kubectl, release.namespace), before);
       for (const pod of pods)
-        assert.equal(await itemCount(release.kubectl, pod), 1, 'the cache is as it was');
+        assert.equal(await itemCount(release.kubectl, pod), 3, 'the cache is as it was');
     });
 
     test(`a dry run over real damage writes nothing either (${binary.name})`, async () => {

@@ -26,9 +26,12 @@ export async function statsSettings(kubectl: Kubectl, release: string): Promise<
   );
 }
 
-export async function setKey(kubectl: Kubectl, pod: string, key: string, value: string): Promise<void> {
-  const answer = await ask(kubectl, pod, `set ${key} 0 0 ${value.length}`, value);
-  if (!answer.startsWith('STORED')) throw new Error(`memcached did not store ${key} in ${pod}: ${answer}`);
+/** Puts `count` keys into a pod's cache. */
+export async function fillCache(kubectl: Kubectl, pod: string, count: number): Promise<void> {
+  const lines = Array.from({ length: count }, (_, i) => [`set key-${i} 0 0 5`, 'hello']);
+  const answer = await ask(kubectl, pod, ...lines.flat());
+  const stored = answer.match(/^STORED$/gm)?.length ?? 0;
+  if (stored !== count) throw new Error(`memcached stored ${stored} of ${count} keys in ${pod}: ${answer}`);
 }
 
 /** How many items a pod's cache holds. */

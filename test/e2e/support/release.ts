@@ -40,9 +40,8 @@ export interface ReleaseBuilder {
 
 /** `await using release = await aRelease(cluster, helm).withValues({ replicaCount: 2 }).installed();` */
 export function aRelease(cluster: TestCluster, helm: HelmBinary): ReleaseBuilder {
-  const [, repository = '', tag = ''] = /^(.+):([^:/]+)$/.exec(cluster.images.memcached) ?? [];
   let name = 'my-memcached';
-  let values: JsonObject = { image: { repository, tag } };
+  let values: JsonObject = imageValues(cluster);
   const secrets: string[] = [];
   const builder: ReleaseBuilder = {
     named: (given) => {
@@ -62,6 +61,12 @@ export function aRelease(cluster: TestCluster, helm: HelmBinary): ReleaseBuilder
     installed: () => install(cluster, helm, name, values, secrets),
   };
   return builder;
+}
+
+/** The chart's values for the memcached image that the cluster can run. */
+export function imageValues(cluster: TestCluster): JsonObject {
+  const [, repository = '', tag = ''] = /^(.+):([^:/]+)$/.exec(cluster.images.memcached) ?? [];
+  return { image: { repository, tag } };
 }
 
 /** A value that looks different in every encoding, and that nothing else contains by chance. */

@@ -1,0 +1,36 @@
+import { symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureCluster } from '../test/cluster/cluster.ts';
+import { latencyProxy } from '../test/e2e/support/latency-proxy.ts';
+import { aRelease } from '../test/e2e/support/release.ts';
+import { benchBackup } from './bench/backup.ts';
+import { figuresAsRatios, figuresWithTimes } from './bench/figures.ts';
+import { benchStartUp } from './bench/start-up.ts';
+import { writeMarkedBlock } from './marked-block.ts';
+
+/** `npm run bench`: what docs/performance.md shows. `-- --write-docs` writes the ratios there. */
+const { values } = parseArgs({ options: { 'write-docs': { type: 'boolean', default: false } } });
+
+const cluster = await ensureCluster();
+const helm3 = cluster.helms.find(({ name }) => name === 'helm3') ?? cluster.helms[0]!;
+await using release = await aRelease(cluster, helm3)
+  .withPassword()
+  .withValues({ replicaCount: 2 })
+  .installed();
+await using faraway = await latencyProxy(cluster.kubectl, cluster.kubeconfig, 15);
+
+const bin = join(release.helm.home, 'bin');
+symlinkSync(cluster.kubectl, join(bin, 'kubectl'));
+const env: NodeJS.ProcessEnv = { ...release.helm.env, PATH: [bin, process.env.PATH].join(delimiter) };
+delete env.NODE_EXTRA_CA_CERTS; // read at every start of Node, and no part of what is measured
+
+const figures = [
+  ...(await benchStartUp(cluster.kubectl, env)),
+  await benchBackup(release, env, 0),
+  await benchBackup(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
+];
+process.stdout.write(`${figuresWithTimes(figures)}\n`);
+if (values['write-docs']) {
+  writeMarkedBlock(join(import.meta.dirname, '../docs/performance.md'), 'figures', figuresAsRatios(figures));
+}

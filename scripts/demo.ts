@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runDemo } from './demo/demo.ts';
+import { prepare } from './demo/workplace.ts';
+import { writeMarkedBlock } from './marked-block.ts';
+
+/**
+ * `npm run demo`: backup and restore of a memcached release on a real cluster, beside what a backup guide's
+ * own commands do to the same damage. `-- --context NAME` uses that cluster; `-- --write-readme` puts the
+ * session into README.md.
+ */
+const { values } = parseArgs({
+  options: { context: { type: 'string' }, 'write-readme': { type: 'boolean', default: false } },
+});
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    process.exitCode = 130;
+    interrupt.abort();
+  });
+}
+
+try {
+  await using workplace = await prepare(values.context, interrupt.signal);
+  const markdown = await runDemo(workplace, interrupt.signal);
+  if (values['write-readme'])
+    writeMarkedBlock(join(import.meta.dirname, '../README.md'), 'session', markdown);
+} catch (error) {
+  if (!interrupt.signal.aborted) throw error;
+  process.stderr.write('interrupted\n');
+}
