@@ -12,8 +12,8 @@ import { writeMarkedBlock } from './marked-block.ts';
 /** `npm run bench`: what docs/performance.md shows. `-- --write-docs` writes the ratios there. */
 const { values } = parseArgs({ options: { 'write-docs': { type: 'boolean', default: false } } });
 
-const cluster = await ensureCluster();
-const helm3 = cluster.helms.find(({ name }) => name === 'helm3') ?? cluster.helms[0]!;
+const cluster = await ensureCluster((line) => process.stderr.write(`${line}\n`));
+const helm3 = cluster.helms.find((helm) => helm.name === 'helm3') ?? cluster.helms[0]!;
 await using release = await aRelease(cluster, helm3)
   .withPassword()
   .withValues({ replicaCount: 2 })

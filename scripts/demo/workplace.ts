@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { ensureCluster, type TestCluster } from '../../test/cluster/cluster.ts';
+import { clusterStatus, ensureCluster, stopCluster, type TestCluster } from '../../test/cluster/cluster.ts';
 import { DIST } from '../../test/e2e/support/cli.ts';
 import { kubectlIn } from '../../test/e2e/support/kubectl.ts';
 import { expectCode, run } from '../../test/e2e/support/process.ts';
@@ -32,12 +32,14 @@ export async function prepare(context: string | undefined, signal: AbortSignal):
   };
   try {
     if (context !== undefined) process.env.E2E_KUBECONFIG = await kubeconfigOf(context, folder);
-    const cluster = await ensureCluster();
+    const wasDown = (await clusterStatus()).state === 'down';
+    const cluster = await ensureCluster(say);
+    if (wasDown && !cluster.external) forget.push(() => stopCluster(say));
     signal.throwIfAborted();
     const env = layOut(folder, cluster);
     const namespace = await freshNamespace(cluster);
     forget.push(async () => {
-      process.stderr.write(`\nRemoving namespace ${namespace}\n`);
+      say(`removing namespace ${namespace}`);
       const args = ['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=90s'];
       expectCode(await kubectlIn(cluster, namespace).run(...args));
     });
@@ -87,4 +89,8 @@ async function freshNamespace(cluster: TestCluster): Promise<string> {
     if (created.code === 0) return name;
     if (!created.stderr.includes('AlreadyExists')) expectCode(created);
   }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
