@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runLogged } from '../run.ts';
+import type { BuildStep } from './cache.ts';
+
+const TOOLS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'tools');
+const KUBERNETES = { major: 1, minor: 34, version: 'v1.34.4' };
+
+/** A module of tools/, whose go.mod and go.sum pin every dependency, and the names its programs get. */
+interface GoTool {
+  name: string;
+  /** From the name of the built program to ours, where they differ. */
+  rename?: Record<string, string>;
+  ldflags?: string;
+}
+
+const GO_TOOLS: GoTool[] = [
+  // Without these `kubectl version` says v0.0.0-master+$Format:%H$, which Helm's version checks refuse.
+  { name: 'kubernetes', ldflags: kubernetesVersionFlags() },
+  { name: 'etcd', rename: { server: 'etcd' } },
+  { name: 'helm3', rename: { helm: 'helm3' } },
+  { name: 'helm4', rename: { helm: 'helm4' } },
+  { name: 'versitygw' },
+];
+
+export function goSteps(): BuildStep[] {
+  return GO_TOOLS.map((tool) => {
+    const module = join(TOOLS, tool.name);
+    // No -trimpath: it would not share the compiled packages with other builds of these modules on this machine.
+    const args = [
+      'install',
+      '-mod=readonly',
+      '-buildvcs=false',
+      `-ldflags=-s -w ${tool.ldflags ?? ''}`,
+      'tool',
+    ];
+    const inputs = [...args, read(module, 'go.mod'), read(module, 'go.sum'), process.arch];
+    return { name: tool.name, inputs, make: (folder, log) => make(tool, module, args, folder, log) };
+  });
+}
+
+async function make(
+  tool: GoTool,
+  module: string,
+  args: string[],
+  folder: string,
+  log: string,
+): Promise<void> {
+  const env = {
+    ...process.env,
+    GOBIN: folder,
+    CGO_ENABLED: '0',
+    GOWORK: 'off',
+    GOFLAGS: '',
+    GOTOOLCHAIN: 'auto',
+  };
+  await runLogged(log, 'go', args, { cwd: module, env });
+  for (const program of readdirSync(folder)) {
+    const name = tool.rename?.[program];
+    if (name) renameSync(join(folder, program), join(folder, name));
+  }
+}
+
+function read(module: string, file: string): string {
+  return readFileSync(join(module, file), 'utf8');
+}
+
+function kubernetesVersionFlags(): string {
+  const { major, minor, version } = KUBERNETES;
+  const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
+  return Object.entries(values)
+    .map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`)
+    .join(' ');
+}
