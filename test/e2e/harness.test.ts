@@ -63,16 +63,13 @@ describe('the evidence itself', { concurrency: true }, () => {
 
   test('the latency proxy delays every round trip and passes port-forwards', async () => {
     await using release = await aRelease(cluster, cluster.helms[0]!).installed();
-    await using faraway = await latencyProxy(cluster.kubectl, cluster.kubeconfig, 100);
+    await using faraway = await latencyProxy(cluster.kubectl, cluster.kubeconfig, 300);
     const near = release.kubectl;
     const far = kubectlIn(cluster, release.namespace, faraway.kubeconfig);
-    const [nearby, distant] = [
-      await near.run('get', '--raw', '/version'),
-      await far.run('get', '--raw', '/version'),
-    ];
-    assert.equal(distant.stdout, nearby.stdout);
+    const distant = await far.run('get', '--raw', '/version');
+    assert.equal(distant.stdout, await near.ok('get', '--raw', '/version'));
     // A TLS 1.3 handshake and one request: two round trips at least.
-    assert.ok(distant.ms > nearby.ms + 300, `${distant.ms} ms against ${nearby.ms} ms`);
+    assert.ok(distant.ms >= 4 * 300, `only ${distant.ms} ms`);
     const [pod] = await podsOf(far, release.name);
     assert.match(await far.ok('exec', nameOf(pod!), '--', 'echo', 'hello'), /hello/);
   });
