@@ -20,4 +20,4 @@ export interface CommandContext {
   version: string;
 }
 
-export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name';
+export type { OutputFormat } from '../output/output-format.ts';

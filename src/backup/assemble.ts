@@ -1,0 +1,175 @@
+import { gzipSync } from 'node:zlib';
+import {
+  type BackupDocument,
+  type BackupKind,
+  FORMAT_VERSION,
+  type HelmInfo,
+  type ObjectEntry,
+  type PodSettings,
+  type SettingsDocument,
+  type Skipped,
+} from '../model/backup.ts';
+import { clean } from '../model/clean.ts';
+import { rebuildChart } from '../model/helm-chart.ts';
+import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm-release.ts';
+import { objectAt, stringAt } from '../model/json.ts';
+import { annotationsOf, displayName, type KubeObject, labelsOf } from '../model/object.ts';
+import { objectFileName } from '../model/object-file.ts';
+import type { PlacedObject } from '../model/release-objects.ts';
+import { settingsVerdict } from '../model/settings.ts';
+import { toYaml } from '../model/yaml.ts';
+import type { Collected } from './collect.ts';
+import { healthOf } from './health.ts';
+import { runbook } from './runbook.ts';
+
+/** A file of the backup to be. */
+export interface PlannedFile {
+  path: string;
+  content: string | Buffer;
+}
+
+export interface AssembleOptions {
+  kind: BackupKind;
+  id: string;
+  clusterName: string;
+  toolVersion: string;
+  pods: PodSettings[];
+  startedAt: Date;
+  finishedAt: Date;
+}
+
+/**
+ * Turns what was collected into the files of format v1 and the document that describes them, but for
+ * `files`, which the store's writer knows best. Pure: the same input gives the same bytes.
+ */
+export function assemble(
+  collected: Collected,
+  options: AssembleOptions,
+): { files: PlannedFile[]; document: BackupDocument } {
+  const { live } = collected;
+  const files: PlannedFile[] = [];
+  const skipped: Skipped[] = [...collected.skipped];
+
+  const objects: ObjectEntry[] = [...live.placed, ...namespaceAsRecorded(live.namespace)].map((placed) => {
+    const name = objectFileName(placed.ref, live.namespaceName);
+    const entry: ObjectEntry = {
+      ...placed.ref,
+      role: placed.role,
+      from: placed.from,
+      raw: `raw/${name}.json`,
+    };
+    files.push({ path: entry.raw, content: `${JSON.stringify(placed.object, null, 2)}\n` });
+    if (placed.role !== 'recorded') {
+      entry.manifest = `manifests/${name}.yaml`;
+      files.push({ path: entry.manifest, content: toYaml(clean(placed.object).object) });
+    }
+    return entry;
+  });
+
+  const helm = helmInfo(live.history);
+  if (helm !== undefined) {
+    const { files: helmFiles, unsafe } = filesOfHelm(live.history);
+    files.push(...helmFiles);
+    for (const path of unsafe) {
+      skipped.push({
+        what: `helm/chart/${path}`,
+        why: 'its path is used twice or would leave the chart folder',
+      });
+    }
+  }
+  const settings: SettingsDocument = { pods: options.pods };
+  files.push({ path: 'settings.json', content: `${JSON.stringify(settings, null, 2)}\n` });
+
+  const document: BackupDocument = {
+    formatVersion: FORMAT_VERSION,
+    kind: options.kind,
+    id: options.id,
+    tool: { name: 'memcached-backup', version: options.toolVersion },
+    cluster: {
+      name: options.clusterName,
+      ...(collected.identity.uid === undefined ? {} : { uid: collected.identity.uid }),
+      ...(collected.identity.caDigest === undefined ? {} : { caDigest: collected.identity.caDigest }),
+      serverVersion: collected.identity.serverVersion,
+      context: collected.identity.context,
+    },
+    namespace: {
+      name: live.namespaceName,
+      labels: labelsOf(live.namespace ?? {}),
+      annotations: annotationsOf(live.namespace ?? {}),
+    },
+    release: live.release,
+    ...(helm === undefined ? {} : { helm }),
+    startedAt: options.startedAt.toISOString(),
+    durationMs: options.finishedAt.getTime() - options.startedAt.getTime(),
+    health: healthOf(live, options.pods),
+    settings: settingsVerdict(options.pods),
+    complete: collected.skipped.length === 0,
+    skipped,
+    objects,
+    files: [],
+  };
+  files.push({ path: 'RUNBOOK.md', content: runbook(document) });
+  return { files, document };
+}
+
+function namespaceAsRecorded(namespace: KubeObject | undefined): PlacedObject[] {
+  if (namespace === undefined) return [];
+  const name = stringAt(namespace, 'metadata', 'name') ?? '';
+  return [
+    {
+      object: namespace,
+      ref: { apiVersion: 'v1', kind: 'Namespace', name },
+      role: 'recorded',
+      from: 'namespace',
+    },
+  ];
+}
+
+function helmInfo(history: HelmRevision[]): HelmInfo | undefined {
+  const newest = newestRevision(history);
+  const effective = effectiveRevision(history);
+  if (newest === undefined || effective === undefined) return undefined;
+  const metadata = objectAt(effective.document, 'chart', 'metadata');
+  const appVersion = stringAt(metadata, 'appVersion');
+  return {
+    driver: newest.driver,
+    revision: newest.revision,
+    status: newest.status,
+    chart: {
+      name: stringAt(metadata, 'name') ?? '',
+      version: stringAt(metadata, 'version') ?? '',
+      ...(appVersion === undefined ? {} : { appVersion }),
+    },
+    revisions: history.map((revision) => revision.revision),
+  };
+}
+
+/**
+ * helm/: the records as a v1 List that `kubectl create -f -` takes as it is, the user's values, the chart.
+ */
+function filesOfHelm(history: HelmRevision[]): { files: PlannedFile[]; unsafe: string[] } {
+  const effective = effectiveRevision(history)!;
+  const list = { apiVersion: 'v1', kind: 'List', items: history.map(({ record }) => clean(record).object) };
+  const chart = rebuildChart(effective.document);
+  return {
+    files: [
+      { path: 'helm/release.json.gz', content: gzipSync(`${JSON.stringify(list)}\n`, { level: 9 }) },
+      { path: 'helm/values.yaml', content: toYaml(objectAt(effective.document, 'config') ?? {}) },
+      ...chart.files.map((file) => ({ ...file, path: `helm/chart/${file.path}` })),
+    ],
+    unsafe: chart.unsafe,
+  };
+}
+
+/** One line for a person: what is in the backup. */
+export function summary(document: BackupDocument): string {
+  const owned = document.objects.filter((object) => object.role === 'owned').length;
+  const parts = [`${owned} objects of the release`];
+  const referenced = document.objects.filter((object) => object.role === 'referenced');
+  if (referenced.length > 0)
+    parts.push(`${referenced.length} it refers to (${referenced.map(displayName).join(', ')})`);
+  if (document.helm !== undefined) parts.push(`Helm revision ${document.helm.revision}`);
+  const { podsAnswered, podsAsked } = document.settings;
+  parts.push(`settings of ${podsAnswered} of ${podsAsked} pods`);
+  return parts.join(', ');
+}

@@ -1,0 +1,87 @@
+import type { BackupDocument } from '../model/backup.ts';
+
+/**
+ * RUNBOOK.md: how to restore this backup by hand, with kubectl, helm, gunzip and sha256sum only, for the
+ * day on which this tool is not at hand. Written for the folder that it lies in.
+ */
+export function runbook(document: BackupDocument): string {
+  const { namespace, release, helm } = document;
+  const workloads = document.objects.filter(
+    (object) => object.role === 'owned' && object.manifest !== undefined && object.kind === 'Deployment',
+  );
+  const waits = workloads.map(
+    (object) => `kubectl rollout status deployment/${object.name} -n ${namespace.name} --timeout=300s`,
+  );
+  return `# Restoring ${release} by hand
+
+Backup \`${document.id}\` of release \`${release}\` in namespace \`${namespace.name}\`,
+cluster \`${document.cluster.name}\` (Kubernetes ${document.cluster.serverVersion}), taken ${document.startedAt}.
+With the plugin: \`kubectl memcached-backup restore ${release}@${document.id} -n ${namespace.name}\`.
+Without it, run these commands in the folder that holds this file.
+
+A restore empties the caches of the pods that it restarts.
+
+## 1. Check the files
+
+\`\`\`sh
+sha256sum -c backup.json.sha256
+\`\`\`
+
+backup.json lists every other file with its size and sha256.
+
+## 2. Bring the objects back
+
+The namespace, if it is gone:
+
+\`\`\`sh
+kubectl create namespace ${namespace.name}
+\`\`\`
+
+The objects. Writing them as field manager \`helm\` keeps \`helm upgrade\` free of conflicts:
+
+\`\`\`sh
+kubectl apply --server-side --field-manager=helm --force-conflicts -f manifests/
+\`\`\`
+
+This does not remove what somebody added to an object by hand (an env entry, an annotation), nor objects
+that were added since. Compare with \`kubectl diff --server-side --field-manager=helm --force-conflicts -f manifests/\`.
+${helm === undefined ? '' : helmPart(document, helm)}
+## ${helm === undefined ? 3 : 4}. Wait, and prove it
+
+\`\`\`sh
+${waits.join('\n')}
+\`\`\`
+
+What the pods run with is what memcached itself says, not what a file says:
+
+\`\`\`sh
+kubectl port-forward -n ${namespace.name} ${workloads[0] === undefined ? 'POD' : `deployment/${workloads[0].name}`} 11211:11211 &
+printf 'stats settings\\r\\nquit\\r\\n' | nc 127.0.0.1 11211
+\`\`\`
+
+Compare with \`settings.json\`, which holds the same answer from the day of the backup.
+`;
+}
+
+function helmPart(document: BackupDocument, helm: NonNullable<BackupDocument['helm']>): string {
+  const { namespace, release } = document;
+  return `
+## 3. Bring Helm's record back
+
+Only where \`helm history ${release} -n ${namespace.name}\` knows nothing of the release:
+
+\`\`\`sh
+gunzip -c helm/release.json.gz | kubectl create -f -
+helm history ${release} -n ${namespace.name}
+\`\`\`
+
+Where the release exists and revision ${helm.revision} is still in its history, Helm's own way back is:
+
+\`\`\`sh
+helm rollback ${release} ${helm.revision} -n ${namespace.name} --wait
+\`\`\`
+
+\`helm/values.yaml\` holds the values that were supplied, \`helm/chart/\` the chart (${helm.chart.name} ${helm.chart.version}) as far as
+Helm keeps it: subcharts are not in there.
+`;
+}

@@ -1,0 +1,128 @@
+import { InterruptedError, ToolError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
+import { askPods } from '../memcached/ask-pods.ts';
+import { displayName, type ObjectRef } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
+import { podTargets } from '../model/pod-settings.ts';
+import type { Proof } from '../model/proof.ts';
+import { isMemcachedWorkload } from '../model/workload.ts';
+import { type Applied, applyPlan } from '../restore/apply.ts';
+import { closeRecord, openRecord } from '../restore/helm-record.ts';
+import { createNamespace } from '../restore/namespace.ts';
+import { prove } from '../restore/prove.ts';
+import { readWorkload } from '../restore/read-workload.ts';
+import { restartPods } from '../restore/restart.ts';
+import type { RestoreSource } from '../restore/source.ts';
+import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
+import type { CommandContext } from './context.ts';
+import { POD_DEADLINE_MS } from './take-backup.ts';
+
+/** What a restore did and how it ended. */
+export interface CarriedOut {
+  applied: Applied[];
+  rollouts: RolloutOutcome[];
+  proof: Proof | undefined;
+}
+
+/**
+ * Carries a plan out, step by step: namespace, Helm's record, objects, restarts, wait, proof, Helm's record.
+ * @throws ToolError naming the object at which it stopped; what was written before stays, is named, and
+ * Helm's record says "failed", so that neither Helm nor the next restore is blocked.
+ */
+export async function carryOut(
+  kube: KubeClient,
+  source: RestoreSource,
+  live: LiveRelease,
+  plan: Plan,
+  timeoutMs: number,
+  context: CommandContext,
+): Promise<CarriedOut> {
+  const { io, signal } = context;
+  const applied: Applied[] = [];
+  if (plan.namespace.action === 'create') await createNamespace(kube, source.document.namespace);
+  const record = await openRecord(kube, plan.helm, source, live.namespaceName, context.now());
+  const close = (outcome: 'done' | 'failed') =>
+    closeRecord(kube, record, outcome, plan.helm, live, context.now());
+  const progress = io.progress('Writing');
+  const onProgress = (line: string): void => progress.update(line);
+  try {
+    await applyPlan(plan, {
+      kube,
+      source,
+      live,
+      signal,
+      onApplied: (done) => {
+        applied.push(done);
+        progress.update(`${displayName(done.ref)} ${pastOf(done.action)}`);
+      },
+    });
+    stopIfInterrupted(signal, plan);
+    for (const { ref } of plan.objects.filter(({ action }) => action === 'restart')) {
+      await restartPods(kube, ref, { timeoutMs, signal, onProgress });
+    }
+    const workloads = workloadsOf(source);
+    const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });
+    stopIfInterrupted(signal, plan);
+    if (rollouts.some(({ done }) => !done)) {
+      await close('failed');
+      return { applied, rollouts, proof: undefined };
+    }
+    progress.update('Asking the pods');
+    const proof = await provePods(kube, source, workloads);
+    await close('done');
+    return { applied, rollouts, proof };
+  } catch (error) {
+    await close('failed').catch((second: unknown) =>
+      io.warn(`Helm's record stays pending: ${(second as Error).message}`),
+    );
+    throw stoppedAt(error, applied, plan);
+  } finally {
+    progress.done();
+  }
+}
+
+function workloadsOf(source: RestoreSource): ObjectRef[] {
+  return source.objects
+    .filter(
+      ({ entry, raw }) => entry.role === 'owned' && raw.kind === 'Deployment' && isMemcachedWorkload(raw),
+    )
+    .map(({ ref }) => ref);
+}
+
+async function provePods(kube: KubeClient, source: RestoreSource, workloads: ObjectRef[]): Promise<Proof> {
+  const now = await Promise.all(workloads.map((ref) => readWorkload(kube, ref)));
+  const targets = now.flatMap((workload) =>
+    workload === undefined ? [] : podTargets([workload.deployment], workload.replicaSets, workload.pods),
+  );
+  const answers = await askPods(targets, kube.portForward.bind(kube), {
+    timeoutMs: POD_DEADLINE_MS,
+    canary: true,
+  });
+  return prove(answers, source.pods);
+}
+
+export function pastOf(action: Applied['action']): string {
+  return { create: 'created', replace: 'replaced', recreate: 'deleted and created again', delete: 'deleted' }[
+    action
+  ];
+}
+
+function stopIfInterrupted(signal: AbortSignal, plan: Plan): void {
+  if (!signal.aborted) return;
+  throw new InterruptedError(`the restore of ${plan.backup.release} was interrupted`);
+}
+
+/** The same error, saying also where things stand. */
+function stoppedAt(error: unknown, applied: Applied[], plan: Plan): unknown {
+  if (!(error instanceof ToolError)) return error;
+  const done = applied.map(({ action, ref }) => `${displayName(ref)} ${pastOf(action)}`);
+  const untouched =
+    done.length === 0
+      ? 'no object was changed'
+      : `written before that: ${done.join(', ')}; nothing else was changed`;
+  const next =
+    error.next ??
+    `kubectl memcached-backup restore ${plan.backup.release}@${plan.backup.id} -n ${plan.namespace.name}`;
+  return new ToolError(error.message, { untouched, next, cause: error }, error.exitCode);
+}

@@ -1,0 +1,75 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import { displayName } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import { toPrettyJson } from '../output/print.ts';
+import { proofLines } from '../output/proof-text.ts';
+import type { CarriedOut } from './carry-out.ts';
+import { pastOf } from './carry-out.ts';
+import type { CommandContext } from './context.ts';
+import type { TakenBackup } from './take-backup.ts';
+
+export interface RestoreReport extends CarriedOut {
+  plan: Plan;
+  safety: TakenBackup | undefined;
+  startedAt: Date;
+}
+
+/**
+ * Says what was done, what was proved and how long it took.
+ * @returns ok when proved; failed when a rollout did not finish or a pod runs with other settings;
+ * incomplete when it was applied and can't be proved.
+ */
+export function reportRestore(
+  report: RestoreReport,
+  output: OutputFormat,
+  context: CommandContext,
+): ExitCode {
+  const { io } = context;
+  const { plan, applied, rollouts, proof, safety, startedAt } = report;
+  const durationMs = context.now().getTime() - startedAt.getTime();
+  const stuck = rollouts.filter(({ done }) => !done);
+  const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'unproven');
+  if (output === 'json') {
+    const safetyBackup =
+      safety === undefined ? {} : { safetyBackup: { id: safety.document.id, location: safety.location } };
+    io.out(
+      toPrettyJson({ outcome, durationMs, plan, applied, rollouts, proof: proof ?? null, ...safetyBackup }),
+    );
+  } else {
+    for (const { action, ref } of applied) io.out(`${displayName(ref)} ${pastOf(action)}\n`);
+    if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written\n`);
+    if (plan.helm.action === 'create-history')
+      io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written\n`);
+    if (proof !== undefined)
+      io.out(
+        proofLines(proof, io.style)
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
+  }
+  const { release, id } = plan.backup;
+  const seconds = `${(durationMs / 1000).toFixed(1)} s`;
+  const back =
+    safety === undefined
+      ? ''
+      : ` To go back: ${context.invocation} restore ${release}@${safety.document.id} -n ${plan.namespace.name}`;
+  switch (outcome) {
+    case 'proved':
+      io.say(io.style.green(`Restored ${release} to ${id} and proved it, in ${seconds}.`));
+      return ExitCode.ok;
+    case 'rollout-unfinished':
+      for (const { message, obstacles } of stuck)
+        io.say(io.style.red(['Not finished: ', message, ...obstacles.map((line) => `\n  ${line}`)].join('')));
+      io.say(`What was written stays; the pods are not as they should be after ${seconds}.${back}`);
+      return ExitCode.failed;
+    case 'differs':
+      io.say(
+        io.style.red(`Written, but the pods do not run with the backup's settings (${seconds}).${back}`),
+      );
+      return ExitCode.failed;
+    default:
+      io.say(io.style.yellow(`Restored ${release} to ${id} in ${seconds}; not everything could be proved.`));
+      return ExitCode.incomplete;
+  }
+}

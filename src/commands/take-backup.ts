@@ -1,0 +1,88 @@
+import { assemble } from '../backup/assemble.ts';
+import { type Collected, collect } from '../backup/collect.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { noSuchRelease } from '../kube/read-release.ts';
+import { askPods } from '../memcached/ask-pods.ts';
+import type { BackupDocument, BackupKind } from '../model/backup.ts';
+import { backupId } from '../model/backup-id.ts';
+import { clusterName } from '../model/cluster-name.ts';
+import { effectiveRevision } from '../model/helm-release.ts';
+import { secretHelmValues, secretValuesOf } from '../model/secrecy.ts';
+import type { Store } from '../store/store.ts';
+import type { CommandContext } from './context.ts';
+import { knownClusters } from './known-clusters.ts';
+
+/** Longest conversation with one pod, in milliseconds. A pod that says nothing must not hold a backup up. */
+export const POD_DEADLINE_MS = 5_000;
+
+export interface TakenBackup {
+  document: BackupDocument;
+  location: string;
+}
+
+export interface TakeOptions {
+  namespace: string;
+  release: string;
+  kind: BackupKind;
+  /** Overrides the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+/**
+ * Takes one backup and writes it to the store: collect, ask the pods, assemble, write. The cluster is only
+ * read. @throws ToolError where the release does not exist or the store can't be written; then nothing of
+ * the backup remains.
+ */
+export async function takeBackup(
+  kube: KubeClient,
+  store: Store,
+  options: TakeOptions,
+  context: CommandContext,
+): Promise<TakenBackup> {
+  const startedAt = context.now();
+  const collected = await collect(kube, options.namespace, options.release);
+  if (collected.live.history.length === 0)
+    throw await noSuchRelease(kube, options.namespace, options.release);
+  context.io.mask(secretsOf(collected));
+  const [answers, cluster] = await Promise.all([
+    askPods(collected.targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
+    nameCluster(store, collected, options.clusterName),
+  ]);
+  const id = backupId(startedAt);
+  const { files, document } = assemble(collected, {
+    kind: options.kind,
+    id,
+    clusterName: cluster,
+    toolVersion: context.version,
+    pods: answers.map(({ settings }) => settings),
+    startedAt,
+    finishedAt: context.now(),
+  });
+  const address = { cluster, namespace: options.namespace, release: options.release, id };
+  const writer = await store.create(address);
+  try {
+    await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
+    const written = await writer.commit({ ...document, files: writer.files() });
+    return { document: { ...document, id: written.id, files: writer.files() }, location: written.location };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function nameCluster(
+  store: Store,
+  { identity }: Collected,
+  override: string | undefined,
+): Promise<string> {
+  if (override !== undefined) return override;
+  return clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
+}
+
+/** Values that must not reach any output. */
+function secretsOf({ live }: Collected): string[] {
+  return [
+    ...[...live.all('Secret'), ...live.placed.map(({ object }) => object)].flatMap(secretValuesOf),
+    ...secretHelmValues(effectiveRevision(live.history)?.document.config),
+  ];
+}

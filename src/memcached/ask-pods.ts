@@ -1,0 +1,55 @@
+import type { Duplex } from 'node:stream';
+import type { PodSettings } from '../model/backup.ts';
+import type { PodTarget } from '../model/pod-settings.ts';
+import { type Canary, openMemcached } from './memcached-client.ts';
+
+/** Opens a connection to a port of a pod. */
+export type Dial = (namespace: string, pod: string, port: number, timeoutMs: number) => Promise<Duplex>;
+
+/** What one pod answered. */
+export interface PodAnswer {
+  settings: PodSettings;
+  canary?: Canary;
+}
+
+export interface AskOptions {
+  /** For the whole conversation with one pod, milliseconds. */
+  timeoutMs: number;
+  /** Also store, read and delete a random key. */
+  canary: boolean;
+}
+
+/** Pods asked at one time: enough to hide the round trips, few enough for the API server. */
+const AT_ONCE = 16;
+
+/**
+ * Asks every pod for its version and `stats settings`. A pod that does not answer in time is recorded with
+ * the reason; it never fails the others.
+ */
+export async function askPods(targets: PodTarget[], dial: Dial, options: AskOptions): Promise<PodAnswer[]> {
+  const answers: PodAnswer[] = new Array(targets.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < targets.length; index = next++) {
+      answers[index] = await askPod(targets[index]!, dial, options);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker));
+  return answers;
+}
+
+async function askPod(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {
+  try {
+    const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
+    const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });
+    try {
+      const [version, stats] = await Promise.all([client.version(), client.stats('settings')]);
+      const settings = { ...target.known, version, stats };
+      return canary ? { settings, canary: await client.canary() } : { settings };
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    return { settings: { ...target.known, error: (error as Error).message } };
+  }
+}

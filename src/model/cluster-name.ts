@@ -1,0 +1,31 @@
+import { ToolError } from '../errors/tool-error.ts';
+
+/** A cluster that a store already holds backups of. */
+export interface KnownCluster {
+  name: string;
+  caDigest?: string;
+}
+
+/**
+ * The folder that a cluster's backups lie in: the first 8 characters of the kube-system namespace's uid;
+ * where that can't be read, the store's cluster with the same CA certificate, else the first 8 characters
+ * of the certificate's digest.
+ * @throws ToolError where nothing tells the cluster from another.
+ */
+export function clusterName(
+  identity: { uid: string | undefined; caDigest: string | undefined },
+  known: KnownCluster[],
+): string {
+  if (identity.uid !== undefined) return identity.uid.slice(0, 8);
+  const { caDigest } = identity;
+  if (caDigest !== undefined) {
+    return known.find((cluster) => cluster.caDigest === caDigest)?.name ?? caDigest.slice(0, 8);
+  }
+  throw new ToolError(
+    "this cluster can't be told from others: kube-system may not be read and there is no CA certificate",
+    {
+      untouched: 'nothing was written',
+      next: 'name it yourself: --cluster-name NAME',
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import type { Role } from './backup.ts';
+import type { ObjectRef } from './object.ts';
+
+/**
+ * A plan: everything a restore would do, worked out before anything is written. It is data, so that it can
+ * be shown, compared with the plan made again a moment later, and printed as JSON.
+ */
+
+export type Action = 'create' | 'replace' | 'recreate' | 'delete' | 'restart' | 'keep';
+
+export interface PlannedObject {
+  action: Action;
+  ref: ObjectRef;
+  role: Role;
+  /** One sentence: why this action. */
+  reason: string;
+  /** Fields that would change, for a replace: "spec.replicas: 5 → 2". Secrets by name only. */
+  changes: string[];
+  /** Whether the server was asked (dry run) and agreed. */
+  checked: boolean;
+}
+
+export type PlannedHelm =
+  | { action: 'keep'; revision: number }
+  /** The release moved on or was reinstalled: a new revision holds what the backup held. */
+  | {
+      action: 'new-revision';
+      revision: number;
+      /** The backup's revision that it repeats. */
+      from: number;
+      /** Deployed revisions that become superseded, and pending ones that become failed. */
+      superseded: number[];
+      failed: number[];
+    }
+  /** No history exists: every revision of the backup is written back. */
+  | { action: 'create-history'; revisions: number[] }
+  | { action: 'none' };
+
+export interface Plan {
+  backup: { id: string; cluster: string; namespace: string; release: string; takenAt: string };
+  namespace: { name: string; action: 'create' | 'keep' };
+  helm: PlannedHelm;
+  objects: PlannedObject[];
+  /** memcached pods whose cache is lost by this plan. */
+  cachesEmptied: number;
+  /** What could not be checked beforehand, and why. */
+  unchecked: { what: string; why: string }[];
+  /** Things to know before saying yes. */
+  warnings: string[];
+  /** Reasons why this plan must not be carried out; empty when it may. */
+  refusals: string[];
+  /** Live objects, pods and effective settings all equal the backup: nothing would be written. */
+  nothingToDo: boolean;
+}

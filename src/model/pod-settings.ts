@@ -1,0 +1,75 @@
+import type { PodSettings } from './backup.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from './json.ts';
+import { memcachedContainer } from './memcached-container.ts';
+import { displayName, type KubeObject, nameOf, refOf } from './object.ts';
+import { isSecretName } from './secrecy.ts';
+import { isPodReady, podsOfDeployment } from './workload.ts';
+
+/** A memcached pod to ask, and all that is known of it without asking. */
+export interface PodTarget {
+  namespace: string;
+  pod: string;
+  port: number;
+  known: PodSettings;
+}
+
+/** The memcached pods of the given Deployments, in the order of their names. */
+export function podTargets(
+  deployments: KubeObject[],
+  replicaSets: KubeObject[],
+  pods: KubeObject[],
+): PodTarget[] {
+  return deployments.flatMap((deployment) =>
+    podsOfDeployment(deployment, replicaSets, pods).flatMap(({ pod, current }) => {
+      const found = memcachedContainer(objectAt(pod, 'spec') ?? {});
+      if (found === undefined) return [];
+      const known = describePod(deployment, pod, found.container, current);
+      return [{ namespace: refOf(pod).namespace ?? '', pod: nameOf(pod), port: found.port, known }];
+    }),
+  );
+}
+
+function describePod(
+  workload: KubeObject,
+  pod: KubeObject,
+  container: JsonObject,
+  current: boolean,
+): PodSettings {
+  const name = stringAt(container, 'name') ?? '';
+  const status = arrayAt(pod, 'status', 'containerStatuses').find(
+    (entry) => stringAt(entry, 'name') === name,
+  );
+  const imageID = stringAt(status, 'imageID');
+  return {
+    name: nameOf(pod),
+    workload: displayName(refOf(workload)),
+    current,
+    container: name,
+    image: stringAt(container, 'image') ?? '',
+    ...(imageID === undefined || imageID === '' ? {} : { imageID }),
+    command: arrayAt(container, 'command').map(String),
+    args: arrayAt(container, 'args').map(String),
+    env: arrayAt(container, 'env').map(describeEnv),
+    ready: isPodReady(pod),
+  };
+}
+
+function describeEnv(entry: unknown): PodSettings['env'][number] {
+  const item = entry as JsonObject;
+  const name = stringAt(item, 'name') ?? '';
+  const value = stringAt(item, 'value');
+  if (value !== undefined) return { name, value };
+  const source = objectAt(item, 'valueFrom') ?? {};
+  const [[kind, reference] = []] = Object.entries(source);
+  if (kind === undefined) return { name, value: '' };
+  const named = objectAt(reference);
+  const field = stringAt(named, 'fieldPath') ?? stringAt(named, 'resource') ?? stringAt(named, 'key') ?? '';
+  return { name, from: [kind, stringAt(named, 'name'), field].filter(Boolean).join(' ') };
+}
+
+/** The same with secret-looking env values masked: for output, never for the backup itself. */
+export function maskedEnv(env: PodSettings['env']): PodSettings['env'] {
+  return env.map((entry) =>
+    entry.value !== undefined && isSecretName(entry.name) ? { ...entry, value: '***' } : entry,
+  );
+}

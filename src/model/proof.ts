@@ -1,0 +1,20 @@
+import type { SettingDifference } from './settings.ts';
+
+/** What was found out about one pod after a restore. */
+export interface PodProof {
+  pod: string;
+  workload: string;
+  /** "equal": its `stats settings` are the backup's. "unknown": it did not say; `why` tells. */
+  settings: 'equal' | 'differs' | 'unknown';
+  differences: SettingDifference[];
+  /** A random key was added, read back and deleted. */
+  canary: 'passed' | 'failed' | 'unknown';
+  why?: string;
+}
+
+export interface Proof {
+  verdict: 'proved' | 'differs' | 'unproven';
+  pods: PodProof[];
+  /** Settings that can't be proved, because the backup's own pods disagreed or did not answer. */
+  notes: string[];
+}

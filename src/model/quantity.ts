@@ -1,0 +1,30 @@
+const FACTORS: Record<string, number> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/**
+ * A Kubernetes resource quantity (k8s.io/apimachinery/pkg/api/resource) as a number: "128Mi" is 134217728,
+ * "100m" is 0.1. Undefined where the text is not a quantity.
+ */
+export function parseQuantity(text: string): number | undefined {
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(text);
+  if (match === null) return undefined;
+  const [, digits = '', exponent, suffix = ''] = match;
+  if (exponent !== undefined) return Number(digits + exponent);
+  return Number((Number(digits) * FACTORS[suffix]!).toPrecision(15));
+}

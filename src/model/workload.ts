@@ -1,0 +1,103 @@
+import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from './json.ts';
+import { memcachedContainer } from './memcached-container.ts';
+import { annotationsOf, groupOf, type KubeObject, labelsOf, nameOf, stringMap, uidOf } from './object.ts';
+
+const WORKLOAD_KINDS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
+export function isWorkload(object: KubeObject): boolean {
+  return WORKLOAD_KINDS.has(String(object.kind)) && groupOf(String(object.apiVersion)) === 'apps';
+}
+
+/** spec.template of a workload or Job, or of a CronJob's jobTemplate; undefined for anything else. */
+export function podTemplateOf(object: KubeObject): JsonObject | undefined {
+  return objectAt(object, 'spec', 'template') ?? objectAt(object, 'spec', 'jobTemplate', 'spec', 'template');
+}
+
+/** A workload whose pods run memcached, recognised by the container, not by anybody's name for it. */
+export function isMemcachedWorkload(object: KubeObject): boolean {
+  const spec = objectAt(podTemplateOf(object), 'spec');
+  return isWorkload(object) && spec !== undefined && memcachedContainer(spec) !== undefined;
+}
+
+/** spec.replicas, 1 where unset (Kubernetes' default). */
+export function replicasOf(workload: KubeObject): number {
+  return numberAt(workload, 'spec', 'replicas') ?? 1;
+}
+
+/** uid of the object that controls this one; undefined without a controller. */
+export function controllerUid(object: KubeObject): string | undefined {
+  const owner = arrayAt(object, 'metadata', 'ownerReferences').find(
+    (candidate) => isObject(candidate) && candidate.controller === true,
+  );
+  return stringAt(owner, 'uid');
+}
+
+/**
+ * The ReplicaSet that holds a Deployment's present template: the one whose revision annotation is the
+ * Deployment's (kubectl's deployment.NewReplicaSet finds the same one by comparing templates). Undefined
+ * while the controller has not made it yet.
+ */
+export function currentReplicaSet(deployment: KubeObject, replicaSets: KubeObject[]): KubeObject | undefined {
+  const revision = annotationsOf(deployment)['deployment.kubernetes.io/revision'];
+  return replicaSets.find(
+    (set) =>
+      controllerUid(set) === uidOf(deployment) &&
+      revision !== undefined &&
+      annotationsOf(set)['deployment.kubernetes.io/revision'] === revision,
+  );
+}
+
+export interface PodOfWorkload {
+  pod: KubeObject;
+  /** Made from the workload's template as it is now. */
+  current: boolean;
+}
+
+/** The pods that a Deployment controls, terminating and finished ones left out. */
+export function podsOfDeployment(
+  deployment: KubeObject,
+  replicaSets: KubeObject[],
+  pods: KubeObject[],
+): PodOfWorkload[] {
+  const own = new Set(
+    replicaSets.filter((set) => controllerUid(set) === uidOf(deployment)).map((set) => uidOf(set)),
+  );
+  const current = currentReplicaSet(deployment, replicaSets);
+  return pods
+    .filter((pod) => own.has(controllerUid(pod)) && isRunningPod(pod))
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    .map((pod) => ({ pod, current: current !== undefined && controllerUid(pod) === uidOf(current) }));
+}
+
+function isRunningPod(pod: KubeObject): boolean {
+  const phase = stringAt(pod, 'status', 'phase');
+  return (
+    stringAt(pod, 'metadata', 'deletionTimestamp') === undefined &&
+    phase !== 'Succeeded' &&
+    phase !== 'Failed'
+  );
+}
+
+/** The pod's Ready condition. */
+export function isPodReady(pod: KubeObject): boolean {
+  return arrayAt(pod, 'status', 'conditions').some(
+    (condition) => stringAt(condition, 'type') === 'Ready' && stringAt(condition, 'status') === 'True',
+  );
+}
+
+/** Whether an HPA drives this workload's replica count. */
+export function isScaledBy(workload: KubeObject, hpa: KubeObject): boolean {
+  const target = objectAt(hpa, 'spec', 'scaleTargetRef');
+  return (
+    stringAt(target, 'kind') === workload.kind &&
+    stringAt(target, 'name') === nameOf(workload) &&
+    groupOf(stringAt(target, 'apiVersion') ?? 'apps/v1') === 'apps'
+  );
+}
+
+/** Whether a Service or PDB style selector (all labels equal) picks these labels; an empty one picks none. */
+export function selects(selector: JsonObject | undefined, object: KubeObject): boolean {
+  const wanted = Object.entries(stringMap(selector));
+  const labels = labelsOf(object);
+  return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
+}

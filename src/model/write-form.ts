@@ -1,0 +1,132 @@
+import { isNodePortChosen, SERVER_FINALIZERS } from './clean.ts';
+import {
+  arrayAt,
+  cloneJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  objectAt,
+  valueAt,
+} from './json.ts';
+import { annotationsOf, type KubeObject } from './object.ts';
+
+/**
+ * The write form: what a POST or PUT sends so that the object becomes what it was at the backup, made from
+ * the raw copy and, for a PUT, from the live object. Unlike the clean form it keeps kubectl's last-applied
+ * annotation: without it `kubectl apply` of the original would warn and report a change.
+ */
+
+const NEVER_SENT = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+  'managedFields',
+  'ownerReferences',
+];
+
+/** Written by the Deployment controller, which counts on from the live value. */
+const REVISION = 'deployment.kubernetes.io/revision';
+
+/** Annotations that tie a claim to a volume; a claim created with them would be Lost. */
+const BINDING = [
+  'pv.kubernetes.io/bind-completed',
+  'pv.kubernetes.io/bound-by-controller',
+  'volume.kubernetes.io/selected-node',
+];
+
+/** The object to POST where it does not exist. */
+export function creationForm(raw: KubeObject): KubeObject {
+  const object = base(raw);
+  const metadata = object.metadata as JsonObject;
+  const finalizers = arrayAt(metadata, 'finalizers').filter((name) => !SERVER_FINALIZERS.has(String(name)));
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+  dropAnnotations(metadata, [REVISION, ...BINDING]);
+  const spec = objectAt(object, 'spec');
+  if (object.kind === 'Service' && spec !== undefined) {
+    if (spec.clusterIP !== 'None') {
+      delete spec.clusterIP;
+      delete spec.clusterIPs;
+    }
+    delete spec.healthCheckNodePort;
+    for (const port of arrayAt(spec, 'ports')) {
+      if (isObject(port) && !isNodePortChosen(raw, port)) delete port.nodePort;
+    }
+  }
+  if (object.kind === 'PersistentVolumeClaim' && spec !== undefined) delete spec.volumeName;
+  return object;
+}
+
+/**
+ * The object to PUT over `live`: exact, but for what the cluster allocates or keeps for itself
+ * (resourceVersion, uid, finalizers, owners, addresses and unchosen node ports), which is taken from `live`.
+ * @param keepLiveReplicas an HPA drives this workload: its count is the live one.
+ */
+export function replacementForm(raw: KubeObject, live: KubeObject, keepLiveReplicas = false): KubeObject {
+  const object = base(raw);
+  const metadata = object.metadata as JsonObject;
+  const liveMetadata = objectAt(live, 'metadata') ?? {};
+  for (const field of ['uid', 'resourceVersion', 'finalizers', 'ownerReferences']) {
+    takeField(metadata, liveMetadata, field);
+  }
+  const revision = annotationsOf(live)[REVISION];
+  if (revision === undefined) dropAnnotations(metadata, [REVISION]);
+  else metadata.annotations = { ...objectAt(metadata, 'annotations'), [REVISION]: revision };
+
+  const spec = objectAt(object, 'spec');
+  const liveSpec = objectAt(live, 'spec');
+  if (spec !== undefined && liveSpec !== undefined) {
+    if (object.kind === 'Service') takeAllocated(raw, spec, liveSpec);
+    if (keepLiveReplicas) takeField(spec, liveSpec, 'replicas');
+  }
+  if (object.kind === 'ServiceAccount') takeField(object, live, 'secrets');
+  return object;
+}
+
+function base(raw: KubeObject): KubeObject {
+  const object = cloneJson(raw);
+  delete object.status;
+  const metadata = objectAt(object, 'metadata') ?? {};
+  for (const field of NEVER_SENT) delete metadata[field];
+  object.metadata = metadata;
+  return object;
+}
+
+function takeAllocated(raw: KubeObject, spec: JsonObject, liveSpec: JsonObject): void {
+  if (spec.clusterIP !== 'None' && liveSpec.clusterIP !== 'None') {
+    takeField(spec, liveSpec, 'clusterIP');
+    takeField(spec, liveSpec, 'clusterIPs');
+  }
+  takeField(spec, liveSpec, 'healthCheckNodePort');
+  for (const port of arrayAt(spec, 'ports')) {
+    if (!isObject(port) || isNodePortChosen(raw, port)) continue;
+    const twin = arrayAt(liveSpec, 'ports').find((other) => samePort(other, port));
+    if (isObject(twin)) takeField(port, twin, 'nodePort');
+    else delete port.nodePort;
+  }
+}
+
+function samePort(a: Json, b: Json): boolean {
+  return (
+    jsonEqual(valueAt(a, 'port'), valueAt(b, 'port')) &&
+    (valueAt(a, 'protocol') ?? 'TCP') === (valueAt(b, 'protocol') ?? 'TCP')
+  );
+}
+
+function takeField(target: JsonObject, source: JsonObject, field: string): void {
+  const value = source[field];
+  if (value === undefined) delete target[field];
+  else target[field] = cloneJson(value);
+}
+
+function dropAnnotations(metadata: JsonObject, names: string[]): void {
+  const annotations = objectAt(metadata, 'annotations');
+  if (annotations === undefined) return;
+  for (const name of names) delete annotations[name];
+  if (Object.keys(annotations).length === 0) delete metadata.annotations;
+}

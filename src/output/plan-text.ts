@@ -1,0 +1,86 @@
+import { displayName } from '../model/object.ts';
+import type { Plan, PlannedHelm, PlannedObject } from '../model/plan.ts';
+import type { Style } from './io.ts';
+import { printableLine } from './printable.ts';
+
+/** Changed fields shown for one object; the JSON form has all of them. */
+const MAX_CHANGES = 12;
+
+/** A plan for a person, a line an element. Nothing in it is a Secret's value: the plan holds none. */
+export function planLines(plan: Plan, style: Style): string[] {
+  const { backup, namespace } = plan;
+  const lines = [
+    style.bold(
+      `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id} (taken ${backup.takenAt})`,
+    ),
+  ];
+  if (plan.nothingToDo) {
+    lines.push(
+      '  Nothing to do: the live objects, the pods and their effective settings all equal the backup.',
+    );
+    return lines;
+  }
+  if (namespace.action === 'create')
+    lines.push(line(style, 'create', `namespace/${namespace.name}`, 'it does not exist'));
+  const helm = helmLine(plan.helm);
+  if (helm !== undefined) lines.push(line(style, helm[0], helm[1], helm[2]));
+  for (const object of plan.objects) {
+    if (object.action === 'keep') continue;
+    lines.push(line(style, object.action, displayName(object.ref), object.reason), ...changeLines(object));
+  }
+  const kept = plan.objects.filter(({ action }) => action === 'keep').length;
+  if (kept > 0) lines.push(style.dim(`  keep     ${kept} ${kept === 1 ? 'object' : 'objects'} as they are`));
+  const { cachesEmptied } = plan;
+  lines.push(
+    cachesEmptied === 0
+      ? '  No cache is emptied.'
+      : style.yellow(
+          `  Empties ${cachesEmptied} ${cachesEmptied === 1 ? 'cache' : 'caches'}: these pods are replaced.`,
+        ),
+  );
+  for (const [why, whats] of grouped(plan.unchecked)) {
+    lines.push(style.dim(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`));
+  }
+  for (const warning of plan.warnings) lines.push(style.yellow(`  Note: ${printableLine(warning)}`));
+  return lines;
+}
+
+function line(style: Style, action: PlannedObject['action'], what: string, why: string): string {
+  const paint = {
+    create: style.green,
+    delete: style.red,
+    recreate: style.red,
+    replace: style.yellow,
+    restart: style.yellow,
+    keep: style.dim,
+  };
+  return `  ${paint[action](action.padEnd(8))} ${printableLine(what)}: ${printableLine(why)}`;
+}
+
+function changeLines({ changes }: PlannedObject): string[] {
+  const shown = changes.slice(0, MAX_CHANGES).map((change) => `             ${printableLine(change)}`);
+  return changes.length > MAX_CHANGES
+    ? [...shown, `             and ${changes.length - MAX_CHANGES} more`]
+    : shown;
+}
+
+function helmLine(helm: PlannedHelm): [PlannedObject['action'], string, string] | undefined {
+  if (helm.action === 'new-revision') {
+    const closed = [
+      ...helm.superseded.map((revision) => `${revision} superseded`),
+      ...helm.failed.map((revision) => `${revision} failed`),
+    ];
+    const rest = closed.length === 0 ? '' : `; then ${closed.join(', ')}`;
+    return ['create', `Helm revision ${helm.revision}`, `repeats revision ${helm.from} of the backup${rest}`];
+  }
+  if (helm.action === 'create-history') {
+    return ['create', `Helm revisions ${helm.revisions.join(', ')}`, 'Helm knows nothing of this release'];
+  }
+  return undefined;
+}
+
+/** What could not be checked, by reason. */
+function grouped(unchecked: Plan['unchecked']): [string, string[]][] {
+  const byReason = Map.groupBy(unchecked, ({ why }) => why);
+  return [...byReason].map(([why, items]) => [why, items.map(({ what }) => what)]);
+}

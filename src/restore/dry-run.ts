@@ -1,0 +1,92 @@
+import { ApiError } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
+import { writingManager } from '../model/field-ownership.ts';
+import { type KubeObject, keyOf } from '../model/object.ts';
+import { isScaledBy, isWorkload } from '../model/workload.ts';
+import { creationForm, replacementForm } from '../model/write-form.ts';
+import type { RestoreSource, SourceObject } from './source.ts';
+
+/** What the API server said to a write that it was asked to try (dryRun=All). */
+export type DryRunAnswer =
+  | { kind: 'accepted'; object: KubeObject }
+  | { kind: 'refused'; status: number; reason: string; message: string }
+  /** Nobody could be asked. */
+  | { kind: 'unasked'; why: string };
+
+/** The manager that a restore writes Helm's objects as. */
+export const HELM_MANAGER = 'helm';
+
+/** Whether an HPA drives this workload once the restore is done: its replica count is then left alone. */
+export function isAutoscaled(object: KubeObject, source: RestoreSource, live: LiveRelease): boolean {
+  if (!isWorkload(object)) return false;
+  const scalers = [
+    ...source.objects.filter(({ raw }) => raw.kind === 'HorizontalPodAutoscaler').map(({ raw }) => raw),
+    ...live
+      .all('HorizontalPodAutoscaler')
+      .filter((hpa) => !live.placed.some((placed) => placed.object === hpa)),
+  ];
+  return scalers.some((hpa) => isScaledBy(object, hpa));
+}
+
+/** What would be sent to bring an object back over its live state, or to create it. */
+export function formToWrite(object: SourceObject, source: RestoreSource, live: LiveRelease): KubeObject {
+  const current = live.find(object.ref);
+  return current === undefined
+    ? creationForm(object.raw)
+    : replacementForm(object.raw, current, isAutoscaled(object.raw, source, live));
+}
+
+/** Claims are never written over; referenced objects that exist are kept, for others may share them. */
+export function isLeftAlone(object: SourceObject, current: KubeObject | undefined): boolean {
+  return (
+    current !== undefined &&
+    (object.ref.kind === 'PersistentVolumeClaim' || object.entry.role === 'referenced')
+  );
+}
+
+/**
+ * Asks the server what every write of the restore would give, without writing. Its answers show what would
+ * really change (defaults and webhooks applied) and what would be refused.
+ * @returns answers by the object's key.
+ */
+export async function tryWrites(
+  kube: KubeClient,
+  source: RestoreSource,
+  live: LiveRelease,
+): Promise<Map<string, DryRunAnswer>> {
+  const answers = await Promise.all(
+    source.objects.map(async (object): Promise<[string, DryRunAnswer]> => {
+      const key = keyOf(object.ref);
+      if (live.namespace === undefined)
+        return [key, { kind: 'unasked', why: 'its namespace does not exist yet' }];
+      const current = live.find(object.ref);
+      if (isLeftAlone(object, current)) return [key, { kind: 'unasked', why: 'it is left as it is' }];
+      return [key, await tryWrite(kube, object, source, live, current !== undefined)];
+    }),
+  );
+  return new Map(answers);
+}
+
+async function tryWrite(
+  kube: KubeClient,
+  object: SourceObject,
+  source: RestoreSource,
+  live: LiveRelease,
+  exists: boolean,
+): Promise<DryRunAnswer> {
+  const form = formToWrite(object, source, live);
+  const options = { fieldManager: writingManager(object.raw, HELM_MANAGER), dryRun: true };
+  try {
+    return {
+      kind: 'accepted',
+      object: await (exists ? kube.replace(form, options) : kube.create(form, options)),
+    };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 400 && /dry run/i.test(error.message)) {
+      return { kind: 'unasked', why: 'an admission webhook does not support dry run' };
+    }
+    return { kind: 'refused', status: error.status, reason: error.reason, message: error.message };
+  }
+}

@@ -1,0 +1,146 @@
+import type { KubeClient } from '../kube/client.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
+import {
+  changedRecord,
+  effectiveRevision,
+  type HelmRevision,
+  type HelmStatus,
+  newestRevision,
+  newRecord,
+} from '../model/helm-release.ts';
+import { type KubeObject, nameOf, uidOf } from '../model/object.ts';
+import type { PlannedHelm } from '../model/plan.ts';
+import { creationForm } from '../model/write-form.ts';
+import { HELM_MANAGER } from './dry-run.ts';
+import { restoreDescription } from './helm-plan.ts';
+import type { RestoreSource } from './source.ts';
+
+/** Helm's record while a restore is under way. */
+export interface OpenRecord {
+  /** The revision that is pending now, and what it becomes. */
+  pending: KubeObject | undefined;
+  /** The finished record's document and status. */
+  target: { revision: HelmRevision; status: HelmStatus; description?: string; number: number } | undefined;
+}
+
+/**
+ * Writes Helm's record before the first object: a revision in status pending-rollback, which makes every
+ * Helm command that would change the release refuse to run meanwhile, as during Helm's own rollback.
+ */
+export async function openRecord(
+  kube: KubeClient,
+  planned: PlannedHelm,
+  source: RestoreSource,
+  namespace: string,
+  now: Date,
+): Promise<OpenRecord> {
+  if (planned.action === 'new-revision') {
+    const from = effectiveRevision(source.history)!;
+    const description = restoreDescription(source.document.id);
+    const record = newRecord(
+      from,
+      namespace,
+      { status: 'pending-rollback', description, revision: planned.revision, deployedAt: now.toISOString() },
+      now,
+    );
+    const pending = await kube.create(record, { fieldManager: HELM_MANAGER });
+    return { pending, target: { revision: from, status: 'deployed', description, number: planned.revision } };
+  }
+  if (planned.action === 'create-history') {
+    const newest = newestRevision(source.history)!;
+    for (const revision of source.history) {
+      if (revision !== newest) await createRecord(kube, creationForm(revision.record), namespace);
+    }
+    const held = changedRecord(
+      creationForm(newest.record),
+      newest.document,
+      { status: 'pending-rollback' },
+      now,
+    );
+    const pending = await createRecord(kube, held, namespace);
+    return { pending, target: { revision: newest, status: newest.status, number: newest.revision } };
+  }
+  return { pending: undefined, target: undefined };
+}
+
+function createRecord(kube: KubeClient, record: KubeObject, namespace: string): Promise<KubeObject> {
+  const metadata = { ...(record.metadata as KubeObject), namespace };
+  return kube.create({ ...record, metadata }, { fieldManager: HELM_MANAGER });
+}
+
+/**
+ * Writes the outcome into Helm's record: the pending revision becomes what it was restored to ("deployed"),
+ * or "failed" where the rollout did not finish, so that the next `helm upgrade` is not blocked. Only after
+ * that are older revisions closed: a deployed one superseded, a pending one failed.
+ */
+export async function closeRecord(
+  kube: KubeClient,
+  open: OpenRecord,
+  outcome: 'done' | 'failed',
+  planned: PlannedHelm,
+  live: LiveRelease,
+  now: Date,
+): Promise<void> {
+  const { pending, target } = open;
+  if (pending === undefined || target === undefined) return;
+  if (outcome === 'failed') {
+    const description = 'Restore did not finish; see kubectl memcached-backup restore';
+    await put(
+      kube,
+      changedRecord(
+        pending,
+        target.revision.document,
+        { status: 'failed', description, revision: target.number },
+        now,
+      ),
+    );
+    return;
+  }
+  const restoredAsIs = planned.action === 'create-history';
+  await put(
+    kube,
+    restoredAsIs
+      ? { ...asBefore(pending, target.revision.record) }
+      : changedRecord(
+          pending,
+          target.revision.document,
+          {
+            status: target.status,
+            revision: target.number,
+            deployedAt: now.toISOString(),
+            ...(target.description === undefined ? {} : { description: target.description }),
+          },
+          now,
+        ),
+  );
+  if (planned.action !== 'new-revision') return;
+  const closing: [number[], HelmStatus][] = [
+    [planned.superseded, 'superseded'],
+    [planned.failed, 'failed'],
+  ];
+  for (const [revisions, status] of closing) {
+    for (const revision of live.history.filter((candidate) => revisions.includes(candidate.revision))) {
+      await put(kube, changedRecord(revision.record, revision.document, { status }, now));
+    }
+  }
+}
+
+/** The backup's own record over the pending one. */
+function asBefore(pending: KubeObject, original: KubeObject): KubeObject {
+  const form = creationForm(original);
+  const { namespace, resourceVersion } = pending.metadata as KubeObject;
+  return {
+    ...form,
+    metadata: {
+      ...(form.metadata as KubeObject),
+      namespace: namespace!,
+      resourceVersion: resourceVersion!,
+      uid: uidOf(pending)!,
+    },
+  };
+}
+
+function put(kube: KubeClient, record: KubeObject): Promise<KubeObject> {
+  if (nameOf(record) === '') throw new TypeError('a Helm record without a name');
+  return kube.replace(record, { fieldManager: HELM_MANAGER });
+}

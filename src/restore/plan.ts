@@ -1,0 +1,244 @@
+import type { LiveRelease } from '../kube/read-release.ts';
+import type { PodSettings } from '../model/backup.ts';
+import { fieldChanges } from '../model/field-changes.ts';
+import { inInstallOrder } from '../model/install-order.ts';
+import { type JsonObject, jsonEqual, objectAt, stringAt, valueAt } from '../model/json.ts';
+import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
+import type { Plan, PlannedObject } from '../model/plan.ts';
+import { deploymentRollout } from '../model/rollout.ts';
+import { isSecretObject } from '../model/secrecy.ts';
+import { isMemcachedWorkload, isWorkload, podsOfDeployment, replicasOf } from '../model/workload.ts';
+import { describeChange } from './describe-change.ts';
+import type { DryRunAnswer } from './dry-run.ts';
+import { planHelm } from './helm-plan.ts';
+import { settingsToRestart } from './restarts.ts';
+import type { RestoreSource, SourceObject } from './source.ts';
+
+export interface PlanInput {
+  source: RestoreSource;
+  live: LiveRelease;
+  answers: Map<string, DryRunAnswer>;
+  /** What the live pods say of themselves; empty where they were not asked. */
+  livePods: PodSettings[];
+  now: Date;
+  options: PlanOptions;
+}
+
+export interface PlanOptions {
+  /** Restore also a release that holds other workloads than memcached. */
+  wholeRelease: boolean;
+}
+
+/**
+ * Works out everything that a restore would do. Pure: the live objects and the server's dry-run answers are
+ * already read, so the same input always gives the same plan.
+ */
+export function makePlan(input: PlanInput): Plan {
+  const { source, live } = input;
+  const { document } = source;
+  const written = inInstallOrder(source.objects, ({ ref }) => ref.kind).map((object) =>
+    planObject(object, input),
+  );
+  const deletions = planDeletions(source, live);
+  const restarts = settingsToRestart(source, live, input.livePods, written);
+  const objects = [...written, ...deletions, ...restarts];
+  const { helm, refusals: helmRefusals, warnings } = planHelm(source.history, live.history, input.now);
+  const plan: Plan = {
+    backup: {
+      id: document.id,
+      cluster: document.cluster.name,
+      namespace: document.namespace.name,
+      release: document.release,
+      takenAt: document.startedAt,
+    },
+    namespace: { name: live.namespaceName, action: live.namespace === undefined ? 'create' : 'keep' },
+    helm,
+    objects,
+    cachesEmptied: cachesEmptied(objects, input),
+    unchecked: uncheckedOf(objects, input),
+    warnings: [...warnings, ...driftWarnings(source)],
+    refusals: [
+      ...namespaceRefusals(live),
+      ...foreignWorkloads(input),
+      ...refusedWrites(input),
+      ...helmRefusals,
+    ],
+    nothingToDo: false,
+  };
+  return { ...plan, nothingToDo: isNothingToDo(plan) && arePodsProven(input) };
+}
+
+/** Whether the plan writes nothing at all, whatever the pods say. */
+export function isNothingToDo(plan: Plan): boolean {
+  return (
+    plan.namespace.action === 'keep' &&
+    (plan.helm.action === 'keep' || plan.helm.action === 'none') &&
+    plan.objects.every(({ action }) => action === 'keep')
+  );
+}
+
+function planObject(object: SourceObject, input: PlanInput): PlannedObject {
+  const { ref, entry } = object;
+  const current = input.live.find(ref);
+  const answer = input.answers.get(keyOf(ref));
+  const planned = (
+    action: PlannedObject['action'],
+    reason: string,
+    changes: string[] = [],
+  ): PlannedObject => ({
+    action,
+    ref,
+    role: entry.role,
+    reason,
+    changes,
+    checked: answer?.kind === 'accepted',
+  });
+  if (current === undefined) {
+    const where = entry.role === 'referenced' ? `${entry.from} names it and it` : 'it';
+    return planned('create', `${where} does not exist`);
+  }
+  if (ref.kind === 'PersistentVolumeClaim') return planned('keep', 'a claim that exists is never changed');
+  if (entry.role === 'referenced') return planned('keep', `it exists; ${entry.from} only refers to it`);
+  if (answer?.kind === 'refused' && isImmutable(answer)) {
+    return planned('recreate', `a field that can't be changed differs: ${answer.message}`);
+  }
+  if (answer?.kind !== 'accepted') return planned('replace', 'it may differ; the server could not be asked');
+  const changes = changesBetween(current, answer.object);
+  if (changes.length === 0) return planned('keep', 'it is as it was');
+  return planned('replace', 'it differs from the backup', changes);
+}
+
+/** What the write would change, the server's own bookkeeping left out. */
+function changesBetween(current: KubeObject, after: KubeObject): string[] {
+  return fieldChanges(comparable(current), comparable(after)).map((change) =>
+    describeChange(change, isSecretObject(after)),
+  );
+}
+
+/** An object without what every write or controller moves: managedFields, versions, status. */
+export function comparable(object: KubeObject): JsonObject {
+  const { status: _status, ...rest } = object;
+  const {
+    managedFields: _m,
+    resourceVersion: _r,
+    generation: _g,
+    ...metadata
+  } = objectAt(rest, 'metadata') ?? {};
+  return { ...rest, metadata };
+}
+
+function isImmutable(answer: { status: number; message: string }): boolean {
+  return (
+    answer.status === 422 &&
+    /immutable|may not change|updates to .* are forbidden|cannot change roleRef/i.test(answer.message)
+  );
+}
+
+/**
+ * Objects that the live release's manifests name and the backup lacks: a later revision added them, and
+ * Helm's own rollback would delete them. Claims and kept resources stay.
+ */
+function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[] {
+  const known = new Set(source.document.objects.map((entry) => keyOf(entry)));
+  const hooks = new Set(live.named.filter(({ from }) => from === 'hook').map(({ ref }) => keyOf(ref)));
+  const extra = live.placed.filter(
+    ({ ref, role }) => role === 'owned' && !known.has(keyOf(ref)) && !hooks.has(keyOf(ref)),
+  );
+  return inInstallOrder(extra, ({ ref }) => ref.kind)
+    .reverse()
+    .map(({ ref, object, role }) => {
+      const planned = (action: 'delete' | 'keep', reason: string): PlannedObject => ({
+        action,
+        ref,
+        role,
+        reason,
+        changes: [],
+        checked: false,
+      });
+      if (ref.kind === 'PersistentVolumeClaim')
+        return planned('keep', 'added since the backup; a claim is never deleted');
+      if (annotationsOf(object)['helm.sh/resource-policy'] === 'keep') {
+        return planned('keep', 'added since the backup; helm.sh/resource-policy says keep');
+      }
+      return planned('delete', 'the release got it after the backup');
+    });
+}
+
+/** memcached pods that end: their workload's template changes, it is recreated, deleted, restarted or shrinks. */
+function cachesEmptied(objects: PlannedObject[], { live, answers }: PlanInput): number {
+  const emptied = new Map<string, number>();
+  for (const { action, ref } of objects) {
+    const current = live.find(ref);
+    if (current === undefined || !isMemcachedWorkload(current)) continue;
+    const pods = podsOfDeployment(current, live.all('ReplicaSet'), live.all('Pod')).length;
+    const lost = ((): number => {
+      if (action === 'recreate' || action === 'delete' || action === 'restart') return pods;
+      if (action !== 'replace') return 0;
+      const answer = answers.get(keyOf(ref));
+      if (answer?.kind !== 'accepted') return pods;
+      const template = (object: KubeObject) => valueAt(object, 'spec', 'template');
+      if (!jsonEqual(template(current), template(answer.object))) return pods;
+      return Math.max(0, pods - replicasOf(answer.object));
+    })();
+    emptied.set(keyOf(ref), Math.max(lost, emptied.get(keyOf(ref)) ?? 0));
+  }
+  return [...emptied.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['unchecked'] {
+  return objects.flatMap(({ action, ref }) => {
+    if (action !== 'create' && action !== 'replace') return [];
+    const answer = answers.get(keyOf(ref));
+    return answer?.kind === 'unasked' ? [{ what: displayName(ref), why: answer.why }] : [];
+  });
+}
+
+function namespaceRefusals(live: LiveRelease): string[] {
+  if (stringAt(live.namespace, 'status', 'phase') !== 'Terminating') return [];
+  return [
+    `namespace ${live.namespaceName} is being deleted: wait until it is gone (kubectl get namespace ${live.namespaceName} -w), then restore again`,
+  ];
+}
+
+/** An umbrella chart's other workloads would be rolled back too: only when asked for. */
+function foreignWorkloads({ source, live, options }: PlanInput): string[] {
+  if (options.wholeRelease) return [];
+  const all = [
+    ...source.objects
+      .filter(({ entry }) => entry.role === 'owned')
+      .map(({ ref, raw }) => ({ ref, object: raw })),
+    ...live.placed.filter(({ role }) => role === 'owned'),
+  ];
+  const foreign = all.filter(({ object }) => isWorkload(object) && !isMemcachedWorkload(object));
+  if (foreign.length === 0) return [];
+  const names = [...new Set(foreign.map(({ ref }) => displayName(ref)))];
+  return [
+    `the release holds other workloads than memcached: ${names.join(', ')}; --whole-release restores them too`,
+  ];
+}
+
+/** What the server refused beforehand, in its own words; what must be recreated is no refusal, but a Service is. */
+function refusedWrites({ source, answers }: PlanInput): string[] {
+  return source.objects.flatMap(({ ref }) => {
+    const answer = answers.get(keyOf(ref));
+    if (answer?.kind !== 'refused') return [];
+    if (!isImmutable(answer)) return [`${displayName(ref)}: ${answer.message}`];
+    if (ref.kind !== 'Service') return [];
+    return [
+      `${displayName(ref)} would have to be deleted and made again, and would lose its address: ${answer.message}`,
+    ];
+  });
+}
+
+function driftWarnings({ document }: RestoreSource): string[] {
+  return document.health.drift.map((line) => `when the backup was taken, the release had drifted: ${line}`);
+}
+
+/** Every rollout is complete and every pod has said that it runs with the backup's settings. */
+function arePodsProven({ live, livePods }: PlanInput): boolean {
+  const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isMemcachedWorkload(object));
+  return (
+    workloads.every(({ object }) => deploymentRollout(object).done) &&
+    livePods.every((pod) => pod.stats !== undefined)
+  );
+}

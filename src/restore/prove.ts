@@ -1,0 +1,69 @@
+import type { PodSettings } from '../model/backup.ts';
+import type { PodProof, Proof } from '../model/proof.ts';
+import { compareSettings } from '../model/settings.ts';
+
+/** One pod's answers after the restore. */
+export interface Witness {
+  settings: PodSettings;
+  canary?: { stored: boolean; readBack: boolean; deleted: boolean; refusal?: string };
+}
+
+/**
+ * Weighs what the pods said against the backup. Pure. "proved": every pod is of the new template, runs with
+ * the backup's settings and served a canary. "differs": a pod says otherwise. "unproven": a pod, or the
+ * backup itself, does not say.
+ */
+export function prove(witnesses: Witness[], expected: PodSettings[]): Proof {
+  const pods = witnesses.map((witness) => provePod(witness, expected));
+  const notes = new Set<string>();
+  if (expected.length === 0) notes.add('the backup holds no settings: it had no memcached pods');
+  else if (expected.every((pod) => pod.stats === undefined))
+    notes.add('no pod answered when the backup was taken');
+  if (pods.length === 0) notes.add('there is no pod to ask (0 replicas)');
+  const all = (test: (pod: PodProof) => boolean): boolean => pods.length > 0 && pods.every(test);
+  const verdict = pods.some((pod) => pod.settings === 'differs' || pod.canary === 'failed')
+    ? 'differs'
+    : all((pod) => pod.settings === 'equal' && pod.canary === 'passed') ||
+        (pods.length === 0 && expected.length === 0)
+      ? 'proved'
+      : 'unproven';
+  return { verdict, pods, notes: [...notes] };
+}
+
+function provePod({ settings: pod, canary }: Witness, expected: PodSettings[]): PodProof {
+  const base = { pod: pod.name, workload: pod.workload };
+  if (pod.stats === undefined) {
+    return {
+      ...base,
+      settings: 'unknown',
+      differences: [],
+      canary: 'unknown',
+      why: pod.error ?? 'it did not answer',
+    };
+  }
+  const passed = canary?.stored === true && canary.readBack && canary.deleted;
+  const canaryVerdict = canary === undefined ? 'unknown' : passed ? 'passed' : 'failed';
+  const whyCanary =
+    canary === undefined || passed ? undefined : `the canary key failed: ${canary.refusal ?? 'no answer'}`;
+  const own = expected.filter((candidate) => candidate.workload === pod.workload);
+  const comparison = compareSettings(own, pod);
+  if (!pod.current) {
+    return {
+      ...base,
+      settings: 'differs',
+      differences: comparison.differences,
+      canary: canaryVerdict,
+      why: 'it is of an older template',
+    };
+  }
+  const compared = comparison.compared !== 'nothing';
+  const settings = !compared ? 'unknown' : comparison.differences.length === 0 ? 'equal' : 'differs';
+  const why = whyCanary ?? (compared ? undefined : 'the backup holds no settings to compare with');
+  return {
+    ...base,
+    settings,
+    differences: comparison.differences,
+    canary: canaryVerdict,
+    ...(why === undefined ? {} : { why }),
+  };
+}

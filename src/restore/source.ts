@@ -1,0 +1,86 @@
+import { gunzipSync } from 'node:zlib';
+import { ToolError } from '../errors/tool-error.ts';
+import type { BackupDocument, ObjectEntry, PodSettings, SettingsDocument } from '../model/backup.ts';
+import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm-release.ts';
+import { arrayAt, isObject, type Json, parseJson } from '../model/json.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
+import type { BackupReader } from '../store/store.ts';
+
+/** An object that a restore may write, as it was at the backup. */
+export interface SourceObject {
+  entry: ObjectEntry;
+  ref: ObjectRef;
+  raw: KubeObject;
+}
+
+/** Everything a restore needs of a backup, read and checked. */
+export interface RestoreSource {
+  document: BackupDocument;
+  location: string;
+  /** Owned and referenced objects. */
+  objects: SourceObject[];
+  /** Helm's revisions, oldest first; empty without Helm. */
+  history: HelmRevision[];
+  pods: PodSettings[];
+}
+
+/** Largest size a decompressed history may have, in bytes: 10 revisions of a Secret's 1 MiB, many times over. */
+const MAX_HISTORY = 512 * 2 ** 20;
+
+/**
+ * Reads a backup for restoring. Every byte is checked against its digest on the way.
+ * @throws ToolError naming the file that is missing, damaged or not what backup.json says.
+ */
+export async function readSource(reader: BackupReader): Promise<RestoreSource> {
+  const { document, location } = reader;
+  const [objects, settings, history] = await Promise.all([
+    Promise.all(
+      document.objects.filter(({ role }) => role !== 'recorded').map((entry) => readObject(reader, entry)),
+    ),
+    readJson(reader, 'settings.json'),
+    document.helm === undefined ? [] : readHistoryFile(reader),
+  ]);
+  return {
+    document,
+    location,
+    objects,
+    history,
+    pods: (settings as unknown as SettingsDocument).pods,
+  };
+}
+
+async function readObject(reader: BackupReader, entry: ObjectEntry): Promise<SourceObject> {
+  const raw = await readJson(reader, entry.raw);
+  if (!isObject(raw) || keyOf(refOf(raw)) !== keyOf(entry)) {
+    throw damaged(reader, entry.raw, `does not hold ${displayName(entry)}`);
+  }
+  return { entry, ref: refOf(raw), raw };
+}
+
+async function readHistoryFile(reader: BackupReader): Promise<HelmRevision[]> {
+  const path = 'helm/release.json.gz';
+  const bytes = await reader.read(path);
+  try {
+    const list = parseJson(gunzipSync(bytes, { maxOutputLength: MAX_HISTORY }).toString('utf8'));
+    return sortRevisions(arrayAt(list, 'items').filter(isObject).map(decodeRevision));
+  } catch (cause) {
+    throw damaged(reader, path, (cause as Error).message, cause);
+  }
+}
+
+async function readJson(reader: BackupReader, path: string): Promise<Json> {
+  const text = (await reader.read(path)).toString('utf8');
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    throw damaged(reader, path, (cause as Error).message, cause);
+  }
+}
+
+function damaged(reader: BackupReader, path: string, why: string, cause?: unknown): ToolError {
+  return new ToolError(`backup ${reader.location} is damaged: ${path}: ${why}`, {
+    untouched: 'the cluster was not changed',
+    next: `restore an earlier one: kubectl memcached-backup list ${reader.address.release}`,
+    cause,
+  });
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeClient } from '../kube/client.ts';
+import { displayName, type ObjectRef } from '../model/object.ts';
+import { deploymentRollout, type RolloutState, rolloutObstacles } from '../model/rollout.ts';
+import { podsOfDeployment } from '../model/workload.ts';
+import { readWorkload } from './read-workload.ts';
+
+/** How one workload's rollout ended. */
+export interface RolloutOutcome {
+  ref: ObjectRef;
+  done: boolean;
+  /** Where it stood at the end. */
+  message: string;
+  /** Why it did not finish, as the cluster words it. */
+  obstacles: string[];
+}
+
+export interface WaitOptions {
+  /** From now on, for all workloads together. */
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Told whenever the state changes: one line for a person. */
+  onProgress(line: string): void;
+}
+
+/** Between two looks at a workload, in milliseconds. */
+const INTERVAL_MS = 300;
+
+/** Waits for every rollout as `kubectl rollout status` does, all at once, until done or out of time. */
+export function waitForRollouts(
+  kube: KubeClient,
+  workloads: ObjectRef[],
+  options: WaitOptions,
+): Promise<RolloutOutcome[]> {
+  const deadline = Date.now() + options.timeoutMs;
+  return Promise.all(workloads.map((ref) => waitForRollout(kube, ref, deadline, options)));
+}
+
+async function waitForRollout(
+  kube: KubeClient,
+  ref: ObjectRef,
+  deadline: number,
+  { signal, onProgress }: WaitOptions,
+): Promise<RolloutOutcome> {
+  let said = '';
+  for (;;) {
+    const now = await readWorkload(kube, ref);
+    if (now === undefined) {
+      return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
+    }
+    const state: RolloutState = deploymentRollout(now.deployment);
+    // Pods of older templates that still fail say nothing about the new one.
+    const current = podsOfDeployment(now.deployment, now.replicaSets, now.pods).filter((pod) => pod.current);
+    const obstacles = state.done
+      ? []
+      : rolloutObstacles(
+          now.deployment,
+          current.map(({ pod }) => pod),
+        );
+    const line = [state.message, ...obstacles].join('; ');
+    if (line !== said) onProgress(line);
+    said = line;
+    if (state.done || state.failed || signal.aborted || Date.now() >= deadline) {
+      return { ref, done: state.done, message: state.message, obstacles };
+    }
+    await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+}
