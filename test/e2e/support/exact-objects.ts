@@ -12,7 +12,13 @@ const SERVER_SET = ['resourceVersion', 'uid', 'generation', 'creationTimestamp']
  * ones: kind/name → object.
  */
 export async function exactObjects(kubectl: Kubectl, release: string): Promise<Record<string, JsonObject>> {
-  const list = await kubectl.json('get', OWNED_KINDS, '-l', `app.kubernetes.io/instance=${release}`);
+  const list = await kubectl.json(
+    'get',
+    OWNED_KINDS,
+    '-l',
+    `app.kubernetes.io/instance=${release}`,
+    '--show-managed-fields',
+  );
   return Object.fromEntries(
     (arrayAt(list, 'items') as JsonObject[]).map((object) => [
       `${stringAt(object, 'kind')}/${nameOf(object)}`,
@@ -32,5 +38,6 @@ function comparable(object: JsonObject): JsonObject {
     .filter((entry) => stringAt(entry, 'subresource') !== 'status')
     .map((entry) => ({ ...(entry as JsonObject), time: '' }))
     .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  if (metadata.managedFields.length === 0) throw new Error(`${nameOf(object)} shows no field owners`);
   return copy;
 }
