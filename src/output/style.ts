@@ -17,9 +17,11 @@ export interface Painter {
   style: Style;
   /** Escapes control characters except the codes that `style` put in. */
   render(text: string): string;
+  /** Takes the codes that `style` put in out again: standard output carries none. */
+  unpaint(text: string): string;
 }
 
-export const PLAIN_PAINTER: Painter = { style: PLAIN_STYLE, render: printable };
+export const PLAIN_PAINTER: Painter = { style: PLAIN_STYLE, render: printable, unpaint: plain };
 
 /**
  * Colours for a terminal. A painted text carries a random mark before each colour code, so that a code
@@ -48,6 +50,11 @@ export async function createPainter(): Promise<Painter> {
       text
         .split(marked)
         .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+        .join(''),
+    unpaint: (text) =>
+      text
+        .split(marked)
+        .filter((_, index) => index % 2 === 0)
         .join(''),
   };
 }

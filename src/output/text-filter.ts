@@ -18,9 +18,9 @@ export class TextFilter {
     this.#redactor.add(secretValues);
   }
 
-  /** Data: untouched but for secrets where a program or a file receives it. */
+  /** Data: without colours, and untouched but for secrets where a program or a file receives it. */
   data(text: string, toTerminal: boolean): string {
-    const safe = this.#redactor.redact(text);
+    const safe = this.#redactor.redact(this.#painter.unpaint(text));
     return toTerminal ? printable(safe) : safe;
   }
 

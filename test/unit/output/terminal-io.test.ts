@@ -78,6 +78,12 @@ test('styles may be nested', async () => {
   assert.equal(err(), '\u001b[1ma \u001b[32mb\u001b[39m c\u001b[22m\n');
 });
 
+test('text for messages that is printed as data has no colours', async () => {
+  const { io, out } = await setUp({ tty: true });
+  io.out(`${io.style.red('replace')} \u001b[31mx\n`);
+  assert.equal(out(), 'replace \\u001b[31mx\n');
+});
+
 test('a second line of a message can not pass for a message of its own', async () => {
   const { io, err } = await setUp({ tty: false });
   io.say('the server said: x\nerror: all is lost');

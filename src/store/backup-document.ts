@@ -1,0 +1,82 @@
+import { type BackupDocument, FORMAT_VERSION } from '../model/backup.ts';
+import { isObject } from '../model/json.ts';
+import { Damage } from './damage.ts';
+import { parseChecksumLine, sha256 } from './digest.ts';
+import { hasOutline } from './document-outline.ts';
+import { CHECKSUM, DOCUMENT, isInnerPath, MAX_FILE_BYTES } from './layout.ts';
+import { innerSize, readInner } from './safe-read.ts';
+import type { BackupAddress } from './store.ts';
+
+const MAX_CHECKSUM_BYTES = 1024;
+
+/** A backup of a format that this version of the tool does not know. */
+export class NewerFormat extends Damage {}
+
+/**
+ * Reads a backup's document and checks it against its digest, its place and itself.
+ * @throws Damage saying what is wrong.
+ */
+export async function readDocument(folder: string, address: BackupAddress): Promise<BackupDocument> {
+  const content = await readInner(folder, DOCUMENT, MAX_FILE_BYTES);
+  const value = parse(content);
+  // Before the digest: a newer format may well keep its digests elsewhere.
+  assertKnownFormat(value);
+  await assertDigest(folder, content);
+  if (!hasOutline(value)) throw new Damage(`${DOCUMENT} is not a document of format v${FORMAT_VERSION}`);
+  assertPlace(value, address);
+  assertPaths(value);
+  return value;
+}
+
+/** @throws Damage naming the first file that is missing or has another size than recorded. */
+export async function assertSizes(folder: string, document: BackupDocument): Promise<void> {
+  const sizes = await Promise.all(document.files.map(({ path }) => innerSize(folder, path)));
+  document.files.forEach(({ path, size }, index) => {
+    if (sizes[index] !== size) {
+      throw new Damage(`${path} has ${sizes[index]} bytes, ${DOCUMENT} says ${size}`);
+    }
+  });
+}
+
+function parse(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    throw new Damage(`${DOCUMENT} is not JSON`);
+  }
+}
+
+function assertKnownFormat(value: unknown): void {
+  const version = isObject(value) ? value.formatVersion : undefined;
+  if (version === FORMAT_VERSION) return;
+  if (typeof version === 'number' && Number.isSafeInteger(version) && version > FORMAT_VERSION) {
+    throw new NewerFormat(
+      `its format version ${version} is newer than ${FORMAT_VERSION}, which this tool reads`,
+    );
+  }
+  throw new Damage(`${DOCUMENT} has no format version that this tool reads`);
+}
+
+async function assertDigest(folder: string, content: Buffer): Promise<void> {
+  const line = await readInner(folder, CHECKSUM, MAX_CHECKSUM_BYTES);
+  const expected = parseChecksumLine(line.toString(), DOCUMENT);
+  if (expected === undefined) throw new Damage(`${CHECKSUM} is not a line of sha256sum`);
+  if (expected !== sha256(content)) throw new Damage(`${DOCUMENT} does not match ${CHECKSUM}`);
+}
+
+/** A folder that was renamed or copied elsewhere would be restored as something it is not. */
+function assertPlace(document: BackupDocument, address: BackupAddress): void {
+  const { cluster, namespace, release, id } = document;
+  const said = [cluster.name, namespace.name, release, id].join('/');
+  const found = [address.cluster, address.namespace, address.release, address.id].join('/');
+  if (said !== found) throw new Damage(`${DOCUMENT} says it is ${said}: the folder was moved or renamed`);
+}
+
+function assertPaths(document: BackupDocument): void {
+  const seen = new Set<string>();
+  for (const { path } of document.files) {
+    if (!isInnerPath(path)) throw new Damage(`${DOCUMENT} names a file outside the backup: ${path}`);
+    if (seen.has(path)) throw new Damage(`${DOCUMENT} names ${path} twice`);
+    seen.add(path);
+  }
+}

@@ -1,0 +1,60 @@
+import type { BackupDocument } from '../model/backup.ts';
+import { isObject } from '../model/json.ts';
+
+/**
+ * Whether `value` has what listing and choosing a backup look at. The JSON Schema says more, but loading and
+ * compiling it takes a tenth of a second, so only `open` does; a listing of a store should not.
+ */
+export function hasOutline(value: unknown): value is BackupDocument {
+  return (
+    isObject(value) &&
+    (value.kind === 'backup' || value.kind === 'safety') &&
+    isText(value.id) &&
+    isObject(value.cluster) &&
+    isText(value.cluster.name) &&
+    isObject(value.namespace) &&
+    isText(value.namespace.name) &&
+    isText(value.release) &&
+    isText(value.startedAt) &&
+    (value.helm === undefined || isHelm(value.helm)) &&
+    isHealth(value.health) &&
+    isSettings(value.settings) &&
+    typeof value.complete === 'boolean' &&
+    Array.isArray(value.skipped) &&
+    value.skipped.every((item) => isObject(item) && isText(item.what) && isText(item.why)) &&
+    Array.isArray(value.objects) &&
+    Array.isArray(value.files) &&
+    value.files.every(
+      (file) => isObject(file) && isText(file.path) && isCount(file.size) && isText(file.sha256),
+    )
+  );
+}
+
+function isHelm(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isCount(value.revision) &&
+    isText(value.status) &&
+    isObject(value.chart) &&
+    isText(value.chart.name) &&
+    isText(value.chart.version)
+  );
+}
+
+function isHealth(value: unknown): boolean {
+  return (
+    isObject(value) && isCount(value.podsReady) && isCount(value.podsWanted) && Array.isArray(value.drift)
+  );
+}
+
+function isSettings(value: unknown): boolean {
+  return isObject(value) && isText(value.verdict) && isCount(value.podsAnswered) && isCount(value.podsAsked);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

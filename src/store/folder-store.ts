@@ -1,0 +1,70 @@
+import { lstat, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ToolError } from '../errors/tool-error.ts';
+import { FolderReader } from './backup-reader.ts';
+import { FolderWriter } from './backup-writer.ts';
+import { ensureFolder } from './durable-file.ts';
+import { errnoOf } from './errno.ts';
+import { addressParts } from './layout.ts';
+import { listBackups } from './list-backups.ts';
+import { makePartialFolder, removeAbandoned } from './partial-folder.ts';
+import type { BackupAddress, BackupReader, BackupWriter, ListedBackup, Store } from './store.ts';
+import { readError, writeError } from './store-error.ts';
+
+/** Backups in a folder of this machine: a disk, a mounted volume, a network share. */
+export class FolderStore implements Store {
+  readonly location: string;
+  readonly #root: string;
+
+  constructor(location: string) {
+    this.location = location;
+    this.#root = resolve(location);
+  }
+
+  async create(address: BackupAddress): Promise<BackupWriter> {
+    const [cluster, namespace, release, id] = addressParts(address);
+    const parent = join(this.#root, cluster, namespace, release);
+    try {
+      await ensureFolder(parent);
+      await removeAbandoned(parent, Date.now());
+      const partial = await makePartialFolder(parent, id);
+      const shownParent = join(this.location, cluster, namespace, release);
+      return new FolderWriter({ location: this.location, shownParent, parent, partial, address });
+    } catch (error) {
+      throw writeError(error, this.location);
+    }
+  }
+
+  list(filter: Partial<BackupAddress>): Promise<ListedBackup[]> {
+    return listBackups(this.#root, this.location, filter);
+  }
+
+  async open(address: BackupAddress): Promise<BackupReader> {
+    const parts = addressParts(address);
+    const folder = join(this.#root, ...parts);
+    const location = join(this.location, ...parts);
+    try {
+      await stat(this.#root);
+    } catch (error) {
+      throw readError(error, this.location);
+    }
+    await this.#assertFolder(folder, location, address);
+    return FolderReader.open(folder, location, address);
+  }
+
+  async #assertFolder(
+    folder: string,
+    location: string,
+    { release, namespace }: BackupAddress,
+  ): Promise<void> {
+    const next = `kubectl memcached-backup list ${release} -n ${namespace}`;
+    try {
+      // A symbolic link is refused as `list` does: it may lead anywhere.
+      if ((await lstat(folder)).isDirectory()) return;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw readError(error, this.location);
+      throw new ToolError(`there is no backup ${location}`, { next });
+    }
+    throw new ToolError(`the backup ${location} is damaged: it is not a folder`, { next });
+  }
+}

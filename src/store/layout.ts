@@ -1,0 +1,47 @@
+import { isBackupId } from '../model/backup-id.ts';
+import type { BackupAddress } from './store.ts';
+
+export const DOCUMENT = 'backup.json';
+export const CHECKSUM = 'backup.json.sha256';
+
+/** Added to a backup later by `verify`; not one of its own files. */
+export const VERIFIED = 'verified.json';
+
+/** Names the store writes itself; a backup's own files can't have them. */
+export const RESERVED = new Set([DOCUMENT, CHECKSUM, VERIFIED]);
+
+/** The largest file a reader loads. etcd refuses objects over 1.5 MiB, so a whole history stays far below. */
+export const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * A folder's name within the store: what Kubernetes and Helm allow in names, and what people call clusters
+ * (upper case, "_"). Everything else in a store is foreign and is passed over; so are hidden folders.
+ */
+const FOLDER_NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9._]*[A-Za-z0-9])?$/;
+
+export function isFolderName(name: string): boolean {
+  return name.length <= 253 && FOLDER_NAME.test(name);
+}
+
+/** The folders from the store to the backup. @throws Error (a defect) where a part can't be a folder's name. */
+export function addressParts(address: BackupAddress): [string, string, string, string] {
+  const { cluster, namespace, release, id } = address;
+  for (const part of [cluster, namespace, release]) {
+    if (!isFolderName(part)) throw new Error(`"${part}" can not be a folder of a store`);
+  }
+  if (!isBackupId(id)) throw new Error(`"${id}" is not a backup id`);
+  return [cluster, namespace, release, id];
+}
+
+/**
+ * Whether `path` can name a file inside a backup: relative, "/" only, no "." or "..", nothing hidden, no
+ * control characters, and none of the store's own names. Readers refuse every other path: a backup that
+ * someone changed must not make them open files elsewhere.
+ */
+export function isInnerPath(path: string): boolean {
+  return (
+    path.length <= 1024 &&
+    !RESERVED.has(path) &&
+    path.split('/').every((part) => /^[^.\\/\u0000-\u001f\u007f][^\\/\u0000-\u001f\u007f]*$/.test(part))
+  );
+}

@@ -1,0 +1,96 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isBackupId } from '../model/backup-id.ts';
+import { assertSizes, readDocument } from './backup-document.ts';
+import { mapLimited } from './concurrency.ts';
+import { Damage } from './damage.ts';
+import { errnoOf } from './errno.ts';
+import { isFolderName } from './layout.ts';
+import type { BackupAddress, ListedBackup } from './store.ts';
+import { readError, reasonOf } from './store-error.ts';
+
+/** Backups read at once: enough to keep a slow disk busy, few enough for any limit on open files. */
+const AT_ONCE = 16;
+
+const LEVELS = ['cluster', 'namespace', 'release', 'id'] as const;
+
+/** A folder of the store at some level, or what stands in its place. Parts below its level are "". */
+interface Place {
+  address: BackupAddress;
+  /** Where it is, and how the user would write that. */
+  path: string;
+  location: string;
+  damage?: string;
+}
+
+/**
+ * Finds every backup below `root`. Folders and files that no store makes are passed over, as are symbolic
+ * links to folders; a folder that can't be read is listed as damaged, because backups may be in it.
+ * @throws UnreachableError where the store itself does not exist or can't be read.
+ */
+export async function listBackups(
+  root: string,
+  location: string,
+  filter: Partial<BackupAddress>,
+): Promise<ListedBackup[]> {
+  await assertReadable(root, location);
+  const start: Place = { address: { cluster: '', namespace: '', release: '', id: '' }, path: root, location };
+  let places = [start];
+  for (const level of LEVELS) {
+    const found = await mapLimited(places, AT_ONCE, (place) => childrenOf(place, level, filter[level]));
+    places = found.flat();
+  }
+  return mapLimited(places, AT_ONCE, inspect);
+}
+
+async function assertReadable(root: string, location: string): Promise<void> {
+  try {
+    if (!(await stat(root)).isDirectory())
+      throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+    await readdir(root);
+  } catch (error) {
+    throw readError(error, location);
+  }
+}
+
+async function childrenOf(
+  place: Place,
+  level: (typeof LEVELS)[number],
+  wanted: string | undefined,
+): Promise<Place[]> {
+  if (place.damage !== undefined) return [place];
+  try {
+    const entries = await readdir(place.path, { withFileTypes: true });
+    return entries
+      .filter((entry) => (wanted === undefined || entry.name === wanted) && belongs(entry, level))
+      .map((entry) => ({
+        address: { ...place.address, [level]: entry.name },
+        path: join(place.path, entry.name),
+        location: join(place.location, entry.name),
+        // Something else under a backup's name is not passed over: a backup was expected there.
+        ...(entry.isDirectory() ? {} : { damage: 'it is not a folder' }),
+      }));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    return [{ ...place, damage: `the folder can't be read: ${reasonOf(error)}` }];
+  }
+}
+
+function belongs(entry: Dirent, level: (typeof LEVELS)[number]): boolean {
+  if (level === 'id') return isBackupId(entry.name);
+  return entry.isDirectory() && isFolderName(entry.name);
+}
+
+async function inspect({ address, path, location, damage }: Place): Promise<ListedBackup> {
+  if (damage !== undefined) return { address, location, damage };
+  const listed: ListedBackup = { address, location };
+  try {
+    listed.document = await readDocument(path, address);
+    await assertSizes(path, listed.document);
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    listed.damage = error.message;
+  }
+  return listed;
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoOf } from './errno.ts';
+
+/**
+ * A backup under way is written in ".partial-ID.PID.RANDOM" beside its final name: hidden, no backup id, and
+ * on the same file system, so that one rename finishes it.
+ */
+const NAME = /^\.partial-[^.]+\.(\d+)\.[0-9a-f]+$/;
+
+/**
+ * A backup takes seconds, minutes at the worst. The age guards the leftovers of writers whose pid means
+ * nothing here: in another container, or on another machine that shares the store.
+ */
+const ABANDONED_AFTER_MS = 6 * 60 * 60 * 1000;
+
+export async function makePartialFolder(parent: string, id: string): Promise<string> {
+  const path = join(parent, `.partial-${id}.${process.pid}.${randomBytes(4).toString('hex')}`);
+  await mkdir(path, { mode: 0o700 });
+  await chmod(path, 0o700);
+  return path;
+}
+
+/** Removes what crashed writers left in `parent`. Never throws: leftovers are never listed, only in the way. */
+export async function removeAbandoned(parent: string, now: number): Promise<void> {
+  try {
+    const names = await readdir(parent);
+    await Promise.all(
+      names.filter((name) => NAME.test(name)).map((name) => removeIfAbandoned(parent, name, now)),
+    );
+  } catch {
+    // The next backup tries again.
+  }
+}
+
+async function removeIfAbandoned(parent: string, name: string, now: number): Promise<void> {
+  const path = join(parent, name);
+  const { mtimeMs } = await stat(path);
+  if (now - mtimeMs < ABANDONED_AFTER_MS) return;
+  if (isAlive(Number(NAME.exec(name)?.[1]))) return;
+  await rm(path, { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // Signal 0 asks only whether the process exists (kill(2)).
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH';
+  }
+}

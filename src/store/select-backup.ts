@@ -1,0 +1,150 @@
+import { ToolError, UsageError } from '../errors/tool-error.ts';
+import { type BackupSelector, compareIds } from '../model/backup-id.ts';
+import type { ListedBackup } from './store.ts';
+
+/** How many candidates an error names; `list` has them all. */
+const NAMED = 5;
+
+/**
+ * The backup that RELEASE[@ID] names. `latest` is the newest complete, undamaged backup that is no safety
+ * backup, `previous` the one before; an id names any backup that is not damaged.
+ * @param listed what the store lists, of any release; narrowed to a namespace where the user named one.
+ * @param clusterName the folder of the cluster in use; without it, backups of every cluster are candidates.
+ * @throws ToolError naming the candidates where none fits; UsageError where several namespaces or clusters do.
+ */
+export function selectBackup(
+  listed: readonly ListedBackup[],
+  selector: BackupSelector,
+  clusterName?: string,
+): ListedBackup {
+  const ofRelease = listed
+    .filter(({ address }) => address.release === selector.release)
+    .sort((a, b) => compareIds(b.address.id, a.address.id));
+  const candidates = ofRelease.filter(
+    ({ address }) => clusterName === undefined || address.cluster === clusterName,
+  );
+  if (candidates.length === 0) throw noBackups(listed, ofRelease, selector, clusterName);
+  if (selector.id === 'latest') return newest(candidates, selector, 0);
+  if (selector.id === 'previous') return newest(candidates, selector, 1);
+  return byId(candidates, ofRelease, selector);
+}
+
+function newest(candidates: ListedBackup[], selector: BackupSelector, passOver: number): ListedBackup {
+  assertOnePlace(candidates, selector);
+  const whole = candidates.filter((backup) => unfit(backup) === undefined);
+  const found = whole[passOver];
+  if (found !== undefined) return found;
+  const problem =
+    whole.length === 0
+      ? `no backup of ${selector.release} is complete and undamaged`
+      : `there is only one complete backup of ${selector.release}, none before it`;
+  const byName = candidates.find(({ damage }) => damage === undefined);
+  throw new ToolError(`${problem}; there is ${name(candidates)}`, {
+    next:
+      byName === undefined
+        ? listCommand(candidates, selector)
+        : `name one by its id: kubectl memcached-backup restore ${selector.release}@${byName.address.id}${namespaceFlag(candidates)}`,
+  });
+}
+
+function byId(candidates: ListedBackup[], ofRelease: ListedBackup[], selector: BackupSelector): ListedBackup {
+  const found = candidates.filter(({ address }) => address.id === selector.id);
+  assertOnePlace(found, selector);
+  const [backup] = found;
+  if (backup === undefined) {
+    const elsewhere = ofRelease.find(({ address }) => address.id === selector.id);
+    throw new ToolError(
+      elsewhere === undefined
+        ? `there is no backup ${selector.release}@${selector.id}; there is ${name(candidates)}`
+        : ofAnotherCluster(elsewhere, selector),
+      { next: elsewhere === undefined ? listCommand(candidates, selector) : nameCluster(elsewhere) },
+    );
+  }
+  if (backup.damage !== undefined) {
+    throw new ToolError(`the backup ${backup.location} is damaged: ${backup.damage}`, {
+      next: `choose another one: ${listCommand(candidates, selector)}`,
+    });
+  }
+  return backup;
+}
+
+function noBackups(
+  listed: readonly ListedBackup[],
+  ofRelease: ListedBackup[],
+  selector: BackupSelector,
+  clusterName: string | undefined,
+): ToolError {
+  const [elsewhere] = ofRelease;
+  if (elsewhere !== undefined) {
+    return new ToolError(
+      `the store holds no backup of ${selector.release} of this cluster (${clusterName})`,
+      {
+        next: nameCluster(elsewhere),
+      },
+    );
+  }
+  // A folder that can't be read has no release's name; the backup may be in it.
+  const unreadable = listed.find(({ address, damage }) => address.release === '' && damage !== undefined);
+  if (unreadable !== undefined) {
+    return new ToolError(
+      `no backup of ${selector.release} was found, but ${unreadable.location} could not be looked into: ${unreadable.damage}`,
+      { next: `ls -ld ${unreadable.location}` },
+    );
+  }
+  return new ToolError(`there is no backup of ${selector.release}`, {
+    next: 'see what the store holds: kubectl memcached-backup list -A',
+  });
+}
+
+function ofAnotherCluster({ address, location }: ListedBackup, selector: BackupSelector): string {
+  return `${selector.release}@${selector.id} is a backup of another cluster, ${address.cluster} (${location})`;
+}
+
+function nameCluster({ address }: ListedBackup): string {
+  return `to use a backup of the cluster ${address.cluster}, add --cluster-name ${address.cluster}`;
+}
+
+/** Backups of one name in several places are different releases; guessing would restore the wrong one. */
+function assertOnePlace(backups: ListedBackup[], { release }: BackupSelector): void {
+  const namespaces = new Set(backups.map(({ address }) => address.namespace));
+  if (namespaces.size > 1) {
+    throw new UsageError(
+      `${release} has backups in several namespaces: ${[...namespaces].sort().join(', ')}`,
+      {
+        next: `name one: -n ${[...namespaces].sort()[0]}`,
+      },
+    );
+  }
+  const clusters = new Set(backups.map(({ address }) => address.cluster));
+  if (clusters.size > 1) {
+    throw new UsageError(`${release} has backups of several clusters: ${[...clusters].sort().join(', ')}`, {
+      next: `name one: --cluster-name ${[...clusters].sort()[0]}`,
+    });
+  }
+}
+
+/** "20261122T101500Z (incomplete), 20261121T101500Z (damaged: …) and 3 more" */
+function name(candidates: ListedBackup[]): string {
+  const named = candidates.slice(0, NAMED).map((backup) => {
+    const why = unfit(backup);
+    return why === undefined ? backup.address.id : `${backup.address.id} (${why})`;
+  });
+  const more = candidates.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Why `latest` passes over a backup; undefined where it does not. */
+function unfit({ document, damage }: ListedBackup): string | undefined {
+  if (damage !== undefined) return `damaged: ${damage}`;
+  if (document?.kind === 'safety') return 'safety backup';
+  if (document?.complete !== true) return 'incomplete';
+  return undefined;
+}
+
+function listCommand(candidates: ListedBackup[], { release }: BackupSelector): string {
+  return `kubectl memcached-backup list ${release}${namespaceFlag(candidates)}`;
+}
+
+function namespaceFlag([candidate]: ListedBackup[]): string {
+  return candidate === undefined ? '' : ` -n ${candidate.address.namespace}`;
+}
