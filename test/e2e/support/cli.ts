@@ -8,7 +8,8 @@ import { assertNoSecret } from './secret-scan.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '../../..');
 export const DIST = join(REPOSITORY, 'dist');
-export const BINARY = join(DIST, 'kubectl-memcached_backup');
+/** E2E_BINARY names another build to test. */
+export const BINARY = process.env.E2E_BINARY ?? join(DIST, 'kubectl-memcached_backup');
 
 export interface CliOptions {
   namespace: string;
