@@ -1,0 +1,48 @@
+import type { CommandContext } from '../commands/context.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { ConnectionFlags } from '../kube/connection-flags.ts';
+import type { IO } from '../output/io.ts';
+import type { Store } from '../store/store.ts';
+import { invocationOf } from './invocation.ts';
+import { VERSION } from './version.ts';
+
+export interface ContextOptions {
+  io: IO;
+  connection: ConnectionFlags;
+  store: string;
+  signal: AbortSignal;
+  env: NodeJS.ProcessEnv;
+}
+
+/** A command's context, and what to end after it. Cluster and store are loaded and opened on first use. */
+export function createCommandContext(options: ContextOptions): { context: CommandContext; close(): void } {
+  const { io, connection, store, signal, env } = options;
+  let client: Promise<KubeClient> | undefined;
+  let opened: Promise<Store> | undefined;
+  let close = (): void => {};
+
+  const connect = async (): Promise<KubeClient> => {
+    const { connectKube } = await import('../kube/connect.ts');
+    const kube = await connectKube(connection, {
+      env,
+      onWarning: (text) => io.warn(text),
+      userAgent: `memcached-backup/${VERSION}`,
+    });
+    close = () => kube.close();
+    return kube;
+  };
+  const open = async (): Promise<Store> => {
+    const { openStore } = await import('../store/open-store.ts');
+    return openStore(store);
+  };
+  const context: CommandContext = {
+    io,
+    kube: () => (client ??= connect()),
+    store: () => (opened ??= open()),
+    now: () => new Date(),
+    signal,
+    invocation: invocationOf(env),
+    version: VERSION,
+  };
+  return { context, close: () => close() };
+}

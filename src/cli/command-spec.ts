@@ -1,0 +1,28 @@
+import type { CommandContext } from '../commands/context.ts';
+import type { ExitCode } from '../errors/exit-code.ts';
+import type { Flag } from './flag.ts';
+import type { FlagValues } from './flag-values.ts';
+
+/** What a command was given, parsed but not interpreted. */
+export interface CommandInput {
+  /** The words after the command's name, as many as its `arguments` allow. */
+  words: readonly string[];
+  values: FlagValues;
+  /** --namespace, or the environment's where Helm started us; undefined: the context decides. */
+  namespace: string | undefined;
+}
+
+/** A command as the command line knows it. What it does is in src/commands, loaded when it runs. */
+export interface CommandSpec {
+  name: string;
+  /** As in usage, brackets around what may be left out: ["RELEASE"], ["[RELEASE]"]. */
+  arguments: readonly string[];
+  /** One line, for the list of commands. */
+  summary: string;
+  /** What a reader of --help should know beyond the summary. */
+  details?: string;
+  flags: readonly Flag[];
+  /** Each one's purpose and the words after "kubectl memcached-backup". */
+  examples: readonly { purpose: string; words: string }[];
+  run(input: CommandInput, context: CommandContext): Promise<ExitCode>;
+}

@@ -1,0 +1,60 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { parseDuration } from '../duration.ts';
+
+const DRY_RUN = ['none', 'client', 'server'] as const;
+
+export const restoreCommand: CommandSpec = {
+  name: 'restore',
+  arguments: ['RELEASE[@ID]'],
+  summary: 'Put a release back as a backup has it, and prove it from the pods',
+  details:
+    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous.',
+  flags: [
+    STORE,
+    CLUSTER_NAME,
+    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    {
+      name: 'dry-run',
+      type: 'string',
+      choices: DRY_RUN,
+      bare: 'client',
+      describe: 'none, client (show the plan) or server (let the server check it too)',
+    },
+    {
+      name: 'timeout',
+      type: 'string',
+      describe: 'Time for the pods to become ready, such as 5m (the default)',
+    },
+    {
+      name: 'whole-release',
+      type: 'boolean',
+      describe: 'Restore also a release that holds other workloads than memcached',
+    },
+    OUTPUT,
+  ],
+  examples: [
+    { purpose: 'Show what would change', words: 'restore my-memcached -n cache --dry-run=server' },
+    { purpose: 'Go back to the newest backup', words: 'restore my-memcached -n cache' },
+    {
+      purpose: 'Go back to a certain backup, in a script',
+      words: 'restore my-memcached@20261122T101500Z -n cache --yes',
+    },
+  ],
+  run: async ({ words: [selector = ''], values }, context) => {
+    const { restore } = await import('../../commands/restore.ts');
+    const clusterName = values.text('cluster-name');
+    return restore(
+      {
+        selector,
+        yes: values.isSet('yes'),
+        dryRun: values.choice('dry-run', DRY_RUN, 'none'),
+        output: outputFormat(values),
+        timeoutMs: parseDuration(values.text('timeout') ?? '5m', 'timeout'),
+        wholeRelease: values.isSet('whole-release'),
+        ...(clusterName === undefined ? {} : { clusterName }),
+      },
+      context,
+    );
+  },
+};

@@ -1,0 +1,52 @@
+import type { OutputFormat } from '../commands/context.ts';
+import type { Flag } from './flag.ts';
+import type { FlagValues } from './flag-values.ts';
+
+const OUTPUT_FORMATS = ['table', 'wide', 'json', 'yaml', 'name'] as const satisfies readonly OutputFormat[];
+
+/** On every command. */
+export const GLOBAL_FLAGS: readonly Flag[] = [
+  { name: 'help', short: 'h', type: 'boolean', describe: 'Show this help' },
+  {
+    name: 'debug',
+    type: 'boolean',
+    describe: 'Show the connection asked for, and the stack of an unexpected error',
+  },
+  { name: 'version', type: 'boolean', describe: 'Show the version', hidden: true },
+];
+
+export const STORE: Flag = {
+  name: 'store',
+  type: 'string',
+  describe: 'Where backups live (default: MEMCACHED_BACKUP_STORE, else ./memcached-backups)',
+};
+
+/** Not --cluster: that is kubectl's word for a cluster of the kubeconfig. */
+export const CLUSTER_NAME: Flag = {
+  name: 'cluster-name',
+  type: 'string',
+  describe: "The cluster's folder in the store (default: named after the cluster's uid)",
+};
+
+export const NO_HEADERS: Flag = {
+  name: 'no-headers',
+  type: 'boolean',
+  describe: 'Leave out the line with the names of the columns',
+};
+
+export const OUTPUT: Flag = {
+  name: 'output',
+  short: 'o',
+  type: 'string',
+  choices: OUTPUT_FORMATS,
+  describe: `Output format: ${OUTPUT_FORMATS.slice(1).join(', ')} (default: a table)`,
+};
+
+export function outputFormat(values: FlagValues): OutputFormat {
+  return values.choice('output', OUTPUT_FORMATS, 'table');
+}
+
+/** `--store`, else what the environment names, else a folder beside where the user stands. */
+export function storeLocation(values: FlagValues, env: NodeJS.ProcessEnv): string {
+  return values.text('store') ?? (env.MEMCACHED_BACKUP_STORE || './memcached-backups');
+}

@@ -1,0 +1,34 @@
+import { UsageError } from '../errors/tool-error.ts';
+
+/** Go's units (time.ParseDuration) that make sense for a wait, in milliseconds. */
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)/y;
+
+/**
+ * Milliseconds of a Go duration: "5m", "1h30m", "1.5s", "300ms". A bare number is seconds, as in kubectl's
+ * --request-timeout (k8s.io/client-go/tools/clientcmd, ParseTimeout). "0" means no limit wherever it is used.
+ * @throws UsageError naming the flag.
+ */
+export function parseDuration(text: string, flag: string): number {
+  if (/^\d+$/.test(text)) return checked(Number(text) * 1000, text, flag);
+  let total = 0;
+  let end = 0;
+  for (const match of text.matchAll(new RegExp(PART, 'gy'))) {
+    total += Number(match[1]) * (UNITS[match[2] ?? ''] ?? 0);
+    end = match.index + match[0].length;
+  }
+  if (end === 0 || end !== text.length) throw invalid(text, flag);
+  return checked(Math.round(total), text, flag);
+}
+
+/** setTimeout holds at most 2^31-1 ms, some 24 days; beyond that it would fire at once. */
+function checked(milliseconds: number, text: string, flag: string): number {
+  if (milliseconds > 2 ** 31 - 1) throw invalid(text, flag);
+  return milliseconds;
+}
+
+function invalid(text: string, flag: string): UsageError {
+  return new UsageError(
+    `"${text}" is not a duration for --${flag} (examples: 30s, 5m, 1h30m; at most 24 days)`,
+  );
+}

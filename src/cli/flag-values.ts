@@ -1,0 +1,41 @@
+import { UsageError } from '../errors/tool-error.ts';
+import type { Flag } from './flag.ts';
+
+/** The flags of one command line, by name and type. Empty text means "not given", as in kubectl. */
+export class FlagValues {
+  readonly #values: ReadonlyMap<string, string[]>;
+
+  /** @throws UsageError for a value that its flag does not take. */
+  constructor(values: ReadonlyMap<string, string[]>, flags: readonly Flag[]) {
+    for (const flag of flags) for (const value of values.get(flag.name) ?? []) check(flag, value);
+    this.#values = values;
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name)?.at(-1) || undefined;
+  }
+
+  /** A flag with `choices`, narrowed by the caller's own list of them. */
+  choice<T extends string>(name: string, choices: readonly T[], otherwise: T): T {
+    const text = this.text(name);
+    return choices.find((choice) => choice === text) ?? otherwise;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  isSet(name: string): boolean {
+    return this.#values.get(name)?.at(-1) === 'true';
+  }
+
+  list(name: string): string[] {
+    return (this.#values.get(name) ?? []).filter((value) => value !== '');
+  }
+}
+
+function check(flag: Flag, value: string): void {
+  const choices = flag.type === 'boolean' ? ['true', 'false'] : flag.choices;
+  if (choices === undefined || choices.includes(value) || value === '') return;
+  throw new UsageError(`"${value}" is not a value for --${flag.name} (expected ${choices.join(', ')})`);
+}

@@ -1,0 +1,72 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import { InterruptedError, ToolError } from '../errors/tool-error.ts';
+import { startedByHelm, toInvocation } from './invocation.ts';
+
+export interface ErrorReport {
+  /** For standard error, in order. */
+  lines: string[];
+  exitCode: ExitCode;
+}
+
+export interface ErrorSituation {
+  /** Decides how advice spells the next command. */
+  env: NodeJS.ProcessEnv;
+  /** Show the stack of what is not meant for the user. */
+  debug: boolean;
+  /** Ctrl-C or SIGTERM came before the error: whatever broke off is its consequence. */
+  interrupted: boolean;
+}
+
+export function wantsDebug(env: NodeJS.ProcessEnv): boolean {
+  const isOn = (text: string | undefined): boolean => !['', '0', 'false', undefined].includes(text);
+  return isOn(env.MEMCACHED_BACKUP_DEBUG) || (startedByHelm(env) && isOn(env.HELM_DEBUG));
+}
+
+/** The one place where an error becomes words and an exit code. */
+export function reportError(thrown: unknown, situation: ErrorSituation): ErrorReport {
+  const error = situation.interrupted && !(thrown instanceof ToolError) ? new InterruptedError() : thrown;
+  const report = error instanceof ToolError ? reportToolError(error) : reportDefect(error, situation);
+  const cause = situation.debug && error instanceof ToolError ? stackLines(error) : [];
+  return {
+    exitCode: report.exitCode,
+    lines: [...report.lines, ...cause].map((line) => toInvocation(line, situation.env)),
+  };
+}
+
+function reportToolError(error: ToolError): ErrorReport {
+  const { message, untouched, next, exitCode } = error;
+  return {
+    exitCode,
+    lines: [
+      `error: ${message}`,
+      ...(untouched === undefined ? [] : [sentence(untouched)]),
+      ...(next === undefined ? [] : [`Next: ${next}`]),
+    ],
+  };
+}
+
+function reportDefect(error: unknown, { debug }: ErrorSituation): ErrorReport {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    exitCode: ExitCode.failed,
+    lines: [
+      `error: unexpected: ${message}`,
+      'This is a defect of memcached-backup, not of what you typed.',
+      ...(debug
+        ? stackLines(error)
+        : ['Next: run the same command with MEMCACHED_BACKUP_DEBUG=1 for the stack, and report it']),
+    ],
+  };
+}
+
+function stackLines(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = (error.stack ?? '').split('\n').slice(1);
+  return error.cause instanceof Error
+    ? [...own, `caused by ${error.cause.name}: ${error.cause.message}`, ...stackLines(error.cause)]
+    : own;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}

@@ -1,0 +1,62 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import type { IO } from '../output/io.ts';
+import { createTerminalIO } from '../output/terminal-io.ts';
+import { createCommandContext } from './command-context.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { COMMANDS } from './commands.ts';
+import { storeLocation } from './common-flags.ts';
+import { connectionFlags, NO_CONNECTION_FLAGS } from './connection-flags.ts';
+import { HELM_FLAGS, helmConnection } from './helm-environment.ts';
+import { helpFor } from './help-for.ts';
+import { startedByHelm } from './invocation.ts';
+import { type CommandLine, parseCommandLine } from './parse-command-line.ts';
+import { reportError, wantsDebug } from './report-error.ts';
+import { VERSION } from './version.ts';
+
+/** What a run takes from its process. */
+export interface Host {
+  /** Without the program's own name. */
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+  /** Aborted on Ctrl-C or SIGTERM. */
+  signal: AbortSignal;
+}
+
+/** Runs one command line, from its arguments to the exit code. Never throws. */
+export async function run(host: Host): Promise<ExitCode> {
+  const { argv, env, signal } = host;
+  const { stdin, stdout, stderr } = process;
+  const io = await createTerminalIO({ stdin, stdout, stderr, env, signal });
+  let debug = wantsDebug(env);
+  try {
+    const line = parseCommandLine(argv, COMMANDS, startedByHelm(env) ? HELM_FLAGS : []);
+    debug ||= line.values.isSet('debug');
+    if (line.values.isSet('version')) io.out(`memcached-backup ${VERSION}\n`);
+    else if (line.values.isSet('help')) io.out(await helpFor(line.command?.name, env));
+    else if (line.command === undefined) io.out(await helpFor(undefined, env));
+    else return await runCommand(line.command, line, host, { io, debug });
+    return ExitCode.ok;
+  } catch (error) {
+    const { lines, exitCode } = reportError(error, { env, debug, interrupted: signal.aborted });
+    for (const text of lines) io.say(text);
+    return exitCode;
+  }
+}
+
+async function runCommand(
+  command: CommandSpec,
+  { words, values }: CommandLine,
+  { env, signal }: Host,
+  { io, debug }: { io: IO; debug: boolean },
+): Promise<ExitCode> {
+  const connection = connectionFlags(values, startedByHelm(env) ? helmConnection(env) : NO_CONNECTION_FLAGS);
+  const store = storeLocation(values, env);
+  if (connection.token !== undefined) io.mask([connection.token]);
+  if (debug) io.say(`debug: store ${store}, connection ${JSON.stringify(connection)}`);
+  const { context, close } = createCommandContext({ io, connection, store, signal, env });
+  try {
+    return await command.run({ words, values, namespace: connection.namespace }, context);
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,42 @@
+import { writeSync } from 'node:fs';
+import { quickHelp } from './cli/help-for.ts';
+import { reportError, wantsDebug } from './cli/report-error.ts';
+import { VERSION } from './cli/version.ts';
+import { ExitCode } from './errors/exit-code.ts';
+import { InterruptedError } from './errors/tool-error.ts';
+
+/**
+ * The program: one command line, from `argv` (without the program's own name) to the exit code. Signals and
+ * whatever escapes a command are dealt with here and nowhere else.
+ */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  if (argv.length === 1 && argv[0] === '--version') {
+    // Answered before anything is loaded; `version` says the same and more.
+    process.stdout.write(`memcached-backup ${VERSION}\n`);
+    return ExitCode.ok;
+  }
+  const help = await quickHelp(argv, process.env);
+  if (help !== undefined) {
+    process.stdout.write(help);
+    return ExitCode.ok;
+  }
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // The first one lets the command finish or put back what is half done; the second does not wait.
+      if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
+      interruption.abort(new InterruptedError());
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    const { env } = process;
+    const { lines, exitCode } = reportError(error, { env, debug: wantsDebug(env), interrupted: false });
+    writeSync(2, lines.map((line) => `${line}\n`).join(''));
+    process.exit(exitCode);
+  });
+  const { run } = await import('./cli/run.ts');
+  return run({ argv, env: process.env, signal: interruption.signal });
+}
+
+// In the executable, its loader calls main.
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
