@@ -1,0 +1,62 @@
+import { basename, join } from 'node:path';
+import { build, type Plugin, transform } from 'esbuild';
+import { helpPages } from '../../src/cli/help-pages.ts';
+import { root } from './paths.ts';
+
+/** The program as scripts by name; "main.js" is where it starts. */
+export type Bundle = Map<string, string>;
+
+/**
+ * Bundles src/main.ts. Every `import()` starts a script of its own, so that a command loads what it needs and
+ * no more. esbuild splits ES modules only; a second step turns each piece into a function of
+ * (exports, require, module), which script-loader.ts calls.
+ */
+export async function bundle(): Promise<Bundle> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts'],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minify: true,
+    outdir: 'bundle',
+    write: false,
+    external: [
+      '../../commands/backup.ts',
+      '../../commands/list.ts',
+      '../../commands/restore.ts',
+      '*/store/open-store.ts',
+    ], // TEMP
+    logLevel: 'warning',
+    // yargs measures text with a package that takes 30 ms to load, for scripts that our help is not written in.
+    alias: { 'string-width': join(root, 'scripts/build/string-width.ts') },
+    define: { 'import.meta.main': 'false', 'import.meta.url': '"file:///memcached-backup/"' },
+    plugins: [finishedHelp],
+  });
+  const scripts = outputFiles.map(async ({ path, text }): Promise<[string, string]> => {
+    const { code } = await transform(text, {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node26',
+      minify: true,
+      supported: { 'dynamic-import': false },
+      banner: '(function(exports,require,module){',
+      footer: '})',
+    });
+    return [basename(path), code];
+  });
+  return new Map((await Promise.all(scripts)).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Puts the finished help pages in place of the module that lays them out. */
+const finishedHelp: Plugin = {
+  name: 'finished-help',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /src\/cli\/help-pages\.ts$/ }, async () => {
+      const pages = JSON.stringify([...(await helpPages())]);
+      return { contents: `export const helpPages = async () => new Map(${pages});`, loader: 'js' };
+    });
+  },
+};

@@ -1,0 +1,9 @@
+import { availableParallelism } from 'node:os';
+import type { TestRun } from './run-tests.ts';
+
+/** Tests that need neither a build nor a cluster. */
+export const UNIT: Omit<TestRun, 'only'> = {
+  folders: ['test/unit', 'test/property'],
+  concurrency: availableParallelism(),
+  timeoutMs: 60_000,
+};
