@@ -34,14 +34,14 @@ export function addressParts(address: BackupAddress): [string, string, string, s
 }
 
 /**
- * Whether `path` can name a file inside a backup: relative, "/" only, no "." or "..", nothing hidden, no
- * control characters, and none of the store's own names. Readers refuse every other path: a backup that
- * someone changed must not make them open files elsewhere.
+ * Whether `path` can name a file inside a backup: relative, "/" only, no "." or ".." (hidden files are
+ * ordinary: a chart has a .helmignore), no control characters, and none of the store's own names. Readers
+ * refuse every other path: a backup that someone changed must not make them open files elsewhere.
  */
 export function isInnerPath(path: string): boolean {
   return (
     path.length <= 1024 &&
     !RESERVED.has(path) &&
-    path.split('/').every((part) => /^[^.\\/\u0000-\u001f\u007f][^\\/\u0000-\u001f\u007f]*$/.test(part))
+    path.split('/').every((part) => /^(?!\.\.?$)[^\\/\u0000-\u001f\u007f]+$/.test(part))
   );
 }

@@ -141,8 +141,8 @@ for (const path of [
   'a/../../x',
   'a//b',
   './x',
-  '.hidden',
-  'a/.hidden',
+  '.',
+  'a/..',
   'backup.json',
   'verified.json',
   'a\\b',
@@ -155,6 +155,14 @@ for (const path of [
     await assert.rejects(writer.write(path, 'x'), /can not be a file of a backup/);
   });
 }
+
+test("a chart's hidden file is kept", async (t) => {
+  const store = await openStore(await temporaryFolder(t));
+  const writer = await store.create(ADDRESS);
+  await writer.write('helm/chart/.helmignore', '.git\n');
+  await writer.commit(sampleDocument());
+  assert.equal((await (await store.open(ADDRESS)).read('helm/chart/.helmignore')).toString(), '.git\n');
+});
 
 test('one file written twice is a defect, and nothing is left', async (t) => {
   const root = await temporaryFolder(t);
