@@ -1,4 +1,10 @@
-import { effectiveRevision, type HelmRevision, newestRevision, sameRelease } from '../model/helm-release.ts';
+import {
+  effectiveRevision,
+  type HelmRevision,
+  newestRevision,
+  sameContent,
+  sameRevision,
+} from '../model/helm-release.ts';
 import { stringAt } from '../model/json.ts';
 import type { PlannedHelm } from '../model/plan.ts';
 
@@ -11,7 +17,8 @@ export function restoreDescription(backupId: string): string {
 }
 
 /**
- * What happens to Helm's record. Live revision equal to the backup's: nothing, the objects alone had moved.
+ * What happens to Helm's record. The live revision installs what the backup's does: nothing, the objects alone
+ * had moved.
  * Moved on or reinstalled: one new revision above all others. No history: the backup's, revision by revision.
  */
 export function planHelm(
@@ -26,8 +33,8 @@ export function planHelm(
     const revisions = backup.map(({ revision }) => revision);
     return { helm: { action: 'create-history', revisions }, refusals: [], warnings: [] };
   }
-  const newestOfBackup = newestRevision(backup)!;
-  if (newest.revision === newestOfBackup.revision && sameRelease(newest, newestOfBackup)) {
+  const unmoved = sameRevision(newest, newestRevision(backup)!);
+  if (unmoved || (newest.status === 'deployed' && sameContent(newest, wanted))) {
     return { helm: { action: 'keep', revision: newest.revision }, refusals: [], warnings: [] };
   }
   const pending = live.filter(({ status }) => status.startsWith('pending-'));
