@@ -1,4 +1,5 @@
 import { ExitCode } from '../errors/exit-code.ts';
+import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
@@ -60,7 +61,11 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     const source = await readSource(await store.open(chosen.address));
     return { source, ...(await planRestore(kube, source, options, context)) };
   })();
-  const { source, live, plan } = await planning.finally(() => progress.done());
+  const { source, live, plan } = await interruptible(
+    planning,
+    context.signal,
+    'the cluster was not changed',
+  ).finally(() => progress.done());
 
   if (options.dryRun !== 'none') {
     if (options.output === 'json') io.out(toPrettyJson({ plan }));

@@ -1,5 +1,7 @@
 import { assemble } from '../backup/assemble.ts';
 import { type Collected, collect } from '../backup/collect.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import { InterruptedError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { noSuchRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
@@ -40,14 +42,20 @@ export async function takeBackup(
   context: CommandContext,
 ): Promise<TakenBackup> {
   const startedAt = context.now();
-  const collected = await collect(kube, options.namespace, options.release);
+  const nothingSaved = 'nothing was saved, and nothing in the cluster was changed';
+  const collected = await interruptible(
+    collect(kube, options.namespace, options.release),
+    context.signal,
+    nothingSaved,
+  );
   if (collected.live.history.length === 0)
     throw await noSuchRelease(kube, options.namespace, options.release);
   context.io.mask(secretsOf(collected));
-  const [answers, cluster] = await Promise.all([
+  const asking = Promise.all([
     askPods(collected.targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
     nameCluster(store, collected, options.clusterName),
   ]);
+  const [answers, cluster] = await interruptible(asking, context.signal, nothingSaved);
   const id = backupId(startedAt);
   const { files, document } = assemble(collected, {
     kind: options.kind,
@@ -62,6 +70,7 @@ export async function takeBackup(
   const writer = await store.create(address);
   try {
     await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
+    if (context.signal.aborted) throw new InterruptedError('interrupted', { untouched: nothingSaved });
     const written = await writer.commit({ ...document, files: writer.files() });
     return { document: { ...document, id: written.id, files: writer.files() }, location: written.location };
   } catch (error) {

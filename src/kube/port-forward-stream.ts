@@ -23,6 +23,9 @@ export class PortForwardStream extends Duplex {
     super({ allowHalfOpen: false });
     this.#socket = socket;
     this.#name = name;
+    // The kubelet's error may arrive before the caller holds the stream: it stays in `errored`, for the first
+    // read or write to meet, instead of ending the process.
+    this.on('error', () => {});
     socket.binaryType = 'nodebuffer';
     socket.on('message', (data: RawData) => this.#receive(data as Buffer));
     socket.on('close', () => this.push(null));

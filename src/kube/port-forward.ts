@@ -73,7 +73,6 @@ export class PortForwarder {
       await opened(socket, timeoutMs, (status, body) => ApiError.fromReply(status, body, call));
       return stream;
     } catch (error) {
-      stream.on('error', () => {});
       stream.destroy();
       throw error;
     }

@@ -9,7 +9,7 @@ import type { KubeClient, ListOptions, ResourceType } from './client.ts';
 /** A kind that could not be listed for want of a permission. */
 export interface Denied {
   type: ResourceType;
-  verb: 'list';
+  verb: 'get' | 'list';
   message: string;
 }
 
@@ -73,7 +73,7 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
   const { namespace, release } = options;
   const lists = new KindLists(kube, namespace);
   const [namespaceObject, history] = await Promise.all([
-    readNamespace(kube, namespace),
+    readNamespace(kube, namespace, lists.denied),
     readHistory(kube, namespace, release),
     ...KINDS.map(([apiVersion, kind]) => lists.read(apiVersion, kind)),
     ...(options.alsoKinds ?? []).map(({ apiVersion, kind }) => lists.read(apiVersion, kind)),
@@ -98,9 +98,24 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
   };
 }
 
-/** The Namespace, undefined where it does not exist or may not be read. */
-async function readNamespace(kube: KubeClient, name: string): Promise<KubeObject | undefined> {
-  return kube.get({ apiVersion: 'v1', kind: 'Namespace', name });
+/** The Namespace, undefined where it does not exist; only its name where it may not be read. */
+async function readNamespace(
+  kube: KubeClient,
+  name: string,
+  denied: Denied[],
+): Promise<KubeObject | undefined> {
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name };
+  try {
+    return await kube.get(ref);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+    denied.push({
+      type: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+      verb: 'get',
+      message: error.message,
+    });
+    return { apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name } };
+  }
 }
 
 /**

@@ -14,13 +14,11 @@ export type Deadline = number;
 export class TextReader {
   readonly #stream: Duplex;
   #buffered: Buffer = Buffer.alloc(0);
-  #failure: Error | undefined;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
-    stream.on('error', (error: Error) => {
-      this.#failure = error;
-    });
+    // The stream keeps its error in `errored`; unheard, the event would end the process.
+    stream.on('error', () => {});
   }
 
   /**
@@ -67,16 +65,15 @@ export class TextReader {
         this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
         return;
       }
-      if (this.#failure !== undefined || this.#stream.destroyed || this.#stream.readableEnded) {
-        throw this.#ended();
-      }
+      if (this.#stream.destroyed || this.#stream.readableEnded) throw this.#ended();
       await this.#readable(deadline);
     }
   }
 
   #ended(): MemcachedError {
-    const why = this.#failure === undefined ? 'the server closed the connection' : this.#failure.message;
-    return new MemcachedError('refused', why, this.#failure === undefined ? {} : { cause: this.#failure });
+    const cause = this.#stream.errored;
+    if (cause === null) return new MemcachedError('refused', 'the server closed the connection');
+    return new MemcachedError('refused', cause.message, { cause });
   }
 
   /** Until the stream has something to say: bytes, its end, an error. */

@@ -9,6 +9,12 @@ export function backupId(at: Date): string {
   return `${at.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
 }
 
+/** The moment in an id, to the second. NaN for what is no id. */
+export function timeOfId(id: string): number {
+  const iso = id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-\d+)?$/, '$1-$2-$3T$4:$5:$6Z');
+  return Date.parse(iso);
+}
+
 export function isBackupId(text: string): boolean {
   return ID.test(text);
 }

@@ -1,4 +1,4 @@
-import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt } from './json.ts';
+import { arrayAt, isObject, type Json, type JsonObject, jsonEqual, objectAt, stringAt } from './json.ts';
 import type { KubeObject } from './object.ts';
 
 /**
@@ -14,6 +14,27 @@ import type { KubeObject } from './object.ts';
 export function ownershipToGiveBack(raw: KubeObject): Json[] {
   return arrayAt(raw, 'metadata', 'managedFields').filter(
     (entry) => isObject(entry) && stringAt(entry, 'subresource') !== 'status',
+  );
+}
+
+/**
+ * Managers whose share of an object is not what it was at the backup, as "kubectl-patch (Update)". Empty
+ * where everybody owns what they owned. Times don't count, nor what the HPA controller scaled.
+ */
+export function changedOwners(raw: KubeObject, live: KubeObject): string[] {
+  const sharesOf = (object: KubeObject): Map<string, JsonObject | undefined> =>
+    new Map(
+      ownershipToGiveBack(object)
+        .filter((entry) => stringAt(entry, 'manager') !== 'kube-controller-manager')
+        .map((entry) => [
+          `${stringAt(entry, 'manager')} (${stringAt(entry, 'operation')})`,
+          objectAt(entry, 'fieldsV1'),
+        ]),
+    );
+  const before = sharesOf(raw);
+  const now = sharesOf(live);
+  return [...new Set([...before.keys(), ...now.keys()])].filter(
+    (manager) => !jsonEqual(before.get(manager), now.get(manager)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { type FieldChange, shortValue } from '../model/field-changes.ts';
+import type { Json } from '../model/json.ts';
 import { isSecretName } from '../model/secrecy.ts';
 
 /** One changed field in one line: `spec.replicas: 5 → 2`. What is secret is named, never shown. */
@@ -7,7 +8,22 @@ export function describeChange({ path, from, to }: FieldChange, secretObject: bo
     (secretObject && /^(?:data|stringData)\b/.test(path)) ||
     path.includes('last-applied-configuration') ||
     path.split(/[.[\]]+/).some(isSecretName);
-  if (!secret) return `${path}: ${shortValue(from)} → ${shortValue(to)}`;
+  if (!secret) return linesOf(path, from, to) ?? `${path}: ${shortValue(from)} → ${shortValue(to)}`;
   if (from === undefined) return `${path}: added`;
   return to === undefined ? `${path}: removed` : `${path}: changed`;
+}
+
+/** A text of several lines: its first line that differs. */
+function linesOf(path: string, from: Json | undefined, to: Json | undefined): string | undefined {
+  if (typeof from !== 'string' || typeof to !== 'string' || !`${from}${to}`.trimEnd().includes('\n'))
+    return undefined;
+  const before = from.split('\n');
+  const after = to.split('\n');
+  const first = before.findIndex((line, index) => line !== after[index]);
+  const index = first < 0 ? before.length : first;
+  const others = Array.from({ length: Math.max(before.length, after.length) }).filter(
+    (_, other) => other > index && before[other] !== after[other],
+  ).length;
+  const more = others === 0 ? '' : `, and ${others} more`;
+  return `${path} line ${index + 1}: ${shortValue(before[index])} → ${shortValue(after[index])}${more}`;
 }

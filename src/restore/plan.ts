@@ -1,6 +1,7 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodSettings } from '../model/backup.ts';
 import { fieldChanges } from '../model/field-changes.ts';
+import { changedOwners } from '../model/field-ownership.ts';
 import { inInstallOrder } from '../model/install-order.ts';
 import { type JsonObject, jsonEqual, objectAt, stringAt, valueAt } from '../model/json.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
@@ -104,7 +105,14 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
   }
   if (answer?.kind !== 'accepted') return planned('replace', 'it may differ; the server could not be asked');
   const changes = changesBetween(current, answer.object);
-  if (changes.length === 0) return planned('keep', 'it is as it was');
+  if (changes.length === 0) {
+    const owners = changedOwners(object.raw, current);
+    if (owners.length === 0) return planned('keep', 'it is as it was');
+    // Helm 4 upgrades by server-side apply: it would meet a conflict with whoever owns a field now.
+    return planned('replace', 'other managers own its fields than at the backup', [
+      `owners: ${owners.join(', ')}`,
+    ]);
+  }
   return planned('replace', 'it differs from the backup', changes);
 }
 

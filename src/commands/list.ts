@@ -1,0 +1,76 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import { assertReleaseName, compareIds } from '../model/backup-id.ts';
+import { print } from '../output/print.ts';
+import type { BackupAddress, ListedBackup } from '../store/store.ts';
+import type { CommandContext, OutputFormat } from './context.ts';
+import { listColumns, listData, nameOf } from './list-view.ts';
+
+export interface ListOptions {
+  /** Only this release's backups. */
+  release?: string;
+  /** Only this namespace's; every namespace of the store without it. */
+  namespace?: string;
+  /** Every namespace, also where `namespace` is given. */
+  allNamespaces: boolean;
+  output: OutputFormat;
+  /** --no-headers. */
+  headers: boolean;
+}
+
+/**
+ * `list [RELEASE]`: the store's backups, newest first. It reads the store alone: someone whose cluster is
+ * down must see what there is to restore. So the namespace of the kubeconfig's context does not narrow it;
+ * only -n does (Helm always names one).
+ */
+export async function list(options: ListOptions, context: CommandContext): Promise<ExitCode> {
+  if (options.release !== undefined) assertReleaseName(options.release);
+  const { io } = context;
+  const store = await context.store();
+  const filter = filterOf(options);
+  const backups = (await store.list(filter)).sort(order);
+  if (backups.length === 0) {
+    io.say(`No backups ${describe(filter)}in the store ${store.location}.`);
+    await adviseWider(filter, context);
+  }
+  const damaged = backups.filter(({ damage }) => damage !== undefined).length;
+  if (damaged > 0) io.warn(`${damaged} of ${backups.length} can't be restored: damaged or not readable`);
+  await print(
+    io,
+    {
+      data: { store: store.location, backups: backups.map(listData) },
+      rows: options.output === 'name' ? backups.filter(({ address }) => address.id !== '') : backups,
+      columns: listColumns(backups, context.now()),
+      name: nameOf,
+    },
+    options,
+  );
+  return ExitCode.ok;
+}
+
+function filterOf({ release, namespace, allNamespaces }: ListOptions): Partial<BackupAddress> {
+  return {
+    ...(release === undefined ? {} : { release }),
+    ...(namespace === undefined || allNamespaces ? {} : { namespace }),
+  };
+}
+
+function describe({ release, namespace }: Partial<BackupAddress>): string {
+  return `${release === undefined ? '' : `of ${release} `}${namespace === undefined ? '' : `in namespace ${namespace} `}`;
+}
+
+/** An empty answer for one namespace or release must not read as an empty store. */
+async function adviseWider(filter: Partial<BackupAddress>, context: CommandContext): Promise<void> {
+  if (filter.release === undefined && filter.namespace === undefined) return;
+  const others = await (await context.store()).list({});
+  if (others.length > 0) {
+    context.io.say(`The store holds ${others.length} others: ${context.invocation} list -A`);
+  }
+}
+
+/** By namespace, release and cluster; the newest of a release first. */
+function order(a: ListedBackup, b: ListedBackup): number {
+  for (const part of ['namespace', 'release', 'cluster'] as const) {
+    if (a.address[part] !== b.address[part]) return a.address[part] < b.address[part] ? -1 : 1;
+  }
+  return compareIds(b.address.id, a.address.id);
+}
