@@ -99,11 +99,11 @@ class TextClient implements MemcachedClient {
     const deleted = await this.#oneLine(`delete ${key}\r\n`);
     const canary = { stored: true, readBack: found === value, deleted: deleted === 'DELETED' };
     if (found === undefined) return { ...canary, refusal: 'the item was gone at once' };
-    return canary.readBack && canary.deleted ? canary : { ...canary, refusal: printable(deleted) };
+    if (!canary.readBack) return { ...canary, refusal: 'another value was read back' };
+    return canary.deleted ? canary : { ...canary, refusal: printable(deleted) };
   }
 
   close(): void {
-    if (!this.#stream.destroyed && this.#stream.writable) this.#stream.end('quit\r\n');
     this.#stream.destroy();
   }
 
