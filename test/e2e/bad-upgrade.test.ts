@@ -12,9 +12,9 @@ import { newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
 
-for (const binary of cluster.helms) {
-  describe(`a bad helm upgrade (${binary.name})`, { concurrency: true }, () => {
-    test('restore brings the settings back to every pod, and Helm goes on from there', async () => {
+describe('a bad helm upgrade', { concurrency: true }, () => {
+  for (const binary of cluster.helms) {
+    test(`restore brings the settings back to every pod, and Helm goes on (${binary.name})`, async () => {
       await using release = await aRelease(cluster, binary)
         .withPassword()
         .withValues(RICH_VALUES)
@@ -40,7 +40,7 @@ for (const binary of cluster.helms) {
       await helmGoesOn(release);
     });
 
-    test('restore ends the crash loop of an upgrade with which memcached does not start', async () => {
+    test(`restore ends the crash loop of settings that memcached refuses (${binary.name})`, async () => {
       await using release = await aRelease(cluster, binary).named('cache').installed();
       await release.cli.ok('backup', release.name);
       // Two file descriptors a thread and a reserve: with -c 16 memcached exits at once.
@@ -61,5 +61,5 @@ for (const binary of cluster.helms) {
       await assertSettings(release, { maxconns: '256' });
       await release.kubectl.ok('rollout', 'status', `deployment/${release.fullname}`, '--timeout=30s');
     });
-  });
-}
+  }
+});

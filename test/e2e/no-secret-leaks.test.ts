@@ -83,7 +83,7 @@ describe('no output shows a Secret', { concurrency: true }, () => {
         assert.equal((await cli.run('restore', release.name, '--yes')).code, 1);
         assert.equal((await cli.run('restore', release.name, '--yes', '-o', 'json')).code, 1);
       }
-      proxy.fault = () => ({ status: 500, body });
+      proxy.fault = () => ({ status: 500, body: '{"kind":"Status","status":"Failure","code":500}' });
       assert.notEqual((await cli.run('backup', release.name)).code, 0);
       assert.notEqual((await cli.run('restore', release.name, '--yes')).code, 0);
       proxy.fault = undefined;
