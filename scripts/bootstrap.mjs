@@ -24,7 +24,7 @@ const TASKS = {
   demo: ['scripts/demo.ts'],
   bench: ['scripts/bench.ts'],
   cluster: ['test/cluster/main.ts'],
-  start: ['src/main.ts'],
+  start: ['--import', 'tsx', 'src/main.ts'],
 };
 
 /** The platform packages that carry Node's executable: locked like any other, without an install script. */

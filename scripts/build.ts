@@ -1,4 +1,29 @@
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
 import { buildExecutable } from './build/executable.ts';
+import { packageFolders, thirdPartyLicenses } from './build/licenses.ts';
+import { archive, krewManifest, packageInputs, writePackage } from './build/package.ts';
+import { executable, library, root, workFolder } from './build/paths.ts';
+import { whenChanged } from './build/when-changed.ts';
 
-await buildExecutable(await bundle());
+/**
+ * Builds what is shipped: the executable, the archive and the krew manifest. What takes seconds is done again
+ * only where its inputs changed.
+ */
+mkdirSync(workFolder, { recursive: true });
+const { scripts, sources } = await bundle();
+const licenses = thirdPartyLicenses(packageFolders(sources));
+const buildScripts = globSync('scripts/build/*.ts', { cwd: root })
+  .sort()
+  .map((file) => readFileSync(join(root, file)));
+const program = [process.version, ...buildScripts, ...[...scripts].flat()];
+
+await whenChanged({ name: 'executable', inputs: program, outputs: [executable, library] }, () =>
+  buildExecutable(scripts),
+);
+const packaged = [...program, licenses, ...packageInputs()];
+await whenChanged({ name: 'package', inputs: packaged, outputs: [archive, krewManifest] }, () =>
+  writePackage(licenses),
+);
+for (const file of [executable, archive, krewManifest]) console.log(file);

@@ -4,7 +4,13 @@ import { helpPages } from '../../src/cli/help-pages.ts';
 import { root } from './paths.ts';
 
 /** The program as scripts by name; "main.js" is where it starts. */
-export type Bundle = Map<string, string>;
+export type Scripts = ReadonlyMap<string, string>;
+
+export interface Bundle {
+  scripts: Scripts;
+  /** The files that went in, relative to the project. */
+  sources: string[];
+}
 
 /**
  * Bundles src/main.ts. Every `import()` starts a script of its own, so that a command loads what it needs and
@@ -12,7 +18,7 @@ export type Bundle = Map<string, string>;
  * (exports, require, module), which script-loader.ts calls.
  */
 export async function bundle(): Promise<Bundle> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
     bundle: true,
@@ -23,12 +29,7 @@ export async function bundle(): Promise<Bundle> {
     minify: true,
     outdir: 'bundle',
     write: false,
-    external: [
-      '../../commands/backup.ts',
-      '../../commands/list.ts',
-      '../../commands/restore.ts',
-      '*/store/open-store.ts',
-    ], // TEMP
+    metafile: true,
     logLevel: 'warning',
     // yargs measures text with a package that takes 30 ms to load, for scripts that our help is not written in.
     alias: { 'string-width': join(root, 'scripts/build/string-width.ts') },
@@ -47,7 +48,10 @@ export async function bundle(): Promise<Bundle> {
     });
     return [basename(path), code];
   });
-  return new Map((await Promise.all(scripts)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return {
+    scripts: new Map((await Promise.all(scripts)).sort(([a], [b]) => (a < b ? -1 : 1))),
+    sources: Object.keys(metafile.inputs),
+  };
 }
 
 /** Puts the finished help pages in place of the module that lays them out. */

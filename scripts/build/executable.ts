@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
-  mkdirSync,
+  mkdtempSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -12,21 +12,36 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import type { Bundle } from './bundle.ts';
+import type { Scripts } from './bundle.ts';
 import { setRunpathToOrigin } from './elf-runpath.ts';
-import { dist, executable, root, workFolder } from './paths.ts';
+import { executable, library, root, workFolder } from './paths.ts';
 
 const run = promisify(execFile);
 
-/** Builds dist/kubectl-memcached_backup, and puts the library it needs beside it. */
-export async function buildExecutable(bundle: Bundle): Promise<void> {
-  const folder = join(workFolder, 'bundle');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const [name, code] of bundle) writeFileSync(join(folder, name), code, 'latin1');
+/** Builds the single executable, and puts the library it needs beside it. */
+export async function buildExecutable(scripts: Scripts): Promise<void> {
+  const folder = mkdtempSync(join(workFolder, 'executable-'));
+  try {
+    for (const [name, code] of scripts) writeFileSync(join(folder, name), code, 'latin1');
+    await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder]);
+    const output = await buildSea(folder, [...scripts.keys()]);
+    const elf = readFileSync(output);
+    setRunpathToOrigin(elf);
+    writeFileSync(output, elf);
+    chmodSync(output, 0o755);
+    copyFileSync(await libatomic(), join(folder, 'libatomic'));
+    // Complete at once under their final names: the folder may be in use as a plugin.
+    renameSync(join(folder, 'libatomic'), library);
+    renameSync(output, executable);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
-  await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder]);
-  const main = join(workFolder, 'sea-main.js');
+/** nodejs.org/api/single-executable-applications.html */
+async function buildSea(folder: string, scripts: string[]): Promise<string> {
+  const main = join(folder, 'sea-main.cjs');
+  const output = join(folder, 'executable');
   await build({
     entryPoints: [join(root, 'scripts/build/sea-main.ts')],
     bundle: true,
@@ -37,9 +52,7 @@ export async function buildExecutable(bundle: Bundle): Promise<void> {
     outfile: main,
     logLevel: 'warning',
   });
-
-  const assets = [...bundle.keys()].flatMap((name) => [name, `${name}.cache`]);
-  const output = join(workFolder, 'executable');
+  const assets = scripts.flatMap((name) => [name, `${name}.cache`]);
   const config = {
     main,
     output,
@@ -49,16 +62,9 @@ export async function buildExecutable(bundle: Bundle): Promise<void> {
     execArgvExtension: 'none',
     assets: Object.fromEntries(assets.map((name) => [name, join(folder, name)])),
   };
-  writeFileSync(join(workFolder, 'sea.json'), JSON.stringify(config));
-  await run(process.execPath, ['--build-sea', join(workFolder, 'sea.json')]);
-
-  const elf = readFileSync(output);
-  setRunpathToOrigin(elf);
-  writeFileSync(output, elf);
-  chmodSync(output, 0o755);
-  copyFileSync(await libatomic(), join(dist, 'libatomic.so.1'));
-  // Under its final name at once: a plugin folder may be in use.
-  renameSync(output, executable);
+  writeFileSync(join(folder, 'sea.json'), JSON.stringify(config));
+  await run(process.execPath, ['--build-sea', join(folder, 'sea.json')]);
+  return output;
 }
 
 /** The library that the Node running this uses. */
