@@ -1,4 +1,4 @@
-import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
+import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf } from './errno.ts';
 
@@ -6,36 +6,26 @@ import { errnoOf } from './errno.ts';
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-/**
- * Writes a file, 0600 whatever the umask is. The file is not safe from a power cut until `synced` resolves;
- * it is separate so that many files are synced at once (the file system then writes its journal once).
- */
-export async function writeFileDurably(
+/** Writes a file, 0600 whatever the umask is. It survives a power cut only after `syncPath`. */
+export async function writePrivateFile(
   path: string,
   content: string | Uint8Array,
   { replace }: { replace: boolean },
-): Promise<{ synced: Promise<void> }> {
+): Promise<void> {
   const handle = await open(path, replace ? 'w' : 'wx', FILE_MODE);
   try {
     await handle.chmod(FILE_MODE);
     await handle.writeFile(content);
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-  return { synced: syncAndClose(handle) };
-}
-
-async function syncAndClose(handle: FileHandle): Promise<void> {
-  try {
-    await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/** Makes the names in a folder safe from a power cut. */
-export async function syncFolder(path: string): Promise<void> {
+/**
+ * Makes a file's content, or the names in a folder, safe from a power cut. fsync(2) is about the file, not
+ * the descriptor: it also covers what was written and closed before.
+ */
+export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
@@ -63,10 +53,10 @@ export async function makeFolder(path: string): Promise<boolean> {
 export async function ensureFolder(path: string): Promise<void> {
   const parent = dirname(path);
   try {
-    if (await makeFolder(path)) await syncFolder(parent);
+    if (await makeFolder(path)) await syncPath(parent);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' || parent === path) throw error;
     await ensureFolder(parent);
-    if (await makeFolder(path)) await syncFolder(parent);
+    if (await makeFolder(path)) await syncPath(parent);
   }
 }

@@ -27,9 +27,12 @@ export function reasonOf(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Why a backup could not be written. What was written of it has been removed before. */
-export function writeError(error: unknown, location: string): ToolError {
-  if (error instanceof ToolError) return error;
+/**
+ * Why a backup could not be written. What was written of it has been removed before. What does not come from
+ * the operating system (a ToolError, a defect) stays as it is.
+ */
+export function writeError(error: unknown, location: string): unknown {
+  if (errnoOf(error) === undefined) return error;
   const full = FULL.has(errnoOf(error) ?? '');
   const message = `can't write to the store ${location}: ${reasonOf(error)}`;
   const help = {
@@ -39,13 +42,12 @@ export function writeError(error: unknown, location: string): ToolError {
       : `check its path and permissions (ls -ld ${location}), or name another store with --store`,
     cause: error,
   };
-  if (errnoOf(error) === undefined || full) return new ToolError(message, help);
-  return new UnreachableError(message, help);
+  return full ? new ToolError(message, help) : new UnreachableError(message, help);
 }
 
 /** Why a store could not be read. */
-export function readError(error: unknown, location: string): ToolError {
-  if (error instanceof ToolError) return error;
+export function readError(error: unknown, location: string): unknown {
+  if (errnoOf(error) === undefined) return error;
   if (errnoOf(error) === 'ENOENT') {
     return new UnreachableError(`the store ${location} does not exist`, {
       next:
