@@ -2,17 +2,20 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Mount points of this machine's control group hierarchies: several with version 1, one with version 2. */
+/**
+ * Mount points of this machine's control group hierarchies: several with version 1, one with version 2, and both
+ * where systemd set up a hybrid.
+ */
 export function hierarchies(mountinfo = readFileSync('/proc/self/mountinfo', 'utf8')): string[] {
   // mountinfo: "id parent major:minor root mountpoint options … - type source options", see proc(5).
   const mounts = mountinfo.split('\n').map((line) => {
     const [left = '', right = ''] = line.split(' - ');
     return { point: left.split(' ')[4] ?? '', type: right.split(' ')[0] ?? '' };
   });
-  const points = (type: string) => mounts.filter((mount) => mount.type === type).map((mount) => mount.point);
-  // In a hybrid set-up the version 2 hierarchy has no controllers, and the kubelet ignores it.
-  const version1 = [...new Set(points('cgroup'))];
-  return version1.length > 0 ? version1 : [...new Set(points('cgroup2'))].slice(0, 1);
+  const points = mounts
+    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
+    .map(({ point }) => point);
+  return [...new Set(points)];
 }
 
 /**

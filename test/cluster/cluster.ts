@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../../src/errors/tool-error.ts';
-import { type Build, buildAll, builtImages } from './build/build.ts';
+import { type Build, buildAll } from './build/build.ts';
 import { members } from './cgroups.ts';
 import { externalCluster } from './external.ts';
 import { type Instance, instanceFrom } from './instance.ts';
@@ -10,27 +10,14 @@ import { withLock } from './lock.ts';
 import { isApiReady, isNodeReady } from './node/api.ts';
 import { clusterObstacle } from './obstacle.ts';
 import { type Report, reportStep } from './progress.ts';
+import { hasItsFiles, readRecord, writeRecord } from './record.ts';
 import { startCluster } from './start.ts';
+import type { TestCluster } from './test-cluster.ts';
 
+export { writeDockerArchive } from './build/docker-archive.ts';
 export { loadImage } from './load-image.ts';
+export type { Helm, TestCluster } from './test-cluster.ts';
 export { clusterObstacle };
-
-export interface Helm {
-  name: 'helm3' | 'helm4';
-  path: string;
-}
-
-/** A cluster to test on, and the programs to reach it with. All paths are absolute. */
-export interface TestCluster {
-  kubeconfig: string;
-  kubectl: string;
-  helms: Helm[];
-  images: { memcached: string; toolbox?: string };
-  /** Not ours: it may hold other things, and no image can be loaded into it. */
-  external: boolean;
-  /** The S3 server, where it was built. */
-  versitygw?: string;
-}
 
 export interface ClusterStatus {
   state: 'up' | 'broken' | 'down';
@@ -40,11 +27,10 @@ export interface ClusterStatus {
   cluster?: TestCluster;
 }
 
-/** The file that a finished start leaves: `key` says from which inputs the cluster was built. */
-interface Record {
-  key: string;
-  cluster: TestCluster;
-}
+const POINT_ELSEWHERE = 'set E2E_KUBECONFIG to the kubeconfig of a cluster (kind, minikube, any)';
+
+/** Others may be at work on a cluster that is only slow to answer. */
+const PATIENCE_MS = 60_000;
 
 /**
  * A cluster that answers: the one of E2E_KUBECONFIG; else this machine's, which is built and started if need be.
@@ -67,8 +53,6 @@ export async function ensureCluster(
   );
 }
 
-const POINT_ELSEWHERE = 'set E2E_KUBECONFIG to the kubeconfig of a cluster (kind, minikube, any)';
-
 /** Stops the cluster and removes everything it has on this machine but the build cache. */
 export async function stopCluster(report: Report = () => {}, instance = instanceFrom()): Promise<void> {
   await locked(instance, report, () => removeEverything(instance), true);
@@ -80,7 +64,7 @@ export async function clusterStatus(instance = instanceFrom()): Promise<ClusterS
   const base = { folder: instance.state, port: instance.port, processes };
   const record = readRecord(instance);
   if (!record) return { ...base, state: processes > 0 || existsSync(instance.state) ? 'broken' : 'down' };
-  return { ...base, state: (await isHealthy(record)) ? 'up' : 'broken', cluster: record.cluster };
+  return { ...base, state: (await answers(record.cluster)) ? 'up' : 'broken', cluster: record.cluster };
 }
 
 function locked<T>(
@@ -95,50 +79,29 @@ function locked<T>(
 
 async function reuse(instance: Instance, build: Build, report: Report): Promise<TestCluster | undefined> {
   const record = readRecord(instance);
-  if (!record || members(instance.cgroup).length === 0 || !(await isHealthy(record, report)))
-    return undefined;
+  if (!record || members(instance.cgroup).length === 0 || !hasItsFiles(record)) return undefined;
+  for (
+    const deadline = performance.now() + PATIENCE_MS;
+    !(await answers(record.cluster));
+    await sleep(2000)
+  ) {
+    if (performance.now() > deadline) return undefined;
+    report('the cluster runs but does not answer …');
+  }
   if (record.key !== build.key) {
     report(
-      'the running cluster was built from other inputs than this checkout has; "cluster down" first to use these',
+      'the running cluster was made from other inputs than this checkout has; to use these, stop it first',
     );
   }
   return record.cluster;
 }
 
-/** A busy machine gets a minute: others may be at work on this cluster. */
-async function isHealthy({ cluster }: Record, report?: Report): Promise<boolean> {
-  const deadline = performance.now() + (report ? 60_000 : 0);
-  do {
-    if ((await isApiReady(cluster.kubeconfig)) && (await isNodeReady(cluster.kubeconfig))) return true;
-    report?.('the cluster runs but does not answer …');
-    await new Promise((resolve) => setTimeout(resolve, report ? 2000 : 0));
-  } while (performance.now() < deadline);
-  return false;
+async function answers({ kubeconfig }: TestCluster): Promise<boolean> {
+  return (await isApiReady(kubeconfig)) && (await isNodeReady(kubeconfig));
 }
 
 async function start(instance: Instance, build: Build, report: Report): Promise<TestCluster> {
   await removeEverything(instance);
   await reportStep(report, 'start the cluster', () => startCluster(instance, build));
-  const cluster: TestCluster = {
-    kubeconfig: join(instance.state, 'kubeconfig'),
-    kubectl: build.kubectl,
-    helms: [
-      { name: 'helm3', path: build.helm3 },
-      { name: 'helm4', path: build.helm4 },
-    ],
-    images: builtImages(build),
-    external: false,
-    versitygw: build.versitygw,
-  };
-  writeFileSync(recordFile(instance), JSON.stringify({ key: build.key, cluster } satisfies Record, null, 2));
-  return cluster;
-}
-
-function readRecord(instance: Instance): Record | undefined {
-  if (!existsSync(recordFile(instance))) return undefined;
-  return JSON.parse(readFileSync(recordFile(instance), 'utf8')) as Record;
-}
-
-function recordFile(instance: Instance): string {
-  return join(instance.state, 'cluster.json');
+  return writeRecord(instance, build).cluster;
 }

@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ToolError } from '../../src/errors/tool-error.ts';
-import type { Helm, TestCluster } from './cluster.ts';
 import { output } from './run.ts';
+import type { Helm, TestCluster } from './test-cluster.ts';
 
 /** Public images for clusters that are not ours: they can pull. */
 const PUBLIC_IMAGES = {

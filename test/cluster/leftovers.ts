@@ -11,7 +11,7 @@ import type { Instance } from './instance.ts';
  */
 export async function removeEverything(instance: Instance): Promise<void> {
   await killGroup(instance.cgroup);
-  for (const point of mountsBelow(instance.state).reverse()) execFileSync('umount', ['-l', point]);
+  for (const point of mountsBelow(instance.state).reverse()) execFileSync('umount', ['-n', '-l', point]);
   rmSync(instance.state, { recursive: true, force: true });
   removeIfEmpty(dirname(instance.state));
 }

@@ -6,6 +6,7 @@ import { buildAll } from './build/build.ts';
 import { clusterObstacle, clusterStatus, ensureCluster, stopCluster, type TestCluster } from './cluster.ts';
 import { instanceFrom } from './instance.ts';
 import { intoNode } from './load-image.ts';
+import { ADMIN_KUBECONFIG, BOX_PATH } from './node/plan.ts';
 
 const USAGE = `usage: npm run cluster -- COMMAND
   up       build what is missing, start the cluster or reuse the running one; prints how to reach it
@@ -45,8 +46,7 @@ async function status(): Promise<number> {
 }
 
 async function exec(command: string[]): Promise<number> {
-  const path = '/opt/iptables:/opt/kubernetes:/opt/etcd:/usr/sbin:/usr/bin:/sbin:/bin';
-  const env = { PATH: path, KUBECONFIG: '/etc/kubernetes/admin.kubeconfig' };
+  const env = { PATH: BOX_PATH, KUBECONFIG: ADMIN_KUBECONFIG };
   const [code] = await once(
     spawn('nsenter', [...intoNode(instanceFrom()), ...command], { stdio: 'inherit', env }),
     'close',

@@ -2,18 +2,17 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { ToolError } from '../../src/errors/tool-error.ts';
 import type { Build } from './build/build.ts';
 import { makeGroup } from './cgroups.ts';
 import type { Instance } from './instance.ts';
-import { isNodeReady } from './node/api.ts';
+import { isNamespaceReady, isNodeReady } from './node/api.ts';
 import type { NodePlan } from './node/plan.ts';
 import { tail } from './run.ts';
 
-const SUPERVISOR = join(dirname(fileURLToPath(import.meta.url)), 'node', 'supervisor.ts');
+const SUPERVISOR = join(import.meta.dirname, 'node', 'supervisor.ts');
 const READY_WITHIN_MS = 180_000;
 
 /** The shell joins the control group, then becomes the launcher: every process below is a member from birth. */
@@ -83,7 +82,9 @@ function launch(instance: Instance, planFile: string, listener: Server): ChildPr
 async function untilReady(instance: Instance, launcher: ChildProcess): Promise<void> {
   const kubeconfig = join(instance.state, 'kubeconfig');
   const deadline = performance.now() + READY_WITHIN_MS;
-  while (!(existsSync(kubeconfig) && (await isNodeReady(kubeconfig)))) {
+  while (
+    !(existsSync(kubeconfig) && (await isNodeReady(kubeconfig)) && (await isNamespaceReady(kubeconfig)))
+  ) {
     if (launcher.exitCode !== null || launcher.signalCode !== null)
       throw notUp(instance, 'the supervisor ended');
     if (performance.now() > deadline)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../lock.ts';
 import { type Report, reportStep } from '../progress.ts';
@@ -10,7 +10,7 @@ import { packagesStep } from './packages.ts';
 
 /** Where everything is that a cluster is started from. */
 export interface Build {
-  /** Changes when any input does. */
+  /** Changes when any input does, and when the node's set-up does. */
   key: string;
   /** Root file system of the node. */
   root: string;
@@ -62,10 +62,8 @@ async function buildMissing(report: Report, root: string, all: BuildStep[]): Pro
 
 function describe(root: string, all: BuildStep[]): Build {
   const folder = (name: string) => stepFolder(root, all.find((step) => step.name === name)!);
-  const key = createHash('sha256')
-    .update(all.map((step) => stepFolder('', step)).join('\n'))
-    .digest('hex')
-    .slice(0, 12);
+  const inputs = [...all.map((step) => stepFolder('', step)), ...nodeSources()];
+  const key = createHash('sha256').update(inputs.join('\n')).digest('hex').slice(0, 12);
   return {
     key,
     root: join(folder('packages'), 'root'),
@@ -77,6 +75,14 @@ function describe(root: string, all: BuildStep[]): Build {
     versitygw: join(folder('versitygw'), 'versitygw'),
     imagesFolder: folder('images'),
   };
+}
+
+/** What node/ says about the components is as much part of a cluster as its programs. */
+function nodeSources(): string[] {
+  const folder = join(import.meta.dirname, '..', 'node');
+  return readdirSync(folder)
+    .sort()
+    .map((file) => readFileSync(join(folder, file), 'utf8'));
 }
 
 export function builtImages(build: Build): Images {

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { runLogged } from '../run.ts';
 import type { BuildStep } from './cache.ts';
 
-const TOOLS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'tools');
+const TOOLS = join(import.meta.dirname, '..', 'tools');
 const KUBERNETES = { major: 1, minor: 34, version: 'v1.34.4' };
 
 /** A module of tools/, whose go.mod and go.sum pin every dependency, and the names its programs get. */

@@ -61,6 +61,11 @@ export async function isNodeReady(kubeconfig: string): Promise<boolean> {
   );
 }
 
+/** Can pods be created in the default namespace? They need its ServiceAccount, which a controller makes. Never throws. */
+export async function isNamespaceReady(kubeconfig: string): Promise<boolean> {
+  return (await quietGet(kubeconfig, '/api/v1/namespaces/default/serviceaccounts/default')) !== undefined;
+}
+
 async function quietGet(kubeconfig: string, path: string): Promise<string | undefined> {
   try {
     const { status, text } = await callApi(kubeconfig, 'GET', path);

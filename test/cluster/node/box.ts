@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_IP, type NodePlan, SERVICE_NETWORK } from './plan.ts';
+import { BOX_PATH, NODE_IP, type NodePlan, SERVICE_NETWORK } from './plan.ts';
 
 /**
  * Moves this process into a root file system of its own: memory, plus the unpacked packages and the built programs,
@@ -24,7 +24,8 @@ export function moveIn(plan: NodePlan): void {
   mount('-t', 'proc', 'proc', at('proc'));
   mount('--rbind', '/sys', at('sys'));
   mount('--rbind', '/dev', at('dev'));
-  for (const folder of ['etc', 'old', 'root', 'run', 'var/lib', 'var/log', 'opt/iptables']) at(folder);
+  for (const folder of ['etc', 'old', 'root', 'run', 'var/lib', 'var/log', 'opt/busybox', 'opt/iptables'])
+    at(folder);
   chmodSync(at('tmp'), 0o1777);
   hideKernelSettings(root);
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\n');
@@ -36,8 +37,10 @@ export function moveIn(plan: NodePlan): void {
   process.chdir(root);
   execFileSync('pivot_root', ['.', 'old'], { stdio: 'inherit' });
   process.chdir('/');
-  process.env = { PATH: '/opt/iptables:/opt/kubernetes:/opt/etcd:/usr/sbin:/usr/bin', HOME: '/root' };
-  execFileSync('umount', ['-l', '/old'], { stdio: 'inherit' });
+  process.env = { PATH: BOX_PATH, HOME: '/root' };
+  execFileSync('umount', ['-n', '-l', '/old'], { stdio: 'inherit' });
+  // A shell and the usual tools, for whoever looks around in the box.
+  execFileSync('busybox', ['--install', '-s', '/opt/busybox'], { stdio: 'inherit' });
 }
 
 /**
@@ -71,6 +74,8 @@ export function setUpNetwork(): void {
   // Without a route, a connection from the node to a Service fails before kube-proxy's rules are asked.
   ip('route', 'add', SERVICE_NETWORK, 'dev', 'mbnode0');
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+  // "Port unreachable" answers every look-up of a pod, not one a second (icmp_ratelimit in the kernel's ip-sysctl).
+  writeFileSync('/proc/sys/net/ipv4/icmp_ratelimit', '0');
   const bridged = '/proc/sys/net/bridge/bridge-nf-call-iptables';
   if (existsSync(bridged)) writeFileSync(bridged, '1');
   linkIptables();
@@ -101,5 +106,6 @@ function readOnly(source: string, target: string): void {
 }
 
 function mount(...args: string[]): void {
-  execFileSync('mount', args, { stdio: 'inherit' });
+  // -n: the box's mounts are not this machine's business, so no note of them in its /run/mount/utab.
+  execFileSync('mount', ['-n', ...args], { stdio: 'inherit' });
 }

@@ -22,3 +22,5 @@ export const NODE_NAME = 'node1';
 export const PKI = '/etc/kubernetes/pki';
 export const CONFIG = '/etc/kubernetes';
 export const STATE = '/state';
+export const ADMIN_KUBECONFIG = `${CONFIG}/admin.kubeconfig`;
+export const BOX_PATH = '/opt/iptables:/opt/kubernetes:/opt/etcd:/usr/sbin:/usr/bin:/opt/busybox';

@@ -13,9 +13,7 @@ import { configFiles } from './config-files.ts';
 import { forwardApi } from './forward.ts';
 import { writeAdminKubeconfig, writeComponentKubeconfigs } from './kubeconfig.ts';
 import { makePki } from './pki.ts';
-import { API_PORT, CONFIG, type NodePlan, STATE } from './plan.ts';
-
-const ADMIN = `${CONFIG}/admin.kubeconfig`;
+import { ADMIN_KUBECONFIG, API_PORT, type NodePlan, STATE } from './plan.ts';
 
 async function main(planFile: string): Promise<void> {
   const plan = JSON.parse(readFileSync(planFile, 'utf8')) as NodePlan;
@@ -32,11 +30,11 @@ async function main(planFile: string): Promise<void> {
   await makePki();
   keepRunning(apiServer);
   writeComponentKubeconfigs();
-  writeAdminKubeconfig(ADMIN, `https://127.0.0.1:${API_PORT}`);
+  writeAdminKubeconfig(ADMIN_KUBECONFIG, `https://127.0.0.1:${API_PORT}`);
   writeAdminKubeconfig(`${STATE}/kubeconfig.new`, plan.server);
   forwardApi(listener);
   await importImages();
-  while (!(await isApiReady(ADMIN))) await sleep(50);
+  while (!(await isApiReady(ADMIN_KUBECONFIG))) await sleep(50);
   for (const component of clients) keepRunning(component);
   await makeDefaultStorageClass();
   renameSync(`${STATE}/kubeconfig.new`, `${STATE}/kubeconfig`);
@@ -80,7 +78,7 @@ async function importImages(): Promise<void> {
 }
 
 async function makeDefaultStorageClass(): Promise<void> {
-  const { status, text } = await callApi(ADMIN, 'POST', '/apis/storage.k8s.io/v1/storageclasses', {
+  const { status, text } = await callApi(ADMIN_KUBECONFIG, 'POST', '/apis/storage.k8s.io/v1/storageclasses', {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
