@@ -24,7 +24,8 @@ const TASKS = {
   demo: ['scripts/demo.ts'],
   bench: ['scripts/bench.ts'],
   cluster: ['test/cluster/main.ts'],
-  start: ['--import', 'tsx', 'src/main.ts'],
+  // The command line from source, stacks and all.
+  start: ['node_modules/tsx/dist/cli.mjs', 'src/main.ts'],
 };
 
 /** The platform packages that carry Node's executable: locked like any other, without an install script. */
