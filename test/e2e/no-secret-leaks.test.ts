@@ -31,8 +31,8 @@ describe('no output shows a Secret', { concurrency: true }, () => {
       const { cli, kubectl, fullname } = release;
       const secretKey = 'memcached-password';
       for (const format of ['json', 'yaml', 'name', 'wide']) {
-        await cli.run('backup', release.name, '-o', format);
-        await cli.run('list', '-o', format);
+        await cli.ok('backup', release.name, '-o', format);
+        await cli.ok('list', '-o', format);
       }
       assertBackupHoldsTheSecret(release);
 
@@ -47,10 +47,10 @@ describe('no output shows a Secret', { concurrency: true }, () => {
       );
       await kubectl.ok('set', 'env', `deployment/${fullname}`, `CACHE_PASSWORD=${rotated}`);
       for (const format of ['json', 'yaml', 'name', 'wide']) {
-        await cli.run('restore', release.name, '--dry-run=server', '-o', format);
+        await cli.ok('restore', release.name, '--dry-run=server', '-o', format);
       }
-      await cli.run('restore', release.name, '--dry-run=client');
-      await cli.run('restore', release.name);
+      await cli.ok('restore', release.name, '--dry-run=client');
+      assert.equal((await cli.run('restore', release.name)).code, 2, 'no terminal to ask on');
       await cli.ok('restore', release.name, '--yes');
 
       const restored = await kubectl.json('get', 'secret', fullname);
