@@ -1,6 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { mapLimited } from './concurrency.ts';
 import { makeFolder, syncPath, writePrivateFile } from './durable-file.ts';
+
+/** Enough for one journal write in practice, far from any limit on open files. */
+const SYNCED_AT_ONCE = 64;
 
 /** The files of a backup under way, in its hidden folder. Files may be written at once. */
 export class PartialFiles {
@@ -25,12 +29,12 @@ export class PartialFiles {
   /**
    * Waits until everything written would survive a power cut. All files are synced at once and at the end:
    * the file system then writes its journal once instead of once a file.
-   * @throws what failed first, when nothing is under way any more.
+   * @throws what failed first.
    */
   async sync(): Promise<void> {
-    await allOf([...this.#writes.values()]);
+    await Promise.all(this.#writes.values());
     const paths = ['.', ...this.#folders.keys(), ...this.#writes.keys()];
-    await allOf(paths.map((path) => syncPath(join(this.folder, path))));
+    await mapLimited(paths, SYNCED_AT_ONCE, (path) => syncPath(join(this.folder, path)));
   }
 
   /** Never throws: on a disk that fails here too, a hidden folder stays, which a later backup removes. */
@@ -48,10 +52,4 @@ export class PartialFiles {
     }
     return made;
   }
-}
-
-/** Like Promise.all, but nothing is under way any more when it rejects. */
-async function allOf(promises: Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(promises)).find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
+import { parseSelector } from '../../../src/model/backup-id.ts';
+import { selectBackup } from '../../../src/store/select-backup.ts';
+import type { BackupAddress, ListedBackup } from '../../../src/store/store.ts';
+import { ADDRESS, sampleDocument } from './sample-backup.ts';
+
+interface Listed extends Partial<BackupAddress> {
+  kind?: 'safety';
+  complete?: false;
+  damage?: string;
+}
+
+function listed({ kind, complete, damage, ...at }: Listed): ListedBackup {
+  const address = { ...ADDRESS, ...at };
+  const document = sampleDocument(address, { kind: kind ?? 'backup', complete: complete ?? true });
+  const location = `store/${Object.values(address).join('/')}`;
+  return damage === undefined ? { address, location, document } : { address, location, damage };
+}
+
+const D20 = '20261120T101500Z';
+const D21 = '20261121T101500Z';
+const D22 = '20261122T101500Z';
+const D23 = '20261123T101500Z';
+const CLUSTER = ADDRESS.cluster;
+
+function select(backups: Listed[], selector: string, cluster?: string): string {
+  return selectBackup(backups.map(listed), parseSelector(selector), cluster).location;
+}
+
+const CHOICES: { name: string; backups: Listed[]; selector: string; cluster?: string; chosen: string }[] = [
+  {
+    name: 'latest is the newest, whatever the order of the listing',
+    backups: [{ id: D21 }, { id: D22 }, { id: D20 }],
+    selector: 'cart',
+    chosen: D22,
+  },
+  {
+    name: 'latest compares suffixes as numbers',
+    backups: [{ id: `${D22}-9` }, { id: `${D22}-10` }, { id: D22 }],
+    selector: 'cart@latest',
+    chosen: `${D22}-10`,
+  },
+  {
+    name: 'latest passes over safety backups, incomplete and damaged ones',
+    backups: [
+      { id: D20 },
+      { id: D21, kind: 'safety' },
+      { id: D22, complete: false },
+      { id: D23, damage: 'x is missing' },
+    ],
+    selector: 'cart',
+    chosen: D20,
+  },
+  {
+    name: 'latest is of this cluster',
+    backups: [{ id: D20 }, { id: D22, cluster: 'other' }],
+    selector: 'cart',
+    cluster: CLUSTER,
+    chosen: D20,
+  },
+  {
+    name: 'latest is of this release, not of one whose name begins alike',
+    backups: [{ id: D20 }, { id: D22, release: 'cart-2' }],
+    selector: 'cart',
+    chosen: D20,
+  },
+  {
+    name: 'previous is the one before latest by the same rule',
+    backups: [{ id: D20 }, { id: D21, kind: 'safety' }, { id: D22 }, { id: D23, damage: 'x' }],
+    selector: 'cart@previous',
+    chosen: D20,
+  },
+  {
+    name: 'an id names a safety backup too',
+    backups: [{ id: D21, kind: 'safety' }, { id: D22 }],
+    selector: `cart@${D21}`,
+    chosen: D21,
+  },
+  {
+    name: 'an id names an incomplete backup too',
+    backups: [{ id: D21, complete: false }, { id: D22 }],
+    selector: `cart@${D21}`,
+    chosen: D21,
+  },
+  {
+    name: 'an id is found in this cluster also where another has the same',
+    backups: [{ id: D21, cluster: 'other' }, { id: D21 }],
+    selector: `cart@${D21}`,
+    cluster: CLUSTER,
+    chosen: D21,
+  },
+  {
+    name: 'without a cluster in use an id may be of any one',
+    backups: [{ id: D21, cluster: 'other' }, { id: D22 }],
+    selector: `cart@${D21}`,
+    chosen: D21,
+  },
+];
+for (const { name, backups, selector, cluster, chosen } of CHOICES) {
+  test(name, () => {
+    const location = select(backups, selector, cluster);
+    assert.equal(location.split('/').at(-1), chosen);
+    if (cluster !== undefined) assert.equal(location.split('/')[1], cluster);
+  });
+}
+
+const REFUSALS: {
+  name: string;
+  backups: Listed[];
+  selector: string;
+  cluster?: string;
+  message: string;
+  next: string;
+  usage?: true;
+}[] = [
+  {
+    name: 'an empty store',
+    backups: [],
+    selector: 'cart',
+    message: 'there is no backup of cart',
+    next: 'see what the store holds: kubectl memcached-backup list -A',
+  },
+  {
+    name: 'backups of other releases only',
+    backups: [{ release: 'other' }],
+    selector: `cart@${D22}`,
+    message: 'there is no backup of cart',
+    next: 'see what the store holds: kubectl memcached-backup list -A',
+  },
+  {
+    name: 'backups of another cluster only',
+    backups: [{ id: D22, cluster: 'other' }],
+    selector: 'cart',
+    cluster: CLUSTER,
+    message: 'the store holds no backup of cart of this cluster (3f6c2a10)',
+    next: 'to use a backup of the cluster other, add --cluster-name other',
+  },
+  {
+    name: 'an id of another cluster',
+    backups: [{ id: D22, cluster: 'other' }, { id: D21 }],
+    selector: `cart@${D22}`,
+    cluster: CLUSTER,
+    message: `cart@${D22} is a backup of another cluster, other (store/other/shop/cart/${D22})`,
+    next: 'to use a backup of the cluster other, add --cluster-name other',
+  },
+  {
+    name: 'latest where none is fit',
+    backups: [
+      { id: D20, kind: 'safety' },
+      { id: D21, complete: false },
+      { id: D22, damage: 'x is missing' },
+    ],
+    selector: 'cart',
+    message:
+      `no backup of cart is complete and undamaged; there is ${D22} (damaged: x is missing), ` +
+      `${D21} (incomplete), ${D20} (safety backup)`,
+    next: `name one by its id: kubectl memcached-backup restore cart@${D21} -n shop`,
+  },
+  {
+    name: 'latest where all are damaged',
+    backups: [{ id: D22, damage: 'x is missing' }],
+    selector: 'cart',
+    message: `no backup of cart is complete and undamaged; there is ${D22} (damaged: x is missing)`,
+    next: 'kubectl memcached-backup list cart -n shop',
+  },
+  {
+    name: 'previous of a single backup',
+    backups: [{ id: D22 }, { id: D21, kind: 'safety' }],
+    selector: 'cart@previous',
+    message: `there is only one complete backup of cart, none before it; there is ${D22}, ${D21} (safety backup)`,
+    next: `name one by its id: kubectl memcached-backup restore cart@${D22} -n shop`,
+  },
+  {
+    name: 'an id that does not exist, naming five that do',
+    backups: [20, 21, 22, 23, 24, 25, 26].map((day) => ({ id: `202611${day}T000000Z` })),
+    selector: 'cart@20260101T000000Z',
+    message:
+      'there is no backup cart@20260101T000000Z; there is 20261126T000000Z, 20261125T000000Z, ' +
+      '20261124T000000Z, 20261123T000000Z, 20261122T000000Z and 2 more',
+    next: 'kubectl memcached-backup list cart -n shop',
+  },
+  {
+    name: 'an id that is damaged',
+    backups: [{ id: D22, damage: 'x is missing' }, { id: D21 }],
+    selector: `cart@${D22}`,
+    message: `the backup store/3f6c2a10/shop/cart/${D22} is damaged: x is missing`,
+    next: 'choose another one: kubectl memcached-backup list cart -n shop',
+  },
+  {
+    name: 'a release of several namespaces',
+    backups: [{ namespace: 'shop' }, { namespace: 'dev' }],
+    selector: 'cart',
+    message: 'cart has backups in several namespaces: dev, shop',
+    next: 'name one: -n dev',
+    usage: true,
+  },
+  {
+    name: 'a release of several clusters, none of them in use',
+    backups: [{ cluster: 'b' }, { cluster: 'a', id: D21 }],
+    selector: 'cart@previous',
+    message: 'cart has backups of several clusters: a, b',
+    next: 'name one: --cluster-name a',
+    usage: true,
+  },
+  {
+    name: 'an id in several namespaces',
+    backups: [{ namespace: 'shop' }, { namespace: 'dev' }],
+    selector: `cart@${ADDRESS.id}`,
+    message: 'cart has backups in several namespaces: dev, shop',
+    next: 'name one: -n dev',
+    usage: true,
+  },
+  {
+    name: 'nothing found, but a folder that could not be looked into',
+    backups: [{ namespace: '', release: '', id: '', damage: "the folder can't be read: permission denied" }],
+    selector: 'cart',
+    cluster: CLUSTER,
+    message:
+      'no backup of cart was found, but store/3f6c2a10/// could not be looked into: ' +
+      "the folder can't be read: permission denied",
+    next: 'ls -ld store/3f6c2a10///',
+  },
+];
+for (const { name, backups, selector, cluster, message, next, usage } of REFUSALS) {
+  test(`refused: ${name}`, () => {
+    assert.throws(
+      () => select(backups, selector, cluster),
+      (error) => {
+        assert.ok(error instanceof ToolError);
+        assert.equal(error.message, message);
+        assert.equal(error.next, next);
+        assert.equal(error instanceof UsageError, usage === true);
+        return true;
+      },
+    );
+  });
+}
+
+test('the listing is left as it was', () => {
+  const backups = [{ id: D21 }, { id: D22 }].map(listed);
+  const before = [...backups];
+  selectBackup(backups, parseSelector('cart'));
+  assert.deepEqual(backups, before);
+});
