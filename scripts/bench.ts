@@ -7,11 +7,13 @@ import { aRelease } from '../test/e2e/support/release.ts';
 import { benchBackup } from './bench/backup.ts';
 import { figuresAsRatios, figuresWithTimes } from './bench/figures.ts';
 import { benchStartUp } from './bench/start-up.ts';
+import { buildQuietly } from './build-quietly.ts';
 import { writeMarkedBlock } from './marked-block.ts';
 
 /** `npm run bench`: what docs/performance.md shows. `-- --write-docs` writes the ratios there. */
 const { values } = parseArgs({ options: { 'write-docs': { type: 'boolean', default: false } } });
 
+await buildQuietly();
 const cluster = await ensureCluster((line) => process.stderr.write(`${line}\n`));
 const helm3 = cluster.helms.find((helm) => helm.name === 'helm3') ?? cluster.helms[0]!;
 await using release = await aRelease(cluster, helm3)

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ToolError } from '../src/errors/tool-error.ts';
 import { runDemo } from './demo/demo.ts';
 import { prepare } from './demo/workplace.ts';
 import { writeMarkedBlock } from './marked-block.ts';
@@ -27,6 +28,11 @@ try {
   if (values['write-readme'])
     writeMarkedBlock(join(import.meta.dirname, '../README.md'), 'session', markdown);
 } catch (error) {
-  if (!interrupt.signal.aborted) throw error;
-  process.stderr.write('interrupted\n');
+  if (interrupt.signal.aborted) process.stderr.write('interrupted\n');
+  else if (error instanceof ToolError) {
+    process.stderr.write(
+      `error: ${error.message}\n${error.next === undefined ? '' : `Next: ${error.next}\n`}`,
+    );
+    process.exitCode = 1;
+  } else throw error;
 }

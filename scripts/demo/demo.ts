@@ -5,13 +5,14 @@ import { emptied, fillCaches, settingsRight } from './caches.ts';
 import { comparisonTable, type Recovery } from './comparison.ts';
 import { guideBackup, guideConfigurationRecovery, guideRecreation } from './guide.ts';
 import { Session } from './session.ts';
-import { DEMO_VALUES, type Workplace } from './workplace.ts';
+import { FIRST_VALUES, GROWN_MEMORY, type Workplace } from './workplace.ts';
 
 const RELEASE = 'my-memcached';
 const KEYS = 100;
+const RESTORE = '`restore`';
 const WANTED = {
-  maxbytes: String(DEMO_VALUES.memcached.maxMemory * 1024 * 1024),
-  maxconns: String(DEMO_VALUES.memcached.maxConnections),
+  maxbytes: String(GROWN_MEMORY * 1024 * 1024),
+  maxconns: String(FIRST_VALUES.memcached.maxConnections),
 };
 
 /**
@@ -28,7 +29,7 @@ export async function runDemo(workplace: Workplace, signal: AbortSignal): Promis
 
   const breakIt = () =>
     session.must(
-      `helm upgrade ${RELEASE} ./chart ${n} --reuse-values --wait \\\n    --set memcached.maxMemory=8 --set memcached.maxConnections=64`,
+      `helm upgrade ${RELEASE} ./chart ${n} --reuse-values --wait \\\n    --set memcached.maxMemory=8 --set memcached.maxConnections=64 > /dev/null`,
     );
   const deleteIt = () => session.must(`kubectl delete namespace ${namespace}`);
   const restore = `kubectl memcached-backup restore ${RELEASE} ${n} --yes`;
@@ -50,6 +51,9 @@ export async function runDemo(workplace: Workplace, signal: AbortSignal): Promis
   session.heading('A memcached release, and a backup of it');
   session.recording = true;
   await session.must(`helm install ${RELEASE} ./chart ${n} -f values.json --wait > /dev/null`);
+  await session.must(
+    `helm upgrade ${RELEASE} ./chart ${n} --reuse-values --set memcached.maxMemory=${GROWN_MEMORY} --wait > /dev/null`,
+  );
   await session.must(`kubectl memcached-backup backup ${RELEASE} ${n}`);
   session.recording = false;
   session.comment('The same, as the guide backs it up');
@@ -64,7 +68,7 @@ export async function runDemo(workplace: Workplace, signal: AbortSignal): Promis
   await recover('Bad upgrade', 'the guide', guideConfigurationRecovery(place));
   session.comment('The same damage, the other way');
   session.recording = true;
-  await recover('Bad upgrade', '`restore`', [restore]);
+  await recover('Bad upgrade', RESTORE, [restore]);
   session.recording = false;
 
   session.heading('Damage 2: the namespace is deleted');
@@ -75,13 +79,15 @@ export async function runDemo(workplace: Workplace, signal: AbortSignal): Promis
   session.recording = true;
   session.comment('The namespace is deleted');
   await deleteIt();
-  await recover('Namespace deleted', '`restore`', [restore]);
+  await recover('Namespace deleted', RESTORE, [restore]);
   await session.must(`helm history ${RELEASE} ${n}`);
   session.recording = false;
 
   session.heading('What each did, as the pods themselves say afterwards');
   const table = comparisonTable(recoveries);
   process.stdout.write(`${table}\n`);
+  const failed = recoveries.filter(({ way, settingsRight: { pods, of } }) => way === RESTORE && pods !== of);
+  if (failed.length > 0) throw new Error('restore did not bring the settings back: see the table');
   return `\`\`\`console\n${session.transcript()}\n\`\`\`\n\n${table}`;
 
   async function revisions(to: Session): Promise<number> {

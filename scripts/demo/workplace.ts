@@ -6,6 +6,7 @@ import { DIST } from '../../test/e2e/support/cli.ts';
 import { kubectlIn } from '../../test/e2e/support/kubectl.ts';
 import { expectCode, run } from '../../test/e2e/support/process.ts';
 import { CHART, imageValues } from '../../test/e2e/support/release.ts';
+import { buildQuietly } from '../build-quietly.ts';
 
 /** Where the demo's commands run. All of it goes away at the end of its block. */
 export interface Workplace extends AsyncDisposable {
@@ -16,12 +17,13 @@ export interface Workplace extends AsyncDisposable {
   namespace: string;
 }
 
-/** What the demo installs, as values of the chart. */
-export const DEMO_VALUES = {
+/** What the demo installs first, and what it grows to before the backup, as values of the chart. */
+export const FIRST_VALUES = {
   replicaCount: 2,
-  memcached: { maxMemory: 48, maxConnections: 512 },
+  memcached: { maxMemory: 32, maxConnections: 512 },
   podDisruptionBudget: { enabled: true },
 };
+export const GROWN_MEMORY = 48;
 
 /** Brings the cluster up (or takes the one of `context`) and makes a folder and a namespace. */
 export async function prepare(context: string | undefined, signal: AbortSignal): Promise<Workplace> {
@@ -32,6 +34,7 @@ export async function prepare(context: string | undefined, signal: AbortSignal):
   };
   try {
     if (context !== undefined) process.env.E2E_KUBECONFIG = await kubeconfigOf(context, folder);
+    await buildQuietly();
     const wasDown = (await clusterStatus()).state === 'down';
     const cluster = await ensureCluster(say);
     if (wasDown && !cluster.external) forget.push(() => stopCluster(say));
@@ -67,7 +70,7 @@ function layOut(folder: string, cluster: TestCluster): NodeJS.ProcessEnv {
   symlinkSync(cluster.kubectl, join(bin, 'kubectl'));
   symlinkSync(cluster.helms.at(-1)!.path, join(bin, 'helm'));
   cpSync(CHART, join(work, 'chart'), { recursive: true });
-  const values = { ...imageValues(cluster), ...DEMO_VALUES };
+  const values = { ...imageValues(cluster), ...FIRST_VALUES };
   writeFileSync(join(work, 'values.json'), JSON.stringify(values));
   return {
     ...process.env,
