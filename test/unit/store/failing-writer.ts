@@ -1,0 +1,33 @@
+/** Tries to write a backup into the store it is given, beside one that is there, and prints how that went. */
+import { readdirSync } from 'node:fs';
+import { ToolError } from '../../../src/errors/tool-error.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import { ADDRESS, sampleDocument } from './sample-backup.ts';
+
+const [root = '', bytes = '0'] = process.argv.slice(2);
+
+async function attempt(): Promise<object> {
+  const store = await openStore(root);
+  try {
+    const writer = await store.create({ ...ADDRESS, id: '20261123T000000Z' });
+    // At once, as a backup does it: the first to fail must not leave the others behind.
+    const files = ['raw/a.json', 'raw/b.json', 'helm/chart/templates/c.yaml', 'd.md'];
+    await Promise.all(files.map((path) => writer.write(path, 'x'.repeat(Number(bytes) / files.length))));
+    await writer.commit(sampleDocument());
+    return { done: true };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const { message, untouched, next, exitCode } = error;
+    return { message, untouched, next, exitCode };
+  }
+}
+
+const result = await attempt();
+const left = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.includes('.partial-'),
+);
+const listed = await (await openStore(root)).list({});
+const backups = listed.map(
+  ({ address, damage }) => `${address.id}${damage === undefined ? '' : ` ${damage}`}`,
+);
+process.stdout.write(JSON.stringify({ ...result, left, backups }));
