@@ -132,9 +132,7 @@ test('a read-only file system is named; it can still be listed', mounts, async (
   assertRefused(result, root, 'the file system is read-only', 4);
 });
 
-test('a store of someone else is named', {
-  skip: isRoot ? false : 'needs root, to be two users',
-}, async (t) => {
+test('a store of someone else is named', twoUsers, async (t) => {
   const root = await temporaryFolder(t);
   await writeSample(await openStore(root));
   spawnSync('chown', ['-R', `${NOBODY}`, root]);
@@ -149,26 +147,28 @@ test('a store of someone else is named', {
   assertRefused(result, root, 'permission denied', 4);
 });
 
-test('a folder that may not be looked into is listed as damaged, because backups may be in it', {
-  skip: isRoot ? false : 'needs root, to be two users',
-}, async (t) => {
-  const root = await temporaryFolder(t);
-  chmodSync(root, 0o755);
-  await writeSample(await openStore(root));
-  const script = `
+test(
+  'a folder that may not be looked into is listed as damaged, because backups may be in it',
+  twoUsers,
+  async (t) => {
+    const root = await temporaryFolder(t);
+    chmodSync(root, 0o755);
+    await writeSample(await openStore(root));
+    const script = `
     const { openStore } = await import(${JSON.stringify(join(HERE, '../../../src/store/open-store.ts'))});
     console.log(JSON.stringify(await (await openStore(process.argv[1])).list({ release: 'cart' })));`;
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', script, root],
-    asNobody,
-  );
-  assert.equal(status, 0, stderr);
-  assert.deepEqual(JSON.parse(stdout), [
-    {
-      address: { cluster: ADDRESS.cluster, namespace: '', release: '', id: '' },
-      location: join(root, ADDRESS.cluster),
-      damage: "the folder can't be read: permission denied",
-    },
-  ]);
-});
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', script, root],
+      asNobody,
+    );
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), [
+      {
+        address: { cluster: ADDRESS.cluster, namespace: '', release: '', id: '' },
+        location: join(root, ADDRESS.cluster),
+        damage: "the folder can't be read: permission denied",
+      },
+    ]);
+  },
+);
