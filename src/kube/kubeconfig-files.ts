@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../errors/tool-error.ts';
 import { type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from './kubeconfig.ts';
 
 /**
  * The files a kubeconfig comes from, in kubectl's order: --kubeconfig alone; the KUBECONFIG list; the
- * user's ~/.kube/config. Only the first must exist.
+ * user's ~/.kube/config. Only the first must exist. Home is what the environment says, as in client-go
+ * (k8s.io/client-go/util/homedir): in a container the user often has no other.
  */
 export function kubeconfigPaths(explicit: string | undefined, env: NodeJS.ProcessEnv): string[] {
   if (explicit !== undefined && explicit !== '') return [resolve(explicit)];
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
   if (listed.length > 0) return [...new Set(listed.map((path) => resolve(path)))];
-  return [join(env.HOME || homedir(), '.kube', 'config')];
+  const home = env.HOME || env.USERPROFILE;
+  return home === undefined ? [] : [join(home, '.kube', 'config')];
 }
 
 /**
