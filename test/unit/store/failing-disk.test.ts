@@ -22,7 +22,7 @@ const canBeNobody =
     ['-e', 'fs.readFileSync(process.argv[1])', join(HERE, 'failing-writer.ts')],
     asNobody,
   ).status === 0;
-const _twoUsers = { skip: canBeNobody ? false : 'needs root and a checkout that others may read' };
+const twoUsers = { skip: canBeNobody ? false : 'needs root and a checkout that others may read' };
 
 interface Outcome {
   done?: true;
