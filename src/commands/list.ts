@@ -1,7 +1,8 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { assertReleaseName, compareIds } from '../model/backup-id.ts';
 import { print } from '../output/print.ts';
-import type { BackupAddress, ListedBackup } from '../store/store.ts';
+import { storeFlag } from '../store/advice.ts';
+import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
 import type { CommandContext, OutputFormat } from './context.ts';
 import { listColumns, listData, nameOf } from './list-view.ts';
 
@@ -30,7 +31,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
   const backups = (await store.list(filter)).sort(order);
   if (backups.length === 0) {
     io.say(`No backups ${describe(filter)}in the store ${store.location}.`);
-    await adviseWider(filter, context);
+    await adviseWider(store, filter, context);
   }
   const damaged = backups.filter(({ damage }) => damage !== undefined).length;
   if (damaged > 0) io.warn(`${damaged} of ${backups.length} can't be restored: damaged or not readable`);
@@ -59,12 +60,16 @@ function describe({ release, namespace }: Partial<BackupAddress>): string {
 }
 
 /** An empty answer for one namespace or release must not read as an empty store. */
-async function adviseWider(filter: Partial<BackupAddress>, context: CommandContext): Promise<void> {
-  if (filter.release === undefined && filter.namespace === undefined) return;
-  const others = await (await context.store()).list({});
-  if (others.length > 0) {
-    context.io.say(`The store holds ${others.length} others: ${context.invocation} list -A`);
-  }
+async function adviseWider(
+  store: Store,
+  filter: Partial<BackupAddress>,
+  context: CommandContext,
+): Promise<void> {
+  if (Object.keys(filter).length === 0) return;
+  const others = await store.list({});
+  if (others.length === 0) return;
+  const command = `${context.invocation} list -A${storeFlag(store.location)}`;
+  context.io.say(`It holds ${others.length} of other releases or namespaces: ${command}`);
 }
 
 /** By namespace, release and cluster; the newest of a release first. */

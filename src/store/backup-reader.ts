@@ -1,5 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, FileEntry } from '../model/backup.ts';
+import { listCommand, storeOf } from './advice.ts';
 import { NewerFormat, readDocument } from './backup-document.ts';
 import { Damage } from './damage.ts';
 import { sha256 } from './digest.ts';
@@ -60,7 +61,7 @@ async function orToolError<T>(location: string, address: BackupAddress, step: ()
     }
     if (!(error instanceof Damage)) throw error;
     throw new ToolError(`the backup ${location} is damaged: ${error.message}`, {
-      next: `choose another one: kubectl memcached-backup list ${address.release} -n ${address.namespace}`,
+      next: `choose another one: ${listCommand(storeOf(location), address.release, address.namespace)}`,
     });
   }
 }

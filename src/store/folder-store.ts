@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
+import { listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';
 import { ensureFolder } from './durable-file.ts';
@@ -57,7 +58,7 @@ export class FolderStore implements Store {
     location: string,
     { release, namespace }: BackupAddress,
   ): Promise<void> {
-    const next = `kubectl memcached-backup list ${release} -n ${namespace}`;
+    const next = listCommand(this.location, release, namespace);
     try {
       // A symbolic link is refused as `list` does: it may lead anywhere.
       if ((await lstat(folder)).isDirectory()) return;

@@ -1,5 +1,6 @@
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { type BackupSelector, compareIds } from '../model/backup-id.ts';
+import { listCommand, storeFlag, storeOf } from './advice.ts';
 import type { ListedBackup } from './store.ts';
 
 /** How many candidates an error names; `list` has them all. */
@@ -41,9 +42,7 @@ function newest(candidates: ListedBackup[], selector: BackupSelector, passOver: 
   const byName = candidates.find(({ damage }) => damage === undefined);
   throw new ToolError(`${problem}; there is ${name(candidates)}`, {
     next:
-      byName === undefined
-        ? listCommand(candidates, selector)
-        : `name one by its id: kubectl memcached-backup restore ${selector.release}@${byName.address.id}${namespaceFlag(candidates)}`,
+      byName === undefined ? listAll(candidates, selector) : `name one by its id: ${restoreCommand(byName)}`,
   });
 }
 
@@ -57,12 +56,12 @@ function byId(candidates: ListedBackup[], ofRelease: ListedBackup[], selector: B
       elsewhere === undefined
         ? `there is no backup ${selector.release}@${selector.id}; there is ${name(candidates)}`
         : ofAnotherCluster(elsewhere, selector),
-      { next: elsewhere === undefined ? listCommand(candidates, selector) : nameCluster(elsewhere) },
+      { next: elsewhere === undefined ? listAll(candidates, selector) : nameCluster(elsewhere) },
     );
   }
   if (backup.damage !== undefined) {
     throw new ToolError(`the backup ${backup.location} is damaged: ${backup.damage}`, {
-      next: `choose another one: ${listCommand(candidates, selector)}`,
+      next: `choose another one: ${listAll(candidates, selector)}`,
     });
   }
   return backup;
@@ -141,10 +140,12 @@ function unfit({ document, damage }: ListedBackup): string | undefined {
   return undefined;
 }
 
-function listCommand(candidates: ListedBackup[], { release }: BackupSelector): string {
-  return `kubectl memcached-backup list ${release}${namespaceFlag(candidates)}`;
+function listAll([candidate]: ListedBackup[], { release }: BackupSelector): string {
+  if (candidate === undefined) return `kubectl memcached-backup list ${release} -A`;
+  return listCommand(storeOf(candidate.location), release, candidate.address.namespace);
 }
 
-function namespaceFlag([candidate]: ListedBackup[]): string {
-  return candidate === undefined ? '' : ` -n ${candidate.address.namespace}`;
+function restoreCommand({ address, location }: ListedBackup): string {
+  const { release, id, namespace } = address;
+  return `kubectl memcached-backup restore ${release}@${id} -n ${namespace}${storeFlag(storeOf(location))}`;
 }

@@ -1,4 +1,5 @@
 import { ToolError, UnreachableError } from '../errors/tool-error.ts';
+import { shellWord, storeFlag } from './advice.ts';
 import { errnoOf } from './errno.ts';
 
 /** What the operating system's codes mean to someone who has to fix them. */
@@ -38,8 +39,8 @@ export function writeError(error: unknown, location: string): unknown {
   const help = {
     untouched: 'nothing half written is left in it; the backups that it holds are as they were',
     next: full
-      ? `free some space (df -h ${location}), or name another store with --store`
-      : `check its path and permissions (ls -ld ${location}), or name another store with --store`,
+      ? `free some space (df -h ${shellWord(location)}), or name another store with --store`
+      : `check its path and permissions (ls -ld ${shellWord(location)}), or name another store with --store`,
     cause: error,
   };
   return full ? new ToolError(message, help) : new UnreachableError(message, help);
@@ -52,12 +53,12 @@ export function readError(error: unknown, location: string): unknown {
     return new UnreachableError(`the store ${location} does not exist`, {
       next:
         'name the folder that holds your backups with --store or MEMCACHED_BACKUP_STORE, or take a first one: ' +
-        `kubectl memcached-backup backup RELEASE --store ${location}`,
+        `kubectl memcached-backup backup RELEASE${storeFlag(location)}`,
       cause: error,
     });
   }
   return new UnreachableError(`can't read the store ${location}: ${reasonOf(error)}`, {
-    next: `check its path and permissions: ls -ld ${location}`,
+    next: `check its path and permissions: ls -ld ${shellWord(location)}`,
     cause: error,
   });
 }

@@ -296,12 +296,12 @@ for (const path of ['notes.txt', 'backup.json', '../20261122T101500Z/RUNBOOK.md'
 }
 
 test('a backup that does not exist is named, with the command that lists what does', async (t) => {
-  const { store } = await stored(t);
+  const { root, store } = await stored(t);
   await assert.rejects(store.open({ ...ADDRESS, id: '20200101T000000Z' }), (error) => {
     assert.ok(error instanceof ToolError);
     assert.equal(error.exitCode, 1);
     assert.match(error.message, /^there is no backup .*20200101T000000Z$/);
-    assert.equal(error.next, 'kubectl memcached-backup list cart -n shop');
+    assert.equal(error.next, `kubectl memcached-backup list cart -n shop --store ${root}`);
     return true;
   });
 });

@@ -15,7 +15,7 @@ interface Listed extends Partial<BackupAddress> {
 function listed({ kind, complete, damage, ...at }: Listed): ListedBackup {
   const address = { ...ADDRESS, ...at };
   const document = sampleDocument(address, { kind: kind ?? 'backup', complete: complete ?? true });
-  const location = `store/${Object.values(address).join('/')}`;
+  const location = `memcached-backups/${Object.values(address).join('/')}`;
   return damage === undefined ? { address, location, document } : { address, location, damage };
 }
 
@@ -142,7 +142,7 @@ const REFUSALS: {
     backups: [{ id: D22, cluster: 'other' }, { id: D21 }],
     selector: `cart@${D22}`,
     cluster: CLUSTER,
-    message: `cart@${D22} is a backup of another cluster, other (store/other/shop/cart/${D22})`,
+    message: `cart@${D22} is a backup of another cluster, other (memcached-backups/other/shop/cart/${D22})`,
     next: 'to use a backup of the cluster other, add --cluster-name other',
   },
   {
@@ -185,7 +185,7 @@ const REFUSALS: {
     name: 'an id that is damaged',
     backups: [{ id: D22, damage: 'x is missing' }, { id: D21 }],
     selector: `cart@${D22}`,
-    message: `the backup store/3f6c2a10/shop/cart/${D22} is damaged: x is missing`,
+    message: `the backup memcached-backups/3f6c2a10/shop/cart/${D22} is damaged: x is missing`,
     next: 'choose another one: kubectl memcached-backup list cart -n shop',
   },
   {
@@ -218,9 +218,9 @@ const REFUSALS: {
     selector: 'cart',
     cluster: CLUSTER,
     message:
-      'no backup of cart was found, but store/3f6c2a10/// could not be looked into: ' +
+      'no backup of cart was found, but memcached-backups/3f6c2a10/// could not be looked into: ' +
       "the folder can't be read: permission denied",
-    next: 'ls -ld store/3f6c2a10///',
+    next: 'ls -ld memcached-backups/3f6c2a10///',
   },
 ];
 for (const { name, backups, selector, cluster, message, next, usage } of REFUSALS) {
@@ -237,6 +237,16 @@ for (const { name, backups, selector, cluster, message, next, usage } of REFUSAL
     );
   });
 }
+
+test('advice names the store that was used, quoted for a shell', () => {
+  const backup = { ...listed({ damage: 'x' }), location: `my store/a/shop/cart/${D22}` };
+  assert.throws(
+    () => selectBackup([backup], parseSelector('cart')),
+    (error) =>
+      error instanceof ToolError &&
+      error.next === "kubectl memcached-backup list cart -n shop --store 'my store'",
+  );
+});
 
 test('the listing is left as it was', () => {
   const backups = [{ id: D21 }, { id: D22 }].map(listed);
