@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../errors/tool-error.ts';
-import { type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from './kubeconfig.ts';
+import { type Kubeconfig, mergeKubeconfigs } from './kubeconfig.ts';
+import { readKubeconfig } from './read-kubeconfig.ts';
 
 /**
  * The files a kubeconfig comes from, in kubectl's order: --kubeconfig alone; the KUBECONFIG list; the
@@ -28,13 +29,11 @@ export async function loadKubeconfig(
   const paths = kubeconfigPaths(explicit, env);
   const texts = await Promise.all(paths.map((path) => readIfThere(path, explicit !== undefined)));
   if (texts.every((text) => text === undefined)) return mergeKubeconfigs([]);
-  const { parse } = await import('yaml');
-  // "failsafe" has no numbers and no booleans, so that nothing is rewritten on the way in.
-  const parseYaml = (text: string): unknown => parse(text, { schema: 'failsafe', prettyErrors: true });
+  const { parseYamlAsText } = await import('./kubeconfig-yaml.ts');
   return mergeKubeconfigs(
     paths.flatMap((path, i) => {
       const text = texts[i];
-      return text === undefined ? [] : [parseKubeconfig(text, path, parseYaml)];
+      return text === undefined ? [] : [readKubeconfig(parseYamlAsText(text), path)];
     }),
   );
 }
