@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import project from '../../../package.json' with { type: 'json' };
+import { fillKrewManifest } from '../../../scripts/build/package.ts';
+
+const plugin = parse(readFileSync(join(import.meta.dirname, '../../../plugin.yaml'), 'utf8')) as Record<
+  string,
+  unknown
+>;
+
+/** helm.sh/helm/v3/pkg/plugin, Metadata. Helm 3 refuses other keys, and then loads no plugin at all. */
+const HELM_3_KEYS = new Set([
+  ...['name', 'version', 'usage', 'description', 'platformCommand', 'command', 'ignoreFlags'],
+  ...['platformHooks', 'hooks', 'downloaders', 'useTunnel'],
+]);
+
+test('plugin.yaml has the version of package.json, as strict semver', () => {
+  assert.equal(plugin.version, project.version);
+  assert.match(project.version, /^\d+\.\d+\.\d+$/);
+});
+
+test('plugin.yaml has only keys that Helm 3 knows, and not both forms of the command', () => {
+  assert.deepEqual(
+    Object.keys(plugin).filter((key) => !HELM_3_KEYS.has(key)),
+    [],
+  );
+  assert.equal('command' in plugin, false);
+});
+
+test('the krew template refuses a placeholder that nothing fills', () => {
+  assert.equal(fillKrewManifest('# note\nversion: v{{VERSION}}\n', 'abc'), `version: v${project.version}\n`);
+  assert.throws(() => fillKrewManifest('uri: {{URI}}', 'abc'), /\{\{URI\}\}/);
+});

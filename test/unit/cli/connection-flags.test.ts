@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { connectionFlags, NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
+import { helmConnection } from '../../../src/cli/helm-environment.ts';
+import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
+import { UsageError } from '../../../src/errors/tool-error.ts';
+import type { ConnectionFlags } from '../../../src/kube/connection-flags.ts';
+
+const from = (flags: string, defaults: ConnectionFlags = NO_CONNECTION_FLAGS): ConnectionFlags =>
+  connectionFlags(parseCommandLine(['list', ...flags.split(' ')], COMMANDS, []).values, defaults);
+
+test("every connection flag of kubectl's has its field", () => {
+  const flags =
+    '--kubeconfig /k --context c --cluster cl --user u -n ns -s https://s --token t --as a --as-group g1 --as-group g2 ' +
+    '--as-uid 7 --as-user-extra k=1 --as-user-extra k=2 --as-user-extra l=x=y --certificate-authority ca --client-certificate cc ' +
+    '--client-key ck --tls-server-name sn --insecure-skip-tls-verify --request-timeout 10s --cache-dir /c --disable-compression';
+  assert.deepEqual(from(flags), {
+    kubeconfig: '/k',
+    context: 'c',
+    cluster: 'cl',
+    user: 'u',
+    namespace: 'ns',
+    server: 'https://s',
+    token: 't',
+    as: 'a',
+    asGroups: ['g1', 'g2'],
+    asUid: '7',
+    asUserExtra: { k: ['1', '2'], l: ['x=y'] },
+    certificateAuthority: 'ca',
+    clientCertificate: 'cc',
+    clientKey: 'ck',
+    tlsServerName: 'sn',
+    insecureSkipTlsVerify: true,
+    requestTimeoutMs: 10_000,
+  });
+});
+
+test('a flag that is not given, or empty, leaves no field', () => {
+  assert.deepEqual(from('--context='), { asGroups: [], asUserExtra: {} });
+});
+
+test('--as-user-extra wants KEY=VALUE', () => {
+  assert.throws(() => from('--as-user-extra novalue'), UsageError);
+});
+
+describe("Helm's environment", () => {
+  const env = {
+    HELM_NAMESPACE: 'cache',
+    HELM_KUBECONTEXT: 'prod',
+    HELM_KUBETOKEN: 'abc',
+    HELM_KUBEASUSER: 'ann',
+    HELM_KUBEASGROUPS: 'ops,dev,ops,dev',
+    HELM_KUBEAPISERVER: 'https://s',
+    HELM_KUBECAFILE: '/ca',
+    HELM_KUBEINSECURE_SKIP_TLS_VERIFY: 'false',
+    HELM_KUBETLS_SERVER_NAME: 'sn',
+  };
+
+  test('becomes the connection, each group once', () => {
+    assert.deepEqual(helmConnection(env), {
+      namespace: 'cache',
+      context: 'prod',
+      token: 'abc',
+      as: 'ann',
+      asGroups: ['ops', 'dev'],
+      server: 'https://s',
+      certificateAuthority: '/ca',
+      tlsServerName: 'sn',
+      asUserExtra: {},
+    });
+  });
+
+  test('says nothing where Helm sets variables empty, as it does', () => {
+    const empty = Object.fromEntries(Object.keys(env).map((name) => [name, '']));
+    assert.deepEqual(helmConnection(empty), { asGroups: [], asUserExtra: {} });
+    assert.equal(helmConnection({ HELM_KUBEINSECURE_SKIP_TLS_VERIFY: 'true' }).insecureSkipTlsVerify, true);
+  });
+
+  test('gives way to flags, one by one', () => {
+    const flags = from(
+      '-n other --as-group x --insecure-skip-tls-verify=false',
+      helmConnection({ ...env, HELM_KUBEINSECURE_SKIP_TLS_VERIFY: 'true' }),
+    );
+    assert.equal(flags.namespace, 'other');
+    assert.equal(flags.context, 'prod');
+    assert.deepEqual(flags.asGroups, ['x']);
+    assert.equal(flags.insecureSkipTlsVerify, false);
+  });
+});

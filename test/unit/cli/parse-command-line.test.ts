@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { GLOBAL_FLAGS } from '../../../src/cli/common-flags.ts';
+import { CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
+import { HELM_FLAGS } from '../../../src/cli/helm-environment.ts';
+import { type CommandLine, parseCommandLine } from '../../../src/cli/parse-command-line.ts';
+import { UsageError } from '../../../src/errors/tool-error.ts';
+
+const parse = (line: string, byHelm = false): CommandLine =>
+  parseCommandLine(line === '' ? [] : line.split(' '), COMMANDS, byHelm ? HELM_FLAGS : []);
+
+describe('flags may stand anywhere', () => {
+  for (const line of [
+    '-n cache list my-memcached -ojson',
+    'list -ncache -o json my-memcached',
+    'list my-memcached --namespace=cache --output json',
+  ]) {
+    test(line, () => {
+      const { command, words, values } = parse(line);
+      assert.equal(command?.name, 'list');
+      assert.deepEqual(words, ['my-memcached']);
+      assert.equal(values.text('namespace'), 'cache');
+      assert.equal(values.text('output'), 'json');
+    });
+  }
+});
+
+test('the last of a repeated flag counts, but a list keeps all in order', () => {
+  const { values } = parse('list -n a -n b --as-group x --as-group y,z');
+  assert.equal(values.text('namespace'), 'b');
+  assert.deepEqual(values.list('as-group'), ['x', 'y,z']);
+});
+
+test('words that look like numbers and booleans stay as they are', () => {
+  assert.deepEqual(parse('list 007').words, ['007']);
+  assert.deepEqual(parse('restore --yes true').words, ['true']);
+  assert.equal(parse('restore --yes true').values.isSet('yes'), true);
+  assert.equal(parse('restore x --yes=false').values.isSet('yes'), false);
+});
+
+test('words after -- are arguments', () => {
+  assert.deepEqual(parse('list -- my-memcached').words, ['my-memcached']);
+});
+
+test('help is asked for by flag or word, with or without a command, also where arguments are missing', () => {
+  for (const line of ['--help', '-h', 'help']) {
+    assert.equal(parse(line).command, undefined);
+    assert.equal(parse(line).values.isSet('help'), true, line);
+  }
+  for (const line of ['restore --help', 'restore -h', 'help restore', '--help restore']) {
+    assert.equal(parse(line).command?.name, 'restore');
+    assert.equal(parse(line).values.isSet('help'), true, line);
+  }
+});
+
+describe('a command line that makes no sense is refused with the next command to type', () => {
+  const cases: [string, RegExp, string][] = [
+    ['lst', /unknown command "lst" \(did you mean list\?\)/, 'kubectl memcached-backup list --help'],
+    ['xyzzy', /unknown command "xyzzy"$/, 'kubectl memcached-backup --help'],
+    ['restore', /restore needs RELEASE\[@ID\]/, 'kubectl memcached-backup restore --help'],
+    ['list a b', /list takes only \[RELEASE\]; "b" is too much/, 'kubectl memcached-backup list --help'],
+    ['version x', /version takes no argument/, 'kubectl memcached-backup version --help'],
+    ['list --yes', /list has no flag --yes/, 'kubectl memcached-backup list --help'],
+    [
+      'list -oxml',
+      /"xml" is not a value for --output \(expected table, wide, json, yaml, name\)/,
+      'kubectl memcached-backup list --help',
+    ],
+    [
+      'restore x --dry-run=maybe',
+      /"maybe" is not a value for --dry-run/,
+      'kubectl memcached-backup restore --help',
+    ],
+    ['restore x --yes=maybe', /"maybe" is not a value for --yes/, 'kubectl memcached-backup restore --help'],
+    ['list --kube-context a', /unknown flag: --kube-context/, 'kubectl memcached-backup list --help'],
+  ];
+  for (const [line, message, next] of cases) {
+    test(line, () => {
+      assert.throws(
+        () => parse(line),
+        (error) => {
+          assert.ok(error instanceof UsageError);
+          assert.match(error.message, message);
+          assert.equal(error.next, next);
+          return true;
+        },
+      );
+    });
+  }
+});
+
+test("Helm's own flags are accepted from Helm, and those that mean ours count as ours", () => {
+  const { command, values } = parse(
+    '--burst-limit 100 --qps=5 --color never --kube-context prod list --kube-insecure-skip-tls-verify',
+    true,
+  );
+  assert.equal(command?.name, 'list');
+  assert.equal(values.text('context'), 'prod');
+  assert.equal(values.isSet('insecure-skip-tls-verify'), true);
+});
+
+test('a name means the same flag on every command', () => {
+  const seen = new Map<string, unknown>();
+  for (const flag of [
+    ...GLOBAL_FLAGS,
+    ...CONNECTION_FLAGS,
+    ...HELM_FLAGS,
+    ...COMMANDS.flatMap((command) => command.flags),
+  ]) {
+    const meaning = { short: flag.short, type: flag.type, bare: flag.bare, choices: flag.choices };
+    assert.deepEqual(seen.get(flag.name) ?? meaning, meaning, flag.name);
+    seen.set(flag.name, meaning);
+  }
+});
