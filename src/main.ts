@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { quickHelp } from './cli/help-for.ts';
 import { reportError, wantsDebug } from './cli/report-error.ts';
-import { VERSION } from './cli/version.ts';
+import { VERSION_LINE } from './cli/version.ts';
 import { ExitCode } from './errors/exit-code.ts';
 import { InterruptedError } from './errors/tool-error.ts';
 
@@ -10,14 +10,16 @@ import { InterruptedError } from './errors/tool-error.ts';
  * whatever escapes a command are dealt with here and nowhere else.
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  if (argv.length === 1 && argv[0] === '--version') {
-    // Answered before anything is loaded; `version` says the same and more.
-    process.stdout.write(`memcached-backup ${VERSION}\n`);
-    return ExitCode.ok;
-  }
-  const help = await quickHelp(argv, process.env);
-  if (help !== undefined) {
-    process.stdout.write(help);
+  process.on('uncaughtException', (error) => {
+    const { env } = process;
+    const { lines, exitCode } = reportError(error, { env, debug: wantsDebug(env), interrupted: false });
+    writeSync(2, lines.map((line) => `${line}\n`).join(''));
+    process.exit(exitCode);
+  });
+  // Answered before anything else is loaded.
+  const quick = argv.join(' ') === '--version' ? VERSION_LINE : await quickHelp(argv, process.env);
+  if (quick !== undefined) {
+    print(quick);
     return ExitCode.ok;
   }
   const interruption = new AbortController();
@@ -28,14 +30,16 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       interruption.abort(new InterruptedError());
     });
   }
-  process.on('uncaughtException', (error) => {
-    const { env } = process;
-    const { lines, exitCode } = reportError(error, { env, debug: wantsDebug(env), interrupted: false });
-    writeSync(2, lines.map((line) => `${line}\n`).join(''));
-    process.exit(exitCode);
-  });
   const { run } = await import('./cli/run.ts');
   return run({ argv, env: process.env, signal: interruption.signal });
+}
+
+/** A reader that went away (`| head`) is no failure. */
+function print(text: string): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.stdout.write(text);
 }
 
 // In the executable, its loader calls main.

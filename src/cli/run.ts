@@ -11,7 +11,7 @@ import { helpFor } from './help-for.ts';
 import { startedByHelm } from './invocation.ts';
 import { type CommandLine, parseCommandLine } from './parse-command-line.ts';
 import { reportError, wantsDebug } from './report-error.ts';
-import { VERSION } from './version.ts';
+import { VERSION_LINE } from './version.ts';
 
 /** What a run takes from its process. */
 export interface Host {
@@ -31,7 +31,7 @@ export async function run(host: Host): Promise<ExitCode> {
   try {
     const line = parseCommandLine(argv, COMMANDS, startedByHelm(env) ? HELM_FLAGS : []);
     debug ||= line.values.isSet('debug');
-    if (line.values.isSet('version')) io.out(`memcached-backup ${VERSION}\n`);
+    if (line.values.isSet('version')) io.out(VERSION_LINE);
     else if (line.values.isSet('help')) io.out(await helpFor(line.command?.name, env));
     else if (line.command === undefined) io.out(await helpFor(undefined, env));
     else return await runCommand(line.command, line, host, { io, debug });

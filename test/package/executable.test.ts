@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { executable } from '../../scripts/build/paths.ts';
+import { helpPages } from '../../src/cli/help-pages.ts';
+import { VERSION } from '../../src/cli/version.ts';
+
+function run(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(executable, args, {
+    encoding: 'utf8',
+    env: { HOME: '/nonexistent', ...env },
+  });
+  return { code: status, stdout, stderr };
+}
+
+describe('the help inside the executable is what yargs lays out', () => {
+  test('every page, asked for alone and among other flags', async () => {
+    for (const [command, page] of await helpPages()) {
+      const words = command === '' ? [] : [command];
+      assert.deepEqual(run([...words, '--help']), { code: 0, stdout: page, stderr: '' });
+      assert.deepEqual(run(['-n', 'cache', ...words, '--help']), { code: 0, stdout: page, stderr: '' });
+    }
+  });
+
+  test('and names Helm where Helm asks', () => {
+    const { stdout } = run(['list', '--help'], { HELM_PLUGIN_NAME: 'memcached-backup' });
+    assert.match(stdout, /^ {2}helm memcached-backup list \[RELEASE\] \[flags\]$/m);
+  });
+});
+
+test('the version is printed by flag and by command', () => {
+  for (const args of [['--version'], ['version'], ['--version', '-n', 'x']]) {
+    assert.deepEqual(run(args), { code: 0, stdout: `memcached-backup ${VERSION}\n`, stderr: '' });
+  }
+});
+
+test('every code cache fits the executable, so that no start compiles', () => {
+  for (const args of [
+    ['version', '-oyaml'],
+    ['backup', 'x', '--server', 'https://127.0.0.1:1'],
+  ]) {
+    const { stderr } = run(args, { MEMCACHED_BACKUP_DEBUG: '1' });
+    assert.match(stderr, /^debug: store/m);
+    assert.doesNotMatch(stderr, /code cache/);
+  }
+});
+
+test('options for other Node programs leave it alone', () => {
+  assert.equal(run(['--version'], { NODE_OPTIONS: '--require /nonexistent.js' }).code, 0);
+});
+
+test('a reader that went away is no failure', () => {
+  const script = 'exec 3> >(exit 0); sleep 0.2; "$@" >&3';
+  for (const args of [['--help'], ['--version'], ['version'], ['version', '-ojson']]) {
+    const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', executable, ...args], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual([status, stderr], [0, ''], args.join(' '));
+  }
+});
+
+test('a full disk behind standard output is one', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', '"$1" version > /dev/full', 'sh', executable], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: can't write to standard output: /);
+});
