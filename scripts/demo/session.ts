@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 export interface SessionOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Ends the command under way. */
+  /** Interrupts the command under way, and what comes after does not start. */
   signal: AbortSignal;
 }
 
@@ -58,14 +58,19 @@ export class Session {
   async #execute(command: string, show: (text: string) => void): Promise<CommandResult> {
     const started = performance.now();
     const chunks: string[] = [];
+    const { cwd, env, signal } = this.#options;
     const code = await new Promise<number>((resolve, reject) => {
-      const { cwd, env, signal } = this.#options;
+      // A process group of its own: an interrupt has to reach what the shell started, too.
       const child = spawn('/bin/sh', ['-c', command], {
         cwd,
         env,
-        signal,
         stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
       });
+      const interrupt = () => {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+      };
+      signal.addEventListener('abort', interrupt);
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding('utf8').on('data', (chunk: string) => {
           chunks.push(chunk);
@@ -73,8 +78,12 @@ export class Session {
         });
       }
       child.on('error', reject);
-      child.on('close', (status) => resolve(status ?? 1));
+      child.on('close', (status) => {
+        signal.removeEventListener('abort', interrupt);
+        resolve(status ?? 1);
+      });
     });
+    signal.throwIfAborted();
     return { output: chunks.join(''), code, ms: performance.now() - started };
   }
 

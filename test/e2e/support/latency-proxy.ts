@@ -35,7 +35,8 @@ export async function latencyProxy(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const path = writeKubeconfig(config, {
-    'tls-server-name': target.hostname,
+    // The certificate names the server, not the proxy.
+    ...(target.hostname === '127.0.0.1' ? {} : { 'tls-server-name': target.hostname }),
     ...cluster,
     server: `https://127.0.0.1:${port}`,
   });
