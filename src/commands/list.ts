@@ -38,7 +38,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
   await print(
     io,
     {
-      data: { store: store.location, backups: backups.map(listData) },
+      data: { store: store.location, items: backups.map(listData) },
       rows: options.output === 'name' ? backups.filter(({ address }) => address.id !== '') : backups,
       columns: listColumns(backups, context.now()),
       name: nameOf,

@@ -115,9 +115,9 @@ for (const [what, options, expected] of NARROWED) {
     await writeSample(store);
     await writeSample(store, { namespace: 'dev', release: 'sessions' });
     const { stdout } = await run(root, { ...options, output: 'json' });
-    const { backups } = JSON.parse(stdout) as { backups: { namespace: string; release: string }[] };
+    const { items } = JSON.parse(stdout) as { items: { namespace: string; release: string }[] };
     assert.deepEqual(
-      backups.map(({ namespace, release }) => `${namespace}/${release}`),
+      items.map(({ namespace, release }) => `${namespace}/${release}`),
       expected,
     );
   });
@@ -133,7 +133,7 @@ test('an empty store is said on standard error, and is no failure', async (t) =>
 test('an empty store as JSON is still JSON', async (t) => {
   const root = await temporaryFolder(t);
   const { stdout } = await run(root, { output: 'json' });
-  assert.deepEqual(JSON.parse(stdout), { store: root, backups: [] });
+  assert.deepEqual(JSON.parse(stdout), { store: root, items: [] });
 });
 
 test('an empty answer names what the store holds besides', async (t) => {
