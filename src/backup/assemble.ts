@@ -164,7 +164,7 @@ function filesOfHelm(history: HelmRevision[]): { files: PlannedFile[]; unsafe: s
 /** One line for a person: what is in the backup. */
 export function summary(document: BackupDocument): string {
   const owned = document.objects.filter((object) => object.role === 'owned').length;
-  const parts = [`${owned} objects of the release`];
+  const parts = [`${owned} ${owned === 1 ? 'object' : 'objects'} of the release`];
   const referenced = document.objects.filter((object) => object.role === 'referenced');
   if (referenced.length > 0)
     parts.push(`${referenced.length} it refers to (${referenced.map(displayName).join(', ')})`);

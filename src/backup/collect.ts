@@ -1,9 +1,19 @@
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
-import { type LiveRelease, readRelease } from '../kube/read-release.ts';
+import { readHistories } from '../kube/helm-history.ts';
+import { Inventory } from '../kube/inventory.ts';
+import {
+  type LiveRelease,
+  placeRelease,
+  readKinds,
+  readNamespace,
+  readRelease,
+} from '../kube/read-release.ts';
 import type { Skipped } from '../model/backup.ts';
-import { groupOf } from '../model/object.ts';
+import { discoverReleases, type FoundRelease } from '../model/discover.ts';
+import { groupOf, type KubeObject, uidOf } from '../model/object.ts';
 import { type PodTarget, podTargets } from '../model/pod-settings.ts';
+import { isWorkload } from '../model/workload.ts';
 
 /** All that a backup reads from the API server; the pods' own answers come on top. */
 export interface Collected {
@@ -12,6 +22,14 @@ export interface Collected {
   /** The release's memcached pods. */
   targets: PodTarget[];
   skipped: Skipped[];
+}
+
+/** Which releases to find. */
+export interface Selection {
+  /** All namespaces where undefined. */
+  namespace: string | undefined;
+  /** -l: only releases one of whose memcached workloads has these labels. */
+  labelSelector?: string;
 }
 
 /**
@@ -23,12 +41,69 @@ export async function collect(kube: KubeClient, namespace: string, release: stri
     readRelease(kube, { namespace, release }),
     readClusterIdentity(kube),
   ]);
-  const deployments = live.placed.filter(({ role }) => role === 'owned').map(({ object }) => object);
+  return collected(live, identity);
+}
+
+/**
+ * Finds every memcached release in a namespace or in all, and reads them: the number of requests depends on
+ * the kinds and on the pages of their lists, not on how many releases there are.
+ * @returns releases in order of namespace and name, each placed when it is asked for: a hundred of them do
+ * not lie in memory at once. `denied` says what could not be searched.
+ */
+export async function findReleases(
+  kube: KubeClient,
+  selection: Selection,
+): Promise<{ found: FoundRelease[]; denied: Skipped[]; read(release: FoundRelease): Promise<Collected> }> {
+  const { namespace } = selection;
+  const inventory = new Inventory(kube, namespace);
+  const [identity, chosen, ownNamespace] = await Promise.all([
+    readClusterIdentity(kube),
+    selectedUids(kube, selection),
+    namespace === undefined ? undefined : readNamespace(kube, namespace, inventory.denied),
+    readKinds(inventory, namespace === undefined ? [{ apiVersion: 'v1', kind: 'Namespace' }] : []),
+  ]);
+  const workloads = inventory.all().filter(isWorkload);
+  const found = discoverReleases(workloads.filter((workload) => chosen?.has(uidOf(workload)) ?? true));
+  const names = found.filter(({ helm }) => helm).map(({ release }) => release);
+  const histories = await readHistories(kube, namespace, [...new Set(names)]);
+  return {
+    found,
+    denied: deniedOf(inventory.denied, namespace),
+    read: async ({ namespace: place, release, helm }) => {
+      const namespaceObject =
+        ownNamespace ?? inventory.find({ apiVersion: 'v1', kind: 'Namespace', name: place });
+      const history = helm ? (histories.get(`${place}/${release}`) ?? []) : [];
+      return collected(
+        await placeRelease(inventory, { namespace: place, release, namespaceObject, history }),
+        identity,
+      );
+    },
+  };
+}
+
+/** uids of the workloads that -l selects, as the server understands it; undefined without -l. */
+async function selectedUids(
+  kube: KubeClient,
+  selection: Selection,
+): Promise<Set<string | undefined> | undefined> {
+  const { labelSelector, namespace } = selection;
+  if (labelSelector === undefined) return undefined;
+  const lists = await Promise.all(
+    ['Deployment', 'StatefulSet', 'DaemonSet'].map(async (kind) => {
+      const type = (await kube.resourceType('apps/v1', kind))!;
+      return kube.list(type, { labelSelector, ...(namespace === undefined ? {} : { namespace }) });
+    }),
+  );
+  return new Set(lists.flat().map((workload: KubeObject) => uidOf(workload)));
+}
+
+function collected(live: LiveRelease, identity: ClusterIdentity): Collected {
+  const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isWorkload(object));
   return {
     live,
     identity,
     targets: podTargets(
-      deployments.filter((object) => object.kind === 'Deployment'),
+      workloads.map(({ object }) => object),
       live.all('ReplicaSet'),
       live.all('Pod'),
     ),
@@ -38,19 +113,23 @@ export async function collect(kube: KubeClient, namespace: string, release: stri
 
 function skippedOf(live: LiveRelease): Skipped[] {
   return [
-    ...live.denied.map(({ type, verb, message }) => ({
-      what: type.plural,
-      why: message,
-      permission: {
-        verb,
-        group: groupOf(type.apiVersion),
-        resource: type.plural,
-        ...(type.namespaced ? { namespace: live.namespaceName } : {}),
-      },
-    })),
+    ...deniedOf(live.denied, live.namespaceName),
     ...live.unknownKinds.map(({ apiVersion, kind }) => ({
       what: `${apiVersion} ${kind}`,
       why: 'the manifest names this kind, and this cluster does not serve it',
     })),
   ];
+}
+
+function deniedOf(denied: LiveRelease['denied'], namespace: string | undefined): Skipped[] {
+  return denied.map(({ type, verb, message }) => ({
+    what: type.plural,
+    why: message,
+    permission: {
+      verb,
+      group: groupOf(type.apiVersion),
+      resource: type.plural,
+      ...(type.namespaced && namespace !== undefined ? { namespace } : {}),
+    },
+  }));
 }

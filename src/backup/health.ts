@@ -21,13 +21,12 @@ export function healthOf(live: LiveRelease, pods: PodSettings[]): Health {
 function driftLines(live: LiveRelease): string[] {
   if (effectiveRevision(live.history) === undefined) return [];
   const scalers = live.all('HorizontalPodAutoscaler');
-  return live.named
-    .filter(({ from }) => from === 'manifest')
-    .flatMap(({ ref, manifest }) => {
-      const object = live.find(ref);
-      if (object === undefined) return [`${displayName(ref)} is missing`];
-      const scaled = scalers.some((hpa) => isScaledBy(object, hpa));
-      const paths = driftOf(manifest, object, scaled ? ['spec.replicas'] : []);
-      return paths.length === 0 ? [] : [`${displayName(ref)}: ${paths.join(', ')}`];
-    });
+  return live.named.flatMap(({ ref, from, manifest }) => {
+    if (manifest === undefined || from !== 'manifest') return [];
+    const object = live.find(ref);
+    if (object === undefined) return [`${displayName(ref)} is missing`];
+    const scaled = scalers.some((hpa) => isScaledBy(object, hpa));
+    const paths = driftOf(manifest, object, scaled ? ['spec.replicas'] : []);
+    return paths.length === 0 ? [] : [`${displayName(ref)}: ${paths.join(', ')}`];
+  });
 }

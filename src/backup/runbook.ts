@@ -1,5 +1,7 @@
 import type { BackupDocument } from '../model/backup.ts';
 
+const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
 /**
  * RUNBOOK.md: how to restore this backup by hand, with kubectl, helm, gunzip and sha256sum only, for the
  * day on which this tool is not at hand. Written for the folder that it lies in.
@@ -7,10 +9,11 @@ import type { BackupDocument } from '../model/backup.ts';
 export function runbook(document: BackupDocument): string {
   const { namespace, release, helm } = document;
   const workloads = document.objects.filter(
-    (object) => object.role === 'owned' && object.manifest !== undefined && object.kind === 'Deployment',
+    (object) => object.role === 'owned' && object.manifest !== undefined && WORKLOADS.has(object.kind),
   );
   const waits = workloads.map(
-    (object) => `kubectl rollout status deployment/${object.name} -n ${namespace.name} --timeout=300s`,
+    (object) =>
+      `kubectl rollout status ${object.kind.toLowerCase()}/${object.name} -n ${namespace.name} --timeout=300s`,
   );
   return `# Restoring ${release} by hand
 
@@ -55,7 +58,7 @@ ${waits.join('\n')}
 What the pods run with is what memcached itself says, not what a file says:
 
 \`\`\`sh
-kubectl port-forward -n ${namespace.name} ${workloads[0] === undefined ? 'POD' : `deployment/${workloads[0].name}`} 11211:11211 &
+kubectl port-forward -n ${namespace.name} ${workloads[0] === undefined ? 'POD' : `${workloads[0].kind.toLowerCase()}/${workloads[0].name}`} 11211:11211 &
 printf 'stats settings\\r\\nquit\\r\\n' | nc 127.0.0.1 11211
 \`\`\`
 

@@ -15,7 +15,7 @@ export interface CommandInput {
 /** A command as the command line knows it. What it does is in src/commands, loaded when it runs. */
 export interface CommandSpec {
   name: string;
-  /** As in usage, brackets around what may be left out: ["RELEASE"], ["[RELEASE]"]. */
+  /** As in usage, brackets around what may be left out, dots where it may repeat: ["[RELEASE...]"]. */
   arguments: readonly string[];
   /** One line, for the list of commands. */
   summary: string;

@@ -28,6 +28,13 @@ export const CLUSTER_NAME: Flag = {
   describe: "The cluster's folder in the store (default: named after the cluster's uid)",
 };
 
+export const ALL_NAMESPACES: Flag = {
+  name: 'all-namespaces',
+  short: 'A',
+  type: 'boolean',
+  describe: 'Every namespace; wins over -n',
+};
+
 export const NO_HEADERS: Flag = {
   name: 'no-headers',
   type: 'boolean',

@@ -101,7 +101,7 @@ function assertArguments(command: CommandSpec, words: readonly string[]): void {
   const missing = wanted[words.length];
   if (missing !== undefined) throw new UsageError(`${command.name} needs ${missing}`);
   const extra = words[command.arguments.length];
-  if (extra === undefined) return;
+  if (extra === undefined || command.arguments.at(-1)?.includes('...')) return;
   const takes = command.arguments.length === 0 ? 'no argument' : `only ${command.arguments.join(' ')}`;
   throw new UsageError(`${command.name} takes ${takes}; "${extra}" is too much`);
 }

@@ -1,47 +1,167 @@
 import { summary } from '../backup/assemble.ts';
+import { findReleases } from '../backup/collect.ts';
 import { ExitCode } from '../errors/exit-code.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import { InterruptedError, ToolError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { assertReadableDriver } from '../kube/helm-history.ts';
 import type { BackupDocument } from '../model/backup.ts';
 import { assertReleaseName } from '../model/backup-id.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
+import type { Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
-import { type TakenBackup, takeBackup } from './take-backup.ts';
+import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from './take-backup.ts';
 
 export interface BackupOptions {
-  release: string;
+  /** Every memcached release of the namespace where empty. */
+  releases: readonly string[];
+  allNamespaces: boolean;
+  /** -l, as the API server reads it. */
+  labelSelector?: string;
   output: OutputFormat;
   /** --no-headers. */
   headers: boolean;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
+  /** HELM_DRIVER of the environment. */
+  helmDriver?: string;
+}
+
+/** What became of the releases. */
+interface Outcome {
+  taken: TakenBackup[];
+  /** An error a release that could not be saved. */
+  failed: ToolError[];
 }
 
 /**
- * `backup RELEASE`: saves a release to the store.
- * @returns ok; incomplete where something may not be read (it is named, and what could be read is saved).
+ * `backup [RELEASE…]`: saves releases to the store.
+ * @returns ok; incomplete where something may not be read (it is named, and what could be read is saved);
+ * failed where a release could not be saved at all.
  */
 export async function backup(options: BackupOptions, context: CommandContext): Promise<ExitCode> {
-  assertReleaseName(options.release);
-  const { io } = context;
+  for (const release of options.releases) assertReleaseName(release);
+  assertReadableDriver(options.helmDriver);
   const [kube, store] = await Promise.all([context.kube(), context.store()]);
-  const progress = io.progress(`Backing up ${options.release}`);
-  const taken = await takeBackup(
-    kube,
-    store,
-    {
-      namespace: kube.namespace,
-      release: options.release,
-      kind: 'backup',
-      ...(options.clusterName === undefined ? {} : { clusterName: options.clusterName }),
-    },
-    context,
-  ).finally(() => progress.done());
-  report(taken, context);
+  const save: SaveOptions = {
+    kind: 'backup',
+    startedAt: context.now(),
+    ...(options.clusterName === undefined ? {} : { clusterName: options.clusterName }),
+  };
+  const named = options.releases.length > 0 && !options.allNamespaces;
+  const outcome = named
+    ? await backUpNamed(kube, store, options.releases, save, context)
+    : await backUpFound(kube, store, options, save, context);
+  for (const taken of outcome.taken) report(taken, outcome.taken.length > 1, context);
+  if (outcome.taken.some(({ document }) => holdsSecrets(document))) {
+    context.io.warn('a backup holds Secrets in plain text (its files are 0600): keep the store private');
+  }
+  await printTaken(outcome.taken, options, context);
+  for (const error of outcome.failed.slice(0, -1)) context.io.say(`error: ${error.message}`);
+  const last = outcome.failed.at(-1);
+  if (last !== undefined) throw last;
+  return outcome.taken.every(({ document }) => document.complete) ? ExitCode.ok : ExitCode.incomplete;
+}
+
+async function backUpNamed(
+  kube: KubeClient,
+  store: Store,
+  releases: readonly string[],
+  save: SaveOptions,
+  context: CommandContext,
+): Promise<Outcome> {
+  const progress = context.io.progress(`Backing up ${releases.join(', ')}`);
+  try {
+    return await eachRelease(releases, (release) =>
+      takeBackup(kube, store, { ...save, namespace: kube.namespace, release }, context),
+    );
+  } finally {
+    progress.done();
+  }
+}
+
+async function backUpFound(
+  kube: KubeClient,
+  store: Store,
+  options: BackupOptions,
+  save: SaveOptions,
+  context: CommandContext,
+): Promise<Outcome> {
+  const { allNamespaces, labelSelector, releases: wanted } = options;
+  const progress = context.io.progress('Looking for memcached releases');
+  try {
+    const searching = findReleases(kube, {
+      namespace: allNamespaces ? undefined : kube.namespace,
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    });
+    const { found, read, denied } = await interruptible(searching, context.signal, 'nothing was saved');
+    const chosen = found.filter(({ release }) => wanted.length === 0 || wanted.includes(release));
+    if (chosen.length === 0)
+      throw nothingFound(
+        kube,
+        options,
+        denied.map(({ why }) => why),
+      );
+    let count = 0;
+    return await eachRelease(chosen, async (release) => {
+      progress.update(`Backing up ${release.namespace}/${release.release} (${++count} of ${chosen.length})`);
+      return saveBackup(kube, store, await read(release), save, context);
+    });
+  } finally {
+    progress.done();
+  }
+}
+
+/** Backups under way at one time: enough to hide the pods' round trips, few enough for memory. */
+const AT_ONCE = 4;
+
+/** One release's failure does not keep the others from being saved; an interruption ends it all. */
+async function eachRelease<T>(
+  releases: readonly T[],
+  one: (release: T) => Promise<TakenBackup>,
+): Promise<Outcome> {
+  const taken: (TakenBackup | undefined)[] = new Array(releases.length);
+  const failed: ToolError[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < releases.length; index = next++) {
+      try {
+        taken[index] = await one(releases[index]!);
+      } catch (error) {
+        if (!(error instanceof ToolError) || error instanceof InterruptedError) throw error;
+        failed.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, releases.length) }, worker));
+  return { taken: taken.filter((each) => each !== undefined), failed };
+}
+
+function nothingFound(kube: KubeClient, options: BackupOptions, denied: string[]): ToolError {
+  const where = options.allNamespaces ? 'in any namespace' : `in namespace "${kube.namespace}"`;
+  const what = options.releases.length > 0 ? `release ${options.releases.join(', ')}` : 'memcached release';
+  const which = options.labelSelector === undefined ? '' : ` with labels ${options.labelSelector}`;
+  const blind = denied.length === 0 ? '' : `; not everything could be searched: ${denied.join('; ')}`;
+  return new ToolError(`no ${what} found ${where}${which}${blind}`, {
+    untouched: 'nothing was saved',
+    next: 'kubectl memcached-backup backup -A, or name a release: kubectl memcached-backup backup RELEASE -n NAMESPACE',
+  });
+}
+
+async function printTaken(
+  taken: TakenBackup[],
+  options: BackupOptions,
+  { io }: CommandContext,
+): Promise<void> {
+  const items = taken.map(({ document, location }) => ({ location, backup: document }));
+  const single = options.releases.length === 1 && !options.allNamespaces;
+  if (single && items.length === 0) return;
   await print(
     io,
     {
-      data: { location: taken.location, backup: taken.document },
-      rows: [taken],
+      data: single ? items[0] : { items },
+      rows: taken,
       columns: [
         { header: 'NAMESPACE', cell: ({ document }) => document.namespace.name },
         { header: 'RELEASE', cell: ({ document }) => document.release },
@@ -53,23 +173,22 @@ export async function backup(options: BackupOptions, context: CommandContext): P
     },
     { output: options.output, headers: options.headers },
   );
-  return taken.document.complete ? ExitCode.ok : ExitCode.incomplete;
 }
 
-/** What a person should know of the backup, on standard error. */
-function report({ document }: TakenBackup, { io }: CommandContext): void {
-  io.say(`Saved ${summary(document)}.`);
-  for (const line of document.health.drift) io.warn(`live differs from what the release says: ${line}`);
-  for (const { what, why } of document.skipped) io.warn(`not saved: ${what}: ${why}`);
+/** What a person should know of a backup, on standard error. With several, each line says whose it is. */
+function report({ document }: TakenBackup, several: boolean, { io }: CommandContext): void {
+  const whose = several ? `${document.namespace.name}/${document.release}: ` : '';
+  io.say(`${whose}Saved ${summary(document)}.`);
+  for (const line of document.health.drift)
+    io.warn(`${whose}live differs from what the release says: ${line}`);
+  for (const { what, why } of document.skipped) io.warn(`${whose}not saved: ${what}: ${why}`);
   const { podsAnswered, podsAsked, differing } = document.settings;
   if (podsAnswered < podsAsked) {
     io.warn(
-      `${podsAsked - podsAnswered} of ${podsAsked} pods did not answer "stats settings"; see settings.json`,
+      `${whose}${podsAsked - podsAnswered} of ${podsAsked} pods did not answer "stats settings"; see settings.json`,
     );
   }
-  if (differing.length > 0) io.warn(`the pods disagree on ${differing.join(', ')}`);
-  if (holdsSecrets(document))
-    io.warn('the backup holds Secrets in plain text (files are 0600): keep the store private');
+  if (differing.length > 0) io.warn(`${whose}the pods disagree on ${differing.join(', ')}`);
 }
 
 function holdsSecrets({ objects, helm }: BackupDocument): boolean {

@@ -84,16 +84,14 @@ export async function carryOut(
 
 function workloadsOf(source: RestoreSource): ObjectRef[] {
   return source.objects
-    .filter(
-      ({ entry, raw }) => entry.role === 'owned' && raw.kind === 'Deployment' && isMemcachedWorkload(raw),
-    )
+    .filter(({ entry, raw }) => entry.role === 'owned' && isMemcachedWorkload(raw))
     .map(({ ref }) => ref);
 }
 
 async function provePods(kube: KubeClient, source: RestoreSource, workloads: ObjectRef[]): Promise<Proof> {
   const now = await Promise.all(workloads.map((ref) => readWorkload(kube, ref)));
   const targets = now.flatMap((workload) =>
-    workload === undefined ? [] : podTargets([workload.deployment], workload.replicaSets, workload.pods),
+    workload === undefined ? [] : podTargets([workload.workload], workload.replicaSets, workload.pods),
   );
   const answers = await askPods(targets, kube.portForward.bind(kube), {
     timeoutMs: POD_DEADLINE_MS,

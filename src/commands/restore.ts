@@ -12,6 +12,7 @@ import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { podTargets } from '../model/pod-settings.ts';
 import { secretHelmValues, secretValuesOf } from '../model/secrecy.ts';
+import { isWorkload } from '../model/workload.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { toPrettyJson } from '../output/print.ts';
@@ -92,6 +93,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
             namespace: kube.namespace,
             release: selector.release,
             kind: 'safety',
+            startedAt: context.now(),
             clusterName: source.document.cluster.name,
           },
           context,
@@ -116,9 +118,9 @@ async function planRestore(
     alsoKinds: source.objects.map(({ ref }) => ref),
   });
   context.io.mask(secretsOf(source, live));
-  const deployments = live.placed.filter(({ ref, role }) => role === 'owned' && ref.kind === 'Deployment');
+  const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
   const targets = podTargets(
-    deployments.map(({ object }) => object),
+    workloads.map(({ object }) => object),
     live.all('ReplicaSet'),
     live.all('Pod'),
   );

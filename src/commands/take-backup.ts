@@ -22,13 +22,20 @@ export interface TakenBackup {
   location: string;
 }
 
-export interface TakeOptions {
-  namespace: string;
-  release: string;
+export interface SaveOptions {
   kind: BackupKind;
+  /** Before the first request; the backup's id and name. */
+  startedAt: Date;
   /** Overrides the cluster's folder in the store. */
   clusterName?: string;
 }
+
+export interface TakeOptions extends SaveOptions {
+  namespace: string;
+  release: string;
+}
+
+const NOTHING_SAVED = 'nothing was saved, and nothing in the cluster was changed';
 
 /**
  * Takes one backup and writes it to the store: collect, ask the pods, assemble, write. The cluster is only
@@ -41,21 +48,29 @@ export async function takeBackup(
   options: TakeOptions,
   context: CommandContext,
 ): Promise<TakenBackup> {
-  const startedAt = context.now();
-  const nothingSaved = 'nothing was saved, and nothing in the cluster was changed';
-  const collected = await interruptible(
-    collect(kube, options.namespace, options.release),
-    context.signal,
-    nothingSaved,
-  );
-  if (collected.live.history.length === 0)
-    throw await noSuchRelease(kube, options.namespace, options.release);
+  const { namespace, release } = options;
+  const collecting = collect(kube, namespace, release);
+  const collected = await interruptible(collecting, context.signal, NOTHING_SAVED);
+  const { history, placed } = collected.live;
+  if (history.length === 0 && placed.length === 0) throw await noSuchRelease(kube, namespace, release);
+  return saveBackup(kube, store, collected, options, context);
+}
+
+/** Asks the pods of what was collected, assembles the backup and writes it. @throws as takeBackup does. */
+export async function saveBackup(
+  kube: KubeClient,
+  store: Store,
+  collected: Collected,
+  options: SaveOptions,
+  context: CommandContext,
+): Promise<TakenBackup> {
+  const { startedAt } = options;
   context.io.mask(secretsOf(collected));
   const asking = Promise.all([
     askPods(collected.targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
     nameCluster(store, collected, options.clusterName),
   ]);
-  const [answers, cluster] = await interruptible(asking, context.signal, nothingSaved);
+  const [answers, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);
   const id = backupId(startedAt);
   const { files, document } = assemble(collected, {
     kind: options.kind,
@@ -66,11 +81,11 @@ export async function takeBackup(
     startedAt,
     finishedAt: context.now(),
   });
-  const address = { cluster, namespace: options.namespace, release: options.release, id };
-  const writer = await store.create(address);
+  const { namespaceName: namespace, release } = collected.live;
+  const writer = await store.create({ cluster, namespace, release, id });
   try {
     await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
-    if (context.signal.aborted) throw new InterruptedError('interrupted', { untouched: nothingSaved });
+    if (context.signal.aborted) throw new InterruptedError('interrupted', { untouched: NOTHING_SAVED });
     const written = await writer.commit({ ...document, files: writer.files() });
     return { document: { ...document, id: written.id, files: writer.files() }, location: written.location };
   } catch (error) {

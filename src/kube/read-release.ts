@@ -1,17 +1,11 @@
 import { ToolError } from '../errors/tool-error.ts';
-import { decodeRevision, type HelmRevision, isHelmRecord, sortRevisions } from '../model/helm-release.ts';
-import { stringAt } from '../model/json.ts';
-import { type KubeObject, keyOf, labelsOf, type ObjectRef, refOf } from '../model/object.ts';
+import type { HelmRevision } from '../model/helm-release.ts';
+import type { KubeObject, ObjectRef } from '../model/object.ts';
+import { plainReleaseObjects } from '../model/plain-release.ts';
 import { type NamedObject, namedObjects, type PlacedObject, placeObjects } from '../model/release-objects.ts';
-import { ApiError } from './api-error.ts';
-import type { KubeClient, ListOptions, ResourceType } from './client.ts';
-
-/** A kind that could not be listed for want of a permission. */
-export interface Denied {
-  type: ResourceType;
-  verb: 'get' | 'list';
-  message: string;
-}
+import type { KubeClient, ResourceType } from './client.ts';
+import { readHistory, releaseNames } from './helm-history.ts';
+import { type Denied, Inventory, isForbidden } from './inventory.ts';
 
 /** A release as the cluster has it at one moment. */
 export interface LiveRelease {
@@ -21,14 +15,14 @@ export interface LiveRelease {
   namespace: KubeObject | undefined;
   /** Every stored revision, oldest first; empty where Helm knows no such release. */
   history: HelmRevision[];
-  /** What the current manifests name. */
+  /** What belongs to it: named by the manifests, or tied to the workload. */
   named: NamedObject[];
   placed: PlacedObject[];
   /** Named but not there. */
   missing: ObjectRef[];
   /** Any object of the kinds that were read. */
   find(ref: ObjectRef): KubeObject | undefined;
-  /** Every object of a kind that was read. */
+  /** Every object of a kind that was read, in the release's namespace. */
   all(kind: string): KubeObject[];
   denied: Denied[];
   /** Kinds that a manifest names and the cluster does not serve. */
@@ -36,7 +30,7 @@ export interface LiveRelease {
 }
 
 /** Read for every release: what it may own or refer to, and what tells how its workloads are doing. */
-const KINDS: readonly [apiVersion: string, kind: string][] = [
+export const RELEASE_KINDS: readonly [apiVersion: string, kind: string][] = [
   ['v1', 'Pod'],
   ['v1', 'Service'],
   ['v1', 'ConfigMap'],
@@ -54,9 +48,6 @@ const KINDS: readonly [apiVersion: string, kind: string][] = [
   ['rbac.authorization.k8s.io/v1', 'RoleBinding'],
 ];
 
-/** Helm's records are read by their labels; keeping them out of the other lists saves megabytes. */
-const WITHOUT_HELM_RECORDS = 'owner!=helm';
-
 export interface ReadOptions {
   namespace: string;
   release: string;
@@ -71,35 +62,70 @@ export interface ReadOptions {
  */
 export async function readRelease(kube: KubeClient, options: ReadOptions): Promise<LiveRelease> {
   const { namespace, release } = options;
-  const lists = new KindLists(kube, namespace);
+  const inventory = new Inventory(kube, namespace);
   const [namespaceObject, history] = await Promise.all([
-    readNamespace(kube, namespace, lists.denied),
+    readNamespace(kube, namespace, inventory.denied),
     readHistory(kube, namespace, release),
-    ...KINDS.map(([apiVersion, kind]) => lists.read(apiVersion, kind)),
-    ...(options.alsoKinds ?? []).map(({ apiVersion, kind }) => lists.read(apiVersion, kind)),
+    readKinds(inventory, options.alsoKinds),
   ]);
-  // Whether a kind is namespaced is known once it was looked up; kinds of the manifests come second.
-  const firstLook = namedObjects(history, namespace, () => true);
-  await Promise.all(firstLook.map(({ ref }) => lists.read(ref.apiVersion, ref.kind)));
-  const named = namedObjects(history, namespace, (apiVersion, kind) => lists.isNamespaced(apiVersion, kind));
-  const { placed, missing } = placeObjects(named, namespace, (ref) => lists.find(ref));
+  return placeRelease(inventory, { namespace, release, namespaceObject, history });
+}
+
+/** Lists the usual kinds and `more`, all at once. */
+export async function readKinds(
+  inventory: Inventory,
+  more: { apiVersion: string; kind: string }[] = [],
+): Promise<void> {
+  await Promise.all([
+    ...RELEASE_KINDS.map(([apiVersion, kind]) => inventory.read(apiVersion, kind)),
+    ...more.map(({ apiVersion, kind }) => inventory.read(apiVersion, kind)),
+  ]);
+}
+
+/** Works out, from what was read, what belongs to one release; reads what is still missing for that. */
+export async function placeRelease(
+  inventory: Inventory,
+  found: {
+    namespace: string;
+    release: string;
+    namespaceObject: KubeObject | undefined;
+    history: HelmRevision[];
+  },
+): Promise<LiveRelease> {
+  const { namespace, release, history } = found;
+  const named = await nameObjects(inventory, found);
+  const place = () => placeObjects(named, namespace, (ref) => inventory.find(ref));
+  let { placed, missing } = place();
+  // What may not be listed is read by name; what is found so may refer to more.
+  while (await inventory.readByName(missing)) ({ placed, missing } = place());
   return {
     release,
     namespaceName: namespace,
-    namespace: namespaceObject,
+    namespace: found.namespaceObject,
     history,
     named,
     placed,
     missing,
-    find: (ref) => lists.find(ref),
-    all: (kind) => lists.all(kind),
-    denied: lists.denied,
-    unknownKinds: lists.unknownKinds,
+    find: (ref) => inventory.find(ref),
+    all: (kind) => inventory.all(namespace).filter((object) => object.kind === kind),
+    denied: inventory.denied,
+    unknownKinds: inventory.unknownKinds,
   };
 }
 
+async function nameObjects(
+  inventory: Inventory,
+  { namespace, release, history }: { namespace: string; release: string; history: HelmRevision[] },
+): Promise<NamedObject[]> {
+  if (history.length === 0) return plainReleaseObjects(release, inventory.all(namespace));
+  // Whether a kind is namespaced is known once it was looked up.
+  const kinds = namedObjects(history, namespace, () => true);
+  await Promise.all(kinds.map(({ ref }) => inventory.read(ref.apiVersion, ref.kind)));
+  return namedObjects(history, namespace, (apiVersion, kind) => inventory.isNamespaced(apiVersion, kind));
+}
+
 /** The Namespace, undefined where it does not exist; only its name where it may not be read. */
-async function readNamespace(
+export async function readNamespace(
   kube: KubeClient,
   name: string,
   denied: Denied[],
@@ -108,99 +134,15 @@ async function readNamespace(
   try {
     return await kube.get(ref);
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 403) throw error;
-    denied.push({
-      type: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
-      verb: 'get',
-      message: error.message,
-    });
-    return { apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name } };
-  }
-}
-
-/**
- * Every revision of a release, from Secrets or ConfigMaps, whichever Helm's driver uses here.
- * @throws ToolError where the driver keeps releases outside the cluster (HELM_DRIVER=sql).
- */
-export async function readHistory(
-  kube: KubeClient,
-  namespace: string,
-  release: string,
-): Promise<HelmRevision[]> {
-  const options: ListOptions = { namespace, labelSelector: `owner=helm,name=${release}` };
-  const records = await Promise.all(
-    ['Secret', 'ConfigMap'].map(async (kind) => {
-      const type = await kube.resourceType('v1', kind);
-      return kube.list(type!, options);
-    }),
-  );
-  return sortRevisions(records.flat().filter(isHelmRecord).map(decodeRevision));
-}
-
-/** Names of the Helm releases in a namespace, for messages. */
-export async function releaseNames(kube: KubeClient, namespace: string): Promise<string[]> {
-  const type = await kube.resourceType('v1', 'Secret');
-  const records = await kube.list(type!, { namespace, labelSelector: 'owner=helm' });
-  return [...new Set(records.map((record) => labelsOf(record).name ?? ''))]
-    .filter((name) => name !== '')
-    .sort();
-}
-
-/** The lists of a namespace, each read once. */
-class KindLists {
-  readonly denied: Denied[] = [];
-  readonly unknownKinds: { apiVersion: string; kind: string }[] = [];
-  readonly #kube: KubeClient;
-  readonly #namespace: string;
-  readonly #reads = new Map<string, Promise<void>>();
-  readonly #types = new Map<string, ResourceType>();
-  readonly #objects = new Map<string, KubeObject>();
-
-  constructor(kube: KubeClient, namespace: string) {
-    this.#kube = kube;
-    this.#namespace = namespace;
-  }
-
-  read(apiVersion: string, kind: string): Promise<void> {
-    const group = keyOf({ apiVersion, kind, name: '' });
-    let read = this.#reads.get(group);
-    if (read === undefined) {
-      read = this.#read(apiVersion, kind);
-      this.#reads.set(group, read);
-    }
-    return read;
-  }
-
-  async #read(apiVersion: string, kind: string): Promise<void> {
-    const type = await this.#kube.resourceType(apiVersion, kind);
-    if (type === undefined) {
-      this.unknownKinds.push({ apiVersion, kind });
-      return;
-    }
-    this.#types.set(keyOf({ apiVersion, kind, name: '' }), type);
-    const options: ListOptions = {
-      ...(type.namespaced ? { namespace: this.#namespace } : {}),
-      ...(kind === 'Secret' || kind === 'ConfigMap' ? { labelSelector: WITHOUT_HELM_RECORDS } : {}),
+    if (!isForbidden(error)) throw error;
+    const type: ResourceType = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      plural: 'namespaces',
+      namespaced: false,
     };
-    try {
-      for (const object of await this.#kube.list(type, options))
-        this.#objects.set(keyOf(refOf(object)), object);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 403) throw error;
-      this.denied.push({ type, verb: 'list', message: error.message });
-    }
-  }
-
-  isNamespaced(apiVersion: string, kind: string): boolean {
-    return this.#types.get(keyOf({ apiVersion, kind, name: '' }))?.namespaced ?? true;
-  }
-
-  find(ref: ObjectRef): KubeObject | undefined {
-    return this.#objects.get(keyOf(ref));
-  }
-
-  all(kind: string): KubeObject[] {
-    return [...this.#objects.values()].filter((object) => stringAt(object, 'kind') === kind);
+    denied.push({ type, verb: 'get', message: error.message });
+    return { apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name } };
   }
 }
 
@@ -213,19 +155,14 @@ export async function noSuchRelease(
   namespace: string,
   release: string,
 ): Promise<ToolError> {
-  if (process.env.HELM_DRIVER === 'sql') {
-    return new ToolError(
-      `release "${release}": Helm keeps its records in a database here (HELM_DRIVER=sql)`,
-      {
-        untouched: 'nothing was written',
-        next: 'this tool reads releases kept as Secrets or ConfigMaps in the cluster',
-      },
-    );
-  }
   const names = await releaseNames(kube, namespace).catch(() => []);
-  const known = names.length === 0 ? 'there is none in this namespace' : `there are: ${names.join(', ')}`;
-  return new ToolError(`release "${release}" not found in namespace "${namespace}" (${known})`, {
-    untouched: 'nothing was written',
-    next: 'helm list -A',
-  });
+  const known =
+    names.length === 0 ? 'Helm has none in this namespace' : `Helm's releases here: ${names.join(', ')}`;
+  return new ToolError(
+    `release "${release}" not found in namespace "${namespace}", neither of Helm nor a memcached workload of that name (${known})`,
+    {
+      untouched: 'nothing was written',
+      next: 'helm list -A; kubectl get deployments,statefulsets,daemonsets -A',
+    },
+  );
 }

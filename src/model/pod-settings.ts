@@ -3,7 +3,7 @@ import { arrayAt, type JsonObject, objectAt, stringAt } from './json.ts';
 import { memcachedContainer } from './memcached-container.ts';
 import { displayName, type KubeObject, nameOf, refOf } from './object.ts';
 import { isSecretName } from './secrecy.ts';
-import { isPodReady, podsOfDeployment } from './workload.ts';
+import { isPodReady, podsOfWorkload } from './workload.ts';
 
 /** A memcached pod to ask, and all that is known of it without asking. */
 export interface PodTarget {
@@ -13,17 +13,17 @@ export interface PodTarget {
   known: PodSettings;
 }
 
-/** The memcached pods of the given Deployments, in the order of their names. */
+/** The memcached pods of the given workloads, in the order of their names. */
 export function podTargets(
-  deployments: KubeObject[],
+  workloads: KubeObject[],
   replicaSets: KubeObject[],
   pods: KubeObject[],
 ): PodTarget[] {
-  return deployments.flatMap((deployment) =>
-    podsOfDeployment(deployment, replicaSets, pods).flatMap(({ pod, current }) => {
+  return workloads.flatMap((workload) =>
+    podsOfWorkload(workload, replicaSets, pods).flatMap(({ pod, current }) => {
       const found = memcachedContainer(objectAt(pod, 'spec') ?? {});
       if (found === undefined) return [];
-      const known = describePod(deployment, pod, found.container, current);
+      const known = describePod(workload, pod, found.container, current);
       return [{ namespace: refOf(pod).namespace ?? '', pod: nameOf(pod), port: found.port, known }];
     }),
   );

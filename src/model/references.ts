@@ -1,11 +1,11 @@
-import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt } from './json.ts';
-import type { KubeObject, ObjectRef } from './object.ts';
-import { podTemplateOf } from './workload.ts';
+import { arrayAt, isObject, type Json, type JsonObject, numberAt, objectAt, stringAt } from './json.ts';
+import { type KubeObject, nameOf, type ObjectRef } from './object.ts';
+import { podTemplateOf, replicasOf } from './workload.ts';
 
 /** An object named by another one of the same namespace, and the place that names it. */
 export interface Reference {
   ref: Omit<ObjectRef, 'namespace'>;
-  /** "env", "envFrom", "volumes", "imagePullSecrets", "serviceAccountName", "secrets" */
+  /** "env", "envFrom", "volumes", "imagePullSecrets", "serviceAccountName", "volumeClaimTemplates" */
   by: string;
 }
 
@@ -23,6 +23,9 @@ export function referencesOf(object: KubeObject): Reference[] {
     for (const secret of arrayAt(object, 'imagePullSecrets'))
       add('imagePullSecrets', 'Secret', stringAt(secret, 'name'));
     return found;
+  }
+  if (object.kind === 'StatefulSet') {
+    for (const name of claimNames(object)) add('volumeClaimTemplates', 'PersistentVolumeClaim', name);
   }
   const spec = objectAt(podTemplateOf(object), 'spec');
   if (spec === undefined) return found;
@@ -50,6 +53,17 @@ export function referencesOf(object: KubeObject): Reference[] {
     add('imagePullSecrets', 'Secret', stringAt(secret, 'name'));
   add('serviceAccountName', 'ServiceAccount', stringAt(spec, 'serviceAccountName'));
   return found;
+}
+
+/** The claims of a StatefulSet's present replicas: TEMPLATE-SET-ORDINAL (Kubernetes, "StatefulSets"). */
+function claimNames(set: KubeObject): string[] {
+  const start = numberAt(set, 'spec', 'ordinals', 'start') ?? 0;
+  return arrayAt(set, 'spec', 'volumeClaimTemplates').flatMap((template) =>
+    Array.from(
+      { length: replicasOf(set) },
+      (_, index) => `${stringAt(template, 'metadata', 'name')}-${nameOf(set)}-${start + index}`,
+    ),
+  );
 }
 
 function containersOf(podSpec: JsonObject): JsonObject[] {

@@ -5,11 +5,13 @@ import { displayName, groupOf, type KubeObject, keyOf, type ObjectRef, refOf } f
 import { referencesOf } from './references.ts';
 import { parseYamlStream } from './yaml.ts';
 
-/** An object that a manifest names, and the text's own version of it. */
+/** An object that belongs to a release. */
 export interface NamedObject {
   ref: ObjectRef;
-  from: 'manifest' | 'hook';
-  manifest: KubeObject;
+  /** Why: "manifest" or "hook" of a Helm release; for plain YAML, what ties it to the workload. */
+  from: string;
+  /** The manifest's own text of it; absent for plain YAML. */
+  manifest?: KubeObject;
 }
 
 /** A live object and where it belongs. */

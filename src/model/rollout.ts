@@ -11,18 +11,29 @@ export interface RolloutState {
 }
 
 /**
- * The rules of `kubectl rollout status` for a Deployment (k8s.io/kubectl/pkg/polymorphichelpers,
- * DeploymentStatusViewer): the controller has seen this generation, every replica is of the new template,
- * none of the old ones is left, and all are available.
+ * How far a workload's rollout is, by the rules of `kubectl rollout status`
+ * (k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go), whichever of the three kinds it is.
  */
-export function deploymentRollout(deployment: KubeObject): RolloutState {
-  const name = displayName(refOf(deployment));
-  const status = (field: string): number => numberAt(deployment, 'status', field) ?? 0;
-  if ((numberAt(deployment, 'metadata', 'generation') ?? 0) > status('observedGeneration')) {
+export function rolloutOf(workload: KubeObject): RolloutState {
+  const name = displayName(refOf(workload));
+  const observed = numberAt(workload, 'status', 'observedGeneration') ?? 0;
+  if ((numberAt(workload, 'metadata', 'generation') ?? 0) > observed) {
     return waiting(`${name}: waiting for the controller to see the change`);
   }
-  const progressing = condition(deployment, 'Progressing');
-  if (stringAt(progressing, 'reason') === 'ProgressDeadlineExceeded') {
+  switch (workload.kind) {
+    case 'StatefulSet':
+      return statefulSetRollout(workload, name);
+    case 'DaemonSet':
+      return daemonSetRollout(workload, name);
+    default:
+      return deploymentRollout(workload, name);
+  }
+}
+
+/** Every replica is of the new template, none of the old ones is left, and all are available. */
+function deploymentRollout(deployment: KubeObject, name: string): RolloutState {
+  const status = counter(deployment);
+  if (stringAt(condition(deployment, 'Progressing'), 'reason') === 'ProgressDeadlineExceeded') {
     return { done: false, failed: true, message: `${name}: exceeded its progress deadline` };
   }
   const wanted = replicasOf(deployment);
@@ -37,7 +48,49 @@ export function deploymentRollout(deployment: KubeObject): RolloutState {
       `${name}: ${status('availableReplicas')} of ${status('updatedReplicas')} pods are available`,
     );
   }
-  return { done: true, failed: false, message: `${name}: ${wanted} of ${wanted} pods are available` };
+  return done(name, wanted);
+}
+
+/** All replicas are ready, and of the update revision, but for those that a partition keeps. */
+function statefulSetRollout(set: KubeObject, name: string): RolloutState {
+  const status = counter(set);
+  const wanted = replicasOf(set);
+  if (status('readyReplicas') < wanted)
+    return waiting(`${name}: ${status('readyReplicas')} of ${wanted} pods are ready`);
+  const partition = numberAt(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
+  if (partition > 0) {
+    const updated = Math.max(0, wanted - partition);
+    if (status('updatedReplicas') >= updated) return done(name, wanted);
+    return waiting(
+      `${name}: ${status('updatedReplicas')} of ${updated} pods beyond the partition are updated`,
+    );
+  }
+  const current = stringAt(set, 'status', 'currentRevision');
+  if (wanted > 0 && stringAt(set, 'status', 'updateRevision') !== current) {
+    return waiting(`${name}: ${status('updatedReplicas')} of ${wanted} pods are of the new template`);
+  }
+  return done(name, wanted);
+}
+
+/** Every node that should has an updated, available pod. */
+function daemonSetRollout(set: KubeObject, name: string): RolloutState {
+  const status = counter(set);
+  const wanted = status('desiredNumberScheduled');
+  if (status('updatedNumberScheduled') < wanted) {
+    return waiting(`${name}: ${status('updatedNumberScheduled')} of ${wanted} pods are of the new template`);
+  }
+  if (status('numberAvailable') < wanted) {
+    return waiting(`${name}: ${status('numberAvailable')} of ${wanted} pods are available`);
+  }
+  return done(name, wanted);
+}
+
+function counter(workload: KubeObject): (field: string) => number {
+  return (field) => numberAt(workload, 'status', field) ?? 0;
+}
+
+function done(name: string, pods: number): RolloutState {
+  return { done: true, failed: false, message: `${name}: ${pods} of ${pods} pods are available` };
 }
 
 function waiting(message: string): RolloutState {
@@ -64,11 +117,11 @@ const STUCK = new Set([
  * Why a rollout does not get on, one line a cause, as the cluster itself words it: a Deployment's
  * ReplicaFailure (quota, admission), pods that can't be scheduled, containers that don't start.
  */
-export function rolloutObstacles(deployment: KubeObject, pods: KubeObject[]): string[] {
+export function rolloutObstacles(workload: KubeObject, pods: KubeObject[]): string[] {
   const found = new Set<string>();
-  const failure = condition(deployment, 'ReplicaFailure');
+  const failure = condition(workload, 'ReplicaFailure');
   if (stringAt(failure, 'status') === 'True') {
-    found.add(`${displayName(refOf(deployment))}: ${stringAt(failure, 'message') ?? 'its pods are refused'}`);
+    found.add(`${displayName(refOf(workload))}: ${stringAt(failure, 'message') ?? 'its pods are refused'}`);
   }
   for (const pod of pods) {
     const name = displayName(refOf(pod));

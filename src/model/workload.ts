@@ -19,8 +19,9 @@ export function isMemcachedWorkload(object: KubeObject): boolean {
   return isWorkload(object) && spec !== undefined && memcachedContainer(spec) !== undefined;
 }
 
-/** spec.replicas, 1 where unset (Kubernetes' default). */
+/** How many pods a workload should have: spec.replicas (1 where unset), for a DaemonSet one a fitting node. */
 export function replicasOf(workload: KubeObject): number {
+  if (workload.kind === 'DaemonSet') return numberAt(workload, 'status', 'desiredNumberScheduled') ?? 0;
   return numberAt(workload, 'spec', 'replicas') ?? 1;
 }
 
@@ -53,20 +54,37 @@ export interface PodOfWorkload {
   current: boolean;
 }
 
-/** The pods that a Deployment controls, terminating and finished ones left out. */
-export function podsOfDeployment(
-  deployment: KubeObject,
+/** The pods that a workload controls, in order of their names; terminating and finished ones left out. */
+export function podsOfWorkload(
+  workload: KubeObject,
   replicaSets: KubeObject[],
   pods: KubeObject[],
 ): PodOfWorkload[] {
-  const own = new Set(
-    replicaSets.filter((set) => controllerUid(set) === uidOf(deployment)).map((set) => uidOf(set)),
-  );
-  const current = currentReplicaSet(deployment, replicaSets);
+  const controllers = new Set([uidOf(workload)]);
+  for (const set of replicaSets) if (controllerUid(set) === uidOf(workload)) controllers.add(uidOf(set));
+  const isCurrent = currentPods(workload, replicaSets);
   return pods
-    .filter((pod) => own.has(controllerUid(pod)) && isRunningPod(pod))
+    .filter((pod) => controllers.has(controllerUid(pod)) && isRunningPod(pod))
     .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-    .map((pod) => ({ pod, current: current !== undefined && controllerUid(pod) === uidOf(current) }));
+    .map((pod) => ({ pod, current: isCurrent(pod) }));
+}
+
+/**
+ * Tells pods made from the present template: by the ReplicaSet for a Deployment, by the revision hash for a
+ * StatefulSet (apps/v1 StatefulSetStatus.updateRevision), by the template's generation for a DaemonSet
+ * (k8s.io/kubernetes/pkg/controller/daemon/util.IsPodUpdated).
+ */
+function currentPods(workload: KubeObject, replicaSets: KubeObject[]): (pod: KubeObject) => boolean {
+  if (workload.kind === 'StatefulSet') {
+    const revision = stringAt(workload, 'status', 'updateRevision');
+    return (pod) => revision !== undefined && labelsOf(pod)['controller-revision-hash'] === revision;
+  }
+  if (workload.kind === 'DaemonSet') {
+    const generation = annotationsOf(workload)['deprecated.daemonset.template.generation'];
+    return (pod) => generation !== undefined && labelsOf(pod)['pod-template-generation'] === generation;
+  }
+  const set = currentReplicaSet(workload, replicaSets);
+  return (pod) => set !== undefined && controllerUid(pod) === uidOf(set);
 }
 
 function isRunningPod(pod: KubeObject): boolean {

@@ -6,9 +6,9 @@ import { inInstallOrder } from '../model/install-order.ts';
 import { type JsonObject, jsonEqual, objectAt, stringAt, valueAt } from '../model/json.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
-import { deploymentRollout } from '../model/rollout.ts';
+import { rolloutOf } from '../model/rollout.ts';
 import { isSecretObject } from '../model/secrecy.ts';
-import { isMemcachedWorkload, isWorkload, podsOfDeployment, replicasOf } from '../model/workload.ts';
+import { isMemcachedWorkload, isWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { describeChange } from './describe-change.ts';
 import type { DryRunAnswer } from './dry-run.ts';
 import { planHelm } from './helm-plan.ts';
@@ -148,9 +148,11 @@ function isImmutable(answer: { status: number; message: string }): boolean {
  */
 function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[] {
   const known = new Set(source.document.objects.map((entry) => keyOf(entry)));
-  const hooks = new Set(live.named.filter(({ from }) => from === 'hook').map(({ ref }) => keyOf(ref)));
+  const inManifest = new Set(
+    live.named.filter(({ from }) => from === 'manifest').map(({ ref }) => keyOf(ref)),
+  );
   const extra = live.placed.filter(
-    ({ ref, role }) => role === 'owned' && !known.has(keyOf(ref)) && !hooks.has(keyOf(ref)),
+    ({ ref, role }) => role === 'owned' && !known.has(keyOf(ref)) && inManifest.has(keyOf(ref)),
   );
   return inInstallOrder(extra, ({ ref }) => ref.kind)
     .reverse()
@@ -178,7 +180,7 @@ function cachesEmptied(objects: PlannedObject[], { live, answers }: PlanInput): 
   for (const { action, ref } of objects) {
     const current = live.find(ref);
     if (current === undefined || !isMemcachedWorkload(current)) continue;
-    const pods = podsOfDeployment(current, live.all('ReplicaSet'), live.all('Pod')).length;
+    const pods = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).length;
     const lost = ((): number => {
       if (action === 'recreate' || action === 'delete' || action === 'restart') return pods;
       if (action !== 'replace') return 0;
@@ -246,7 +248,7 @@ function driftWarnings({ document }: RestoreSource): string[] {
 function arePodsProven({ live, livePods }: PlanInput): boolean {
   const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isMemcachedWorkload(object));
   return (
-    workloads.every(({ object }) => deploymentRollout(object).done) &&
+    workloads.every(({ object }) => rolloutOf(object).done) &&
     livePods.every((pod) => pod.stats !== undefined)
   );
 }

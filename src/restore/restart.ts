@@ -3,8 +3,8 @@ import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
-import { deploymentRollout } from '../model/rollout.ts';
-import { podsOfDeployment } from '../model/workload.ts';
+import { rolloutOf } from '../model/rollout.ts';
+import { podsOfWorkload } from '../model/workload.ts';
 import { readWorkload } from './read-workload.ts';
 
 export interface RestartOptions {
@@ -16,7 +16,7 @@ export interface RestartOptions {
 const INTERVAL_MS = 300;
 
 /**
- * Replaces a Deployment's pods one by one, by eviction, so that PodDisruptionBudgets are honoured, waiting
+ * Replaces a workload's pods one by one, by eviction, so that PodDisruptionBudgets are honoured, waiting
  * for the successor each time. Not by `kubectl rollout restart`: that changes the template, and the object
  * would no longer be what it was.
  * @throws ToolError when a budget blocks, or a successor is not ready, until the deadline.
@@ -25,7 +25,7 @@ export async function restartPods(kube: KubeClient, ref: ObjectRef, options: Res
   const deadline = Date.now() + options.timeoutMs;
   const before = await readWorkload(kube, ref);
   if (before === undefined) return;
-  for (const { pod } of podsOfDeployment(before.deployment, before.replicaSets, before.pods)) {
+  for (const { pod } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {
     if (options.signal.aborted) return;
     options.onProgress(`restarting ${displayName(refOf(pod))}`);
     await evict(kube, pod, deadline, options);
@@ -63,10 +63,10 @@ async function waitForSuccessor(
   while (!options.signal.aborted) {
     const now = await readWorkload(kube, ref);
     if (now === undefined) return;
-    const gone = podsOfDeployment(now.deployment, now.replicaSets, now.pods).every(
+    const gone = podsOfWorkload(now.workload, now.replicaSets, now.pods).every(
       ({ pod }) => uidOf(pod) !== uidOf(evicted),
     );
-    if (gone && deploymentRollout(now.deployment).done) return;
+    if (gone && rolloutOf(now.workload).done) return;
     if (Date.now() >= deadline) {
       throw new ToolError(
         `${displayName(refOf(evicted))} was restarted, and its successor is not ready in time`,

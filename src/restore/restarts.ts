@@ -2,7 +2,7 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodSettings } from '../model/backup.ts';
 import { displayName } from '../model/object.ts';
 import type { PlannedObject } from '../model/plan.ts';
-import { deploymentRollout } from '../model/rollout.ts';
+import { rolloutOf } from '../model/rollout.ts';
 import { compareSettings } from '../model/settings.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
 import type { RestoreSource } from './source.ts';
@@ -24,7 +24,7 @@ export function settingsToRestart(
     // A new template brings new pods by itself.
     if (planned.changes.some((change) => change.startsWith('spec.template'))) return [];
     // A rollout under way is waited for; restarting its pods would only disturb it.
-    if (!deploymentRollout(current).done) return [];
+    if (!rolloutOf(current).done) return [];
     const workload = displayName(planned.ref);
     const pods = livePods.filter((pod) => pod.workload === workload);
     const expected = source.pods.filter((pod) => pod.workload === workload);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.ts';
 import { displayName, type ObjectRef } from '../model/object.ts';
-import { deploymentRollout, type RolloutState, rolloutObstacles } from '../model/rollout.ts';
-import { podsOfDeployment } from '../model/workload.ts';
+import { type RolloutState, rolloutObstacles, rolloutOf } from '../model/rollout.ts';
+import { podsOfWorkload } from '../model/workload.ts';
 import { readWorkload } from './read-workload.ts';
 
 /** How one workload's rollout ended. */
@@ -48,13 +48,13 @@ async function waitForRollout(
     if (now === undefined) {
       return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
     }
-    const state: RolloutState = deploymentRollout(now.deployment);
+    const state: RolloutState = rolloutOf(now.workload);
     // Pods of older templates that still fail say nothing about the new one.
-    const current = podsOfDeployment(now.deployment, now.replicaSets, now.pods).filter((pod) => pod.current);
+    const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
     const obstacles = state.done
       ? []
       : rolloutObstacles(
-          now.deployment,
+          now.workload,
           current.map(({ pod }) => pod),
         );
     const line = [state.message, ...obstacles].join('; ');

@@ -1,21 +1,11 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { ALL_NAMESPACES, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
 
 export const listCommand: CommandSpec = {
   name: 'list',
   arguments: ['[RELEASE]'],
   summary: 'List the backups in the store',
-  flags: [
-    STORE,
-    {
-      name: 'all-namespaces',
-      short: 'A',
-      type: 'boolean',
-      describe: 'Backups of every namespace; wins over -n',
-    },
-    OUTPUT,
-    NO_HEADERS,
-  ],
+  flags: [STORE, ALL_NAMESPACES, OUTPUT, NO_HEADERS],
   examples: [
     { purpose: 'The backups of one release', words: 'list my-memcached -n cache' },
     { purpose: 'Everything in a store, for a script', words: 'list -A --store /srv/backups -o json' },

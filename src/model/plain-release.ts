@@ -1,0 +1,68 @@
+import { isHelms, releaseOf } from './discover.ts';
+import { objectAt } from './json.ts';
+import { type KubeObject, keyOf, labelsOf, refOf } from './object.ts';
+import type { NamedObject } from './release-objects.ts';
+import { isMemcachedWorkload, isScaledBy, isWorkload, podTemplateOf, selects } from './workload.ts';
+
+const INSTANCE = 'app.kubernetes.io/instance';
+
+/** Made by controllers for the workload; it will make them again. */
+const MADE_BY_CONTROLLERS = new Set([
+  'Pod',
+  'ReplicaSet',
+  'Endpoints',
+  'EndpointSlice',
+  'ControllerRevision',
+  'Event',
+]);
+
+/**
+ * What a release of plain YAML owns: its memcached workloads; objects with their instance label; Services, PDBs
+ * and NetworkPolicies whose selector, where it is not empty, picks their pods; HPAs that drive them.
+ * @param objects everything in the release's namespace.
+ */
+export function plainReleaseObjects(release: string, objects: KubeObject[]): NamedObject[] {
+  const free = objects.filter((object) => !isHelms(object) && !MADE_BY_CONTROLLERS.has(String(object.kind)));
+  const workloads = free.filter(
+    (object) => isMemcachedWorkload(object) && releaseOf(object).release === release,
+  );
+  if (workloads.length === 0) return [];
+  const found = new Map<string, NamedObject>();
+  const add = (object: KubeObject, from: string): void => {
+    const ref = refOf(object);
+    if (!found.has(keyOf(ref))) found.set(keyOf(ref), { ref, from });
+  };
+  for (const workload of workloads) add(workload, 'memcached container');
+  const instance = workloads
+    .map((workload) => labelsOf(workload)[INSTANCE])
+    .find((label) => label !== undefined);
+  for (const object of free) {
+    const because =
+      instance !== undefined && labelsOf(object)[INSTANCE] === instance
+        ? `label ${INSTANCE}=${instance}`
+        : tie(object, workloads);
+    if (because !== undefined) add(object, because);
+  }
+  return [...found.values()];
+}
+
+/** How an object is tied to one of the workloads without sharing a label of ownership. */
+function tie(object: KubeObject, workloads: KubeObject[]): string | undefined {
+  if (isWorkload(object)) return undefined;
+  const pods = workloads.map((workload) => ({
+    metadata: objectAt(podTemplateOf(workload), 'metadata') ?? {},
+  }));
+  const picks = (...path: string[]): boolean => pods.some((pod) => selects(objectAt(object, ...path), pod));
+  switch (object.kind) {
+    case 'Service':
+      return picks('spec', 'selector') ? 'selects its pods' : undefined;
+    case 'PodDisruptionBudget':
+      return picks('spec', 'selector', 'matchLabels') ? 'selects its pods' : undefined;
+    case 'NetworkPolicy':
+      return picks('spec', 'podSelector', 'matchLabels') ? 'selects its pods' : undefined;
+    case 'HorizontalPodAutoscaler':
+      return workloads.some((workload) => isScaledBy(workload, object)) ? 'scales it' : undefined;
+    default:
+      return undefined;
+  }
+}
