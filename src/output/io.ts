@@ -20,6 +20,8 @@ export interface IO {
   readonly interactive: boolean;
   /** Styles for standard error; plain functions where colour is off. */
   readonly style: Style;
+  /** Styles for standard output; plain functions unless it is a terminal that shows colour. */
+  readonly outStyle: Style;
   /** From now on these values are masked wherever they would appear in output. */
   mask(secretValues: Iterable<string>): void;
 }

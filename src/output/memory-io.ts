@@ -35,6 +35,7 @@ export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): Memor
     progressed,
     interactive: answers !== undefined,
     style: PLAIN_STYLE,
+    outStyle: PLAIN_STYLE,
     out: (text) => {
       stdout += filter.data(text, false);
     },

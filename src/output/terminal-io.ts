@@ -25,8 +25,11 @@ export interface Terminal {
 export async function createTerminalIO(terminal: Terminal): Promise<IO> {
   const { stdin, stdout, stderr, env, signal } = terminal;
   const color = terminal.color ?? wantsColor(stderr.isTTY === true, env);
+  // FORCE_COLOR is for what a person reads: a file or a program gets data without colours whatever it says.
+  const colorData = stdout.isTTY === true && (terminal.color ?? wantsColor(true, env));
   const painter = color ? await createPainter() : PLAIN_PAINTER;
-  const filter = new TextFilter(painter);
+  const dataPainter = colorData ? await createPainter() : PLAIN_PAINTER;
+  const filter = new TextFilter(painter, dataPainter);
   const spinner = stderr.isTTY === true && env.TERM !== 'dumb' ? new SpinnerLine(stderr, color) : undefined;
   stdout.on('error', onWriteError('standard output'));
   stderr.on('error', onWriteError('standard error'));
@@ -37,6 +40,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
   return {
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     style: painter.style,
+    outStyle: dataPainter.style,
     out: (text) => {
       stdout.write(filter.data(text, stdout.isTTY === true));
     },

@@ -1,4 +1,3 @@
-import { printable } from './printable.ts';
 import { Redactor } from './redactor.ts';
 import { type Painter, PLAIN_PAINTER } from './style.ts';
 
@@ -8,20 +7,26 @@ import { type Painter, PLAIN_PAINTER } from './style.ts';
  */
 export class TextFilter {
   readonly #redactor = new Redactor();
-  readonly #painter: Painter;
+  readonly #messages: Painter;
+  readonly #data: Painter;
 
-  constructor(painter: Painter = PLAIN_PAINTER) {
-    this.#painter = painter;
+  /** @param messages for standard error. @param data for standard output. */
+  constructor(messages: Painter = PLAIN_PAINTER, data: Painter = PLAIN_PAINTER) {
+    this.#messages = messages;
+    this.#data = data;
   }
 
   mask(secretValues: Iterable<string>): void {
     this.#redactor.add(secretValues);
   }
 
-  /** Data: without colours, and untouched but for secrets where a program or a file receives it. */
+  /**
+   * Data: without the colours of messages, and untouched but for secrets where a program or a file receives
+   * it.
+   */
   data(text: string, toTerminal: boolean): string {
-    const safe = this.#redactor.redact(this.#painter.unpaint(text));
-    return toTerminal ? printable(safe) : safe;
+    const safe = this.#redactor.redact(this.#messages.unpaint(text));
+    return toTerminal ? this.#data.render(safe) : safe;
   }
 
   /**
@@ -29,6 +34,6 @@ export class TextFilter {
    * none of them can pass for a message of its own.
    */
   message(line: string): string {
-    return this.#painter.render(this.#redactor.redact(line)).replaceAll('\n', '\n  ');
+    return this.#messages.render(this.#redactor.redact(line)).replaceAll('\n', '\n  ');
   }
 }

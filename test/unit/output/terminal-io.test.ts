@@ -84,6 +84,26 @@ test('text for messages that is printed as data has no colours', async () => {
   assert.equal(out(), 'replace \\u001b[31mx\n');
 });
 
+test('data has its own colours on a terminal, and the escape sequences of others are shown', async () => {
+  const { io, out } = await setUp({ tty: true, env: { TERM: 'xterm' } });
+  io.out(`${io.outStyle.red('-old \u001b[32m')}\n`);
+  assert.equal(out(), '\u001b[31m-old \\u001b[32m\u001b[39m\n');
+});
+
+test('data that no terminal shows has no colours, whatever FORCE_COLOR says', async () => {
+  for (const env of [{}, { FORCE_COLOR: '1' }]) {
+    const { io, out } = await setUp({ tty: false, env });
+    io.out(`${io.outStyle.red('-old')}\n`);
+    assert.equal(out(), '-old\n');
+  }
+});
+
+test('NO_COLOR takes the colours of data away too', async () => {
+  const { io, out } = await setUp({ tty: true, env: { TERM: 'xterm', NO_COLOR: '1' } });
+  io.out(`${io.outStyle.red('-old')}\n`);
+  assert.equal(out(), '-old\n');
+});
+
 test('a second line of a message can not pass for a message of its own', async () => {
   const { io, err } = await setUp({ tty: false });
   io.say('the server said: x\nerror: all is lost');
