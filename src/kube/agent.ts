@@ -1,6 +1,8 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
+import { ToolError } from '../errors/tool-error.ts';
 import type { Connection } from './connection.ts';
 import { type Credentials, readCredentialFile } from './credentials.ts';
 
@@ -12,7 +14,7 @@ const IDLE_SOCKET_MS = 45_000;
 /**
  * The agent that opens connections to the API server: TLS as the kubeconfig says, keep-alive, through the
  * kubeconfig's proxy-url or the environment's proxy.
- * @throws ToolError where the CA's file can't be read.
+ * @throws ToolError where the CA can't be read, or a certificate or key is none.
  */
 export async function createAgent(
   connection: Connection,
@@ -21,28 +23,45 @@ export async function createAgent(
 ): Promise<HttpAgent> {
   const { cluster, server } = connection;
   const ca = await readCa(connection);
-  const options = {
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    scheduling: 'lifo' as const,
-    timeout: IDLE_SOCKET_MS,
+  const certificates = {
     ...(ca === undefined ? {} : { ca }),
     ...(credentials.cert === undefined ? {} : { cert: credentials.cert }),
     ...(credentials.key === undefined ? {} : { key: credentials.key }),
+  };
+  const trust = {
     ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
     ...(cluster.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
   };
   if (cluster.proxyUrl?.startsWith('socks')) {
-    return socksAgent(server, cluster.proxyUrl, options);
+    return socksAgent(server, cluster.proxyUrl, { ...certificates, ...trust });
   }
   const proxyEnv = proxyEnvironment(server, cluster.proxyUrl, env);
-  const withProxy = proxyEnv === undefined ? options : { ...options, proxyEnv };
+  const pool: AgentOptions = {
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS,
+    scheduling: 'lifo',
+    timeout: IDLE_SOCKET_MS,
+    ...(proxyEnv === undefined ? {} : { proxyEnv }),
+  };
   if (server.startsWith('http:')) {
     const { Agent } = await import('node:http');
-    return new Agent(withProxy);
+    return new Agent(pool);
   }
   const { Agent } = await import('node:https');
-  return new Agent(withProxy);
+  // Made once: given the certificates themselves, the agent would parse them again for every connection.
+  return new Agent({ ...pool, ...trust, secureContext: await secureContextOf(certificates) });
+}
+
+async function secureContextOf(certificates: SecureContextOptions): Promise<SecureContext> {
+  const { createSecureContext } = await import('node:tls');
+  try {
+    return createSecureContext(certificates);
+  } catch (cause) {
+    throw new ToolError(
+      `a certificate or key that the kubeconfig names can't be used: ${(cause as Error).message}`,
+      { cause, next: 'kubectl config view' },
+    );
+  }
 }
 
 /** client-node brings the SOCKS client; its agent takes the TLS options along. */

@@ -8,13 +8,6 @@ const CERTIFICATE =
 /** Says why the server can't be reached, from an error of Node's network, TLS or timer. */
 export function unreachable(server: string, contextName: string, cause: unknown): ToolError {
   if (cause instanceof ToolError) return cause;
-  const { code = '' } = cause as NodeJS.ErrnoException;
-  if (code.startsWith('ERR_OSSL_')) {
-    return new ToolError(`a certificate or key that the kubeconfig names can't be used: ${String(cause)}`, {
-      cause,
-      next: 'kubectl config view',
-    });
-  }
   const next =
     contextName === '' || contextName === 'in-cluster'
       ? 'kubectl cluster-info'

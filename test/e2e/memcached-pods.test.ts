@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { connectKube } from '../../src/kube/connect.ts';
@@ -8,7 +9,9 @@ import { arrayAt, type JsonObject, stringAt } from '../../src/model/json.ts';
 import { settingsOfFlags } from '../../src/model/memcached-flags.ts';
 import { uidOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { connectProxy } from './support/connect-proxy.ts';
 import { eventually } from './support/eventually.ts';
+import { flatKubeconfig, writeKubeconfig } from './support/kubeconfig.ts';
 import { kubectlIn } from './support/kubectl.ts';
 
 const cluster = await ensureCluster();
@@ -157,6 +160,25 @@ describe('memcached in pods, through port-forwards', { concurrency: true }, () =
       next: `kubectl auth can-i create pods/portforward -n ${namespace}`,
     });
     jane.close();
+  });
+
+  test("the kubeconfig's proxy-url carries requests and port-forwards", async () => {
+    await using proxy = await connectProxy();
+    const config = await flatKubeconfig(cluster.kubectl, cluster.kubeconfig);
+    const entry = { ...config.clusters[0]!.cluster, 'proxy-url': proxy.url };
+    const kubeconfig = writeKubeconfig(config, entry);
+    try {
+      const behind = await connectKube({ ...flags, kubeconfig });
+      assert.match(String((await behind.raw('/version')).gitVersion), /^v1\./);
+      const stream = await behind.portForward(namespace, 'servers', SERVERS.rich.port, 10_000);
+      const client = openMemcached(stream);
+      assert.match(await client.version(), /^1\./);
+      client.close();
+      behind.close();
+    } finally {
+      rmSync(kubeconfig);
+    }
+    assert.deepEqual(new Set(proxy.tunnels), new Set([new URL(kube.server).host]));
   });
 
   test('an eviction honours a PodDisruptionBudget, and evicts once it allows', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { ExitCode } from '../../../src/errors/exit-code.ts';
 import { json, refusal, type SeenRequest, testServer } from './test-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'memcached-backup-kube-'));
@@ -159,4 +160,16 @@ test('a missing or failing credential plugin is named, with what it said', async
   const failing = { exec: { command: 'sh', args: ['-c', 'echo session expired >&2; exit 3'] } };
   const second = await server.client({ kubeconfig: kubeconfig('failing', server.url, failing) });
   await assert.rejects(second.raw('/version'), /"sh" failed: session expired/);
+});
+
+test('a client key that is none is named as such, not as an unreachable server', async () => {
+  const user = { 'client-certificate-data': 'bm9uZQ==', 'client-key-data': 'bm9uZQ==' };
+  await using server = await testServer(json({}));
+  const https = server.url.replace('http:', 'https:');
+  const kube = await server.client({ kubeconfig: kubeconfig('key', https, user), server: https });
+  await assert.rejects(kube.raw('/version'), (error: { exitCode: number; message: string }) => {
+    assert.equal(error.exitCode, ExitCode.failed);
+    assert.match(error.message, /certificate or key that the kubeconfig names can't be used/);
+    return true;
+  });
 });
