@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
@@ -76,6 +76,17 @@ for (const output of ['table', 'wide', 'json', 'yaml', 'name'] as const) {
     assert.equal(io.stderr, "Warning: 2 of 8 can't be restored: damaged or not readable\n");
   });
 }
+
+test('docs/output.md shows the fields that -o json has', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/output.md'), 'utf8');
+  const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  const { stdout } = await run(await variedStore(t), { output: 'json' });
+  const keysOf = (text: string): string[] => {
+    const { items } = JSON.parse(text) as { items: object[] };
+    return [...new Set(items.flatMap((item) => Object.keys(item)))].sort();
+  };
+  assert.deepEqual(keysOf(example), keysOf(stdout));
+});
 
 test('the default table fits a terminal of 120 columns', async (t) => {
   const root = await variedStore(t);
