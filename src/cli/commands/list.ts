@@ -5,6 +5,8 @@ export const listCommand: CommandSpec = {
   name: 'list',
   arguments: ['[RELEASE]'],
   summary: 'List the backups in the store',
+  details:
+    'Reads the store alone and needs no cluster: shows every namespace in it, unless -n names one (Helm always does; -A shows all).',
   flags: [STORE, ALL_NAMESPACES, OUTPUT, NO_HEADERS],
   examples: [
     { purpose: 'The backups of one release', words: 'list my-memcached -n cache' },
