@@ -29,8 +29,11 @@ const NEVER_SENT = [
   'ownerReferences',
 ];
 
-/** Written by the Deployment controller, which counts on from the live value. */
-const REVISION = 'deployment.kubernetes.io/revision';
+/** Counters of the Deployment and DaemonSet controllers, which count on from the live value. */
+export const CONTROLLER_COUNTERS = [
+  'deployment.kubernetes.io/revision',
+  'deprecated.daemonset.template.generation',
+];
 
 /** Annotations that tie a claim to a volume; a claim created with them would be Lost. */
 const BINDING = [
@@ -46,7 +49,7 @@ export function creationForm(raw: KubeObject): KubeObject {
   const finalizers = arrayAt(metadata, 'finalizers').filter((name) => !SERVER_FINALIZERS.has(String(name)));
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
-  dropAnnotations(metadata, [REVISION, ...BINDING]);
+  dropAnnotations(metadata, [...CONTROLLER_COUNTERS, ...BINDING]);
   const spec = objectAt(object, 'spec');
   if (object.kind === 'Service' && spec !== undefined) {
     if (spec.clusterIP !== 'None') {
@@ -74,10 +77,11 @@ export function replacementForm(raw: KubeObject, live: KubeObject, keepLiveRepli
   for (const field of ['uid', 'resourceVersion', 'finalizers', 'ownerReferences']) {
     takeField(metadata, liveMetadata, field);
   }
-  const revision = annotationsOf(live)[REVISION];
-  if (revision === undefined) dropAnnotations(metadata, [REVISION]);
-  else metadata.annotations = { ...objectAt(metadata, 'annotations'), [REVISION]: revision };
-
+  for (const counter of CONTROLLER_COUNTERS) {
+    const count = annotationsOf(live)[counter];
+    if (count === undefined) dropAnnotations(metadata, [counter]);
+    else metadata.annotations = { ...objectAt(metadata, 'annotations'), [counter]: count };
+  }
   const spec = objectAt(object, 'spec');
   const liveSpec = objectAt(live, 'spec');
   if (spec !== undefined && liveSpec !== undefined) {

@@ -144,15 +144,9 @@ function sameButReplicas(a: KubeObject, b: KubeObject, autoscaled: boolean): boo
 }
 
 function essence(object: KubeObject, withoutReplicas: boolean): JsonObject {
-  const { metadata, spec, ...rest } = comparable(object);
-  const { annotations, ...names } = metadata as JsonObject;
-  const { 'deployment.kubernetes.io/revision': _revision, ...own } = (annotations ?? {}) as JsonObject;
+  const { spec, ...rest } = comparable(object);
   const { replicas, ...others } = (spec ?? {}) as JsonObject;
-  return {
-    ...rest,
-    metadata: { ...names, annotations: own },
-    spec: withoutReplicas || replicas === undefined ? others : { ...others, replicas },
-  };
+  return { ...rest, spec: withoutReplicas || replicas === undefined ? others : { ...others, replicas } };
 }
 
 function movedUnderUs(ref: ObjectRef): ToolError {

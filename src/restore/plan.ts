@@ -9,6 +9,7 @@ import type { Plan, PlannedObject } from '../model/plan.ts';
 import { rolloutOf } from '../model/rollout.ts';
 import { isSecretObject } from '../model/secrecy.ts';
 import { isMemcachedWorkload, isWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
 import { describeChange } from './describe-change.ts';
 import type { DryRunAnswer } from './dry-run.ts';
 import { planHelm } from './helm-plan.ts';
@@ -123,7 +124,7 @@ function changesBetween(current: KubeObject, after: KubeObject): string[] {
   );
 }
 
-/** An object without what every write or controller moves: managedFields, versions, status. */
+/** An object without what every write or controller moves: managedFields, versions, counters, status. */
 export function comparable(object: KubeObject): JsonObject {
   const { status: _status, ...rest } = object;
   const {
@@ -132,6 +133,11 @@ export function comparable(object: KubeObject): JsonObject {
     generation: _g,
     ...metadata
   } = objectAt(rest, 'metadata') ?? {};
+  const annotations = Object.entries(annotationsOf(object)).filter(
+    ([name]) => !CONTROLLER_COUNTERS.includes(name),
+  );
+  if (annotations.length > 0) metadata.annotations = Object.fromEntries(annotations);
+  else delete metadata.annotations;
   return { ...rest, metadata };
 }
 
