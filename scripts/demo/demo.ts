@@ -68,8 +68,10 @@ export async function runDemo(workplace: Workplace, signal: AbortSignal): Promis
   session.recording = false;
   session.comment('The guide, scenario 1: apply the ConfigMap, restart, wait, look at memcached -h');
   await recover('Bad upgrade', 'the guide', guideConfigurationRecovery(place));
-  session.comment('The same damage, the other way');
   session.recording = true;
+  session.comment(
+    "The guide's commands restarted the pods and changed no setting; the same damage, the other way",
+  );
   await recover('Bad upgrade', RESTORE, [restore]);
   session.recording = false;
 
