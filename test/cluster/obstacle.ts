@@ -13,7 +13,7 @@ export function clusterObstacle(): string | undefined {
 }
 
 function missingProgram(): string | undefined {
-  const needed = ['unshare', 'nsenter', 'pivot_root', 'mount', 'umount', 'flock', 'tar'];
+  const needed = ['unshare', 'nsenter', 'pivot_root', 'mount', 'umount', 'flock', 'setpriv', 'tar'];
   const missing = needed.filter((program) => !onPath(program));
   return missing.length > 0
     ? `these programs are not on PATH: ${missing.join(', ')} (Debian: util-linux, mount, tar)`

@@ -27,7 +27,11 @@ export async function runLogged(
   const fd = openSync(log, 'a');
   try {
     const code = await new Promise<number | string | null>((resolve, reject) => {
-      const child = spawn(command, args, { ...options, stdio: ['ignore', fd, fd] });
+      // A build that outlives us would go on writing where the next one starts.
+      const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], {
+        ...options,
+        stdio: ['ignore', fd, fd],
+      });
       child.once('error', reject);
       child.once('close', (status, signal) => resolve(status ?? signal));
     });
