@@ -38,7 +38,8 @@ function reportToolError(error: ToolError): ErrorReport {
   return {
     exitCode,
     lines: [
-      `error: ${message}`,
+      // kubectl prints the server's own refusals without a word in front.
+      message.startsWith('Error from server') ? message : `error: ${message}`,
       ...(untouched === undefined ? [] : [sentence(untouched)]),
       ...(next === undefined ? [] : [`Next: ${next}`]),
     ],

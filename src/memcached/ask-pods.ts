@@ -39,6 +39,7 @@ export async function askPods(targets: PodTarget[], dial: Dial, options: AskOpti
 }
 
 async function askPod(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {
+  if (target.port === 0) return { settings: { ...target.known, error: 'it listens on no TCP port' } };
   try {
     const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
     const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });

@@ -7,6 +7,8 @@ export interface PodProof {
   /** "equal": its `stats settings` are the backup's. "unknown": it did not say; `why` tells. */
   settings: 'equal' | 'differs' | 'unknown';
   differences: SettingDifference[];
+  /** Settings that somebody had changed in the running server before the backup: new pods don't have them. */
+  changedLive: SettingDifference[];
   /** A random key was added, read back and deleted. */
   canary: 'passed' | 'failed' | 'unknown';
   why?: string;

@@ -6,8 +6,20 @@ import { printableLine } from './printable.ts';
 export function proofLines(proof: Proof, style: Style): string[] {
   return [
     ...proof.pods.map((pod) => podLine(pod, style)),
+    ...changedLiveLines(proof, style),
     ...proof.notes.map((note) => style.yellow(`Not proved: ${note}`)),
   ];
+}
+
+/** What no restart brings back, once for all pods that lack it. */
+function changedLiveLines({ pods }: Proof, style: Style): string[] {
+  const lines = pods.flatMap(({ changedLive }) =>
+    changedLive.map(
+      ({ key, expected, actual }) =>
+        `Note: at the backup ${key} was ${expected ?? '(none)'}, changed in the running server; new pods have ${actual ?? '(none)'}, as their arguments say`,
+    ),
+  );
+  return [...new Set(lines)].map((line) => style.yellow(printableLine(line)));
 }
 
 function podLine(pod: PodProof, style: Style): string {

@@ -37,6 +37,7 @@ function provePod({ settings: pod, canary }: Witness, expected: PodSettings[]): 
       ...base,
       settings: 'unknown',
       differences: [],
+      changedLive: [],
       canary: 'unknown',
       why: pod.error ?? 'it did not answer',
     };
@@ -52,6 +53,7 @@ function provePod({ settings: pod, canary }: Witness, expected: PodSettings[]): 
       ...base,
       settings: 'differs',
       differences: comparison.differences,
+      changedLive: comparison.changedLive,
       canary: canaryVerdict,
       why: 'it is of an older template',
     };
@@ -63,6 +65,7 @@ function provePod({ settings: pod, canary }: Witness, expected: PodSettings[]): 
     ...base,
     settings,
     differences: comparison.differences,
+    changedLive: comparison.changedLive,
     canary: canaryVerdict,
     ...(why === undefined ? {} : { why }),
   };
