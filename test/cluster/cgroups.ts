@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -26,20 +26,43 @@ export function hierarchies(mountinfo = readFileSync('/proc/self/mountinfo', 'ut
  */
 export function makeGroup(group: string): string {
   const points = hierarchies();
-  for (const point of points) mkdirSync(join(point, group, 'daemons'), { recursive: true });
+  for (const point of points) {
+    passControllersOn(point);
+    mkdirSync(join(point, group, 'daemons'), { recursive: true });
+    passControllersOn(join(point, group));
+  }
   const tracking = points.find((point) => point.endsWith('/pids')) ?? points[0];
   if (!tracking) throw new Error('no control group hierarchy is mounted');
   return join(tracking, group, 'daemons', 'cgroup.procs');
 }
 
+/**
+ * With version 2 a group has only the controllers that its parent passes on (cgroup.subtree_control), and the kubelet
+ * takes a root group that lacks one for missing. Version 1 has no such file.
+ */
+function passControllersOn(folder: string): void {
+  const available = join(folder, 'cgroup.controllers');
+  if (!existsSync(available)) return;
+  for (const controller of readFileSync(available, 'utf8').split(/\s+/).filter(Boolean)) {
+    try {
+      writeFileSync(join(folder, 'cgroup.subtree_control'), `+${controller}`);
+    } catch {
+      // some can't be passed on everywhere; if the kubelet misses one of them, its log says which
+    }
+  }
+}
+
 /** Every process in the group and below, in any hierarchy. */
 export function members(group: string): number[] {
-  const found = new Set<number>();
-  for (const folder of groupFolders(group)) {
-    for (const pid of readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n'))
-      if (pid) found.add(Number(pid));
+  return [...new Set(groupFolders(group).flatMap(processesOf))];
+}
+
+function processesOf(folder: string): number[] {
+  try {
+    return readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+  } catch {
+    return []; // a pod's group, removed since it was listed
   }
-  return [...found];
 }
 
 /** Kills every member and removes the group. Returns when nothing of it is left. */
