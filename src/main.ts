@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   // Answered before anything else is loaded.
   const quick = argv.join(' ') === '--version' ? VERSION_LINE : await quickHelp(argv, process.env);
   if (quick !== undefined) {
-    print(quick);
+    await print(quick);
     return ExitCode.ok;
   }
   const interruption = new AbortController();
@@ -31,16 +31,23 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     });
   }
   const { run } = await import('./cli/run.ts');
-  return run({ argv, env: process.env, signal: interruption.signal });
+  const exitCode = await run({ argv, env: process.env, signal: interruption.signal });
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  return exitCode;
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** A reader that went away (`| head`) is no failure. */
-function print(text: string): void {
+function print(text: string): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
   process.stdout.write(text);
+  return flushed(process.stdout);
 }
 
-// In the executable, its loader calls main.
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+// In the executable its loader does this. Whoever broke a command off does not wait for its last request.
+if (import.meta.main) process.exit(await main(process.argv.slice(2)));

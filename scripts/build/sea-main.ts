@@ -16,8 +16,8 @@ const loader = new ScriptLoader(
 );
 const program = loader.load('main.js') as { main: typeof main };
 void program.main(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode;
   if (process.env.MEMCACHED_BACKUP_DEBUG) reportRejected();
+  process.exit(exitCode);
 });
 
 function reportRejected(): void {

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors/tool-error.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import { given } from './connection-flags.ts';
 import type { Flag } from './flag.ts';
@@ -22,6 +23,27 @@ export function helmConnection(env: NodeJS.ProcessEnv): ConnectionFlags {
     asGroups: [...new Set((env.HELM_KUBEASGROUPS ?? '').split(',').filter((group) => group !== ''))],
     asUserExtra: {},
   };
+}
+
+/**
+ * Helm looks for its own -n also among letters that are meant for the plugin: `-ojson my-memcached` makes
+ * "my-memcached" the namespace, `-oname` makes it "ame" (it parses the whole line once with unknown flags
+ * skipped, helm.sh/helm/v3/cmd/helm, newRootCmd). Which namespace was meant is lost by then.
+ * @throws UsageError where the namespace that Helm names may come from such letters.
+ */
+export function assertNamespaceMeant(argv: readonly string[], env: NodeJS.ProcessEnv): void {
+  const end = argv.indexOf('--');
+  for (const [index, token] of argv.slice(0, end < 0 ? argv.length : end).entries()) {
+    // A letter with "=" ends Helm's search in this argument; -nX alone is passed on and is what it seems.
+    const letters = /^-([a-mo-zA-Z](?!=)[^n=]*)n=?(.*)$/.exec(token);
+    if (letters === null) continue;
+    const taken = letters[2] || argv[index + 1];
+    if (taken !== undefined && taken === env.HELM_NAMESPACE) {
+      throw new UsageError(`Helm reads ${token} as "-n ${taken}" too, so the namespace is not certain`, {
+        next: 'put a space between a flag and its value: -o json',
+      });
+    }
+  }
 }
 
 /** Go's strconv.ParseBool, with which Helm reads the same variable. */

@@ -6,7 +6,7 @@ import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';
 import { storeLocation } from './common-flags.ts';
 import { connectionFlags, NO_CONNECTION_FLAGS } from './connection-flags.ts';
-import { HELM_FLAGS, helmConnection } from './helm-environment.ts';
+import { assertNamespaceMeant, HELM_FLAGS, helmConnection } from './helm-environment.ts';
 import { helpFor } from './help-for.ts';
 import { startedByHelm } from './invocation.ts';
 import { type CommandLine, parseCommandLine } from './parse-command-line.ts';
@@ -29,12 +29,16 @@ export async function run(host: Host): Promise<ExitCode> {
   const io = await createTerminalIO({ stdin, stdout, stderr, env, signal });
   let debug = wantsDebug(env);
   try {
-    const line = parseCommandLine(argv, COMMANDS, startedByHelm(env) ? HELM_FLAGS : []);
+    const byHelm = startedByHelm(env);
+    const line = parseCommandLine(argv, COMMANDS, byHelm ? HELM_FLAGS : []);
     debug ||= line.values.isSet('debug');
     if (line.values.isSet('version')) io.out(VERSION_LINE);
     else if (line.values.isSet('help')) io.out(await helpFor(line.command?.name, env));
     else if (line.command === undefined) io.out(await helpFor(undefined, env));
-    else return await runCommand(line.command, line, host, { io, debug });
+    else {
+      if (byHelm && !line.values.has('namespace')) assertNamespaceMeant(argv, env);
+      return await runCommand(line.command, line, host, { io, debug });
+    }
     return ExitCode.ok;
   } catch (error) {
     const { lines, exitCode } = reportError(error, { env, debug, interrupted: signal.aborted });

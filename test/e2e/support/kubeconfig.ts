@@ -38,3 +38,21 @@ export function writeKubeconfig(config: FlatKubeconfig, cluster: ClusterEntry): 
   writeFileSync(path, JSON.stringify({ ...config, clusters }), { mode: 0o600 });
   return path;
 }
+
+/** A kubeconfig of its own whose current context is in "default", with a second context in `namespace`. */
+export async function contextFor(
+  { kubectl, kubeconfig }: { kubectl: string; kubeconfig: string },
+  { context, namespace }: { context: string; namespace: string },
+): Promise<string> {
+  const path = join(tmpdir(), `kubeconfig-${randomBytes(6).toString('hex')}.json`);
+  const flat = (await flatKubeconfig(kubectl, kubeconfig)) as FlatKubeconfig & {
+    contexts: { name: string; context: Record<string, string> }[];
+  };
+  const current = flat.contexts[0]?.context ?? {};
+  const contexts = [
+    { name: 'current', context: { ...current, namespace: 'default' } },
+    { name: context, context: { ...current, namespace } },
+  ];
+  writeFileSync(path, JSON.stringify({ ...flat, contexts, 'current-context': 'current' }), { mode: 0o600 });
+  return path;
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { connectionFlags, NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
-import { helmConnection } from '../../../src/cli/helm-environment.ts';
+import { assertNamespaceMeant, helmConnection } from '../../../src/cli/helm-environment.ts';
 import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { UsageError } from '../../../src/errors/tool-error.ts';
 import type { ConnectionFlags } from '../../../src/kube/connection-flags.ts';
@@ -87,4 +87,28 @@ describe("Helm's environment", () => {
     assert.deepEqual(flags.asGroups, ['x']);
     assert.equal(flags.insecureSkipTlsVerify, false);
   });
+});
+
+describe('a namespace that Helm may have read out of other letters is refused', () => {
+  const cases: [string, string, boolean][] = [
+    ['backup -ojson my-memcached', 'my-memcached', true],
+    ['-ojson list', 'list', true],
+    ['list -oname', 'ame', true],
+    ['list -Aojson x', 'x', true],
+    ['list -on=abc', 'abc', true],
+    ['list -ojson', 'cache', false],
+    ['backup -ojson my-memcached', 'cache', false],
+    ['list -o=json x', 'x', false],
+    ['list -oyaml x', 'x', false],
+    ['list -o json x', 'x', false],
+    ['list --no-headers x', 'x', false],
+    ['list -- -ojson x', 'x', false],
+  ];
+  for (const [line, namespace, refused] of cases) {
+    test(`${line}, namespace ${namespace}: ${refused ? 'refused' : 'taken'}`, () => {
+      const check = (): void => assertNamespaceMeant(line.split(' '), { HELM_NAMESPACE: namespace });
+      if (refused) assert.throws(check, UsageError);
+      else assert.doesNotThrow(check);
+    });
+  }
 });
