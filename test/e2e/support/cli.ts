@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { JsonObject } from '../../../src/model/json.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
-import { expectCode, type Outcome, type RunOptions, run } from './process.ts';
+import { expectCode, type Outcome, run } from './process.ts';
 import { assertNoSecret } from './secret-scan.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '../../..');
@@ -30,8 +30,6 @@ export interface Cli extends Disposable {
   ok(...args: string[]): Promise<string>;
   /** `… -o json`, parsed, of a run that has to end with `code`. */
   json(args: string[], code?: number): Promise<JsonObject>;
-  /** `kubectl memcached-backup …` with the build on PATH. */
-  viaKubectl(...args: string[]): Promise<Outcome>;
 }
 
 export function cliFor(cluster: TestCluster, options: CliOptions): Cli {
@@ -42,22 +40,18 @@ export function cliFor(cluster: TestCluster, options: CliOptions): Cli {
     HOME: folder,
     KUBECONFIG: options.kubeconfig ?? cluster.kubeconfig,
     MEMCACHED_BACKUP_STORE: store,
-    PATH: `${DIST}${delimiter}${process.env.PATH}`,
   };
-  const scanned = async (file: string, args: string[], runOptions: RunOptions): Promise<Outcome> => {
-    const outcome = await run(file, args, runOptions);
+  const invoke = async (args: string[]): Promise<Outcome> => {
+    const outcome = await run(BINARY, [...args, '-n', options.namespace], { env });
     assertNoSecret(`\`${outcome.command}\``, `${outcome.stdout}\n${outcome.stderr}`, options.secrets ?? []);
     return outcome;
   };
-  const direct = (args: string[]) => scanned(BINARY, [...args, '-n', options.namespace], { env });
   return {
     store,
-    run: (...args) => direct(args),
-    ok: async (...args) => expectCode(await direct(args)).stdout,
+    run: (...args) => invoke(args),
+    ok: async (...args) => expectCode(await invoke(args)).stdout,
     json: async (args, code = 0) =>
-      JSON.parse(expectCode(await direct([...args, '-o', 'json']), code).stdout) as JsonObject,
-    viaKubectl: (...args) =>
-      scanned(cluster.kubectl, ['memcached-backup', ...args, '-n', options.namespace], { env }),
+      JSON.parse(expectCode(await invoke([...args, '-o', 'json']), code).stdout) as JsonObject,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
