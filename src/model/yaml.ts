@@ -1,4 +1,5 @@
-import { parseAllDocuments, type ScalarTag, stringify } from 'yaml';
+import { parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
+import { goNumber, MAY_BE_GO_NUMBER } from './go-number.ts';
 import { isRawNumber, type Json, type RawNumber } from './json.ts';
 
 /** Writes a number that JavaScript would change (1.0, 2^60) as the digits it came with. */
@@ -10,25 +11,40 @@ const rawNumberTag: ScalarTag = {
   stringify: (item) => (item.value as RawNumber).rawJSON,
 };
 
+/** Reads numbers as Go does, and quotes strings that Go would take for one. */
+const goNumberTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: MAY_BE_GO_NUMBER,
+  resolve: (text) => goNumber(text) ?? text,
+};
+
 /**
- * YAML that kubectl and Helm read back as the same value. Both read YAML 1.1 (sigs.k8s.io/yaml), where
- * `y`, `off`, `1_000` and `0o7` are not strings: writing with the 1.1 schema quotes them.
+ * YAML that kubectl and Helm read back as the same value. Both read it with sigs.k8s.io/yaml, which is YAML
+ * 1.1 with Go's own idea of numbers: there `y`, `off`, `1_000` and `0o7` are not strings. Other readers of
+ * YAML 1.1 get the same value too.
  */
 export function toYaml(value: Json): string {
   return stringify(value, {
     version: '1.1',
-    customTags: (tags) => [rawNumberTag, ...tags],
+    customTags: (tags) => [rawNumberTag, goNumberTag, ...tags.filter(isNoMerge).map(quotingForGo)],
     aliasDuplicateObjects: false,
     lineWidth: 0,
   });
 }
 
 /**
- * The documents of a Helm manifest or another YAML stream, empty ones left out. Read as YAML 1.1, as Helm
- * does. @throws Error naming the first syntax error and its line.
+ * The documents of a Helm manifest or another YAML stream, empty ones left out. Read as Helm does: YAML 1.1,
+ * the last of several equal keys counts. @throws Error naming the first syntax error and its line.
  */
 export function parseYamlStream(text: string): Json[] {
-  const documents = parseAllDocuments(text, { version: '1.1', logLevel: 'silent', merge: true });
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    customTags: (tags) => [goNumberTag, ...tags.filter(isReadAlike)],
+    uniqueKeys: false,
+    logLevel: 'silent',
+    merge: true,
+  });
   const values: Json[] = [];
   for (const document of documents) {
     const [error] = document.errors;
@@ -37,4 +53,47 @@ export function parseYamlStream(text: string): Json[] {
     if (value !== null) values.push(value);
   }
   return values;
+}
+
+type Tag = Tags[number];
+
+/** Scalars that YAML 1.1 and Go read differently: numbers have a tag of their own here, times are text to Go. */
+const READ_OTHERWISE = new Set(['int', 'float', 'timestamp'].map((type) => `tag:yaml.org,2002:${type}`));
+
+function isReadAlike(tag: Tag): boolean {
+  return typeof tag !== 'object' || !READ_OTHERWISE.has(tag.tag);
+}
+
+/** Without the merge type a `<<` of ours is a string like any other. */
+function isNoMerge(tag: Tag): boolean {
+  return typeof tag !== 'object' || tag.tag !== 'tag:yaml.org,2002:merge';
+}
+
+/** Go's reader breaks lines at U+2028 and U+2029 and refuses the others, unless they are escaped (reader.go). */
+const ESCAPED_FOR_GO = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/**
+ * Go merges a plain `<<`, YAML 1.1 has a type for `=`, Go finds no indentation where a block's first line starts with a tab (scanner.go);
+ * of a block of blank lines nobody could tell its own spaces.
+ */
+const NEVER_BARE = /^(?:<<|=)$|^\n*\t|^\s*\n\s*$/;
+
+function quotingForGo(tag: Tag): Tag {
+  if (typeof tag !== 'object' || tag.tag !== 'tag:yaml.org,2002:str' || !('stringify' in tag)) return tag;
+  const { stringify: usual } = tag as ScalarTag;
+  return {
+    ...tag,
+    stringify: (item, ...rest) => {
+      const text = String(item.value);
+      return text.search(ESCAPED_FOR_GO) >= 0 || NEVER_BARE.test(text) ? quoted(text) : usual!(item, ...rest);
+    },
+  } as ScalarTag;
+}
+
+/** A JSON string is a double-quoted YAML one; what Go can't read raw is escaped on top. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    ESCAPED_FOR_GO,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
