@@ -38,7 +38,7 @@ export interface Selection {
  */
 export async function collect(kube: KubeClient, namespace: string, release: string): Promise<Collected> {
   const [live, identity] = await Promise.all([
-    readRelease(kube, { namespace, release }),
+    readRelease(kube, { namespace, release, withoutHistory: true }),
     readClusterIdentity(kube),
   ]);
   return collected(live, identity);
@@ -59,7 +59,7 @@ export async function findReleases(
   const [identity, chosen, ownNamespace] = await Promise.all([
     readClusterIdentity(kube),
     selectedUids(kube, selection),
-    namespace === undefined ? undefined : readNamespace(kube, namespace, inventory.denied),
+    namespace === undefined ? undefined : readNamespace(kube, namespace),
     readKinds(inventory, namespace === undefined ? [{ apiVersion: 'v1', kind: 'Namespace' }] : []),
   ]);
   const workloads = inventory.all().filter(isWorkload);
@@ -68,15 +68,17 @@ export async function findReleases(
   const histories = await readHistories(kube, namespace, [...new Set(names)]);
   return {
     found,
-    denied: deniedOf(inventory.denied, namespace),
+    denied: deniedOf(inventory.unlisted, namespace),
     read: async ({ namespace: place, release, helm }) => {
+      const ref = { apiVersion: 'v1', kind: 'Namespace', name: place };
+      const listed = inventory.find(ref);
       const namespaceObject =
-        ownNamespace ?? inventory.find({ apiVersion: 'v1', kind: 'Namespace', name: place });
-      const history = helm ? (histories.get(`${place}/${release}`) ?? []) : [];
-      return collected(
-        await placeRelease(inventory, { namespace: place, release, namespaceObject, history }),
-        identity,
-      );
+        ownNamespace ??
+        (listed === undefined ? await readNamespace(kube, place) : { object: listed, denied: [] });
+      const history = helm ? histories.of(place, release) : [];
+      const historyDenied = helm ? histories.denied : [];
+      const found = { namespace: place, release, namespaceObject, history, historyDenied };
+      return collected(await placeRelease(inventory, found), identity);
     },
   };
 }
@@ -113,6 +115,10 @@ function collected(live: LiveRelease, identity: ClusterIdentity): Collected {
 
 function skippedOf(live: LiveRelease): Skipped[] {
   return [
+    ...deniedOf(live.historyDenied, live.namespaceName).map((denied) => ({
+      ...denied,
+      what: `Helm's records (${denied.what})`,
+    })),
     ...deniedOf(live.denied, live.namespaceName),
     ...live.unknownKinds.map(({ apiVersion, kind }) => ({
       what: `${apiVersion} ${kind}`,

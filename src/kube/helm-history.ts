@@ -1,50 +1,64 @@
 import { ToolError } from '../errors/tool-error.ts';
 import { decodeRevision, type HelmRevision, isHelmRecord, sortRevisions } from '../model/helm-release.ts';
-import { labelsOf } from '../model/object.ts';
+import { stringAt } from '../model/json.ts';
+import { type KubeObject, labelsOf } from '../model/object.ts';
 import type { KubeClient } from './client.ts';
+import { type Denied, isForbidden } from './inventory.ts';
 
 /** So many release names go into a selector; a longer list is cheaper read whole, and a URL has its limits. */
 const MAX_NAMES = 30;
 
-/** Histories by namespace and release: `${namespace}/${release}`. */
-export type Histories = Map<string, HelmRevision[]>;
+/** Helm's records of several releases, not decoded yet: decoded they take many times the memory. */
+export interface Histories {
+  /**
+   * Every stored revision of a release, oldest first; empty where Helm knows no such release.
+   * @throws ToolError where a record can't be decoded.
+   */
+  of(namespace: string, release: string): HelmRevision[];
+  /** The kinds of Helm's records that may not be listed. */
+  denied: Denied[];
+}
 
 /**
- * Every stored revision of the named releases, oldest first, from Secrets and ConfigMaps, whichever Helm's
- * driver uses here: two requests (and their pages), however many releases there are.
+ * The records of the named releases, from Secrets and ConfigMaps, whichever Helm's driver uses here: two
+ * requests (and their pages), however many releases there are.
  * @param namespace all namespaces where undefined.
  * @param names every release where undefined.
- * @throws ToolError where a record can't be decoded, ApiError where records may not be listed.
  */
 export async function readHistories(
   kube: KubeClient,
   namespace: string | undefined,
   names: readonly string[] | undefined,
 ): Promise<Histories> {
-  if (names?.length === 0) return new Map();
-  const chosen = names !== undefined && names.length <= MAX_NAMES ? `,name in (${names.join(',')})` : '';
-  const options = { ...(namespace === undefined ? {} : { namespace }), labelSelector: `owner=helm${chosen}` };
-  const records = await Promise.all(
-    ['Secret', 'ConfigMap'].map(async (kind) => kube.list((await kube.resourceType('v1', kind))!, options)),
-  );
-  const wanted = names === undefined ? undefined : new Set(names);
-  const histories: Histories = new Map();
-  for (const record of records.flat()) {
-    if (!isHelmRecord(record) || wanted?.has(labelsOf(record).name ?? '') === false) continue;
-    const revision = decodeRevision(record);
-    const key = `${String((record.metadata as { namespace?: unknown }).namespace)}/${revision.name}`;
-    histories.set(key, sortRevisions([...(histories.get(key) ?? []), revision]));
+  const records = new Map<string, KubeObject[]>();
+  const denied: Denied[] = [];
+  if (names?.length !== 0) {
+    const chosen = names !== undefined && names.length <= MAX_NAMES ? `,name in (${names.join(',')})` : '';
+    const options = {
+      ...(namespace === undefined ? {} : { namespace }),
+      labelSelector: `owner=helm${chosen}`,
+    };
+    const wanted = names === undefined ? undefined : new Set(names);
+    const readKind = async (kind: string): Promise<void> => {
+      const type = (await kube.resourceType('v1', kind))!;
+      try {
+        for (const record of await kube.list(type, options)) {
+          const { name = '' } = labelsOf(record);
+          if (!isHelmRecord(record) || wanted?.has(name) === false) continue;
+          const key = `${stringAt(record, 'metadata', 'namespace')}/${name}`;
+          records.set(key, [...(records.get(key) ?? []), record]);
+        }
+      } catch (error) {
+        if (!isForbidden(error)) throw error;
+        denied.push({ type, verb: 'list', message: error.message });
+      }
+    };
+    await Promise.all(['Secret', 'ConfigMap'].map(readKind));
   }
-  return histories;
-}
-
-/** The history of one release; empty where Helm knows no such release. */
-export async function readHistory(
-  kube: KubeClient,
-  namespace: string,
-  release: string,
-): Promise<HelmRevision[]> {
-  return (await readHistories(kube, namespace, [release])).get(`${namespace}/${release}`) ?? [];
+  return {
+    of: (place, release) => sortRevisions((records.get(`${place}/${release}`) ?? []).map(decodeRevision)),
+    denied,
+  };
 }
 
 /** Names of the Helm releases in a namespace, for messages. */

@@ -9,16 +9,18 @@ export interface Denied {
   message: string;
 }
 
+/** What became of reading one object by its name. */
+type ByName = 'found' | 'absent' | Denied;
+
 /** Helm's records are read by their labels; keeping them out of the other lists saves megabytes. */
 const WITHOUT_HELM_RECORDS = 'owner!=helm';
 
 /**
  * The objects of one namespace, or of all, kind by kind: one list a kind, however many objects there are, and
  * each kind once. A kind that may not be listed is remembered, and its objects can still be read by name.
+ * Several releases may be read from the same inventory at once.
  */
 export class Inventory {
-  /** Kinds that may not be listed, and whose objects could not all be read by name instead. */
-  readonly denied: Denied[] = [];
   /** Kinds that were asked for and that the cluster does not serve. */
   readonly unknownKinds: { apiVersion: string; kind: string }[] = [];
   readonly #kube: KubeClient;
@@ -26,8 +28,10 @@ export class Inventory {
   readonly #reads = new Map<string, Promise<void>>();
   readonly #types = new Map<string, ResourceType>();
   readonly #objects = new Map<string, KubeObject>();
-  readonly #unlisted = new Set<string>();
-  readonly #asked = new Set<string>();
+  /** The same objects by their namespace; "" holds the cluster-wide ones. */
+  readonly #places = new Map<string, Map<string, KubeObject>>();
+  readonly #unlisted = new Map<string, Denied>();
+  readonly #byName = new Map<string, Promise<ByName>>();
 
   /** @param namespace all namespaces where undefined. */
   constructor(kube: KubeClient, namespace: string | undefined) {
@@ -60,45 +64,84 @@ export class Inventory {
         : {}),
     };
     try {
-      for (const object of await this.#kube.list(type, options))
-        this.#objects.set(keyOf(refOf(object)), object);
+      for (const object of await this.#kube.list(type, options)) this.#add(object);
     } catch (error) {
       if (!isForbidden(error)) throw error;
-      this.denied.push({ type, verb: 'list', message: error.message });
-      this.#unlisted.add(kindKey(apiVersion, kind));
+      this.#unlisted.set(kindKey(apiVersion, kind), { type, verb: 'list', message: error.message });
     }
+  }
+
+  #add(object: KubeObject): void {
+    const ref = refOf(object);
+    const key = keyOf(ref);
+    this.#objects.set(key, object);
+    const place = this.#places.get(ref.namespace ?? '') ?? new Map<string, KubeObject>();
+    this.#places.set(ref.namespace ?? '', place.set(key, object));
   }
 
   /**
-   * Reads objects one by one where their kind may not be listed. A kind of which every object could be read so
-   * is no longer counted as denied.
+   * Reads objects one by one where no list holds them: their kind may not be listed, or they lie in another
+   * namespace.
    * @returns whether anything was found.
    */
   async readByName(refs: ObjectRef[]): Promise<boolean> {
-    const wanted = refs.filter(
-      (ref) => this.#unlisted.has(kindKey(ref.apiVersion, ref.kind)) && !this.#asked.has(keyOf(ref)),
+    const outcomes = await Promise.all(
+      refs
+        .filter((ref) => this.find(ref) === undefined && this.#isOutsideTheLists(ref))
+        .map((ref) => this.#get(ref)),
     );
-    const found = await Promise.all(wanted.map((ref) => this.#get(ref)));
-    return found.some(Boolean);
+    return outcomes.includes('found');
   }
 
-  async #get(ref: ObjectRef): Promise<boolean> {
-    this.#asked.add(keyOf(ref));
+  #isOutsideTheLists(ref: ObjectRef): boolean {
+    if (!this.#types.has(kindKey(ref.apiVersion, ref.kind))) return false;
+    const elsewhere =
+      this.#namespace !== undefined && ref.namespace !== undefined && ref.namespace !== this.#namespace;
+    return elsewhere || this.#unlisted.has(kindKey(ref.apiVersion, ref.kind));
+  }
+
+  #get(ref: ObjectRef): Promise<ByName> {
+    let outcome = this.#byName.get(keyOf(ref));
+    if (outcome === undefined) {
+      outcome = this.#getOnce(ref);
+      this.#byName.set(keyOf(ref), outcome);
+    }
+    return outcome;
+  }
+
+  async #getOnce(ref: ObjectRef): Promise<ByName> {
     try {
       const object = await this.#kube.get(ref);
-      if (object !== undefined) this.#objects.set(keyOf(refOf(object)), object);
-      const type = this.#types.get(kindKey(ref.apiVersion, ref.kind));
-      const listed = this.denied.findIndex((denied) => denied.type === type && denied.verb === 'list');
-      if (listed >= 0) this.denied.splice(listed, 1);
-      return object !== undefined;
+      if (object === undefined) return 'absent';
+      this.#add(object);
+      return 'found';
     } catch (error) {
       if (!isForbidden(error)) throw error;
-      const type = this.#types.get(kindKey(ref.apiVersion, ref.kind));
-      if (type !== undefined && !this.denied.some((denied) => denied.type === type)) {
-        this.denied.push({ type, verb: 'get', message: error.message });
-      }
-      return false;
+      const type = this.#types.get(kindKey(ref.apiVersion, ref.kind))!;
+      return { type, verb: 'get', message: error.message };
     }
+  }
+
+  /** Kinds that may not be listed. */
+  get unlisted(): Denied[] {
+    return [...this.#unlisted.values()];
+  }
+
+  /**
+   * The permissions that were missing for these objects, which are all that is wanted. A kind that may not be
+   * listed counts, unless there are objects of it here and each could be read by name instead.
+   */
+  async deniedFor(refs: ObjectRef[]): Promise<Denied[]> {
+    const denied = new Map<string, Denied>();
+    const answered = new Set<string>();
+    for (const ref of refs) {
+      const kind = kindKey(ref.apiVersion, ref.kind);
+      const outcome = await this.#byName.get(keyOf(ref));
+      if (typeof outcome === 'object') denied.set(kind, this.#unlisted.get(kind) ?? outcome);
+      else if (outcome !== undefined) answered.add(kind);
+    }
+    for (const [kind, list] of this.#unlisted) if (!answered.has(kind)) denied.set(kind, list);
+    return [...denied.values()];
   }
 
   /** False for cluster-wide kinds; true also for kinds that are not known here. */
@@ -112,16 +155,12 @@ export class Inventory {
 
   /** Every object of the kinds that were read, in one namespace (with cluster-wide ones) or in all. */
   all(namespace?: string): KubeObject[] {
-    const objects = [...this.#objects.values()];
-    if (namespace === undefined) return objects;
-    return objects.filter((object) => {
-      const place = refOf(object).namespace;
-      return place === undefined || place === namespace;
-    });
+    if (namespace === undefined) return [...this.#objects.values()];
+    return ['', namespace].flatMap((place) => [...(this.#places.get(place)?.values() ?? [])]);
   }
 }
 
-function kindKey(apiVersion: string, kind: string): string {
+export function kindKey(apiVersion: string, kind: string): string {
   return `${groupOf(apiVersion)}/${kind}`;
 }
 

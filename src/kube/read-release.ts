@@ -1,11 +1,11 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { HelmRevision } from '../model/helm-release.ts';
 import type { KubeObject, ObjectRef } from '../model/object.ts';
-import { plainReleaseObjects } from '../model/plain-release.ts';
+import { objectsMarkedByHelm, plainReleaseObjects } from '../model/plain-release.ts';
 import { type NamedObject, namedObjects, type PlacedObject, placeObjects } from '../model/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
-import { readHistory, releaseNames } from './helm-history.ts';
-import { type Denied, Inventory, isForbidden } from './inventory.ts';
+import { readHistories, releaseNames } from './helm-history.ts';
+import { type Denied, Inventory, isForbidden, kindKey } from './inventory.ts';
 
 /** A release as the cluster has it at one moment. */
 export interface LiveRelease {
@@ -20,10 +20,13 @@ export interface LiveRelease {
   placed: PlacedObject[];
   /** Named but not there. */
   missing: ObjectRef[];
+  /** Permissions that were missing for listing Helm's records, where none were found. */
+  historyDenied: Denied[];
   /** Any object of the kinds that were read. */
   find(ref: ObjectRef): KubeObject | undefined;
   /** Every object of a kind that was read, in the release's namespace. */
   all(kind: string): KubeObject[];
+  /** Permissions that were missing for reading all of the release's objects. */
   denied: Denied[];
   /** Kinds that a manifest names and the cluster does not serve. */
   unknownKinds: { apiVersion: string; kind: string }[];
@@ -53,22 +56,39 @@ export interface ReadOptions {
   release: string;
   /** Kinds to read beside the usual ones: those that a backup holds. */
   alsoKinds?: { apiVersion: string; kind: string }[];
+  /** Also where Helm's records may not be read: the release is then what Helm's annotations say. */
+  withoutHistory?: boolean;
 }
 
 /**
  * Reads a release in as few round trips as its kinds allow: one list a kind, all at once, however many
  * objects there are; a second round only for kinds that a manifest names beyond the usual ones.
- * Reads only. @throws UnreachableError, and ToolError where a release record can't be decoded.
+ * Reads only. @throws UnreachableError, and ToolError where a release record can't be decoded or may not be
+ * listed.
  */
 export async function readRelease(kube: KubeClient, options: ReadOptions): Promise<LiveRelease> {
   const { namespace, release } = options;
   const inventory = new Inventory(kube, namespace);
-  const [namespaceObject, history] = await Promise.all([
-    readNamespace(kube, namespace, inventory.denied),
-    readHistory(kube, namespace, release),
+  const [namespaceObject, histories] = await Promise.all([
+    readNamespace(kube, namespace),
+    readHistories(kube, namespace, [release]),
     readKinds(inventory, options.alsoKinds),
   ]);
-  return placeRelease(inventory, { namespace, release, namespaceObject, history });
+  const history = histories.of(namespace, release);
+  const [unread] = history.length === 0 ? histories.denied : [];
+  if (unread !== undefined && options.withoutHistory !== true) {
+    throw new ToolError(`whether Helm knows release "${release}" can't be told: ${unread.message}`, {
+      untouched: 'nothing was written',
+      next: `kubectl auth can-i list ${unread.type.plural} -n ${namespace}`,
+    });
+  }
+  return placeRelease(inventory, {
+    namespace,
+    release,
+    namespaceObject,
+    history,
+    historyDenied: histories.denied,
+  });
 }
 
 /** Lists the usual kinds and `more`, all at once. */
@@ -88,8 +108,9 @@ export async function placeRelease(
   found: {
     namespace: string;
     release: string;
-    namespaceObject: KubeObject | undefined;
+    namespaceObject: NamespaceRead;
     history: HelmRevision[];
+    historyDenied: Denied[];
   },
 ): Promise<LiveRelease> {
   const { namespace, release, history } = found;
@@ -98,18 +119,25 @@ export async function placeRelease(
   let { placed, missing } = place();
   // What may not be listed is read by name; what is found so may refer to more.
   while (await inventory.readByName(missing)) ({ placed, missing } = place());
+  const refs = [...named.map(({ ref }) => ref), ...placed.map(({ ref }) => ref), ...missing];
+  // Without a manifest, what belongs to the release is known only where all of a kind could be listed.
+  const denied = history.length > 0 ? await inventory.deniedFor(refs) : inventory.unlisted;
+  const kinds = new Set(named.map(({ ref }) => kindKey(ref.apiVersion, ref.kind)));
   return {
     release,
     namespaceName: namespace,
-    namespace: found.namespaceObject,
+    namespace: found.namespaceObject.object,
     history,
+    historyDenied: history.length > 0 ? [] : found.historyDenied,
     named,
     placed,
     missing,
     find: (ref) => inventory.find(ref),
     all: (kind) => inventory.all(namespace).filter((object) => object.kind === kind),
-    denied: inventory.denied,
-    unknownKinds: inventory.unknownKinds,
+    denied: [...found.namespaceObject.denied, ...denied],
+    unknownKinds: inventory.unknownKinds.filter(({ apiVersion, kind }) =>
+      kinds.has(kindKey(apiVersion, kind)),
+    ),
   };
 }
 
@@ -117,22 +145,26 @@ async function nameObjects(
   inventory: Inventory,
   { namespace, release, history }: { namespace: string; release: string; history: HelmRevision[] },
 ): Promise<NamedObject[]> {
-  if (history.length === 0) return plainReleaseObjects(release, inventory.all(namespace));
+  if (history.length === 0) {
+    const objects = inventory.all(namespace);
+    return [...objectsMarkedByHelm(release, namespace, objects), ...plainReleaseObjects(release, objects)];
+  }
   // Whether a kind is namespaced is known once it was looked up.
   const kinds = namedObjects(history, namespace, () => true);
   await Promise.all(kinds.map(({ ref }) => inventory.read(ref.apiVersion, ref.kind)));
   return namedObjects(history, namespace, (apiVersion, kind) => inventory.isNamespaced(apiVersion, kind));
 }
 
-/** The Namespace, undefined where it does not exist; only its name where it may not be read. */
-export async function readNamespace(
-  kube: KubeClient,
-  name: string,
-  denied: Denied[],
-): Promise<KubeObject | undefined> {
+export interface NamespaceRead {
+  /** Undefined where it does not exist; only its name where it may not be read. */
+  object: KubeObject | undefined;
+  denied: Denied[];
+}
+
+export async function readNamespace(kube: KubeClient, name: string): Promise<NamespaceRead> {
   const ref = { apiVersion: 'v1', kind: 'Namespace', name };
   try {
-    return await kube.get(ref);
+    return { object: await kube.get(ref), denied: [] };
   } catch (error) {
     if (!isForbidden(error)) throw error;
     const type: ResourceType = {
@@ -141,8 +173,10 @@ export async function readNamespace(
       plural: 'namespaces',
       namespaced: false,
     };
-    denied.push({ type, verb: 'get', message: error.message });
-    return { apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name } };
+    return {
+      object: { apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name } },
+      denied: [{ type, verb: 'get', message: error.message }],
+    };
   }
 }
 

@@ -46,6 +46,29 @@ export function plainReleaseObjects(release: string, objects: KubeObject[]): Nam
   return [...found.values()];
 }
 
+/**
+ * What Helm wrote a release's name on: all that is known of it where its records can't be read, or are gone.
+ * @param objects everything in the release's namespace.
+ */
+export function objectsMarkedByHelm(
+  release: string,
+  namespace: string,
+  objects: KubeObject[],
+): NamedObject[] {
+  return objects
+    .filter((object) => {
+      const marked = releaseOf(object);
+      return (
+        marked.helm &&
+        marked.release === release &&
+        marked.namespace === namespace &&
+        // A Deployment's annotations are copied to its ReplicaSets.
+        !MADE_BY_CONTROLLERS.has(String(object.kind))
+      );
+    })
+    .map((object) => ({ ref: refOf(object), from: 'annotation meta.helm.sh/release-name' }));
+}
+
 /** How an object is tied to one of the workloads without sharing a label of ownership. */
 function tie(object: KubeObject, workloads: KubeObject[]): string | undefined {
   if (isWorkload(object)) return undefined;
