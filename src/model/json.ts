@@ -22,7 +22,7 @@ const json = JSON as unknown as {
 };
 
 /** Text that may hold a number JavaScript would rewrite: a fraction, an exponent, -0 or 16 digits and more. */
-const DELICATE_NUMBER = /[:[,\s](?:-0|-?\d+(?:\.\d|[eE])|-?\d{16})/;
+const DELICATE_NUMBER = /(?:^|[:[,\s])(?:-0|-?\d+(?:\.\d|[eE])|-?\d{16})/;
 
 /**
  * Parses `text`, keeping every number's own digits.

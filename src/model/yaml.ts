@@ -73,8 +73,8 @@ function isNoMerge(tag: Tag): boolean {
 const ESCAPED_FOR_GO = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /**
- * Go merges a plain `<<`, YAML 1.1 has a type for `=`, Go finds no indentation where a block's first line starts with a tab (scanner.go);
- * of a block of blank lines nobody could tell its own spaces.
+ * Go merges a plain `<<` and finds no indentation where a block's first line starts with a tab (scanner.go);
+ * YAML 1.1 has a type for `=`; of a block of blank lines nobody could tell its own spaces.
  */
 const NEVER_BARE = /^(?:<<|=)$|^\n*\t|^\s*\n\s*$/;
 
