@@ -54,7 +54,8 @@ function describePod(
   };
 }
 
-function describeEnv(entry: unknown): PodSettings['env'][number] {
+/** An env entry of a container, by its value or by where its value comes from. */
+export function describeEnv(entry: unknown): PodSettings['env'][number] {
   const item = entry as JsonObject;
   const name = stringAt(item, 'name') ?? '';
   const value = stringAt(item, 'value');

@@ -44,11 +44,17 @@ export function secretValuesOf(object: KubeObject): string[] {
 /** `--auth-token=x` and `--password x`. */
 function secretArguments(args: string[]): string[] {
   return args.flatMap((arg, index) => {
-    const flag = /^--?([\w-]+)(?:=(.*))?$/s.exec(arg);
-    if (flag === null || !isSecretName(flag[1]!)) return [];
-    const value = flag[2] ?? args[index + 1];
+    const flag = secretFlag(arg);
+    const value = flag === undefined ? undefined : (flag.value ?? args[index + 1]);
     return value === undefined ? [] : [value];
   });
+}
+
+/** A flag whose name says that its value is secret; the value is the next word's where it has none. */
+export function secretFlag(word: string): { flag: string; value: string | undefined } | undefined {
+  const match = /^(--?([\w-]+))(?:=(.*))?$/s.exec(word);
+  if (match === null || !isSecretName(match[2]!)) return undefined;
+  return { flag: match[1]!, value: match[3] };
 }
 
 function secretValuesOfText(text: string): string[] {

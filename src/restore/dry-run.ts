@@ -48,15 +48,17 @@ export function isLeftAlone(object: SourceObject, current: KubeObject | undefine
 /**
  * Asks the server what every write of the restore would give, without writing. Its answers show what would
  * really change (defaults and webhooks applied) and what would be refused.
+ * @param objects those of the backup to ask about.
  * @returns answers by the object's key.
  */
 export async function tryWrites(
   kube: KubeClient,
   source: RestoreSource,
   live: LiveRelease,
+  objects: SourceObject[] = source.objects,
 ): Promise<Map<string, DryRunAnswer>> {
   const answers = await Promise.all(
-    source.objects.map(async (object): Promise<[string, DryRunAnswer]> => {
+    objects.map(async (object): Promise<[string, DryRunAnswer]> => {
       const key = keyOf(object.ref);
       if (live.namespace === undefined)
         return [key, { kind: 'unasked', why: 'its namespace does not exist yet' }];

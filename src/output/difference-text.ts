@@ -1,0 +1,117 @@
+import type { Difference } from '../model/difference.ts';
+import type { HelmDifference, HelmState } from '../model/helm-difference.ts';
+import { displayName } from '../model/object.ts';
+import type { ObjectDifference } from '../model/object-difference.ts';
+import type { Said, SettingRow } from '../model/settings-difference.ts';
+import { toYaml } from '../model/yaml.ts';
+import type { Style } from './io.ts';
+import { printableLine } from './printable.ts';
+import { type Column, formatTable } from './table.ts';
+import { unifiedDiff } from './unified-diff.ts';
+
+export interface DifferenceTextOptions {
+  /** Every setting, not only those that part. */
+  wide: boolean;
+  headers: boolean;
+}
+
+/** A comparison for a person: Helm, objects, settings, a blank line between; empty where nothing differs. */
+export async function differenceText(
+  difference: Difference,
+  style: Style,
+  options: DifferenceTextOptions,
+): Promise<string> {
+  const { from, to, helm, objects, settings } = difference;
+  const whole = objects.filter(({ change }) => change !== 'changed');
+  const changed = objects.filter(({ change }) => change === 'changed');
+  const parts = [
+    helm === undefined || helm.changes.join() === 'revision' ? '' : await helmText(helm, difference, style),
+    whole.map((object) => `${wholeObjectLine(object, { from, to }, style)}\n`).join(''),
+    ...(await Promise.all(changed.map((object) => changedObjectText(object, { from, to }, style)))),
+    settingsTable(settings.rows, options),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+type Sides = Pick<Difference, 'from' | 'to'>;
+
+async function helmText(helm: HelmDifference, { from, to }: Sides, style: Style): Promise<string> {
+  const { before, after, changes, values } = helm;
+  const facts: [string, string, string][] = [
+    ['revision', said(before, 'revision'), said(after, 'revision')],
+    ['status', said(before, 'status'), said(after, 'status')],
+    ['chart', said(before, 'chart'), said(after, 'chart')],
+    ['app version', said(before, 'appVersion'), said(after, 'appVersion')],
+  ];
+  const lines = facts
+    .filter(([, was, is]) => was !== is)
+    .map(([what, was, is]) => style.yellow(printableLine(`Helm ${what}: ${was} → ${is}`)));
+  const texts = { templates: "chart's content", manifest: 'manifest', hooks: 'hooks' };
+  for (const what of ['templates', 'manifest', 'hooks'] as const) {
+    if (changes.includes(what)) lines.push(style.yellow(`Helm ${texts[what]}: differs`));
+  }
+  const diff =
+    values === undefined
+      ? ''
+      : await unifiedDiff(
+          {
+            before: { name: `${from}/helm/values.yaml`, text: toYaml(values.before) },
+            after: { name: `${to}/helm/values.yaml`, text: toYaml(values.after) },
+          },
+          style,
+        );
+  return `${lines.join('\n')}\n${diff}`;
+}
+
+function said(state: HelmState | undefined, field: keyof HelmState): string {
+  return state === undefined ? '(no release)' : String(state[field]) || '(none)';
+}
+
+function wholeObjectLine({ ref, change }: ObjectDifference, { from, to }: Sides, style: Style): string {
+  const name = printableLine(displayName(ref));
+  return change === 'missing'
+    ? style.red(`Missing: ${name} is ${place(from)}, not ${place(to)}`)
+    : style.green(`Added: ${name} is ${place(to)}, not ${place(from)}`);
+}
+
+function place(side: string): string {
+  return side === 'live' ? side : `in ${side}`;
+}
+
+async function changedObjectText(
+  object: ObjectDifference,
+  { from, to }: Sides,
+  style: Style,
+): Promise<string> {
+  const name = printableLine(displayName(object.ref));
+  return unifiedDiff(
+    {
+      before: { name: `${from}/${name}`, text: toYaml(object.before ?? {}) },
+      after: { name: `${to}/${name}`, text: toYaml(object.after ?? {}) },
+    },
+    style,
+  );
+}
+
+function settingsTable(rows: SettingRow[], { wide, headers }: DifferenceTextOptions): string {
+  const shown = wide ? rows : rows.filter(({ differs }) => differs);
+  const several = new Set(rows.map(({ workload }) => workload)).size > 1;
+  const columns: Column<SettingRow>[] = [
+    { header: 'WORKLOAD', cell: ({ workload }) => workload, wide: !several },
+    { header: 'SETTING', cell: ({ setting }) => setting },
+    { header: 'FILE SAYS', cell: ({ file }) => file ?? '(default)' },
+    { header: 'PODS SAY', cell: ({ pods }) => whoSays(pods) },
+    { header: 'BACKUP SAYS', cell: ({ backup }) => whoSays(backup) },
+  ];
+  return formatTable(shown, columns, { wide, headers });
+}
+
+/** "67108864", or "67108864 (2 pods), 33554432 (1 pod)" where they disagree. */
+function whoSays(said: Said[]): string {
+  if (said.length === 0) return '(no answer)';
+  const [first, ...others] = said;
+  if (others.length === 0) return first?.value ?? '(none)';
+  return said
+    .map(({ value, pods }) => `${value ?? '(none)'} (${pods.length} ${pods.length === 1 ? 'pod' : 'pods'})`)
+    .join(', ');
+}
