@@ -30,7 +30,7 @@ export class Session {
 
   /** What was shown while `recording`. */
   transcript(): string {
-    return this.#transcript.join('').trim();
+    return this.#transcript.join('').trim().replaceAll(/[ \t]+$/gm, '');
   }
 
   heading(text: string): void {
