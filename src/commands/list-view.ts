@@ -1,3 +1,4 @@
+import type { VerificationDocument } from '../model/backup.ts';
 import { timeOfId } from '../model/backup-id.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
@@ -15,19 +16,20 @@ export function listColumns(backups: readonly ListedBackup[], now: Date): Column
     { header: 'KIND', cell: ({ document }) => document?.kind ?? '' },
     { header: 'AGE', cell: ({ address }) => ageOf(address.id, now) },
     { header: 'CHART', cell: chartOf },
-    { header: 'REVISION', cell: ({ document }) => `${document?.helm?.revision ?? ''}` },
+    { header: 'REV', cell: ({ document }) => `${document?.helm?.revision ?? '-'}` },
     { header: 'OBJECTS', cell: ({ document }) => `${document?.objects.length ?? ''}`, wide: true },
     { header: 'SIZE', cell: (backup) => sizeCell(backup), wide: true },
     { header: 'HEALTH', cell: healthOf },
     { header: 'SETTINGS', cell: settingsOf, wide: true },
     { header: 'LOCATION', cell: ({ location }) => location, wide: true },
+    { header: 'VERIFIED', cell: (backup) => verifiedCell(backup, now) },
     // Last, because the reason of a damage may be long.
-    { header: 'COMPLETE', cell: completeOf },
+    { header: 'WHOLE', cell: completeOf },
   ];
 }
 
 /** A backup in `-o json` and `-o yaml`; docs/output.md documents it. */
-export function listData({ address, location, document, damage }: ListedBackup): object {
+export function listData({ address, location, document, damage, verification }: ListedBackup): object {
   return {
     ...address,
     location,
@@ -47,6 +49,7 @@ export function listData({ address, location, document, damage }: ListedBackup):
           bytes: bytesOf(document.files),
           toolVersion: document.tool.version,
         }),
+    ...(verification === undefined ? {} : { verified: verifiedData(verification) }),
   };
 }
 
@@ -86,6 +89,17 @@ function settingsOf({ document }: ListedBackup): string {
   if (document === undefined) return '';
   const { verdict, podsAnswered, podsAsked } = document.settings;
   return podsAnswered === podsAsked ? verdict : `${verdict} ${podsAnswered}/${podsAsked}`;
+}
+
+/** The age of the last verification that found nothing wrong. It tells nothing of a backup that is damaged now. */
+function verifiedCell({ document, damage, verification }: ListedBackup, now: Date): string {
+  if (document === undefined || damage !== undefined) return '';
+  return verification === undefined ? 'no' : formatAge(now.getTime() - Date.parse(verification.at));
+}
+
+/** A verification in `-o json`; the store's own fields left out. */
+export function verifiedData({ at, tool, passed, unchecked }: VerificationDocument): object {
+  return { at, toolVersion: tool.version, passed, unchecked };
 }
 
 function completeOf({ document, damage }: ListedBackup): string {

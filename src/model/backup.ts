@@ -108,6 +108,25 @@ export interface BackupDocument {
   files: FileEntry[];
 }
 
+/**
+ * verified.json: what the last `verify` that found nothing wrong has looked at. It is no part of the backup,
+ * so it carries a digest of its own.
+ */
+export interface VerificationDocument {
+  formatVersion: typeof FORMAT_VERSION;
+  /** sha256 of the backup.json that it speaks of: one that was copied from another backup says nothing. */
+  backup: string;
+  /** RFC 3339, UTC. */
+  at: string;
+  tool: { name: 'memcached-backup'; version: string };
+  /** The checks that passed, by the names that `verify` prints. */
+  passed: string[];
+  /** What could not be checked. */
+  unchecked: { check: string; what: string; why: string }[];
+  /** sha256 of this document without this field, as JSON.stringify writes it. */
+  digest: string;
+}
+
 /** settings.json: what each memcached pod was started with and what it says of itself. */
 export interface SettingsDocument {
   pods: PodSettings[];

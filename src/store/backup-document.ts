@@ -1,9 +1,10 @@
 import { type BackupDocument, FORMAT_VERSION } from '../model/backup.ts';
+import { isBackupId } from '../model/backup-id.ts';
 import { isObject } from '../model/json.ts';
 import { Damage } from './damage.ts';
 import { parseChecksumLine, sha256 } from './digest.ts';
 import { hasOutline } from './document-outline.ts';
-import { CHECKSUM, DOCUMENT, isInnerPath, MAX_FILE_BYTES } from './layout.ts';
+import { CHECKSUM, DOCUMENT, isFolderName, isInnerPath, MAX_DOCUMENT_BYTES } from './layout.ts';
 import { innerSize, readInner } from './safe-read.ts';
 import type { BackupAddress } from './store.ts';
 
@@ -12,20 +13,36 @@ const MAX_CHECKSUM_BYTES = 1024;
 /** A backup of a format that this version of the tool does not know. */
 export class NewerFormat extends Damage {}
 
+export interface ReadDocument {
+  document: BackupDocument;
+  /** Of the bytes of backup.json. */
+  sha256: string;
+}
+
 /**
  * Reads a backup's document and checks it against its digest, its place and itself.
+ * @param place where the backup lies in a store; for a folder elsewhere, its name.
  * @throws Damage saying what is wrong.
  */
-export async function readDocument(folder: string, address: BackupAddress): Promise<BackupDocument> {
-  const content = await readInner(folder, DOCUMENT, MAX_FILE_BYTES);
+export async function readDocument(
+  folder: string,
+  place: BackupAddress | { folder: string },
+): Promise<ReadDocument> {
+  const content = await readInner(folder, DOCUMENT, MAX_DOCUMENT_BYTES);
   const value = parse(content);
   // Before the digest: a newer format may well keep its digests elsewhere.
   assertKnownFormat(value);
-  await assertDigest(folder, content);
+  const digest = sha256(content);
+  await assertDigest(folder, digest);
   if (!hasOutline(value)) throw new Damage(`${DOCUMENT} is not a document of format v${FORMAT_VERSION}`);
-  assertPlace(value, address);
+  assertPlace(value, place);
   assertPaths(value);
-  return value;
+  return { document: value, sha256: digest };
+}
+
+/** Where a document says that its backup lies. */
+export function addressOf({ cluster, namespace, release, id }: BackupDocument): BackupAddress {
+  return { cluster: cluster.name, namespace: namespace.name, release, id };
 }
 
 /** @throws Damage naming the first file that is missing or has another size than recorded. */
@@ -57,18 +74,28 @@ function assertKnownFormat(value: unknown): void {
   throw new Damage(`${DOCUMENT} has no format version that this tool reads`);
 }
 
-async function assertDigest(folder: string, content: Buffer): Promise<void> {
+async function assertDigest(folder: string, digest: string): Promise<void> {
   const line = await readInner(folder, CHECKSUM, MAX_CHECKSUM_BYTES);
   const expected = parseChecksumLine(line.toString(), DOCUMENT);
   if (expected === undefined) throw new Damage(`${CHECKSUM} is not a line of sha256sum`);
-  if (expected !== sha256(content)) throw new Damage(`${DOCUMENT} does not match ${CHECKSUM}`);
+  if (expected !== digest) throw new Damage(`${DOCUMENT} does not match ${CHECKSUM}`);
 }
 
-/** A folder that was renamed or copied elsewhere would be restored as something it is not. */
-function assertPlace(document: BackupDocument, address: BackupAddress): void {
-  const { cluster, namespace, release, id } = document;
-  const said = [cluster.name, namespace.name, release, id].join('/');
-  const found = [address.cluster, address.namespace, address.release, address.id].join('/');
+/**
+ * A folder that was renamed or copied within a store would be restored as something it is not. Outside of a
+ * store a backup is what it says, but for its own name.
+ */
+function assertPlace(document: BackupDocument, place: BackupAddress | { folder: string }): void {
+  const { cluster, namespace, release, id } = addressOf(document);
+  if ('folder' in place) {
+    if (!isBackupId(id) || ![cluster, namespace, release].every(isFolderName)) {
+      throw new Damage(`${DOCUMENT} has no valid id or names`);
+    }
+    if (!isBackupId(place.folder) || place.folder === id) return;
+    throw new Damage(`${DOCUMENT} says it is ${id}: the folder was renamed`);
+  }
+  const said = [cluster, namespace, release, id].join('/');
+  const found = [place.cluster, place.namespace, place.release, place.id].join('/');
   if (said !== found) throw new Damage(`${DOCUMENT} says it is ${said}: the folder was moved or renamed`);
 }
 

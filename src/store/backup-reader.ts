@@ -1,45 +1,83 @@
+import { basename } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
-import type { BackupDocument, FileEntry } from '../model/backup.ts';
+import type { BackupDocument, FileEntry, VerificationDocument } from '../model/backup.ts';
 import { listCommand, storeOf } from './advice.ts';
-import { NewerFormat, readDocument } from './backup-document.ts';
-import { Damage } from './damage.ts';
-import { sha256 } from './digest.ts';
+import { addressOf, NewerFormat, readDocument } from './backup-document.ts';
+import { Damage, DamagedBackup } from './damage.ts';
+import { checksumLine, sha256 } from './digest.ts';
 import { checkBackupDocument } from './document-schema.ts';
-import { DOCUMENT, MAX_FILE_BYTES } from './layout.ts';
+import { CHECKSUM, DOCUMENT, MAX_FILE_BYTES, RESERVED, VERIFIED } from './layout.ts';
 import { readInner } from './safe-read.ts';
-import type { BackupAddress, BackupReader } from './store.ts';
+import type { BackupAddress, BackupReader, Irregularity, VerificationNote } from './store.ts';
+import { writeError } from './store-error.ts';
+import {
+  brokenVerification,
+  isTemporaryVerification,
+  readVerification,
+  writeVerification,
+} from './verified-file.ts';
+import { walkFolder } from './walk-folder.ts';
+
+/** Where a backup's folder is, and how the user would write that. */
+interface Place {
+  folder: string;
+  location: string;
+  /** The command to type where the backup is damaged. */
+  listOthers: string;
+}
 
 /** Reads one backup; every file is checked against backup.json, which was checked when it was opened. */
 export class FolderReader implements BackupReader {
   readonly address: BackupAddress;
   readonly location: string;
   readonly document: BackupDocument;
-  readonly #folder: string;
+  readonly #place: Place;
+  readonly #sha256: string;
   readonly #files: Map<string, FileEntry>;
 
-  private constructor(folder: string, location: string, address: BackupAddress, document: BackupDocument) {
-    this.#folder = folder;
-    this.location = location;
-    this.address = address;
+  private constructor(place: Place, document: BackupDocument, digest: string) {
+    this.#place = place;
+    this.#sha256 = digest;
+    this.location = place.location;
+    this.address = addressOf(document);
     this.document = document;
     this.#files = new Map(document.files.map((file) => [file.path, file]));
   }
 
-  /** @throws ToolError where the backup is damaged or of a newer format. */
-  static async open(folder: string, location: string, address: BackupAddress): Promise<FolderReader> {
-    return orToolError(location, address, async () => {
-      const document = await readDocument(folder, address);
+  /**
+   * Opens the backup in a folder of a store.
+   * @throws DamagedBackup; ToolError where it is of a newer format.
+   */
+  static open(folder: string, location: string, address: BackupAddress): Promise<FolderReader> {
+    const { release, namespace } = address;
+    return FolderReader.#open(
+      { folder, location, listOthers: listCommand(storeOf(location), release, namespace) },
+      address,
+    );
+  }
+
+  /** The same for a folder anywhere: a copy, or a backup unpacked from an archive. */
+  static openAnywhere(folder: string, location: string): Promise<FolderReader> {
+    return FolderReader.#open(
+      { folder, location, listOthers: listCommand(storeOf(location)) },
+      { folder: basename(folder) },
+    );
+  }
+
+  static #open(place: Place, expected: BackupAddress | { folder: string }): Promise<FolderReader> {
+    return orToolError(place, async () => {
+      const { document, sha256: digest } = await readDocument(place.folder, expected);
       const wrong = await checkBackupDocument(document);
       if (wrong !== undefined) throw new Damage(`${DOCUMENT}: ${wrong}`);
-      return new FolderReader(folder, location, address, document);
+      return new FolderReader(place, document, digest);
     });
   }
 
   read(path: string): Promise<Buffer> {
-    return orToolError(this.location, this.address, async () => {
+    return orToolError(this.#place, async () => {
       const file = this.#files.get(path);
       if (file === undefined) throw new Damage(`${DOCUMENT} names no file ${path}`);
-      const content = await readInner(this.#folder, path, MAX_FILE_BYTES);
+      const content = await readInner(this.#place.folder, path, MAX_FILE_BYTES);
       if (content.length !== file.size) {
         throw new Damage(`${path} has ${content.length} bytes, ${DOCUMENT} says ${file.size}`);
       }
@@ -48,9 +86,43 @@ export class FolderReader implements BackupReader {
       return content;
     });
   }
+
+  irregularities(): Promise<Irregularity[]> {
+    const { folder } = this.#place;
+    return orToolError(this.#place, async () => {
+      const found = (await this.#strangers()).map((path) => ({ path, why: `${DOCUMENT} does not name it` }));
+      const checksum = await readInner(folder, CHECKSUM, MAX_FILE_BYTES);
+      if (checksum.toString('latin1') !== checksumLine(this.#sha256, DOCUMENT)) {
+        found.push({ path: CHECKSUM, why: 'it is not, byte for byte, the line that was written' });
+      }
+      const broken = await brokenVerification(folder);
+      if (broken !== undefined) found.push({ path: VERIFIED, why: broken });
+      return found;
+    });
+  }
+
+  verification(): Promise<VerificationDocument | undefined> {
+    return readVerification(this.#place.folder, this.#sha256);
+  }
+
+  async noteVerification(note: VerificationNote): Promise<void> {
+    try {
+      await writeVerification(this.#place.folder, this.#sha256, note);
+    } catch (error) {
+      throw writeError(error, this.location);
+    }
+  }
+
+  /** Files, links and the like that are none of the backup's; empty folders hold nothing to object to. */
+  async #strangers(): Promise<string[]> {
+    const paths = await walkFolder(this.#place.folder);
+    return paths.filter(
+      (path) => !this.#files.has(path) && !RESERVED.has(path) && !isTemporaryVerification(path),
+    );
+  }
 }
 
-async function orToolError<T>(location: string, address: BackupAddress, step: () => Promise<T>): Promise<T> {
+async function orToolError<T>({ location, listOthers }: Place, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
@@ -60,8 +132,6 @@ async function orToolError<T>(location: string, address: BackupAddress, step: ()
       });
     }
     if (!(error instanceof Damage)) throw error;
-    throw new ToolError(`the backup ${location} is damaged: ${error.message}`, {
-      next: `choose another one: ${listCommand(storeOf(location), address.release, address.namespace)}`,
-    });
+    throw new DamagedBackup(location, error.message, `choose another one: ${listOthers}`);
   }
 }

@@ -6,7 +6,7 @@ import { nextId } from '../model/backup-id.ts';
 import { checksumLine, sha256 } from './digest.ts';
 import { syncPath } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
-import { CHECKSUM, DOCUMENT, isInnerPath, MAX_FILE_BYTES } from './layout.ts';
+import { CHECKSUM, DOCUMENT, isInnerPath, MAX_DOCUMENT_BYTES, MAX_FILE_BYTES } from './layout.ts';
 import { PartialFiles } from './partial-files.ts';
 import type { BackupAddress, BackupWriter } from './store.ts';
 import { reasonOf, writeError } from './store-error.ts';
@@ -90,6 +90,9 @@ export class FolderWriter implements BackupWriter {
   /** backup.json, and after it its digest: where the digest is, everything else was written. */
   async #writeDocument(document: BackupDocument): Promise<void> {
     const text = `${JSON.stringify(document, null, 2)}\n`;
+    if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) {
+      throw new ToolError(`${DOCUMENT} would be too large (${document.files.length} files)`);
+    }
     await this.#partial.write(DOCUMENT, text, { replace: true });
     await this.#partial.write(CHECKSUM, checksumLine(sha256(text), DOCUMENT), { replace: true });
   }

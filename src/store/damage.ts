@@ -1,5 +1,26 @@
+import { ToolError } from '../errors/tool-error.ts';
+
 /**
- * What is wrong with a backup, in one sentence. `list` shows it beside the backup, `open` makes it an error;
- * it never leaves the store as it is.
+ * What is wrong with a backup, in one sentence. `list` shows it beside the backup, `open` makes it a
+ * {@link DamagedBackup}; it never leaves the store as it is.
  */
-export class Damage extends Error {}
+export class Damage extends Error {
+  /** A file that should be there is not. */
+  readonly missing: boolean;
+
+  constructor(message: string, { missing = false }: { missing?: boolean } = {}) {
+    super(message);
+    this.missing = missing;
+  }
+}
+
+/** A backup that can't be used; `verify` reports its damage as a result, everything else ends with it. */
+export class DamagedBackup extends ToolError {
+  /** The bare sentence: "helm/values.yaml is missing". */
+  readonly damage: string;
+
+  constructor(location: string, damage: string, next: string) {
+    super(`the backup ${location} is damaged: ${damage}`, { next });
+    this.damage = damage;
+  }
+}

@@ -4,6 +4,7 @@ import { ToolError } from '../errors/tool-error.ts';
 import { listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';
+import { DamagedBackup } from './damage.ts';
 import { ensureFolder } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
 import { addressParts } from './layout.ts';
@@ -66,6 +67,6 @@ export class FolderStore implements Store {
       if (errnoOf(error) !== 'ENOENT') throw readError(error, this.location);
       throw new ToolError(`there is no backup ${location}`, { next });
     }
-    throw new ToolError(`the backup ${location} is damaged: it is not a folder`, { next });
+    throw new DamagedBackup(location, 'it is not a folder', next);
   }
 }

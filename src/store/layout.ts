@@ -10,6 +10,9 @@ export const VERIFIED = 'verified.json';
 /** Names the store writes itself; a backup's own files can't have them. */
 export const RESERVED = new Set([DOCUMENT, CHECKSUM, VERIFIED]);
 
+/** The largest backup.json a reader loads: the entries of some fifty thousand files. A listing reads many at once. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
 /** The largest file a reader loads. etcd refuses objects over 1.5 MiB, so a whole history stays far below. */
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 

@@ -9,6 +9,7 @@ import { errnoOf } from './errno.ts';
 import { isFolderName } from './layout.ts';
 import type { BackupAddress, ListedBackup } from './store.ts';
 import { readError, reasonOf } from './store-error.ts';
+import { readVerification } from './verified-file.ts';
 
 /** Backups read at once: enough to keep a slow disk busy, few enough for any limit on open files. */
 const AT_ONCE = 16;
@@ -86,8 +87,10 @@ async function inspect({ address, path, location, damage }: Place): Promise<List
   if (damage !== undefined) return { address, location, damage };
   const listed: ListedBackup = { address, location };
   try {
-    listed.document = await readDocument(path, address);
-    await assertSizes(path, listed.document);
+    const { document, sha256 } = await readDocument(path, address);
+    listed.document = document;
+    const [verification] = await Promise.all([readVerification(path, sha256), assertSizes(path, document)]);
+    if (verification !== undefined) listed.verification = verification;
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
     listed.damage = error.message;

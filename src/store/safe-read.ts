@@ -44,6 +44,6 @@ export async function innerSize(folder: string, path: string): Promise<number> {
 
 function asDamage(error: unknown, path: string): Damage {
   if (error instanceof Damage) return error;
-  if (errnoOf(error) === 'ENOENT') return new Damage(`${path} is missing`);
+  if (errnoOf(error) === 'ENOENT') return new Damage(`${path} is missing`, { missing: true });
   return new Damage(`${path} can't be read: ${reasonOf(error)}`);
 }

@@ -1,10 +1,16 @@
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { type BackupSelector, compareIds } from '../model/backup-id.ts';
-import { listCommand, storeFlag, storeOf } from './advice.ts';
+import { listCommand, storeOf } from './advice.ts';
+import { DamagedBackup } from './damage.ts';
 import type { ListedBackup } from './store.ts';
 
 /** How many candidates an error names; `list` has them all. */
 const NAMED = 5;
+
+export interface SelectOptions {
+  /** Damaged backups count as well: for whoever has to find them out. */
+  damagedToo?: boolean;
+}
 
 /**
  * The backup that RELEASE[@ID] names. `latest` is the newest complete, undamaged backup that is no safety
@@ -17,6 +23,7 @@ export function selectBackup(
   listed: readonly ListedBackup[],
   selector: BackupSelector,
   clusterName?: string,
+  options: SelectOptions = {},
 ): ListedBackup {
   const ofRelease = listed
     .filter(({ address }) => address.release === selector.release)
@@ -25,14 +32,21 @@ export function selectBackup(
     ({ address }) => clusterName === undefined || address.cluster === clusterName,
   );
   if (candidates.length === 0) throw noBackups(listed, ofRelease, selector, clusterName);
-  if (selector.id === 'latest') return newest(candidates, selector, 0);
-  if (selector.id === 'previous') return newest(candidates, selector, 1);
-  return byId(candidates, ofRelease, selector);
+  if (selector.id === 'latest') return newest(candidates, selector, 0, options);
+  if (selector.id === 'previous') return newest(candidates, selector, 1, options);
+  return byId(candidates, ofRelease, selector, options);
 }
 
-function newest(candidates: ListedBackup[], selector: BackupSelector, passOver: number): ListedBackup {
+function newest(
+  candidates: ListedBackup[],
+  selector: BackupSelector,
+  passOver: number,
+  { damagedToo = false }: SelectOptions,
+): ListedBackup {
   assertOnePlace(candidates, selector);
-  const whole = candidates.filter((backup) => unfit(backup) === undefined);
+  const whole = candidates.filter(
+    (backup) => unfit(backup) === undefined || (damagedToo && backup.damage !== undefined),
+  );
   const found = whole[passOver];
   if (found !== undefined) return found;
   const problem =
@@ -42,11 +56,18 @@ function newest(candidates: ListedBackup[], selector: BackupSelector, passOver: 
   const byName = candidates.find(({ damage }) => damage === undefined);
   throw new ToolError(`${problem}; there is ${name(candidates)}`, {
     next:
-      byName === undefined ? listAll(candidates, selector) : `name one by its id: ${restoreCommand(byName)}`,
+      byName === undefined
+        ? listAll(candidates, selector)
+        : `name one by its id: ${selector.release}@${byName.address.id}`,
   });
 }
 
-function byId(candidates: ListedBackup[], ofRelease: ListedBackup[], selector: BackupSelector): ListedBackup {
+function byId(
+  candidates: ListedBackup[],
+  ofRelease: ListedBackup[],
+  selector: BackupSelector,
+  { damagedToo = false }: SelectOptions,
+): ListedBackup {
   const found = candidates.filter(({ address }) => address.id === selector.id);
   assertOnePlace(found, selector);
   const [backup] = found;
@@ -59,10 +80,12 @@ function byId(candidates: ListedBackup[], ofRelease: ListedBackup[], selector: B
       { next: elsewhere === undefined ? listAll(candidates, selector) : nameCluster(elsewhere) },
     );
   }
-  if (backup.damage !== undefined) {
-    throw new ToolError(`the backup ${backup.location} is damaged: ${backup.damage}`, {
-      next: `choose another one: ${listAll(candidates, selector)}`,
-    });
+  if (backup.damage !== undefined && !damagedToo) {
+    throw new DamagedBackup(
+      backup.location,
+      backup.damage,
+      `choose another one: ${listAll(candidates, selector)}`,
+    );
   }
   return backup;
 }
@@ -143,9 +166,4 @@ function unfit({ document, damage }: ListedBackup): string | undefined {
 function listAll([candidate]: ListedBackup[], { release }: BackupSelector): string {
   if (candidate === undefined) return `kubectl memcached-backup list ${release} -A`;
   return listCommand(storeOf(candidate.location), release, candidate.address.namespace);
-}
-
-function restoreCommand({ address, location }: ListedBackup): string {
-  const { release, id, namespace } = address;
-  return `kubectl memcached-backup restore ${release}@${id} -n ${namespace}${storeFlag(storeOf(location))}`;
 }

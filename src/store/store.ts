@@ -1,4 +1,4 @@
-import type { BackupDocument, FileEntry } from '../model/backup.ts';
+import type { BackupDocument, FileEntry, VerificationDocument } from '../model/backup.ts';
 
 /** Where one backup lies in a store. */
 export interface BackupAddress {
@@ -16,7 +16,20 @@ export interface ListedBackup {
   document?: BackupDocument;
   /** What is wrong with it, in one sentence; absent where backup.json matches its digest and the sizes fit. */
   damage?: string;
+  /** What the last successful `verify` of it noted; absent where there was none. */
+  verification?: VerificationDocument;
 }
+
+/** Something in a backup's folder that is not as the backup was written. */
+export interface Irregularity {
+  /** Relative to the backup's folder. */
+  path: string;
+  /** One clause: "backup.json does not name it". */
+  why: string;
+}
+
+/** What `verify` has to say; the store adds the rest of verified.json. */
+export type VerificationNote = Pick<VerificationDocument, 'at' | 'tool' | 'passed' | 'unchecked'>;
 
 /** A folder of files under way. Nothing of it can be mistaken for a backup until `commit`. */
 export interface BackupWriter {
@@ -38,8 +51,17 @@ export interface BackupReader {
   address: BackupAddress;
   location: string;
   document: BackupDocument;
-  /** @throws ToolError naming the file where it is missing, has another size or another digest. */
+  /** @throws DamagedBackup naming the file where it is missing, has another size or another digest. */
   read(path: string): Promise<Buffer>;
+  /**
+   * What no reader needs and yet is not as it was written: files that backup.json does not name, a checksum
+   * line that was edited, a verified.json that was. Empty: nothing.
+   */
+  irregularities(): Promise<Irregularity[]>;
+  /** What the last successful `verify` noted; undefined where there was none of this very backup. */
+  verification(): Promise<VerificationDocument | undefined>;
+  /** Writes verified.json, all of it or nothing. @throws ToolError where the store can't be written. */
+  noteVerification(note: VerificationNote): Promise<void>;
 }
 
 export interface Store {
@@ -54,7 +76,8 @@ export interface Store {
   list(filter: Partial<BackupAddress>): Promise<ListedBackup[]>;
   /**
    * Opens a backup.
-   * @throws ToolError where it does not exist, is damaged, or has a format version this tool can't read.
+   * @throws ToolError where it does not exist or has a format version this tool can't read, DamagedBackup
+   *   where it is damaged.
    */
   open(address: BackupAddress): Promise<BackupReader>;
 }

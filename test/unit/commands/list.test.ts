@@ -32,7 +32,13 @@ async function variedStore(t: TestContext): Promise<string> {
   const root = await temporaryFolder(t);
   const store = await openStore(root);
   await writeSample(store, { id: '20260301T033000Z' });
-  await writeSample(store, { id: '20261124T115000Z' });
+  const verified = await writeSample(store, { id: '20261124T115000Z' });
+  await (await store.open(verified)).noteVerification({
+    at: '2026-11-24T11:55:00Z',
+    tool: { name: 'memcached-backup', version: '0.1.0' },
+    passed: ['files', 'objects'],
+    unchecked: [{ check: 'render', what: 'memcached-1.2.3', why: 'there is no helm' }],
+  });
   await writeSample(store, { id: '20261124T115000Z-2' }, { kind: 'safety' });
   await writeSample(store, { id: '20261123T000000Z' }, { complete: false });
   await writeSample(
@@ -109,7 +115,7 @@ test('no headers, on request', async (t) => {
   await writeSample(await openStore(root));
   assert.equal(
     (await run(root, { headers: false })).stdout,
-    'shop   cart   20261122T101500Z   backup   2d1h   memcached-1.2.3   4   2/2   yes\n',
+    'shop   cart   20261122T101500Z   backup   2d1h   memcached-1.2.3   4   2/2   no   yes\n',
   );
 });
 

@@ -11,6 +11,7 @@ import type {
   SettingsDocument,
   SettingsVerdict,
   Skipped,
+  VerificationDocument,
 } from '../../../src/model/backup.ts';
 import schema from '../../../src/model/backup-v1.schema.json' with { type: 'json' };
 import { checkBackupDocument, checkSettingsDocument } from '../../../src/store/document-schema.ts';
@@ -108,6 +109,21 @@ const pod: Fields<PodSettings> = {
 };
 const env: Fields<PodSettings['env'][number]> = { name: 'required', value: 'optional', from: 'optional' };
 
+const verification: Fields<VerificationDocument> = {
+  formatVersion: 'required',
+  backup: 'required',
+  at: 'required',
+  tool: 'required',
+  passed: 'required',
+  unchecked: 'required',
+  digest: 'required',
+};
+const unchecked: Fields<VerificationDocument['unchecked'][number]> = {
+  check: 'required',
+  what: 'required',
+  why: 'required',
+};
+
 interface ObjectSchema {
   additionalProperties: boolean | object;
   required?: string[];
@@ -131,6 +147,9 @@ const PAIRS: [string, Record<string, 'required' | 'optional'>, ObjectSchema][] =
   ['SettingsDocument', settings, definitions.SettingsDocument],
   ['PodSettings', pod, definitions.PodSettings],
   ['env', env, definitions.PodSettings.properties.env.items],
+  ['VerificationDocument', verification, definitions.VerificationDocument],
+  ['tool of verified.json', tool, definitions.VerificationDocument.properties.tool],
+  ['unchecked', unchecked, definitions.VerificationDocument.properties.unchecked.items],
 ];
 for (const [name, fields, found] of PAIRS) {
   test(`the schema of ${name} has the fields of the type, no others, and requires the same`, () => {

@@ -156,7 +156,7 @@ const REFUSALS: {
     message:
       `no backup of cart is complete and undamaged; there is ${D22} (damaged: x is missing), ` +
       `${D21} (incomplete), ${D20} (safety backup)`,
-    next: `name one by its id: kubectl memcached-backup restore cart@${D21} -n shop`,
+    next: `name one by its id: cart@${D21}`,
   },
   {
     name: 'latest where all are damaged',
@@ -170,7 +170,7 @@ const REFUSALS: {
     backups: [{ id: D22 }, { id: D21, kind: 'safety' }],
     selector: 'cart@previous',
     message: `there is only one complete backup of cart, none before it; there is ${D22}, ${D21} (safety backup)`,
-    next: `name one by its id: kubectl memcached-backup restore cart@${D22} -n shop`,
+    next: `name one by its id: cart@${D22}`,
   },
   {
     name: 'an id that does not exist, naming five that do',

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ToolError, UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
+import { DamagedBackup } from '../../../src/store/damage.ts';
+import {
+  type LocatedBackup,
+  locateBackup,
+  type WantedBackup,
+  type WhereWeAre,
+} from '../../../src/store/locate-backup.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import { ADDRESS, SAMPLE_FILES, writeSample } from './sample-backup.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const NEVER: WhereWeAre = {
+  namespace: () => assert.fail('the namespace in use does not matter here'),
+  clusterName: () => assert.fail('the cluster in use does not matter here'),
+};
+
+function locate(root: string, wanted: Partial<WantedBackup>): Promise<LocatedBackup> {
+  return locateBackup(() => openStore(root), { name: undefined, here: NEVER, ...wanted });
+}
+
+async function stored(t: TestContext): Promise<{ root: string; folder: string }> {
+  const root = await temporaryFolder(t);
+  const { location } = await writeSample(await openStore(root));
+  return { root, folder: location };
+}
+
+for (const name of ['cart', `cart@${ADDRESS.id}`, 'cart@latest', undefined]) {
+  test(`${name ?? 'nothing'} names the only backup, and nobody is asked where we are`, async (t) => {
+    const { root, folder } = await stored(t);
+    const found = await locate(root, { name });
+    assert.equal(found.location, folder);
+    assert.equal(found.name, `cart@${ADDRESS.id}`);
+    assert.deepEqual((await found.open()).address, ADDRESS);
+  });
+}
+
+test('previous names the one before', async (t) => {
+  const { root, folder } = await stored(t);
+  await writeSample(await openStore(root), { id: '20261123T000000Z' });
+  assert.equal((await locate(root, { name: 'cart@previous' })).location, folder);
+});
+
+test('a path names a backup, without any store', async (t) => {
+  const { folder } = await stored(t);
+  for (const name of [folder, `${folder}/`, `${folder}/backup.json`]) {
+    const found = await locateBackup(() => assert.fail('no store is needed'), { name, here: NEVER });
+    const reader = await found.open();
+    assert.deepEqual(reader.address, ADDRESS);
+    assert.equal((await reader.read('RUNBOOK.md')).toString(), SAMPLE_FILES['RUNBOOK.md']);
+  }
+});
+
+test('a path may be relative, begin with a dot, or be a bare name of a folder', async (t) => {
+  const { folder } = await stored(t);
+  process.chdir(join(folder, '..'));
+  for (const name of ['.', `./${ADDRESS.id}`, ADDRESS.id]) {
+    if (name === '.') process.chdir(folder);
+    else process.chdir(join(folder, '..'));
+    assert.deepEqual((await (await locate('/nowhere', { name })).open()).address, ADDRESS);
+  }
+});
+
+test('a copy under a name of its own, or behind a link, is what its document says', async (t) => {
+  const { root, folder } = await stored(t);
+  cpSync(folder, join(root, 'copy'), { recursive: true });
+  symlinkSync('copy', join(root, 'link'));
+  for (const name of ['copy', 'link']) {
+    assert.deepEqual((await (await locate(root, { name: join(root, name) })).open()).address, ADDRESS);
+  }
+});
+
+test("a folder under another backup's id is refused by its path too", async (t) => {
+  const { root, folder } = await stored(t);
+  const other = join(folder, '../20200101T000000Z');
+  renameSync(folder, other);
+  await assert.rejects((await locate(root, { name: other })).open(), (error) => {
+    assert.ok(error instanceof DamagedBackup);
+    assert.equal(error.damage, `backup.json says it is ${ADDRESS.id}: the folder was renamed`);
+    return true;
+  });
+});
+
+test('a path that leads nowhere, or to no backup, is said so', async (t) => {
+  const { root } = await stored(t);
+  await assert.rejects(locate(root, { name: `${root}/none` }), /^ToolError: there is no folder .*none$/);
+  await assert.rejects(locate(root, { name: root }), /is no backup's folder: it holds no backup.json$/);
+});
+
+test('of several namespaces the one in use counts', async (t) => {
+  const { root } = await stored(t);
+  await writeSample(await openStore(root), { namespace: 'dev' });
+  const here = { ...NEVER, namespace: async () => 'dev' };
+  assert.match((await locate(root, { name: 'cart', here })).location, /\/dev\/cart\//);
+  assert.match((await locate(root, { here })).location, /\/dev\/cart\//);
+  assert.match((await locate(root, { name: 'cart', namespace: 'shop' })).location, /\/shop\/cart\//);
+});
+
+for (const [what, namespace] of [
+  ['can not be told', undefined],
+  ['holds none', 'default'],
+] as const) {
+  test(`several namespaces are named where the one in use ${what}`, async (t) => {
+    const { root } = await stored(t);
+    await writeSample(await openStore(root), { namespace: 'dev' });
+    const here = { ...NEVER, namespace: async () => namespace };
+    await assert.rejects(locate(root, { name: 'cart', here }), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.equal(error.message, 'cart has backups in several namespaces: dev, shop');
+      return true;
+    });
+  });
+}
+
+test('of several clusters the one in use counts, and the named one before it', async (t) => {
+  const { root } = await stored(t);
+  await writeSample(await openStore(root), { cluster: 'other' });
+  const here = { ...NEVER, clusterName: async () => 'other' };
+  assert.match((await locate(root, { name: 'cart', here })).location, /\/other\/shop\//);
+  assert.match((await locate(root, { name: 'cart', clusterName: '3f6c2a10' })).location, /\/3f6c2a10\//);
+});
+
+test('several clusters, none of them in use or none reachable: --cluster-name is asked for', async (t) => {
+  const { root } = await stored(t);
+  await writeSample(await openStore(root), { cluster: 'other' });
+  for (const own of [undefined, 'third']) {
+    const here = { ...NEVER, clusterName: async () => own };
+    await assert.rejects(locate(root, { name: 'cart', here }), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.equal(error.message, 'cart has backups of several clusters: 3f6c2a10, other');
+      assert.equal(error.next, 'name one: --cluster-name 3f6c2a10');
+      return true;
+    });
+  }
+});
+
+test('without a name, several releases are named', async (t) => {
+  const { root } = await stored(t);
+  await writeSample(await openStore(root), { release: 'search' });
+  await assert.rejects(locate(root, { namespace: 'shop' }), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.equal(
+      error.message,
+      'the store holds backups of several releases in namespace shop: cart, search',
+    );
+    assert.equal(error.next, 'name one: cart');
+    return true;
+  });
+});
+
+test('without a name, an empty store is said so', async (t) => {
+  const root = await temporaryFolder(t);
+  await assert.rejects(locate(root, {}), (error) => {
+    assert.ok(error instanceof ToolError);
+    assert.equal(error.message, `the store ${root} holds no backup`);
+    return true;
+  });
+});
+
+test('a store that does not exist can not be reached', async (t) => {
+  const root = join(await temporaryFolder(t), 'none');
+  for (const name of ['cart', undefined]) await assert.rejects(locate(root, { name }), UnreachableError);
+});
+
+test('latest passes over a damaged backup, unless damaged ones are what is looked for', async (t) => {
+  const { root, folder } = await stored(t);
+  const newer = await writeSample(await openStore(root), { id: '20261123T000000Z' });
+  rmSync(join(newer.location, 'settings.json'));
+  assert.equal((await locate(root, { name: 'cart' })).location, folder);
+  assert.equal((await locate(root, { name: 'cart', damagedToo: true })).location, newer.location);
+  await assert.rejects(locate(root, { name: `cart@${newer.id}` }), DamagedBackup);
+  assert.equal((await locate(root, { name: `cart@${newer.id}`, damagedToo: true })).location, newer.location);
+});
+
+test('a folder of the same name that is no backup does not hide the release', async (t) => {
+  const { root, folder } = await stored(t);
+  mkdirSync(join(root, 'work/cart'), { recursive: true });
+  writeFileSync(join(root, 'work/cart/notes.txt'), '');
+  process.chdir(join(root, 'work'));
+  assert.equal((await locate(root, { name: 'cart' })).location, folder);
+});
