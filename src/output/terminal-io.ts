@@ -10,7 +10,7 @@ import { TextFilter } from './text-filter.ts';
 export interface Terminal {
   stdin: Readable & { isTTY?: boolean | undefined };
   stdout: Writable & { isTTY?: boolean | undefined };
-  stderr: Writable & { isTTY?: boolean | undefined };
+  stderr: Writable & { isTTY?: boolean | undefined; columns?: number };
   env: NodeJS.ProcessEnv;
   /** Overrides what the terminal and the environment say. */
   color?: boolean | undefined;
@@ -30,7 +30,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
   const painter = color ? await createPainter() : PLAIN_PAINTER;
   const dataPainter = colorData ? await createPainter() : PLAIN_PAINTER;
   const filter = new TextFilter(painter, dataPainter);
-  const spinner = stderr.isTTY === true && env.TERM !== 'dumb' ? new SpinnerLine(stderr, color) : undefined;
+  const spinner = canSpin(stderr, env) ? new SpinnerLine(stderr, color) : undefined;
   stdout.on('error', onWriteError('standard output'));
   stderr.on('error', onWriteError('standard error'));
 
@@ -61,6 +61,11 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     },
     mask: (secretValues) => filter.mask(secretValues),
   };
+}
+
+/** A terminal of no width (a pty that nobody sized) would have ora clear endlessly many lines. */
+function canSpin({ isTTY, columns }: Terminal['stderr'], env: NodeJS.ProcessEnv): boolean {
+  return isTTY === true && env.TERM !== 'dumb' && columns !== 0;
 }
 
 /** A reader that went away (`| head`) wants no more and is no failure; a full disk behind `>` is one. */

@@ -152,6 +152,16 @@ test('on a terminal progress shows its newest text, safely, and then takes it aw
   assert.equal(err().length, length, 'the spinner stopped');
 });
 
+test('on a terminal of no width there is no spinner, which would clear lines for ever', async () => {
+  const stream = () => Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  const [stdin, stdout, stderr] = [stream(), stream(), stream()];
+  const io = await createTerminalIO({ stdin, stdout, stderr, env: {}, color: false });
+  const progress = io.progress('reading');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  progress.done('read');
+  assert.equal(stderr.read()?.toString(), 'read\n');
+});
+
 test('progress that ends before the spinner is loaded never shows', async () => {
   const { io, err } = await setUp({ tty: true });
   io.progress('quick').done();
