@@ -28,7 +28,13 @@ export interface HelmRevision {
   description: string;
 }
 
-export function helmIn(cluster: TestCluster, helm: HelmBinary, namespace: string): Helm {
+/** @param driver HELM_DRIVER: where Helm keeps its records. */
+export function helmIn(
+  cluster: TestCluster,
+  helm: HelmBinary,
+  namespace: string,
+  driver: 'secret' | 'configmap' = 'secret',
+): Helm {
   const home = mkdtempSync(join(tmpdir(), `${helm.name}-`));
   // Helm calls its field manager by the name of its program (pkg/kube, getManagedFieldsManager): "helm".
   const program = join(home, 'bin', 'helm');
@@ -37,6 +43,7 @@ export function helmIn(cluster: TestCluster, helm: HelmBinary, namespace: string
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     KUBECONFIG: cluster.kubeconfig,
+    HELM_DRIVER: driver,
     HELM_CONFIG_HOME: join(home, 'config'),
     HELM_CACHE_HOME: join(home, 'cache'),
     HELM_DATA_HOME: join(home, 'data'),

@@ -5,25 +5,31 @@ import type { JsonObject } from '../../../src/model/json.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { type Cli, cliFor, REPOSITORY } from './cli.ts';
 import { type Helm, type HelmBinary, helmIn } from './helm.ts';
-import { type Kubectl, kubectlIn } from './kubectl.ts';
+import type { Kubectl } from './kubectl.ts';
+import { aNamespace, type TestNamespace } from './namespace.ts';
 
+/** Settings in the container's arguments, as in most charts. */
 export const CHART = join(REPOSITORY, 'test/charts/memcached');
-/** On every namespace that a test makes, so that a person sees where it comes from. */
-const LABEL = 'memcached-backup.test/run';
+/** Settings in the environment; nothing but the image says "memcached". */
+export const CACHE_CHART = join(REPOSITORY, 'test/charts/cache');
 
-/** A memcached release installed by Helm in a namespace of its own. Goes away at the end of its block. */
-export interface TestRelease extends AsyncDisposable {
+/** A memcached release of whatever kind. Goes away at the end of its block. */
+export interface Fixture extends AsyncDisposable {
   name: string;
   namespace: string;
+  /** Values that no output may show. */
+  secrets: string[];
+  kubectl: Kubectl;
+  cli: Cli;
+}
+
+/** A memcached release installed by Helm in a namespace of its own. */
+export interface TestRelease extends Fixture {
   /** The name that the chart gives to its objects. */
   fullname: string;
   /** What was given to `helm install`. */
   values: JsonObject;
-  /** Values that no output may show. */
-  secrets: string[];
-  kubectl: Kubectl;
   helm: Helm;
-  cli: Cli;
   /** `helm upgrade --wait` to exactly these values (nothing is reused). */
   upgrade(values: JsonObject): Promise<void>;
   /** The same without waiting and whatever comes of it, as in an incident. */
@@ -35,30 +41,54 @@ export interface ReleaseBuilder {
   withValues(values: JsonObject): ReleaseBuilder;
   /** A password in a Secret that the container's environment names. */
   withPassword(): ReleaseBuilder;
+  /** Another chart than CHART, with `values` in the place of those that CHART needs for its image. */
+  fromChart(chart: string, values: JsonObject): ReleaseBuilder;
+  /** In the namespace of another release, which it must not outlive. */
+  beside(other: Pick<Fixture, 'namespace' | 'kubectl'>): ReleaseBuilder;
+  /** By Helm's ConfigMap driver. */
+  keptInConfigMaps(): ReleaseBuilder;
   installed(): Promise<TestRelease>;
 }
 
 /** `await using release = await aRelease(cluster, helm).withValues({ replicaCount: 2 }).installed();` */
 export function aRelease(cluster: TestCluster, helm: HelmBinary): ReleaseBuilder {
-  let name = 'my-memcached';
-  let values: JsonObject = imageValues(cluster);
-  const secrets: string[] = [];
+  const plan: Plan = {
+    cluster,
+    binary: helm,
+    name: 'my-memcached',
+    chart: CHART,
+    values: imageValues(cluster),
+    secrets: [],
+    driver: 'secret',
+  };
   const builder: ReleaseBuilder = {
     named: (given) => {
-      name = given;
+      plan.name = given;
       return builder;
     },
     withValues: (given) => {
-      values = { ...values, ...given };
+      plan.values = { ...plan.values, ...given };
       return builder;
     },
     withPassword: () => {
       const password = aSecret();
-      secrets.push(password);
-      values = { ...values, auth: { password } };
+      plan.secrets.push(password);
+      plan.values = { ...plan.values, ...(plan.chart === CHART ? { auth: { password } } : { password }) };
       return builder;
     },
-    installed: () => install(cluster, helm, name, values, secrets),
+    fromChart: (chart, values) => {
+      Object.assign(plan, { chart, values });
+      return builder;
+    },
+    beside: ({ namespace, kubectl }) => {
+      plan.place = { namespace, kubectl, [Symbol.asyncDispose]: async () => {} };
+      return builder;
+    },
+    keptInConfigMaps: () => {
+      plan.driver = 'configmap';
+      return builder;
+    },
+    installed: () => install(plan),
   };
   return builder;
 }
@@ -74,29 +104,33 @@ export function aSecret(): string {
   return `p"${randomBytes(9).toString('hex')}/+ &<%\\é`;
 }
 
-async function install(
-  cluster: TestCluster,
-  binary: HelmBinary,
-  name: string,
-  values: JsonObject,
-  secrets: string[],
-): Promise<TestRelease> {
-  const namespace = `mb-e2e-${binary.name}-${randomBytes(4).toString('hex')}`;
-  const kubectl = kubectlIn(cluster, namespace);
-  const helm = helmIn(cluster, binary, namespace);
+interface Plan {
+  cluster: TestCluster;
+  binary: HelmBinary;
+  name: string;
+  chart: string;
+  values: JsonObject;
+  secrets: string[];
+  driver: 'secret' | 'configmap';
+  /** Where it is not to be in a namespace of its own. */
+  place?: TestNamespace;
+}
+
+async function install(plan: Plan): Promise<TestRelease> {
+  const { cluster, binary, name, chart, values, secrets, driver } = plan;
+  const place = plan.place ?? (await aNamespace(cluster, binary.name));
+  const { namespace, kubectl } = place;
+  const helm = helmIn(cluster, binary, namespace, driver);
   const cli = cliFor(cluster, { namespace, secrets });
-  // "create" fails where the namespace exists: what is deleted in the end was made here.
-  await kubectl.ok('create', 'namespace', namespace);
-  await kubectl.ok('label', 'namespace', namespace, `${LABEL}=${process.pid}`);
   const withValuesFile = (given: JsonObject, ...args: string[]) => {
     const file = join(helm.home, 'values.json');
     writeFileSync(file, JSON.stringify(given), { mode: 0o600 });
-    return [...args, name, CHART, '-f', file];
+    return [...args, name, chart, '-f', file];
   };
   const release: TestRelease = {
     name,
     namespace,
-    fullname: name.includes('memcached') ? name : `${name}-memcached`,
+    fullname: chart === CACHE_CHART || name.includes('memcached') ? name : `${name}-memcached`,
     values,
     secrets,
     kubectl,
@@ -109,7 +143,7 @@ async function install(
       await helm.ok(...withValuesFile(given, 'upgrade'));
     },
     [Symbol.asyncDispose]: async () => {
-      await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+      await place[Symbol.asyncDispose]();
       helm[Symbol.dispose]();
       cli[Symbol.dispose]();
     },

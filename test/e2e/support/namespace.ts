@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import type { TestCluster } from '../../cluster/cluster.ts';
+import { type Kubectl, kubectlIn } from './kubectl.ts';
+
+/** On every namespace that a test makes, so that a person sees where it comes from. */
+const LABEL = 'memcached-backup.test/run';
+
+/** A namespace of a test's own. Goes away at the end of its block. */
+export interface TestNamespace extends AsyncDisposable {
+  namespace: string;
+  kubectl: Kubectl;
+}
+
+/** @param what a word for the name, so that a person sees whose it is. */
+export async function aNamespace(cluster: TestCluster, what: string): Promise<TestNamespace> {
+  const namespace = `mb-e2e-${what}-${randomBytes(4).toString('hex')}`;
+  const kubectl = kubectlIn(cluster, namespace);
+  // "create" fails where the namespace exists: what is deleted in the end was made here.
+  await kubectl.ok('create', 'namespace', namespace);
+  await kubectl.ok('label', 'namespace', namespace, `${LABEL}=${process.pid}`);
+  return {
+    namespace,
+    kubectl,
+    [Symbol.asyncDispose]: async () => {
+      await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+    },
+  };
+}
