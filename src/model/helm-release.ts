@@ -47,6 +47,9 @@ export interface HelmRevision {
   document: JsonObject;
 }
 
+/** Largest release document, decompressed, in bytes: etcd refuses objects over 1.5 MiB, and charts are text. */
+const MAX_RELEASE = 128 * 2 ** 20;
+
 export function isHelmRecord(object: KubeObject): boolean {
   const labels = labelsOf(object);
   return (
@@ -66,7 +69,8 @@ export function decodeRevision(record: KubeObject): HelmRevision {
     const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
     const bytes = Buffer.from(encoded, 'base64');
     // Helm 2.x wrote records without compression; Helm still reads them by looking for gzip's magic number.
-    const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    const text =
+      bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MAX_RELEASE }) : bytes;
     const document = parseJson(text.toString('utf8'));
     if (!isObject(document)) throw new Error('not a JSON object');
     return {
