@@ -119,10 +119,10 @@ function removeFinalizers(object: KubeObject, removed: Removal[], remove: Remove
 
 /**
  * Addresses and ports that the API server allocated. A headless Service's "None" was chosen by its author,
- * and so was a nodePort that a field manager owns: allocation happens after ownership is recorded.
+ * and so was an address or a nodePort that a field manager owns: allocation comes after ownership is recorded.
  */
 function removeAllocated(raw: KubeObject, object: KubeObject, remove: Remove): void {
-  if (valueAt(object, 'spec', 'clusterIP') !== 'None') {
+  if (!isClusterIPChosen(raw)) {
     remove('spec', 'clusterIP');
     remove('spec', 'clusterIPs');
   }
@@ -130,6 +130,13 @@ function removeAllocated(raw: KubeObject, object: KubeObject, remove: Remove): v
   for (const [index, port] of arrayAt(object, 'spec', 'ports').entries()) {
     if (!isNodePortChosen(raw, port)) remove('spec', 'ports', index, 'nodePort');
   }
+}
+
+/** Whether somebody asked for this address, or for none. Unknown without managedFields: then it is kept. */
+export function isClusterIPChosen(service: KubeObject): boolean {
+  if (valueAt(service, 'spec', 'clusterIP') === 'None') return true;
+  if (arrayAt(service, 'metadata', 'managedFields').length === 0) return true;
+  return isFieldOwned(service, (fields) => objectAt(fields, 'f:spec', 'f:clusterIP') !== undefined);
 }
 
 /** Whether somebody asked for this nodePort. Unknown without managedFields: then it is kept. */

@@ -1,4 +1,4 @@
-import { isNodePortChosen, SERVER_FINALIZERS } from './clean.ts';
+import { isClusterIPChosen, isNodePortChosen, SERVER_FINALIZERS } from './clean.ts';
 import {
   arrayAt,
   cloneJson,
@@ -52,7 +52,7 @@ export function creationForm(raw: KubeObject): KubeObject {
   dropAnnotations(metadata, [...CONTROLLER_COUNTERS, ...BINDING]);
   const spec = objectAt(object, 'spec');
   if (object.kind === 'Service' && spec !== undefined) {
-    if (spec.clusterIP !== 'None') {
+    if (!isClusterIPChosen(raw)) {
       delete spec.clusterIP;
       delete spec.clusterIPs;
     }
@@ -108,7 +108,8 @@ function takeAllocated(raw: KubeObject, spec: JsonObject, liveSpec: JsonObject):
   }
   takeField(spec, liveSpec, 'healthCheckNodePort');
   for (const port of arrayAt(spec, 'ports')) {
-    if (!isObject(port) || isNodePortChosen(raw, port)) continue;
+    // A port that had none may not get one: a Service of type ClusterIP would be refused with it.
+    if (!isObject(port) || port.nodePort === undefined || isNodePortChosen(raw, port)) continue;
     const twin = arrayAt(liveSpec, 'ports').find((other) => samePort(other, port));
     if (isObject(twin)) takeField(port, twin, 'nodePort');
     else delete port.nodePort;

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { type Json, type JsonObject, parseJson } from '../../src/model/json.ts';
+import type { KubeObject } from '../../src/model/object.ts';
+import { jsonText } from './json-text.ts';
+import {
+  aClaim,
+  aConfigMap,
+  aDeployment,
+  anAutoscaler,
+  aService,
+  aServiceAccount,
+  type Fixture,
+} from './objects.ts';
+
+const anyJson: fc.Arbitrary<Json> = jsonText.map(parseJson);
+const present = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined });
+
+/** Objects as a server may send them: some system fields there, some not, unknown fields and odd values included. */
+export function rawObject(
+  names: fc.Arbitrary<string> = fc.constantFrom('x', 'y', 'z'),
+): fc.Arbitrary<KubeObject> {
+  return fc
+    .record({
+      base: fc.oneof(
+        names.map((name) => aDeployment(name)),
+        names.chain((name) => service(name)),
+        names.map((name) => aConfigMap(name)),
+        names.map((name) => aServiceAccount(name)),
+        names.map((name) => aClaim(name)),
+        names.map((name) => anAutoscaler(`${name}-hpa`, name)),
+      ),
+      served: fc.boolean(),
+      annotations: present(annotations),
+      finalizers: present(finalizers),
+      labels: present(fc.dictionary(fc.constantFrom('app', 'team'), fc.string({ maxLength: 3 }))),
+      status: present(anyJson),
+      extra: present(fc.tuple(fc.constantFrom('spec', 'data', 'extension'), anyJson)),
+      owner: fc.constantFrom('helm', 'kubectl-client-side-apply', undefined),
+    })
+    .map(({ base, served, annotations, finalizers, labels, status, extra, owner }) => {
+      let fixture = served ? base.served() : base;
+      const metadata: JsonObject = {};
+      if (annotations !== undefined) metadata.annotations = annotations;
+      if (finalizers !== undefined) metadata.finalizers = finalizers;
+      if (labels !== undefined) metadata.labels = labels;
+      fixture = fixture.with({ metadata });
+      if (status !== undefined) fixture = fixture.with({ status });
+      if (extra !== undefined) fixture = fixture.with({ [extra[0]]: { unknownField: extra[1] } });
+      return (owner === undefined ? fixture : fixture.ownedBy(owner, ownedFields(fixture))).object;
+    });
+}
+
+const annotations = fc.dictionary(
+  fc.constantFrom(
+    'note',
+    'deployment.kubernetes.io/revision',
+    'kubectl.kubernetes.io/last-applied-configuration',
+    'pv.kubernetes.io/bind-completed',
+    '__proto__',
+  ),
+  fc.constantFrom('1', '{}', ''),
+);
+const finalizers = fc.subarray([
+  'kubernetes.io/pvc-protection',
+  'example.com/own',
+  'foregroundDeletion',
+  'orphan',
+]);
+
+function service(name: string): fc.Arbitrary<Fixture> {
+  const port = fc.record(
+    {
+      port: fc.constantFrom(11211, 11212),
+      protocol: fc.constantFrom('TCP', 'UDP'),
+      nodePort: fc.constant(31211),
+    },
+    { requiredKeys: ['port'] },
+  );
+  return fc
+    .record({
+      type: fc.constantFrom('ClusterIP', 'NodePort', 'LoadBalancer'),
+      clusterIP: fc.constantFrom('None', '10.96.0.7', '10.96.0.8', undefined),
+      healthCheckNodePort: present(fc.constant(32000)),
+      ports: fc.uniqueArray(port, { selector: ({ port, protocol }) => `${port}/${protocol}`, maxLength: 3 }),
+    })
+    .map(({ type, clusterIP, healthCheckNodePort, ports }) => {
+      const fixture = aService(name).without('spec', 'clusterIP').without('spec', 'clusterIPs');
+      return fixture.with({
+        spec: {
+          type,
+          ports: ports as JsonObject[],
+          ...(clusterIP === undefined ? {} : { clusterIP, clusterIPs: [clusterIP] }),
+          ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
+        },
+      });
+    });
+}
+
+/** Field sets in which every other port's nodePort was chosen, and the address where it ends in 8. */
+function ownedFields({ object }: Fixture): JsonObject {
+  const spec = (object.spec ?? {}) as JsonObject;
+  const ports = ((spec.ports ?? []) as JsonObject[]).map((port, index): [string, Json] => [
+    `k:${JSON.stringify({ port: port.port, protocol: port.protocol ?? 'TCP' })}`,
+    index % 2 === 0 ? { 'f:port': {}, 'f:nodePort': {} } : { 'f:port': {} },
+  ]);
+  return {
+    'f:spec': {
+      'f:ports': Object.fromEntries(ports) as JsonObject,
+      ...(spec.clusterIP === '10.96.0.8' ? { 'f:clusterIP': {} } : {}),
+    },
+  };
+}
