@@ -1,4 +1,4 @@
-import { cloneJson, isObject, type Json, type JsonObject, objectAt, stringAt } from './json.ts';
+import { cloneJson, isObject, isRawNumber, type Json, type JsonObject, objectAt, stringAt } from './json.ts';
 import { groupOf, type KubeObject } from './object.ts';
 import { isSecretName, isSecretObject, secretFlag } from './secrecy.ts';
 import { podTemplateOf } from './workload.ts';
@@ -64,16 +64,25 @@ function hideNamed(map: JsonObject | undefined, hide: Hide): void {
 function hideDeep(value: Json | undefined, hide: Hide, secret = false): void {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      if (secret && typeof item === 'string') value[index] = hide(item);
+      const text = secret ? secretText(item) : undefined;
+      if (text !== undefined) value[index] = hide(text);
       else hideDeep(item, hide, secret);
     }
   } else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
       const hidden = secret || isSecretName(key);
-      if (hidden && typeof item === 'string') value[key] = hide(item);
+      const text = hidden ? secretText(item) : undefined;
+      if (text !== undefined) value[key] = hide(text);
       else hideDeep(item, hide, hidden);
     }
   }
+}
+
+/** A string, or a number long enough to be a password that somebody did not quote. */
+function secretText(value: Json): string | undefined {
+  if (typeof value === 'string') return value;
+  const digits = isRawNumber(value) ? value.rawJSON : typeof value === 'number' ? String(value) : '';
+  return digits.length >= 6 ? digits : undefined;
 }
 
 function hideInContainers(podSpec: JsonObject | undefined, hide: Hide): void {

@@ -1,0 +1,29 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+
+export const showCommand: CommandSpec = {
+  name: 'show',
+  arguments: ['[RELEASE[@ID]]'],
+  summary: 'Show one backup: its objects, settings, values and notes',
+  details:
+    'ID is a backup\'s name from "list", latest (the default) or previous; a path of a backup does too. Without RELEASE, the only one that the store holds. -o yaml prints the manifests, -o json everything, -o wide every setting. Secrets are masked everywhere. Needs no cluster.',
+  flags: [STORE, CLUSTER_NAME, OUTPUT],
+  examples: [
+    { purpose: 'The newest backup of a release', words: 'show my-memcached -n cache' },
+    { purpose: 'The manifests of the one before', words: 'show my-memcached@previous -n cache -o yaml' },
+    { purpose: 'A copy that lies elsewhere', words: 'show ./20261122T101500Z' },
+  ],
+  run: async ({ words: [backup], values, namespace }, context) => {
+    const { show } = await import('../../commands/show.ts');
+    const clusterName = values.text('cluster-name');
+    return show(
+      {
+        output: outputFormat(values),
+        ...(backup === undefined ? {} : { backup }),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(clusterName === undefined ? {} : { clusterName }),
+      },
+      context,
+    );
+  },
+};

@@ -1,0 +1,134 @@
+import type { BackupDocument, ObjectEntry, PodSettings, VerificationDocument } from '../model/backup.ts';
+import type { Json } from '../model/json.ts';
+import { displayName } from '../model/object.ts';
+import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/told-settings.ts';
+import { toYaml } from '../model/yaml.ts';
+import { formatAge } from '../output/age.ts';
+import { formatBytes } from '../output/byte-size.ts';
+import { printableLine } from '../output/printable.ts';
+import { type Column, formatTable } from '../output/table.ts';
+
+/** What `show` knows of a backup; nothing in it is secret any more. */
+export interface ShownBackup {
+  location: string;
+  document: BackupDocument;
+  verification: VerificationDocument | undefined;
+  pods: PodSettings[];
+  /** What the user supplied to Helm; undefined without Helm, as the next two. */
+  values: Json | undefined;
+  notes: string | undefined;
+  hooks: { name: string; events: string[] }[];
+}
+
+/** A backup for a person: facts first, then objects, hooks, settings, values, notes. */
+export function showText(shown: ShownBackup, now: Date, { wide }: { wide: boolean }): string {
+  const { document, values, notes, hooks, pods } = shown;
+  const sections = [
+    factLines(shown, now),
+    section('Objects', formatTable(document.objects, OBJECT_COLUMNS, { wide, headers: true })),
+    section(
+      'Hooks (kept, never run by a restore)',
+      formatTable(hooks, HOOK_COLUMNS, { wide, headers: true }),
+    ),
+    ...toldSettings(pods, document.settings.differing, wide).map(settingsSection),
+    section('Values', values === undefined || isEmpty(values) ? '' : toYaml(values)),
+    section('Notes', notes ?? ''),
+  ];
+  return sections.filter((text) => text !== '').join('\n');
+}
+
+function factLines({ location, document, verification }: ShownBackup, now: Date): string {
+  const { cluster, namespace, release, id, helm, health, files, tool, skipped } = document;
+  const bytes = formatBytes(files.reduce((sum, { size }) => sum + size, 0));
+  const facts: [string, string][] = [
+    ['Backup', `${release}@${id}${document.kind === 'safety' ? ' (safety backup, taken by a restore)' : ''}`],
+    ['Location', location],
+    [
+      'Taken',
+      `${since(document.startedAt, now)}, in ${document.durationMs} ms, by ${tool.name} ${tool.version}`,
+    ],
+    ['Cluster', `${cluster.name} (Kubernetes ${cluster.serverVersion}, context ${cluster.context})`],
+    ['Namespace', namespace.name],
+    ...(helm === undefined ? [] : helmFacts(helm)),
+    ['Pods', `${health.podsReady} of ${health.podsWanted} ready`],
+    ['Size', `${files.length} files, ${bytes}`],
+    ['Complete', document.complete ? 'yes' : 'no'],
+    ...skipped.map(({ what, why }): [string, string] => ['Not saved', `${what}: ${why}`]),
+    ...health.drift.map((line): [string, string] => ['Drift', line]),
+    ['Verified', verification === undefined ? 'no' : verifiedText(verification, now)],
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length)) + 1;
+  return facts.map(([name, text]) => `${`${name}:`.padEnd(width)}  ${printableLine(text)}\n`).join('');
+}
+
+function helmFacts({
+  chart,
+  revision,
+  status,
+  revisions,
+}: NonNullable<BackupDocument['helm']>): [string, string][] {
+  const appVersion = chart.appVersion === undefined ? '' : ` (app version ${chart.appVersion})`;
+  return [
+    ['Chart', `${chart.name}-${chart.version}${appVersion}`],
+    ['Helm', `revision ${revision}, ${status}; the history holds ${revisions.join(', ')}`],
+  ];
+}
+
+function verifiedText({ at, tool, unchecked }: VerificationDocument, now: Date): string {
+  const not = [...new Set(unchecked.map(({ check }) => check))];
+  return `${since(at, now)}, by ${tool.version}${not.length === 0 ? '' : `; not checked: ${not.join(', ')}`}`;
+}
+
+function since(moment: string, now: Date): string {
+  return `${moment} (${formatAge(now.getTime() - Date.parse(moment))} ago)`;
+}
+
+const OBJECT_COLUMNS: Column<ObjectEntry>[] = [
+  { header: 'OBJECT', cell: displayName },
+  { header: 'ROLE', cell: ({ role }) => role },
+  { header: 'NAMESPACE', cell: ({ namespace }) => namespace ?? '', wide: true },
+  { header: 'APIVERSION', cell: ({ apiVersion }) => apiVersion, wide: true },
+  { header: 'RAW', cell: ({ raw }) => raw, wide: true },
+  { header: 'FROM', cell: ({ from }) => from },
+];
+
+const HOOK_COLUMNS: Column<ShownBackup['hooks'][number]>[] = [
+  { header: 'HOOK', cell: ({ name }) => name },
+  { header: 'EVENTS', cell: ({ events }) => events.join(',') },
+];
+
+const SETTING_COLUMNS: Column<ToldSetting>[] = [
+  { header: 'SETTING', cell: ({ key }) => key },
+  { header: 'TOLD', cell: ({ told }) => told.join(' or ') },
+  { header: 'PODS SAY', cell: ({ said }) => saidText(said) },
+];
+
+/** "67108864", or "67108864 (2 pods), 33554432 (1 pod)" where they disagree. */
+function saidText(said: ToldSetting['said']): string {
+  if (said.length === 1) return said[0]?.value ?? '';
+  return said.map(({ value, pods }) => `${value} (${pods} ${pods === 1 ? 'pod' : 'pods'})`).join(', ');
+}
+
+function settingsSection({ workload, pods, versions, settings }: WorkloadSettings): string {
+  const answered = pods.filter(({ stats }) => stats !== undefined).length;
+  const memcached = versions.length === 0 ? '' : `, memcached ${versions.join(' and ')}`;
+  const silent = pods
+    .filter(({ stats }) => stats === undefined)
+    .map(({ name, error }) => `pod/${name} did not answer: ${error ?? 'nobody knows why'}\n`);
+  return section(
+    `Settings of ${workload} (${answered} of ${pods.length} pods answered${memcached})`,
+    (settings.length === 0 && silent.length === 0 ? 'Defaults only.\n' : '') +
+      formatTable(settings, SETTING_COLUMNS, { wide: false, headers: true }) +
+      silent.map((line) => `${printableLine(line.trimEnd())}\n`).join(''),
+  );
+}
+
+function section(title: string, body: string): string {
+  if (body.trim() === '') return '';
+  const lines = body.trimEnd().split('\n');
+  return `${printableLine(title)}:\n${lines.map((line) => (line === '' ? '\n' : `  ${line}\n`)).join('')}`;
+}
+
+function isEmpty(values: Json): boolean {
+  return typeof values === 'object' && values !== null && Object.keys(values).length === 0;
+}

@@ -1,0 +1,129 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import type { PodSettings } from '../model/backup.ts';
+import { effectiveRevision, hooksOf } from '../model/helm-release.ts';
+import { hideSecretFlags, hideSecretValues, mask } from '../model/hide-secrets.ts';
+import { type Json, objectAt, stringAt } from '../model/json.ts';
+import { maskedEnv } from '../model/pod-settings.ts';
+import { secretHelmValues } from '../model/secrecy.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import { toPrettyJson } from '../output/print.ts';
+import { printableLine } from '../output/printable.ts';
+import { type RestoreSource, readSource } from '../restore/source.ts';
+import { locateBackup } from '../store/locate-backup.ts';
+import type { BackupReader } from '../store/store.ts';
+import type { CommandContext } from './context.ts';
+import { verifiedData } from './list-view.ts';
+import { secretsOfSource } from './release-secrets.ts';
+import { type ShownManifest, shownManifests } from './show-manifests.ts';
+import { type ShownBackup, showText } from './show-view.ts';
+import { whereWeAre } from './where-we-are.ts';
+
+export interface ShowOptions {
+  /** RELEASE[@ID] or a path; the store's only release where undefined. */
+  backup?: string;
+  /** -n: only backups of this namespace. */
+  namespace?: string;
+  output: OutputFormat;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+/**
+ * `show [RELEASE[@ID]]`: one backup, for reading. Secrets are masked in every format. The cluster is asked
+ * only which of several namespaces or clusters is the one in use.
+ */
+export async function show(options: ShowOptions, context: CommandContext): Promise<ExitCode> {
+  const { io } = context;
+  const progress = io.progress('Reading the backup');
+  const { reader, source } = await interruptible(
+    read(options, context),
+    context.signal,
+    'nothing was changed',
+  ).finally(() => progress.done());
+  const { output } = options;
+  if (output === 'name') {
+    io.out(`${printableLine(`${reader.address.release}@${reader.address.id}`)}\n`);
+    return ExitCode.ok;
+  }
+  io.mask([...secretsOfSource(source), ...secretDefaults(source)]);
+  if (output === 'yaml') {
+    printManifests(reader, await shownManifests(reader, source), context);
+    return ExitCode.ok;
+  }
+  const shown = await describe(reader, source);
+  if (output === 'json') io.out(toPrettyJson(await showData(shown, reader, source)));
+  else io.out(showText(shown, context.now(), { wide: output === 'wide' }));
+  return ExitCode.ok;
+}
+
+async function read(
+  { backup, namespace, clusterName }: ShowOptions,
+  context: CommandContext,
+): Promise<{ reader: BackupReader; source: RestoreSource }> {
+  const here = whereWeAre(context);
+  const located = await locateBackup(context.store, { name: backup, namespace, clusterName, here });
+  const reader = await located.open();
+  return { reader, source: await readSource(reader) };
+}
+
+/** Passwords that stand in the chart's own values: its notes and manifests may repeat them. */
+function secretDefaults({ history }: RestoreSource): string[] {
+  return secretHelmValues(objectAt(effectiveRevision(history)?.document, 'chart', 'values'));
+}
+
+async function describe(
+  reader: BackupReader,
+  { document, history, pods }: RestoreSource,
+): Promise<ShownBackup> {
+  const revision = effectiveRevision(history);
+  return {
+    location: reader.location,
+    document,
+    verification: await reader.verification(),
+    pods: pods.map(masked),
+    values: revision === undefined ? undefined : hideSecretValues(revision.document.config ?? {}, mask),
+    notes: stringAt(revision?.document, 'info', 'notes'),
+    hooks: revision === undefined ? [] : hooksOf(revision).map(({ name, events }) => ({ name, events })),
+  };
+}
+
+function masked(pod: PodSettings): PodSettings {
+  return {
+    ...pod,
+    env: maskedEnv(pod.env),
+    command: hideSecretFlags(pod.command, mask),
+    args: hideSecretFlags(pod.args, mask),
+  };
+}
+
+/** `-o json`; docs/output.md documents it. */
+async function showData(shown: ShownBackup, reader: BackupReader, source: RestoreSource): Promise<object> {
+  const { location, document, verification, pods, values, notes, hooks } = shown;
+  const manifests = await shownManifests(reader, source);
+  return {
+    location,
+    backup: document,
+    verified: verification === undefined ? null : verifiedData(verification),
+    settings: { pods },
+    ...(values === undefined ? {} : { values }),
+    ...(notes === undefined ? {} : { notes }),
+    hooks,
+    manifests: manifests.map(({ object }): Json => object),
+  };
+}
+
+/** A stream of documents, as `helm get manifest` prints one: where each comes from is a comment. */
+function printManifests(reader: BackupReader, manifests: ShownManifest[], { io }: CommandContext): void {
+  for (const { path, text, isMasked } of manifests) {
+    const note = isMasked ? ' (secrets are masked; that file holds them)' : '';
+    io.out(`---\n# Source: ${printableLine(path)}${note}\n${text}`);
+  }
+  const count = manifests.filter(({ isMasked }) => isMasked).length;
+  if (count > 0) {
+    io.warn(
+      `secrets are masked in ${count} of ${manifests.length} manifests, so this is for reading; ` +
+        `to apply them: kubectl apply -n ${reader.address.namespace} -f ${reader.location}/manifests`,
+    );
+  }
+}
