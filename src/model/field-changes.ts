@@ -8,7 +8,11 @@ export interface FieldChange {
   to: Json | undefined;
 }
 
-/** Fields that differ from `from` to `to`, in `from`'s order; lists of named things are matched by name. */
+/**
+ * Fields that differ from `from` to `to`, in `from`'s order; lists of named things are matched by name. Where
+ * such a list holds what it held in another order, its `[order]` changed: an env entry may build on those
+ * before it, and init containers run one after the other.
+ */
 export function fieldChanges(from: Json | undefined, to: Json | undefined, path = ''): FieldChange[] {
   if (jsonEqual(from, to)) return [];
   if (isObject(from) && isObject(to)) {
@@ -18,10 +22,16 @@ export function fieldChanges(from: Json | undefined, to: Json | undefined, path 
   if (Array.isArray(from) && Array.isArray(to)) {
     const keyed = listKey(from, to);
     if (keyed !== undefined) {
-      const names = [...new Set([...from, ...to].map((item) => stringAt(item, keyed) ?? ''))];
+      const namesOf = (list: Json[]): string[] => list.map((item) => stringAt(item, keyed) ?? '');
       const byName = (list: Json[], name: string): Json | undefined =>
         list.find((item) => stringAt(item, keyed) === name);
-      return names.flatMap((name) => fieldChanges(byName(from, name), byName(to, name), `${path}[${name}]`));
+      const [before, after] = [namesOf(from), namesOf(to)];
+      return [
+        ...[...new Set([...before, ...after])].flatMap((name) =>
+          fieldChanges(byName(from, name), byName(to, name), `${path}[${name}]`),
+        ),
+        ...orderChange(before, after, path),
+      ];
     }
     const length = Math.max(from.length, to.length);
     return Array.from({ length }, (_, index) =>
@@ -29,6 +39,12 @@ export function fieldChanges(from: Json | undefined, to: Json | undefined, path 
     ).flat();
   }
   return [{ path, from, to }];
+}
+
+function orderChange(before: string[], after: string[], path: string): FieldChange[] {
+  const from = before.filter((name) => after.includes(name));
+  const to = after.filter((name) => before.includes(name));
+  return jsonEqual(from, to) ? [] : [{ path: `${path}[order]`, from, to }];
 }
 
 /** The field that names each item of both lists, where every item has it and none twice. */

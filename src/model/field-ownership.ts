@@ -19,22 +19,37 @@ export function ownershipToGiveBack(raw: KubeObject): Json[] {
 
 /**
  * Managers whose share of an object is not what it was at the backup, as "kubectl-patch (Update)". Empty
- * where everybody owns what they owned. Times don't count, nor what the HPA controller scaled.
+ * where everybody owns what they owned, and where the backup's copy does not say. Times don't count, nor what
+ * the HPA controller scaled.
  */
 export function changedOwners(raw: KubeObject, live: KubeObject): string[] {
-  const sharesOf = (object: KubeObject): Map<string, JsonObject | undefined> =>
-    new Map(
-      ownershipToGiveBack(object)
-        .filter((entry) => stringAt(entry, 'manager') !== 'kube-controller-manager')
-        .map((entry) => [
-          `${stringAt(entry, 'manager')} (${stringAt(entry, 'operation')})`,
-          objectAt(entry, 'fieldsV1'),
-        ]),
-    );
   const before = sharesOf(raw);
   const now = sharesOf(live);
-  return [...new Set([...before.keys(), ...now.keys()])].filter(
-    (manager) => !jsonEqual(before.get(manager), now.get(manager)),
+  if (before.size === 0) return [];
+  const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
+    (share) => !jsonEqual(before.get(share)?.fields, now.get(share)?.fields),
+  );
+  return [...new Set(changed.map((share) => (before.get(share) ?? now.get(share))!.name))];
+}
+
+/**
+ * What each manager owns. One manager has several entries where it writes by several operations, API versions
+ * or subresources (meta/v1 ManagedFieldsEntry).
+ */
+function sharesOf(object: KubeObject): Map<string, { name: string; fields: JsonObject | undefined }> {
+  const entries = ownershipToGiveBack(object).filter(
+    (entry) => stringAt(entry, 'manager') !== 'kube-controller-manager',
+  );
+  return new Map(
+    entries.map((entry) => [
+      JSON.stringify(
+        ['manager', 'operation', 'apiVersion', 'subresource'].map((key) => stringAt(entry, key)),
+      ),
+      {
+        name: `${stringAt(entry, 'manager')} (${stringAt(entry, 'operation')})`,
+        fields: objectAt(entry, 'fieldsV1'),
+      },
+    ]),
   );
 }
 

@@ -26,5 +26,7 @@ export function parseQuantity(text: string): number | undefined {
   if (match === null) return undefined;
   const [, digits = '', exponent, suffix = ''] = match;
   if (exponent !== undefined) return Number(digits + exponent);
-  return Number((Number(digits) * FACTORS[suffix]!).toPrecision(15));
+  const amount = Number(digits) * FACTORS[suffix]!;
+  // 0.3 and 300m are the same amount; as binary fractions they differ in the last place.
+  return Number.isInteger(amount) ? amount : Number(amount.toPrecision(15));
 }
