@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { BackupDocument, Role } from '../../src/model/backup.ts';
+import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from '../../src/model/json.ts';
+import { displayName, refOf } from '../../src/model/object.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import {
+  anUmbrella,
+  aReleaseByAnotherName,
+  aReleaseWithEverything,
+  aStatefulSet,
+  aStuckRelease,
+} from './support/fixtures/helm-releases.ts';
+import {
+  aDaemonSet,
+  aDeploymentWithMountedSettings,
+  applied,
+  aReleaseOfArgoCd,
+  aReleaseWithAuthentication,
+} from './support/fixtures/plain-yaml.ts';
+import { expectCode } from './support/process.ts';
+import type { Fixture } from './support/release.ts';
+import { resourceVersions } from './support/resource-versions.ts';
+import { newestBackup } from './support/store-files.ts';
+
+const cluster = await ensureCluster();
+const helm3 = cluster.helms.find(({ name }) => name === 'helm3')!;
+const helm4 = cluster.helms.find(({ name }) => name === 'helm4')!;
+
+interface Expected {
+  /** Every object, and why it is there: "manifest", "hook", or what names it. */
+  owned: Record<string, string>;
+  referenced: Record<string, string>;
+  recorded: Record<string, string>;
+  helm?: { driver: string; revisions: number[]; status: string };
+  settings: BackupDocument['settings'];
+  /** Kinds that controllers keep writing as long as the release is as it is. */
+  moving?: string[];
+  /** What the pods said, beside what memcached has by default. */
+  stats?: Record<string, string>;
+}
+
+const NAMESPACE = { recorded: { 'namespace/NAMESPACE': 'namespace' } };
+const INSTALLED = { driver: 'secret', revisions: [1], status: 'deployed' };
+const agree = (pods: number): BackupDocument['settings'] => ({
+  verdict: 'agree',
+  podsAnswered: pods,
+  podsAsked: pods,
+  differing: [],
+});
+const fromManifest = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'manifest']));
+
+const KINDS: Record<string, { make: () => Promise<Fixture>; expected: Expected }> = {
+  'a chart with settings in args, HPA, PDB, NetworkPolicy, Role': {
+    make: () => aReleaseWithEverything(cluster, helm3).installed(),
+    expected: {
+      owned: fromManifest(
+        'configmap/my-memcached',
+        'deployment.apps/my-memcached',
+        'horizontalpodautoscaler.autoscaling/my-memcached',
+        'networkpolicy.networking.k8s.io/my-memcached',
+        'poddisruptionbudget.policy/my-memcached',
+        'role.rbac.authorization.k8s.io/my-memcached',
+        'rolebinding.rbac.authorization.k8s.io/my-memcached',
+        'secret/my-memcached',
+        'service/my-memcached',
+        'serviceaccount/my-memcached',
+      ),
+      referenced: {},
+      ...NAMESPACE,
+      helm: INSTALLED,
+      moving: ['HorizontalPodAutoscaler'],
+      settings: agree(1),
+      stats: { maxbytes: String(32 * 1024 * 1024), maxconns: '256' },
+    },
+  },
+  'settings in env, a Secret and a hook, and "memcached" in no name': {
+    make: () => aReleaseByAnotherName(cluster, helm4).installed(),
+    expected: {
+      owned: {
+        ...fromManifest('deployment.apps/sessions', 'secret/sessions', 'service/sessions-nodes'),
+        'configmap/sessions-before': 'hook',
+      },
+      referenced: {},
+      ...NAMESPACE,
+      helm: INSTALLED,
+      settings: agree(1),
+      stats: { maxbytes: String(16 * 1024 * 1024), maxconns: '128' },
+    },
+  },
+  'a StatefulSet with a headless Service and claims': {
+    make: () => aStatefulSet(cluster, helm3).installed(),
+    expected: {
+      owned: {
+        ...fromManifest('service/ring-nodes', 'statefulset.apps/ring'),
+        'configmap/ring-before': 'hook',
+      },
+      referenced: {
+        'persistentvolumeclaim/data-ring-0': 'statefulset.apps/ring volumeClaimTemplates',
+        'persistentvolumeclaim/data-ring-1': 'statefulset.apps/ring volumeClaimTemplates',
+      },
+      ...NAMESPACE,
+      helm: INSTALLED,
+      settings: agree(2),
+      stats: { maxbytes: String(16 * 1024 * 1024) },
+    },
+  },
+  'a plain Deployment that mounts its settings': {
+    make: () => applied(cluster, aDeploymentWithMountedSettings(cluster)),
+    expected: {
+      owned: {
+        'deployment.apps/hand-made': 'memcached container',
+        'service/hand-made': 'selects its pods',
+      },
+      referenced: { 'configmap/hand-made-settings': 'deployment.apps/hand-made volumes' },
+      ...NAMESPACE,
+      settings: agree(1),
+      stats: { maxbytes: String(12 * 1024 * 1024), maxconns: '96', growth_factor: '1.10' },
+    },
+  },
+  'a plain DaemonSet with an instance label': {
+    make: () => applied(cluster, aDaemonSet(cluster)),
+    expected: {
+      owned: {
+        'daemonset.apps/node-cache': 'memcached container',
+        'configmap/node-cache-notes': 'label app.kubernetes.io/instance=per-node',
+        'service/node-cache': 'label app.kubernetes.io/instance=per-node',
+        'poddisruptionbudget.policy/of-these-pods': 'selects its pods',
+      },
+      referenced: {},
+      ...NAMESPACE,
+      settings: agree(1),
+      stats: { maxbytes: String(10 * 1024 * 1024) },
+    },
+  },
+  'an umbrella chart with a database beside memcached': {
+    make: () => anUmbrella(cluster, helm4),
+    expected: {
+      owned: fromManifest(
+        'configmap/shop-memcached',
+        'deployment.apps/shop-database',
+        'deployment.apps/shop-memcached',
+        'role.rbac.authorization.k8s.io/shop-memcached',
+        'rolebinding.rbac.authorization.k8s.io/shop-memcached',
+        'service/shop-memcached',
+        'serviceaccount/shop-memcached',
+      ),
+      referenced: {},
+      ...NAMESPACE,
+      helm: INSTALLED,
+      settings: agree(1),
+    },
+  },
+  'a release stuck in pending-upgrade': {
+    make: () => aStuckRelease(cluster, helm3),
+    expected: {
+      owned: {
+        ...fromManifest('deployment.apps/stuck', 'service/stuck-nodes'),
+        'configmap/stuck-before': 'hook',
+      },
+      referenced: {},
+      ...NAMESPACE,
+      helm: { driver: 'secret', revisions: [1, 2], status: 'pending-upgrade' },
+      moving: ['Pod', 'ReplicaSet', 'Deployment'],
+      settings: { verdict: 'partial', podsAnswered: 1, podsAsked: 2, differing: [] },
+    },
+  },
+  "one kept by Helm's ConfigMap driver": {
+    make: () => aReleaseByAnotherName(cluster, helm3).named('mapped').keptInConfigMaps().installed(),
+    expected: {
+      owned: {
+        ...fromManifest('deployment.apps/mapped', 'secret/mapped', 'service/mapped-nodes'),
+        'configmap/mapped-before': 'hook',
+      },
+      referenced: {},
+      ...NAMESPACE,
+      helm: { ...INSTALLED, driver: 'configmap' },
+      settings: agree(1),
+    },
+  },
+  'one that Argo CD made of a chart': {
+    make: () => applied(cluster, aReleaseOfArgoCd(cluster)),
+    expected: {
+      owned: {
+        'deployment.apps/shop-cache': 'memcached container',
+        'service/shop-cache': 'label app.kubernetes.io/instance=shop-cache',
+      },
+      referenced: {},
+      ...NAMESPACE,
+      settings: agree(1),
+    },
+  },
+  'pods with authentication': {
+    make: () => applied(cluster, aReleaseWithAuthentication(cluster)),
+    expected: {
+      owned: { 'deployment.apps/guarded': 'memcached container' },
+      referenced: { 'secret/guarded-users': 'deployment.apps/guarded volumes' },
+      ...NAMESPACE,
+      settings: { verdict: 'unreachable', podsAnswered: 0, podsAsked: 1, differing: [] },
+    },
+  },
+};
+
+describe('of each kind of release a backup holds exactly what belongs to it', { concurrency: 3 }, () => {
+  for (const [kind, { make, expected }] of Object.entries(KINDS)) {
+    test(kind, async () => {
+      await using fixture = await make();
+      const { cli, kubectl, name, namespace } = fixture;
+      const versions = async () =>
+        Object.fromEntries(
+          Object.entries(await resourceVersions(kubectl, namespace)).filter(
+            ([object]) => !expected.moving?.includes(object.split('/')[0] ?? ''),
+          ),
+        );
+      const before = await versions();
+
+      const found = expectCode(await cli.run('backup', '-o', 'name'));
+
+      assert.match(found.stdout, new RegExp(`^${name}@\\S+\\n$`), 'it is found without being named');
+      const { folder, document } = newestBackup(cli.store);
+      const held = (role: Role) =>
+        Object.fromEntries(
+          document.objects
+            .filter((object) => object.role === role)
+            .map((object) => [displayName(object).replace(namespace, 'NAMESPACE'), object.from]),
+        );
+      assert.deepEqual(held('owned'), expected.owned, 'owned');
+      assert.deepEqual(held('referenced'), expected.referenced, 'referenced');
+      assert.deepEqual(held('recorded'), expected.recorded, 'recorded');
+      assert.deepEqual(document.settings, expected.settings);
+      assert.deepEqual(
+        document.helm && {
+          driver: document.helm.driver,
+          revisions: document.helm.revisions,
+          status: document.helm.status,
+        },
+        expected.helm,
+      );
+      assert.deepEqual(document.skipped, []);
+      assert.equal(document.complete, true);
+      if (expected.settings.verdict === 'agree') assert.deepEqual(document.health.drift, [], 'drift');
+      assertPods(folder, document, expected);
+      await assertAsLive(fixture, folder, document);
+      assert.deepEqual(await versions(), before, 'nothing in the cluster moved');
+    });
+  }
+});
+
+/** settings.json: one entry a pod, with what it answered or why it did not. */
+function assertPods(folder: string, document: BackupDocument, { settings, stats = {} }: Expected): void {
+  const { pods } = JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')) as {
+    pods: { stats?: Record<string, string>; error?: string }[];
+  };
+  assert.equal(pods.length, settings.podsAsked);
+  for (const pod of pods) {
+    assert.notEqual(pod.stats === undefined, pod.error === undefined, 'an answer, or why there is none');
+    if (pod.stats === undefined) continue;
+    for (const [setting, value] of Object.entries(stats)) assert.equal(pod.stats[setting], value, setting);
+  }
+  assert.equal(document.settings.podsAsked, pods.length);
+}
+
+/** raw/ is what the server says, to the digit; manifests/ hold the same objects. */
+async function assertAsLive(fixture: Fixture, folder: string, document: BackupDocument): Promise<void> {
+  const own = document.objects.filter(({ role }) => role !== 'recorded');
+  const names = own.map((object) => displayName(object));
+  // kubectl prints a List of several and the object alone of one.
+  const printed = parseJson(await fixture.kubectl.ok('get', ...names, '-o', 'json', '--show-managed-fields'));
+  const live = isObject(printed) && Array.isArray(printed.items) ? printed.items : [printed];
+  const byName = new Map(live.map((object) => [displayName(refOf(object as JsonObject)), object]));
+  for (const object of own) {
+    const raw = parseJson(readFileSync(join(folder, object.raw), 'utf8')) as JsonObject;
+    const same = byName.get(displayName(object)) as JsonObject;
+    for (const version of [raw, same]) leaveStatusOut(version);
+    assert.equal(stringAt(raw, 'metadata', 'uid'), stringAt(same, 'metadata', 'uid'));
+    assert.deepEqual(sorted(raw), sorted(same), object.raw);
+    assert.ok(object.manifest, `${displayName(object)} has a manifest`);
+  }
+}
+
+/** What a controller writes whenever a pod comes or goes, be it between the backup and this look. */
+function leaveStatusOut(object: JsonObject): void {
+  delete object.status;
+  const metadata = object.metadata as JsonObject;
+  delete metadata.resourceVersion;
+  metadata.managedFields = arrayAt(metadata, 'managedFields').filter(
+    (entry) => stringAt(entry, 'subresource') !== 'status',
+  );
+}
+
+/** The JSON text with every object's keys in order: kubectl sorts them, the server does not. */
+function sorted(value: JsonObject): string {
+  return JSON.stringify(value, (_key, item) =>
+    isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
+  );
+}
