@@ -1,4 +1,5 @@
 import { symlinkSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureCluster } from '../test/cluster/cluster.ts';
@@ -14,6 +15,13 @@ import { writeMarkedBlock } from './marked-block.ts';
 const { values } = parseArgs({ options: { 'write-docs': { type: 'boolean', default: false } } });
 
 await buildQuietly();
+const load = loadavg()[0] ?? 0;
+const busy = load > availableParallelism();
+if (busy) {
+  process.stderr.write(
+    `Warning: this machine is busy (load ${load.toFixed(1)} on ${availableParallelism()} cores): the figures mean little\n`,
+  );
+}
 const cluster = await ensureCluster((line) => process.stderr.write(`${line}\n`));
 const helm3 = cluster.helms.find((helm) => helm.name === 'helm3') ?? cluster.helms[0]!;
 await using release = await aRelease(cluster, helm3)
@@ -33,6 +41,9 @@ const figures = [
   await benchBackup(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
 ];
 process.stdout.write(`${figuresWithTimes(figures)}\n`);
-if (values['write-docs']) {
+if (values['write-docs'] && busy) {
+  process.stderr.write('error: docs/performance.md is left as it was: run this again on a quiet machine\n');
+  process.exitCode = 1;
+} else if (values['write-docs']) {
   writeMarkedBlock(join(import.meta.dirname, '../docs/performance.md'), 'figures', figuresAsRatios(figures));
 }
