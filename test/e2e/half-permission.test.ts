@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { displayName } from '../../src/model/object.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { aReleaseWithEverything } from './support/fixtures/helm-releases.ts';
+import { aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
+import { expectCode } from './support/process.ts';
+import type { Fixture } from './support/release.ts';
+import { asRestrictedUser, READ_EVERYTHING, type Rule, without } from './support/restricted-user.ts';
+import { newestBackup } from './support/store-files.ts';
+
+const cluster = await ensureCluster();
+const [helmRelease, plainRelease] = await Promise.all([
+  aReleaseWithEverything(cluster, cluster.helms[0]!).installed(),
+  applied(cluster, aDeploymentWithMountedSettings(cluster)),
+]);
+after(() => Promise.all([helmRelease, plainRelease].map((release) => release[Symbol.asyncDispose]())));
+
+interface Case {
+  release: Fixture;
+  rules: Rule[];
+  /** Objects that a complete backup holds and this one can't. */
+  lacking?: string[];
+  /** [verb, resource] of every permission that is missing; none: the backup is complete. */
+  missing?: [string, string][];
+}
+
+const all = READ_EVERYTHING;
+const CASES: Record<string, Case> = {
+  'with all of them, in its namespace only, the backup is complete': { release: helmRelease, rules: all },
+  'an object that may be read by name needs no list': {
+    release: helmRelease,
+    rules: ['services', 'networkpolicies', 'serviceaccounts', 'roles', 'rolebindings'].reduce(
+      (rules, resource) => without(rules, resource, 'list'),
+      all,
+    ),
+  },
+  'without any permission on Services the rest is saved': {
+    release: helmRelease,
+    rules: without(all, 'services', 'list', 'get'),
+    lacking: ['service/my-memcached'],
+    missing: [['list', 'services']],
+  },
+  "without Secrets the release is what Helm's marks say": {
+    release: helmRelease,
+    rules: without(all, 'secrets', 'list', 'get'),
+    lacking: ['secret/my-memcached'],
+    missing: [
+      ['list', 'secrets'],
+      ['list', 'secrets'],
+    ],
+  },
+  'of plain YAML nobody knows which Services there are': {
+    release: plainRelease,
+    rules: without(all, 'services', 'list'),
+    lacking: ['service/hand-made'],
+    missing: [['list', 'services']],
+  },
+  'what plain YAML refers to is read by name, but others may be there': {
+    release: plainRelease,
+    rules: without(all, 'configmaps', 'list'),
+    missing: [
+      ['list', 'configmaps'],
+      ['list', 'configmaps'],
+    ],
+  },
+  'two that are missing are both named': {
+    release: helmRelease,
+    rules: without(without(all, 'pods', 'list', 'get'), 'poddisruptionbudgets', 'list', 'get'),
+    lacking: ['poddisruptionbudget.policy/my-memcached'],
+    missing: [
+      ['list', 'pods'],
+      ['list', 'poddisruptionbudgets'],
+    ],
+  },
+};
+
+describe('with half of the permissions', { concurrency: 3 }, () => {
+  for (const [index, [what, { release, rules, lacking = [], missing = [] }]] of Object.entries(
+    CASES,
+  ).entries()) {
+    test(what, async () => {
+      await release.cli.ok('backup', release.name);
+      const whole = newestBackup(release.cli.store).document;
+      using cli = await asRestrictedUser(cluster, release, `reader-${index}`, rules);
+
+      const outcome = expectCode(await cli.run('backup', release.name), missing.length === 0 ? 0 : 5);
+
+      const { document } = newestBackup(cli.store);
+      assert.equal(document.complete, missing.length === 0);
+      const names = document.objects.map((object) => displayName(object)).sort();
+      const expected = whole.objects.map((object) => displayName(object));
+      assert.deepEqual(names, expected.filter((name) => !lacking.includes(name)).sort());
+      assert.deepEqual(
+        document.skipped.map(({ permission }) => [permission?.verb, permission?.resource]).sort(),
+        missing.toSorted(),
+      );
+      for (const [verb, resource] of missing) {
+        assert.match(outcome.stderr, new RegExp(`not saved: .*cannot ${verb} resource "${resource}"`));
+      }
+    });
+  }
+
+  test('searching without a permission to see workloads is no "there are none"', async () => {
+    const rules = without(all, 'deployments', 'list', 'get');
+    using cli = await asRestrictedUser(cluster, plainRelease, 'blind', rules);
+    const outcome = expectCode(await cli.run('backup'), 1);
+    assert.match(outcome.stderr, /not everything could be searched: .*cannot list resource "deployments"/);
+  });
+});
