@@ -1,8 +1,17 @@
 import type { CommandSpec } from './command-spec.ts';
 import { backupCommand } from './commands/backup.ts';
+import { diffCommand } from './commands/diff.ts';
 import { listCommand } from './commands/list.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { showCommand } from './commands/show.ts';
 import { versionCommand } from './commands/version.ts';
 
 /** Every command, in the order that help shows them. */
-export const COMMANDS: readonly CommandSpec[] = [backupCommand, listCommand, restoreCommand, versionCommand];
+export const COMMANDS: readonly CommandSpec[] = [
+  backupCommand,
+  listCommand,
+  showCommand,
+  diffCommand,
+  restoreCommand,
+  versionCommand,
+];

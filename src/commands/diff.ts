@@ -1,0 +1,219 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import { UsageError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
+import { type LiveRelease, readRelease } from '../kube/read-release.ts';
+import { askPods } from '../memcached/ask-pods.ts';
+import type { BackupDocument, PodSettings } from '../model/backup.ts';
+import { type Difference, differenceBetween } from '../model/difference.ts';
+import { objectAt, valueAt } from '../model/json.ts';
+import { displayName, type KubeObject, keyOf } from '../model/object.ts';
+import { podTargets } from '../model/pod-settings.ts';
+import { isWorkload } from '../model/workload.ts';
+import { differenceText } from '../output/difference-text.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import { print } from '../output/print.ts';
+import { tryWrites } from '../restore/dry-run.ts';
+import { type RestoreSource, readSource } from '../restore/source.ts';
+import { locateBackup, type WantedBackup } from '../store/locate-backup.ts';
+import type { CommandContext } from './context.ts';
+import { differenceData } from './difference-data.ts';
+import { sideOfBackup, sideOfLive } from './difference-sides.ts';
+import { secretsOfLive, secretsOfSource } from './release-secrets.ts';
+import { POD_DEADLINE_MS } from './take-backup.ts';
+import { whereWeAre } from './where-we-are.ts';
+
+export interface DiffOptions {
+  /** RELEASE[@ID] or a path; the store's only release where undefined. */
+  backup?: string;
+  /** -n: only backups of this namespace. */
+  namespace?: string;
+  /** @ID, RELEASE@ID or a path: compare with that backup, not with the cluster. */
+  against?: string;
+  output: OutputFormat;
+  /** --no-headers. */
+  headers: boolean;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+/**
+ * `diff [RELEASE[@ID]]`: what differs between a backup and the cluster, or another backup. Reads only; the
+ * server is asked for dry runs so that its own defaults are no difference.
+ * @returns ok where nothing differs, differs, or incomplete where nothing seems to and something could not be
+ * read or asked.
+ */
+export async function diff(options: DiffOptions, context: CommandContext): Promise<ExitCode> {
+  const { io } = context;
+  const progress = io.progress(`Comparing ${options.backup ?? 'the release'}`);
+  const { source, difference } = await interruptible(
+    compare(options, context),
+    context.signal,
+    'nothing in the cluster was changed',
+  ).finally(() => progress.done());
+  report(difference, source, context);
+  await printDifference(difference, source, options, context);
+  return { same: ExitCode.ok, differs: ExitCode.differs, unproven: ExitCode.incomplete }[difference.verdict];
+}
+
+async function compare(
+  options: DiffOptions,
+  context: CommandContext,
+): Promise<{ source: RestoreSource; difference: Difference }> {
+  const source = await openBackup(
+    { name: options.backup, namespace: options.namespace, clusterName: options.clusterName },
+    context,
+  );
+  const difference =
+    options.against === undefined
+      ? await compareLive(await context.kube(), source, context)
+      : await compareBackups(source, options.against, context);
+  return { source, difference };
+}
+
+/** @throws ToolError where there is no such backup or it is damaged. */
+async function openBackup(
+  wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName'>,
+  context: CommandContext,
+): Promise<RestoreSource> {
+  const located = await locateBackup(context.store, { ...wanted, here: whereWeAre(context) });
+  const source = await readSource(await located.open());
+  context.io.mask(secretsOfSource(source));
+  return source;
+}
+
+/** The cluster is not asked: what was saved can be compared when it is away. */
+async function compareBackups(
+  source: RestoreSource,
+  against: string,
+  context: CommandContext,
+): Promise<Difference> {
+  const { release, namespace, cluster } = source.document;
+  const name = against.startsWith('@') ? `${release}${against}` : against;
+  const other = await openBackup({ name, namespace: namespace.name, clusterName: cluster.name }, context);
+  if (other.document.release !== release) {
+    throw new UsageError(
+      `${against} is a backup of ${other.document.release}, not of ${release}: there is nothing to compare`,
+    );
+  }
+  return differenceBetween(sideOfBackup(source), sideOfBackup(other));
+}
+
+async function compareLive(
+  kube: KubeClient,
+  source: RestoreSource,
+  context: CommandContext,
+): Promise<Difference> {
+  const { document } = source;
+  const [identity, live] = await Promise.all([
+    readClusterIdentity(kube),
+    readRelease(kube, {
+      namespace: document.namespace.name,
+      release: document.release,
+      alsoKinds: source.objects.map(({ ref }) => ref),
+    }),
+  ]);
+  context.io.mask(secretsOfLive(live));
+  if (isOtherCluster(document.cluster, identity)) {
+    context.io.warn(`the backup is of another cluster, ${document.cluster.name}`);
+  }
+  const from = sideOfBackup(source);
+  const [pods, expected] = await Promise.all([
+    podsOf(kube, live),
+    expectedObjects(kube, source, live, differenceBetween(from, sideOfLive(live, []))),
+  ]);
+  return differenceBetween(from, sideOfLive(live, pods), expected);
+}
+
+function isOtherCluster(saved: BackupDocument['cluster'], here: ClusterIdentity): boolean {
+  if (saved.uid !== undefined && here.uid !== undefined) return saved.uid !== here.uid;
+  return saved.caDigest !== undefined && here.caDigest !== undefined && saved.caDigest !== here.caDigest;
+}
+
+async function podsOf(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {
+  const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
+  const targets = podTargets(
+    workloads.map(({ object }) => object),
+    live.all('ReplicaSet'),
+    live.all('Pod'),
+  );
+  const answers = await askPods(targets, kube.portForward.bind(kube), {
+    timeoutMs: POD_DEADLINE_MS,
+    canary: false,
+  });
+  return answers.map(({ settings }) => settings);
+}
+
+/**
+ * What this server would make of the backup's objects that seem to differ: a field that only a newer API
+ * server fills in is then no difference. Where it may not be asked, the clean forms have to do.
+ */
+async function expectedObjects(
+  kube: KubeClient,
+  source: RestoreSource,
+  live: LiveRelease,
+  seeming: Difference,
+): Promise<Map<string, KubeObject>> {
+  const keys = new Set(
+    seeming.objects.filter(({ change }) => change === 'changed').map(({ ref }) => keyOf(ref)),
+  );
+  const objects = source.objects.filter(({ ref }) => keys.has(keyOf(ref)));
+  const answers = await tryWrites(kube, source, live, objects);
+  return new Map(
+    objects.flatMap(({ ref, raw }) => {
+      const answer = answers.get(keyOf(ref));
+      return answer?.kind === 'accepted' ? [[keyOf(ref), withOwnersOf(answer.object, raw)] as const] : [];
+    }),
+  );
+}
+
+/**
+ * What a write takes from the live object or leaves to the server, as the backup has it: finalizers, and the
+ * field owners, off which it is read who chose a node port.
+ */
+function withOwnersOf(answer: KubeObject, raw: KubeObject): KubeObject {
+  const { finalizers: _live, ...metadata } = objectAt(answer, 'metadata') ?? {};
+  for (const field of ['finalizers', 'managedFields']) {
+    const value = valueAt(raw, 'metadata', field);
+    if (value !== undefined) metadata[field] = value;
+  }
+  return { ...answer, metadata };
+}
+
+/** What a person should know beside the differences, on standard error. */
+function report(difference: Difference, { document }: RestoreSource, { io }: CommandContext): void {
+  const { verdict, helm, to, settings, unread } = difference;
+  const name = `${document.release}@${document.id}`;
+  for (const line of unread) io.warn(`not compared: ${line}`);
+  for (const line of settings.unproven) io.warn(`its settings were not compared: ${line}`);
+  if (helm?.changes.join() === 'revision') {
+    io.say(
+      `Helm is at revision ${helm.after?.revision}, which installs the same as revision ${helm.before?.revision} of the backup.`,
+    );
+  }
+  if (verdict === 'same') io.say(`No differences between ${name} and ${to}.`);
+  if (verdict === 'unproven') io.say(`No differences seen between ${name} and ${to}.`);
+}
+
+async function printDifference(
+  difference: Difference,
+  source: RestoreSource,
+  { output, headers }: DiffOptions,
+  { io }: CommandContext,
+): Promise<void> {
+  if (output === 'table' || output === 'wide') {
+    io.out(await differenceText(difference, io.outStyle, { wide: output === 'wide', headers }));
+    return;
+  }
+  await print(
+    io,
+    {
+      data: differenceData(difference, source),
+      rows: difference.objects,
+      columns: [],
+      name: ({ ref }) => displayName(ref),
+    },
+    { output, headers },
+  );
+}
