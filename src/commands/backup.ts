@@ -49,7 +49,7 @@ export async function backup(options: BackupOptions, context: CommandContext): P
     startedAt: context.now(),
     ...(options.clusterName === undefined ? {} : { clusterName: options.clusterName }),
   };
-  const named = options.releases.length > 0 && !options.allNamespaces;
+  const named = options.releases.length > 0 && !options.allNamespaces && options.labelSelector === undefined;
   const outcome = named
     ? await backUpNamed(kube, store, options.releases, save, context)
     : await backUpFound(kube, store, options, save, context);
@@ -97,17 +97,16 @@ async function backUpFound(
     });
     const { found, read, denied } = await interruptible(searching, context.signal, 'nothing was saved');
     const chosen = found.filter(({ release }) => wanted.length === 0 || wanted.includes(release));
-    if (chosen.length === 0)
-      throw nothingFound(
-        kube,
-        options,
-        denied.map(({ why }) => why),
-      );
+    const blind = denied.map(({ why }) => why);
+    if (chosen.length === 0) throw nothingFound(kube, options, wanted, blind);
+    const absent = wanted.filter((name) => !chosen.some(({ release }) => release === name));
     let count = 0;
-    return await eachRelease(chosen, async (release) => {
+    const { taken, failed } = await eachRelease(chosen, async (release) => {
       progress.update(`Backing up ${release.namespace}/${release.release} (${++count} of ${chosen.length})`);
       return saveBackup(kube, store, await read(release), save, context);
     });
+    const missed = absent.map((name) => nothingFound(kube, options, [name], blind));
+    return { taken, failed: [...failed, ...missed] };
   } finally {
     progress.done();
   }
@@ -138,13 +137,18 @@ async function eachRelease<T>(
   return { taken: taken.filter((each) => each !== undefined), failed };
 }
 
-function nothingFound(kube: KubeClient, options: BackupOptions, denied: string[]): ToolError {
+function nothingFound(
+  kube: KubeClient,
+  options: BackupOptions,
+  wanted: readonly string[],
+  denied: string[],
+): ToolError {
   const where = options.allNamespaces ? 'in any namespace' : `in namespace "${kube.namespace}"`;
-  const what = options.releases.length > 0 ? `release ${options.releases.join(', ')}` : 'memcached release';
+  const what = wanted.length > 0 ? `release ${wanted.join(', ')}` : 'memcached release';
   const which = options.labelSelector === undefined ? '' : ` with labels ${options.labelSelector}`;
   const blind = denied.length === 0 ? '' : `; not everything could be searched: ${denied.join('; ')}`;
   return new ToolError(`no ${what} found ${where}${which}${blind}`, {
-    untouched: 'nothing was saved',
+    untouched: 'nothing of it was saved',
     next: 'kubectl memcached-backup backup -A, or name a release: kubectl memcached-backup backup RELEASE -n NAMESPACE',
   });
 }
