@@ -2,19 +2,19 @@ import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
-import { displayName, type ObjectRef } from '../model/object.ts';
+import { displayName, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { podTargets } from '../model/pod-settings.ts';
 import type { Proof } from '../model/proof.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
 import { type Applied, applyPlan } from '../restore/apply.ts';
 import { closeRecord, openRecord } from '../restore/helm-record.ts';
-import { createNamespace } from '../restore/namespace.ts';
 import { prove } from '../restore/prove.ts';
 import { readWorkload } from '../restore/read-workload.ts';
 import { restartPods } from '../restore/restart.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
+import type { JournalWriter } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 
@@ -22,26 +22,52 @@ import { POD_DEADLINE_MS } from './take-backup.ts';
 export interface CarriedOut {
   applied: Applied[];
   rollouts: RolloutOutcome[];
+  /** Absent where a rollout did not finish, or where nothing is left to ask: a release that was removed. */
   proof: Proof | undefined;
 }
 
+/** Everything that carrying a plan out needs. */
+export interface Work {
+  kube: KubeClient;
+  source: RestoreSource;
+  live: LiveRelease;
+  plan: Plan;
+  /** Started, with the plan in it. */
+  journal: JournalWriter;
+  /** For the rollout, milliseconds. */
+  timeoutMs: number;
+  /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
+  signal: AbortSignal;
+}
+
 /**
- * Carries a plan out, step by step: namespace, Helm's record, objects, restarts, wait, proof, Helm's record.
+ * Carries a plan out, step by step: Helm's record, objects, restarts, wait, proof, Helm's record.
  * @throws ToolError naming the object at which it stopped; what was written before stays, is named, and
  * Helm's record says "failed", so that neither Helm nor the next restore is blocked.
  */
-export async function carryOut(
-  kube: KubeClient,
-  source: RestoreSource,
-  live: LiveRelease,
-  plan: Plan,
-  timeoutMs: number,
-  context: CommandContext,
-): Promise<CarriedOut> {
-  const { io, signal } = context;
+export async function carryOut(work: Work, context: CommandContext): Promise<CarriedOut> {
+  const { kube, source, live, plan, journal, timeoutMs, signal } = work;
+  const { io } = context;
   const applied: Applied[] = [];
-  if (plan.namespace.action === 'create') await createNamespace(kube, source.document.namespace);
-  const record = await openRecord(kube, plan.helm, source, live.namespaceName, context.now());
+  const at = (): string => context.now().toISOString();
+  const record = await openRecord(
+    kube,
+    plan.helm,
+    source,
+    live.history,
+    live.namespaceName,
+    context.now(),
+    (created) => {
+      const uid = uidOf(created);
+      return journal.append({
+        type: 'did',
+        at: at(),
+        action: 'create',
+        ref: refOf(created),
+        ...(uid === undefined ? {} : { uid }),
+      });
+    },
+  );
   const close = (outcome: 'done' | 'failed') =>
     closeRecord(kube, record, outcome, plan.helm, live, context.now());
   const progress = io.progress('Writing');
@@ -52,9 +78,11 @@ export async function carryOut(
       source,
       live,
       signal,
+      onWill: ({ action, ref }) => journal.append({ type: 'will', at: at(), action, ref }),
       onApplied: (done) => {
         applied.push(done);
         progress.update(`${displayName(done.ref)} ${pastOf(done.action)}`);
+        return journal.append({ type: 'did', at: at(), ...done });
       },
     });
     stopIfInterrupted(signal, plan);
@@ -69,7 +97,7 @@ export async function carryOut(
       return { applied, rollouts, proof: undefined };
     }
     progress.update('Asking the pods');
-    const proof = await provePods(kube, source, workloads);
+    const proof = workloads.length === 0 ? undefined : await provePods(kube, source, workloads);
     await close('done');
     return { applied, rollouts, proof };
   } catch (error) {

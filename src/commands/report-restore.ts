@@ -10,6 +10,7 @@ import type { CommandContext } from './context.ts';
 import type { TakenBackup } from './take-backup.ts';
 
 export interface RestoreReport extends CarriedOut {
+  operation: 'restore' | 'undo';
   plan: Plan;
   safety: TakenBackup | undefined;
   startedAt: Date;
@@ -26,15 +27,24 @@ export function reportRestore(
   context: CommandContext,
 ): ExitCode {
   const { io } = context;
-  const { plan, applied, rollouts, proof, safety, startedAt } = report;
+  const { operation, plan, applied, rollouts, proof, safety, startedAt } = report;
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
-  const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'unproven');
+  const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
   if (output === 'json') {
     const safetyBackup =
       safety === undefined ? {} : { safetyBackup: { id: safety.document.id, location: safety.location } };
     io.out(
-      toPrettyJson({ outcome, durationMs, plan, applied, rollouts, proof: proof ?? null, ...safetyBackup }),
+      toPrettyJson({
+        operation,
+        outcome,
+        durationMs,
+        plan,
+        applied,
+        rollouts,
+        proof: proof ?? null,
+        ...safetyBackup,
+      }),
     );
   } else {
     for (const { action, ref } of applied) io.out(`${displayName(ref)} ${pastOf(action)}\n`);
@@ -51,12 +61,19 @@ export function reportRestore(
   const { release, id } = plan.backup;
   const seconds = `${(durationMs / 1000).toFixed(1)} s`;
   const back =
-    safety === undefined
+    operation === 'undo'
       ? ''
-      : ` To go back: ${context.invocation} restore ${release}@${safety.document.id} -n ${plan.namespace.name}`;
+      : ` To go back: ${context.invocation} undo ${release} -n ${plan.namespace.name}`;
+  const done =
+    operation === 'undo'
+      ? `Undone: ${release} is as it was before the restore`
+      : `Restored ${release} to ${id}`;
   switch (outcome) {
     case 'proved':
-      io.say(io.style.green(`Restored ${release} to ${id} and proved it, in ${seconds}.`));
+      io.say(io.style.green(`${done}, and proved it, in ${seconds}.`));
+      return ExitCode.ok;
+    case 'removed':
+      io.say(io.style.green(`${done}: gone, in ${seconds}.`));
       return ExitCode.ok;
     case 'rollout-unfinished':
       for (const { message, obstacles } of stuck)
@@ -69,7 +86,7 @@ export function reportRestore(
       );
       return ExitCode.failed;
     default:
-      io.say(io.style.yellow(`Restored ${release} to ${id} in ${seconds}; not everything could be proved.`));
+      io.say(io.style.yellow(`${done} in ${seconds}; not everything could be proved.`));
       return ExitCode.incomplete;
   }
 }

@@ -3,28 +3,27 @@ import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
-import { type LiveRelease, readRelease } from '../kube/read-release.ts';
-import { askPods } from '../memcached/ask-pods.ts';
 import { parseSelector } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
-import { effectiveRevision } from '../model/helm-release.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
-import { podTargets } from '../model/pod-settings.ts';
-import { secretHelmValues, secretValuesOf } from '../model/secrecy.ts';
-import { isWorkload } from '../model/workload.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { toPrettyJson } from '../output/print.ts';
-import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
-import { isNothingToDo, makePlan } from '../restore/plan.ts';
+import { assertLeaseFree } from '../restore/lease.ts';
+import { createNamespace, removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { selectBackup } from '../store/select-backup.ts';
-import { carryOut } from './carry-out.ts';
+import type { ReleaseAddress, Store } from '../store/store.ts';
+import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
+import { type Planned, planRelease } from './plan-release.ts';
 import { reportRestore } from './report-restore.ts';
-import { POD_DEADLINE_MS, takeBackup } from './take-backup.ts';
+import { findUnfinished, startJournal } from './start-journal.ts';
+import { type TakenBackup, takeBackup } from './take-backup.ts';
+import { underLease } from './under-lease.ts';
+import { planTheUndo, undoJournal } from './undo-journal.ts';
 
 export interface RestoreOptions {
   /** RELEASE[@ID] */
@@ -36,37 +35,45 @@ export interface RestoreOptions {
   timeoutMs: number;
   /** Restore also a release that holds other workloads than memcached. */
   wholeRelease: boolean;
+  /**
+   * What to do when it goes wrong. auto: a write that fails is undone; a rollout that does not finish keeps
+   * what was written. undo and keep: that, in both cases.
+   */
+  onFailure: 'auto' | 'undo' | 'keep';
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
 }
 
+const UNTOUCHED = 'the cluster was not changed';
+
+/** What a restore works with, once it has begun. */
+interface Session {
+  kube: KubeClient;
+  store: Store;
+  source: RestoreSource;
+  address: ReleaseAddress;
+  options: RestoreOptions;
+  context: CommandContext;
+}
+
+/** How a restore went on under the Lease. */
+type Ending =
+  | { kind: 'nothing-to-do'; plan: Plan }
+  | { kind: 'done'; plan: Plan; safety: TakenBackup | undefined; result: CarriedOut };
+
 /**
- * `restore RELEASE[@ID]`: reads, plans, shows the plan, asks, writes, waits, proves. Nothing is written
- * before the answer, and nothing at all where live, pods and effective settings already equal the backup.
+ * `restore RELEASE[@ID]`: reads, plans, shows the plan, asks; then, under the release's Lease, plans again,
+ * saves the present state, writes, waits and proves. Nothing is written before the answer, and nothing at all
+ * where live, pods and effective settings already equal the backup.
  */
 export async function restore(options: RestoreOptions, context: CommandContext): Promise<ExitCode> {
   const { io } = context;
-  const selector = parseSelector(options.selector);
   const startedAt = context.now();
-  const [kube, store] = await Promise.all([context.kube(), context.store()]);
-  const progress = io.progress(`Planning the restore of ${selector.release}`);
-  const planning = (async () => {
-    const [identity, listed] = await Promise.all([
-      readClusterIdentity(kube),
-      store.list({ namespace: kube.namespace, release: selector.release }),
-    ]);
-    const cluster =
-      options.clusterName ??
-      clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
-    const chosen = selectBackup(listed, selector, cluster);
-    const source = await readSource(await store.open(chosen.address));
-    return { source, ...(await planRestore(kube, source, options, context)) };
-  })();
-  const { source, live, plan } = await interruptible(
-    planning,
-    context.signal,
-    'the cluster was not changed',
-  ).finally(() => progress.done());
+  const progress = io.progress(`Planning the restore of ${options.selector}`);
+  const planning = prepare(options, context);
+  const { session, plan } = await interruptible(planning, context.signal, UNTOUCHED).finally(() =>
+    progress.done(),
+  );
 
   if (options.dryRun !== 'none') {
     if (options.output === 'json') io.out(toPrettyJson({ plan }));
@@ -74,104 +81,216 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     if (plan.refusals.length > 0) throw refused(plan);
     return ExitCode.ok;
   }
-  for (const line of planLines(plan, io.style)) io.say(line);
-  if (plan.refusals.length > 0) throw refused(plan);
-  if (plan.nothingToDo) {
-    if (options.output === 'json') io.out(toPrettyJson({ plan, outcome: 'nothing-to-do' }));
-    return ExitCode.ok;
-  }
+  show(plan, context);
+  if (plan.nothingToDo) return reportNothingToDo(plan, options, context);
   await askFirst(plan, options, context);
 
-  // Only what a person had could be lost; a release that is gone leaves nothing to save.
-  const writes = !isNothingToDo(plan);
-  const safety =
-    writes && live.history.length > 0
-      ? await takeBackup(
-          kube,
-          store,
-          {
-            namespace: kube.namespace,
-            release: selector.release,
-            kind: 'safety',
-            startedAt: context.now(),
-            clusterName: source.document.cluster.name,
-          },
-          context,
-        )
-      : undefined;
-  if (safety !== undefined)
-    io.say(`Saved the present state first: ${selector.release}@${safety.document.id}`);
-  const result = await carryOut(kube, source, live, plan, options.timeoutMs, context);
-  return reportRestore({ ...result, plan, safety, startedAt }, options.output, context);
+  const { kube, source, address } = session;
+  const createdNamespace =
+    plan.namespace.action === 'create' ? await createNamespace(kube, source.document.namespace) : undefined;
+  let begun = false;
+  try {
+    const ending = await underLease(kube, kube.namespace, address.release, context, (signal) =>
+      restoreUnderLease(session, plan, createdNamespace, signal, () => {
+        begun = true;
+      }),
+    );
+    if (ending.kind === 'nothing-to-do') return reportNothingToDo(ending.plan, options, context);
+    return reportRestore(
+      { ...ending.result, operation: 'restore', plan: ending.plan, safety: ending.safety, startedAt },
+      options.output,
+      context,
+    );
+  } catch (error) {
+    if (createdNamespace !== undefined && !begun) {
+      await removeNamespace(kube, kube.namespace, createdNamespace, address.release);
+    }
+    throw error;
+  }
 }
 
-/** Reads the live release, asks the server and the pods, and works the plan out. Writes nothing. */
-async function planRestore(
-  kube: KubeClient,
-  source: RestoreSource,
+/** Chooses the backup, reads it, and makes the first plan. */
+async function prepare(
   options: RestoreOptions,
   context: CommandContext,
-): Promise<{ live: LiveRelease; plan: Plan }> {
-  const live = await readRelease(kube, {
-    namespace: kube.namespace,
-    release: source.document.release,
-    alsoKinds: source.objects.map(({ ref }) => ref),
-  });
-  context.io.mask(secretsOf(source, live));
-  const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
-  const targets = podTargets(
-    workloads.map(({ object }) => object),
-    live.all('ReplicaSet'),
-    live.all('Pod'),
-  );
-  const [answers, pods] = await Promise.all([
-    options.dryRun === 'client' ? unasked(source) : tryWrites(kube, source, live),
-    askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
+): Promise<{ session: Session } & Planned> {
+  const selector = parseSelector(options.selector);
+  const [kube, store] = await Promise.all([context.kube(), context.store()]);
+  const { namespace } = kube;
+  const { release } = selector;
+  const [identity, listed] = await Promise.all([
+    readClusterIdentity(kube),
+    store.list({ namespace, release }),
+    assertLeaseFree(kube, namespace, release),
   ]);
-  const plan = makePlan({
-    source,
-    live,
-    answers,
-    livePods: pods.map(({ settings }) => settings),
-    now: context.now(),
-    options: { wholeRelease: options.wholeRelease },
-  });
-  return { live, plan };
+  const cluster =
+    options.clusterName ??
+    clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
+  const chosen = selectBackup(listed, selector, cluster);
+  const source = await readSource(await store.open(chosen.address));
+  // The journal and the safety backup are about this cluster, wherever the backup came from.
+  const session = { kube, store, source, address: { cluster, namespace, release }, options, context };
+  return { session, ...(await planRelease(kube, source, planOptions(options), context)) };
 }
 
-function unasked(source: RestoreSource): Map<string, DryRunAnswer> {
-  const answer: DryRunAnswer = { kind: 'unasked', why: '--dry-run=client does not ask the server' };
-  return new Map(source.objects.map(({ ref }) => [keyOf(ref), answer]));
+/** Plans again, now that nobody else restores; saves the present state; carries the plan out. */
+async function restoreUnderLease(
+  session: Session,
+  shown: Plan,
+  createdNamespace: string | undefined,
+  signal: AbortSignal,
+  onBegin: () => void,
+): Promise<Ending> {
+  const { kube, store, source, address, options, context } = session;
+  const again = planRelease(kube, source, planOptions(options), context);
+  const { live, plan: replanned } = await interruptible(again, signal, UNTOUCHED);
+  const plan = { ...replanned, namespace: shown.namespace };
+  if (!isSamePlan(plan, shown)) {
+    context.io.say('The release changed since this plan was made. The plan is now:');
+    show(plan, context);
+    if (!plan.nothingToDo) await askFirst(plan, options, context);
+  }
+  if (plan.refusals.length > 0) throw refused(plan);
+  if (plan.nothingToDo) return { kind: 'nothing-to-do', plan };
+
+  const unfinished = await findUnfinished(store, address);
+  const safety =
+    unfinished === undefined
+      ? await saveBefore(session, live.history.length + live.placed.length > 0)
+      : undefined;
+  if (unfinished !== undefined) {
+    context.io.say(
+      `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,
+    );
+  }
+  const { journal, id } = await startJournal(
+    store,
+    { operation: 'restore', address, plan, live, safety, createdNamespace },
+    unfinished,
+    context,
+  );
+  onBegin();
+  const end = (outcome: string) => journal.append({ type: 'end', at: context.now().toISOString(), outcome });
+  try {
+    const work = { kube, source, live, plan, journal, timeoutMs: options.timeoutMs, signal };
+    const result = await carryOut(work, context);
+    const finished = result.rollouts.every(({ done }) => done);
+    await end(finished ? 'done' : 'rollout-unfinished');
+    if (!finished && options.onFailure === 'undo') {
+      throw await undoFailed(session, id, signal, new ToolError('the rollout did not finish'));
+    }
+    return { kind: 'done', plan, safety, result };
+  } catch (error) {
+    const isFailure = error instanceof ToolError && !(error instanceof InterruptedError);
+    if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
+    throw await undoFailed(session, id, signal, error);
+  }
+}
+
+/** The state before, as a safety backup. Only what a person had could be lost: without a release, nothing. */
+async function saveBefore(
+  { kube, store, address, context }: Session,
+  exists: boolean,
+): Promise<TakenBackup | undefined> {
+  if (!exists) return undefined;
+  const safety = await takeBackup(
+    kube,
+    store,
+    {
+      namespace: address.namespace,
+      release: address.release,
+      kind: 'safety',
+      startedAt: context.now(),
+      clusterName: address.cluster,
+    },
+    context,
+  );
+  context.io.say(`Saved the present state first: ${address.release}@${safety.document.id}`);
+  return safety;
+}
+
+/** The error of a restore that was undone by itself. */
+class UndoneError extends ToolError {}
+
+/** Undoes a restore that failed. @returns the error to throw: the failure, and what became of the undo. */
+async function undoFailed(
+  { kube, store, address, options, context }: Session,
+  id: string,
+  signal: AbortSignal,
+  failure: ToolError,
+): Promise<ToolError> {
+  const { io } = context;
+  const { release, namespace } = address;
+  try {
+    const journal = (await store.journals(address)).find(({ start }) => start.id === id);
+    if (journal === undefined) return failure;
+    io.say(`Undoing, because it failed: ${failure.message}`);
+    const planned = await planTheUndo(kube, store, address, journal, context);
+    await undoJournal(
+      kube,
+      store,
+      { address, journal, planned, timeoutMs: options.timeoutMs, signal },
+      context,
+    );
+    return new UndoneError(`the restore of ${release} failed and was undone: ${failure.message}`, {
+      untouched: 'the release is as it was before the restore',
+      ...(failure.next === undefined ? {} : { next: failure.next }),
+      cause: failure,
+    });
+  } catch (second) {
+    return new UndoneError(
+      `the restore of ${release} failed (${failure.message}), and so did its undo: ${(second as Error).message}`,
+      {
+        ...(failure.untouched === undefined ? {} : { untouched: failure.untouched }),
+        next: `once the cause is gone: kubectl memcached-backup undo ${release} -n ${namespace}`,
+        cause: second,
+      },
+    );
+  }
+}
+
+function planOptions(options: RestoreOptions): { wholeRelease: boolean; askServer: boolean } {
+  return { wholeRelease: options.wholeRelease, askServer: options.dryRun !== 'client' };
+}
+
+/** Whether two plans do the same; what could be checked beforehand may differ. */
+function isSamePlan(a: Plan, b: Plan): boolean {
+  const deeds = ({ helm, objects, cachesEmptied, refusals }: Plan): string =>
+    JSON.stringify([
+      helm,
+      objects.map(({ action, ref, changes }) => [action, keyOf(ref), changes]),
+      cachesEmptied,
+      refusals,
+    ]);
+  return deeds(a) === deeds(b);
+}
+
+function show(plan: Plan, { io }: CommandContext): void {
+  for (const line of planLines(plan, io.style)) io.say(line);
+  if (plan.refusals.length > 0) throw refused(plan);
+}
+
+function reportNothingToDo(plan: Plan, { output }: RestoreOptions, { io }: CommandContext): ExitCode {
+  if (output === 'json') io.out(toPrettyJson({ plan, outcome: 'nothing-to-do' }));
+  return ExitCode.ok;
 }
 
 async function askFirst(plan: Plan, options: RestoreOptions, { io }: CommandContext): Promise<void> {
   if (options.yes) return;
-  const untouched = 'the cluster was not changed';
   if (!io.interactive) {
     throw new UsageError('there is no terminal to ask on', {
-      untouched,
+      untouched: UNTOUCHED,
       next: 'the same command with --yes',
     });
   }
   if (!(await io.confirm(`Restore ${plan.backup.release} in namespace ${plan.namespace.name}?`))) {
-    throw new InterruptedError('not restored: the answer was no', { untouched });
+    throw new InterruptedError('not restored: the answer was no', { untouched: UNTOUCHED });
   }
 }
 
 function refused(plan: Plan): ToolError {
   return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
-    untouched: 'the cluster was not changed',
+    untouched: UNTOUCHED,
     next: `kubectl memcached-backup restore ${plan.backup.release}@${plan.backup.id} -n ${plan.namespace.name} --dry-run=server, once that is settled`,
   });
-}
-
-/** Values that must not reach any output, from both sides. */
-function secretsOf(source: RestoreSource, live: LiveRelease): string[] {
-  const objects = [
-    ...source.objects.map(({ raw }) => raw),
-    ...live.all('Secret'),
-    ...live.placed.map(({ object }) => object),
-  ];
-  const values = [source.history, live.history].map((history) => effectiveRevision(history)?.document.config);
-  return [...objects.flatMap(secretValuesOf), ...values.flatMap(secretHelmValues)];
 }

@@ -104,6 +104,15 @@ export function sameRevision(a: HelmRevision, b: HelmRevision): boolean {
   return jsonEqual(a.document, b.document);
 }
 
+/** Whether two records are one revision in different statuses: the same deed of Helm, with its times. */
+export function sameOrigin(a: HelmRevision, b: HelmRevision): boolean {
+  const origin = ({ document }: HelmRevision): Json => {
+    const { status: _status, description: _description, ...info } = objectAt(document, 'info') ?? {};
+    return { ...document, info };
+  };
+  return jsonEqual(origin(a), origin(b));
+}
+
 /**
  * Whether two revisions install the same: chart, values, manifest and hooks. Numbers, times and descriptions
  * don't count, nor what only one of Helm 3 and 4 writes (apply_method, modtime, a hook's last run).

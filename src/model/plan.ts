@@ -34,6 +34,8 @@ export type PlannedHelm =
     }
   /** No history exists: every revision of the backup is written back. */
   | { action: 'create-history'; revisions: number[] }
+  /** The restore that is undone wrote these records; there were none before. */
+  | { action: 'delete-history'; revisions: number[] }
   | { action: 'none' };
 
 export interface Plan {

@@ -76,6 +76,13 @@ function helmLine(helm: PlannedHelm): [PlannedObject['action'], string, string] 
   if (helm.action === 'create-history') {
     return ['create', `Helm revisions ${helm.revisions.join(', ')}`, 'Helm knows nothing of this release'];
   }
+  if (helm.action === 'delete-history') {
+    return [
+      'delete',
+      `Helm revisions ${helm.revisions.join(', ')}`,
+      'the restore wrote them; there were none before',
+    ];
+  }
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { ownershipToGiveBack, writingManager } from '../model/field-ownership.ts';
+import { essenceDigest } from '../model/journal.ts';
 import { type JsonObject, jsonEqual, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
@@ -17,14 +18,20 @@ import type { RestoreSource, SourceObject } from './source.ts';
 export interface Applied {
   action: 'create' | 'replace' | 'recreate' | 'delete';
   ref: ObjectRef;
+  /** uid of what is there now; absent after a deletion. */
+  uid?: string;
+  /** {@link writtenDigest} of what is there now. */
+  wrote?: string;
 }
 
 export interface ApplyContext {
   kube: KubeClient;
   source: RestoreSource;
   live: LiveRelease;
-  /** Told after each write. */
-  onApplied(applied: Applied): void;
+  /** Awaited before each write: what is about to be done is on disk first. */
+  onWill(planned: PlannedObject): Promise<void>;
+  /** Awaited after each write. */
+  onApplied(applied: Applied): Promise<void>;
   /** Checked between objects: the object in hand is always finished. */
   signal: AbortSignal;
 }
@@ -43,17 +50,31 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
   for (const planned of plan.objects) {
     if (planned.action === 'keep' || planned.action === 'restart') continue;
     if (context.signal.aborted) return;
-    await applyObject(planned, context);
-    context.onApplied({ action: planned.action, ref: planned.ref });
+    await context.onWill(planned);
+    const written = await applyObject(planned, context);
+    const { action, ref } = planned;
+    const uid = written === undefined ? undefined : uidOf(written);
+    await context.onApplied({
+      action,
+      ref,
+      ...(uid === undefined ? {} : { uid }),
+      ...(written === undefined ? {} : { wrote: writtenDigest(written) }),
+    });
   }
 }
 
-async function applyObject(planned: PlannedObject, context: ApplyContext): Promise<void> {
+/** Tells whether an object still is what a restore wrote: replicas and what controllers write don't count. */
+export function writtenDigest(object: KubeObject): string {
+  return essenceDigest(essence(object, true));
+}
+
+/** @returns the object as written; undefined after a deletion. */
+async function applyObject(planned: PlannedObject, context: ApplyContext): Promise<KubeObject | undefined> {
   const { kube, live } = context;
   const current = live.find(planned.ref);
   if (planned.action === 'delete') {
     await deleteObject(kube, planned.ref, current!, 'Background');
-    return;
+    return undefined;
   }
   const object = context.source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))!;
   if (planned.action === 'recreate') {
@@ -65,6 +86,7 @@ async function applyObject(planned: PlannedObject, context: ApplyContext): Promi
       ? await replaceObject(object, current!, context)
       : await createObject(object, kube);
   await giveOwnershipBack(kube, object, written);
+  return written;
 }
 
 function createObject(object: SourceObject, kube: KubeClient): Promise<KubeObject> {

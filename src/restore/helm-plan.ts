@@ -3,6 +3,7 @@ import {
   type HelmRevision,
   newestRevision,
   sameContent,
+  sameOrigin,
   sameRevision,
 } from '../model/helm-release.ts';
 import { stringAt } from '../model/json.ts';
@@ -36,6 +37,17 @@ export function planHelm(
   const unmoved = sameRevision(newest, newestRevision(backup)!);
   if (unmoved || (newest.status === 'deployed' && sameContent(newest, wanted))) {
     return { helm: { action: 'keep', revision: newest.revision }, refusals: [], warnings: [] };
+  }
+  const isPart = live.every((revision) =>
+    backup.some((kept) => kept.revision === revision.revision && sameOrigin(kept, revision)),
+  );
+  if (isPart) {
+    // A restore that was cut off wrote these: the history is completed.
+    return {
+      helm: { action: 'create-history', revisions: backup.map(({ revision }) => revision) },
+      refusals: [],
+      warnings: [],
+    };
   }
   const pending = live.filter(({ status }) => status.startsWith('pending-'));
   const helm: PlannedHelm = {

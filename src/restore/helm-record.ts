@@ -31,8 +31,10 @@ export async function openRecord(
   kube: KubeClient,
   planned: PlannedHelm,
   source: RestoreSource,
+  live: HelmRevision[],
   namespace: string,
   now: Date,
+  onCreated: (record: KubeObject) => Promise<void>,
 ): Promise<OpenRecord> {
   if (planned.action === 'new-revision') {
     const from = effectiveRevision(source.history)!;
@@ -44,20 +46,26 @@ export async function openRecord(
       now,
     );
     const pending = await kube.create(record, { fieldManager: HELM_MANAGER });
+    await onCreated(pending);
     return { pending, target: { revision: from, status: 'deployed', description, number: planned.revision } };
   }
   if (planned.action === 'create-history') {
     const newest = newestRevision(source.history)!;
+    const written = (revision: HelmRevision): KubeObject | undefined =>
+      live.find((there) => there.revision === revision.revision)?.record;
     for (const revision of source.history) {
-      if (revision !== newest) await createRecord(kube, creationForm(revision.record), namespace);
+      if (revision === newest || written(revision) !== undefined) continue;
+      await onCreated(await createRecord(kube, creationForm(revision.record), namespace));
     }
     const held = changedRecord(
-      creationForm(newest.record),
+      written(newest) ?? creationForm(newest.record),
       newest.document,
       { status: 'pending-rollback' },
       now,
     );
-    const pending = await createRecord(kube, held, namespace);
+    const isThere = written(newest) !== undefined;
+    const pending = isThere ? await put(kube, held) : await createRecord(kube, held, namespace);
+    if (!isThere) await onCreated(pending);
     return { pending, target: { revision: newest, status: newest.status, number: newest.revision } };
   }
   return { pending: undefined, target: undefined };

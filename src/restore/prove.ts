@@ -23,8 +23,7 @@ export function prove(witnesses: Witness[], expected: PodSettings[]): Proof {
   const all = (test: (pod: PodProof) => boolean): boolean => pods.length > 0 && pods.every(test);
   const verdict = pods.some((pod) => pod.settings === 'differs' || pod.canary === 'failed')
     ? 'differs'
-    : all((pod) => pod.settings === 'equal' && pod.canary === 'passed') ||
-        (pods.length === 0 && expected.length === 0)
+    : all((pod) => pod.settings === 'equal' && pod.canary === 'passed')
       ? 'proved'
       : 'unproven';
   return { verdict, pods, notes: [...notes] };

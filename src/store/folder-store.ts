@@ -1,16 +1,26 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
+import type { Journal } from '../model/journal.ts';
 import { listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';
 import { DamagedBackup } from './damage.ts';
 import { ensureFolder } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
-import { addressParts } from './layout.ts';
+import { openJournalFile, readJournals } from './journal-file.ts';
+import { addressParts, releaseParts } from './layout.ts';
 import { listBackups } from './list-backups.ts';
 import { makePartialFolder, removeAbandoned } from './partial-folder.ts';
-import type { BackupAddress, BackupReader, BackupWriter, ListedBackup, Store } from './store.ts';
+import type {
+  BackupAddress,
+  BackupReader,
+  BackupWriter,
+  JournalWriter,
+  ListedBackup,
+  ReleaseAddress,
+  Store,
+} from './store.ts';
 import { readError, writeError } from './store-error.ts';
 
 /** Backups in a folder of this machine: a disk, a mounted volume, a network share. */
@@ -52,6 +62,26 @@ export class FolderStore implements Store {
     }
     await this.#assertFolder(folder, location, address);
     return FolderReader.open(folder, location, address);
+  }
+
+  async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {
+    try {
+      return await openJournalFile(this.#releaseFolder(release), id);
+    } catch (error) {
+      throw writeError(error, this.location);
+    }
+  }
+
+  async journals(release: ReleaseAddress): Promise<Journal[]> {
+    try {
+      return await readJournals(this.#releaseFolder(release));
+    } catch (error) {
+      throw readError(error, this.location);
+    }
+  }
+
+  #releaseFolder({ cluster, namespace, release }: ReleaseAddress): string {
+    return join(this.#root, ...releaseParts({ cluster, namespace, release }));
   }
 
   async #assertFolder(

@@ -1,5 +1,5 @@
 import { isBackupId } from '../model/backup-id.ts';
-import type { BackupAddress } from './store.ts';
+import type { BackupAddress, ReleaseAddress } from './store.ts';
 
 export const DOCUMENT = 'backup.json';
 export const CHECKSUM = 'backup.json.sha256';
@@ -28,12 +28,16 @@ export function isFolderName(name: string): boolean {
 
 /** The folders from the store to the backup. @throws Error (a defect) where a part can't be a folder's name. */
 export function addressParts(address: BackupAddress): [string, string, string, string] {
-  const { cluster, namespace, release, id } = address;
+  if (!isBackupId(address.id)) throw new Error(`"${address.id}" is not a backup id`);
+  return [...releaseParts(address), address.id];
+}
+
+/** The folders from the store to a release's backups. @throws Error (a defect) as addressParts does. */
+export function releaseParts({ cluster, namespace, release }: ReleaseAddress): [string, string, string] {
   for (const part of [cluster, namespace, release]) {
     if (!isFolderName(part)) throw new Error(`"${part}" can not be a folder of a store`);
   }
-  if (!isBackupId(id)) throw new Error(`"${id}" is not a backup id`);
-  return [cluster, namespace, release, id];
+  return [cluster, namespace, release];
 }
 
 /**

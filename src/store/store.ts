@@ -1,4 +1,5 @@
 import type { BackupDocument, FileEntry, VerificationDocument } from '../model/backup.ts';
+import type { Journal, JournalEntry } from '../model/journal.ts';
 
 /** Where one backup lies in a store. */
 export interface BackupAddress {
@@ -6,6 +7,15 @@ export interface BackupAddress {
   namespace: string;
   release: string;
   id: string;
+}
+
+/** Where the backups of one release lie. */
+export type ReleaseAddress = Omit<BackupAddress, 'id'>;
+
+/** A journal being written: each line is on the disk before `append` returns. */
+export interface JournalWriter {
+  readonly location: string;
+  append(entry: JournalEntry): Promise<void>;
 }
 
 /** A backup as `list` sees it: its document, or why it can't be read. Damaged ones are never hidden. */
@@ -80,4 +90,8 @@ export interface Store {
    *   where it is damaged.
    */
   open(address: BackupAddress): Promise<BackupReader>;
+  /** Starts the journal `id` of a release, or goes on with it. @throws ToolError where it can't be written. */
+  openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter>;
+  /** Every journal of a release, oldest first. @throws UnreachableError where they can't be read. */
+  journals(release: ReleaseAddress): Promise<Journal[]>;
 }

@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command-spec.ts';
 import { CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 
+const ON_FAILURE = ['auto', 'undo', 'keep'] as const;
 const DRY_RUN = ['none', 'client', 'server'] as const;
 
 export const restoreCommand: CommandSpec = {
@@ -25,6 +26,12 @@ export const restoreCommand: CommandSpec = {
       name: 'timeout',
       type: 'string',
       describe: 'Time for the pods to become ready, such as 5m (the default)',
+    },
+    {
+      name: 'on-failure',
+      type: 'string',
+      choices: ON_FAILURE,
+      describe: 'auto (undo a failed write, keep an unfinished rollout; the default), undo or keep',
     },
     {
       name: 'whole-release',
@@ -51,6 +58,7 @@ export const restoreCommand: CommandSpec = {
         dryRun: values.choice('dry-run', DRY_RUN, 'none'),
         output: outputFormat(values),
         timeoutMs: parseDuration(values.text('timeout') ?? '5m', 'timeout'),
+        onFailure: values.choice('on-failure', ON_FAILURE, 'auto'),
         wholeRelease: values.isSet('whole-release'),
         ...(clusterName === undefined ? {} : { clusterName }),
       },

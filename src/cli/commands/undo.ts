@@ -1,0 +1,37 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { parseDuration } from '../duration.ts';
+
+export const undoCommand: CommandSpec = {
+  name: 'undo',
+  arguments: ['RELEASE'],
+  summary: 'Take the last restore of a release back, also one that was cut off',
+  details:
+    'Deletes only what the restore created, and stops where somebody changed something since. Shows what it would do and asks once.',
+  flags: [
+    STORE,
+    CLUSTER_NAME,
+    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    {
+      name: 'timeout',
+      type: 'string',
+      describe: 'Time for the pods to become ready, such as 5m (the default)',
+    },
+    OUTPUT,
+  ],
+  examples: [{ purpose: 'Take the last restore back', words: 'undo my-memcached -n cache' }],
+  run: async ({ words: [release = ''], values }, context) => {
+    const { undo } = await import('../../commands/undo.ts');
+    const clusterName = values.text('cluster-name');
+    return undo(
+      {
+        release,
+        yes: values.isSet('yes'),
+        output: outputFormat(values),
+        timeoutMs: parseDuration(values.text('timeout') ?? '5m', 'timeout'),
+        ...(clusterName === undefined ? {} : { clusterName }),
+      },
+      context,
+    );
+  },
+};

@@ -1,0 +1,62 @@
+import type { KubeClient } from '../kube/client.ts';
+import { type LiveRelease, readRelease } from '../kube/read-release.ts';
+import { askPods } from '../memcached/ask-pods.ts';
+import { effectiveRevision } from '../model/helm-release.ts';
+import { keyOf } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
+import { podTargets } from '../model/pod-settings.ts';
+import { secretHelmValues, secretValuesOf } from '../model/secrecy.ts';
+import { isWorkload } from '../model/workload.ts';
+import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
+import { makePlan, type PlanOptions } from '../restore/plan.ts';
+import type { RestoreSource } from '../restore/source.ts';
+import type { CommandContext } from './context.ts';
+import { POD_DEADLINE_MS } from './take-backup.ts';
+
+export interface Planned {
+  live: LiveRelease;
+  plan: Plan;
+}
+
+/** Reads the live release, asks the server and the pods, and works the plan out. Writes nothing. */
+export async function planRelease(
+  kube: KubeClient,
+  source: RestoreSource,
+  options: PlanOptions & { askServer: boolean },
+  context: CommandContext,
+): Promise<Planned> {
+  const live = await readRelease(kube, {
+    namespace: kube.namespace,
+    release: source.document.release,
+    alsoKinds: source.objects.map(({ ref }) => ref),
+  });
+  context.io.mask(secretsOf(source, live));
+  const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
+  const targets = podTargets(
+    workloads.map(({ object }) => object),
+    live.all('ReplicaSet'),
+    live.all('Pod'),
+  );
+  const [answers, pods] = await Promise.all([
+    options.askServer ? tryWrites(kube, source, live) : unasked(source),
+    askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
+  ]);
+  const livePods = pods.map(({ settings }) => settings);
+  return { live, plan: makePlan({ source, live, answers, livePods, now: context.now(), options }) };
+}
+
+function unasked(source: RestoreSource): Map<string, DryRunAnswer> {
+  const answer: DryRunAnswer = { kind: 'unasked', why: '--dry-run=client does not ask the server' };
+  return new Map(source.objects.map(({ ref }) => [keyOf(ref), answer]));
+}
+
+/** Values that must not reach any output, from both sides. */
+function secretsOf(source: RestoreSource, live: LiveRelease): string[] {
+  const objects = [
+    ...source.objects.map(({ raw }) => raw),
+    ...live.all('Secret'),
+    ...live.placed.map(({ object }) => object),
+  ];
+  const values = [source.history, live.history].map((history) => effectiveRevision(history)?.document.config);
+  return [...objects.flatMap(secretValuesOf), ...values.flatMap(secretHelmValues)];
+}

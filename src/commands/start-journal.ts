@@ -1,0 +1,73 @@
+import type { LiveRelease } from '../kube/read-release.ts';
+import { backupId } from '../model/backup-id.ts';
+import { newestRevision } from '../model/helm-release.ts';
+import { isUnfinished, JOURNAL_VERSION, type Journal, type JournalStart } from '../model/journal.ts';
+import { keyOf } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
+import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
+import type { CommandContext } from './context.ts';
+import type { TakenBackup } from './take-backup.ts';
+
+export interface StartOptions {
+  operation: JournalStart['operation'];
+  address: ReleaseAddress;
+  plan: Plan;
+  live: LiveRelease;
+  safety: TakenBackup | undefined;
+  createdNamespace: string | undefined;
+}
+
+/** The journal of a restore of this release that was cut off; undefined without one. */
+export async function findUnfinished(store: Store, address: ReleaseAddress): Promise<Journal | undefined> {
+  const journals = await store.journals(address);
+  return journals.findLast((journal) => journal.start.operation === 'restore' && isUnfinished(journal));
+}
+
+/**
+ * Writes the plan and every pre-image to disk, before anything is done. After a restore that was cut off, the
+ * state before is the one before that restore: its backup, pre-images and deeds are taken over.
+ */
+export async function startJournal(
+  store: Store,
+  options: StartOptions,
+  unfinished: Journal | undefined,
+  context: CommandContext,
+): Promise<{ journal: JournalWriter; id: string }> {
+  const { address, plan, live, safety, createdNamespace, operation } = options;
+  const at = context.now();
+  const before = new Map(unfinished?.start.preImages.map((image) => [keyOf(image.ref), image]));
+  for (const { ref, action } of plan.objects) {
+    if (action === 'keep' || before.has(keyOf(ref))) continue;
+    before.set(keyOf(ref), { ref, object: live.find(ref) ?? null });
+  }
+  const safetyBefore =
+    unfinished === undefined
+      ? safety && { id: safety.document.id, location: safety.location }
+      : unfinished.start.safety;
+  const helmBefore =
+    unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
+  const namespaceUid = createdNamespace ?? unfinished?.start.createdNamespace;
+  const id = backupId(at);
+  const start: JournalStart = {
+    type: 'start',
+    version: JOURNAL_VERSION,
+    id,
+    at: at.toISOString(),
+    operation,
+    plan,
+    preImages: [...before.values()],
+    ...(namespaceUid === undefined ? {} : { createdNamespace: namespaceUid }),
+    ...(safetyBefore === undefined ? {} : { safety: safetyBefore }),
+    ...(helmBefore === undefined ? {} : { helmRevision: helmBefore }),
+  };
+  const journal = await store.openJournal(address, id);
+  await journal.append(start);
+  if (unfinished !== undefined && operation === 'restore') {
+    for (const entry of unfinished.entries) {
+      if (entry.type === 'will' || entry.type === 'did') await journal.append(entry);
+    }
+    const old = await store.openJournal(address, unfinished.start.id);
+    await old.append({ type: 'end', at: at.toISOString(), outcome: `continued by ${id}` });
+  }
+  return { journal, id };
+}

@@ -1,0 +1,85 @@
+import { ToolError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { createdUids, type Journal } from '../model/journal.ts';
+import { refOf, uidOf } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
+import { removeNamespace } from '../restore/namespace.ts';
+import { type RestoreSource, readSource } from '../restore/source.ts';
+import { emptySource, planUndo } from '../restore/undo-plan.ts';
+import type { ReleaseAddress, Store } from '../store/store.ts';
+import { type CarriedOut, carryOut } from './carry-out.ts';
+import type { CommandContext } from './context.ts';
+import { type Planned, planRelease } from './plan-release.ts';
+import { startJournal } from './start-journal.ts';
+
+/** An undo, planned: where it leads back to, and how. */
+export interface PlannedUndo extends Planned {
+  source: RestoreSource;
+}
+
+/** Plans the way back from a restore. Writes nothing. */
+export async function planTheUndo(
+  kube: KubeClient,
+  store: Store,
+  address: ReleaseAddress,
+  journal: Journal,
+  context: CommandContext,
+): Promise<PlannedUndo> {
+  const { safety } = journal.start;
+  const source =
+    safety === undefined
+      ? emptySource(journal, context.version)
+      : await readSource(await store.open({ ...address, id: safety.id }));
+  const { live, plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
+  return { source, live, plan: planUndo(plan, journal, live) };
+}
+
+/** Carries an undo out; the Lease is held. @throws as carryOut does; running undo again completes it. */
+export async function undoJournal(
+  kube: KubeClient,
+  store: Store,
+  work: {
+    address: ReleaseAddress;
+    journal: Journal;
+    planned: PlannedUndo;
+    timeoutMs: number;
+    signal: AbortSignal;
+  },
+  context: CommandContext,
+): Promise<CarriedOut> {
+  const { address, journal, planned, timeoutMs, signal } = work;
+  const { source, live, plan } = planned;
+  if (plan.refusals.length > 0) throw cannotUndo(plan);
+  const started = await startJournal(
+    store,
+    { operation: 'undo', address, plan, live, safety: undefined, createdNamespace: undefined },
+    undefined,
+    context,
+  );
+  const result = await carryOut(
+    { kube, source, live, plan, journal: started.journal, timeoutMs, signal },
+    context,
+  );
+  if (plan.helm.action === 'delete-history') {
+    const created = createdUids(journal);
+    for (const { record } of live.history.filter(({ record }) => created.has(uidOf(record) ?? ''))) {
+      await kube.delete(refOf(record), { uid: uidOf(record)! });
+    }
+  }
+  const { createdNamespace } = journal.start;
+  if (createdNamespace !== undefined) {
+    const left = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
+    if (left.length > 0) context.io.say(`namespace/${address.namespace} stays: it holds ${left.join(', ')}`);
+  }
+  const at = context.now().toISOString();
+  await (await store.openJournal(address, journal.start.id)).append({ type: 'undone', at, by: started.id });
+  await started.journal.append({ type: 'end', at, outcome: 'undone' });
+  return result;
+}
+
+function cannotUndo(plan: Plan): ToolError {
+  return new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
+    untouched: 'the cluster was not changed by the undo',
+    next: `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${plan.backup.release}@${plan.backup.id} -n ${plan.namespace.name}`,
+  });
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { isObject, type Json } from './json.ts';
+import { type KubeObject, keyOf, type ObjectRef } from './object.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * A restore's journal: what it is about to do is written to disk before, what it did after, each line synced.
+ * `undo` and a restore that follows a crash read it. Pre-images hold Secrets: the file is private (0600).
+ */
+
+export const JOURNAL_VERSION = 1;
+
+/** The first line. */
+export interface JournalStart {
+  type: 'start';
+  version: typeof JOURNAL_VERSION;
+  /** The journal's own id, of the form of a backup's. */
+  id: string;
+  /** RFC 3339. */
+  at: string;
+  operation: 'restore' | 'undo';
+  plan: Plan;
+  /** uid of the namespace, where this operation created it. */
+  createdNamespace?: string;
+  /** The backup of the state before; absent where there was no release. */
+  safety?: { id: string; location: string };
+  /** Helm's newest revision before; absent where Helm knew none. */
+  helmRevision?: number;
+  /** Every object that is to be written, as it was; null where it did not exist. */
+  preImages: { ref: ObjectRef; object: KubeObject | null }[];
+}
+
+export type JournalEntry =
+  | JournalStart
+  | { type: 'will'; at: string; action: string; ref: ObjectRef }
+  /** `uid` of what was written; `wrote` is {@link essenceDigest} of it. */
+  | { type: 'did'; at: string; action: string; ref: ObjectRef; uid?: string; wrote?: string }
+  | { type: 'end'; at: string; outcome: string }
+  | { type: 'undone'; at: string; by: string };
+
+/** A journal, read back. */
+export interface Journal {
+  start: JournalStart;
+  entries: JournalEntry[];
+  location: string;
+}
+
+/** Whether the operation was cut off: neither ended nor undone. */
+export function isUnfinished({ entries }: Journal): boolean {
+  return !entries.some(({ type }) => type === 'end' || type === 'undone');
+}
+
+export function isUndone({ entries }: Journal): boolean {
+  return entries.some(({ type }) => type === 'undone');
+}
+
+export type Did = Extract<JournalEntry, { type: 'did' }>;
+
+/** The last thing done to each object. */
+export function lastDone({ entries }: Journal): Map<string, Did> {
+  const done = entries.filter((entry): entry is Did => entry.type === 'did');
+  return new Map(done.map((entry) => [keyOf(entry.ref), entry]));
+}
+
+/** uids of everything that the operation created, objects and Helm's records. */
+export function createdUids(journal: Journal): Set<string> {
+  const created = journal.entries.flatMap((entry) =>
+    entry.type === 'did' &&
+    (entry.action === 'create' || entry.action === 'recreate') &&
+    entry.uid !== undefined
+      ? [entry.uid]
+      : [],
+  );
+  return new Set(created);
+}
+
+/** A digest of what people and Helm write in an object: tells whether somebody changed it since. */
+export function essenceDigest(essence: Json): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(essence)))
+    .digest('hex');
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key]!)]),
+  );
+}

@@ -1,0 +1,132 @@
+import type { LiveRelease } from '../kube/read-release.ts';
+import type { BackupDocument } from '../model/backup.ts';
+import { FORMAT_VERSION } from '../model/backup.ts';
+import { newestRevision } from '../model/helm-release.ts';
+import { createdUids, type Journal, lastDone } from '../model/journal.ts';
+import { stringAt } from '../model/json.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
+import type { Plan, PlannedObject } from '../model/plan.ts';
+import { writtenDigest } from './apply.ts';
+import { isNothingToDo } from './plan.ts';
+import type { RestoreSource } from './source.ts';
+
+/** What there was before a restore that found no release: nothing. */
+export function emptySource(journal: Journal, toolVersion: string): RestoreSource {
+  const { backup, namespace } = journal.start.plan;
+  const document: BackupDocument = {
+    formatVersion: FORMAT_VERSION,
+    kind: 'safety',
+    id: journal.start.id,
+    tool: { name: 'memcached-backup', version: toolVersion },
+    cluster: { name: backup.cluster, serverVersion: '', context: '' },
+    namespace: { name: namespace.name, labels: {}, annotations: {} },
+    release: backup.release,
+    startedAt: journal.start.at,
+    durationMs: 0,
+    health: { podsReady: 0, podsWanted: 0, drift: [] },
+    settings: { verdict: 'none', podsAnswered: 0, podsAsked: 0, differing: [] },
+    complete: true,
+    skipped: [],
+    objects: [],
+    files: [],
+  };
+  return { document, location: journal.location, objects: [], history: [], pods: [] };
+}
+
+/**
+ * Turns the plan that leads back to the state before a restore into the plan of its undo: it deletes only what
+ * the restore created, told by uid, and stops where somebody changed something since. Pure.
+ * @param plan made from the live release and the backup of the state before.
+ */
+export function planUndo(plan: Plan, journal: Journal, live: LiveRelease): Plan {
+  const created = createdUids(journal);
+  const deletions = new Map(
+    createdStill(journal, live, created).map((object) => [keyOf(object.ref), object]),
+  );
+  const objects = plan.objects.map((object): PlannedObject => {
+    if (object.action !== 'delete' || deletions.has(keyOf(object.ref))) return object;
+    return { ...object, action: 'keep', reason: 'the restore did not create it' };
+  });
+  const known = new Set(objects.filter(({ action }) => action === 'delete').map(({ ref }) => keyOf(ref)));
+  objects.push(...[...deletions.values()].filter(({ ref }) => !known.has(keyOf(ref))));
+  const undo: Plan = {
+    ...plan,
+    helm: journal.start.helmRevision === undefined ? recordsToDelete(journal, live) : plan.helm,
+    objects,
+    refusals: [...plan.refusals, ...movedSince(journal, live)],
+  };
+  return { ...undo, nothingToDo: plan.nothingToDo && isNothingToDo(undo) };
+}
+
+/** What the restore created and what is still there. A claim may hold data by now, and stays. */
+function createdStill(journal: Journal, live: LiveRelease, created: Set<string>): PlannedObject[] {
+  const before = new Set(
+    journal.start.preImages.filter(({ object }) => object !== null).map(({ ref }) => keyOf(ref)),
+  );
+  return refsWritten(journal)
+    .filter((ref) => !before.has(keyOf(ref)))
+    .flatMap((ref) => {
+      const object = live.find(ref);
+      if (object === undefined || !isOurs(object, ref, journal, created)) return [];
+      const claim = ref.kind === 'PersistentVolumeClaim';
+      return [
+        {
+          action: claim ? 'keep' : 'delete',
+          ref,
+          role: 'owned',
+          reason: claim ? 'the restore created it; a claim is never deleted' : 'the restore created it',
+          changes: [],
+          checked: false,
+        } satisfies PlannedObject,
+      ];
+    })
+    .reverse();
+}
+
+/** Its uid is in the journal; or the restore was cut off between creating it and writing that down. */
+function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal, created: Set<string>): boolean {
+  if (created.has(uidOf(object) ?? '')) return true;
+  if (lastDone(journal).has(keyOf(ref))) return false;
+  const intent = journal.entries.findLast(
+    (entry) => entry.type === 'will' && keyOf(entry.ref) === keyOf(ref),
+  );
+  const madeAt = Date.parse(stringAt(object, 'metadata', 'creationTimestamp') ?? '');
+  // creationTimestamp has whole seconds.
+  return intent !== undefined && madeAt >= Math.floor(Date.parse(intent.at) / 1000) * 1000;
+}
+
+function refsWritten(journal: Journal): ObjectRef[] {
+  const refs = journal.entries.flatMap((entry) => (entry.type === 'will' ? [entry.ref] : []));
+  return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
+}
+
+function recordsToDelete(journal: Journal, live: LiveRelease): Plan['helm'] {
+  const created = createdUids(journal);
+  const revisions = live.history
+    .filter(({ record }) => created.has(uidOf(record) ?? ''))
+    .map(({ revision }) => revision);
+  return revisions.length === 0 ? { action: 'none' } : { action: 'delete-history', revisions };
+}
+
+/** Objects, or Helm's newest revision, that are no longer what the restore left. */
+function movedSince(journal: Journal, live: LiveRelease): string[] {
+  const moved = [...lastDone(journal).values()].flatMap(({ ref, uid, wrote }) => {
+    if (wrote === undefined) return [];
+    const object = live.find(ref);
+    if (object === undefined) return [`${displayName(ref)} was deleted since the restore`];
+    if (uidOf(object) !== uid) return [`${displayName(ref)} was deleted and made again since the restore`];
+    return writtenDigest(object) === wrote ? [] : [`${displayName(ref)} was changed since the restore`];
+  });
+  const newest = newestRevision(live.history)?.revision;
+  const expected = [journal.start.helmRevision, ...revisionsWritten(journal)];
+  if (newest !== undefined && !expected.includes(newest)) {
+    moved.push(`Helm went on to revision ${newest} since the restore`);
+  }
+  return moved;
+}
+
+function revisionsWritten({ start }: Journal): number[] {
+  const { helm } = start.plan;
+  if (helm.action === 'new-revision') return [helm.revision];
+  return helm.action === 'create-history' ? helm.revisions : [];
+}

@@ -1,0 +1,70 @@
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JOURNAL_VERSION, type Journal, type JournalEntry, type JournalStart } from '../model/journal.ts';
+import { isObject, parseJson } from '../model/json.ts';
+import { ensureFolder, syncPath } from './durable-file.ts';
+import { errnoOf } from './errno.ts';
+import type { JournalWriter } from './store.ts';
+import { writeError } from './store-error.ts';
+
+/** Hidden, so that nothing takes it for a backup: ".restore-20261122T101500Z.jsonl". */
+const NAME = /^\.restore-(\d{8}T\d{6}Z(?:-\d+)?)\.jsonl$/;
+
+/** Starts a journal in `folder`, or goes on with the one of the same id. */
+export async function openJournalFile(folder: string, id: string): Promise<JournalWriter> {
+  await ensureFolder(folder);
+  const location = join(folder, `.restore-${id}.jsonl`);
+  let last: Promise<void> = Promise.resolve();
+  const write = async (entry: JournalEntry): Promise<void> => {
+    const handle = await open(location, 'a', 0o600);
+    try {
+      await handle.appendFile(`${JSON.stringify(entry)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (entry.type === 'start') await syncPath(folder);
+  };
+  return {
+    location,
+    append: (entry) => {
+      last = last.then(() =>
+        write(entry).catch((error: unknown) => {
+          throw writeError(error, location);
+        }),
+      );
+      return last;
+    },
+  };
+}
+
+/** Every journal in `folder`, oldest first. A torn last line, as a crash leaves it, is passed over. */
+export async function readJournals(folder: string): Promise<Journal[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const journals = await Promise.all(
+    names
+      .filter((name) => NAME.test(name))
+      .sort()
+      .map(async (name) => parseJournal(await readFile(join(folder, name), 'utf8'), join(folder, name))),
+  );
+  return journals.filter((journal) => journal !== undefined);
+}
+
+function parseJournal(text: string, location: string): Journal | undefined {
+  const entries: JournalEntry[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    try {
+      const entry = parseJson(line);
+      if (isObject(entry)) entries.push(entry as unknown as JournalEntry);
+    } catch {
+      break;
+    }
+  }
+  const [start] = entries;
+  if (start?.type !== 'start' || (start as JournalStart).version !== JOURNAL_VERSION) return undefined;
+  return { start, entries, location };
+}
