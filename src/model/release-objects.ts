@@ -1,6 +1,7 @@
+import { ToolError } from '../errors/tool-error.ts';
 import type { Role } from './backup.ts';
 import { currentRevisions, type HelmRevision, hooksOf, manifestOf } from './helm-release.ts';
-import { arrayAt, isObject, type Json, stringAt } from './json.ts';
+import { arrayAt, isObject, type Json, type JsonObject, stringAt } from './json.ts';
 import { displayName, groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from './object.ts';
 import { referencesOf } from './references.ts';
 import { parseYamlStream } from './yaml.ts';
@@ -12,6 +13,8 @@ export interface NamedObject {
   from: string;
   /** The manifest's own text of it; absent for plain YAML. */
   manifest?: KubeObject;
+  /** Named only by a revision that Helm did not finish, so that it need not be there. */
+  unfinished?: true;
 }
 
 /** A live object and where it belongs. */
@@ -33,29 +36,60 @@ export function namedObjects(
   isNamespaced: (apiVersion: string, kind: string) => boolean,
 ): NamedObject[] {
   const found = new Map<string, NamedObject>();
-  for (const revision of currentRevisions(history)) {
-    const texts = [
-      { from: 'manifest' as const, text: manifestOf(revision) },
-      ...hooksOf(revision).map((hook) => ({ from: 'hook' as const, text: hook.manifest })),
-    ];
-    for (const { from, text } of texts) {
-      for (const manifest of parseYamlStream(text).flatMap(unfoldList)) {
-        const { namespace: ownNamespace, ...ref } = refOf(manifest);
-        const place = isNamespaced(ref.apiVersion, ref.kind) ? { namespace: ownNamespace ?? namespace } : {};
-        const named = { ref: { ...ref, ...place }, from, manifest };
-        const key = keyOf(named.ref);
-        // A later revision's text wins; an object that is also a hook is still one of the manifest's.
-        if (found.get(key)?.from !== 'manifest' || from === 'manifest') found.set(key, named);
-      }
+  const revisions = currentRevisions(history);
+  for (const revision of revisions) {
+    for (const { from, manifest } of textsOf(revision)) {
+      const { namespace: ownNamespace, ...ref } = refOf(manifest);
+      const place = isNamespaced(ref.apiVersion, ref.kind) ? { namespace: ownNamespace || namespace } : {};
+      const named: NamedObject = { ref: { ...ref, ...place }, from, manifest };
+      if (revision !== revisions[0]) named.unfinished = true;
+      const before = found.get(keyOf(named.ref));
+      // What is deployed says what the object should be; an object that is also a hook is still the manifest's.
+      if (before === undefined || (before.from === 'hook' && from === 'manifest') || sameText(before, named))
+        found.set(keyOf(named.ref), named);
     }
   }
   return [...found.values()];
 }
 
-function unfoldList(value: Json): KubeObject[] {
-  if (!isObject(value) || typeof value.kind !== 'string') return [];
-  if (value.kind === 'List' && value.apiVersion === 'v1') return arrayAt(value, 'items').flatMap(unfoldList);
-  return [value];
+/** Where one revision names an object twice, Helm applies the later text. */
+function sameText(before: NamedObject, named: NamedObject): boolean {
+  return before.unfinished === named.unfinished && before.from === named.from;
+}
+
+function textsOf(revision: HelmRevision): { from: 'manifest' | 'hook'; manifest: KubeObject }[] {
+  try {
+    return [
+      ...objectsOf(manifestOf(revision)).map((manifest) => ({ from: 'manifest' as const, manifest })),
+      ...hooksOf(revision)
+        .flatMap(({ manifest }) => objectsOf(manifest))
+        .map((manifest) => ({ from: 'hook' as const, manifest })),
+    ];
+  } catch (cause) {
+    const command = `helm get manifest ${revision.name} --revision ${revision.revision}`;
+    throw new ToolError(
+      `the manifest of Helm revision ${revision.revision} of ${revision.name} is no YAML: ${(cause as Error).message}`,
+      { untouched: 'nothing was written', next: `${command}, and see what is wrong with it`, cause },
+    );
+  }
+}
+
+function objectsOf(text: string): KubeObject[] {
+  return parseYamlStream(text).flatMap((value) => unfoldList(value));
+}
+
+/**
+ * The items of a List, of a ConfigMapList and the like, which name their items' kind (as kubectl's and Helm's
+ * resource builder takes them: k8s.io/cli-runtime/pkg/resource, FlattenListVisitor).
+ */
+function unfoldList(value: Json, from: JsonObject = {}): KubeObject[] {
+  if (!isObject(value)) return [];
+  const object: KubeObject = { ...from, ...value };
+  if (typeof object.kind !== 'string') return [];
+  if (!object.kind.endsWith('List') || !Array.isArray(object.items)) return [object];
+  const kind = object.kind.slice(0, -'List'.length);
+  const defaults = kind === '' ? {} : { apiVersion: object.apiVersion ?? '', kind };
+  return object.items.flatMap((item) => unfoldList(item, defaults));
 }
 
 /**
@@ -70,14 +104,14 @@ export function placeObjects(
   live: (ref: ObjectRef) => KubeObject | undefined,
 ): { placed: PlacedObject[]; missing: ObjectRef[] } {
   const placed = new Map<string, PlacedObject>();
-  const missing: ObjectRef[] = [];
+  const missing = new Map<string, ObjectRef>();
   const place = (ref: ObjectRef, role: Role, from: string): void => {
     const key = keyOf(ref);
     if (placed.has(key)) return;
     const object = live(ref);
-    if (object === undefined) missing.push(ref);
+    if (object === undefined) missing.set(key, ref);
     else {
-      const onlyRecorded = recordedOnly(object, namespace);
+      const onlyRecorded = recordedOnly(object, namespace) ?? neverRun(object, from);
       placed.set(key, {
         object,
         ref: refOf(object),
@@ -97,7 +131,13 @@ export function placeObjects(
       if (placed.size > before) toFollow.push([...placed.values()].at(-1)!);
     }
   }
-  return { placed: [...placed.values()], missing };
+  return { placed: [...placed.values()], missing: [...missing.values()] };
+}
+
+/** A hook's Job or Pod: making it again would run the hook. */
+function neverRun(object: KubeObject, from: string): string | undefined {
+  const runs = object.kind === 'Job' || object.kind === 'Pod';
+  return from === 'hook' && runs ? 'a restore runs no hooks' : undefined;
 }
 
 /** Why an object must never be written by a restore; undefined where it may be. */
