@@ -10,6 +10,7 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
 import { printableLine } from '../output/printable.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
+import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
@@ -123,7 +124,7 @@ function printManifests(reader: BackupReader, manifests: ShownManifest[], { io }
   if (count > 0) {
     io.warn(
       `secrets are masked in ${count} of ${manifests.length} manifests, so this is for reading; ` +
-        `to apply them: kubectl apply -n ${reader.address.namespace} -f ${reader.location}/manifests`,
+        `to apply them: kubectl apply -n ${reader.address.namespace} -f ${shellWord(`${reader.location}/manifests`)}`,
     );
   }
 }

@@ -141,7 +141,7 @@ export function comparable(object: KubeObject): JsonObject {
   return { ...rest, metadata };
 }
 
-function isImmutable(answer: { status: number; message: string }): boolean {
+export function isImmutable(answer: { status: number; message: string }): boolean {
   return (
     answer.status === 422 &&
     /immutable|may not change|updates to .* are forbidden|cannot change roleRef/i.test(answer.message)

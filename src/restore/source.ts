@@ -3,7 +3,9 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, ObjectEntry, PodSettings, SettingsDocument } from '../model/backup.ts';
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm-release.ts';
 import { arrayAt, isObject, type Json, parseJson } from '../model/json.ts';
+import { isTooDeep } from '../model/json-depth.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
+import { checkSettingsDocument } from '../store/document-schema.ts';
 import type { BackupReader } from '../store/store.ts';
 
 /** An object that a restore may write, as it was at the backup. */
@@ -40,6 +42,8 @@ export async function readSource(reader: BackupReader): Promise<RestoreSource> {
     readJson(reader, 'settings.json'),
     document.helm === undefined ? [] : readHistoryFile(reader),
   ]);
+  const wrong = await checkSettingsDocument(settings);
+  if (wrong !== undefined) throw damaged(reader, 'settings.json', wrong);
   return {
     document,
     location,
@@ -71,7 +75,9 @@ async function readHistoryFile(reader: BackupReader): Promise<HelmRevision[]> {
 async function readJson(reader: BackupReader, path: string): Promise<Json> {
   const text = (await reader.read(path)).toString('utf8');
   try {
-    return parseJson(text);
+    const value = parseJson(text);
+    if (isTooDeep(value)) throw new RangeError('it is nested deeper than any Kubernetes object');
+    return value;
   } catch (cause) {
     throw damaged(reader, path, (cause as Error).message, cause);
   }

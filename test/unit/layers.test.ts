@@ -10,7 +10,7 @@ const LAYERS = [
   ['errors'],
   ['model'],
   ['memcached', 'kube', 'store', 'output'],
-  ['backup', 'restore', 'doctor', 'schedule'],
+  ['backup', 'restore', 'verify', 'doctor', 'schedule'],
   ['commands'],
   ['cli'],
   ['main.ts'],

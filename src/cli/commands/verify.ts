@@ -1,0 +1,46 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+
+export const verifyCommand: CommandSpec = {
+  name: 'verify',
+  arguments: ['[RELEASE[@ID]]'],
+  summary: 'Check that a backup is whole and would restore',
+  details:
+    'Checks every byte and what the files hold, asks the cluster for its kinds and for a dry run, and lets Helm (HELM_BIN, or helm on PATH) render the chart again. Where nothing is wrong, "list" shows it as verified. Exit code 0: sound, 1: not, 5: sound as far as could be checked, but the cluster did not answer. Without an id, the newest backup, also if it is damaged.',
+  flags: [
+    STORE,
+    CLUSTER_NAME,
+    { name: 'offline', type: 'boolean', describe: 'Ask no cluster' },
+    {
+      name: 'skip-render',
+      type: 'boolean',
+      describe: 'Do not let Helm render the chart: for releases made with a post-renderer',
+    },
+    OUTPUT,
+    NO_HEADERS,
+  ],
+  examples: [
+    { purpose: 'The newest backup of a release', words: 'verify my-memcached -n cache' },
+    {
+      purpose: 'On a machine that holds the store and no kubeconfig',
+      words: 'verify my-memcached --offline',
+    },
+    { purpose: 'What is wrong, for a script', words: 'verify my-memcached -n cache -o json' },
+  ],
+  run: async ({ words: [backup], values, namespace }, context) => {
+    const { verify } = await import('../../commands/verify.ts');
+    const clusterName = values.text('cluster-name');
+    return verify(
+      {
+        offline: values.isSet('offline'),
+        helm: values.isSet('skip-render') ? undefined : process.env.HELM_BIN || 'helm',
+        output: outputFormat(values),
+        headers: !values.isSet('no-headers'),
+        ...(backup === undefined ? {} : { backup }),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(clusterName === undefined ? {} : { clusterName }),
+      },
+      context,
+    );
+  },
+};

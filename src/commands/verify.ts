@@ -1,0 +1,148 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import { ToolError } from '../errors/tool-error.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import { print } from '../output/print.ts';
+import { printableLine } from '../output/printable.ts';
+import { readSource } from '../restore/source.ts';
+import { DamagedBackup } from '../store/damage.ts';
+import { type LocatedBackup, locateBackup } from '../store/locate-backup.ts';
+import type { BackupReader } from '../store/store.ts';
+import { checkContent } from '../verify/check-content.ts';
+import { checkRender } from '../verify/check-render.ts';
+import { type CheckResult, failed, unchecked } from '../verify/check-result.ts';
+import { passedAndUnchecked, type Verdict, verdictOf } from '../verify/verdict.ts';
+import type { CommandContext } from './context.ts';
+import { secretsOfSource } from './release-secrets.ts';
+import { checkAgainstCluster } from './verify-cluster.ts';
+import { VERIFY_COLUMNS, verifyRows } from './verify-view.ts';
+import { whereWeAre } from './where-we-are.ts';
+
+export interface VerifyOptions {
+  /** RELEASE[@ID] or a path; the store's only release where undefined. */
+  backup?: string;
+  /** -n: only backups of this namespace. */
+  namespace?: string;
+  /** Ask no cluster. */
+  offline: boolean;
+  /** Helm's path, or its name on PATH; undefined: render nothing. */
+  helm: string | undefined;
+  output: OutputFormat;
+  /** --no-headers. */
+  headers: boolean;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+interface Verification {
+  located: LocatedBackup;
+  results: CheckResult[];
+  verdict: Verdict;
+  /** Whether verified.json says so now. */
+  noted: boolean;
+}
+
+/**
+ * `verify [RELEASE[@ID]]`: whether a backup is whole and would restore. Writes nothing but verified.json, and
+ * that only where nothing is wrong.
+ * @returns ok; failed where something is wrong; incomplete where the cluster could not be asked.
+ */
+export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
+  const { io } = context;
+  const progress = io.progress('Verifying the backup');
+  const verification = await interruptible(
+    run(options, context),
+    context.signal,
+    'nothing was changed',
+  ).finally(() => progress.done());
+  const { located, results, verdict, noted } = verification;
+  if (options.output === 'name') io.out(`${printableLine(located.name)}\n`);
+  else {
+    await print(
+      io,
+      {
+        data: { backup: located.name, location: located.location, verdict, noted, results },
+        rows: verifyRows(results, { each: options.output === 'wide' }),
+        columns: VERIFY_COLUMNS,
+        name: () => located.name,
+      },
+      options,
+    );
+  }
+  report(verification, context);
+  return { ok: ExitCode.ok, failed: ExitCode.failed, incomplete: ExitCode.incomplete }[verdict];
+}
+
+async function run(options: VerifyOptions, context: CommandContext): Promise<Verification> {
+  const { backup: name, namespace, clusterName } = options;
+  const here = whereWeAre(context);
+  const located = await locateBackup(context.store, { name, namespace, clusterName, here, damagedToo: true });
+  const reader = await open(located);
+  const results = reader instanceof DamagedBackup ? [failed('document', 'backup.json', reader.damage)] : [];
+  if (!(reader instanceof DamagedBackup)) results.push(...(await checkAll(reader, options, context)));
+  const verdict = verdictOf(results);
+  const noted =
+    !(reader instanceof DamagedBackup) && verdict !== 'failed' && (await note(reader, results, context));
+  return { located, results, verdict, noted };
+}
+
+/** A damage is what `verify` is there to find; everything else ends it. */
+async function open(located: LocatedBackup): Promise<BackupReader | DamagedBackup> {
+  try {
+    return await located.open();
+  } catch (error) {
+    if (error instanceof DamagedBackup) return error;
+    throw error;
+  }
+}
+
+async function checkAll(
+  reader: BackupReader,
+  { offline, helm }: VerifyOptions,
+  context: CommandContext,
+): Promise<CheckResult[]> {
+  const content = await checkContent(reader, context.version);
+  if (verdictOf(content) === 'failed') return content;
+  const source = await readSource(reader);
+  context.io.mask(secretsOfSource(source));
+  const [cluster, render] = await Promise.all([
+    offline
+      ? (['kinds', 'dry-run'] as const).map((check) => unchecked(check, 'the cluster', '--offline'))
+      : checkAgainstCluster(source, context),
+    helm === undefined
+      ? [unchecked('render', 'the chart', '--skip-render')]
+      : checkRender(reader, source.history, helm, context.signal),
+  ]);
+  return [...content, ...cluster, ...render];
+}
+
+async function note(reader: BackupReader, results: CheckResult[], context: CommandContext): Promise<boolean> {
+  try {
+    await reader.noteVerification({
+      at: context.now().toISOString(),
+      tool: { name: 'memcached-backup', version: context.version },
+      ...passedAndUnchecked(results),
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    context.io.warn(`the verification can't be noted beside the backup: ${error.message}`);
+    return false;
+  }
+}
+
+/** What came of it, for a person, on standard error. */
+function report({ located, results, verdict }: Verification, { io, invocation }: CommandContext): void {
+  const { name } = located;
+  const count = (status: CheckResult['status']): number =>
+    results.filter((result) => result.status === status).length;
+  const left = count('unchecked') === 0 ? '' : `; ${count('unchecked')} could not be checked`;
+  if (verdict === 'ok') io.say(io.style.green(`${name} is sound: ${count('ok')} checks passed${left}.`));
+  else if (verdict === 'incomplete') {
+    io.say(io.style.yellow(`${name}: ${count('ok')} checks passed and none failed${left}.`));
+    io.say('Next: the same command once the cluster answers, or with --offline');
+  } else {
+    io.say(io.style.red(`${name} is not sound: ${count('failed')} of ${results.length} checks failed.`));
+    io.say(`Next: use another backup: ${invocation} list -A`);
+  }
+}

@@ -1,0 +1,128 @@
+import { gunzipSync } from 'node:zlib';
+import type { BackupDocument } from '../model/backup.ts';
+import { rebuildChart } from '../model/helm-chart.ts';
+import {
+  decodeRevision,
+  effectiveRevision,
+  type HelmRevision,
+  sortRevisions,
+} from '../model/helm-release.ts';
+import { arrayAt, isObject, jsonEqual, objectAt, parseJson } from '../model/json.ts';
+import { nameOf } from '../model/object.ts';
+import { parseYamlStream, toYaml } from '../model/yaml.ts';
+import type { BackupReader } from '../store/store.ts';
+import { type CheckResult, failed, ok } from './check-result.ts';
+
+const RECORDS = 'helm/release.json.gz';
+const VALUES = 'helm/values.yaml';
+const CHART = 'helm/chart/';
+
+/** Largest history, decompressed: the limit that a restore has, too. */
+const MAX_HISTORY = 512 * 2 ** 20;
+
+/**
+ * Every Helm record decodes and the history is the one that backup.json names; helm/values.yaml and helm/chart/
+ * are what the record says.
+ */
+export async function checkHelm(
+  reader: BackupReader,
+  intact: (path: string) => boolean,
+): Promise<CheckResult[]> {
+  const { document } = reader;
+  const helmFiles = document.files.filter(({ path }) => path.startsWith('helm/'));
+  if (document.helm === undefined) {
+    return helmFiles.map(({ path }) =>
+      failed('helm', path, 'backup.json says that Helm does not manage the release'),
+    );
+  }
+  if (!helmFiles.some(({ path }) => path === RECORDS)) {
+    return [failed('helm', RECORDS, 'backup.json does not name it')];
+  }
+  if (!intact(RECORDS)) return [];
+  const { history, results } = decode(await reader.read(RECORDS));
+  if (results.some(({ status }) => status === 'failed')) return results;
+  const wrong = wrongHistory(history, document, document.helm);
+  if (wrong !== undefined) return [...results, failed('helm', RECORDS, wrong)];
+  return [...results, ...(await checkChart(reader, intact, history))];
+}
+
+function decode(content: Buffer): { history: HelmRevision[]; results: CheckResult[] } {
+  const history: HelmRevision[] = [];
+  const results: CheckResult[] = [];
+  try {
+    const list = parseJson(gunzipSync(content, { maxOutputLength: MAX_HISTORY }).toString('utf8'));
+    const records = arrayAt(list, 'items');
+    if (records.length === 0) results.push(failed('helm', RECORDS, 'it holds no record'));
+    for (const [index, record] of records.entries()) {
+      const what = isObject(record) ? nameOf(record) : `record ${index + 1}`;
+      try {
+        if (!isObject(record)) throw new TypeError('not an object');
+        history.push(decodeRevision(record));
+        results.push(ok('helm', what));
+      } catch {
+        results.push(failed('helm', what, 'the record does not decode'));
+      }
+    }
+  } catch {
+    results.push(failed('helm', RECORDS, 'it does not decompress to a list of records'));
+  }
+  return { history: sortRevisions(history), results };
+}
+
+function wrongHistory(
+  history: HelmRevision[],
+  { release }: BackupDocument,
+  helm: NonNullable<BackupDocument['helm']>,
+): string | undefined {
+  const revisions = history.map(({ revision }) => revision);
+  const newest = history.at(-1);
+  if (!jsonEqual(revisions, helm.revisions)) {
+    return `it holds revisions ${revisions.join(', ')}, backup.json says ${helm.revisions.join(', ')}`;
+  }
+  if (newest?.revision !== helm.revision || newest.status !== helm.status || newest.driver !== helm.driver) {
+    return 'its newest revision is not the one that backup.json names';
+  }
+  return history.every(({ name }) => name === release) ? undefined : 'it holds records of another release';
+}
+
+/** Values and chart, file by file, against what the release's own record gives. */
+async function checkChart(
+  reader: BackupReader,
+  intact: (path: string) => boolean,
+  history: HelmRevision[],
+): Promise<CheckResult[]> {
+  const { document } = effectiveRevision(history)!;
+  const { files } = rebuildChart(document);
+  const expected = new Map<string, string | Buffer>([
+    [VALUES, toYaml(objectAt(document, 'config') ?? {})],
+    ...files.map(({ path, content }) => [`${CHART}${path}`, content] as const),
+  ]);
+  const written = reader.document.files
+    .map(({ path }) => path)
+    .filter((path) => path === VALUES || path.startsWith(CHART));
+  const results: CheckResult[] = [];
+  for (const path of [...new Set([...expected.keys(), ...written])].sort()) {
+    const wanted = expected.get(path);
+    if (!written.includes(path))
+      results.push(failed('chart', path, "it is missing, and Helm's record has it"));
+    else if (wanted === undefined) results.push(failed('chart', path, "Helm's record has no such file"));
+    else if (intact(path)) {
+      const found = await reader.read(path);
+      results.push(
+        isSame(found, wanted) ? ok('chart', path) : failed('chart', path, "it is not as in Helm's record"),
+      );
+    }
+  }
+  return results;
+}
+
+/** Byte for byte; of what is generated as YAML, another version may have written the same otherwise. */
+function isSame(found: Buffer, wanted: string | Buffer): boolean {
+  if (found.equals(Buffer.from(wanted))) return true;
+  if (typeof wanted !== 'string') return false;
+  try {
+    return jsonEqual(parseYamlStream(found.toString('utf8')), parseYamlStream(wanted));
+  } catch {
+    return false;
+  }
+}

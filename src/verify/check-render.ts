@@ -1,0 +1,150 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { declaredSubcharts } from '../model/helm-chart.ts';
+import { effectiveRevision, type HelmRevision, hooksOf, manifestOf } from '../model/helm-release.ts';
+import { isObject, type Json, jsonEqual, stringAt } from '../model/json.ts';
+import { displayName, type KubeObject, refOf } from '../model/object.ts';
+import { parseYamlStream } from '../model/yaml.ts';
+import type { BackupReader } from '../store/store.ts';
+import { type CheckResult, failed, ok, unchecked } from './check-result.ts';
+import { type HelmAnswer, runHelm } from './run-helm.ts';
+import { unrepeatable } from './unrepeatable.ts';
+
+const CHART = 'helm/chart';
+const VALUES = 'helm/values.yaml';
+/** Objects that a message names; more would hide the point. */
+const NAMED = 5;
+
+/**
+ * The values in the backup, rendered with the chart in the backup by the user's own Helm, give the manifest that
+ * the release's record has. Nothing is asked of a cluster.
+ * @param helm Helm's path, or its name on PATH.
+ */
+export async function checkRender(
+  reader: BackupReader,
+  history: HelmRevision[],
+  helm: string,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  const revision = effectiveRevision(history);
+  if (revision === undefined) return [];
+  const { name, version } = reader.document.helm?.chart ?? { name: '', version: '' };
+  const what = `${name}-${version}`;
+  const subcharts = subchartsOf(revision, name);
+  if (subcharts.length > 0) {
+    return [unchecked('render', what, `Helm's record lacks its subcharts: ${subcharts.join(', ')}`)];
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'memcached-backup-render-'));
+  try {
+    const templates = await unpack(reader, folder);
+    return [await compare({ reader, revision, helm, folder, templates, what }, signal)];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Rendering {
+  reader: BackupReader;
+  revision: HelmRevision;
+  helm: string;
+  /** Holds helm/chart and helm/values.yaml. */
+  folder: string;
+  /** The texts of the chart's templates. */
+  templates: string[];
+  what: string;
+}
+
+async function compare(rendering: Rendering, signal: AbortSignal): Promise<CheckResult> {
+  const { revision, helm, templates, what } = rendering;
+  const stored = [manifestOf(revision), ...hooksOf(revision).map(({ manifest }) => manifest)];
+  const wanted = stored.flatMap(documentsOf);
+  let difference = '';
+  // A template may ask which of the two it is, and a rollback repeats either.
+  for (const upgrade of revision.revision > 1 ? [true, false] : [false, true]) {
+    const answer: HelmAnswer = await runHelm(helm, templateArguments(rendering, wanted, upgrade), signal);
+    if (answer.outcome === 'unable') return unchecked('render', what, answer.why);
+    if (answer.outcome === 'refused') {
+      // What a library chart in charts/ defines is in no record.
+      return /no template .* associated|not defined/.test(answer.message)
+        ? unchecked('render', what, `it uses templates of a subchart, which Helm's record lacks`)
+        : failed('render', what, `helm can't render it: ${answer.message}`);
+    }
+    difference = differenceOf(wanted, documentsOf(answer.text));
+    if (difference === '') return ok('render', what);
+  }
+  const reasons = [...new Set(templates.flatMap(unrepeatable))];
+  return reasons.length > 0
+    ? unchecked('render', what, `its templates don't give the same twice: they use ${reasons.join(', ')}`)
+    : failed(
+        'render',
+        what,
+        `helm renders another manifest (${difference}); a post-renderer would do that, too`,
+      );
+}
+
+/** Subcharts that Chart.yaml declares, and those that only lie in charts/: manifests name their templates. */
+function subchartsOf(revision: HelmRevision, chart: string): string[] {
+  const declared = declaredSubcharts(revision.document);
+  const sources = manifestOf(revision).matchAll(/^# Source: ([^/\n]+)\/charts\/([^/\n]+)\//gm);
+  const used = [...sources].flatMap(([, parent, name]) =>
+    parent === chart && name !== undefined ? [name] : [],
+  );
+  return [...new Set([...declared, ...used])];
+}
+
+/** Writes chart and values where Helm can read them; the store may be no folder. */
+async function unpack(reader: BackupReader, folder: string): Promise<string[]> {
+  const paths = reader.document.files.map(({ path }) => path);
+  const templates: string[] = [];
+  for (const path of paths.filter((candidate) => candidate === VALUES || candidate.startsWith(`${CHART}/`))) {
+    const content = await reader.read(path);
+    await mkdir(join(folder, dirname(path)), { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, path), content, { mode: 0o600 });
+    if (path.startsWith(`${CHART}/templates/`)) templates.push(content.toString('utf8'));
+  }
+  return templates;
+}
+
+function templateArguments({ reader, folder }: Rendering, wanted: KubeObject[], upgrade: boolean): string[] {
+  const { release, namespace, cluster } = reader.document;
+  const refs = wanted.map(refOf);
+  // A template that asks for a kind of a custom resource saw it served.
+  const apis = new Set(refs.flatMap(({ apiVersion, kind }) => [apiVersion, `${apiVersion}/${kind}`]));
+  return [
+    ...['template', release, join(folder, CHART)],
+    ...['--values', join(folder, VALUES), '--namespace', namespace.name],
+    ...(/^v\d+\.\d+/.test(cluster.serverVersion) ? ['--kube-version', cluster.serverVersion] : []),
+    ...[...apis].flatMap((api) => ['--api-versions', api]),
+    ...(upgrade ? ['--is-upgrade'] : []),
+  ];
+}
+
+function documentsOf(text: string): KubeObject[] {
+  return parseYamlStream(withPlainNumbers(text)).filter((document) => isObject(document));
+}
+
+/**
+ * Go prints a large number that came from a file as 1e+06, and one that came from --set as 1000000. The backup
+ * has both as values.yaml.
+ */
+function withPlainNumbers(text: string): string {
+  return text.replaceAll(/\b\d(?:\.\d+)?e\+\d\d\b/g, (number) => BigInt(Number(number)).toString());
+}
+
+/** Which objects differ, in one clause; "" where none does. */
+function differenceOf(wanted: KubeObject[], rendered: KubeObject[]): string {
+  const extra = [...rendered];
+  const lacking = wanted.filter((object) => {
+    const at = extra.findIndex((candidate) => jsonEqual(candidate as Json, object));
+    if (at >= 0) extra.splice(at, 1);
+    return at < 0;
+  });
+  const names = [...new Set([...lacking, ...extra].map(nameFor))];
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function nameFor(object: KubeObject): string {
+  return stringAt(object, 'kind') === undefined ? 'a document without a kind' : displayName(refOf(object));
+}
