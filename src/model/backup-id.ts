@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/tool-error.ts';
 
 /** "YYYYMMDDTHHMMSSZ", with "-2", "-3" … where a backup of that second exists already. */
-const ID = /^\d{8}T\d{6}Z(?:-[1-9]\d*)?$/;
+const ID = /^\d{8}T\d{6}Z(?:-(?:[2-9]|[1-9]\d+))?$/;
 /** Helm's rule for release names (helm.sh/helm/v3/pkg/chartutil, ValidateReleaseName): a DNS-1123 subdomain. */
 const RELEASE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -11,8 +11,8 @@ export function backupId(at: Date): string {
 
 /** The moment in an id, to the second. NaN for what is no id. */
 export function timeOfId(id: string): number {
-  const iso = id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-\d+)?$/, '$1-$2-$3T$4:$5:$6Z');
-  return Date.parse(iso);
+  if (!isBackupId(id)) return Number.NaN;
+  return Date.parse(id.replace(/^(.{4})(..)(..)T(..)(..)(..)Z.*$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
 export function isBackupId(text: string): boolean {
