@@ -2,8 +2,11 @@ import type { CommandSpec } from './command-spec.ts';
 import { backupCommand } from './commands/backup.ts';
 import { diffCommand } from './commands/diff.ts';
 import { listCommand } from './commands/list.ts';
+import { permissionsCommand } from './commands/permissions.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { showCommand } from './commands/show.ts';
+import { undoCommand } from './commands/undo.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 
 /** Every command, in the order that help shows them. */
@@ -12,6 +15,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   listCommand,
   showCommand,
   diffCommand,
+  verifyCommand,
   restoreCommand,
+  undoCommand,
+  permissionsCommand,
   versionCommand,
 ];

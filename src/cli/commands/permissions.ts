@@ -1,0 +1,53 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { ALL_NAMESPACES, CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+
+export const permissionsCommand: CommandSpec = {
+  name: 'permissions',
+  arguments: ['COMMAND', '[RELEASE[@ID]]'],
+  summary: 'Show which permissions a command needs, or which of them you lack',
+  details:
+    'COMMAND is backup, list, show, diff, verify or restore. What restore needs depends on the backup. -o yaml prints a Role, and a ClusterRole for what is cluster-wide, ready for kubectl apply. With --check, exit code 1 means that something is missing.',
+  flags: [
+    { name: 'check', type: 'boolean', describe: 'Ask the cluster, and show only what you lack' },
+    {
+      name: 'for',
+      type: 'string',
+      describe:
+        'With -o yaml, also bind the roles: system:serviceaccount:NAMESPACE:NAME, user:NAME or group:NAME',
+    },
+    STORE,
+    ALL_NAMESPACES,
+    CLUSTER_NAME,
+    OUTPUT,
+    NO_HEADERS,
+  ],
+  examples: [
+    {
+      purpose: 'Let a CronJob take backups of the namespace cache, and no more',
+      words: 'permissions backup -n cache -o yaml --for system:serviceaccount:cache:backup',
+    },
+    {
+      purpose: 'Before an incident: may I restore this?',
+      words: 'permissions restore my-memcached -n cache --check',
+    },
+  ],
+  run: async ({ words: [command = '', backup], values, namespace }, context) => {
+    const { permissions } = await import('../../commands/permissions.ts');
+    const subject = values.text('for');
+    const clusterName = values.text('cluster-name');
+    return permissions(
+      {
+        command,
+        allNamespaces: values.isSet('all-namespaces'),
+        check: values.isSet('check'),
+        output: outputFormat(values),
+        headers: !values.isSet('no-headers'),
+        ...(backup === undefined ? {} : { backup }),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(subject === undefined ? {} : { subject }),
+        ...(clusterName === undefined ? {} : { clusterName }),
+      },
+      context,
+    );
+  },
+};

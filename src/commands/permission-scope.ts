@@ -1,0 +1,62 @@
+import type { KubeClient, ResourceType } from '../kube/client.ts';
+import { RELEASE_KINDS } from '../kube/read-release.ts';
+import { builtInType } from '../kube/resource-types.ts';
+import type { ObjectEntry } from '../model/backup.ts';
+import type { BackupKinds } from '../model/permissions.ts';
+import { isMemcachedWorkload } from '../model/workload.ts';
+import type { RestoreSource } from '../restore/source.ts';
+
+/** How the kinds that every release is read for are served: built-in ones, known without a cluster. */
+export const releaseKinds = (): ResourceType[] =>
+  RELEASE_KINDS.flatMap(([apiVersion, kind]) => builtInType(apiVersion, kind) ?? []);
+
+export const NO_BACKUP: BackupKinds = {
+  all: [],
+  created: [],
+  replaced: [],
+  helmRecords: undefined,
+  workloads: false,
+  elsewhere: [],
+};
+
+/**
+ * What a backup holds, as far as permissions depend on it.
+ * @param kube asked for kinds that are not built in.
+ * @returns also the kinds that the cluster does not serve.
+ */
+export async function backupKinds(
+  { document, objects }: RestoreSource,
+  kube: () => Promise<KubeClient>,
+): Promise<{ kinds: BackupKinds; unserved: string[] }> {
+  const types = new Map<string, ResourceType>();
+  const unserved = new Set<string>();
+  for (const { apiVersion, kind } of document.objects) {
+    const key = `${apiVersion} ${kind}`;
+    if (types.has(key) || unserved.has(key)) continue;
+    const type = builtInType(apiVersion, kind) ?? (await (await kube()).resourceType(apiVersion, kind));
+    if (type === undefined) unserved.add(key);
+    else types.set(key, type);
+  }
+  const typeOf = ({ apiVersion, kind }: ObjectEntry): ResourceType | undefined =>
+    types.get(`${apiVersion} ${kind}`);
+  const typesOf = (test: (entry: ObjectEntry) => boolean): ResourceType[] => [
+    ...new Set(document.objects.filter(test).flatMap((entry) => typeOf(entry) ?? [])),
+  ];
+  const { helm, namespace } = document;
+  const isElsewhere = (entry: ObjectEntry): boolean =>
+    entry.namespace !== undefined && entry.namespace !== namespace.name;
+  const kinds: BackupKinds = {
+    // The namespace itself is read by its name.
+    all: typesOf(({ from }) => from !== 'namespace'),
+    created: typesOf(({ role }) => role !== 'recorded'),
+    replaced: typesOf(({ role, kind }) => role === 'owned' && kind !== 'PersistentVolumeClaim'),
+    helmRecords:
+      helm === undefined ? undefined : builtInType('v1', helm.driver === 'secret' ? 'Secret' : 'ConfigMap'),
+    workloads: objects.some(({ raw }) => isMemcachedWorkload(raw)),
+    elsewhere: document.objects.filter(isElsewhere).flatMap((entry) => {
+      const kind = typeOf(entry);
+      return kind === undefined ? [] : [{ kind, namespace: entry.namespace ?? '', name: entry.name }];
+    }),
+  };
+  return { kinds, unserved: [...unserved] };
+}

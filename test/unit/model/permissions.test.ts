@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { grantRules } from '../../../src/model/grant-permissions.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
+import type { KubeObject } from '../../../src/model/object.ts';
+import {
+  type BackupKinds,
+  type PermissionCommand,
+  type PermissionScope,
+  permissionsOf,
+  permissionText,
+  rulesFor,
+  type ServedKind,
+} from '../../../src/model/permissions.ts';
+import { bindingsOf, parseSubject, rolesOf } from '../../../src/model/rbac-manifests.ts';
+import { roleText } from '../../../src/output/role-text.ts';
+import { assertGolden } from '../golden.ts';
+
+const SECRET: ServedKind = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
+const DEPLOYMENT: ServedKind = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  namespaced: true,
+};
+const MONITOR: ServedKind = {
+  apiVersion: 'monitoring.example.org/v1',
+  kind: 'Monitor',
+  plural: 'monitors',
+  namespaced: true,
+};
+const CLUSTER_ROLE: ServedKind = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  namespaced: false,
+};
+
+const NO_BACKUP: BackupKinds = {
+  all: [],
+  created: [],
+  replaced: [],
+  helmRecords: undefined,
+  workloads: false,
+  elsewhere: [],
+};
+/** A Deployment and a custom object of the release, a Secret that it refers to, a ClusterRole recorded. */
+const BACKUP: BackupKinds = {
+  all: [DEPLOYMENT, SECRET, MONITOR, CLUSTER_ROLE],
+  created: [DEPLOYMENT, SECRET, MONITOR],
+  replaced: [DEPLOYMENT, MONITOR],
+  helmRecords: SECRET,
+  workloads: true,
+  elsewhere: [],
+};
+
+function texts(command: PermissionCommand, given: Partial<PermissionScope> = {}): string[] {
+  const scope: PermissionScope = {
+    namespace: 'cache',
+    releaseKinds: [DEPLOYMENT, SECRET],
+    backupKinds: NO_BACKUP,
+    namespaceMissing: false,
+    ...given,
+  };
+  return rulesFor(command, scope).flatMap(permissionsOf).map(permissionText).sort();
+}
+
+test('list and show need nothing', () => {
+  assert.deepEqual([...texts('list'), ...texts('show')], []);
+});
+
+test('backup only reads: no verb but list and get, and a connection to the pods', () => {
+  assert.deepEqual(texts('backup'), [
+    'create pods/portforward in namespace cache',
+    'get namespaces "cache" in namespace cache',
+    'get namespaces "kube-system"',
+    'get pods/portforward in namespace cache',
+    'list deployments.apps in namespace cache',
+    'list secrets in namespace cache',
+  ]);
+});
+
+test('of all namespaces, the same is needed in the whole cluster', () => {
+  assert.deepEqual(texts('backup', { namespace: undefined }), [
+    'create pods/portforward',
+    'get namespaces "kube-system"',
+    'get pods/portforward',
+    'list deployments.apps',
+    'list namespaces',
+    'list secrets',
+  ]);
+});
+
+test('a backup adds the kinds that it holds, each once', () => {
+  const added = texts('backup', { backupKinds: BACKUP }).filter((text) => !texts('backup').includes(text));
+  assert.deepEqual(added, [
+    'list clusterroles.rbac.authorization.k8s.io',
+    'list monitors.monitoring.example.org in namespace cache',
+  ]);
+});
+
+test('restore writes the kinds of the backup and no others', () => {
+  const writes = texts('restore', { backupKinds: BACKUP }).filter((text) => !/^(?:list|get) /.test(text));
+  assert.deepEqual(writes, [
+    'create deployments.apps in namespace cache',
+    'create monitors.monitoring.example.org in namespace cache',
+    'create pods/eviction in namespace cache',
+    'create pods/portforward in namespace cache',
+    'create secrets in namespace cache',
+    'create secrets in namespace cache',
+    'delete deployments.apps in namespace cache',
+    'delete monitors.monitoring.example.org in namespace cache',
+    'patch deployments.apps in namespace cache',
+    'patch monitors.monitoring.example.org in namespace cache',
+    'patch secrets in namespace cache',
+    'update deployments.apps in namespace cache',
+    'update monitors.monitoring.example.org in namespace cache',
+    // Helm's record; the Secret itself is only referred to, and never written over.
+    'update secrets in namespace cache',
+  ]);
+});
+
+test('only a missing namespace needs to be created', () => {
+  const create = 'create namespaces';
+  assert.equal(texts('restore', { backupKinds: BACKUP }).includes(create), false);
+  assert.equal(texts('restore', { backupKinds: BACKUP, namespaceMissing: true }).includes(create), true);
+});
+
+const RBAC = 'rbac.authorization.k8s.io';
+
+function rbac(kind: string, name: string, rest: JsonObject): KubeObject {
+  return { apiVersion: `${RBAC}/v1`, kind, metadata: { name, namespace: 'cache' }, ...rest };
+}
+
+test('who writes a Role has to hold what it grants', () => {
+  const rule = { apiGroups: [''], resources: ['configmaps'], resourceNames: ['m'], verbs: ['get', 'watch'] };
+  const [held, ...others] = grantRules([rbac('Role', 'm', { rules: [rule] })], 'cache');
+  assert.deepEqual(others, []);
+  assert.deepEqual(permissionsOf(held!).map(permissionText), [
+    'get configmaps "m" in namespace cache',
+    'watch configmaps "m" in namespace cache',
+  ]);
+  assert.equal(permissionText(held!.orElse!), `escalate roles.${RBAC} "m" in namespace cache`);
+});
+
+test('who binds a role that the backup lacks needs "bind"; of its own Role the rules are held', () => {
+  const binding = (kind: string, name: string): KubeObject =>
+    rbac('RoleBinding', 'b', { roleRef: { apiGroup: RBAC, kind, name }, subjects: [] });
+  const own = rbac('Role', 'own', { rules: [] });
+  const bound = (ref: KubeObject) =>
+    grantRules([own, ref], 'cache').flatMap(permissionsOf).map(permissionText);
+  assert.deepEqual(bound(binding('Role', 'own')), []);
+  assert.deepEqual(bound(binding('Role', 'other')), [`bind roles.${RBAC} "other" in namespace cache`]);
+  assert.deepEqual(bound(binding('ClusterRole', 'view')), [
+    `bind clusterroles.${RBAC} "view" in namespace cache`,
+  ]);
+});
+
+test('roles and bindings as YAML for kubectl apply', () => {
+  const scope: PermissionScope = {
+    namespace: 'cache',
+    releaseKinds: [DEPLOYMENT, SECRET],
+    backupKinds: NO_BACKUP,
+    namespaceMissing: false,
+  };
+  const roles = rolesOf(rulesFor('backup', scope), 'memcached-backup-backup');
+  const bindings = bindingsOf(
+    roles,
+    'memcached-backup-backup',
+    parseSubject('system:serviceaccount:ops:bot'),
+  );
+  assertGolden('permissions/backup.yaml', roleText(roles, bindings));
+});
+
+test('whom a role is bound to', () => {
+  assert.deepEqual(parseSubject('system:serviceaccount:ops:bot'), {
+    kind: 'ServiceAccount',
+    namespace: 'ops',
+    name: 'bot',
+  });
+  assert.deepEqual(parseSubject('user:jane@example.org'), { kind: 'User', name: 'jane@example.org' });
+  assert.deepEqual(parseSubject('group:ops'), { kind: 'Group', name: 'ops' });
+  for (const wrong of ['jane', 'system:serviceaccount:ops', 'user:', ''])
+    assert.throws(() => parseSubject(wrong), /nobody that a role can be bound to/);
+});
