@@ -43,8 +43,8 @@ interface Verification {
 }
 
 /**
- * `verify [RELEASE[@ID]]`: whether a backup is whole and would restore. Writes nothing but verified.json, and
- * that only where nothing is wrong.
+ * `verify [RELEASE[@ID]]`: whether a backup is whole and would restore. Writes nothing but verified.json,
+ * which says so where nothing is wrong.
  * @returns ok; failed where something is wrong; incomplete where the cluster could not be asked.
  */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
@@ -81,8 +81,7 @@ async function run(options: VerifyOptions, context: CommandContext): Promise<Ver
   const results = reader instanceof DamagedBackup ? [failed('document', 'backup.json', reader.damage)] : [];
   if (!(reader instanceof DamagedBackup)) results.push(...(await checkAll(reader, options, context)));
   const verdict = verdictOf(results);
-  const noted =
-    !(reader instanceof DamagedBackup) && verdict !== 'failed' && (await note(reader, results, context));
+  const noted = !(reader instanceof DamagedBackup) && (await note(reader, results, verdict, context));
   return { located, results, verdict, noted };
 }
 
@@ -116,17 +115,24 @@ async function checkAll(
   return [...content, ...cluster, ...render];
 }
 
-async function note(reader: BackupReader, results: CheckResult[], context: CommandContext): Promise<boolean> {
+/** What an earlier verification noted is not true any more once one has failed. */
+async function note(
+  reader: BackupReader,
+  results: CheckResult[],
+  verdict: Verdict,
+  context: CommandContext,
+): Promise<boolean> {
+  const success = {
+    at: context.now().toISOString(),
+    tool: { name: 'memcached-backup', version: context.version } as const,
+    ...passedAndUnchecked(results),
+  };
   try {
-    await reader.noteVerification({
-      at: context.now().toISOString(),
-      tool: { name: 'memcached-backup', version: context.version },
-      ...passedAndUnchecked(results),
-    });
-    return true;
+    await reader.noteVerification(verdict === 'failed' ? undefined : success);
+    return verdict !== 'failed';
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    context.io.warn(`the verification can't be noted beside the backup: ${error.message}`);
+    context.io.warn(`the outcome can't be noted beside the backup: ${error.message}`);
     return false;
   }
 }

@@ -14,6 +14,7 @@ import {
   brokenVerification,
   isTemporaryVerification,
   readVerification,
+  removeVerification,
   writeVerification,
 } from './verified-file.ts';
 import { walkFolder } from './walk-folder.ts';
@@ -77,10 +78,7 @@ export class FolderReader implements BackupReader {
     return orToolError(this.#place, async () => {
       const file = this.#files.get(path);
       if (file === undefined) throw new Damage(`${DOCUMENT} names no file ${path}`);
-      const content = await readInner(this.#place.folder, path, MAX_FILE_BYTES);
-      if (content.length !== file.size) {
-        throw new Damage(`${path} has ${content.length} bytes, ${DOCUMENT} says ${file.size}`);
-      }
+      const content = await readInner(this.#place.folder, path, MAX_FILE_BYTES, file.size);
       if (sha256(content) !== file.sha256)
         throw new Damage(`the sha256 of ${path} is not the one in ${DOCUMENT}`);
       return content;
@@ -105,9 +103,10 @@ export class FolderReader implements BackupReader {
     return readVerification(this.#place.folder, this.#sha256);
   }
 
-  async noteVerification(note: VerificationNote): Promise<void> {
+  async noteVerification(note: VerificationNote | undefined): Promise<void> {
+    const { folder } = this.#place;
     try {
-      await writeVerification(this.#place.folder, this.#sha256, note);
+      await (note === undefined ? removeVerification(folder) : writeVerification(folder, this.#sha256, note));
     } catch (error) {
       throw writeError(error, this.location);
     }

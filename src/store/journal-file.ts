@@ -1,5 +1,6 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compareIds } from '../model/backup-id.ts';
 import { JOURNAL_VERSION, type Journal, type JournalEntry, type JournalStart } from '../model/journal.ts';
 import { isObject, parseJson } from '../model/json.ts';
 import { ensureFolder, syncPath } from './durable-file.ts';
@@ -47,10 +48,11 @@ export async function readJournals(folder: string): Promise<Journal[]> {
   const journals = await Promise.all(
     names
       .filter((name) => NAME.test(name))
-      .sort()
       .map(async (name) => parseJournal(await readFile(join(folder, name), 'utf8'), join(folder, name))),
   );
-  return journals.filter((journal) => journal !== undefined);
+  return journals
+    .filter((journal) => journal !== undefined)
+    .sort((a, b) => compareIds(a.start.id, b.start.id));
 }
 
 function parseJournal(text: string, location: string): Journal | undefined {
@@ -66,5 +68,6 @@ function parseJournal(text: string, location: string): Journal | undefined {
   }
   const [start] = entries;
   if (start?.type !== 'start' || (start as JournalStart).version !== JOURNAL_VERSION) return undefined;
+  entries.splice(1, 0, ...((start as JournalStart).carried ?? []));
   return { start, entries, location };
 }

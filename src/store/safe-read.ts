@@ -3,14 +3,21 @@ import { lstat, open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Damage } from './damage.ts';
 import { errnoOf } from './errno.ts';
+import { DOCUMENT } from './layout.ts';
 import { reasonOf } from './store-error.ts';
 
 /**
  * Reads a file inside a backup's folder.
+ * @param expected its size, where that is known: a file of another size is not read at all.
  * @throws Damage where it is missing, no plain file, reached through a symbolic link, larger than `maximum`
- *   bytes, or can't be read.
+ *   bytes, of another size than expected, or can't be read.
  */
-export async function readInner(folder: string, path: string, maximum: number): Promise<Buffer> {
+export async function readInner(
+  folder: string,
+  path: string,
+  maximum: number,
+  expected?: number,
+): Promise<Buffer> {
   try {
     // Also a folder on the way may be a link; a file that is where its path says has this very real path.
     const [realFolder, realFile] = await Promise.all([realpath(folder), realpath(join(folder, path))]);
@@ -22,13 +29,20 @@ export async function readInner(folder: string, path: string, maximum: number): 
       if (!stats.isFile()) throw new Damage(`${path} is not a file`);
       if (stats.size > maximum)
         throw new Damage(`${path} has ${stats.size} bytes, at most ${maximum} are read`);
-      return await handle.readFile();
+      assertSize(path, stats.size, expected);
+      const content = await handle.readFile();
+      assertSize(path, content.length, expected); // it may grow meanwhile
+      return content;
     } finally {
       await handle.close();
     }
   } catch (error) {
     throw asDamage(error, path);
   }
+}
+
+function assertSize(path: string, size: number, expected = size): void {
+  if (size !== expected) throw new Damage(`${path} has ${size} bytes, ${DOCUMENT} says ${expected}`);
 }
 
 /** The size of a plain file inside a backup's folder. @throws Damage where there is none. */

@@ -70,8 +70,11 @@ export interface BackupReader {
   irregularities(): Promise<Irregularity[]>;
   /** What the last successful `verify` noted; undefined where there was none of this very backup. */
   verification(): Promise<VerificationDocument | undefined>;
-  /** Writes verified.json, all of it or nothing. @throws ToolError where the store can't be written. */
-  noteVerification(note: VerificationNote): Promise<void>;
+  /**
+   * Writes verified.json, all of it or nothing; undefined, after a `verify` that failed, removes it.
+   * @throws ToolError where the store can't be written.
+   */
+  noteVerification(note: VerificationNote | undefined): Promise<void>;
 }
 
 export interface Store {

@@ -39,7 +39,7 @@ export async function brokenVerification(folder: string): Promise<string | undef
   const text = await read(folder);
   if (text === undefined) return undefined;
   if (text instanceof Damage) return text.message;
-  return unseal(text) === undefined ? 'it is not as verify wrote it: delete it' : undefined;
+  return unseal(text) === undefined ? 'it is not as verify wrote it' : undefined;
 }
 
 /** Writes verified.json: what was there before stays until all of the new one is on the disk. */
@@ -60,6 +60,10 @@ export async function writeVerification(
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
+}
+
+export async function removeVerification(folder: string): Promise<void> {
+  await rm(join(folder, VERIFIED), { force: true });
 }
 
 function seal(unsealed: Omit<VerificationDocument, 'digest'>): string {

@@ -60,6 +60,15 @@ test('a later verification takes the place of an earlier one, and leaves no othe
   assert.equal(readdirSync(folder).length, before + 1);
 });
 
+test('a verification that failed takes the note away', async (t) => {
+  const { folder, reader } = await stored(t);
+  await reader.noteVerification(NOTE);
+  await reader.noteVerification(undefined);
+  assert.equal(await reader.verification(), undefined);
+  assert.ok(!readdirSync(folder).includes('verified.json'));
+  await reader.noteVerification(undefined);
+});
+
 test("another backup's verified.json says nothing", async (t) => {
   const { store, folder, reader } = await stored(t);
   const other = await writeSample(store, { id: '20261123T000000Z' });

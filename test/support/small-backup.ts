@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assemble } from '../../src/backup/assemble.ts';
+import type { BackupDocument, PodSettings } from '../../src/model/backup.ts';
+import type { HelmRevision } from '../../src/model/helm-release.ts';
+import type { JsonObject } from '../../src/model/json.ts';
+import { checksumLine, sha256 } from '../../src/store/digest.ts';
+import type { BackupAddress, Store } from '../../src/store/store.ts';
+import { aRevision } from './helm-records.ts';
+import { aLiveRelease } from './live-release.ts';
+import { aConfigMap, aDeployment, aSecret, aService, NAMESPACE, withContainer } from './objects.ts';
+import { podSettings } from './pod-settings.ts';
+
+export const SMALL: BackupAddress = {
+  cluster: '3f6c2a10',
+  namespace: NAMESPACE,
+  release: 'cart',
+  id: '20261122T101500Z',
+};
+
+/** Long and unlike anything else, so that a test can look for it. */
+export const PASSWORD = 'correct-horse-battery';
+
+export interface SmallOptions {
+  id?: string;
+  /** -m, so that two backups differ in their files. */
+  megabytes?: number;
+  /** "cart" without Helm where empty. */
+  history?: HelmRevision[];
+  pods?: PodSettings[];
+  toolVersion?: string;
+}
+
+/**
+ * A whole backup as `backup` makes it, of a release that was never in a cluster: a Deployment, a Service, a
+ * ConfigMap, a Secret, and two Helm revisions with a chart, notes and a hook.
+ */
+export async function writeSmallBackup(
+  store: Store,
+  options: SmallOptions = {},
+): Promise<BackupAddress & { location: string }> {
+  const { id = SMALL.id, megabytes = 64, toolVersion = '0.1.0' } = options;
+  const secret = aSecret('cart', { password: PASSWORD });
+  const deployment = withContainer(aDeployment('cart'), {
+    args: ['-m', String(megabytes), '-c', '1024'],
+    env: [
+      { name: 'REGION', value: 'north' },
+      { name: 'CACHE_PASSWORD', valueFrom: { secretKeyRef: { name: 'cart', key: 'password' } } },
+    ],
+  });
+  const conf = { 'memcached.conf': `-m ${megabytes}\n` };
+  const asked = [secret, aConfigMap('cart', conf), aService('cart'), deployment];
+  const manifest = asked.map((object) => object.without('status').object);
+  const history = options.history ?? [1, 2].map((revision) => aSmallRevision(revision, manifest, megabytes));
+  const live = aLiveRelease(
+    asked.map((object) => object.served()),
+    { history },
+  );
+  const pods =
+    options.pods ?? [podSettings('cart-1'), podSettings('cart-2')].map((pod) => atSize(pod, megabytes));
+  const { files, document } = assemble(
+    {
+      live,
+      identity: {
+        uid: '3f6c2a10-0f5e',
+        caDigest: 'ab'.repeat(32),
+        serverVersion: 'v1.34.4',
+        context: 'prod',
+      },
+      targets: [],
+      skipped: [],
+    },
+    {
+      kind: 'backup',
+      id,
+      clusterName: SMALL.cluster,
+      toolVersion,
+      pods,
+      startedAt: new Date('2026-11-22T10:15:00.123Z'),
+      finishedAt: new Date('2026-11-22T10:15:00.335Z'),
+    },
+  );
+  const writer = await store.create({ ...SMALL, id });
+  await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
+  return writer.commit(document);
+}
+
+function aSmallRevision(revision: number, manifest: JsonObject[], megabytes: number): HelmRevision {
+  const data = (text: string): string => Buffer.from(text).toString('base64');
+  const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cart\n';
+  return aRevision(revision, revision === 2 ? 'deployed' : 'superseded', {
+    manifest,
+    config: { auth: { password: PASSWORD }, memcached: { megabytes, ratio: 1 } },
+    chart: {
+      templates: [{ name: 'templates/configmap.yaml', data: data(template) }],
+      files: [{ name: '.helmignore', data: data('*.tmp\n') }],
+    },
+    hooks: [
+      { name: 'warm', kind: 'Job', manifest: 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: warm}\n' },
+    ],
+    document: {
+      info: { status: revision === 2 ? 'deployed' : 'superseded', notes: `Connect with ${PASSWORD}.\n` },
+    },
+  });
+}
+
+function atSize(pod: PodSettings, megabytes: number): PodSettings {
+  const stats = { ...pod.stats, maxbytes: String(megabytes * 1024 * 1024) };
+  return { ...pod, args: ['-m', String(megabytes), '-c', '1024'], stats };
+}
+
+/** Puts `content` into a file of a backup, digests and all, as someone with ill intent would. */
+export function forgeFile(folder: string, path: string, content: string | Buffer): void {
+  writeFileSync(join(folder, path), content);
+  forgeDocument(folder, ({ files }) => {
+    const entry = files.find((file) => file.path === path);
+    const { size, digest } = { size: Buffer.byteLength(content), digest: sha256(content) };
+    if (entry === undefined) files.push({ path, size, sha256: digest });
+    else Object.assign(entry, { size, sha256: digest });
+  });
+}
+
+/** Changes backup.json and makes its digest fit. */
+export function forgeDocument(folder: string, change: (document: BackupDocument) => void): void {
+  const document = JSON.parse(readFileSync(join(folder, 'backup.json'), 'utf8')) as BackupDocument;
+  change(document);
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  writeFileSync(join(folder, 'backup.json'), text);
+  writeFileSync(join(folder, 'backup.json.sha256'), checksumLine(sha256(text), 'backup.json'));
+}
