@@ -1,16 +1,15 @@
 import type { KubeClient } from '../kube/client.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
-import { effectiveRevision } from '../model/helm-release.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { podTargets } from '../model/pod-settings.ts';
-import { secretHelmValues, secretValuesOf } from '../model/secrecy.ts';
 import { isWorkload } from '../model/workload.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
 import { makePlan, type PlanOptions } from '../restore/plan.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import type { CommandContext } from './context.ts';
+import { secretsOfLive, secretsOfSource } from './release-secrets.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 
 export interface Planned {
@@ -30,7 +29,7 @@ export async function planRelease(
     release: source.document.release,
     alsoKinds: source.objects.map(({ ref }) => ref),
   });
-  context.io.mask(secretsOf(source, live));
+  context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
   const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
   const targets = podTargets(
     workloads.map(({ object }) => object),
@@ -48,15 +47,4 @@ export async function planRelease(
 function unasked(source: RestoreSource): Map<string, DryRunAnswer> {
   const answer: DryRunAnswer = { kind: 'unasked', why: '--dry-run=client does not ask the server' };
   return new Map(source.objects.map(({ ref }) => [keyOf(ref), answer]));
-}
-
-/** Values that must not reach any output, from both sides. */
-function secretsOf(source: RestoreSource, live: LiveRelease): string[] {
-  const objects = [
-    ...source.objects.map(({ raw }) => raw),
-    ...live.all('Secret'),
-    ...live.placed.map(({ object }) => object),
-  ];
-  const values = [source.history, live.history].map((history) => effectiveRevision(history)?.document.config);
-  return [...objects.flatMap(secretValuesOf), ...values.flatMap(secretHelmValues)];
 }

@@ -1,17 +1,22 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm-release.ts';
-import { secretHelmValues, secretValuesOf } from '../model/secrecy.ts';
+import { secretHelmValues, secretValuesOf, withoutNames } from '../model/secrecy.ts';
 import type { RestoreSource } from '../restore/source.ts';
 
 /** Values of a backup that must not reach any output. */
-export function secretsOfSource({ objects, history }: RestoreSource): string[] {
-  return [...objects.flatMap(({ raw }) => secretValuesOf(raw)), ...secretsOfHistory(history)];
+export function secretsOfSource({ document, objects, history }: RestoreSource): string[] {
+  const names = [document.release, document.namespace.name, ...document.objects.map(({ name }) => name)];
+  return withoutNames(
+    [...objects.flatMap(({ raw }) => secretValuesOf(raw)), ...secretsOfHistory(history)],
+    names,
+  );
 }
 
 /** Values of a live release, and of its namespace's Secrets, that must not reach any output. */
 export function secretsOfLive(live: LiveRelease): string[] {
   const objects = [...live.all('Secret'), ...live.placed.map(({ object }) => object)];
-  return [...objects.flatMap(secretValuesOf), ...secretsOfHistory(live.history)];
+  const names = [live.release, live.namespaceName, ...live.placed.map(({ ref }) => ref.name)];
+  return withoutNames([...objects.flatMap(secretValuesOf), ...secretsOfHistory(live.history)], names);
 }
 
 function secretsOfHistory(history: HelmRevision[]): string[] {

@@ -8,11 +8,10 @@ import { askPods } from '../memcached/ask-pods.ts';
 import type { BackupDocument, BackupKind } from '../model/backup.ts';
 import { backupId } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
-import { effectiveRevision } from '../model/helm-release.ts';
-import { secretHelmValues, secretValuesOf } from '../model/secrecy.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
+import { secretsOfLive } from './release-secrets.ts';
 
 /** Longest conversation with one pod, in milliseconds. A pod that says nothing must not hold a backup up. */
 export const POD_DEADLINE_MS = 5_000;
@@ -65,7 +64,7 @@ export async function saveBackup(
   context: CommandContext,
 ): Promise<TakenBackup> {
   const { startedAt } = options;
-  context.io.mask(secretsOf(collected));
+  context.io.mask(secretsOfLive(collected.live));
   const asking = Promise.all([
     askPods(collected.targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
     nameCluster(store, collected, options.clusterName),
@@ -101,12 +100,4 @@ async function nameCluster(
 ): Promise<string> {
   if (override !== undefined) return override;
   return clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
-}
-
-/** Values that must not reach any output. */
-function secretsOf({ live }: Collected): string[] {
-  return [
-    ...[...live.all('Secret'), ...live.placed.map(({ object }) => object)].flatMap(secretValuesOf),
-    ...secretHelmValues(effectiveRevision(live.history)?.document.config),
-  ];
 }

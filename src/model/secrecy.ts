@@ -1,13 +1,15 @@
-import { arrayAt, isObject, type Json, objectAt, stringAt, valueAt } from './json.ts';
-import { groupOf, type KubeObject } from './object.ts';
+import { arrayAt, isObject, isRawNumber, type Json, objectAt, stringAt, valueAt } from './json.ts';
+import { annotationsOf, groupOf, type KubeObject } from './object.ts';
 import { podTemplateOf } from './workload.ts';
 
 /** Names whose value is taken for a secret, wherever they stand: values, env, flags. */
 const SECRET_NAME =
   /pass(?:word|wd|phrase)?|token|secret|credential|(?:^|[-_.]|api|access|private)key|auth$/i;
+/** Names of something that only says where a secret is: `existingSecret`, `passwordFile`, `secretName`. */
+const PLACE_OF_SECRET = /^existing|^automount|pull-?secrets?$|(?:file|path|dir|name|ref)$/i;
 
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
+  return SECRET_NAME.test(name) && !PLACE_OF_SECRET.test(name);
 }
 
 export function isSecretObject(object: KubeObject): boolean {
@@ -15,23 +17,27 @@ export function isSecretObject(object: KubeObject): boolean {
 }
 
 /**
- * Every value in an object that must never reach a terminal or a log: a Secret's data (decoded, and as it
- * stands in a last-applied annotation), and env entries and arguments whose name says so.
+ * Every value in an object that must never reach a terminal or a log: a Secret's data (decoded), env entries
+ * and arguments whose name says so, and the same of what kubectl last applied, which may be older.
  */
 export function secretValuesOf(object: KubeObject): string[] {
-  if (isSecretObject(object)) {
-    const lastApplied = stringAt(
-      object,
-      'metadata',
-      'annotations',
-      'kubectl.kubernetes.io/last-applied-configuration',
-    );
-    return [
-      ...strings(objectAt(object, 'data')).map((text) => Buffer.from(text, 'base64').toString('utf8')),
-      ...strings(objectAt(object, 'stringData')),
-      ...(lastApplied === undefined ? [] : secretValuesOfText(lastApplied)),
-    ];
-  }
+  const lastApplied = annotationsOf(object)['kubectl.kubernetes.io/last-applied-configuration'];
+  return [
+    ...(isSecretObject(object)
+      ? [...strings(objectAt(object, 'data')).flatMap(decoded), ...strings(objectAt(object, 'stringData'))]
+      : secretsOfContainers(object)),
+    ...(lastApplied === undefined ? [] : secretValuesOfText(lastApplied)),
+  ];
+}
+
+/** The text that base64 stands for; where that is no text, the base64 too: it is what would be shown. */
+function decoded(base64: string): string[] {
+  const bytes = Buffer.from(base64, 'base64');
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? [text] : [text, base64];
+}
+
+function secretsOfContainers(object: KubeObject): string[] {
   const podSpec = objectAt(podTemplateOf(object), 'spec') ?? objectAt(object, 'spec');
   return [...arrayAt(podSpec, 'initContainers'), ...arrayAt(podSpec, 'containers')].flatMap((container) => [
     ...arrayAt(container, 'env').flatMap((entry) =>
@@ -41,12 +47,26 @@ export function secretValuesOf(object: KubeObject): string[] {
   ]);
 }
 
-/** `--auth-token=x` and `--password x`. */
+/** `--auth-token=x` and `--password x`, also within a word that is a shell's command line. */
 function secretArguments(args: string[]): string[] {
   return args.flatMap((arg, index) => {
+    if (/\s/.test(arg)) return secretsOfShell(arg);
     const flag = secretFlag(arg);
-    const value = flag === undefined ? undefined : (flag.value ?? args[index + 1]);
-    return value === undefined ? [] : [value];
+    if (flag === undefined) return [];
+    const next = args[index + 1];
+    const value = flag.value ?? (next?.startsWith('-') ? undefined : next);
+    return value === undefined || value.startsWith('$') ? [] : [value];
+  });
+}
+
+/** Flags and assignments: `--password x`, `--token="x y"`, `PASSWORD=x`. */
+const SHELL_VALUE = /(?:^|[\s;&|("'])(?:--?([\w-]+)(?:=|\s+)|(\w+)=)(?:"([^"]*)"|'([^']*)'|([^\s;&|"')]+))/g;
+
+function secretsOfShell(line: string): string[] {
+  return [...line.matchAll(SHELL_VALUE)].flatMap(([, flag, variable, double, single, bare]) => {
+    const value = double ?? single ?? bare ?? '';
+    const shown = value === '' || value.startsWith('$') || (double === undefined && value.startsWith('-'));
+    return isSecretName(flag ?? variable ?? '') && !shown ? [value] : [];
   });
 }
 
@@ -67,11 +87,28 @@ function secretValuesOfText(text: string): string[] {
 
 /** Values of a chart whose key says that they are secret, at any depth. */
 export function secretHelmValues(values: Json | undefined): string[] {
-  if (Array.isArray(values)) return values.flatMap(secretHelmValues);
-  if (!isObject(values)) return [];
-  return Object.entries(values).flatMap(([key, value]) =>
-    isSecretName(key) ? strings(value) : secretHelmValues(value),
-  );
+  return valuesBelow(values, false);
+}
+
+function valuesBelow(value: Json | undefined, secret: boolean): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => valuesBelow(item, secret));
+  if (isObject(value)) {
+    return Object.entries(value).flatMap(([key, item]) =>
+      valuesBelow(item, !PLACE_OF_SECRET.test(key) && (secret || isSecretName(key))),
+    );
+  }
+  if (!secret) return [];
+  if (isRawNumber(value)) return [value.rawJSON];
+  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+}
+
+/**
+ * The values that hide something when masked. One that is the name of the release, its namespace or an object
+ * stands in every output and advice anyway; masked, nobody could follow them.
+ */
+export function withoutNames(values: string[], names: Iterable<string>): string[] {
+  const shown = new Set(names);
+  return values.filter((value) => !shown.has(value));
 }
 
 /** Every string inside a value. */
