@@ -14,6 +14,7 @@ export const NO_BACKUP: BackupKinds = {
   all: [],
   created: [],
   replaced: [],
+  deleted: [],
   helmRecords: undefined,
   workloads: false,
   elsewhere: [],
@@ -50,6 +51,7 @@ export async function backupKinds(
     all: typesOf(({ from }) => from !== 'namespace'),
     created: typesOf(({ role }) => role !== 'recorded'),
     replaced: typesOf(({ role, kind }) => role === 'owned' && kind !== 'PersistentVolumeClaim'),
+    deleted: typesOf(({ role, kind }) => role !== 'recorded' && kind !== 'PersistentVolumeClaim'),
     helmRecords:
       helm === undefined ? undefined : builtInType('v1', helm.driver === 'secret' ? 'Secret' : 'ConfigMap'),
     workloads: objects.some(({ raw }) => isMemcachedWorkload(raw)),

@@ -9,6 +9,7 @@ import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
 import { makePlan, type PlanOptions } from '../restore/plan.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import type { CommandContext } from './context.ts';
+import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
 import { secretsOfLive, secretsOfSource } from './release-secrets.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 
@@ -41,7 +42,14 @@ export async function planRelease(
     askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
   ]);
   const livePods = pods.map(({ settings }) => settings);
-  return { live, plan: makePlan({ source, live, answers, livePods, now: context.now(), options }) };
+  const plan = makePlan({ source, live, answers, livePods, now: context.now(), options });
+  const refusals = [
+    ...unreadRefusals(live),
+    ...(options.askServer && !plan.nothingToDo
+      ? await lackingRefusals(kube, plan, { source, live, answers })
+      : []),
+  ];
+  return { live, plan: { ...plan, refusals: [...plan.refusals, ...refusals] } };
 }
 
 function unasked(source: RestoreSource): Map<string, DryRunAnswer> {

@@ -10,6 +10,7 @@ import { backupId } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
+import { dialPods } from './dial-pods.ts';
 import { knownClusters } from './known-clusters.ts';
 import { secretsOfLive } from './release-secrets.ts';
 
@@ -65,13 +66,15 @@ export async function saveBackup(
 ): Promise<TakenBackup> {
   const { startedAt } = options;
   context.io.mask(secretsOfLive(collected.live));
+  const { dial, denied } = dialPods(kube);
   const asking = Promise.all([
-    askPods(collected.targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
+    askPods(collected.targets, dial, { timeoutMs: POD_DEADLINE_MS, canary: false }),
     nameCluster(store, collected, options.clusterName),
   ]);
   const [answers, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);
   const id = backupId(startedAt);
-  const { files, document } = assemble(collected, {
+  const all = { ...collected, skipped: [...collected.skipped, ...denied] };
+  const { files, document } = assemble(all, {
     kind: options.kind,
     id,
     clusterName: cluster,

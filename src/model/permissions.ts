@@ -54,8 +54,10 @@ export interface BackupKinds {
   all: ServedKind[];
   /** Those whose objects a restore creates where they are missing. */
   created: ServedKind[];
-  /** Those whose objects it also writes over, or deletes and creates again. */
+  /** Those whose objects it also writes over. */
   replaced: ServedKind[];
+  /** Those whose objects it may delete: to make them again, or because an undo takes back what it made. */
+  deleted: ServedKind[];
   /** Where Helm keeps its records; undefined without Helm. */
   helmRecords: ServedKind | undefined;
   /** Whether there are memcached workloads, whose pods it may have to restart. */
@@ -69,7 +71,7 @@ type KindSet = 'releaseKinds' | Exclude<keyof BackupKinds, 'workloads' | 'elsewh
 /** Permissions a command needs, by what they are for. */
 interface Need {
   /** A set of kinds, or a resource of the core group. */
-  on: KindSet | 'namespaces' | 'pods/portforward' | 'pods/eviction';
+  on: KindSet | 'namespaces' | 'pods/portforward' | 'pods/eviction' | 'leases';
   verbs: string[];
   why: string;
   /** One object that is meant, of all of its kind. */
@@ -155,15 +157,29 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     { on: 'created', verbs: ['patch'], why: 'gives fields back to the managers that owned them' },
     { on: 'created', verbs: ['get'], why: 'reads again what a controller moved meanwhile' },
     { on: 'replaced', verbs: ['update'], why: 'objects that differ' },
-    { on: 'replaced', verbs: ['delete'], why: 'objects of which a field that differs can not be changed' },
-    { on: 'helmRecords', verbs: ['create', 'update'], why: "Helm's record of the release" },
+    { on: 'deleted', verbs: ['delete'], why: 'objects that must be made anew, and undo' },
+    {
+      on: 'helmRecords',
+      verbs: ['create', 'update', 'delete'],
+      why: "Helm's record of the release, and undo",
+    },
+    {
+      on: 'leases',
+      verbs: ['get', 'create', 'update', 'delete'],
+      why: 'keeps two restores of a release apart',
+    },
     {
       on: 'pods/eviction',
       verbs: ['create'],
       when: 'workloads',
       why: 'restarts pods that do not run with their settings, as PodDisruptionBudgets allow',
     },
-    { on: 'namespaces', verbs: ['create'], when: 'namespace missing', why: 'the namespace is missing' },
+    {
+      on: 'namespaces',
+      verbs: ['create', 'delete'],
+      when: 'namespace missing',
+      why: 'the namespace is missing; undo deletes it again where nothing else is in it',
+    },
   ],
 };
 
@@ -212,6 +228,9 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
     const name = only === 'own namespace' ? scope.namespace : only;
     const named = name === undefined ? {} : { resourceNames: [name] };
     return [{ namespace, apiGroups: [''], resources: ['namespaces'], ...named, ...rest }];
+  }
+  if (on === 'leases') {
+    return [{ namespace: scope.namespace, apiGroups: ['coordination.k8s.io'], resources: [on], ...rest }];
   }
   if (on === 'pods/portforward' || on === 'pods/eviction') {
     return [{ namespace: scope.namespace, apiGroups: [''], resources: [on], ...rest }];

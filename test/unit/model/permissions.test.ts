@@ -40,6 +40,7 @@ const NO_BACKUP: BackupKinds = {
   all: [],
   created: [],
   replaced: [],
+  deleted: [],
   helmRecords: undefined,
   workloads: false,
   elsewhere: [],
@@ -49,6 +50,7 @@ const BACKUP: BackupKinds = {
   all: [DEPLOYMENT, SECRET, MONITOR, CLUSTER_ROLE],
   created: [DEPLOYMENT, SECRET, MONITOR],
   replaced: [DEPLOYMENT, MONITOR],
+  deleted: [DEPLOYMENT, SECRET, MONITOR],
   helmRecords: SECRET,
   workloads: true,
   elsewhere: [],
@@ -99,21 +101,25 @@ test('a backup adds the kinds that it holds, each once', () => {
   ]);
 });
 
-test('restore writes the kinds of the backup and no others', () => {
-  const writes = texts('restore', { backupKinds: BACKUP }).filter((text) => !/^(?:list|get) /.test(text));
+test('restore writes the kinds of the backup, its own records, and no others', () => {
+  const restore = new Set(texts('restore', { backupKinds: BACKUP }));
+  const writes = [...restore].filter((text) => !/^(?:list|get) /.test(text));
   assert.deepEqual(writes, [
     'create deployments.apps in namespace cache',
+    'create leases.coordination.k8s.io in namespace cache',
     'create monitors.monitoring.example.org in namespace cache',
     'create pods/eviction in namespace cache',
     'create pods/portforward in namespace cache',
     'create secrets in namespace cache',
-    'create secrets in namespace cache',
     'delete deployments.apps in namespace cache',
+    'delete leases.coordination.k8s.io in namespace cache',
     'delete monitors.monitoring.example.org in namespace cache',
+    'delete secrets in namespace cache',
     'patch deployments.apps in namespace cache',
     'patch monitors.monitoring.example.org in namespace cache',
     'patch secrets in namespace cache',
     'update deployments.apps in namespace cache',
+    'update leases.coordination.k8s.io in namespace cache',
     'update monitors.monitoring.example.org in namespace cache',
     // Helm's record; the Secret itself is only referred to, and never written over.
     'update secrets in namespace cache',

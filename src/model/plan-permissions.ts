@@ -1,0 +1,57 @@
+import type { HelmDriver } from './helm-release.ts';
+import { groupOf, keyOf } from './object.ts';
+import type { PermissionRule, ServedKind } from './permissions.ts';
+import type { Plan, PlannedObject } from './plan.ts';
+
+/** What an action takes, and taking it back. */
+const BY_ACTION: Record<PlannedObject['action'], string[]> = {
+  create: ['create', 'patch', 'get', 'delete'],
+  replace: ['update', 'patch', 'get'],
+  recreate: ['delete', 'create', 'patch', 'get'],
+  delete: ['delete', 'create', 'patch'],
+  restart: ['get'],
+  keep: [],
+};
+
+/**
+ * What carrying this plan out takes, and undoing it: asked before the first write, because a restore must not
+ * stop half way for want of a permission.
+ * @param kindOf how an object's kind is served; objects of unknown kinds are passed over.
+ * @param tried keys of the objects whose write the server was asked to try: it has said itself what is missing.
+ */
+export function rulesOfPlan(
+  plan: Plan,
+  kindOf: (object: PlannedObject) => ServedKind | undefined,
+  tried: ReadonlySet<string>,
+  helmDriver: HelmDriver,
+): PermissionRule[] {
+  const { name } = plan.namespace;
+  const rule = (
+    namespace: string | undefined,
+    group: string,
+    resource: string,
+    verbs: string[],
+  ): PermissionRule => ({ namespace, apiGroups: [group], resources: [resource], verbs, why: 'the plan' });
+  const rules = plan.objects.flatMap((object): PermissionRule[] => {
+    const kind = kindOf(object);
+    if (kind === undefined) return [];
+    const written = object.action === 'replace' ? 'update' : 'create';
+    const isTried = tried.has(keyOf(object.ref)) && object.action !== 'delete';
+    const verbs = BY_ACTION[object.action].filter((verb) => !(isTried && verb === written));
+    return [rule(name, groupOf(kind.apiVersion), kind.plural, verbs)];
+  });
+  if (plan.objects.some(({ action }) => action === 'restart')) {
+    rules.push(rule(name, '', 'pods/eviction', ['create']));
+  }
+  if (plan.helm.action === 'new-revision' || plan.helm.action === 'create-history') {
+    const records = helmDriver === 'secret' ? 'secrets' : 'configmaps';
+    const verbs =
+      plan.helm.action === 'create-history' ? ['create', 'update', 'delete'] : ['create', 'update'];
+    rules.push(rule(name, '', records, verbs));
+  }
+  if (plan.namespace.action === 'create') rules.push(rule(undefined, '', 'namespaces', ['create', 'delete']));
+  rules.push(rule(name, 'coordination.k8s.io', 'leases', ['create', 'update', 'delete']));
+  // The proof, and the safety backup: the pods are asked.
+  rules.push(rule(name, '', 'pods/portforward', ['get']));
+  return rules;
+}
