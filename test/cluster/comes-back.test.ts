@@ -86,7 +86,8 @@ async function assertWorks(cluster: TestCluster): Promise<void> {
   await kubectl('run', 'cache', `--image=${cluster.images.memcached}`, '--port=11211', '--expose');
   await kubectl('wait', '--for=condition=Ready', 'pod/cache', '--timeout=60s');
   const address = await kubectl('get', 'service', 'cache', '-o', 'jsonpath={.spec.clusterIP}');
-  const ask = `printf 'version\\r\\nquit\\r\\n' | nc -w 5 ${address} 11211`;
+  // A Service answers once kube-proxy has written its rules, which is soon, not at once.
+  const ask = `for try in $(seq 30); do printf 'version\\r\\nquit\\r\\n' | nc -w 5 ${address} 11211 && exit; sleep 0.5; done; exit 1`;
   assert.match(await kubectl('exec', 'cache', '--', 'sh', '-c', ask), /^VERSION 1\./);
 }
 
