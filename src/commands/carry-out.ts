@@ -32,6 +32,7 @@ export interface Work {
   source: RestoreSource;
   live: LiveRelease;
   plan: Plan;
+  operation: 'restore' | 'undo';
   /** Started, with the plan in it. */
   journal: JournalWriter;
   /** For the rollout, milliseconds. */
@@ -85,13 +86,13 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
         return journal.append({ type: 'did', at: at(), ...done });
       },
     });
-    stopIfInterrupted(signal, plan);
+    stopIfInterrupted(work);
     for (const { ref } of plan.objects.filter(({ action }) => action === 'restart')) {
       await restartPods(kube, ref, { timeoutMs, signal, onProgress });
     }
     const workloads = workloadsOf(source);
     const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });
-    stopIfInterrupted(signal, plan);
+    stopIfInterrupted(work);
     if (rollouts.some(({ done }) => !done)) {
       await close('failed');
       return { applied, rollouts, proof: undefined };
@@ -104,7 +105,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
     await close('failed').catch((second: unknown) =>
       io.warn(`Helm's record stays pending: ${(second as Error).message}`),
     );
-    throw stoppedAt(error, applied, plan);
+    throw stoppedAt(error, applied, work);
   } finally {
     progress.done();
   }
@@ -134,21 +135,29 @@ export function pastOf(action: Applied['action']): string {
   ];
 }
 
-function stopIfInterrupted(signal: AbortSignal, plan: Plan): void {
+function stopIfInterrupted({ signal, plan, operation }: Work): void {
   if (!signal.aborted) return;
-  throw new InterruptedError(`the restore of ${plan.backup.release} was interrupted`);
+  throw new InterruptedError(`the ${operation} of ${plan.backup.release} was interrupted`);
+}
+
+function nextStep({ backup, namespace }: Plan, operation: Work['operation']): string {
+  const undo = `kubectl memcached-backup undo ${backup.release} -n ${namespace.name}`;
+  if (operation === 'undo') return `to complete it: ${undo}`;
+  const restore = `kubectl memcached-backup restore ${backup.release}@${backup.id} -n ${namespace.name}`;
+  return `to go on: ${restore}; to go back: ${undo}`;
 }
 
 /** The same error, saying also where things stand. */
-function stoppedAt(error: unknown, applied: Applied[], plan: Plan): unknown {
+function stoppedAt(error: unknown, applied: Applied[], { plan, operation }: Work): unknown {
   if (!(error instanceof ToolError)) return error;
   const done = applied.map(({ action, ref }) => `${displayName(ref)} ${pastOf(action)}`);
   const untouched =
     done.length === 0
       ? 'no object was changed'
       : `written before that: ${done.join(', ')}; nothing else was changed`;
-  const next =
-    error.next ??
-    `kubectl memcached-backup restore ${plan.backup.release}@${plan.backup.id} -n ${plan.namespace.name}`;
-  return new ToolError(error.message, { untouched, next, cause: error }, error.exitCode);
+  const next = error.next ?? nextStep(plan, operation);
+  const help = { untouched, next, cause: error };
+  // Told apart by their class: what a person broke off is not undone by itself.
+  if (error instanceof InterruptedError) return new InterruptedError(error.message, help);
+  return new ToolError(error.message, help, error.exitCode);
 }

@@ -15,7 +15,7 @@ import { createNamespace, removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { selectBackup } from '../store/select-backup.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
-import { type CarriedOut, carryOut } from './carry-out.ts';
+import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
 import { type Planned, planRelease } from './plan-release.ts';
@@ -172,7 +172,8 @@ async function restoreUnderLease(
   onBegin();
   const end = (outcome: string) => journal.append({ type: 'end', at: context.now().toISOString(), outcome });
   try {
-    const work = { kube, source, live, plan, journal, timeoutMs: options.timeoutMs, signal };
+    const { timeoutMs } = options;
+    const work: Work = { kube, source, live, plan, operation: 'restore', journal, timeoutMs, signal };
     const result = await carryOut(work, context);
     const finished = result.rollouts.every(({ done }) => done);
     await end(finished ? 'done' : 'rollout-unfinished');

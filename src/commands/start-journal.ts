@@ -1,7 +1,7 @@
 import type { LiveRelease } from '../kube/read-release.ts';
-import { backupId } from '../model/backup-id.ts';
+import { backupId, nextId } from '../model/backup-id.ts';
 import { newestRevision } from '../model/helm-release.ts';
-import { isUnfinished, JOURNAL_VERSION, type Journal, type JournalStart } from '../model/journal.ts';
+import { deedsOf, isUnfinished, JOURNAL_VERSION, type Journal, type JournalStart } from '../model/journal.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
@@ -47,7 +47,8 @@ export async function startJournal(
   const helmBefore =
     unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
   const namespaceUid = createdNamespace ?? unfinished?.start.createdNamespace;
-  const id = backupId(at);
+  const carried = unfinished === undefined ? [] : deedsOf(unfinished);
+  const id = await freeId(store, address, at);
   const start: JournalStart = {
     type: 'start',
     version: JOURNAL_VERSION,
@@ -59,15 +60,21 @@ export async function startJournal(
     ...(namespaceUid === undefined ? {} : { createdNamespace: namespaceUid }),
     ...(safetyBefore === undefined ? {} : { safety: safetyBefore }),
     ...(helmBefore === undefined ? {} : { helmRevision: helmBefore }),
+    ...(carried.length === 0 ? {} : { carried }),
   };
   const journal = await store.openJournal(address, id);
   await journal.append(start);
   if (unfinished !== undefined && operation === 'restore') {
-    for (const entry of unfinished.entries) {
-      if (entry.type === 'will' || entry.type === 'did') await journal.append(entry);
-    }
     const old = await store.openJournal(address, unfinished.start.id);
     await old.append({ type: 'end', at: at.toISOString(), outcome: `continued by ${id}` });
   }
   return { journal, id };
+}
+
+/** An undo may begin in the second in which its restore failed. */
+async function freeId(store: Store, address: ReleaseAddress, at: Date): Promise<string> {
+  const taken = new Set((await store.journals(address)).map(({ start }) => start.id));
+  let id = backupId(at);
+  while (taken.has(id)) id = nextId(id);
+  return id;
 }

@@ -1,6 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { createdUids, type Journal } from '../model/journal.ts';
+import { isUnfinished, type Journal } from '../model/journal.ts';
 import { refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
@@ -31,7 +31,10 @@ export async function planTheUndo(
       ? emptySource(journal, context.version)
       : await readSource(await store.open({ ...address, id: safety.id }));
   const { live, plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
-  return { source, live, plan: planUndo(plan, journal, live) };
+  const journals = await store.journals(address);
+  const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
+  const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
+  return { source, live, plan: planUndo(plan, journal, live, attempts) };
 }
 
 /** Carries an undo out; the Lease is held. @throws as carryOut does; running undo again completes it. */
@@ -57,12 +60,12 @@ export async function undoJournal(
     context,
   );
   const result = await carryOut(
-    { kube, source, live, plan, journal: started.journal, timeoutMs, signal },
+    { kube, source, live, plan, operation: 'undo', journal: started.journal, timeoutMs, signal },
     context,
   );
   if (plan.helm.action === 'delete-history') {
-    const created = createdUids(journal);
-    for (const { record } of live.history.filter(({ record }) => created.has(uidOf(record) ?? ''))) {
+    const { revisions } = plan.helm;
+    for (const { record } of live.history.filter(({ revision }) => revisions.includes(revision))) {
       await kube.delete(refOf(record), { uid: uidOf(record)! });
     }
   }

@@ -69,11 +69,7 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
 
 async function lastRestore(store: Store, address: ReleaseAddress): Promise<Journal> {
   const journals = await store.journals(address);
-  const journal = journals.findLast(
-    (candidate) =>
-      candidate.start.operation === 'restore' &&
-      candidate.entries.some(({ type }) => type === 'will' || type === 'did'),
-  );
+  const journal = journals.findLast(({ start }) => start.operation === 'restore');
   const next = `kubectl memcached-backup list ${address.release} -n ${address.namespace}`;
   if (journal === undefined) {
     throw new ToolError(`no restore of ${address.release} is on record in the store ${store.location}`, {

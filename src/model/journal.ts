@@ -28,19 +28,28 @@ export interface JournalStart {
   helmRevision?: number;
   /** Every object that is to be written, as it was; null where it did not exist. */
   preImages: { ref: ObjectRef; object: KubeObject | null }[];
+  /**
+   * What the restore that was cut off, and that this one takes up, had done. In the first line, so that no
+   * crash can come between the plan and them.
+   */
+  carried?: JournalDeed[];
 }
+
+export type JournalDeed =
+  | { type: 'will'; at: string; action: string; ref: ObjectRef }
+  /** `uid` of what was written; `wrote` is {@link essenceDigest} of it. */
+  | { type: 'did'; at: string; action: string; ref: ObjectRef; uid?: string; wrote?: string };
 
 export type JournalEntry =
   | JournalStart
-  | { type: 'will'; at: string; action: string; ref: ObjectRef }
-  /** `uid` of what was written; `wrote` is {@link essenceDigest} of it. */
-  | { type: 'did'; at: string; action: string; ref: ObjectRef; uid?: string; wrote?: string }
+  | JournalDeed
   | { type: 'end'; at: string; outcome: string }
   | { type: 'undone'; at: string; by: string };
 
 /** A journal, read back. */
 export interface Journal {
   start: JournalStart;
+  /** Those of the restore that it took up included, in order. */
   entries: JournalEntry[];
   location: string;
 }
@@ -48,6 +57,11 @@ export interface Journal {
 /** Whether the operation was cut off: neither ended nor undone. */
 export function isUnfinished({ entries }: Journal): boolean {
   return !entries.some(({ type }) => type === 'end' || type === 'undone');
+}
+
+/** What was done and what was about to be, in order. */
+export function deedsOf({ entries }: Journal): JournalDeed[] {
+  return entries.filter((entry) => entry.type === 'will' || entry.type === 'did');
 }
 
 export function isUndone({ entries }: Journal): boolean {

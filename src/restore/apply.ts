@@ -79,7 +79,7 @@ async function applyObject(planned: PlannedObject, context: ApplyContext): Promi
   const object = context.source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))!;
   if (planned.action === 'recreate') {
     await deleteObject(kube, planned.ref, current!, isWorkload(current!) ? 'Foreground' : 'Background');
-    await waitUntilGone(kube, planned.ref, uidOf(current!)!, context.signal);
+    await waitUntilGone(kube, planned.ref, uidOf(current!)!);
   }
   const written =
     planned.action === 'replace'
@@ -187,17 +187,13 @@ async function deleteObject(
   await kube.delete(ref, { uid: uidOf(current)!, propagation });
 }
 
-async function waitUntilGone(
-  kube: KubeClient,
-  ref: ObjectRef,
-  uid: string,
-  signal: AbortSignal,
-): Promise<void> {
+/** Not to be interrupted: an object that is deleted is made again before anything else. */
+async function waitUntilGone(kube: KubeClient, ref: ObjectRef, uid: string): Promise<void> {
   const deadline = Date.now() + DELETION_DEADLINE_MS;
   while (Date.now() < deadline) {
     const current = await kube.get(ref);
     if (current === undefined || uidOf(current) !== uid) return;
-    await sleep(200, undefined, { signal }).catch(() => {});
+    await sleep(200);
   }
   throw new ToolError(`${displayName(ref)} is still being deleted after ${DELETION_DEADLINE_MS / 1000} s`, {
     next: `see what holds it: kubectl get ${displayName(ref)} -o jsonpath='{.metadata.finalizers}', then restore again`,

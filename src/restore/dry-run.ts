@@ -77,18 +77,27 @@ async function tryWrite(
   live: LiveRelease,
   exists: boolean,
 ): Promise<DryRunAnswer> {
-  const form = formToWrite(object, source, live);
   const options = { fieldManager: writingManager(object.raw, HELM_MANAGER), dryRun: true };
-  try {
-    return {
-      kind: 'accepted',
-      object: await (exists ? kube.replace(form, options) : kube.create(form, options)),
-    };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.status === 400 && /dry run/i.test(error.message)) {
-      return { kind: 'unasked', why: 'an admission webhook does not support dry run' };
+  let form = formToWrite(object, source, live);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return {
+        kind: 'accepted',
+        object: await (exists ? kube.replace(form, options) : kube.create(form, options)),
+      };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      // A controller that writes status at this moment is no refusal.
+      const current = exists && error.status === 409 && attempt < 5 ? await kube.get(object.ref) : undefined;
+      if (current === undefined) return refusalOf(error);
+      form = replacementForm(object.raw, current, isAutoscaled(object.raw, source, live));
     }
-    return { kind: 'refused', status: error.status, reason: error.reason, message: error.message };
   }
+}
+
+function refusalOf(error: ApiError): DryRunAnswer {
+  if (error.status === 400 && /dry run/i.test(error.message)) {
+    return { kind: 'unasked', why: 'an admission webhook does not support dry run' };
+  }
+  return { kind: 'refused', status: error.status, reason: error.reason, message: error.message };
 }

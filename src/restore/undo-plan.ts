@@ -2,9 +2,9 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import type { BackupDocument } from '../model/backup.ts';
 import { FORMAT_VERSION } from '../model/backup.ts';
 import { newestRevision } from '../model/helm-release.ts';
-import { createdUids, type Journal, lastDone } from '../model/journal.ts';
+import { createdUids, deedsOf, type Journal, lastDone } from '../model/journal.ts';
 import { stringAt } from '../model/json.ts';
-import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { writtenDigest } from './apply.ts';
 import { isNothingToDo } from './plan.ts';
@@ -37,8 +37,9 @@ export function emptySource(journal: Journal, toolVersion: string): RestoreSourc
  * Turns the plan that leads back to the state before a restore into the plan of its undo: it deletes only what
  * the restore created, told by uid, and stops where somebody changed something since. Pure.
  * @param plan made from the live release and the backup of the state before.
+ * @param attempts journals of earlier undos of the same restore that did not come to their end.
  */
-export function planUndo(plan: Plan, journal: Journal, live: LiveRelease): Plan {
+export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attempts: Journal[] = []): Plan {
   const created = createdUids(journal);
   const deletions = new Map(
     createdStill(journal, live, created).map((object) => [keyOf(object.ref), object]),
@@ -53,7 +54,7 @@ export function planUndo(plan: Plan, journal: Journal, live: LiveRelease): Plan 
     ...plan,
     helm: journal.start.helmRevision === undefined ? recordsToDelete(journal, live) : plan.helm,
     objects,
-    refusals: [...plan.refusals, ...movedSince(journal, live)],
+    refusals: [...plan.refusals, ...movedSince(journal, live, attempts)],
   };
   return { ...undo, nothingToDo: plan.nothingToDo && isNothingToDo(undo) };
 }
@@ -90,35 +91,59 @@ function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal, created: S
   const intent = journal.entries.findLast(
     (entry) => entry.type === 'will' && keyOf(entry.ref) === keyOf(ref),
   );
+  return intent !== undefined && wasMadeSince(object, Date.parse(intent.at));
+}
+
+function wasMadeSince(object: KubeObject, at: number): boolean {
   const madeAt = Date.parse(stringAt(object, 'metadata', 'creationTimestamp') ?? '');
   // creationTimestamp has whole seconds.
-  return intent !== undefined && madeAt >= Math.floor(Date.parse(intent.at) / 1000) * 1000;
+  return madeAt >= Math.floor(at / 1000) * 1000;
 }
 
 function refsWritten(journal: Journal): ObjectRef[] {
-  const refs = journal.entries.flatMap((entry) => (entry.type === 'will' ? [entry.ref] : []));
+  const refs = deedsOf(journal).flatMap(({ type, ref }) => (type === 'will' ? [ref] : []));
   return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
 }
 
+/** Helm's records that the restore wrote where Helm had none, told as objects are. */
 function recordsToDelete(journal: Journal, live: LiveRelease): Plan['helm'] {
   const created = createdUids(journal);
+  const done = lastDone(journal);
+  const startedAt = Date.parse(journal.start.at);
   const revisions = live.history
-    .filter(({ record }) => created.has(uidOf(record) ?? ''))
+    .filter(({ record, revision }) => {
+      if (created.has(uidOf(record) ?? '')) return true;
+      const isPlanned = revisionsWritten(journal).includes(revision);
+      return isPlanned && !done.has(keyOf(refOf(record))) && wasMadeSince(record, startedAt);
+    })
     .map(({ revision }) => revision);
   return revisions.length === 0 ? { action: 'none' } : { action: 'delete-history', revisions };
 }
 
-/** Objects, or Helm's newest revision, that are no longer what the restore left. */
-function movedSince(journal: Journal, live: LiveRelease): string[] {
+/**
+ * Objects, or Helm's newest revision, that are no longer what the restore left, nor what they were before it:
+ * an undo that was cut off had put those back already.
+ */
+function movedSince(journal: Journal, live: LiveRelease, attempts: Journal[]): string[] {
+  const before = new Map(journal.start.preImages.map(({ ref, object }) => [keyOf(ref), object]));
+  const meant = new Set(attempts.flatMap(refsWritten).map(keyOf));
   const moved = [...lastDone(journal).values()].flatMap(({ ref, uid, wrote }) => {
     if (wrote === undefined) return [];
     const object = live.find(ref);
-    if (object === undefined) return [`${displayName(ref)} was deleted since the restore`];
+    const was = before.get(keyOf(ref)) ?? undefined;
+    if (object === undefined) {
+      if (was === undefined || meant.has(keyOf(ref))) return [];
+      return [`${displayName(ref)} was deleted since the restore`];
+    }
+    if (was !== undefined && writtenDigest(object) === writtenDigest(was)) return [];
     if (uidOf(object) !== uid) return [`${displayName(ref)} was deleted and made again since the restore`];
     return writtenDigest(object) === wrote ? [] : [`${displayName(ref)} was changed since the restore`];
   });
   const newest = newestRevision(live.history)?.revision;
-  const expected = [journal.start.helmRevision, ...revisionsWritten(journal)];
+  const expected = [journal, ...attempts].flatMap((each) => [
+    each.start.helmRevision,
+    ...revisionsWritten(each),
+  ]);
   if (newest !== undefined && !expected.includes(newest)) {
     moved.push(`Helm went on to revision ${newest} since the restore`);
   }

@@ -1,0 +1,28 @@
+import type { LiveRelease } from '../../../src/kube/read-release.ts';
+import type { HelmRevision } from '../../../src/model/helm-release.ts';
+import { type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
+
+/** A live release of these objects, all owned and named by its manifest. */
+export function liveRelease(objects: KubeObject[], history: HelmRevision[] = []): LiveRelease {
+  const placed = objects.map((object) => ({
+    ref: refOf(object),
+    object,
+    role: 'owned' as const,
+    from: 'manifest' as const,
+  }));
+  const byKey = new Map(objects.map((object) => [keyOf(refOf(object)), object]));
+  return {
+    release: 'cart',
+    namespaceName: 'shop',
+    namespace: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
+    history,
+    named: placed.map(({ ref }) => ({ ref, from: 'manifest' as const })),
+    placed,
+    missing: [],
+    historyDenied: [],
+    find: (ref) => byKey.get(keyOf(ref)),
+    all: (kind) => objects.filter((object) => object.kind === kind),
+    denied: [],
+    unknownKinds: [],
+  };
+}

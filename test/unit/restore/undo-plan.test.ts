@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { HelmRevision } from '../../../src/model/helm-release.ts';
+import type { Journal, JournalEntry, JournalStart } from '../../../src/model/journal.ts';
+import { type KubeObject, refOf, uidOf } from '../../../src/model/object.ts';
+import type { PlannedObject } from '../../../src/model/plan.ts';
+import { writtenDigest } from '../../../src/restore/apply.ts';
+import { planUndo } from '../../../src/restore/undo-plan.ts';
+import { PLAN, startLine } from '../store/sample-journal.ts';
+import { liveRelease } from './live-release.ts';
+
+const AT = '2026-11-22T10:15:01.000Z';
+
+function object(kind: string, uid: string, spec: KubeObject = {}): KubeObject {
+  const metadata = { name: 'cart', namespace: 'shop', uid, creationTimestamp: '2026-11-22T10:15:01Z' };
+  return { apiVersion: 'v1', kind, metadata, spec };
+}
+
+function record(revision: number, uid: string): HelmRevision {
+  const metadata = {
+    name: `sh.helm.release.v1.cart.v${revision}`,
+    namespace: 'shop',
+    uid,
+    creationTimestamp: AT,
+  };
+  const stored: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata };
+  return {
+    driver: 'secret',
+    record: stored,
+    name: 'cart',
+    revision,
+    status: 'deployed',
+    document: {},
+  };
+}
+
+function journalOf(start: Partial<JournalStart>, ...entries: JournalEntry[]): Journal {
+  const first = startLine(start);
+  return { start: first, entries: [first, ...entries], location: '/store/journal' };
+}
+
+const will = (written: KubeObject, action = 'create'): JournalEntry => ({
+  type: 'will',
+  at: AT,
+  action,
+  ref: refOf(written),
+});
+
+const did = (written: KubeObject, action = 'create'): JournalEntry => ({
+  type: 'did',
+  at: AT,
+  action,
+  ref: refOf(written),
+  uid: uidOf(written)!,
+  wrote: writtenDigest(written),
+});
+
+const deletion = (of: KubeObject): PlannedObject => ({
+  action: 'delete',
+  ref: refOf(of),
+  role: 'owned',
+  reason: 'the release got it after the backup',
+  changes: [],
+  checked: false,
+});
+
+describe('the plan of an undo', () => {
+  test('deletes what the restore created, told by uid', () => {
+    const service = object('Service', 'u1');
+    const plan = planUndo(PLAN, journalOf({}, will(service), did(service)), liveRelease([service]));
+    assert.deepEqual(
+      plan.objects.map(({ action, ref }) => [action, ref.kind]),
+      [['delete', 'Service']],
+    );
+    assert.deepEqual(plan.refusals, []);
+  });
+
+  test('keeps what somebody else created, although the release had it not before', () => {
+    const service = object('Service', 'u1');
+    const plan = planUndo({ ...PLAN, objects: [deletion(service)] }, journalOf({}), liveRelease([service]));
+    assert.deepEqual(
+      plan.objects.map(({ action, reason }) => [action, reason]),
+      [['keep', 'the restore did not create it']],
+    );
+  });
+
+  test('deletes what was created just before a crash, between the write and its line', () => {
+    const service = object('Service', 'u1');
+    const plan = planUndo(PLAN, journalOf({}, will(service)), liveRelease([service]));
+    assert.deepEqual(
+      plan.objects.map(({ action }) => action),
+      ['delete'],
+    );
+  });
+
+  test('keeps what is older than the intent to create it', () => {
+    const service = object('Service', 'u1');
+    const later: JournalEntry = {
+      ...(will(service) as { type: 'will' } & JournalEntry),
+      at: '2026-11-22T10:16:00Z',
+    };
+    const plan = planUndo(PLAN, journalOf({}, later), liveRelease([service]));
+    assert.deepEqual(plan.objects, []);
+  });
+
+  test('never deletes a claim', () => {
+    const claim = object('PersistentVolumeClaim', 'u1');
+    const plan = planUndo(PLAN, journalOf({}, will(claim), did(claim)), liveRelease([claim]));
+    assert.deepEqual(
+      plan.objects.map(({ action }) => action),
+      ['keep'],
+    );
+  });
+
+  test('stops where somebody changed what the restore wrote', () => {
+    const written = object('Service', 'u1', { port: 1 });
+    const live = liveRelease([object('Service', 'u1', { port: 2 })]);
+    assert.deepEqual(planUndo(PLAN, journalOf({}, will(written), did(written)), live).refusals, [
+      'service/cart was changed since the restore',
+    ]);
+  });
+
+  test('does not mind a replica count, which an autoscaler moves', () => {
+    const written = object('Deployment', 'u1', { replicas: 2 });
+    const live = liveRelease([object('Deployment', 'u1', { replicas: 5 })]);
+    assert.deepEqual(planUndo(PLAN, journalOf({}, will(written), did(written)), live).refusals, []);
+  });
+
+  test('stops where somebody deleted, or made again, what the restore replaced', () => {
+    const before = object('Service', 'u1', { port: 1 });
+    const written = object('Service', 'u1', { port: 2 });
+    const journal = journalOf(
+      { preImages: [{ ref: refOf(before), object: before }] },
+      will(written, 'replace'),
+      did(written, 'replace'),
+    );
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([])).refusals, [
+      'service/cart was deleted since the restore',
+    ]);
+    const again = liveRelease([object('Service', 'u9', { port: 2 })]);
+    assert.deepEqual(planUndo(PLAN, journal, again).refusals, [
+      'service/cart was deleted and made again since the restore',
+    ]);
+  });
+
+  test('goes on after an undo that was cut off: put back, or deleted already, is not changed', () => {
+    const before = object('Service', 'u1', { port: 1 });
+    const written = object('Service', 'u1', { port: 2 });
+    const created = object('ConfigMap', 'u2');
+    const journal = journalOf(
+      {
+        preImages: [
+          { ref: refOf(before), object: before },
+          { ref: refOf(created), object: null },
+        ],
+      },
+      did(written, 'replace'),
+      did(created),
+    );
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([before])).refusals, []);
+  });
+
+  test('stops where Helm went on, but not at a revision of an undo that was cut off', () => {
+    const helm = { action: 'new-revision' as const, revision: 6, from: 3, superseded: [5], failed: [] };
+    const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } });
+    const live = liveRelease([], [record(6, 'r6'), record(7, 'r7')]);
+    assert.deepEqual(planUndo(PLAN, journal, live).refusals, [
+      'Helm went on to revision 7 since the restore',
+    ]);
+    const attempt = journalOf({
+      operation: 'undo',
+      helmRevision: 6,
+      plan: { ...PLAN, helm: { ...helm, revision: 7 } },
+    });
+    assert.deepEqual(planUndo(PLAN, journal, live, [attempt]).refusals, []);
+  });
+
+  test("deletes Helm's records that the restore wrote, one without its line too, and no other", () => {
+    const helm = { action: 'create-history' as const, revisions: [1, 2] };
+    const first = record(1, 'r1');
+    const journal = journalOf(
+      { plan: { ...PLAN, helm } },
+      { type: 'did', at: AT, action: 'create', ref: refOf(first.record), uid: 'r1' },
+    );
+    const plan = planUndo(PLAN, journal, liveRelease([], [first, record(2, 'r2')]));
+    assert.deepEqual(plan.helm, { action: 'delete-history', revisions: [1, 2] });
+    const reinstalled = planUndo(PLAN, journal, liveRelease([], [record(1, 'somebody else')]));
+    assert.deepEqual(reinstalled.helm, { action: 'none' });
+  });
+
+  test('has nothing to do after a restore that was cut off before it wrote', () => {
+    const plan = planUndo({ ...PLAN, nothingToDo: true }, journalOf({}), liveRelease([]));
+    assert.equal(plan.nothingToDo, true);
+  });
+});
