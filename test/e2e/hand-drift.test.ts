@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { cliFor } from './support/cli.ts';
 import { exactObjects } from './support/exact-objects.ts';
 import { helmGoesOn } from './support/helm-goes-on.ts';
+import { recordingProxy } from './support/recording-proxy.ts';
 import { aRelease, type TestRelease } from './support/release.ts';
 import { RICH_VALUES } from './support/rich-values.ts';
 import { manifestsOf, newestBackup } from './support/store-files.ts';
@@ -30,6 +32,30 @@ describe('drift made by hand', { concurrency: true }, () => {
       await helmGoesOn(release);
     });
   }
+
+  test('a controller that writes an object between read and write does not stop a restore', async () => {
+    await using release = await aRelease(cluster, cluster.helms.at(-1)!).installed();
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+    const { kubectl, name, fullname } = release;
+    await cli.ok('backup', name);
+    await kubectl.ok('set', 'env', `deployment/${fullname}`, 'DEBUG=1');
+    // What the API server answers to a PUT whose resourceVersion is no longer the live one.
+    const conflict = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Conflict', code: 409 };
+    const refused = new Set<string>();
+    proxy.fault = ({ method, path }) => {
+      const asked = /dryRun=All/.test(path) ? 'dry run' : 'write';
+      if (method !== 'PUT' || !/\/deployments\//.test(path) || refused.has(asked)) return undefined;
+      refused.add(asked);
+      return { status: 409, body: JSON.stringify({ ...conflict, message: 'the object has been modified' }) };
+    };
+
+    await cli.ok('restore', name, '--yes');
+
+    assert.deepEqual([...refused], ['dry run', 'write']);
+    const env = await kubectl.ok('set', 'env', `deployment/${fullname}`, '--list');
+    assert.doesNotMatch(env, /DEBUG/);
+  });
 });
 
 async function driftByHand({ kubectl, fullname }: TestRelease): Promise<void> {
