@@ -2,7 +2,7 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { displayName } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
-import { toPrettyJson } from '../output/print.ts';
+import { printData } from '../output/print.ts';
 import { proofLines } from '../output/proof-text.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { pastOf } from './carry-out.ts';
@@ -21,39 +21,36 @@ export interface RestoreReport extends CarriedOut {
  * @returns ok when proved; failed when a rollout did not finish or a pod runs with other settings;
  * incomplete when it was applied and can't be proved.
  */
-export function reportRestore(
+export async function reportRestore(
   report: RestoreReport,
   output: OutputFormat,
   context: CommandContext,
-): ExitCode {
+): Promise<ExitCode> {
   const { io } = context;
   const { operation, plan, applied, rollouts, proof, safety, startedAt } = report;
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
   const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
-  if (output === 'json') {
-    const safetyBackup =
-      safety === undefined ? {} : { safetyBackup: { id: safety.document.id, location: safety.location } };
-    io.out(
-      toPrettyJson({
-        operation,
-        outcome,
-        durationMs,
-        plan,
-        applied,
-        rollouts,
-        proof: proof ?? null,
-        ...safetyBackup,
-      }),
-    );
-  } else {
+  const safetyBackup =
+    safety === undefined ? {} : { safetyBackup: { id: safety.document.id, location: safety.location } };
+  const data = {
+    operation,
+    outcome,
+    durationMs,
+    plan,
+    applied: applied.map(({ action, ref }) => ({ action, ref })),
+    rollouts,
+    proof: proof ?? null,
+    ...safetyBackup,
+  };
+  if (!(await printData(io, output, { data, names: applied.map(({ ref }) => displayName(ref)) }))) {
     for (const { action, ref } of applied) io.out(`${displayName(ref)} ${pastOf(action)}\n`);
     if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written\n`);
     if (plan.helm.action === 'create-history')
       io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written\n`);
     if (proof !== undefined)
       io.out(
-        proofLines(proof, io.style)
+        proofLines(proof, io.outStyle)
           .map((line) => `${line}\n`)
           .join(''),
       );

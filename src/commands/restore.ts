@@ -5,11 +5,11 @@ import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { parseSelector } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
-import { keyOf } from '../model/object.ts';
+import { displayName, keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
-import { toPrettyJson } from '../output/print.ts';
+import { printData } from '../output/print.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
 import { createNamespace, removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
@@ -76,8 +76,10 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   );
 
   if (options.dryRun !== 'none') {
-    if (options.output === 'json') io.out(toPrettyJson({ plan }));
-    else io.out(`${planLines(plan, io.style).join('\n')}\n`);
+    const names = plan.objects.filter(({ action }) => action !== 'keep').map(({ ref }) => displayName(ref));
+    if (!(await printData(io, options.output, { data: { plan }, names }))) {
+      io.out(`${planLines(plan, io.outStyle).join('\n')}\n`);
+    }
     if (plan.refusals.length > 0) throw refused(plan);
     return ExitCode.ok;
   }
@@ -271,8 +273,13 @@ function show(plan: Plan, { io }: CommandContext): void {
   if (plan.refusals.length > 0) throw refused(plan);
 }
 
-function reportNothingToDo(plan: Plan, { output }: RestoreOptions, { io }: CommandContext): ExitCode {
-  if (output === 'json') io.out(toPrettyJson({ plan, outcome: 'nothing-to-do' }));
+async function reportNothingToDo(
+  plan: Plan,
+  { output }: RestoreOptions,
+  { io }: CommandContext,
+): Promise<ExitCode> {
+  const data = { operation: 'restore', outcome: 'nothing-to-do', plan };
+  await printData(io, output, { data, names: [] });
   return ExitCode.ok;
 }
 

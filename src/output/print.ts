@@ -41,6 +41,22 @@ export async function print<T>(
 }
 
 /**
+ * Prints a result that is no table as data, where -o asks for that.
+ * @param names what `-o name` prints, a line each.
+ * @returns false where a person is to read it: the caller prints its text.
+ */
+export async function printData(
+  io: IO,
+  output: OutputFormat,
+  { data, names }: { data: unknown; names: readonly string[] },
+): Promise<boolean> {
+  if (output === 'table' || output === 'wide') return false;
+  const view = { data, rows: names, columns: [], name: (name: string) => name };
+  await print(io, view, { output, headers: true });
+  return true;
+}
+
+/**
  * JSON with 2 spaces and a newline at its end. Control characters that JSON allows in strings (C1, bidi
  * marks) are written as escapes: the value stays the same and a terminal is not moved by it.
  */

@@ -110,7 +110,9 @@ async function replaceObject(
     try {
       return await kube.replace(replacementForm(object.raw, current, autoscaled), options);
     } catch (error) {
-      if (!isConflict(error) || attempt === MAX_CONFLICTS) throw error;
+      // 422 from a PUT is no conflict: the server finds the object invalid.
+      const conflict = error instanceof ApiError && error.status === 409;
+      if (!conflict || attempt === MAX_CONFLICTS) throw error;
       current = await readAgain(kube, object.ref);
       if (!sameButReplicas(current, planned, autoscaled)) throw movedUnderUs(object.ref);
     }
@@ -149,7 +151,7 @@ async function giveOwnershipBack(kube: KubeClient, object: SourceObject, written
   }
 }
 
-/** A resourceVersion that moved: 409 from a PUT, 422 from a patch whose test fails. */
+/** A resourceVersion that moved under a patch: its test fails, which is 422, or the server meets a conflict. */
 function isConflict(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 409 || error.status === 422);
 }
