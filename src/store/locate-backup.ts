@@ -4,7 +4,7 @@ import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { parseSelector } from '../model/backup-id.ts';
 import { DEFAULT_STORE, listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
-import { DOCUMENT } from './layout.ts';
+import { CHECKSUM, DOCUMENT } from './layout.ts';
 import { selectBackup } from './select-backup.ts';
 import type { BackupReader, ListedBackup, Store } from './store.ts';
 
@@ -63,7 +63,8 @@ export async function locateBackup(
 /** The folder that `text` is the path of; undefined where it is no path. */
 async function folderNamed(text: string): Promise<string | undefined> {
   const folder = text.endsWith(`/${DOCUMENT}`) ? dirname(text) : text;
-  if (await exists(join(folder, DOCUMENT))) return folder;
+  // One that lost its backup.json is still a backup, a damaged one.
+  if ((await exists(join(folder, DOCUMENT))) || (await exists(join(folder, CHECKSUM)))) return folder;
   if (!text.startsWith('.') && !text.includes('/')) return undefined;
   throw new ToolError(
     (await exists(folder))

@@ -5,6 +5,11 @@ import { parseYamlStream } from '../model/yaml.ts';
 /** etcd refuses objects over 1.5 MiB: whatever is larger was not written by a backup, and is not parsed. */
 const MAX_OBJECT_BYTES = 8 * 2 ** 20;
 
+/** Brackets of text count too: scripts in a ConfigMap have unbalanced ones. */
+const MAX_BRACKETS = 5000;
+
+const TOO_DEEP = 'it is nested deeper than any Kubernetes object';
+
 /** Why a text could not be read. It never quotes the text, which may be a Secret. */
 export class Unreadable extends Error {}
 
@@ -15,6 +20,7 @@ export function readJson(content: Buffer): Json {
 
 /** The only document of a file. @throws Unreadable */
 export function readYaml(content: Buffer): Json {
+  if (isNestedAway(content.toString('latin1'))) throw new Unreadable(TOO_DEEP);
   const documents = parsed(content, 'YAML', parseYamlStream);
   const [document] = documents;
   if (document === undefined || documents.length > 1) {
@@ -24,8 +30,18 @@ export function readYaml(content: Buffer): Json {
 }
 
 function shallow(value: Json): Json {
-  if (isTooDeep(value)) throw new Unreadable('it is nested deeper than any Kubernetes object');
+  if (isTooDeep(value)) throw new Unreadable(TOO_DEEP);
   return value;
+}
+
+/** Whether a text opens so many brackets or lists in lists that a parser of YAML would take hours over it. */
+function isNestedAway(text: string): boolean {
+  let depth = 0;
+  for (const bracket of text.match(/[[\]{}]/g) ?? []) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > MAX_BRACKETS) return true;
+  }
+  return /(?:[-?] +){500}/.test(text);
 }
 
 function parsed<T>(content: Buffer, language: string, parse: (text: string) => T): T {

@@ -85,6 +85,12 @@ test("a folder under another backup's id is refused by its path too", async (t) 
   });
 });
 
+test('a folder that lost its backup.json is a damaged backup', async (t) => {
+  const { folder } = await stored(t);
+  rmSync(join(folder, 'backup.json'));
+  await assert.rejects((await locate('/nowhere', { name: folder })).open(), DamagedBackup);
+});
+
 test('a path that leads nowhere, or to no backup, is said so', async (t) => {
   const { root } = await stored(t);
   await assert.rejects(locate(root, { name: `${root}/none` }), /^ToolError: there is no folder .*none$/);
