@@ -1,6 +1,6 @@
-import { arrayAt, type Json, numberAt, stringAt } from './json.ts';
+import { arrayAt, type Json, numberAt, stringAt, valueAt } from './json.ts';
 import { displayName, type KubeObject, refOf } from './object.ts';
-import { replicasOf } from './workload.ts';
+import { isSeenByController, replicasOf } from './workload.ts';
 
 /** How far a rollout has come. `failed` is final: waiting longer changes nothing. */
 export interface RolloutState {
@@ -16,8 +16,7 @@ export interface RolloutState {
  */
 export function rolloutOf(workload: KubeObject): RolloutState {
   const name = displayName(refOf(workload));
-  const observed = numberAt(workload, 'status', 'observedGeneration') ?? 0;
-  if ((numberAt(workload, 'metadata', 'generation') ?? 0) > observed) {
+  if (!isSeenByController(workload)) {
     return waiting(`${name}: waiting for the controller to see the change`);
   }
   switch (workload.kind) {
@@ -114,11 +113,14 @@ const STUCK = new Set([
 ]);
 
 /**
- * Why a rollout does not get on, one line a cause, as the cluster itself words it: a Deployment's
+ * Why a rollout does not get on, one line a cause, as the cluster itself words it: a paused Deployment, its
  * ReplicaFailure (quota, admission), pods that can't be scheduled, containers that don't start.
  */
 export function rolloutObstacles(workload: KubeObject, pods: KubeObject[]): string[] {
   const found = new Set<string>();
+  if (valueAt(workload, 'spec', 'paused') === true) {
+    found.add(`${displayName(refOf(workload))}: it is paused (kubectl rollout resume)`);
+  }
   const failure = condition(workload, 'ReplicaFailure');
   if (stringAt(failure, 'status') === 'True') {
     found.add(`${displayName(refOf(workload))}: ${stringAt(failure, 'message') ?? 'its pods are refused'}`);

@@ -39,6 +39,7 @@ export function controllerUid(object: KubeObject): string | undefined {
  * while the controller has not made it yet.
  */
 export function currentReplicaSet(deployment: KubeObject, replicaSets: KubeObject[]): KubeObject | undefined {
+  if (!isSeenByController(deployment)) return undefined;
   const revision = annotationsOf(deployment)['deployment.kubernetes.io/revision'];
   return replicaSets.find(
     (set) =>
@@ -46,6 +47,12 @@ export function currentReplicaSet(deployment: KubeObject, replicaSets: KubeObjec
       revision !== undefined &&
       annotationsOf(set)['deployment.kubernetes.io/revision'] === revision,
   );
+}
+
+/** Whether what the controller wrote of the workload is about the workload as it is now. */
+export function isSeenByController(workload: KubeObject): boolean {
+  const observed = numberAt(workload, 'status', 'observedGeneration') ?? 0;
+  return (numberAt(workload, 'metadata', 'generation') ?? 0) <= observed;
 }
 
 export interface PodOfWorkload {
@@ -76,7 +83,9 @@ export function podsOfWorkload(
  */
 function currentPods(workload: KubeObject, replicaSets: KubeObject[]): (pod: KubeObject) => boolean {
   if (workload.kind === 'StatefulSet') {
-    const revision = stringAt(workload, 'status', 'updateRevision');
+    const revision = isSeenByController(workload)
+      ? stringAt(workload, 'status', 'updateRevision')
+      : undefined;
     return (pod) => revision !== undefined && labelsOf(pod)['controller-revision-hash'] === revision;
   }
   if (workload.kind === 'DaemonSet') {
