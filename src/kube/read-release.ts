@@ -189,13 +189,23 @@ export async function noSuchRelease(
   namespace: string,
   release: string,
 ): Promise<ToolError> {
-  const names = await releaseNames(kube, namespace).catch(() => []);
+  const untouched = 'nothing was written';
+  const names = await releaseNames(kube, namespace).catch((error: unknown) =>
+    isForbidden(error) ? error : [],
+  );
+  // Whoever may not look must not read that there is nothing.
+  if (!Array.isArray(names)) {
+    return new ToolError(
+      `release "${release}" can't be looked for in namespace "${namespace}": ${names.serverMessage}`,
+      { untouched, next: `kubectl auth can-i --list -n ${namespace}`, cause: names },
+    );
+  }
   const known =
     names.length === 0 ? 'Helm has none in this namespace' : `Helm's releases here: ${names.join(', ')}`;
   return new ToolError(
     `release "${release}" not found in namespace "${namespace}", neither of Helm nor a memcached workload of that name (${known})`,
     {
-      untouched: 'nothing was written',
+      untouched,
       next: 'helm list -A; kubectl get deployments,statefulsets,daemonsets -A',
     },
   );
