@@ -11,6 +11,7 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from './take-backup.ts';
 
 export interface BackupOptions {
@@ -89,6 +90,7 @@ async function backUpFound(
   context: CommandContext,
 ): Promise<Outcome> {
   const { allNamespaces, labelSelector, releases: wanted } = options;
+  keepHeapSmall();
   const progress = context.io.progress('Looking for memcached releases');
   try {
     const searching = findReleases(kube, {
