@@ -10,7 +10,8 @@ export interface ChartFile {
 /**
  * The chart as far as a release record holds it (helm.sh/helm/v3/pkg/chart.Chart: metadata, lock, templates,
  * values, schema, files). Subcharts are not in the record, so a chart that has any does not render from this.
- * A path that would leave the chart's folder is passed over and named in `unsafe`.
+ * A path that would leave the chart's folder, or that another file is in the way of, is passed over and named
+ * in `unsafe`.
  */
 export function rebuildChart(release: JsonObject): { files: ChartFile[]; unsafe: string[] } {
   const chart = objectAt(release, 'chart') ?? {};
@@ -26,16 +27,26 @@ export function rebuildChart(release: JsonObject): { files: ChartFile[]; unsafe:
 
   const unsafe: string[] = [];
   const taken = new Set(files.map((file) => file.path));
+  const folders = new Set<string>();
   for (const entry of [...arrayAt(chart, 'templates'), ...arrayAt(chart, 'files')]) {
     if (!isObject(entry)) continue;
     const path = stringAt(entry, 'name') ?? '';
-    if (!isSafePath(path) || taken.has(path)) unsafe.push(path);
+    const above = foldersAbove(path);
+    const isUsed = taken.has(path) || folders.has(path) || above.some((folder) => taken.has(folder));
+    if (!isSafePath(path) || isUsed) unsafe.push(path);
     else {
       taken.add(path);
+      for (const folder of above) folders.add(folder);
       files.push({ path, content: Buffer.from(stringAt(entry, 'data') ?? '', 'base64') });
     }
   }
   return { files, unsafe };
+}
+
+/** "a" and "a/b" of "a/b/c". */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** Relative, without "..", empty parts, backslashes or control characters. */
