@@ -2,7 +2,7 @@ import { summary } from '../backup/assemble.ts';
 import { findReleases } from '../backup/collect.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { InterruptedError, ToolError } from '../errors/tool-error.ts';
+import { InterruptedError, ToolError, UnreachableError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
 import type { BackupDocument } from '../model/backup.ts';
@@ -59,9 +59,14 @@ export async function backup(options: BackupOptions, context: CommandContext): P
     context.io.warn('a backup holds Secrets in plain text (its files are 0600): keep the store private');
   }
   await printTaken(outcome.taken, options, context);
-  for (const error of outcome.failed.slice(0, -1)) context.io.say(`error: ${error.message}`);
   const last = outcome.failed.at(-1);
-  if (last !== undefined) throw last;
+  if (last !== undefined) {
+    // A full disk fails every release with the same words; the last error, thrown, is reported with its help.
+    const messages = new Set(outcome.failed.map(({ message }) => message));
+    messages.delete(last.message);
+    for (const message of messages) context.io.say(`error: ${message}`);
+    throw last;
+  }
   return outcome.taken.every(({ document }) => document.complete) ? ExitCode.ok : ExitCode.incomplete;
 }
 
@@ -117,7 +122,10 @@ async function backUpFound(
 /** Backups under way at one time: enough to hide the pods' round trips, few enough for memory. */
 const AT_ONCE = 4;
 
-/** One release's failure does not keep the others from being saved; an interruption ends it all. */
+/**
+ * One release's failure does not keep the others from being saved. An interruption ends it all, and where the
+ * cluster or the store can't be reached, the rest is not tried.
+ */
 async function eachRelease<T>(
   releases: readonly T[],
   one: (release: T) => Promise<TakenBackup>,
@@ -125,12 +133,14 @@ async function eachRelease<T>(
   const taken: (TakenBackup | undefined)[] = new Array(releases.length);
   const failed: ToolError[] = [];
   let next = 0;
+  let unreachable = false;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < releases.length; index = next++) {
+    for (let index = next++; index < releases.length && !unreachable; index = next++) {
       try {
         taken[index] = await one(releases[index]!);
       } catch (error) {
         if (!(error instanceof ToolError) || error instanceof InterruptedError) throw error;
+        if (error instanceof UnreachableError) unreachable = true;
         failed.push(error);
       }
     }

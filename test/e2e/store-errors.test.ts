@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { expectCode, run } from './support/process.ts';
+import { aRelease, CACHE_CHART } from './support/release.ts';
+import { backupsIn } from './support/store-files.ts';
+
+const cluster = await ensureCluster();
+const release = await aRelease(cluster, cluster.helms[0]!)
+  .named('sessions')
+  .fromChart(CACHE_CHART, { image: cluster.images.memcached, replicaCount: 0 })
+  .withPassword()
+  .installed();
+const folder = mkdtempSync(join(tmpdir(), 'memcached-backup-disk-'));
+after(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await release[Symbol.asyncDispose]();
+});
+
+const backupTo = (store: string) => release.cli.run('backup', release.name, '--store', store);
+const everything = (store: string) => readdirSync(store, { recursive: true, encoding: 'utf8' }).sort();
+const noRoot = process.getuid?.() === 0 ? false : 'only root may mount a file system';
+
+describe('a store that can not take a backup', () => {
+  test('that is full: what it held is as it was, nothing half written remains', {
+    skip: noRoot,
+  }, async () => {
+    await using store = await aSmallDisk('full', '160k');
+    expectCode(await backupTo(store.path));
+    let failed: string | undefined;
+    for (let taken = 1; failed === undefined; taken++) {
+      assert.ok(taken < 20, 'the disk gets full');
+      const before = everything(store.path);
+      const outcome = await backupTo(store.path);
+      if (outcome.code === 0) continue;
+      failed = expectCode(outcome, 1).stderr;
+      assert.deepEqual(everything(store.path), before);
+      assert.equal(outcome.stdout, '');
+    }
+    assert.match(failed, /^error: can't write to the store .*: the disk is full$/m);
+    assert.match(
+      failed,
+      /^Nothing half written is left in it; the backups that it holds are as they were\.$/m,
+    );
+    assert.match(failed, /df -h/);
+    assert.ok(backupsIn(store.path).length > 0);
+    expectCode(await release.cli.run('list', '--store', store.path));
+  });
+
+  test('that is read-only', { skip: noRoot }, async () => {
+    await using store = await aSmallDisk('read-only', '1m');
+    expectCode(await backupTo(store.path));
+    const before = everything(store.path);
+    expectCode(await run('mount', ['-o', 'remount,ro', store.path]));
+    const { stderr } = expectCode(await backupTo(store.path), 4);
+    assert.match(stderr, /^error: can't write to the store .*: the file system is read-only$/m);
+    assert.deepEqual(everything(store.path), before);
+  });
+
+  test('that is a file', async () => {
+    const store = join(folder, 'file');
+    writeFileSync(store, 'no folder');
+    const { stderr } = expectCode(await backupTo(store), 4);
+    assert.match(stderr, /^error: can't write to the store .*: part of the path is a file, not a folder$/m);
+  });
+
+  test('where no folder can be made', async () => {
+    const { stderr } = expectCode(await backupTo('/proc/none/store'), 4);
+    assert.match(stderr, /^error: can't write to the store \/proc\/none\/store: it does not exist$/m);
+  });
+
+  test('fails once for all releases, not once for each', async () => {
+    const store = join(folder, 'file');
+    writeFileSync(store, 'no folder');
+    await using other = await aRelease(cluster, cluster.helms[0]!)
+      .named('tokens')
+      .fromChart(CACHE_CHART, { image: cluster.images.memcached, replicaCount: 0 })
+      .beside(release)
+      .installed();
+    const { stderr } = expectCode(await other.cli.run('backup', '--store', store), 4);
+    assert.equal(stderr.match(/^error: /gm)?.length, 1, stderr);
+  });
+});
+
+/** A file system of that size in memory. */
+async function aSmallDisk(name: string, size: string): Promise<AsyncDisposable & { path: string }> {
+  const path = join(folder, name);
+  mkdirSync(path);
+  expectCode(await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]));
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      expectCode(await run('umount', [path]));
+    },
+  };
+}
