@@ -58,7 +58,8 @@ interface Rendering {
 async function compare(rendering: Rendering, signal: AbortSignal): Promise<CheckResult> {
   const { revision, helm, templates, what } = rendering;
   const stored = [manifestOf(revision), ...hooksOf(revision).map(({ manifest }) => manifest)];
-  const wanted = stored.flatMap(documentsOf);
+  const wanted = documentsOf(stored.join('\n---\n'));
+  if (wanted === undefined) return failed('render', what, "the manifest in Helm's record is not YAML");
   let difference = '';
   // A template may ask which of the two it is, and a rollback repeats either.
   for (const upgrade of revision.revision > 1 ? [true, false] : [false, true]) {
@@ -70,7 +71,9 @@ async function compare(rendering: Rendering, signal: AbortSignal): Promise<Check
         ? unchecked('render', what, `it uses templates of a subchart, which Helm's record lacks`)
         : failed('render', what, `helm can't render it: ${answer.message}`);
     }
-    difference = differenceOf(wanted, documentsOf(answer.text));
+    const rendered = documentsOf(answer.text);
+    if (rendered === undefined) return failed('render', what, 'what helm renders is not YAML');
+    difference = differenceOf(wanted, rendered);
     if (difference === '') return ok('render', what);
   }
   const reasons = [...new Set(templates.flatMap(unrepeatable))];
@@ -120,8 +123,13 @@ function templateArguments({ reader, folder }: Rendering, wanted: KubeObject[], 
   ];
 }
 
-function documentsOf(text: string): KubeObject[] {
-  return parseYamlStream(withPlainNumbers(text)).filter((document) => isObject(document));
+/** undefined where the text is not YAML. */
+function documentsOf(text: string): KubeObject[] | undefined {
+  try {
+    return parseYamlStream(withPlainNumbers(text)).filter((document) => isObject(document));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -28,7 +28,9 @@ export interface SmallOptions {
   /** "cart" without Helm where empty. */
   history?: HelmRevision[];
   pods?: PodSettings[];
-  toolVersion?: string;
+  release?: string;
+  /** The last word on backup.json. */
+  change?: (document: BackupDocument) => void;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function writeSmallBackup(
   store: Store,
   options: SmallOptions = {},
 ): Promise<BackupAddress & { location: string }> {
-  const { id = SMALL.id, megabytes = 64, toolVersion = '0.1.0' } = options;
+  const { id = SMALL.id, megabytes = 64, release = SMALL.release } = options;
   const secret = aSecret('cart', { password: PASSWORD });
   const deployment = withContainer(aDeployment('cart'), {
     args: ['-m', String(megabytes), '-c', '1024'],
@@ -51,10 +53,11 @@ export async function writeSmallBackup(
   const conf = { 'memcached.conf': `-m ${megabytes}\n` };
   const asked = [secret, aConfigMap('cart', conf), aService('cart'), deployment];
   const manifest = asked.map((object) => object.without('status').object);
-  const history = options.history ?? [1, 2].map((revision) => aSmallRevision(revision, manifest, megabytes));
+  const history =
+    options.history ?? [1, 2].map((revision) => aSmallRevision(release, revision, manifest, megabytes));
   const live = aLiveRelease(
     asked.map((object) => object.served()),
-    { history },
+    { release, history },
   );
   const pods =
     options.pods ?? [podSettings('cart-1'), podSettings('cart-2')].map((pod) => atSize(pod, megabytes));
@@ -74,21 +77,28 @@ export async function writeSmallBackup(
       kind: 'backup',
       id,
       clusterName: SMALL.cluster,
-      toolVersion,
+      toolVersion: '0.1.0',
       pods,
       startedAt: new Date('2026-11-22T10:15:00.123Z'),
       finishedAt: new Date('2026-11-22T10:15:00.335Z'),
     },
   );
-  const writer = await store.create({ ...SMALL, id });
+  const writer = await store.create({ ...SMALL, release, id });
   await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
+  options.change?.(document);
   return writer.commit(document);
 }
 
-function aSmallRevision(revision: number, manifest: JsonObject[], megabytes: number): HelmRevision {
+function aSmallRevision(
+  release: string,
+  revision: number,
+  manifest: JsonObject[],
+  megabytes: number,
+): HelmRevision {
   const data = (text: string): string => Buffer.from(text).toString('base64');
   const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cart\n';
   return aRevision(revision, revision === 2 ? 'deployed' : 'superseded', {
+    release,
     manifest,
     config: { auth: { password: PASSWORD }, memcached: { megabytes, ratio: 1 } },
     chart: {

@@ -119,7 +119,7 @@ const FORGED: { name: string; forge: (folder: string) => void; says: RegExp }[] 
     name: 'an object that lost its manifest',
     forge: (folder) =>
       forgeDocument(folder, ({ objects }) =>
-        objects.forEach((object) => Reflect.deleteProperty(object, 'manifest')),
+        objects.forEach((object) => void Reflect.deleteProperty(object, 'manifest')),
       ),
     says: /^deployment\.apps\/cart: it has no manifest$/,
   },
