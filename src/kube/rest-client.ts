@@ -10,6 +10,8 @@ import { resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
 
 const JSON_TYPE = 'application/json';
+/** What is created in this group is a question and its answer; nothing is kept. */
+const REVIEWS = 'authorization.k8s.io';
 
 /** Where a connection leads, for messages and for the store's folders. */
 export interface ClientIdentity {
@@ -71,6 +73,7 @@ export class RestKubeClient implements KubeClient {
       path: resourcePath(type, namespace) + writeQuery(options),
       body: { contentType: JSON_TYPE, text: JSON.stringify(object) },
       call: { ...this.#locate(type, ref).call, verb: 'create' },
+      changesNothing: options.dryRun === true || groupOf(type.apiVersion) === REVIEWS,
     });
   }
 
@@ -82,6 +85,7 @@ export class RestKubeClient implements KubeClient {
       path: path + writeQuery(options),
       body: { contentType: JSON_TYPE, text: JSON.stringify(object) },
       call: { ...call, verb: 'update' },
+      changesNothing: options.dryRun === true,
     });
   }
 
@@ -92,6 +96,7 @@ export class RestKubeClient implements KubeClient {
       path: path + writeQuery(options),
       body: { contentType: 'application/json-patch+json', text: JSON.stringify(operations) },
       call: { ...call, verb: 'patch' },
+      changesNothing: options.dryRun === true,
     });
   }
 
@@ -113,6 +118,7 @@ export class RestKubeClient implements KubeClient {
         path,
         body: { contentType: JSON_TYPE, text: JSON.stringify(body) },
         call: { ...call, verb: 'delete' },
+        changesNothing: options.dryRun === true,
       }),
     );
     return answer !== undefined;

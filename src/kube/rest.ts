@@ -15,6 +15,8 @@ export interface RestCall {
   path: string;
   body?: { contentType: string; text: string };
   call: ApiCall;
+  /** A write by its method that leaves everything as it is: a dry run, a review. It may be sent again. */
+  changesNothing?: boolean;
   /** False for a call whose 429 is an answer in itself. */
   retryTooManyRequests?: boolean;
 }
@@ -57,7 +59,10 @@ export class Rest {
 
   /** The outcome after as many attempts as retry.ts allows. */
   async #persist(call: RestCall, session: Session): Promise<HttpReply> {
-    const rules = { read: call.method === 'GET', tooManyRequests: call.retryTooManyRequests ?? true };
+    const rules = {
+      read: call.method === 'GET' || call.changesNothing === true,
+      tooManyRequests: call.retryTooManyRequests ?? true,
+    };
     const wait = this.#options.wait ?? pause;
     for (let attempt = 1; ; attempt++) {
       try {

@@ -15,7 +15,7 @@ const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 export type Outcome = { reply: HttpReply } | { error: unknown };
 
 export interface RetryRules {
-  /** GET: asking again changes nothing. */
+  /** A GET or a dry run: asking again changes nothing. */
   read: boolean;
   /** Whether "429, Retry-After" is waited for. An eviction that a PDB blocks answers so and must not be. */
   tooManyRequests: boolean;

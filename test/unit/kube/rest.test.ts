@@ -175,6 +175,18 @@ test('a write is never sent twice after a broken connection or a server error', 
   }
 });
 
+test('a dry run and a question about permissions are sent again: they change nothing', async () => {
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', metadata: {} };
+  for (const [object, options] of [
+    [OBJECT, { ...WRITE, dryRun: true }],
+    [review, WRITE],
+  ] as const) {
+    await using server = await testServer(hangUp, json(object, 201));
+    await (await server.client()).create(object, options);
+    assert.equal(server.requests.length, 2);
+  }
+});
+
 test('a write that the server put off (429, Retry-After) is sent again after that time', async () => {
   await using server = await testServer(
     refusal(429, 'TooManyRequests', 'slow down', { 'Retry-After': '2' }),
