@@ -24,6 +24,8 @@ export interface CliOptions {
  */
 export interface Cli extends Disposable {
   store: string;
+  /** What the tool is run with, for running it in other ways. */
+  env: NodeJS.ProcessEnv;
   /** The tool as it is, with `-n NAMESPACE`; any exit code. */
   run(...args: string[]): Promise<Outcome>;
   /** Standard output. @throws Error describing the run where the exit code is not 0. */
@@ -48,6 +50,7 @@ export function cliFor(cluster: TestCluster, options: CliOptions): Cli {
   };
   return {
     store,
+    env,
     run: (...args) => invoke(args),
     ok: async (...args) => expectCode(await invoke(args)).stdout,
     json: async (args, code = 0) =>
