@@ -87,7 +87,7 @@ spec:
   empty: {}
   list: []
   text: "1e3"
-  on: "yes"
+  "on": "yes"
   x-unknown: {deep: [{a: [1, 2.50]}]}
 `,
       `apiVersion: ${kinds.serviceMonitor.apiVersion}
