@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Json } from '../../../src/model/json.ts';
+import { isPartOf } from '../../../src/verify/is-part-of.ts';
+
+const WHOLE: Json = { a: 1, b: { c: ['x', { d: 1, e: 2 }, 'y'], f: null }, g: [] };
+
+const PARTS: Json[] = [
+  WHOLE,
+  {},
+  { a: 1 },
+  { b: {} },
+  { b: { f: null } },
+  { b: { c: ['y'] } },
+  { b: { c: ['x', { e: 2 }] } },
+  { g: [] },
+];
+for (const part of PARTS) {
+  test(`${JSON.stringify(part)} is part of the whole`, () => assert.equal(isPartOf(part, WHOLE), true));
+}
+
+const OTHERS: Json[] = [
+  { a: 2 },
+  { h: 1 },
+  { a: { c: 1 } },
+  { b: [] },
+  { b: { c: ['y', 'x'] } },
+  { b: { c: ['x', 'x'] } },
+  { b: { c: [{ e: 3 }] } },
+  { g: ['x'] },
+  { a: null },
+  [],
+  'a',
+];
+for (const other of OTHERS) {
+  test(`${JSON.stringify(other)} is not`, () => assert.equal(isPartOf(other, WHOLE), false));
+}
