@@ -20,13 +20,35 @@ export function prove(witnesses: Witness[], expected: PodSettings[]): Proof {
   else if (expected.every((pod) => pod.stats === undefined))
     notes.add('no pod answered when the backup was taken');
   if (pods.length === 0) notes.add('there is no pod to ask (0 replicas)');
+  const unasked = pods.length === 0 ? [] : workloadsWithout(witnesses, expected);
+  for (const workload of unasked) notes.add(`${workload} has no pod to ask`);
+  for (const workload of partlyCompared(witnesses, expected)) notes.add(onlyExplicit(workload));
   const all = (test: (pod: PodProof) => boolean): boolean => pods.length > 0 && pods.every(test);
   const verdict = pods.some((pod) => pod.settings === 'differs' || pod.canary === 'failed')
     ? 'differs'
-    : all((pod) => pod.settings === 'equal' && pod.canary === 'passed')
+    : all((pod) => pod.settings === 'equal' && pod.canary === 'passed') && unasked.length === 0
       ? 'proved'
       : 'unproven';
   return { verdict, pods, notes: [...notes] };
+}
+
+/** Workloads that had memcached pods at the backup and have none now. */
+function workloadsWithout(witnesses: Witness[], expected: PodSettings[]): string[] {
+  const asked = new Set(witnesses.map(({ settings }) => settings.workload));
+  return [...new Set(expected.map(({ workload }) => workload))].filter((workload) => !asked.has(workload));
+}
+
+/** Workloads of which only the settings that arguments name could be compared. */
+function partlyCompared(witnesses: Witness[], expected: PodSettings[]): string[] {
+  const partly = witnesses.filter(({ settings }) => {
+    const own = expected.filter(({ workload }) => workload === settings.workload);
+    return compareSettings(own, settings).compared === 'explicit';
+  });
+  return [...new Set(partly.map(({ settings }) => settings.workload))];
+}
+
+function onlyExplicit(workload: string): string {
+  return `settings of ${workload} that its arguments do not name: the backup has them of another version of memcached, or not at all`;
 }
 
 function provePod({ settings: pod, canary }: Witness, expected: PodSettings[]): PodProof {
