@@ -128,14 +128,18 @@ function skippedOf(live: LiveRelease): Skipped[] {
 }
 
 function deniedOf(denied: LiveRelease['denied'], namespace: string | undefined): Skipped[] {
-  return denied.map(({ type, verb, message }) => ({
+  return denied.map(({ type, verb, message, namespace: elsewhere }) => ({
     what: type.plural,
     why: message,
     permission: {
       verb,
       group: groupOf(type.apiVersion),
       resource: type.plural,
-      ...(type.namespaced && namespace !== undefined ? { namespace } : {}),
+      ...inNamespace(type.namespaced ? (elsewhere ?? namespace) : undefined),
     },
   }));
+}
+
+function inNamespace(namespace: string | undefined): { namespace?: string } {
+  return namespace === undefined ? {} : { namespace };
 }

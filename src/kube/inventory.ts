@@ -6,6 +6,8 @@ import type { KubeClient, ListOptions, ResourceType } from './client.ts';
 export interface Denied {
   type: ResourceType;
   verb: 'get' | 'list';
+  /** Where it was missing, if not in the release's own namespace. */
+  namespace?: string;
   message: string;
 }
 
@@ -118,7 +120,13 @@ export class Inventory {
     } catch (error) {
       if (!isForbidden(error)) throw error;
       const type = this.#types.get(kindKey(ref.apiVersion, ref.kind))!;
-      return { type, verb: 'get', message: error.message };
+      const here = ref.namespace === undefined || ref.namespace === this.#namespace;
+      return {
+        type,
+        verb: 'get',
+        ...(here ? {} : { namespace: ref.namespace }),
+        message: error.message,
+      };
     }
   }
 

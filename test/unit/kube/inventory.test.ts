@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '../../../src/kube/api-error.ts';
+import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
+import { Inventory } from '../../../src/kube/inventory.ts';
+import type { KubeObject, ObjectRef } from '../../../src/model/object.ts';
+import { keyOf, refOf } from '../../../src/model/object.ts';
+
+const TYPES: Record<string, ResourceType> = {
+  ConfigMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
+  Service: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+};
+
+/** A cluster with these objects, some permissions missing. */
+function cluster(objects: KubeObject[], forbidden: { list?: string[]; get?: string[] }) {
+  const calls: string[] = [];
+  const refuse = (verb: string, resource: string): never => {
+    throw new ApiError(403, 'Forbidden', `cannot ${verb} resource "${resource}"`, [], {
+      verb,
+      group: '',
+      resource,
+    });
+  };
+  const kube = {
+    resourceType: async (_apiVersion: string, kind: string) => TYPES[kind],
+    list: async (type: ResourceType, { namespace }: { namespace?: string }) => {
+      calls.push(`list ${type.plural}`);
+      if (forbidden.list?.includes(type.plural)) refuse('list', type.plural);
+      return objects.filter(
+        (object) =>
+          object.kind === type.kind && (namespace === undefined || refOf(object).namespace === namespace),
+      );
+    },
+    get: async (ref: ObjectRef) => {
+      calls.push(`get ${ref.name}`);
+      if (forbidden.get?.includes(ref.name)) refuse('get', TYPES[ref.kind]!.plural);
+      return objects.find((object) => keyOf(refOf(object)) === keyOf(ref));
+    },
+  } as unknown as KubeClient;
+  return { kube, calls };
+}
+
+const configMap = (name: string, namespace = 'here'): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace },
+});
+const [a, b] = [configMap('a'), configMap('b')];
+
+async function read(inventory: Inventory): Promise<void> {
+  await Promise.all(Object.keys(TYPES).map((kind) => inventory.read('v1', kind)));
+}
+
+test('a permission that one release lacks does not count against another', async () => {
+  const { kube } = cluster([a, b], { list: ['configmaps'], get: ['b'] });
+  const inventory = new Inventory(kube, 'here');
+  await read(inventory);
+  const found = await Promise.all([inventory.readByName([refOf(a)]), inventory.readByName([refOf(b)])]);
+  assert.deepEqual(found, [true, false]);
+  assert.deepEqual(await inventory.deniedFor([refOf(a)]), []);
+  const [denied, ...others] = await inventory.deniedFor([refOf(b)]);
+  assert.deepEqual([denied?.type.plural, denied?.verb, others], ['configmaps', 'list', []]);
+});
+
+test('a kind of which nothing is wanted counts as missing where it may not be listed', async () => {
+  const { kube } = cluster([a], { list: ['services'] });
+  const inventory = new Inventory(kube, 'here');
+  await read(inventory);
+  assert.deepEqual(
+    (await inventory.deniedFor([refOf(a)])).map(({ type }) => type.plural),
+    ['services'],
+  );
+});
+
+test('two releases that want the same object at once both find it, by one request', async () => {
+  const { kube, calls } = cluster([a], { list: ['configmaps'] });
+  const inventory = new Inventory(kube, 'here');
+  await read(inventory);
+  const found = await Promise.all([inventory.readByName([refOf(a)]), inventory.readByName([refOf(a)])]);
+  assert.deepEqual(found, [true, true]);
+  assert.deepEqual(
+    calls.filter((call) => call.startsWith('get')),
+    ['get a'],
+  );
+  assert.equal(await inventory.readByName([refOf(a)]), false, 'nothing is new any more');
+});
+
+test('an object in another namespace is read by name; what a list lacks is not asked for again', async () => {
+  const abroad = configMap('abroad', 'there');
+  const { kube, calls } = cluster([a, abroad], {});
+  const inventory = new Inventory(kube, 'here');
+  await read(inventory);
+  assert.equal(await inventory.readByName([refOf(abroad), refOf(configMap('gone'))]), true);
+  assert.deepEqual(inventory.find(refOf(abroad)), abroad);
+  assert.deepEqual(
+    calls.filter((call) => call.startsWith('get')),
+    ['get abroad'],
+  );
+  assert.deepEqual(inventory.all('here'), [a]);
+  assert.deepEqual(inventory.all(), [a, abroad]);
+  assert.deepEqual(await inventory.deniedFor([refOf(abroad)]), []);
+});
+
+test('an object in another namespace that may not be read is named', async () => {
+  const abroad = configMap('abroad', 'there');
+  const { kube } = cluster([abroad], { get: ['abroad'] });
+  const inventory = new Inventory(kube, 'here');
+  await read(inventory);
+  await inventory.readByName([refOf(abroad)]);
+  const denied = await inventory.deniedFor([refOf(abroad)]);
+  assert.deepEqual(
+    denied.map(({ type, verb, namespace }) => [type.plural, verb, namespace]),
+    [['configmaps', 'get', 'there']],
+  );
+});
