@@ -102,6 +102,17 @@ function valuesBelow(value: Json | undefined, secret: boolean): string[] {
   return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
 }
 
+/** Whether a part of an object, such as a container, an env entry or an argument, holds a secret value. */
+export function holdsSecret(value: Json | undefined): boolean {
+  if (typeof value === 'string') return secretArguments([value]).length > 0;
+  if (Array.isArray(value)) return value.some(holdsSecret) || secretArguments(strings(value)).length > 0;
+  if (!isObject(value)) return false;
+  if (isSecretName(stringAt(value, 'name') ?? '') && typeof value.value === 'string') return true;
+  return Object.entries(value).some(
+    ([key, item]) => (isSecretName(key) && typeof item === 'string') || holdsSecret(item),
+  );
+}
+
 /**
  * The values that hide something when masked. One that is the name of the release, its namespace or an object
  * stands in every output and advice anyway; masked, nobody could follow them.

@@ -1,13 +1,18 @@
 import { type FieldChange, shortValue } from '../model/field-changes.ts';
 import type { Json } from '../model/json.ts';
-import { isSecretName } from '../model/secrecy.ts';
+import { holdsSecret, isSecretName } from '../model/secrecy.ts';
+
+/** Fields of the API that say where a secret is kept (core/v1 Volume, VolumeProjection). */
+const PLACES = new Set(['secret', 'secrets', 'serviceAccountToken']);
 
 /** One changed field in one line: `spec.replicas: 5 → 2`. What is secret is named, never shown. */
 export function describeChange({ path, from, to }: FieldChange, secretObject: boolean): string {
   const secret =
     (secretObject && /^(?:data|stringData)\b/.test(path)) ||
     path.includes('last-applied-configuration') ||
-    path.split(/[.[\]]+/).some(isSecretName);
+    path.split(/[.[\]]+/).some((part) => isSecretName(part) && !PLACES.has(part)) ||
+    holdsSecret(from) ||
+    holdsSecret(to);
   if (!secret) return linesOf(path, from, to) ?? `${path}: ${shortValue(from)} → ${shortValue(to)}`;
   if (from === undefined) return `${path}: added`;
   return to === undefined ? `${path}: removed` : `${path}: changed`;
