@@ -6,7 +6,7 @@ import {
   sameOrigin,
   sameRevision,
 } from '../model/helm-release.ts';
-import { stringAt } from '../model/json.ts';
+import { objectAt, stringAt } from '../model/json.ts';
 import type { PlannedHelm } from '../model/plan.ts';
 
 /** How long a pending revision is taken for somebody at work. */
@@ -36,11 +36,11 @@ export function planHelm(
   }
   const unmoved = sameRevision(newest, newestRevision(backup)!);
   if (unmoved || (newest.status === 'deployed' && sameContent(newest, wanted))) {
-    return { helm: { action: 'keep', revision: newest.revision }, refusals: [], warnings: [] };
+    // A pending revision stays as the backup had it, but for whoever may be at work on it now.
+    const { refusals } = atWork(newest, now);
+    return { helm: { action: 'keep', revision: newest.revision }, refusals, warnings: [] };
   }
-  const isPart = live.every((revision) =>
-    backup.some((kept) => kept.revision === revision.revision && sameOrigin(kept, revision)),
-  );
+  const isPart = live.every((revision) => backup.some((kept) => isLeftByRestore(kept, revision)));
   if (isPart) {
     // A restore that was cut off wrote these: the history is completed.
     return {
@@ -49,7 +49,7 @@ export function planHelm(
       warnings: [],
     };
   }
-  const pending = live.filter(({ status }) => status.startsWith('pending-'));
+  const pending = live.filter(isPending);
   const helm: PlannedHelm = {
     action: 'new-revision',
     revision: newest.revision + 1,
@@ -57,24 +57,38 @@ export function planHelm(
     superseded: live.filter(({ status }) => status === 'deployed').map(({ revision }) => revision),
     failed: pending.map(({ revision }) => revision),
   };
-  return { helm, ...pendingAdvice(pending, now) };
+  const advice = live.map((revision) => atWork(revision, now));
+  return {
+    helm,
+    refusals: advice.flatMap(({ refusals }) => refusals),
+    warnings: advice.flatMap(({ warnings }) => warnings),
+  };
 }
 
-function pendingAdvice(pending: HelmRevision[], now: Date): { refusals: string[]; warnings: string[] } {
-  const refusals: string[] = [];
-  const warnings: string[] = [];
-  for (const revision of pending) {
-    const since = Date.parse(stringAt(revision.document, 'info', 'last_deployed') ?? '');
-    const ours = (stringAt(revision.document, 'info', 'description') ?? '').endsWith('by memcached-backup');
-    const minutes = Math.max(0, Math.floor((now.getTime() - since) / 60_000));
-    const what = `Helm revision ${revision.revision} is ${revision.status} since ${minutes} minutes`;
-    if (!ours && now.getTime() - since < PENDING_GRACE_MS) {
-      refusals.push(
-        `${what}: somebody may be at work; after ${PENDING_GRACE_MS / 60_000} minutes it counts as abandoned`,
-      );
-    } else {
-      warnings.push(`${what}: it will be marked failed`);
-    }
+/** Whether a restore that was cut off, or whose rollout did not finish, wrote this of the backup's revision. */
+function isLeftByRestore(kept: HelmRevision, live: HelmRevision): boolean {
+  if (kept.revision !== live.revision) return false;
+  const isHeld = live.status === 'pending-rollback' || live.status === 'failed';
+  return sameRevision(kept, live) || (isHeld && sameOrigin(kept, live));
+}
+
+function isPending({ status }: HelmRevision): boolean {
+  return status.startsWith('pending-');
+}
+
+/** Whether somebody may be at work on a revision: installing, upgrading, rolling back or uninstalling it. */
+function atWork(revision: HelmRevision, now: Date): { refusals: string[]; warnings: string[] } {
+  if (!isPending(revision) && revision.status !== 'uninstalling') return { refusals: [], warnings: [] };
+  const info = objectAt(revision.document, 'info') ?? {};
+  const start = isPending(revision) ? stringAt(info, 'last_deployed') : stringAt(info, 'deleted');
+  const ms = now.getTime() - Date.parse(start ?? '');
+  const ours = (stringAt(info, 'description') ?? '').endsWith('by memcached-backup');
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  const age = Number.isNaN(ms) ? '' : ` for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+  const what = `Helm revision ${revision.revision} has been ${revision.status}${age}`;
+  if (!ours && ms < PENDING_GRACE_MS) {
+    const grace = `after ${PENDING_GRACE_MS / 60_000} minutes it counts as abandoned`;
+    return { refusals: [`${what}: somebody may be at work; ${grace}`], warnings: [] };
   }
-  return { refusals, warnings };
+  return { refusals: [], warnings: isPending(revision) ? [`${what}: it will be marked failed`] : [] };
 }
