@@ -6,6 +6,7 @@ import { inInstallOrder } from '../model/install-order.ts';
 import { type JsonObject, jsonEqual, objectAt, stringAt, valueAt } from '../model/json.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
+import { namedObjects } from '../model/release-objects.ts';
 import { rolloutOf } from '../model/rollout.ts';
 import { isSecretObject } from '../model/secrecy.ts';
 import { isMemcachedWorkload, isWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
@@ -150,10 +151,14 @@ export function isImmutable(answer: { status: number; message: string }): boolea
 
 /**
  * Objects that the live release's manifests name and the backup lacks: a later revision added them, and
- * Helm's own rollback would delete them. Claims and kept resources stay.
+ * Helm's own rollback would delete them. Claims and kept resources stay, and so does what the backup's own
+ * manifest names: a backup that might not read it holds no copy, which is no reason to delete it.
  */
 function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[] {
   const known = new Set(source.document.objects.map((entry) => keyOf(entry)));
+  const wasNamed = new Set(
+    namedObjects(source.history, live.namespaceName, () => true).map(({ ref }) => keyOf(ref)),
+  );
   const inManifest = new Set(
     live.named.filter(({ from }) => from === 'manifest').map(({ ref }) => keyOf(ref)),
   );
@@ -173,9 +178,11 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
       });
       if (ref.kind === 'PersistentVolumeClaim')
         return planned('keep', 'added since the backup; a claim is never deleted');
-      if (annotationsOf(object)['helm.sh/resource-policy'] === 'keep') {
+      if (annotationsOf(object)['helm.sh/resource-policy']?.trim().toLowerCase() === 'keep') {
         return planned('keep', 'added since the backup; helm.sh/resource-policy says keep');
       }
+      if (wasNamed.has(keyOf(ref)))
+        return planned('keep', 'the release had it at the backup, which holds no copy of it');
       return planned('delete', 'the release got it after the backup');
     });
 }

@@ -1,6 +1,7 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodSettings } from '../model/backup.ts';
-import { displayName } from '../model/object.ts';
+import { jsonEqual, valueAt } from '../model/json.ts';
+import { displayName, type KubeObject, keyOf } from '../model/object.ts';
 import type { PlannedObject } from '../model/plan.ts';
 import { rolloutOf } from '../model/rollout.ts';
 import { compareSettings } from '../model/settings.ts';
@@ -21,8 +22,7 @@ export function settingsToRestart(
     if (planned.action !== 'keep' && planned.action !== 'replace') return [];
     const current = live.find(planned.ref);
     if (current === undefined || !isMemcachedWorkload(current)) return [];
-    // A new template brings new pods by itself.
-    if (planned.changes.some((change) => change.startsWith('spec.template'))) return [];
+    if (bringsNewPods(planned, source, current)) return [];
     // A rollout under way is waited for; restarting its pods would only disturb it.
     if (!rolloutOf(current).done) return [];
     const workload = displayName(planned.ref);
@@ -32,7 +32,7 @@ export function settingsToRestart(
       if (pod.stats === undefined) return [];
       return compareSettings(expected, pod).differences.map(
         ({ key, expected: wanted, actual }) =>
-          `${pod.name} runs with ${key}=${actual ?? '(none)'}, not ${wanted}`,
+          `${pod.name} runs with ${key}=${actual ?? '(none)'}, not ${wanted ?? '(none)'}`,
       );
     });
     if (differing.length === 0) return [];
@@ -46,4 +46,12 @@ export function settingsToRestart(
       },
     ];
   });
+}
+
+/** A new template brings new pods by itself. Where the server was not asked, the backup's own copy tells. */
+function bringsNewPods(planned: PlannedObject, source: RestoreSource, current: KubeObject): boolean {
+  if (planned.changes.some((change) => change.startsWith('spec.template'))) return true;
+  if (planned.action !== 'replace' || planned.checked) return false;
+  const raw = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw;
+  return !jsonEqual(valueAt(raw, 'spec', 'template'), valueAt(current, 'spec', 'template'));
 }
