@@ -2,6 +2,7 @@ import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
+import { type HeldBack, heldBack } from '../model/held-back.ts';
 import { displayName, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { podTargets } from '../model/pod-settings.ts';
@@ -126,7 +127,11 @@ async function provePods(kube: KubeClient, source: RestoreSource, workloads: Obj
     timeoutMs: POD_DEADLINE_MS,
     canary: true,
   });
-  return prove(answers, source.pods);
+  const held = now.flatMap((workload): [string, HeldBack][] => {
+    const why = workload && heldBack(workload.workload);
+    return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];
+  });
+  return prove(answers, source.pods, new Map(held));
 }
 
 export function pastOf(action: Applied['action']): string {

@@ -38,7 +38,9 @@ export async function planRelease(
     live.all('Pod'),
   );
   const [answers, pods] = await Promise.all([
-    options.askServer ? tryWrites(kube, source, live) : unasked(source),
+    options.askServer
+      ? tryWrites(kube, source, live, source.objects, options.referencedToo)
+      : unasked(source),
     askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
   ]);
   const livePods = pods.map(({ settings }) => settings);

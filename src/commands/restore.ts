@@ -12,6 +12,7 @@ import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
 import { createNamespace, removeNamespace } from '../restore/namespace.ts';
+import type { PlanOptions } from '../restore/plan.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { selectBackup } from '../store/select-backup.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
@@ -20,7 +21,7 @@ import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { reportRestore } from './report-restore.ts';
-import { findUnfinished, startJournal } from './start-journal.ts';
+import { endUnfinished, findUnfinished, startJournal } from './start-journal.ts';
 import { type TakenBackup, takeBackup } from './take-backup.ts';
 import { underLease } from './under-lease.ts';
 import { planTheUndo, undoJournal } from './undo-journal.ts';
@@ -35,6 +36,14 @@ export interface RestoreOptions {
   timeoutMs: number;
   /** Restore also a release that holds other workloads than memcached. */
   wholeRelease: boolean;
+  /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
+  force: boolean;
+  /** Delete and make again also a Service. */
+  recreate: boolean;
+  /** Replace also what the release only refers to. */
+  includeReferenced: boolean;
+  /** Restart pods that do not follow their template by themselves. */
+  restart: boolean;
   /**
    * What to do when it goes wrong. auto: a write that fails is undone; a rollout that does not finish keeps
    * what was written. undo and keep: that, in both cases.
@@ -84,7 +93,10 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     return ExitCode.ok;
   }
   show(plan, context);
-  if (plan.nothingToDo) return reportNothingToDo(plan, options, context);
+  if (plan.nothingToDo) {
+    await endUnfinished(session.store, session.address, context);
+    return reportNothingToDo(plan, options, context);
+  }
   await askFirst(plan, options, context);
 
   const { kube, source, address } = session;
@@ -155,7 +167,7 @@ async function restoreUnderLease(
   if (plan.refusals.length > 0) throw refused(plan);
   if (plan.nothingToDo) return { kind: 'nothing-to-do', plan };
 
-  const unfinished = await findUnfinished(store, address);
+  const unfinished = await findUnfinished(store, address, live);
   const safety =
     unfinished === undefined
       ? await saveBefore(session, live.history.length + live.placed.length > 0)
@@ -252,8 +264,10 @@ async function undoFailed(
   }
 }
 
-function planOptions(options: RestoreOptions): { wholeRelease: boolean; askServer: boolean } {
-  return { wholeRelease: options.wholeRelease, askServer: options.dryRun !== 'client' };
+function planOptions(options: RestoreOptions): PlanOptions & { askServer: boolean } {
+  const { wholeRelease, force, recreate, restart, includeReferenced, dryRun } = options;
+  const referencedToo = (): boolean => includeReferenced;
+  return { wholeRelease, force, recreate, restart, referencedToo, askServer: dryRun !== 'client' };
 }
 
 /** Whether two plans do the same; what could be checked beforehand may differ. */

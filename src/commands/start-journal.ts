@@ -4,6 +4,7 @@ import { newestRevision } from '../model/helm-release.ts';
 import { deedsOf, isUnfinished, JOURNAL_VERSION, type Journal, type JournalStart } from '../model/journal.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
+import { movedSince } from '../restore/undo-plan.ts';
 import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import type { TakenBackup } from './take-backup.ts';
@@ -17,10 +18,31 @@ export interface StartOptions {
   createdNamespace: string | undefined;
 }
 
-/** The journal of a restore of this release that was cut off; undefined without one. */
-export async function findUnfinished(store: Store, address: ReleaseAddress): Promise<Journal | undefined> {
+/**
+ * The journal of the last restore of this release, if it was cut off and nobody worked on the release since:
+ * what somebody did after it belongs to the state before the next one. Undefined otherwise.
+ */
+export async function findUnfinished(
+  store: Store,
+  address: ReleaseAddress,
+  live: LiveRelease,
+): Promise<Journal | undefined> {
   const journals = await store.journals(address);
-  return journals.findLast((journal) => journal.start.operation === 'restore' && isUnfinished(journal));
+  const last = journals.findLast(({ start }) => start.operation === 'restore');
+  if (last === undefined || !isUnfinished(last) || movedSince(last, live, []).length > 0) return undefined;
+  return last;
+}
+
+/** Ends the journal of a restore that was cut off and turns out to have nothing left to do. */
+export async function endUnfinished(
+  store: Store,
+  address: ReleaseAddress,
+  context: CommandContext,
+): Promise<void> {
+  const last = (await store.journals(address)).findLast(({ start }) => start.operation === 'restore');
+  if (last === undefined || !isUnfinished(last)) return;
+  const journal = await store.openJournal(address, last.start.id);
+  await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'found complete' });
 }
 
 /**

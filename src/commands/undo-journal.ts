@@ -1,7 +1,7 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { isUnfinished, type Journal } from '../model/journal.ts';
-import { refOf, uidOf } from '../model/object.ts';
+import { deedsOf, isUnfinished, type Journal } from '../model/journal.ts';
+import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
@@ -30,7 +30,16 @@ export async function planTheUndo(
     safety === undefined
       ? emptySource(journal, context.version)
       : await readSource(await store.open({ ...address, id: safety.id }));
-  const { live, plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
+  // Whatever the restore was allowed to do may be undone.
+  const written = new Set(deedsOf(journal).map(({ ref }) => keyOf(ref)));
+  const options = {
+    wholeRelease: true,
+    askServer: true,
+    force: true,
+    recreate: true,
+    referencedToo: (ref: ObjectRef) => written.has(keyOf(ref)),
+  };
+  const { live, plan } = await planRelease(kube, source, options, context);
   const journals = await store.journals(address);
   const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
   const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));

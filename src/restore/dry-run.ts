@@ -2,7 +2,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { writingManager } from '../model/field-ownership.ts';
-import { type KubeObject, keyOf } from '../model/object.ts';
+import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import { isScaledBy, isWorkload } from '../model/workload.ts';
 import { creationForm, replacementForm } from '../model/write-form.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
@@ -37,12 +37,12 @@ export function formToWrite(object: SourceObject, source: RestoreSource, live: L
     : replacementForm(object.raw, current, isAutoscaled(object.raw, source, live));
 }
 
+/** Tells which referenced objects are replaced where they exist; by default none is. */
+export type ReferencedToo = (ref: ObjectRef) => boolean;
+
 /** Claims are never written over; referenced objects that exist are kept, for others may share them. */
-export function isLeftAlone(object: SourceObject, current: KubeObject | undefined): boolean {
-  return (
-    current !== undefined &&
-    (object.ref.kind === 'PersistentVolumeClaim' || object.entry.role === 'referenced')
-  );
+function isLeftAlone({ ref, entry }: SourceObject, referencedToo: ReferencedToo): boolean {
+  return ref.kind === 'PersistentVolumeClaim' || (entry.role === 'referenced' && !referencedToo(ref));
 }
 
 /**
@@ -56,6 +56,7 @@ export async function tryWrites(
   source: RestoreSource,
   live: LiveRelease,
   objects: SourceObject[] = source.objects,
+  referencedToo: ReferencedToo = () => false,
 ): Promise<Map<string, DryRunAnswer>> {
   const answers = await Promise.all(
     objects.map(async (object): Promise<[string, DryRunAnswer]> => {
@@ -63,7 +64,8 @@ export async function tryWrites(
       if (live.namespace === undefined)
         return [key, { kind: 'unasked', why: 'its namespace does not exist yet' }];
       const current = live.find(object.ref);
-      if (isLeftAlone(object, current)) return [key, { kind: 'unasked', why: 'it is left as it is' }];
+      if (current !== undefined && isLeftAlone(object, referencedToo))
+        return [key, { kind: 'unasked', why: 'it is left as it is' }];
       return [key, await tryWrite(kube, object, source, live, current !== undefined)];
     }),
   );
@@ -89,13 +91,17 @@ async function tryWrite(
       if (!(error instanceof ApiError)) throw error;
       // A controller that writes status at this moment is no refusal.
       const current = exists && error.status === 409 && attempt < 5 ? await kube.get(object.ref) : undefined;
-      if (current === undefined) return refusalOf(error);
+      if (current === undefined) return refusalOf(error, object.ref);
       form = replacementForm(object.raw, current, isAutoscaled(object.raw, source, live));
     }
   }
 }
 
-function refusalOf(error: ApiError): DryRunAnswer {
+function refusalOf(error: ApiError, ref: ObjectRef): DryRunAnswer {
+  // Whoever may not bind every role has to hold this one's rules, and the server can't read them yet.
+  if (error.status === 404 && ref.kind === 'RoleBinding') {
+    return { kind: 'unasked', why: 'the role that it binds does not exist yet' };
+  }
   if (error.status === 400 && /dry run/i.test(error.message)) {
     return { kind: 'unasked', why: 'an admission webhook does not support dry run' };
   }

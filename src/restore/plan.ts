@@ -12,8 +12,9 @@ import { isSecretObject } from '../model/secrecy.ts';
 import { isMemcachedWorkload, isWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
 import { describeChange } from './describe-change.ts';
-import type { DryRunAnswer } from './dry-run.ts';
+import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import { planHelm } from './helm-plan.ts';
+import { managedByOthers, planWarnings } from './plan-warnings.ts';
 import { settingsToRestart } from './restarts.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
 
@@ -30,6 +31,14 @@ export interface PlanInput {
 export interface PlanOptions {
   /** Restore also a release that holds other workloads than memcached. */
   wholeRelease: boolean;
+  /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
+  force?: boolean;
+  /** Delete and make again also a Service, which loses its address. */
+  recreate?: boolean;
+  /** Restart pods that do not follow their template by themselves (OnDelete). */
+  restart?: boolean;
+  /** Which referenced objects are replaced where they differ; by default none is. */
+  referencedToo?: ReferencedToo;
 }
 
 /**
@@ -43,9 +52,11 @@ export function makePlan(input: PlanInput): Plan {
     planObject(object, input),
   );
   const deletions = planDeletions(source, live);
-  const restarts = settingsToRestart(source, live, input.livePods, written);
+  const restarts = settingsToRestart(source, live, input.livePods, written, input.options);
   const objects = [...written, ...deletions, ...restarts];
   const { helm, refusals: helmRefusals, warnings } = planHelm(source.history, live.history, input.now);
+  const atWork = forced(helmRefusals, input.options);
+  const managed = forced(managedByOthers(live), input.options);
   const plan: Plan = {
     backup: {
       id: document.id,
@@ -59,12 +70,19 @@ export function makePlan(input: PlanInput): Plan {
     objects,
     cachesEmptied: cachesEmptied(objects, input),
     unchecked: uncheckedOf(objects, input),
-    warnings: [...warnings, ...driftWarnings(source)],
+    warnings: [
+      ...warnings,
+      ...atWork.warnings,
+      ...managed.warnings,
+      ...driftWarnings(source),
+      ...planWarnings(objects, input),
+    ],
     refusals: [
       ...namespaceRefusals(live),
       ...foreignWorkloads(input),
+      ...managed.refusals,
       ...refusedWrites(input),
-      ...helmRefusals,
+      ...atWork.refusals,
     ],
     nothingToDo: false,
   };
@@ -101,7 +119,9 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
     return planned('create', `${where} does not exist`);
   }
   if (ref.kind === 'PersistentVolumeClaim') return planned('keep', 'a claim that exists is never changed');
-  if (entry.role === 'referenced') return planned('keep', `it exists; ${entry.from} only refers to it`);
+  if (entry.role === 'referenced' && input.options.referencedToo?.(ref) !== true) {
+    return planned('keep', `it exists; ${entry.from} only refers to it`);
+  }
   if (answer?.kind === 'refused' && isImmutable(answer)) {
     return planned('recreate', `a field that can't be changed differs: ${answer.message}`);
   }
@@ -119,7 +139,7 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
 }
 
 /** What the write would change, the server's own bookkeeping left out. */
-function changesBetween(current: KubeObject, after: KubeObject): string[] {
+export function changesBetween(current: KubeObject, after: KubeObject): string[] {
   return fieldChanges(comparable(current), comparable(after)).map((change) =>
     describeChange(change, isSecretObject(after)),
   );
@@ -216,6 +236,12 @@ function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['un
   });
 }
 
+/** What --force turns from a refusal into something to know. */
+function forced(lines: string[], { force }: PlanOptions): Pick<Plan, 'refusals' | 'warnings'> {
+  if (force === true) return { refusals: [], warnings: lines };
+  return { refusals: lines.map((line) => `${line}; --force goes ahead all the same`), warnings: [] };
+}
+
 function namespaceRefusals(live: LiveRelease): string[] {
   if (stringAt(live.namespace, 'status', 'phase') !== 'Terminating') return [];
   return [
@@ -241,14 +267,14 @@ function foreignWorkloads({ source, live, options }: PlanInput): string[] {
 }
 
 /** What the server refused beforehand, in its own words; what must be recreated is no refusal, but a Service is. */
-function refusedWrites({ source, answers }: PlanInput): string[] {
+function refusedWrites({ source, answers, options }: PlanInput): string[] {
   return source.objects.flatMap(({ ref }) => {
     const answer = answers.get(keyOf(ref));
     if (answer?.kind !== 'refused') return [];
     if (!isImmutable(answer)) return [`${displayName(ref)}: ${answer.message}`];
-    if (ref.kind !== 'Service') return [];
+    if (ref.kind !== 'Service' || options.recreate === true) return [];
     return [
-      `${displayName(ref)} would have to be deleted and made again, and would lose its address: ${answer.message}`,
+      `${displayName(ref)} would have to be deleted and made again, and would lose its address: ${answer.message}; --recreate does that`,
     ];
   });
 }

@@ -1,4 +1,5 @@
 import type { PodSettings } from '../model/backup.ts';
+import type { HeldBack } from '../model/held-back.ts';
 import type { PodProof, Proof } from '../model/proof.ts';
 import { compareSettings } from '../model/settings.ts';
 
@@ -11,10 +12,17 @@ export interface Witness {
 /**
  * Weighs what the pods said against the backup. Pure. "proved": every pod is of the new template, runs with
  * the backup's settings and served a canary. "differs": a pod says otherwise. "unproven": a pod, or the
- * backup itself, does not say.
+ * backup itself, does not say, or somebody wants it to keep its old settings for now.
+ * @param held by the workload's name.
  */
-export function prove(witnesses: Witness[], expected: PodSettings[]): Proof {
-  const pods = witnesses.map((witness) => provePod(witness, expected));
+export function prove(
+  witnesses: Witness[],
+  expected: PodSettings[],
+  held: ReadonlyMap<string, HeldBack> = new Map(),
+): Proof {
+  const pods = witnesses
+    .map((witness) => provePod(witness, expected))
+    .map((pod) => excuse(pod, held.get(pod.workload)));
   const notes = new Set<string>();
   if (expected.length === 0) notes.add('the backup holds no settings: it had no memcached pods');
   else if (expected.every((pod) => pod.stats === undefined))
@@ -30,6 +38,13 @@ export function prove(witnesses: Witness[], expected: PodSettings[]): Proof {
       ? 'proved'
       : 'unproven';
   return { verdict, pods, notes: [...notes] };
+}
+
+/** A pod that does not follow its template by itself is no failure of the restore, and no proof either. */
+function excuse(pod: PodProof, held: HeldBack | undefined): PodProof {
+  if (held === undefined || pod.settings !== 'differs') return pod;
+  const why = `not proven: it keeps its old settings, because ${held.why} (${held.next})`;
+  return { ...pod, settings: 'unknown', why };
 }
 
 /** Workloads that had memcached pods at the backup and have none now. */

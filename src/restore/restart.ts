@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { heldBack } from '../model/held-back.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import { rolloutOf } from '../model/rollout.ts';
-import { podsOfWorkload } from '../model/workload.ts';
+import { isPodReady, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { readWorkload } from './read-workload.ts';
 
 export interface RestartOptions {
@@ -53,6 +54,12 @@ async function evict(
   }
 }
 
+/** Where a rollout is held back, its other pods may be of an older template for as long as they like. */
+function isSettled(workload: KubeObject, pods: KubeObject[]): boolean {
+  if (heldBack(workload) === undefined) return rolloutOf(workload).done;
+  return pods.filter(isPodReady).length >= replicasOf(workload);
+}
+
 async function waitForSuccessor(
   kube: KubeClient,
   ref: ObjectRef,
@@ -63,10 +70,9 @@ async function waitForSuccessor(
   while (!options.signal.aborted) {
     const now = await readWorkload(kube, ref);
     if (now === undefined) return;
-    const gone = podsOfWorkload(now.workload, now.replicaSets, now.pods).every(
-      ({ pod }) => uidOf(pod) !== uidOf(evicted),
-    );
-    if (gone && rolloutOf(now.workload).done) return;
+    const pods = podsOfWorkload(now.workload, now.replicaSets, now.pods).map(({ pod }) => pod);
+    const gone = pods.every((pod) => uidOf(pod) !== uidOf(evicted));
+    if (gone && isSettled(now.workload, pods)) return;
     if (Date.now() >= deadline) {
       throw new ToolError(
         `${displayName(refOf(evicted))} was restarted, and its successor is not ready in time`,

@@ -1,5 +1,6 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodSettings } from '../model/backup.ts';
+import { heldBack } from '../model/held-back.ts';
 import { jsonEqual, valueAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf } from '../model/object.ts';
 import type { PlannedObject } from '../model/plan.ts';
@@ -17,14 +18,20 @@ export function settingsToRestart(
   live: LiveRelease,
   livePods: PodSettings[],
   written: PlannedObject[],
+  options: { restart?: boolean },
 ): PlannedObject[] {
   return written.flatMap((planned) => {
     if (planned.action !== 'keep' && planned.action !== 'replace') return [];
     const current = live.find(planned.ref);
     if (current === undefined || !isMemcachedWorkload(current)) return [];
-    if (bringsNewPods(planned, source, current)) return [];
+    const held = heldBack(current);
+    // Somebody wants these pods to stay as they are until he says otherwise.
+    if (held !== undefined && (options.restart !== true || !held.restartHelps)) return [];
+    if (bringsNewPods(planned, source, current)) {
+      return held === undefined ? [] : [restartOf(planned, `${held.why}, and --restart was given`, [])];
+    }
     // A rollout under way is waited for; restarting its pods would only disturb it.
-    if (!rolloutOf(current).done) return [];
+    if (held === undefined && !rolloutOf(current).done) return [];
     const workload = displayName(planned.ref);
     const pods = livePods.filter((pod) => pod.workload === workload);
     const expected = source.pods.filter((pod) => pod.workload === workload);
@@ -36,16 +43,12 @@ export function settingsToRestart(
       );
     });
     if (differing.length === 0) return [];
-    return [
-      {
-        ...planned,
-        action: 'restart',
-        reason: 'its pods do not run with its settings',
-        changes: differing,
-        checked: false,
-      },
-    ];
+    return [restartOf(planned, 'its pods do not run with its settings', differing)];
   });
+}
+
+function restartOf(planned: PlannedObject, reason: string, changes: string[]): PlannedObject {
+  return { ...planned, action: 'restart', reason, changes, checked: false };
 }
 
 /** A new template brings new pods by itself. Where the server was not asked, the backup's own copy tells. */

@@ -124,7 +124,7 @@ function recordsToDelete(journal: Journal, live: LiveRelease): Plan['helm'] {
  * Objects, or Helm's newest revision, that are no longer what the restore left, nor what they were before it:
  * an undo that was cut off had put those back already.
  */
-function movedSince(journal: Journal, live: LiveRelease, attempts: Journal[]): string[] {
+export function movedSince(journal: Journal, live: LiveRelease, attempts: Journal[]): string[] {
   const before = new Map(journal.start.preImages.map(({ ref, object }) => [keyOf(ref), object]));
   const meant = new Set(attempts.flatMap(refsWritten).map(keyOf));
   const moved = [...lastDone(journal).values()].flatMap(({ ref, uid, wrote }) => {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.ts';
-import { displayName, type ObjectRef } from '../model/object.ts';
+import { heldBack } from '../model/held-back.ts';
+import { displayName, type KubeObject, type ObjectRef } from '../model/object.ts';
 import { type RolloutState, rolloutObstacles, rolloutOf } from '../model/rollout.ts';
-import { podsOfWorkload } from '../model/workload.ts';
+import { isSeenByController, podsOfWorkload } from '../model/workload.ts';
 import { readWorkload } from './read-workload.ts';
 
 /** How one workload's rollout ended. */
@@ -36,6 +37,14 @@ export function waitForRollouts(
   return Promise.all(workloads.map((ref) => waitForRollout(kube, ref, deadline, options)));
 }
 
+/** A rollout that somebody holds back is over once the controller has seen the change. */
+function stateOf(workload: KubeObject): RolloutState {
+  const state = rolloutOf(workload);
+  const held = heldBack(workload);
+  if (held === undefined || state.done || !isSeenByController(workload)) return state;
+  return { done: true, failed: false, message: `${state.message}, because ${held.why}` };
+}
+
 async function waitForRollout(
   kube: KubeClient,
   ref: ObjectRef,
@@ -48,7 +57,7 @@ async function waitForRollout(
     if (now === undefined) {
       return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
     }
-    const state: RolloutState = rolloutOf(now.workload);
+    const state = stateOf(now.workload);
     // Pods of older templates that still fail say nothing about the new one.
     const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
     const obstacles = state.done

@@ -38,6 +38,26 @@ export const restoreCommand: CommandSpec = {
       type: 'boolean',
       describe: 'Restore also a release that holds other workloads than memcached',
     },
+    {
+      name: 'force',
+      type: 'boolean',
+      describe: 'Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation',
+    },
+    {
+      name: 'recreate',
+      type: 'boolean',
+      describe: 'Delete and make again also a Service, which may lose its address',
+    },
+    {
+      name: 'include-referenced',
+      type: 'boolean',
+      describe: 'Replace also Secrets and ConfigMaps that the release only refers to',
+    },
+    {
+      name: 'restart',
+      type: 'boolean',
+      describe: 'Restart, one by one, pods that do not follow their template by themselves (OnDelete)',
+    },
     OUTPUT,
   ],
   examples: [
@@ -60,6 +80,10 @@ export const restoreCommand: CommandSpec = {
         timeoutMs: parseDuration(values.text('timeout') ?? '5m', 'timeout'),
         onFailure: values.choice('on-failure', ON_FAILURE, 'auto'),
         wholeRelease: values.isSet('whole-release'),
+        force: values.isSet('force'),
+        recreate: values.isSet('recreate'),
+        includeReferenced: values.isSet('include-referenced'),
+        restart: values.isSet('restart'),
         ...(clusterName === undefined ? {} : { clusterName }),
       },
       context,

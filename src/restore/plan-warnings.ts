@@ -1,0 +1,98 @@
+import type { LiveRelease } from '../kube/read-release.ts';
+import { foreignManager } from '../model/foreign-manager.ts';
+import { heldBack } from '../model/held-back.ts';
+import { numberAt, objectAt } from '../model/json.ts';
+import { displayName, groupOf, keyOf, refOf } from '../model/object.ts';
+import type { PlannedObject } from '../model/plan.ts';
+import { referencesOf } from '../model/references.ts';
+import { isMemcachedWorkload, isWorkload, podTemplateOf, replicasOf, selects } from '../model/workload.ts';
+import { replacementForm } from '../model/write-form.ts';
+import { changesBetween, type PlanInput } from './plan.ts';
+
+/** Objects of the release that something else would put back at once, and how to suspend that. */
+export function managedByOthers(live: LiveRelease): string[] {
+  const managed = live.placed.flatMap(({ object, ref }) => {
+    // Pods and ReplicaSets are controlled by the workload itself, and never written.
+    const manager = ref.kind === 'Pod' || ref.kind === 'ReplicaSet' ? undefined : foreignManager(object);
+    return manager === undefined ? [] : [{ manager, what: displayName(ref) }];
+  });
+  return [...Map.groupBy(managed, ({ manager }) => manager.name).values()].map((group) => {
+    const { name, suspend } = group[0]!.manager;
+    return `${name} manages ${group.map(({ what }) => what).join(', ')} and would revert this (${suspend})`;
+  });
+}
+
+/** What a person should know before saying yes, read off the objects alone. */
+export function planWarnings(objects: PlannedObject[], input: PlanInput): string[] {
+  return [
+    ...referencedThatDiffer(input),
+    ...unreadConfigMaps(objects, input),
+    ...interruptions(objects, input),
+  ];
+}
+
+function referencedThatDiffer({ source, live, options }: PlanInput): string[] {
+  return source.objects.flatMap(({ ref, raw, entry }) => {
+    const current = live.find(ref);
+    if (entry.role !== 'referenced' || current === undefined || ref.kind === 'PersistentVolumeClaim')
+      return [];
+    if (options.referencedToo?.(ref) === true) return [];
+    const changes = changesBetween(current, replacementForm(raw, current, false));
+    if (changes.length === 0) return [];
+    return [
+      `${displayName(ref)} differs from the backup and is left as it is, for others may use it too; --include-referenced replaces it`,
+    ];
+  });
+}
+
+/** The trap of many a runbook: settings in a ConfigMap, while the container has its own arguments. */
+function unreadConfigMaps(objects: PlannedObject[], { source }: PlanInput): string[] {
+  const read = new Set(
+    source.objects.flatMap(({ raw }) =>
+      referencesOf(raw).map(({ ref }) => keyOf({ ...ref, namespace: source.document.namespace.name })),
+    ),
+  );
+  return objects.flatMap(({ ref, action }) => {
+    const isWritten = action === 'create' || action === 'replace' || action === 'recreate';
+    if (ref.kind !== 'ConfigMap' || groupOf(ref.apiVersion) !== '' || !isWritten) return [];
+    if (read.has(keyOf({ ...ref, namespace: source.document.namespace.name }))) return [];
+    return [
+      `no pod of the release reads ${displayName(ref)}: restoring it changes no setting by itself (args and env do)`,
+    ];
+  });
+}
+
+/** Pods that are replaced with none beside them, budgets that hold a restart up, pods that stay as they are. */
+function interruptions(objects: PlannedObject[], { source, live }: PlanInput): string[] {
+  return objects.flatMap((planned) => {
+    const current = live.find(planned.ref);
+    if (current === undefined || !isWorkload(current) || !isMemcachedWorkload(current)) return [];
+    const isReplaced =
+      planned.action === 'recreate' ||
+      planned.action === 'restart' ||
+      (planned.action === 'replace' && planned.changes.some((change) => change.startsWith('spec.template')));
+    if (!isReplaced) return [];
+    const name = displayName(planned.ref);
+    const wanted = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw ?? current;
+    const held = planned.action === 'replace' ? heldBack(wanted) : undefined;
+    if (held !== undefined) {
+      return [`the pods of ${name} keep their old settings, because ${held.why}: ${held.next}`];
+    }
+    const found: string[] = [];
+    if (replicasOf(wanted) === 1) {
+      found.push(`${name} has one replica: clients meet an empty cache, and may meet none for a moment`);
+    }
+    if (planned.action !== 'restart') return found;
+    const labels = objectAt(podTemplateOf(current), 'metadata');
+    const blocking = live.all('PodDisruptionBudget').filter((budget) => {
+      const matches = selects(objectAt(budget, 'spec', 'selector', 'matchLabels'), {
+        metadata: labels ?? {},
+      });
+      return matches && numberAt(budget, 'status', 'disruptionsAllowed') === 0;
+    });
+    for (const budget of blocking) {
+      found.push(`${displayName(refOf(budget))} allows no disruption now: ${name} waits for it`);
+    }
+    return found;
+  });
+}

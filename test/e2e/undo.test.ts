@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { cutOff } from './support/cut-off.ts';
+import { entryPoints } from './support/entry-points.ts';
+import { exactObjects } from './support/exact-objects.ts';
+import { assertSettings } from './support/helm-goes-on.ts';
+import { expectCode } from './support/process.ts';
+import { aRelease } from './support/release.ts';
+import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+
+const cluster = await ensureCluster();
+
+describe('undo', { concurrency: true }, () => {
+  for (const binary of cluster.helms) {
+    test(`after a bad upgrade: what the restore took away is back, and Helm goes on (${binary.name})`, async () => {
+      const simple = { ...RICH_VALUES, podDisruptionBudget: { enabled: false } };
+      await using release = await aRelease(cluster, binary).withPassword().withValues(simple).installed();
+      const { cli, helm, kubectl, name, values } = release;
+      await cli.ok('backup', name);
+      const upgraded = { ...values, ...NEXT_VALUES, podDisruptionBudget: { enabled: true } };
+      await release.upgrade(upgraded);
+      const before = await exactObjects(kubectl, name);
+      await cli.ok('restore', name, '--yes');
+      assert.equal((await exactObjects(kubectl, name))[`PodDisruptionBudget/${name}`], undefined);
+
+      const report = await cli.json(['undo', name, '--yes']);
+
+      assert.equal(report.outcome, 'proved');
+      assert.deepEqual(await exactObjects(kubectl, name), before);
+      await assertSettings(release, NEXT_SETTINGS);
+      const history = await helm.history(name);
+      assert.deepEqual(
+        history.map(({ status }) => status),
+        ['superseded', 'superseded', 'superseded', 'deployed'],
+        'a new revision',
+      );
+      assert.deepEqual(JSON.parse(await helm.ok('get', 'values', name, '-o', 'json')), upgraded);
+
+      const again = expectCode(await cli.run('undo', name, '--yes'), 1);
+      assert.match(again.stderr, /was undone already/);
+
+      await release.upgrade(values);
+      await assertSettings(release, RICH_SETTINGS);
+      assert.equal((await exactObjects(kubectl, name))[`PodDisruptionBudget/${name}`], undefined);
+      await helm.ok('uninstall', name);
+    });
+  }
+
+  test('after a namespace was gone: removes all that the restore created, the namespace too', async () => {
+    await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();
+    const { cli, kubectl, name, namespace } = release;
+    await cli.ok('backup', name);
+    await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+    await cli.ok('restore', name, '--yes');
+
+    await cli.ok('undo', name, '--yes');
+
+    await kubectl.run('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
+    assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
+  });
+
+  test('after a namespace was gone: leaves the namespace to what somebody else put there', async () => {
+    await using release = await aRelease(cluster, cluster.helms[1]!).withValues(RICH_VALUES).installed();
+    const { cli, helm, kubectl, name, namespace } = release;
+    await cli.ok('backup', name);
+    await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+    await cli.ok('restore', name, '--yes');
+    await kubectl.ok('create', 'configmap', 'of-somebody', '--from-literal=a=b');
+
+    const undone = expectCode(await cli.run('undo', name, '--yes'));
+
+    assert.match(undone.stderr, /stays: it holds configmap\/of-somebody/);
+    await kubectl.ok('get', 'configmap', 'of-somebody');
+    assert.deepEqual(await exactObjects(kubectl, name), {});
+    assert.match((await helm.run('history', name)).stderr, /not found/);
+  });
+
+  test('stops where somebody changed something or Helm went on since, and says what', async () => {
+    await using release = await aRelease(cluster, cluster.helms[1]!).withValues(RICH_VALUES).installed();
+    const { cli, kubectl, name, values } = release;
+    assert.match(expectCode(await cli.run('undo', name, '--yes'), 1).stderr, /no restore of .* is on record/);
+    await cli.ok('backup', name);
+    await kubectl.ok('patch', 'service', name, '-p', '{"spec":{"sessionAffinity":"ClientIP"}}');
+    await cli.ok('restore', name, '--yes');
+    await kubectl.ok('patch', 'service', name, '-p', '{"spec":{"publishNotReadyAddresses":true}}');
+    const changed = await exactObjects(kubectl, name);
+
+    const refused = expectCode(await cli.run('undo', name, '--yes'), 1);
+
+    assert.match(refused.stderr, new RegExp(`service/${name} was changed since the restore`));
+    assert.deepEqual(await exactObjects(kubectl, name), changed, 'nothing was written');
+
+    await cli.ok('restore', name, '--yes');
+    await release.upgrade({ ...values, ...NEXT_VALUES });
+    assert.match(
+      expectCode(await cli.run('undo', name, '--yes'), 1).stderr,
+      /Helm went on to revision 2 since the restore/,
+    );
+  });
+
+  test('of a restore that was killed, through kubectl and both Helms', async () => {
+    await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();
+    const { cli, kubectl, name, namespace } = release;
+    await cli.ok('backup', name);
+    const points = await entryPoints(cluster, cluster.kubeconfig);
+    using stack = new DisposableStack();
+    for (const point of points) stack.use(point);
+    for (const { program, env: own } of points) {
+      await kubectl.ok('delete', 'service,networkpolicy', '-l', `app.kubernetes.io/instance=${name}`);
+      const env = { ...own, MEMCACHED_BACKUP_STORE: cli.store };
+      const through = { program, args: ['memcached-backup'], env };
+      const restore = ['restore', name, '--yes'];
+      const interrupted = await cutOff(release, restore, { signal: 'SIGINT', line: 3, through });
+      assert.equal(interrupted.code, program.includes('helm') ? interrupted.code : 130, interrupted.stderr);
+      assert.match(interrupted.stderr, /was interrupted/);
+      await cutOff(release, restore, { signal: 'SIGKILL', line: 1, through });
+
+      const undone = await points[0]!.run(['memcached-backup', 'undo', name, '--yes', '-n', namespace], {
+        MEMCACHED_BACKUP_STORE: cli.store,
+      });
+
+      expectCode(undone);
+      const left = Object.keys(await exactObjects(kubectl, name));
+      assert.equal(left.includes(`Service/${name}`), false, `${program}: ${left}`);
+    }
+  });
+});
+
+describe('two restores of one release', { concurrency: true }, () => {
+  test('one is refused and says who holds it; one that died gives way at once', async () => {
+    await using release = await aRelease(cluster, cluster.helms[1]!).withValues(RICH_VALUES).installed();
+    const { cli, kubectl, name } = release;
+    await cli.ok('backup', name);
+    await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=other');
+
+    const both = await Promise.all([
+      cli.run('restore', name, '--yes'),
+      cli.run('restore', name, '--yes'),
+      cli.run('restore', name, '--yes'),
+    ]);
+
+    const done = both.filter(({ code }) => code === 0);
+    assert.ok(done.length >= 1, both.map(({ stderr }) => stderr).join('\n'));
+    for (const { stderr, code } of both.filter(({ code }) => code !== 0)) {
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /is being restored or undone by \S+@\S+\/\d+/);
+    }
+    assert.ok(
+      both.some(({ code }) => code === 1),
+      'they met',
+    );
+    const lease = `memcached-backup.${name}`;
+    assert.match((await kubectl.run('get', 'lease', lease)).stderr, /not found/, 'the Lease is given back');
+
+    await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=another');
+    await cutOff(release, ['restore', name, '--yes'], { signal: 'SIGKILL', line: 1 });
+    await kubectl.ok('get', 'lease', lease);
+    expectCode(await cli.run('restore', name, '--yes'));
+    await assertSettings(release, RICH_SETTINGS);
+    assert.match((await kubectl.run('get', 'lease', lease)).stderr, /not found/, 'the dead holder gave way');
+  });
+
+  test('one whose holder is alive on another machine is refused until its Lease runs out', async () => {
+    await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();
+    const { cli, kubectl, name } = release;
+    await cli.ok('backup', name);
+    const now = new Date().toISOString().replace('Z', '000Z');
+    await kubectl.apply({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: `memcached-backup.${name}` },
+      spec: {
+        holderIdentity: 'ada@elsewhere/77',
+        leaseDurationSeconds: 15,
+        acquireTime: now,
+        renewTime: now,
+      },
+    });
+    await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=other');
+
+    const refused = expectCode(await cli.run('restore', name, '--yes'), 1);
+
+    assert.match(refused.stderr, /is being restored or undone by ada@elsewhere\/77/);
+    const past = new Date(Date.now() - 60_000).toISOString().replace('Z', '000Z');
+    await kubectl.ok(
+      'patch',
+      'lease',
+      `memcached-backup.${name}`,
+      '-p',
+      JSON.stringify({ spec: { renewTime: past } }),
+    );
+    assert.equal((await cli.json(['restore', name, '--yes'])).outcome, 'proved');
+  });
+});
