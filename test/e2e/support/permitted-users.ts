@@ -59,7 +59,11 @@ function roleAndBinding(name: string, permissions: Permission[], lacking: string
   ];
 }
 
-/** Whether a message names the permission: in the server's words, or in ours. */
+/** Whether a message names the permission: in the server's words (also where it must be held), or in ours. */
 export function names(message: string, { verb, resource }: Permission, text: string): boolean {
-  return message.includes(`cannot ${verb} resource "${resource}"`) || message.includes(text);
+  return (
+    message.includes(`cannot ${verb} resource "${resource}"`) ||
+    message.includes(`Resources:["${resource}"], Verbs:["${verb}"]`) ||
+    message.includes(text)
+  );
 }

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { arrayAt, type JsonObject, stringAt } from '../../src/model/json.ts';
+import { nameOf } from '../../src/model/object.ts';
+import type { Permission, PermissionRule } from '../../src/model/permissions.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { atMost } from './support/at-most.ts';
+import { type Cli, cliFor } from './support/cli.ts';
+import { aReleaseWithEverything } from './support/fixtures/helm-releases.ts';
+import { ask, podsOf } from './support/memcached.ts';
+import { names, usersWithoutOne, type WithoutOne } from './support/permitted-users.ts';
+import { expectCode } from './support/process.ts';
+import type { TestRelease } from './support/release.ts';
+import { resourceVersions } from './support/resource-versions.ts';
+import { newestBackup } from './support/store-files.ts';
+
+const cluster = await ensureCluster();
+const install = () => aReleaseWithEverything(cluster, cluster.helms.at(-1)!).installed();
+/** Of one, everything is changed; of the other, everything is gone. */
+const [changed, gone] = await Promise.all([install(), install()]);
+after(() => Promise.all([changed, gone].map((release) => release[Symbol.asyncDispose]())));
+
+const AT_ONCE = 3;
+
+test('list and show need no permission at all', async () => {
+  for (const command of ['list', 'show']) {
+    const { stdout, stderr } = expectCode(await changed.cli.run('permissions', command));
+    assert.equal(stdout, '');
+    assert.match(stderr, /needs no permission/);
+  }
+});
+
+describe('backup', () => {
+  test('works under exactly the Role that "permissions backup" prints, and diff under its own', async () => {
+    for (const command of ['backup', 'diff']) {
+      await withExactly(changed, command, [], async (cli) => {
+        if (command === 'diff') await changed.cli.ok('backup', changed.name, '--store', cli.store);
+        await cli.ok(command, changed.name);
+        expectCode(await cli.run('permissions', command, '--check'));
+      });
+    }
+  });
+
+  test('without any one of them it says which, saves the rest, and exits 5', async () => {
+    const users = await usersWithoutOne(changed.kubectl, await rulesOf(changed, 'backup'));
+    assert.ok(users.length > 15, 'there are permissions to take away');
+    await atMost(AT_ONCE, users, async ({ permission, text, user }) => {
+      using cli = cliFor(cluster, changed);
+      const outcome = await cli.run('backup', changed.name, '--as', user);
+      if (await isNotAskedHere(changed, permission)) {
+        expectCode(outcome);
+        return;
+      }
+      expectCode(outcome, 5);
+      assert.ok(names(outcome.stderr, permission, text), `names "${text}": ${outcome.stderr}`);
+      const { complete, skipped } = newestBackup(cli.store).document;
+      assert.equal(complete, false);
+      const missing = new Set(
+        skipped.map(({ permission: lacking }) => `${lacking?.verb} ${lacking?.resource}`),
+      );
+      assert.deepEqual([...missing], [`${permission.verb} ${permission.resource}`], text);
+      const check = await cli.json(['permissions', 'backup', '--check', '--as', user], 1);
+      assert.deepEqual(
+        arrayAt(check, 'missing')
+          .filter((entry) => (entry as JsonObject).optional !== true)
+          .map((entry) => `${stringAt(entry, 'verb')} ${stringAt(entry, 'resource')}`),
+        [`${permission.verb} ${permission.resource}`],
+      );
+    });
+  });
+});
+
+describe('restore', { concurrency: true }, () => {
+  test('of a release that was changed: each permission in turn, then exactly the printed ones', async () => {
+    const { cli, kubectl, name, fullname } = changed;
+    // A rule that nothing else here would give to whoever restores the Role.
+    await grantInRole(changed);
+    await cli.ok('backup', name);
+    const rules = await rulesOf(changed, 'restore');
+    await kubectl.ok(
+      'annotate',
+      everyKind(rules),
+      '-l',
+      `app.kubernetes.io/instance=${name}`,
+      'example.org/x=y',
+    );
+    const [pod] = await podsOf(kubectl, name);
+    await ask(kubectl, nameOf(pod!), 'cache_memlimit 20');
+    const users = await usersWithoutOne(kubectl, rules);
+    // Of these kinds objects are read by name where they may not be listed; others are needed for other states.
+    const byName = users.filter(({ permission }) => isReadByName(permission, rules));
+    const elsewhere = users.filter(({ permission }) =>
+      ['create', 'delete', 'escalate'].includes(permission.verb),
+    );
+    const here = users.filter(
+      (user) =>
+        !byName.includes(user) &&
+        (!elsewhere.includes(user) || /eviction|leases|portforward/.test(user.text)),
+    );
+    await assertRefused(changed, here);
+    await atMost(AT_ONCE, byName, async ({ user }) => {
+      expectCode(await cli.run('restore', name, '--dry-run=server', '--as', user));
+    });
+
+    await changed.upgradeBadly({ ...changed.values, memcached: { maxMemory: 8 } });
+    await kubectl.ok('delete', `poddisruptionbudget/${fullname}`);
+    await withExactly(changed, 'restore', [name], async (restricted) => {
+      expectCode(await restricted.run('permissions', 'restore', name, '--check', '--store', cli.store));
+      await restricted.ok('restore', name, '--yes', '--store', cli.store);
+    });
+    assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
+  });
+
+  test('of a release that is gone: each permission in turn, then exactly the printed ones', async () => {
+    const { cli, kubectl, name, helm } = gone;
+    await grantInRole(gone);
+    await cli.ok('backup', name);
+    const rules = await rulesOf(gone, 'restore');
+    await helm.ok('uninstall', name, '--wait');
+    const users = await usersWithoutOne(kubectl, rules);
+    const own = new Set(createdResources(rules));
+    await assertRefused(
+      gone,
+      users.filter(
+        ({ permission: { verb, resource } }) =>
+          (own.has(resource) && ['create', 'patch', 'get', 'delete'].includes(verb)) || resource === 'events',
+      ),
+    );
+    await withExactly(gone, 'restore', [name], async (restricted) => {
+      await restricted.ok('restore', name, '--yes', '--store', cli.store);
+    });
+    assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
+  });
+});
+
+/** The rules that `permissions COMMAND` gives as data. */
+async function rulesOf({ cli, name }: TestRelease, command: string): Promise<PermissionRule[]> {
+  const release = command === 'restore' ? [name] : [];
+  const data = await cli.json(['permissions', command, ...release]);
+  return arrayAt(data, 'rules') as unknown as PermissionRule[];
+}
+
+/** The tool as a ServiceAccount that has exactly what `permissions COMMAND -o yaml --for …` prints. */
+async function withExactly(
+  release: TestRelease,
+  command: string,
+  words: string[],
+  work: (cli: Cli) => Promise<void>,
+): Promise<void> {
+  const { cli, kubectl, namespace } = release;
+  const subject = `system:serviceaccount:${namespace}:only-${command}`;
+  const roles = await cli.ok('permissions', command, ...words, '-o', 'yaml', '--for', subject);
+  const file = join(release.helm.home, `${command}.yaml`);
+  writeFileSync(file, roles);
+  await kubectl.ok('apply', '-f', file);
+  using restricted = cliFor(cluster, release);
+  try {
+    await work({
+      ...restricted,
+      run: (...args) => restricted.run(...args, '--as', subject),
+      ok: (...args) => restricted.ok(...args, '--as', subject),
+    });
+  } finally {
+    // The ClusterRole outlives the namespace otherwise; its binding is this test's own.
+    await kubectl.ok(
+      'delete',
+      'clusterrolebinding',
+      '--ignore-not-found',
+      bindingName(command, words, namespace),
+    );
+  }
+}
+
+function bindingName(command: string, words: string[], namespace: string): string {
+  return ['memcached-backup', command, ...words, namespace, `only-${command}`].join('-');
+}
+
+/** Nobody of them may change anything: they are told what they lack, before the first write. */
+async function assertRefused(
+  { cli, kubectl, name, namespace }: TestRelease,
+  users: WithoutOne[],
+): Promise<void> {
+  assert.notEqual(users.length, 0);
+  const before = await resourceVersions(kubectl, namespace);
+  await atMost(AT_ONCE, users, async ({ permission, text, user }) => {
+    if (await isNotAskedHere({ kubectl }, permission)) return;
+    const { stderr, code } = await cli.run('restore', name, '--yes', '--as', user);
+    assert.equal(code, 1, `refused without "${text}": ${stderr}`);
+    assert.ok(names(stderr, permission, text), `names "${text}": ${stderr}`);
+  });
+  assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'nothing was written');
+}
+
+/** Before Kubernetes 1.35 a port-forward over WebSocket takes "get" alone. */
+async function isNotAskedHere(
+  { kubectl }: Pick<TestRelease, 'kubectl'>,
+  { verb, resource }: Permission,
+): Promise<boolean> {
+  if (verb !== 'create' || resource !== 'pods/portforward') return false;
+  const version = JSON.parse(await kubectl.ok('get', '--raw', '/version')) as { minor: string };
+  return Number.parseInt(version.minor, 10) < 35;
+}
+
+function createdResources(rules: PermissionRule[]): string[] {
+  return rules.filter(({ verbs }) => verbs.includes('patch')).flatMap(({ resources }) => resources);
+}
+
+function isReadByName({ verb, resource }: Permission, rules: PermissionRule[]): boolean {
+  return verb === 'list' && resource !== 'secrets' && createdResources(rules).includes(resource);
+}
+
+function everyKind(rules: PermissionRule[]): string {
+  return rules
+    .filter(({ verbs }) => verbs.includes('patch'))
+    .flatMap(({ apiGroups: [group], resources }) =>
+      resources.map((resource) => (group === '' ? resource : `${resource}.${group}`)),
+    )
+    .join(',');
+}
+
+async function grantInRole({ kubectl, fullname }: TestRelease): Promise<void> {
+  const rules = [{ apiGroups: [''], resources: ['events'], verbs: ['list'] }];
+  await kubectl.ok('patch', `role/${fullname}`, '--type=merge', '-p', JSON.stringify({ rules }));
+}
