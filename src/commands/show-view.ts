@@ -117,7 +117,7 @@ function settingsSection({ workload, pods, versions, settings }: WorkloadSetting
     .map(({ name, error }) => `pod/${name} did not answer: ${error ?? 'nobody knows why'}\n`);
   return section(
     `Settings of ${workload} (${answered} of ${pods.length} pods answered${memcached})`,
-    (settings.length === 0 && silent.length === 0 ? 'Defaults only.\n' : '') +
+    (settings.length === 0 ? 'No argument sets any; -o wide shows what the pods say.\n' : '') +
       formatTable(settings, SETTING_COLUMNS, { wide: false, headers: true }) +
       silent.map((line) => `${printableLine(line.trimEnd())}\n`).join(''),
   );
