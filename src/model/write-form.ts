@@ -49,7 +49,7 @@ export function creationForm(raw: KubeObject): KubeObject {
   const finalizers = arrayAt(metadata, 'finalizers').filter((name) => !SERVER_FINALIZERS.has(String(name)));
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
-  dropAnnotations(metadata, [...CONTROLLER_COUNTERS, ...BINDING]);
+  dropAnnotations(metadata, CONTROLLER_COUNTERS);
   const spec = objectAt(object, 'spec');
   if (object.kind === 'Service' && spec !== undefined) {
     if (!isClusterIPChosen(raw)) {
@@ -61,7 +61,10 @@ export function creationForm(raw: KubeObject): KubeObject {
       if (isObject(port) && !isNodePortChosen(raw, port)) delete port.nodePort;
     }
   }
-  if (object.kind === 'PersistentVolumeClaim' && spec !== undefined) delete spec.volumeName;
+  if (object.kind === 'PersistentVolumeClaim') {
+    dropAnnotations(metadata, BINDING);
+    if (spec !== undefined) delete spec.volumeName;
+  }
   return object;
 }
 
@@ -129,7 +132,7 @@ function takeField(target: JsonObject, source: JsonObject, field: string): void 
   else target[field] = cloneJson(value);
 }
 
-function dropAnnotations(metadata: JsonObject, names: string[]): void {
+function dropAnnotations(metadata: JsonObject, names: readonly string[]): void {
   const annotations = objectAt(metadata, 'annotations');
   if (annotations === undefined) return;
   for (const name of names) delete annotations[name];

@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { displayName, keyOf, refOf } from '../../../src/model/object.ts';
+import type { DryRunAnswer } from '../../../src/restore/dry-run.ts';
+import { comparable, isImmutable, type PlanInput } from '../../../src/restore/plan.ts';
+import { ModelServer } from '../../support/api-server.ts';
+import { aRevision } from '../../support/helm-records.ts';
+import { aLiveRelease, aNamespace, type LiveOptions } from '../../support/live-release.ts';
+import {
+  aClaim,
+  aConfigMap,
+  aDeployment,
+  anAutoscaler,
+  anObject,
+  aPod,
+  aReplicaSet,
+  aSecret,
+  aService,
+  type Fixture,
+  withContainer,
+} from '../../support/objects.ts';
+import { podSettings, silentPod } from '../../support/pod-settings.ts';
+import { namesOf, planWith } from '../../support/restore-model.ts';
+import { aSource, saved } from '../../support/restore-source.ts';
+
+const CART = aDeployment('cart').annotated({ 'deployment.kubernetes.io/revision': '1' }).served();
+const SET = aReplicaSet(CART.object);
+const PODS = [aPod('cart-1', SET.object), aPod('cart-2', SET.object)];
+const HELM = { 'f:spec': {} };
+
+const released = (...objects: Fixture[]) => [aRevision(1, 'deployed', { manifest: namesOf(objects) })];
+const serverOf = (objects: Fixture[]) => new ModelServer(objects.map(({ object }) => object));
+
+/** The plan from a backup of `before` to a cluster that holds `now`; all owned, one Helm revision. */
+function plan(
+  before: Fixture[],
+  now: Fixture[],
+  more: Omit<Partial<PlanInput>, 'live'> & { live?: LiveOptions } = {},
+) {
+  const { live, ...input } = more;
+  const source = aSource(
+    before.map((object) => saved(object)),
+    { history: released(...before) },
+  );
+  return planWith(source, aLiveRelease(now, { history: released(...before), ...live }), serverOf(now), input);
+}
+
+const actions = ({ objects }: ReturnType<typeof plan>) =>
+  objects.map(({ action, ref, reason }) => `${action} ${displayName(ref)}: ${reason}`);
+const answer = (object: Fixture, given: DryRunAnswer) => new Map([[keyOf(refOf(object.object)), given]]);
+const refused = (status: number, message: string): DryRunAnswer => ({
+  kind: 'refused',
+  status,
+  reason: 'Invalid',
+  message,
+});
+
+test('nothing to do: objects, Helm, rollouts and pods are all as they were', () => {
+  const all = [CART, aService('cart').served()];
+  const { nothingToDo, objects, cachesEmptied } = plan(all, [...all, SET, ...PODS], {
+    livePods: [podSettings('cart-1')],
+  });
+  assert.deepEqual([nothingToDo, cachesEmptied], [true, 0]);
+  assert.deepEqual(
+    objects.map(({ action, reason }) => [action, reason]),
+    [
+      ['keep', 'it is as it was'],
+      ['keep', 'it is as it was'],
+    ],
+  );
+});
+
+test('there is something to do while a rollout is under way or a pod does not say what it runs with', () => {
+  const rolling = CART.with({ status: { updatedReplicas: 1 } });
+  assert.equal(plan([CART], [rolling]).nothingToDo, false);
+  assert.equal(plan([CART], [CART, SET, ...PODS], { livePods: [silentPod('cart-1')] }).nothingToDo, false);
+});
+
+test('what differs is replaced, with the fields that would change', () => {
+  const { objects, nothingToDo } = plan([CART], [CART.with({ spec: { replicas: 5 } })]);
+  assert.equal(nothingToDo, false);
+  assert.deepEqual(
+    objects.map(({ action, changes, checked }) => [action, changes, checked]),
+    [['replace', ['spec.replicas: 5 → 2'], true]],
+  );
+});
+
+test('status and counters of controllers are no difference', () => {
+  const live = CART.with({
+    metadata: {
+      generation: 9,
+      resourceVersion: '999',
+      annotations: { 'deployment.kubernetes.io/revision': '7' },
+    },
+    status: { observedGeneration: 9 },
+  });
+  assert.deepEqual(actions(plan([CART], [live])), ['keep deployment.apps/cart: it is as it was']);
+});
+
+test('equal fields that others own now are given back: Helm 4 would meet a conflict', () => {
+  const before = CART.ownedBy('helm', HELM);
+  const { objects } = plan([before], [before.ownedBy('kubectl-edit', HELM, { operation: 'Update' })]);
+  assert.deepEqual(
+    objects.map(({ action, changes }) => [action, changes]),
+    [['replace', ['owners: kubectl-edit (Update)']]],
+  );
+});
+
+test('what is gone is created, in an order in which each finds what it needs', () => {
+  const before = [CART, aService('cart'), aConfigMap('cart'), aSecret('cart', { p: 'hunter22' })];
+  assert.deepEqual(actions(plan(before, [])), [
+    'create secret/cart: it does not exist',
+    'create configmap/cart: it does not exist',
+    'create service/cart: it does not exist',
+    'create deployment.apps/cart: it does not exist',
+  ]);
+});
+
+test('where the namespace is gone it comes first, and nothing could be checked', () => {
+  const source = aSource([saved(CART)], { history: released(CART) });
+  const unasked: DryRunAnswer = { kind: 'unasked', why: 'its namespace does not exist yet' };
+  const gone = planWith(source, aLiveRelease([], { namespace: null }), serverOf([]), {
+    answers: answer(CART, unasked),
+  });
+  assert.deepEqual(gone.namespace, { name: 'shop', action: 'create' });
+  assert.deepEqual(gone.helm, { action: 'create-history', revisions: [1] });
+  assert.deepEqual(gone.unchecked, [
+    { what: 'deployment.apps/cart', why: 'its namespace does not exist yet' },
+  ]);
+  assert.equal(gone.nothingToDo, false);
+});
+
+test('a namespace that is being deleted refuses the restore', () => {
+  const { refusals } = plan([CART], [CART], { live: { namespace: aNamespace('Terminating') } });
+  assert.match(refusals.join(), /namespace shop is being deleted/);
+});
+
+test('referenced objects are created where they are missing and else left as they are', () => {
+  const login = aSecret('login', { p: 'hunter22' });
+  const source = aSource([saved(CART), saved(login, 'referenced', 'deployment.apps/cart env')], {
+    history: released(CART),
+  });
+  const at = (...now: Fixture[]) =>
+    actions(planWith(source, aLiveRelease(now, { history: released(CART) }), serverOf(now)));
+  assert.deepEqual(at(CART), [
+    'create secret/login: deployment.apps/cart env names it and it does not exist',
+    'keep deployment.apps/cart: it is as it was',
+  ]);
+  assert.deepEqual(
+    at(CART, aSecret('login', { p: 'rotated1' }).served())[0],
+    'keep secret/login: it exists; deployment.apps/cart env only refers to it',
+  );
+});
+
+test('a claim that exists is never changed', () => {
+  const grown = aClaim('data')
+    .served()
+    .with({ spec: { resources: { requests: { storage: '9Gi' } } } });
+  assert.deepEqual(actions(plan([aClaim('data')], [grown])), [
+    'keep persistentvolumeclaim/data: a claim that exists is never changed',
+  ]);
+});
+
+test('of a Secret a plan says what changes, never to what', () => {
+  const text = JSON.stringify(
+    plan([aSecret('s', { p: 'hunter22' })], [aSecret('s', { p: 'hunter23', q: 'new-one' }).served()]),
+  );
+  assert.match(text, /data\.p: changed/);
+  assert.match(text, /data\.q: removed/);
+  for (const value of ['hunter22', 'hunter23', 'new-one'])
+    for (const form of [value, Buffer.from(value).toString('base64')]) assert.ok(!text.includes(form), form);
+});
+
+test('under an HPA the replica count stays what it is', () => {
+  const hpa = anAutoscaler('hpa', 'cart').served();
+  const scaled = CART.with({ spec: { replicas: 5 } });
+  assert.deepEqual(
+    plan([CART, hpa], [scaled, hpa]).objects.map(({ action }) => action),
+    ['keep', 'keep'],
+  );
+  // An HPA that the live release names and the backup lacks will be gone.
+  const added = plan([CART], [scaled, hpa], { live: { history: released(CART, hpa) } });
+  assert.deepEqual(
+    added.objects.map(({ action, changes }) => [action, changes]),
+    [
+      ['replace', ['spec.replicas: 5 → 2']],
+      ['delete', []],
+    ],
+  );
+});
+
+test('what can not be changed is made anew, but no Service: it would lose its address', () => {
+  const other = CART.with({ spec: { selector: { matchLabels: { app: 'other' } } } });
+  const recreated = plan([CART], [other, SET, ...PODS]);
+  assert.match(
+    actions(recreated)[0] ?? '',
+    /^recreate deployment\.apps\/cart: a field that can't be changed differs: .*immutable/,
+  );
+  assert.equal(recreated.cachesEmptied, 2);
+  assert.deepEqual(recreated.refusals, []);
+  const service = aService('cart').served();
+  const answers = answer(service, refused(422, 'spec.clusterIP: Invalid value: may not change once set'));
+  assert.match(
+    plan([service], [service], { answers }).refusals.join(),
+    /service\/cart would have to be deleted and made again/,
+  );
+});
+
+test('what the server refuses refuses the restore, in the server’s words', () => {
+  const answers = answer(CART, refused(403, 'pods "cart" is forbidden: exceeded quota'));
+  assert.deepEqual(plan([CART], [CART], { answers }).refusals, [
+    'deployment.apps/cart: pods "cart" is forbidden: exceeded quota',
+  ]);
+});
+
+test('immutable is what the API server words so', () => {
+  for (const message of [
+    'spec.selector: Invalid value: {}: field is immutable',
+    "spec: Forbidden: updates to statefulset spec for fields other than 'replicas' are forbidden",
+    'spec.clusterIPs[0]: Invalid value: []: may not change once set',
+    'roleRef: Invalid value: {}: cannot change roleRef',
+  ])
+    assert.ok(isImmutable({ status: 422, message }), message);
+  assert.ok(!isImmutable({ status: 422, message: 'spec.replicas: Invalid value: -1' }));
+  assert.ok(!isImmutable({ status: 403, message: 'field is immutable' }));
+});
+
+test('what the release got after the backup is deleted, last things first', () => {
+  const [policy, service] = [
+    anObject('networking.k8s.io/v1', 'NetworkPolicy', 'new').served(),
+    aService('new').served(),
+  ];
+  const now = [CART, policy, service];
+  assert.deepEqual(actions(plan([CART], now, { live: { history: released(...now) } })).slice(1), [
+    'delete service/new: the release got it after the backup',
+    'delete networkpolicy.networking.k8s.io/new: the release got it after the backup',
+  ]);
+});
+
+test('what Helm does not name, a claim, and what is to be kept are not deleted', () => {
+  const kept = aConfigMap('kept').annotated({ 'helm.sh/resource-policy': ' Keep ' }).served();
+  const now = [CART, aConfigMap('stranger').served(), aClaim('new').served(), kept];
+  const history = released(CART, aClaim('new'), kept);
+  assert.deepEqual(actions(plan([CART], now, { live: { history } })).slice(1), [
+    'keep persistentvolumeclaim/new: added since the backup; a claim is never deleted',
+    'keep configmap/kept: added since the backup; helm.sh/resource-policy says keep',
+  ]);
+});
+
+test('what the backup’s manifest names is not deleted because the backup could not read it', () => {
+  const role = anObject('rbac.authorization.k8s.io/v1', 'Role', 'cart').served();
+  const source = aSource([saved(CART)], { history: released(CART, role) });
+  const live = aLiveRelease([CART, role], { history: released(CART, role) });
+  assert.deepEqual(actions(planWith(source, live, serverOf([CART, role]))), [
+    'keep deployment.apps/cart: it is as it was',
+    'keep role.rbac.authorization.k8s.io/cart: the release had it at the backup, which holds no copy of it',
+  ]);
+});
+
+test('what the backup only recorded is not deleted', () => {
+  const source = aSource([saved(CART), saved(aConfigMap('seen'), 'recorded')], { history: released(CART) });
+  const now = [CART, aConfigMap('seen').served()];
+  const live = aLiveRelease(now, { history: released(...now) });
+  assert.deepEqual(
+    planWith(source, live, serverOf(now)).objects.map(({ action }) => action),
+    ['keep'],
+  );
+});
+
+test('caches are emptied by a new template, a deletion and a smaller replica count, not by a label', () => {
+  const at = (live: Fixture) => plan([CART], [live, SET, ...PODS]).cachesEmptied;
+  assert.equal(at(withContainer(CART, { args: ['-m', '1'] })), 2);
+  assert.equal(at(CART.with({ spec: { replicas: 5 } })), 0);
+  assert.equal(at(CART.labelled({ stray: 'yes' })), 0);
+  const one = CART.with({ spec: { replicas: 1 } });
+  assert.equal(plan([one], [CART, SET, ...PODS]).cachesEmptied, 1);
+  assert.equal(plan([], [CART, SET, ...PODS], { live: { history: released(CART) } }).cachesEmptied, 2);
+});
+
+test('pods whose settings somebody changed in the running server are restarted', () => {
+  const changed = podSettings('cart-2', { stats: { maxconns: '16' } });
+  const source = aSource([saved(CART)], { history: released(CART), pods: [podSettings('cart-1')] });
+  const now = [CART, SET, ...PODS];
+  const live = aLiveRelease(now, { history: released(CART) });
+  const { objects, cachesEmptied } = planWith(source, live, serverOf(now), {
+    livePods: [podSettings('cart-1'), changed],
+  });
+  assert.deepEqual(
+    objects.map(({ action, changes }) => [action, changes]),
+    [
+      ['keep', []],
+      ['restart', ['cart-2 runs with maxconns=16, not 1024']],
+    ],
+  );
+  assert.equal(cachesEmptied, 2);
+});
+
+test('no restart where a new template brings new pods anyway, whether the server said so or the backup’s copy', () => {
+  const live = withContainer(CART, { args: ['-c', '16'] });
+  const pods = { livePods: [podSettings('cart-1', { stats: { maxconns: '16' } })] };
+  const source = aSource([saved(CART)], { history: released(CART), pods: [podSettings('cart-1')] });
+  const at = (answers?: Map<string, DryRunAnswer>) =>
+    planWith(source, aLiveRelease([live, SET, ...PODS], { history: released(CART) }), serverOf([live]), {
+      ...pods,
+      ...(answers === undefined ? {} : { answers }),
+    }).objects.map(({ action }) => action);
+  assert.deepEqual(at(), ['replace']);
+  assert.deepEqual(at(answer(CART, { kind: 'unasked', why: 'a webhook' })), ['replace']);
+});
+
+test('a release with other workloads is restored only as a whole, and when asked for', () => {
+  const web = aDeployment('web')
+    .with({ spec: { template: { spec: { containers: [{ name: 'w', image: 'nginx' }] } } } })
+    .served();
+  const at = (wholeRelease: boolean) =>
+    plan([CART, web], [CART, web], { options: { wholeRelease } }).refusals;
+  assert.match(at(false).join(), /other workloads than memcached: deployment\.apps\/web; --whole-release/);
+  assert.deepEqual(at(true), []);
+  const added = plan([CART], [CART, web], {
+    options: { wholeRelease: false },
+    live: { history: released(CART, web) },
+  });
+  assert.equal(added.refusals.length, 1);
+});
+
+test('drift at the backup is said before the question', () => {
+  const source = aSource([saved(CART)], { drift: ['deployment.apps/cart: spec.replicas'] });
+  assert.deepEqual(planWith(source, aLiveRelease([CART]), serverOf([CART])).warnings, [
+    'when the backup was taken, the release had drifted: deployment.apps/cart: spec.replicas',
+  ]);
+});
+
+test('what is compared leaves out what every write or controller moves', () => {
+  const { object } = CART.annotated({ mine: 'yes' }).ownedBy('helm', HELM);
+  assert.deepEqual(comparable(object).metadata, {
+    name: 'cart',
+    namespace: 'shop',
+    uid: 'uid-of-Deployment-cart',
+    creationTimestamp: '2026-11-22T10:00:00Z',
+    annotations: { mine: 'yes' },
+  });
+  assert.equal('status' in comparable(object), false);
+  assert.equal('annotations' in (comparable(CART.object).metadata as object), false);
+});
