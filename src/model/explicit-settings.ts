@@ -33,7 +33,7 @@ export function explicitSettings(
   const values = new Map(pod.env.map(({ name, value }) => [name, value ?? PER_POD] as const));
   const words: string[] = [];
   // Arguments come after the environment's: a repeated flag's last value counts.
-  for (const word of [...environmentWords(pod), ...pod.command, ...pod.args]) {
+  for (const word of [...environmentWords(pod), ...commandWords(pod)]) {
     const expanded = expandArgument(word, (name) => values.get(name));
     words.push(expanded === PER_POD ? word : expanded);
   }
@@ -43,6 +43,12 @@ export function explicitSettings(
     if (expandArgument(value, (name) => values.get(name)) === PER_POD) perPod.add(key);
   for (const key of perPod) settings.delete(key);
   return { settings, perPod };
+}
+
+/** A shell's arguments are a script and the shell's own flags: its -c is not memcached's. */
+function commandWords({ command, args }: Pick<PodSettings, 'command' | 'args'>): string[] {
+  const words = [...command, ...args];
+  return /^(?:.*\/)?(?:ba|da|a|k|z)?sh$/.test(words[0] ?? '') ? [] : words;
 }
 
 function environmentWords(pod: Pick<PodSettings, 'image' | 'command' | 'args' | 'env'>): string[] {

@@ -55,3 +55,12 @@ test("OpenStack-Helm's env counts where its script starts the server", () => {
   const env = [{ name: 'MEMCACHED_MEMORY', value: '1024' }];
   assert.deepEqual(told({ command: ['/tmp/memcached.sh'], env }).settings, { maxbytes: '1073741824' });
 });
+
+test("a shell's -c is not memcached's, wherever the shell lies", () => {
+  const script = 'exec memcached -m "$SIZE" -c 128';
+  for (const shell of ['sh', '/bin/sh', '/bin/bash', 'dash']) {
+    assert.deepEqual(told({ command: [shell, '-c', script] }).settings, {}, shell);
+    assert.deepEqual(told({ command: [shell], args: ['-c', script] }).settings, {}, shell);
+  }
+  assert.equal(told({ command: ['/opt/run.sh'], args: ['-c', '128'] }).settings.maxconns, '128');
+});
