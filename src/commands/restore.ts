@@ -3,7 +3,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
-import { parseSelector } from '../model/backup-id.ts';
+import { isBackupId, parseSelector } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
 import { displayName, keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
@@ -19,6 +19,7 @@ import type { ReleaseAddress, Store } from '../store/store.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
+import { sayNewestDifferent } from './newest-different.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { reportRestore } from './report-restore.ts';
 import { endUnfinished, findUnfinished, startJournal } from './start-journal.ts';
@@ -95,6 +96,8 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   show(plan, context);
   if (plan.nothingToDo) {
     await endUnfinished(session.store, session.address, context);
+    const looking = sayNewestDifferent({ ...session, selector: options.selector }, context);
+    await interruptible(looking, context.signal, UNTOUCHED);
     return reportNothingToDo(plan, options, context);
   }
   await askFirst(plan, options, context);
@@ -140,11 +143,19 @@ async function prepare(
   const cluster =
     options.clusterName ??
     clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
-  const chosen = selectBackup(listed, selector, cluster);
+  // A backup of another cluster only by its own id, and only where this cluster has none of that name.
+  const isHere = listed.some(({ address }) => address.cluster === cluster && address.id === selector.id);
+  const isElsewhere = isBackupId(selector.id) && !isHere;
+  const chosen = selectBackup(listed, selector, isElsewhere ? undefined : cluster);
   const source = await readSource(await store.open(chosen.address));
   // The journal and the safety backup are about this cluster, wherever the backup came from.
   const session = { kube, store, source, address: { cluster, namespace, release }, options, context };
-  return { session, ...(await planRelease(kube, source, planOptions(options), context)) };
+  const { live, plan } = await planRelease(kube, source, planOptions(options), context);
+  const { name, context: from } = source.document.cluster;
+  if (name !== cluster) {
+    plan.warnings.unshift(`this is a backup of another cluster, ${name} (its context was "${from}")`);
+  }
+  return { session, live, plan };
 }
 
 /** Plans again, now that nobody else restores; saves the present state; carries the plan out. */

@@ -1,4 +1,4 @@
-import { arrayAt, type Json, numberAt, stringAt, valueAt } from './json.ts';
+import { arrayAt, type Json, numberAt, objectAt, stringAt, valueAt } from './json.ts';
 import { displayName, type KubeObject, refOf } from './object.ts';
 import { isSeenByController, replicasOf } from './workload.ts';
 
@@ -114,7 +114,7 @@ const STUCK = new Set([
 
 /**
  * Why a rollout does not get on, one line a cause, as the cluster itself words it: a paused Deployment, its
- * ReplicaFailure (quota, admission), pods that can't be scheduled, containers that don't start.
+ * ReplicaFailure (quota, admission), pods that can't be scheduled, containers that don't start, probes.
  */
 export function rolloutObstacles(workload: KubeObject, pods: KubeObject[]): string[] {
   const found = new Set<string>();
@@ -147,6 +147,11 @@ export function rolloutObstacles(workload: KubeObject, pods: KubeObject[]): stri
       const ended = numberAt(status, 'state', 'terminated', 'exitCode');
       if (ended !== undefined && ended !== 0)
         found.add(`${name}: its container ended with exit code ${ended}`);
+      const isRunning = objectAt(status, 'state', 'running') !== undefined;
+      if (isRunning && valueAt(status, 'ready') === false) {
+        const probe = valueAt(status, 'started') === false ? 'startup' : 'readiness';
+        found.add(`${name}: its container runs, and its ${probe} probe has not succeeded`);
+      }
     }
   }
   return [...found];

@@ -1,0 +1,50 @@
+import type { KubeClient } from '../kube/client.ts';
+import { compareIds, parseSelector } from '../model/backup-id.ts';
+import { displayName } from '../model/object.ts';
+import { readSource } from '../restore/source.ts';
+import type { ReleaseAddress, Store } from '../store/store.ts';
+import type { CommandContext } from './context.ts';
+import { planRelease } from './plan-release.ts';
+
+/** How far back to look: each look asks the server about every object. */
+const LOOKS = 5;
+/** Objects named; the rest is counted. */
+const NAMED = 3;
+
+/**
+ * Whoever restores `latest` and finds that nothing differs wants an earlier one. Says which is the newest
+ * that differs from live, and in what. Says nothing where another backup than latest was asked for.
+ */
+export async function sayNewestDifferent(
+  { kube, store, address, selector }: Asked,
+  context: CommandContext,
+): Promise<void> {
+  const { release, id } = parseSelector(selector);
+  if (id !== 'latest') return;
+  const earlier = (await store.list(address))
+    .filter(({ document }) => document?.complete === true && document.kind === 'backup')
+    .filter(({ damage }) => damage === undefined)
+    .sort((a, b) => compareIds(b.address.id, a.address.id))
+    .slice(1, 1 + LOOKS);
+  for (const backup of earlier) {
+    const source = await readSource(await store.open(backup.address));
+    const { plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
+    if (plan.nothingToDo) continue;
+    const different = plan.objects.filter(({ action }) => action !== 'keep');
+    const names = different.slice(0, NAMED).map(({ ref, action, changes }) => {
+      return `${displayName(ref)} (${changes[0] ?? action})`;
+    });
+    if (different.length > NAMED) names.push(`${different.length - NAMED} more`);
+    const what = names.length === 0 ? '' : `, in ${names.join(', ')}`;
+    context.io.say(`The newest backup that differs from live is ${release}@${backup.address.id}${what}`);
+    return;
+  }
+}
+
+interface Asked {
+  kube: KubeClient;
+  store: Store;
+  address: ReleaseAddress;
+  /** RELEASE[@ID], as it was asked for. */
+  selector: string;
+}

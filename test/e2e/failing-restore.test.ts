@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { JsonObject } from '../../src/model/json.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { applied } from './support/fixtures/plain-yaml.ts';
+import { statsSettings } from './support/memcached.ts';
+import { expectCode } from './support/process.ts';
+
+const cluster = await ensureCluster();
+const LABELS = { 'app.kubernetes.io/instance': 'cart' };
+
+interface Wish {
+  kind?: 'Deployment' | 'StatefulSet';
+  /** Of the workload's spec. */
+  spec?: JsonObject;
+  /** Of the container. */
+  container?: JsonObject;
+}
+
+/** One memcached pod with 8 MiB, ready within a second, that goes at once. */
+function workload({ kind = 'Deployment', spec = {}, container = {} }: Wish = {}): JsonObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name: 'cart', labels: LABELS },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: LABELS },
+      template: {
+        metadata: { labels: LABELS },
+        spec: {
+          terminationGracePeriodSeconds: 1,
+          containers: [
+            {
+              name: 'memcached',
+              image: cluster.images.memcached,
+              command: ['memcached', '-m', '8'],
+              ports: [{ containerPort: 11211 }],
+              readinessProbe: { tcpSocket: { port: 11211 }, periodSeconds: 1 },
+              resources: { requests: { cpu: '1m', memory: '8Mi' } },
+              ...container,
+            },
+          ],
+        },
+      },
+      ...spec,
+    },
+  };
+}
+
+async function aCart(wish?: Wish) {
+  const kind = (wish?.kind ?? 'Deployment').toLowerCase();
+  return applied(cluster, { name: 'cart', objects: [workload(wish)], ready: `${kind}/cart` });
+}
+
+const QUOTA: JsonObject = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'small' },
+  spec: { hard: { 'requests.memory': '12Mi' } },
+};
+
+describe('a restore whose pods do not come up says why, and undo takes it back', { concurrency: 3 }, () => {
+  const failures: { what: string; wish: Wish; quota?: JsonObject; says: RegExp }[] = [
+    {
+      what: "an image that can't be pulled",
+      wish: { container: { image: 'docker.io/library/memcached:no-such-tag', imagePullPolicy: 'Never' } },
+      says: /ErrImageNeverPull/,
+    },
+    {
+      what: 'a probe that fails',
+      wish: { container: { readinessProbe: { tcpSocket: { port: 4444 }, periodSeconds: 1 } } },
+      says: /its readiness probe has not succeeded/,
+    },
+    {
+      what: 'settings that memcached refuses',
+      wish: { container: { command: ['memcached', '-m', '8', '-c', '1'] } },
+      says: /CrashLoopBackOff|its container ended with exit code \d+/,
+    },
+    {
+      what: 'a quota that is too small',
+      wish: { container: { command: ['memcached', '-m', '16'] } },
+      quota: QUOTA,
+      says: /exceeded quota: small/,
+    },
+  ];
+  for (const { what, wish, quota, says } of failures) {
+    test(what, async () => {
+      await using cart = await aCart();
+      const { cli, kubectl } = cart;
+      await kubectl.apply(workload(wish));
+      await cli.run('backup', 'cart');
+      await kubectl.apply(workload());
+      await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+      if (quota !== undefined) await kubectl.apply(quota);
+
+      const failed = expectCode(await cli.run('restore', 'cart', '--yes', '--timeout=20s'), 1);
+      assert.match(failed.stderr, says);
+      assert.match(failed.stderr, /To go back: .*undo cart -n /);
+
+      expectCode(await cli.run('undo', 'cart', '--yes', '--timeout=60s'));
+      assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));
+    });
+  }
+
+  test('--on-failure=undo does so by itself', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl } = cart;
+    await kubectl.apply(workload({ container: { command: ['memcached', '-m', '8', '-c', '1'] } }));
+    await cli.run('backup', 'cart');
+    await kubectl.apply(workload());
+    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+
+    const failed = await cli.run('restore', 'cart', '--yes', '--timeout=8s', '--on-failure=undo');
+
+    assert.match(expectCode(failed, 1).stderr, /failed and was undone/);
+    assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxconns, '1024');
+  });
+});
+
+describe('a restore with rules of its own', { concurrency: 3 }, () => {
+  test('an immutable selector: only that object is made again, and the plan says so', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    const more = { ...LABELS, tier: 'x' };
+    const other = workload({ spec: { selector: { matchLabels: more } } });
+    (other.spec as { template: { metadata: JsonObject } }).template.metadata.labels = more;
+    await kubectl.ok('delete', 'deployment', 'cart');
+    await kubectl.apply(other);
+
+    const restored = expectCode(await cli.run('restore', 'cart', '--yes'));
+
+    assert.match(restored.stderr, /recreate deployment.apps\/cart: a field that can't be changed differs/);
+    const selector = await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.spec.selector}');
+    assert.deepEqual(JSON.parse(selector), { matchLabels: LABELS });
+    expectCode(await cli.run('undo', 'cart', '--yes'));
+    const back = await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.spec.selector}');
+    assert.deepEqual(JSON.parse(back), { matchLabels: more });
+  });
+
+  test('what Argo CD manages is refused with the command that suspends it, unless --force', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    await kubectl.ok(
+      'annotate',
+      'deployment',
+      'cart',
+      'argocd.argoproj.io/tracking-id=shop:apps/Deployment:x/cart',
+    );
+    await kubectl.ok('set', 'env', 'deployment/cart', 'A=b');
+
+    const refused = expectCode(await cli.run('restore', 'cart', '--yes'), 1);
+
+    assert.match(refused.stderr, /Argo CD application "shop" manages deployment.apps\/cart/);
+    assert.match(refused.stderr, /argocd app set shop --sync-policy none/);
+    expectCode(await cli.run('restore', 'cart', '--yes', '--force'));
+    expectCode(await cli.run('undo', 'cart', '--yes'));
+  });
+
+  test('OnDelete: applied, not proven, exit 5; --restart brings the pods there', async () => {
+    const onDelete: Wish = { kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } };
+    await using cart = await applied(cluster, { name: 'cart', objects: [workload(onDelete)] });
+    const { cli, kubectl } = cart;
+    await kubectl.ok('wait', '--for=jsonpath={.status.readyReplicas}=1', 'statefulset/cart', '--timeout=60s');
+    await cli.ok('backup', 'cart');
+    const other = workload({ ...onDelete, container: { command: ['memcached', '-m', '16'] } });
+    await kubectl.apply(other);
+    await kubectl.ok('delete', 'pod', 'cart-0');
+    await kubectl.ok('wait', '--for=jsonpath={.status.readyReplicas}=1', 'statefulset/cart', '--timeout=60s');
+
+    const applied5 = expectCode(await cli.run('restore', 'cart', '--yes'), 5);
+
+    const said = `${applied5.stdout}\n${applied5.stderr}`;
+    assert.match(said, /keeps? (their|its) old settings, because its update strategy is OnDelete/);
+    assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(16 * 1024 * 1024));
+    expectCode(await cli.run('restore', 'cart', '--yes', '--restart'));
+    assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));
+  });
+
+  test('paused: applied, not proven, exit 5', async () => {
+    const paused: Wish = { spec: { paused: true } };
+    await using cart = await aCart();
+    const { cli, kubectl } = cart;
+    await kubectl.apply(workload(paused));
+    await cli.ok('backup', 'cart');
+    await kubectl.apply(
+      workload({ spec: { paused: false }, container: { command: ['memcached', '-m', '16'] } }),
+    );
+    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+
+    const report = expectCode(await cli.run('restore', 'cart', '--yes'), 5);
+
+    assert.doesNotMatch(report.stderr, /Not finished/);
+  });
+
+  test('replicas 0: applied, nothing to prove, exit 5', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl } = cart;
+    await kubectl.apply(workload({ spec: { replicas: 0 } }));
+    await cli.ok('backup', 'cart');
+    await kubectl.apply(workload());
+    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+
+    expectCode(await cli.run('restore', 'cart', '--yes'), 5);
+
+    assert.equal(await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.spec.replicas}'), '0');
+  });
+
+  test('a referenced object that differs is named and left alone, unless --include-referenced', async () => {
+    const shared = (a: string): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'shared' },
+      data: { a },
+    });
+    const reading: Wish = { container: { envFrom: [{ configMapRef: { name: 'shared' } }] } };
+    await using cart = await applied(cluster, {
+      name: 'cart',
+      objects: [shared('then'), workload(reading)],
+      ready: 'deployment/cart',
+    });
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    await kubectl.apply(shared('now'));
+    await kubectl.ok('annotate', 'deployment', 'cart', 'note=x');
+    const value = () => kubectl.ok('get', 'configmap', 'shared', '-o', 'jsonpath={.data.a}');
+
+    const kept = expectCode(await cli.run('restore', 'cart', '--yes'));
+    assert.match(kept.stderr, /configmap\/shared differs from the backup and is left as it is/);
+    assert.equal(await value(), 'now');
+
+    expectCode(await cli.run('restore', 'cart', '--yes', '--include-referenced'));
+    assert.equal(await value(), 'then');
+    expectCode(await cli.run('undo', 'cart', '--yes'));
+    assert.equal(await value(), 'now');
+  });
+
+  test('a namespace that is being deleted is refused', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl, namespace } = cart;
+    await cli.ok('backup', 'cart');
+    await kubectl.ok('patch', 'deployment', 'cart', '-p', '{"metadata":{"finalizers":["test/hold"]}}');
+    await kubectl.ok('delete', 'namespace', namespace, '--wait=false');
+    try {
+      const refused = expectCode(await cli.run('restore', 'cart', '--yes'), 1);
+      assert.match(
+        refused.stderr,
+        new RegExp(`namespace ${namespace} is being deleted: wait until it is gone`),
+      );
+    } finally {
+      await kubectl.run('patch', 'deployment', 'cart', '-p', '{"metadata":{"finalizers":null}}');
+    }
+  });
+});
