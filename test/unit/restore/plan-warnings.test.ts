@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { JsonObject } from '../../../src/model/json.ts';
+import { type KubeObject, refOf } from '../../../src/model/object.ts';
+import type { Action, PlannedObject } from '../../../src/model/plan.ts';
+import type { PlanInput } from '../../../src/restore/plan.ts';
+import { managedByOthers, planWarnings } from '../../../src/restore/plan-warnings.ts';
+import { sampleDocument } from '../store/sample-backup.ts';
+import { liveRelease } from './live-release.ts';
+
+const CONFIG: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'cart', namespace: 'shop' },
+  data: { 'memcached.conf': '-m 64' },
+};
+
+function deployment(spec: JsonObject = {}, pod: JsonObject = {}): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'cart', namespace: 'shop', labels: {} },
+    spec: {
+      ...spec,
+      template: {
+        metadata: { labels: { app: 'cart' } },
+        spec: { containers: [{ name: 'memcached', image: 'memcached:1.6', ...pod }] },
+      },
+    },
+  };
+}
+
+function inputOf(objects: KubeObject[], live = objects, role: 'owned' | 'referenced' = 'owned'): PlanInput {
+  return {
+    source: {
+      document: sampleDocument(),
+      location: '/store',
+      history: [],
+      pods: [],
+      objects: objects.map((raw) => ({
+        raw,
+        ref: refOf(raw),
+        entry: { ...refOf(raw), role, from: 'manifest', raw: 'raw/x.json' },
+      })),
+    },
+    live: liveRelease(live),
+    answers: new Map(),
+    livePods: [],
+    now: new Date(),
+    options: { wholeRelease: false },
+  };
+}
+
+function planned(object: KubeObject, action: Action, changes: string[] = []): PlannedObject {
+  return { action, ref: refOf(object), role: 'owned', reason: '', changes, checked: true };
+}
+
+describe('what a plan warns of', () => {
+  test('a ConfigMap that no pod reads changes nothing by itself', () => {
+    const input = inputOf([CONFIG, deployment()]);
+    assert.match(planWarnings([planned(CONFIG, 'replace')], input).join(), /no pod .* reads configmap\/cart/);
+    assert.deepEqual(planWarnings([planned(CONFIG, 'keep')], input), []);
+  });
+
+  test('a ConfigMap that a pod reads is no trap', () => {
+    const reader = deployment({}, { envFrom: [{ configMapRef: { name: 'cart' } }] });
+    assert.deepEqual(planWarnings([planned(CONFIG, 'replace')], inputOf([CONFIG, reader])), []);
+  });
+
+  test('one replica has nobody beside it, two have', () => {
+    const changes = ['spec.template.spec.containers[memcached].image: a → b'];
+    const warnings = (replicas: number) => {
+      const object = deployment({ replicas });
+      return planWarnings([planned(object, 'replace', changes)], inputOf([object]));
+    };
+    assert.match(warnings(1).join(), /has one replica/);
+    assert.deepEqual(warnings(2), []);
+  });
+
+  test('a budget that allows nothing holds a restart up', () => {
+    const object = deployment({ replicas: 2 });
+    const budget: KubeObject = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'tight', namespace: 'shop' },
+      spec: { selector: { matchLabels: { app: 'cart' } } },
+      status: { disruptionsAllowed: 0 },
+    };
+    const warnings = planWarnings([planned(object, 'restart')], inputOf([object], [object, budget]));
+    assert.match(warnings.join(), /poddisruptionbudget.policy\/tight allows no disruption now/);
+  });
+
+  test('pods of a paused Deployment keep their old settings', () => {
+    const object = deployment({ replicas: 2, paused: true });
+    const changes = ['spec.template: a → b'];
+    assert.match(
+      planWarnings([planned(object, 'replace', changes)], inputOf([object])).join(),
+      /keep their old settings, because it is paused/,
+    );
+  });
+
+  test('a referenced object that differs is named, one that is equal is not', () => {
+    const live = { ...CONFIG, data: { 'memcached.conf': '-m 32' } };
+    assert.match(planWarnings([], inputOf([CONFIG], [live], 'referenced')).join(), /configmap\/cart differs/);
+    assert.deepEqual(planWarnings([], inputOf([CONFIG], [CONFIG], 'referenced')), []);
+  });
+
+  test('a manager of several objects is named once, with the command that suspends it', () => {
+    const labels = { 'kustomize.toolkit.fluxcd.io/name': 'apps' };
+    const mark = (object: KubeObject) => ({
+      ...object,
+      metadata: { ...(object.metadata as object), labels },
+    });
+    assert.deepEqual(managedByOthers(liveRelease([mark(CONFIG), mark(deployment())])), [
+      'Flux Kustomization "apps" manages configmap/cart, deployment.apps/cart and would revert this (flux suspend kustomization apps)',
+    ]);
+  });
+});
