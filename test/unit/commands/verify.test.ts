@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
@@ -8,6 +8,7 @@ import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import { CHECKS } from '../../../src/verify/check-result.ts';
 import { type SmallOptions, writeSmallBackup } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
@@ -155,4 +156,9 @@ test('an incomplete backup may be sound all the same: it is what it says', async
 test('a store that does not exist ends with exit code 4', async (t) => {
   process.chdir(await temporaryFolder(t));
   await assert.rejects(run({ backup: 'cart' }, undefined, './none'), UnreachableError);
+});
+
+test('docs/output.md explains every check', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/output.md'), 'utf8');
+  for (const check of CHECKS) assert.match(page, new RegExp(`^\\| \`${check}\` \\| `, 'm'), check);
 });
