@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { LiveRelease } from '../kube/read-release.ts';
 import {
   type BackupDocument,
   type BackupKind,
@@ -13,7 +14,7 @@ import { clean } from '../model/clean.ts';
 import { rebuildChart } from '../model/helm-chart.ts';
 import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm-release.ts';
 import { objectAt, stringAt } from '../model/json.ts';
-import { annotationsOf, displayName, type KubeObject, labelsOf } from '../model/object.ts';
+import { annotationsOf, displayName, keyOf, labelsOf, nameOf } from '../model/object.ts';
 import { objectFileName } from '../model/object-file.ts';
 import type { PlacedObject } from '../model/release-objects.ts';
 import { settingsVerdict } from '../model/settings.ts';
@@ -50,7 +51,7 @@ export function assemble(
   const files: PlannedFile[] = [];
   const skipped: Skipped[] = [...collected.skipped];
 
-  const objects: ObjectEntry[] = [...live.placed, ...namespaceAsRecorded(live.namespace)].map((placed) => {
+  const objects: ObjectEntry[] = [...live.placed, ...namespaceAsRecorded(live)].map((placed) => {
     const name = objectFileName(placed.ref, live.namespaceName);
     const entry: ObjectEntry = {
       ...placed.ref,
@@ -112,17 +113,12 @@ export function assemble(
   return { files, document };
 }
 
-function namespaceAsRecorded(namespace: KubeObject | undefined): PlacedObject[] {
+/** The Namespace, unless a manifest that names its own has brought it already. */
+function namespaceAsRecorded({ namespace, placed }: LiveRelease): PlacedObject[] {
   if (namespace === undefined) return [];
-  const name = stringAt(namespace, 'metadata', 'name') ?? '';
-  return [
-    {
-      object: namespace,
-      ref: { apiVersion: 'v1', kind: 'Namespace', name },
-      role: 'recorded',
-      from: 'namespace',
-    },
-  ];
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name: nameOf(namespace) };
+  if (placed.some((object) => keyOf(object.ref) === keyOf(ref))) return [];
+  return [{ object: namespace, ref, role: 'recorded', from: 'namespace' }];
 }
 
 function helmInfo(history: HelmRevision[]): HelmInfo | undefined {

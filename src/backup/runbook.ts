@@ -40,30 +40,49 @@ The namespace, if it is gone:
 kubectl create namespace ${namespace.name}
 \`\`\`
 
-The objects. Writing them as field manager \`helm\` keeps \`helm upgrade\` free of conflicts:
-
-\`\`\`sh
-kubectl apply --server-side --field-manager=helm --force-conflicts -f manifests/
-\`\`\`
-
-This does not remove what somebody added to an object by hand (an env entry, an annotation), nor objects
-that were added since. Compare with \`kubectl diff --server-side --field-manager=helm --force-conflicts -f manifests/\`.
+${objectsPart(document)}
 ${helm === undefined ? '' : helmPart(document, helm)}
 ## ${helm === undefined ? 3 : 4}. Wait, and prove it
-
-\`\`\`sh
-${waits.join('\n')}
-\`\`\`
-
+${workloads.length === 0 ? '' : `\n\`\`\`sh\n${waits.join('\n')}\n\`\`\`\n`}
 What the pods run with is what memcached itself says, not what a file says:
 
 \`\`\`sh
-kubectl port-forward -n ${namespace.name} ${workloads[0] === undefined ? 'POD' : `${workloads[0].kind.toLowerCase()}/${workloads[0].name}`} 11211:11211 &
+kubectl port-forward -n ${namespace.name} ${workloads[0] === undefined ? 'pod/POD' : `${workloads[0].kind.toLowerCase()}/${workloads[0].name}`} 11211:11211 &
 printf 'stats settings\\r\\nquit\\r\\n' | nc 127.0.0.1 11211
 \`\`\`
 
 Compare with \`settings.json\`, which holds the same answer from the day of the backup.
 `;
+}
+
+function objectsPart({ helm, objects }: BackupDocument): string {
+  // What Helm owns is best written in its name: the next upgrade then meets no other owner.
+  const apply =
+    helm === undefined
+      ? 'apply -f manifests/'
+      : 'apply --server-side --field-manager=helm --force-conflicts -f manifests/';
+  const why =
+    helm === undefined
+      ? 'The objects:'
+      : 'The objects. Writing them as field manager `helm` keeps `helm upgrade` free of conflicts:';
+  const shared = objects.filter(({ role, manifest }) => role === 'referenced' && manifest !== undefined);
+  const caution =
+    shared.length === 0
+      ? ''
+      : `
+The release only refers to these; others may use them too, and they may have been changed on purpose since.
+Where they exist, apply a copy of \`manifests/\` without these files:
+
+${shared.map(({ manifest }) => `- \`${manifest}\``).join('\n')}
+`;
+  return `${why}
+
+\`\`\`sh
+kubectl ${apply}
+\`\`\`
+${caution}
+This does not remove what somebody added to an object by hand (an env entry, an annotation), nor objects
+that were added since. Compare with \`kubectl ${apply.replace('apply', 'diff')}\`.`;
 }
 
 function helmPart(document: BackupDocument, helm: NonNullable<BackupDocument['helm']>): string {
@@ -78,13 +97,26 @@ gunzip -c helm/release.json.gz | kubectl create -f -
 helm history ${release} -n ${namespace.name}
 \`\`\`
 
-Where the release exists and revision ${helm.revision} is still in its history, Helm's own way back is:
-
-\`\`\`sh
-helm rollback ${release} ${helm.revision} -n ${namespace.name} --wait
-\`\`\`
+${rollback(release, namespace.name, helm)}
 
 \`helm/values.yaml\` holds the values that were supplied, \`helm/chart/\` the chart (${helm.chart.name} ${helm.chart.version}) as far as
 Helm keeps it: subcharts are not in there.
 `;
+}
+
+/** A rollback goes to what was deployed; the document names only the newest revision. */
+function rollback(
+  release: string,
+  namespace: string,
+  { revision, status }: NonNullable<BackupDocument['helm']>,
+): string {
+  if (status !== 'deployed') {
+    return `At the backup the newest revision, ${revision}, was ${status}. Where the release exists, \`helm history ${release} -n ${namespace}\`
+shows which one was deployed; \`helm rollback ${release} REVISION -n ${namespace} --wait\` goes back to it.`;
+  }
+  return `Where the release exists and revision ${revision} is still in its history, Helm's own way back is:
+
+\`\`\`sh
+helm rollback ${release} ${revision} -n ${namespace} --wait
+\`\`\``;
 }

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runbook } from '../../../src/backup/runbook.ts';
+import type { BackupDocument, ObjectEntry } from '../../../src/model/backup.ts';
+import { assertGolden } from '../golden.ts';
+import { sampleDocument } from '../store/sample-backup.ts';
+
+const LOGIN: ObjectEntry = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  name: 'login',
+  namespace: 'shop',
+  role: 'referenced',
+  from: 'deployment.apps/cart-memcached env',
+  raw: 'raw/secret-login.json',
+  manifest: 'manifests/secret-login.yaml',
+};
+
+function plainYaml(): BackupDocument {
+  const { helm: _helm, ...document } = sampleDocument();
+  return document;
+}
+
+test('the runbook of a Helm release (UPDATE_GOLDEN=1 writes it)', () => {
+  const document = sampleDocument();
+  assertGolden('runbook/helm.md', runbook({ ...document, objects: [...document.objects, LOGIN] }));
+});
+
+test('the runbook of plain YAML', () => {
+  assertGolden('runbook/plain.md', runbook(plainYaml()));
+});
+
+test('no rollback is advised to a revision that was not deployed', () => {
+  const document = sampleDocument();
+  const text = runbook({ ...document, helm: { ...document.helm!, status: 'failed' } });
+  assert.doesNotMatch(text, /helm rollback cart 4/);
+  assert.match(text, /the newest revision, 4, was failed/);
+});
+
+test('without a workload there is nothing to wait for', () => {
+  const text = runbook({ ...sampleDocument(), objects: [] });
+  assert.doesNotMatch(text, /rollout status|```sh\n\n/);
+});
