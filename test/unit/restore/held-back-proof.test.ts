@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PodSettings } from '../../../src/model/backup.ts';
+import { heldBack } from '../../../src/model/held-back.ts';
+import { prove } from '../../../src/restore/prove.ts';
+
+test('a pod that OnDelete keeps on its old template is not proven, and no failure', () => {
+  const pod: PodSettings = {
+    name: 'cart-0',
+    workload: 'statefulset.apps/cart',
+    current: false,
+    container: 'memcached',
+    image: 'memcached:1.6',
+    command: [],
+    args: ['-m', '8'],
+    env: [],
+    ready: true,
+    version: '1.6.18',
+    stats: { maxbytes: '8388608' },
+  };
+  const held = heldBack({ kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } })!;
+  const canary = { stored: true, readBack: true, deleted: true };
+
+  const proof = prove([{ settings: pod, canary }], [pod], new Map([[pod.workload, held]]));
+
+  assert.equal(proof.verdict, 'unproven');
+  assert.match(proof.pods[0]?.why ?? '', /keeps its old settings, because its update strategy is OnDelete/);
+  assert.equal(prove([{ settings: pod, canary }], [pod]).verdict, 'differs', 'without that reason');
+});
