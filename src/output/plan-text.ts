@@ -11,7 +11,9 @@ export function planLines(plan: Plan, style: Style): string[] {
   const { backup, namespace } = plan;
   const lines = [
     style.bold(
-      `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id} (taken ${backup.takenAt})`,
+      printableLine(
+        `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id} (taken ${backup.takenAt})`,
+      ),
     ),
   ];
   if (plan.nothingToDo) {
@@ -29,17 +31,20 @@ export function planLines(plan: Plan, style: Style): string[] {
     lines.push(line(style, object.action, displayName(object.ref), object.reason), ...changeLines(object));
   }
   const kept = plan.objects.filter(({ action }) => action === 'keep').length;
-  if (kept > 0) lines.push(style.dim(`  keep     ${kept} ${kept === 1 ? 'object' : 'objects'} as they are`));
+  if (kept > 0)
+    lines.push(style.dim(`  keep     ${kept === 1 ? '1 object as it is' : `${kept} objects as they are`}`));
   const { cachesEmptied } = plan;
   lines.push(
     cachesEmptied === 0
       ? '  No cache is emptied.'
       : style.yellow(
-          `  Empties ${cachesEmptied} ${cachesEmptied === 1 ? 'cache' : 'caches'}: these pods are replaced.`,
+          cachesEmptied === 1
+            ? '  Empties 1 cache: its pod is replaced.'
+            : `  Empties ${cachesEmptied} caches: these pods are replaced.`,
         ),
   );
   for (const [why, whats] of grouped(plan.unchecked)) {
-    lines.push(style.dim(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`));
+    lines.push(style.dim(printableLine(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`)));
   }
   for (const warning of plan.warnings) lines.push(style.yellow(`  Note: ${printableLine(warning)}`));
   return lines;

@@ -7,7 +7,7 @@ export function proofLines(proof: Proof, style: Style): string[] {
   return [
     ...proof.pods.map((pod) => podLine(pod, style)),
     ...changedLiveLines(proof, style),
-    ...proof.notes.map((note) => style.yellow(`Not proved: ${note}`)),
+    ...proof.notes.map((note) => style.yellow(printableLine(`Not proved: ${note}`))),
   ];
 }
 
@@ -23,7 +23,7 @@ function changedLiveLines({ pods }: Proof, style: Style): string[] {
 }
 
 function podLine(pod: PodProof, style: Style): string {
-  const name = `pod/${pod.pod}`;
+  const name = printableLine(`pod/${pod.pod}`);
   if (pod.settings === 'unknown')
     return style.yellow(`Not proved: ${name}: ${printableLine(pod.why ?? 'it did not answer')}`);
   if (pod.settings === 'differs' || pod.canary === 'failed') {

@@ -116,7 +116,8 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
   });
   if (current === undefined) {
     const where = entry.role === 'referenced' ? `${entry.from} names it and it` : 'it';
-    return planned('create', `${where} does not exist`);
+    const empty = ref.kind === 'PersistentVolumeClaim' ? '; it comes back empty' : '';
+    return planned('create', `${where} does not exist${empty}`);
   }
   if (ref.kind === 'PersistentVolumeClaim') return planned('keep', 'a claim that exists is never changed');
   if (entry.role === 'referenced' && input.options.referencedToo?.(ref) !== true) {

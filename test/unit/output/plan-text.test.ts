@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Plan, PlannedObject } from '../../../src/model/plan.ts';
+import { planLines } from '../../../src/output/plan-text.ts';
+import { PLAIN_STYLE } from '../../../src/output/style.ts';
+import { assertGolden } from '../golden.ts';
+
+const object = (
+  action: PlannedObject['action'],
+  kind: string,
+  changes: string[] = [],
+  reason = 'it differs from the backup',
+): PlannedObject => ({
+  action,
+  ref: { apiVersion: kind === 'Deployment' ? 'apps/v1' : 'v1', kind, namespace: 'shop', name: 'cart' },
+  role: 'owned',
+  reason,
+  changes,
+  checked: true,
+});
+
+function aPlan(changes: Partial<Plan> = {}): Plan {
+  return {
+    backup: {
+      id: '20261122T101500Z',
+      cluster: '3f6c2a10',
+      namespace: 'shop',
+      release: 'cart',
+      takenAt: '2026-11-22T10:15:00.123Z',
+    },
+    namespace: { name: 'shop', action: 'keep' },
+    helm: { action: 'keep', revision: 3 },
+    objects: [],
+    cachesEmptied: 0,
+    unchecked: [],
+    warnings: [],
+    refusals: [],
+    nothingToDo: false,
+    ...changes,
+  };
+}
+
+const text = (plan: Plan) => `${planLines(plan, PLAIN_STYLE).join('\n')}\n`;
+const keep = (kind: string) => object('keep', kind, [], 'it is as it was');
+
+test('nothing to do (UPDATE_GOLDEN=1 writes the files)', () => {
+  assertGolden('plan/nothing-to-do.txt', text(aPlan({ objects: [keep('Deployment')], nothingToDo: true })));
+});
+
+test('a bad upgrade: a new Helm revision, changed fields, emptied caches', () => {
+  const plan = aPlan({
+    helm: { action: 'new-revision', revision: 6, from: 3, superseded: [4], failed: [5] },
+    objects: [
+      keep('Service'),
+      object('replace', 'Deployment', [
+        'spec.template.spec.containers[memcached].args[1]: "16" → "64"',
+        'spec.replicas: 5 → 2',
+      ]),
+      keep('ConfigMap'),
+    ],
+    cachesEmptied: 2,
+    warnings: ['Helm revision 5 has been pending-upgrade for 60 minutes: it will be marked failed'],
+  });
+  assertGolden('plan/bad-upgrade.txt', text(plan));
+});
+
+test('a namespace that is gone: everything is created, nothing could be checked', () => {
+  const gone = 'its namespace does not exist yet';
+  const plan = aPlan({
+    namespace: { name: 'shop', action: 'create' },
+    helm: { action: 'create-history', revisions: [1, 2, 3] },
+    objects: [
+      object('create', 'PersistentVolumeClaim', [], 'it does not exist; it comes back empty'),
+      object('create', 'Deployment', [], 'it does not exist'),
+    ],
+    unchecked: [
+      { what: 'persistentvolumeclaim/cart', why: gone },
+      { what: 'deployment.apps/cart', why: gone },
+    ],
+  });
+  assertGolden('plan/namespace-gone.txt', text(plan));
+});
+
+test('what is deleted, made anew and restarted stands out', () => {
+  const plan = aPlan({
+    objects: [
+      object('recreate', 'Deployment', [], "a field that can't be changed differs: field is immutable"),
+      object('delete', 'ConfigMap', [], 'the release got it after the backup'),
+      object(
+        'restart',
+        'Deployment',
+        ['cart-1 runs with maxconns=16, not 1024'],
+        'its pods do not run with its settings',
+      ),
+      keep('Secret'),
+    ],
+    cachesEmptied: 1,
+  });
+  assertGolden('plan/drastic.txt', text(plan));
+});
+
+test('of many changes the first twelve are shown, and how many more there are', () => {
+  const changes = Array.from({ length: 15 }, (_, index) => `data.key${index}: 1 → 2`);
+  const lines = planLines(aPlan({ objects: [object('replace', 'ConfigMap', changes)] }), PLAIN_STYLE);
+  assert.equal(lines.filter((line) => line.includes('→')).length, 12);
+  assert.ok(lines.includes('             and 3 more'));
+});
+
+test('control characters of the cluster or of a forged backup never reach the terminal', () => {
+  const evil = 'a\u001b[2Jb\nc';
+  const plan = aPlan({
+    backup: { ...aPlan().backup, takenAt: evil },
+    objects: [
+      {
+        ...object('replace', 'ConfigMap', [`data.${evil}: changed`], evil),
+        ref: { apiVersion: 'v1', kind: 'ConfigMap', name: evil },
+      },
+    ],
+    unchecked: [{ what: evil, why: evil }],
+    warnings: [evil],
+  });
+  for (const line of planLines(plan, PLAIN_STYLE)) assert.doesNotMatch(line, /[\u001b\n]/);
+});
