@@ -158,7 +158,6 @@ describe('two restores of one release', { concurrency: true }, () => {
     await kubectl.ok('get', 'lease', lease);
     expectCode(await cli.run('restore', name, '--yes'));
     await assertSettings(release, RICH_SETTINGS);
-    assert.match((await kubectl.run('get', 'lease', lease)).stderr, /not found/, 'the dead holder gave way');
   });
 
   test('one whose holder is alive on another machine is refused until its Lease runs out', async () => {
