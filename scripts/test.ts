@@ -14,7 +14,7 @@ const part = process.argv.find((argument) => argument.startsWith('--only='))?.sl
 const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 
 const sound = part === undefined ? await staticChecks() : true;
-const unit: Counts = part === 'e2e' ? NONE : await runTests({ ...UNIT, only });
+const unit: Counts = part === 'e2e' ? NONE : await runTests({ ...UNIT, only, withSlow: true });
 let endToEnd: EndToEnd = NONE;
 if (part !== 'unit') {
   await import('./build.ts');

@@ -14,13 +14,14 @@ export interface EndToEnd extends Counts {
 
 /** Tests of what is shipped: of the built package, then of the tool on a real cluster. */
 export async function endToEndTests(only: string[]): Promise<EndToEnd> {
-  let counts = await runTests({ ...PACKAGE, only });
+  let counts = await runTests({ ...PACKAGE, only, withSlow: true });
   const needsCluster = testFiles([...ON_CLUSTER.folders, ...OF_CLUSTER.folders], only).length > 0;
   if (!needsCluster) return counts;
   const obstacle = process.env.E2E_KUBECONFIG ? undefined : clusterObstacle();
   if (obstacle !== undefined) return { ...counts, obstacle };
 
   await ensureCluster((line) => console.log(`cluster: ${line}`));
-  for (const tests of [ON_CLUSTER, OF_CLUSTER]) counts = add(counts, await runTests({ ...tests, only }));
+  for (const tests of [ON_CLUSTER, OF_CLUSTER])
+    counts = add(counts, await runTests({ ...tests, only, withSlow: true }));
   return counts;
 }

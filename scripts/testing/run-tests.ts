@@ -16,6 +16,8 @@ export interface TestRun {
   folders: string[];
   /** Parts of file names given on the command line; none means every file. */
   only: string[];
+  /** Also *.slow.test.ts. */
+  withSlow: boolean;
   concurrency: number;
   /** For one file. */
   timeoutMs: number;
@@ -28,8 +30,14 @@ export function add(a: Counts, b: Counts): Counts {
 }
 
 /** Runs test files, each in a process of its own, and reports on standard output as they end. */
-export async function runTests({ folders, only, concurrency, timeoutMs }: TestRun): Promise<Counts> {
-  const files = testFiles(folders, only);
+export async function runTests({
+  folders,
+  only,
+  withSlow,
+  concurrency,
+  timeoutMs,
+}: TestRun): Promise<Counts> {
+  const files = testFiles(folders, only).filter((file) => withSlow || !file.endsWith('.slow.test.ts'));
   if (files.length === 0) return NONE;
   const events = run({ files, cwd: root, concurrency, timeout: timeoutMs });
   let counts: Counts = NONE;
