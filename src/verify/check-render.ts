@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -36,10 +37,14 @@ export async function checkRender(
     return [unchecked('render', what, `Helm's record lacks its subcharts: ${subcharts.join(', ')}`)];
   }
   const folder = await mkdtemp(join(tmpdir(), 'memcached-backup-render-'));
+  // The values may be secret. After an interruption nobody waits, so they go at once.
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
+  signal.addEventListener('abort', removeNow, { once: true });
   try {
-    const templates = await unpack(reader, folder);
+    const templates = await unpack(reader, folder, signal);
     return [await compare({ reader, revision, helm, folder, templates, what }, signal)];
   } finally {
+    signal.removeEventListener('abort', removeNow);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -97,11 +102,12 @@ function subchartsOf(revision: HelmRevision, chart: string): string[] {
 }
 
 /** Writes chart and values where Helm can read them; the store may be no folder. */
-async function unpack(reader: BackupReader, folder: string): Promise<string[]> {
+async function unpack(reader: BackupReader, folder: string, signal: AbortSignal): Promise<string[]> {
   const paths = reader.document.files.map(({ path }) => path);
   const templates: string[] = [];
   for (const path of paths.filter((candidate) => candidate === VALUES || candidate.startsWith(`${CHART}/`))) {
     const content = await reader.read(path);
+    signal.throwIfAborted();
     await mkdir(join(folder, dirname(path)), { recursive: true, mode: 0o700 });
     await writeFile(join(folder, path), content, { mode: 0o600 });
     if (path.startsWith(`${CHART}/templates/`)) templates.push(content.toString('utf8'));

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { clean } from '../../../src/model/clean.ts';
 import type { Json } from '../../../src/model/json.ts';
 import { isPartOf } from '../../../src/verify/is-part-of.ts';
+import { rawObject } from '../../support/raw-objects.ts';
 
 const WHOLE: Json = { a: 1, b: { c: ['x', { d: 1, e: 2 }, 'y'], f: null }, g: [] };
 
@@ -35,3 +38,7 @@ const OTHERS: Json[] = [
 for (const other of OTHERS) {
   test(`${JSON.stringify(other)} is not`, () => assert.equal(isPartOf(other, WHOLE), false));
 }
+
+test('the clean form of any object is part of it', () => {
+  fc.assert(fc.property(rawObject(), (raw) => isPartOf(clean(raw).object, raw)));
+});

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { effectiveRevision, type HelmRevision, manifestOf } from '../../../src/model/helm-release.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -96,6 +97,24 @@ test('Helm finds the chart and the values of the backup, and nothing is left of 
     readdirSync(tmpdir()).filter((name) => name.startsWith('memcached-backup-render-')),
     before,
   );
+});
+
+test('after an interruption neither Helm nor the values are left', async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openStore(join(root, 'store'));
+  const history = aHistory({});
+  await writeSmallBackup(store, { history });
+  const helm = fakeHelm(root, `echo "$3" > '${root}/chart'; echo $$ > '${root}/pid'; exec sleep 60`);
+  const interruption = new AbortController();
+  const rendering = checkRender(await store.open(SMALL), history, helm.path, interruption.signal);
+  while (!existsSync(join(root, 'pid')) || readFileSync(join(root, 'pid'), 'utf8') === '') await sleep(20);
+  const chart = readFileSync(join(root, 'chart'), 'utf8').trim();
+  assert.ok(existsSync(chart));
+  interruption.abort();
+  assert.ok(!existsSync(join(chart, '../..')), 'gone in the same instant');
+  await rendering;
+  const pid = Number(readFileSync(join(root, 'pid'), 'utf8'));
+  assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
 
 test('a chart that asks whether it is an upgrade is rendered both ways', async (t) => {
