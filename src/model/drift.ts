@@ -49,6 +49,9 @@ function differences(asked: Json, live: Json | undefined, path: string): string[
   }
   if (Array.isArray(asked)) {
     if (asked.length === 0 && live === undefined) return [];
+    // Controllers add finalizers of their own.
+    if (path === 'metadata.finalizers' && Array.isArray(live))
+      return asked.every((finalizer) => live.includes(finalizer)) ? [] : [path];
     if (!Array.isArray(live) || live.length !== asked.length) return [path];
     return asked.flatMap((item, index) => differences(item, live[index], `${path}[${index}]`));
   }

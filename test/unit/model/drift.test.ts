@@ -227,3 +227,10 @@ test('an added entry in a list of containers is drift of the list', () => {
     'spec.template.spec.containers',
   ]);
 });
+
+test('a finalizer that a controller added is no drift, one that is gone is', () => {
+  const asked = aConfigMap('x').with({ metadata: { finalizers: ['example.com/mine'] } });
+  const more = asked.with({ metadata: { finalizers: ['kubernetes.io/pvc-protection', 'example.com/mine'] } });
+  assert.deepEqual(driftOf(asked.object, more.object), []);
+  assert.deepEqual(driftOf(more.object, asked.object), ['metadata.finalizers']);
+});
