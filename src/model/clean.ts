@@ -9,7 +9,7 @@ import {
   objectAt,
   valueAt,
 } from './json.ts';
-import type { KubeObject } from './object.ts';
+import { groupOf, type KubeObject } from './object.ts';
 
 /** One thing that `clean` took out: putting `value` back at `path` undoes it. */
 export interface Removal {
@@ -77,9 +77,13 @@ export function clean(raw: KubeObject): Cleaned {
   for (const field of SERVER_METADATA) remove('metadata', field);
   removeAnnotations(object, remove);
   removeFinalizers(object, removed, remove);
-  if (valueAt(object, 'spec', 'template', 'metadata', 'creationTimestamp') === null) {
-    remove('spec', 'template', 'metadata', 'creationTimestamp');
+  for (const template of TEMPLATES) {
+    if (valueAt(object, ...template, 'metadata', 'creationTimestamp') === null)
+      remove(...template, 'metadata', 'creationTimestamp');
   }
+  for (const index of arrayAt(object, 'spec', 'volumeClaimTemplates').keys())
+    remove('spec', 'volumeClaimTemplates', index, 'status');
+  for (const path of jobIdentity(object)) remove(...path);
   if (object.kind === 'Service') removeAllocated(raw, object, remove);
   if (object.kind === 'PersistentVolumeClaim') remove('spec', 'volumeName');
   return { object, removed };
@@ -96,6 +100,27 @@ export function putBack({ object, removed }: Cleaned): KubeObject {
 }
 
 type Remove = (...path: (string | number)[]) => void;
+
+/** Where an object holds the metadata of objects to be made from it. */
+const TEMPLATES = [
+  ['spec', 'template'],
+  ['spec', 'jobTemplate'],
+  ['spec', 'jobTemplate', 'spec', 'template'],
+];
+
+/** Labels by which a Job finds its pods. */
+const JOB_LABELS = ['controller-uid', 'batch.kubernetes.io/controller-uid'];
+
+/**
+ * What the API server writes into a Job so that it finds its pods by its own uid (batch/v1 JobSpec.selector):
+ * another Job may not carry it.
+ */
+export function jobIdentity(object: KubeObject): string[][] {
+  const isGenerated = valueAt(object, 'spec', 'manualSelector') !== true;
+  if (object.kind !== 'Job' || groupOf(String(object.apiVersion)) !== 'batch' || !isGenerated) return [];
+  const labels = ['spec', 'template', 'metadata', 'labels'];
+  return [['spec', 'selector'], ...JOB_LABELS.map((label) => [...labels, label])];
+}
 
 /** A map that holds nothing but the server's annotations goes as a whole. */
 function removeAnnotations(object: KubeObject, remove: Remove): void {

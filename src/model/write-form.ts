@@ -1,4 +1,4 @@
-import { isClusterIPChosen, isNodePortChosen, SERVER_FINALIZERS } from './clean.ts';
+import { isClusterIPChosen, isNodePortChosen, jobIdentity, SERVER_FINALIZERS } from './clean.ts';
 import {
   arrayAt,
   cloneJson,
@@ -61,6 +61,7 @@ export function creationForm(raw: KubeObject): KubeObject {
       if (isObject(port) && !isNodePortChosen(raw, port)) delete port.nodePort;
     }
   }
+  takeJobIdentity(object, {});
   if (object.kind === 'PersistentVolumeClaim') {
     dropAnnotations(metadata, BINDING);
     if (spec !== undefined) delete spec.volumeName;
@@ -92,6 +93,7 @@ export function replacementForm(raw: KubeObject, live: KubeObject, keepLiveRepli
     if (keepLiveReplicas) takeField(spec, liveSpec, 'replicas');
   }
   if (object.kind === 'ServiceAccount') takeField(object, live, 'secrets');
+  takeJobIdentity(object, live);
   return object;
 }
 
@@ -116,6 +118,14 @@ function takeAllocated(raw: KubeObject, spec: JsonObject, liveSpec: JsonObject):
     const twin = arrayAt(liveSpec, 'ports').find((other) => samePort(other, port));
     if (isObject(twin)) takeField(port, twin, 'nodePort');
     else delete port.nodePort;
+  }
+}
+
+function takeJobIdentity(object: KubeObject, live: KubeObject): void {
+  for (const path of jobIdentity(object)) {
+    const [above, field] = [path.slice(0, -1), path.at(-1)!];
+    const parent = objectAt(object, ...above);
+    if (parent !== undefined) takeField(parent, objectAt(live, ...above) ?? {}, field);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   aConfigMap,
   aDeployment,
   anAutoscaler,
+  anObject,
   aService,
   aServiceAccount,
   type Fixture,
@@ -28,6 +29,7 @@ export function rawObject(
         names.map((name) => aConfigMap(name)),
         names.map((name) => aServiceAccount(name)),
         names.map((name) => aClaim(name)),
+        names.map((name) => aJob(name)),
         names.map((name) => anAutoscaler(`${name}-hpa`, name)),
       ),
       served: fc.boolean(),
@@ -67,6 +69,14 @@ const finalizers = fc.subarray([
   'foregroundDeletion',
   'orphan',
 ]);
+
+/** A Job that finds its pods by its uid, as the API server makes it. */
+function aJob(name: string): Fixture {
+  const labels = { 'batch.kubernetes.io/controller-uid': `uid-of-Job-${name}` };
+  return anObject('batch/v1', 'Job', name).with({
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels } } },
+  });
+}
 
 function service(name: string): fc.Arbitrary<Fixture> {
   const port = fc.record(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clean, isNodePortChosen, putBack } from '../../../src/model/clean.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
+import { creationForm } from '../../../src/model/write-form.ts';
 import {
   aClaim,
   aConfigMap,
@@ -138,4 +139,37 @@ test('what was removed can be put back', () => {
 
 test('an object without metadata is cleaned without complaint', () => {
   assert.deepEqual(clean({ kind: 'x', status: 1 }).object, { kind: 'x' });
+});
+
+test('a Job loses the selector and labels of its own uid, unless its author chose them', () => {
+  const job = anObject('batch/v1', 'Job', 'x').with({
+    spec: {
+      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': 'u' } },
+      template: {
+        metadata: { labels: { 'batch.kubernetes.io/controller-uid': 'u', 'controller-uid': 'u', app: 'x' } },
+      },
+    },
+  });
+  const expected = anObject('batch/v1', 'Job', 'x').with({
+    spec: { template: { metadata: { labels: { app: 'x' } } } },
+  });
+  assert.deepEqual(clean(job.object).object, expected.object);
+  assert.deepEqual(putBack(clean(job.object)), job.object);
+  assert.deepEqual(removedPaths(job.with({ spec: { manualSelector: true } })), []);
+  assert.deepEqual(creationForm(job.object), expected.object);
+});
+
+test('templates of a StatefulSet or CronJob lose what the server writes into them', () => {
+  const set = anObject('apps/v1', 'StatefulSet', 'x').with({
+    spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {}, status: { phase: 'Pending' } }] },
+  });
+  assert.deepEqual(removedPaths(set), ['spec.volumeClaimTemplates.0.status']);
+  const metadata = { creationTimestamp: null };
+  const cron = anObject('batch/v1', 'CronJob', 'x').with({
+    spec: { jobTemplate: { metadata, spec: { template: { metadata } } } },
+  });
+  assert.deepEqual(removedPaths(cron), [
+    'spec.jobTemplate.metadata.creationTimestamp',
+    'spec.jobTemplate.spec.template.metadata.creationTimestamp',
+  ]);
 });

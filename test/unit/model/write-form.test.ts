@@ -160,3 +160,14 @@ test('an object without a spec is replaced as well', () => {
   const raw = anObject('rbac.authorization.k8s.io/v1', 'Role', 'x').with({ rules: [] });
   assert.deepEqual(replacementForm(raw.object, raw.served().object).rules, []);
 });
+
+test('a Job keeps the selector by which the live one finds its pods', () => {
+  const job = (uid: string) => {
+    const labels = { 'batch.kubernetes.io/controller-uid': uid };
+    const template = { metadata: { labels } };
+    return anObject('batch/v1', 'Job', 'x').with({ spec: { selector: { matchLabels: labels }, template } })
+      .object;
+  };
+  assert.deepEqual(spec(replacementForm(job('old'), job('new'))), spec(job('new')));
+  assert.equal('selector' in spec(creationForm(job('old'))), false);
+});
