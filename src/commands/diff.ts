@@ -2,10 +2,11 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
+import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
-import type { BackupDocument, PodSettings } from '../model/backup.ts';
+import type { PodSettings } from '../model/backup.ts';
+import { isOtherCluster } from '../model/cluster-name.ts';
 import { type Difference, differenceBetween } from '../model/difference.ts';
 import { objectAt, valueAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf } from '../model/object.ts';
@@ -124,11 +125,6 @@ async function compareLive(
     expectedObjects(kube, source, live, differenceBetween(from, sideOfLive(live, []))),
   ]);
   return differenceBetween(from, sideOfLive(live, pods), expected);
-}
-
-function isOtherCluster(saved: BackupDocument['cluster'], here: ClusterIdentity): boolean {
-  if (saved.uid !== undefined && here.uid !== undefined) return saved.uid !== here.uid;
-  return saved.caDigest !== undefined && here.caDigest !== undefined && saved.caDigest !== here.caDigest;
 }
 
 async function podsOf(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {

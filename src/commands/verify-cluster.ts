@@ -1,7 +1,9 @@
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { readRelease } from '../kube/read-release.ts';
+import { isOtherCluster } from '../model/cluster-name.ts';
 import { displayName, keyOf } from '../model/object.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
 import { isImmutable } from '../restore/plan.ts';
@@ -51,12 +53,20 @@ async function checkDryRun(
   source: RestoreSource,
   context: CommandContext,
 ): Promise<CheckResult[]> {
-  const { release, namespace } = source.document;
-  const live = await readRelease(kube, {
-    namespace: namespace.name,
-    release,
-    alsoKinds: source.objects.map(({ ref }) => ref),
-  });
+  const { release, namespace, cluster } = source.document;
+  const [identity, live] = await Promise.all([
+    readClusterIdentity(kube),
+    readRelease(kube, {
+      namespace: namespace.name,
+      release,
+      alsoKinds: source.objects.map(({ ref }) => ref),
+    }),
+  ]);
+  if (isOtherCluster(cluster, identity)) {
+    context.io.warn(
+      `the backup is of another cluster, ${cluster.name}: kinds and dry runs are those of this one`,
+    );
+  }
   context.io.mask(secretsOfLive(live));
   const answers = await tryWrites(kube, source, live);
   return source.objects.map(({ ref }) => resultOf(displayName(ref), answers.get(keyOf(ref))));

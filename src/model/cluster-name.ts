@@ -1,4 +1,5 @@
 import { ToolError } from '../errors/tool-error.ts';
+import type { BackupDocument } from './backup.ts';
 
 /** A cluster that a store already holds backups of. */
 export interface KnownCluster {
@@ -28,4 +29,13 @@ export function clusterName(
       next: 'name it yourself: --cluster-name NAME',
     },
   );
+}
+
+/** Whether a backup is certainly not of this cluster. */
+export function isOtherCluster(
+  saved: BackupDocument['cluster'],
+  here: { uid: string | undefined; caDigest: string | undefined },
+): boolean {
+  if (saved.uid !== undefined && here.uid !== undefined) return saved.uid !== here.uid;
+  return saved.caDigest !== undefined && here.caDigest !== undefined && saved.caDigest !== here.caDigest;
 }

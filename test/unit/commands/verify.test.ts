@@ -133,6 +133,16 @@ test('a cluster that does not answer: exit code 5, and the rest counts', async (
   );
 });
 
+test('a backup of another cluster is checked against this one, which is said', async (t) => {
+  await inStore(t);
+  const { code, stderr } = await run({}, () => Promise.resolve(stubKube({ uid: 'another' })));
+  assert.equal(code, 0);
+  assert.match(
+    stderr,
+    /^Warning: the backup is of another cluster, 3f6c2a10: kinds and dry runs are those of this/m,
+  );
+});
+
 test('--offline asks nobody and is no less than that: exit code 0', async (t) => {
   await inStore(t);
   const { code } = await run({ offline: true }, () => assert.fail('the cluster was asked'));

@@ -16,13 +16,15 @@ export interface StubOptions {
   objects?: KubeObject[];
   /** Answers a dry run in the server's place. */
   refuse?: (object: KubeObject) => ApiError | undefined;
+  /** Of every namespace. */
+  uid?: string;
   /** Answers discovery in the server's place. */
   refuseDiscovery?: (path: string) => Error | undefined;
 }
 
 /** A cluster with a namespace "shop" that takes everything. Only what `verify` asks is there. */
 export function stubKube(options: StubOptions = {}): KubeClient {
-  const { served = SERVED, objects = [], refuse, refuseDiscovery } = options;
+  const { served = SERVED, objects = [], uid = '3f6c2a10-0f5e', refuse, refuseDiscovery } = options;
   const write = (object: KubeObject): Promise<KubeObject> => {
     const refusal = refuse?.(object);
     return refusal === undefined ? Promise.resolve(object) : Promise.reject(refusal);
@@ -34,15 +36,14 @@ export function stubKube(options: StubOptions = {}): KubeClient {
     raw: (path) => {
       const refusal = refuseDiscovery?.(path);
       if (refusal !== undefined) return Promise.reject(refusal);
+      if (path === '/version') return Promise.resolve({ gitVersion: 'v1.34.4' });
       const kinds = served[path];
       if (kinds === undefined) return Promise.reject(apiError(404, 'NotFound', 'not found'));
       return Promise.resolve({ resources: kinds.map((kind) => ({ kind })) });
     },
     get: ({ kind, name }) =>
       Promise.resolve(
-        kind === 'Namespace'
-          ? { apiVersion: 'v1', kind, metadata: { name, uid: 'u' } as JsonObject }
-          : undefined,
+        kind === 'Namespace' ? { apiVersion: 'v1', kind, metadata: { name, uid } as JsonObject } : undefined,
       ),
     list: ({ kind }) => Promise.resolve(objects.filter((object) => object.kind === kind)),
     resourceType: (apiVersion, kind) => Promise.resolve(builtInType(apiVersion, kind)),
