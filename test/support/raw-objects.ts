@@ -92,7 +92,10 @@ function service(name: string): fc.Arbitrary<Fixture> {
       type: fc.constantFrom('ClusterIP', 'NodePort', 'LoadBalancer'),
       clusterIP: fc.constantFrom('None', '10.96.0.7', '10.96.0.8', undefined),
       healthCheckNodePort: present(fc.constant(32000)),
-      ports: fc.uniqueArray(port, { selector: ({ port, protocol }) => `${port}/${protocol}`, maxLength: 3 }),
+      ports: fc.uniqueArray(port, {
+        selector: ({ port, protocol = 'TCP' }) => `${port}/${protocol}`,
+        maxLength: 3,
+      }),
     })
     .map(({ type, clusterIP, healthCheckNodePort, ports }) => {
       const fixture = aService(name).without('spec', 'clusterIP').without('spec', 'clusterIPs');
