@@ -12,15 +12,15 @@ import { whenChanged } from './build/when-changed.ts';
  * only where its inputs changed.
  */
 mkdirSync(workFolder, { recursive: true });
-const { scripts, sources } = await bundle();
+const { start, scripts, sources } = await bundle();
 const licenses = thirdPartyLicenses(packageFolders(sources));
 const buildScripts = globSync('scripts/build/*.ts', { cwd: root })
   .sort()
   .map((file) => readFileSync(join(root, file)));
-const program = [process.version, ...buildScripts, ...[...scripts].flat()];
+const program = [process.version, start, ...buildScripts, ...[...scripts].flat()];
 
 await whenChanged({ name: 'executable', inputs: program, outputs: [executable, library] }, () =>
-  buildExecutable(scripts),
+  buildExecutable(start, scripts),
 );
 const packaged = [...program, licenses, ...packageInputs()];
 await whenChanged({ name: 'package', inputs: packaged, outputs: [archive, krewManifest] }, () =>

@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
-import { quickHelp } from './cli/help-for.ts';
+import { answerQuickly } from './cli/quick-answer.ts';
 import { reportError, wantsDebug } from './cli/report-error.ts';
-import { VERSION_LINE } from './cli/version.ts';
 import { ExitCode } from './errors/exit-code.ts';
 import { InterruptedError } from './errors/tool-error.ts';
 
@@ -16,12 +15,6 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     writeSync(2, lines.map((line) => `${line}\n`).join(''));
     process.exit(exitCode);
   });
-  // Answered before anything else is loaded.
-  const quick = argv.join(' ') === '--version' ? VERSION_LINE : await quickHelp(argv, process.env);
-  if (quick !== undefined) {
-    await print(quick);
-    return ExitCode.ok;
-  }
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -40,14 +33,9 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
-/** A reader that went away (`| head`) is no failure. */
-function print(text: string): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-  process.stdout.write(text);
-  return flushed(process.stdout);
+if (import.meta.main) {
+  // In the executable its loader does the same (scripts/build/sea-main.ts). Whoever broke a command off does
+  // not wait for its last request.
+  const argv = process.argv.slice(2);
+  process.exit((await answerQuickly(argv, process.env)) ? ExitCode.ok : await main(argv));
 }
-
-// In the executable its loader does this. Whoever broke a command off does not wait for its last request.
-if (import.meta.main) process.exit(await main(process.argv.slice(2)));

@@ -7,6 +7,8 @@ import { root } from './paths.ts';
 export type Scripts = ReadonlyMap<string, string>;
 
 export interface Bundle {
+  /** What the executable runs first: scripts/build/sea-main.ts. */
+  start: string;
   scripts: Scripts;
   /** The files that went in, relative to the project. */
   sources: string[];
@@ -49,9 +51,26 @@ export async function bundle(): Promise<Bundle> {
     return [basename(path), code];
   });
   return {
+    start: await bundleStart(),
     scripts: new Map((await Promise.all(scripts)).sort(([a], [b]) => (a < b ? -1 : 1))),
     sources: Object.keys(metafile.inputs),
   };
+}
+
+async function bundleStart(): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['scripts/build/sea-main.ts'],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node26',
+    minify: true,
+    write: false,
+    logLevel: 'warning',
+    plugins: [finishedHelp],
+  });
+  return outputFiles.map(({ text }) => text).join('');
 }
 
 /** Puts the finished help pages in place of the module that lays them out. */

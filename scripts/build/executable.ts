@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import type { Scripts } from './bundle.ts';
 import { setRunpathToOrigin } from './elf-runpath.ts';
 import { executable, library, root, workFolder } from './paths.ts';
@@ -19,12 +18,12 @@ import { executable, library, root, workFolder } from './paths.ts';
 const run = promisify(execFile);
 
 /** Builds the single executable, and puts the library it needs beside it. */
-export async function buildExecutable(scripts: Scripts): Promise<void> {
+export async function buildExecutable(start: string, scripts: Scripts): Promise<void> {
   const folder = mkdtempSync(join(workFolder, 'executable-'));
   try {
     for (const [name, code] of scripts) writeFileSync(join(folder, name), code, 'latin1');
     await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder]);
-    const output = await buildSea(folder, [...scripts.keys()]);
+    const output = await buildSea(folder, start, [...scripts.keys()]);
     const elf = readFileSync(output);
     setRunpathToOrigin(elf);
     writeFileSync(output, elf);
@@ -39,19 +38,10 @@ export async function buildExecutable(scripts: Scripts): Promise<void> {
 }
 
 /** nodejs.org/api/single-executable-applications.html */
-async function buildSea(folder: string, scripts: string[]): Promise<string> {
+async function buildSea(folder: string, start: string, scripts: string[]): Promise<string> {
   const main = join(folder, 'sea-main.cjs');
   const output = join(folder, 'executable');
-  await build({
-    entryPoints: [join(root, 'scripts/build/sea-main.ts')],
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node26',
-    minify: true,
-    outfile: main,
-    logLevel: 'warning',
-  });
+  writeFileSync(main, start);
   const assets = scripts.flatMap((name) => [name, `${name}.cache`]);
   const config = {
     main,

@@ -20,9 +20,6 @@ const program = loader.load('main.js') as { main: typeof main };
 const nowhere = ['--server', 'https://127.0.0.1:1', '--kubeconfig', '/dev/null', '--request-timeout', '1s'];
 const store = ['--store', join(folder, 'no-store')];
 for (const argv of [
-  ['--version'],
-  ['--help'],
-  ['backup', '--help'],
   ['version'],
   ['list', 'my-memcached', '-n', 'default', ...store, ...nowhere],
   ['backup', 'my-memcached', '-n', 'default', ...store, ...nowhere],

@@ -30,7 +30,10 @@ export class Session {
 
   /** What was shown while `recording`. */
   transcript(): string {
-    return this.#transcript.join('').trim().replaceAll(/[ \t]+$/gm, '');
+    return this.#transcript
+      .join('')
+      .trim()
+      .replaceAll(/[ \t]+$/gm, '');
   }
 
   heading(text: string): void {
