@@ -33,6 +33,8 @@ describe('no output shows a Secret', { concurrency: true }, () => {
       for (const format of ['json', 'yaml', 'name', 'wide']) {
         await cli.ok('backup', release.name, '-o', format);
         await cli.ok('list', '-o', format);
+        await cli.ok('show', release.name, '-o', format);
+        await cli.ok('verify', release.name, '-o', format);
       }
       assertBackupHoldsTheSecret(release);
 
