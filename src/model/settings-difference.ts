@@ -66,10 +66,7 @@ function compareWorkload(
   definition: KubeObject | undefined,
 ): SettingsDifference {
   const differing = new Set<string>();
-  const unproven: string[] = [];
   for (const pod of after) {
-    const expected = before.some(({ stats }) => stats !== undefined);
-    if (pod.stats === undefined && expected) unproven.push(`pod/${pod.name}: ${pod.error ?? 'no answer'}`);
     const { differences, changedLive } = compareSettings(before, pod);
     for (const { key } of [...differences, ...changedLive]) differing.add(key);
   }
@@ -92,7 +89,17 @@ function compareWorkload(
       differs: differing.has(setting),
     };
   });
-  return { rows, unproven };
+  return { rows, unproven: newlySilent(before, after) };
+}
+
+/** Pods that give no answer, where more of them answered at the backup: one that crashed then is no news. */
+function newlySilent(before: PodSettings[], after: PodSettings[]): string[] {
+  const silent = (pods: PodSettings[]): PodSettings[] => pods.filter(({ stats }) => stats === undefined);
+  const known = new Set(silent(before).map(({ name }) => name));
+  if (silent(before).length === before.length || silent(after).length <= known.size) return [];
+  return silent(after)
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, error }) => `pod/${name}: ${error ?? 'no answer'}`);
 }
 
 /** Values with the pods that answered so. */

@@ -243,6 +243,7 @@ describe('of each kind of release a backup holds exactly what belongs to it', { 
       if (expected.settings.verdict === 'agree') assert.deepEqual(document.health.drift, [], 'drift');
       assertPods(folder, document, expected);
       await assertAsLive(fixture, folder, document);
+      assert.equal(await cli.ok('diff', name), '', 'nothing differs right after');
       assert.deepEqual(await versions(), before, 'nothing in the cluster moved');
     });
   }

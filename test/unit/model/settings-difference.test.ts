@@ -89,4 +89,9 @@ test('a silent pod proves nothing where the backup has an answer, and is no news
   const { unproven } = settingsDifference([pod('a', 64)], [silent('b')], [workload(64)]);
   assert.deepEqual(unproven, ['pod/b: connection refused']);
   assert.deepEqual(settingsDifference([silent('a')], [silent('b')], [workload(64)]).unproven, []);
+  const half = [pod('a', 64), silent('b')];
+  assert.deepEqual(settingsDifference(half, half, [workload(64)]).unproven, [], 'it crashed then, too');
+  assert.deepEqual(settingsDifference(half, [silent('a'), silent('b')], [workload(64)]).unproven, [
+    'pod/a: connection refused',
+  ]);
 });
