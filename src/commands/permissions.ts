@@ -218,10 +218,16 @@ async function printRules(
   { output, headers }: PermissionsOptions,
   { io }: CommandContext,
 ): Promise<void> {
+  const data = { command, rules };
+  if (output === 'name') {
+    const rows = [...new Set(rules.flatMap(permissionsOf).map(permissionText))];
+    await print(io, { data, rows, columns: [], name: (text) => text }, { output, headers });
+    return;
+  }
   await print(
     io,
     {
-      data: { command, rules },
+      data,
       rows: rules,
       columns: [
         { header: 'NAMESPACE', cell: ({ namespace }) => namespace ?? '(cluster)' },
@@ -239,7 +245,7 @@ async function printRules(
         { header: 'VERBS', cell: ({ verbs }) => verbs.join(',') },
         { header: 'NEEDED FOR', cell: ({ why, optional }) => (optional ? `(optional) ${why}` : why) },
       ],
-      name: (rule) => permissionsOf(rule).map(permissionText).join('\n'),
+      name: ({ why }) => why,
     },
     { output, headers },
   );

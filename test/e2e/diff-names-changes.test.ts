@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { arrayAt, type JsonObject, objectAt, stringAt, valueAt } from '../../src/model/json.ts';
+import { arrayAt, type JsonObject, objectAt, parseJson, stringAt, valueAt } from '../../src/model/json.ts';
 import { displayName, nameOf, type ObjectRef } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { forgeFile } from '../support/small-backup.ts';
 import { ask, podsOf } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease, aSecret, CHART, type TestRelease } from './support/release.ts';
 import { RICH_VALUES } from './support/rich-values.ts';
+import { newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
 
@@ -305,6 +307,22 @@ describe('diff', { concurrency: true }, () => {
     await release.helm.ok('upgrade', release.name, chart, '--reuse-values', '--wait', '--timeout', '60s');
     const { stdout } = expectCode(await release.cli.run('diff', release.name), 3);
     assert.match(stdout, /^Helm chart: memcached-0\.1\.0 → memcached-9\.9\.9$/m);
+  });
+
+  test('takes what only this server fills in for no difference', async () => {
+    await using release = await aRelease(cluster, binary).installed();
+    const { cli, name } = release;
+    await cli.ok('backup', name);
+    const { folder } = newestBackup(cli.store);
+    // As an API server would have saved it that did not know the fields yet.
+    const path = 'raw/service-my-memcached.json';
+    const service = parseJson(readFileSync(join(folder, path), 'utf8')) as JsonObject;
+    for (const field of ['internalTrafficPolicy', 'ipFamilies', 'ipFamilyPolicy']) {
+      assert.ok(field in (service.spec as JsonObject));
+      delete (service.spec as JsonObject)[field];
+    }
+    forgeFile(folder, path, JSON.stringify(service));
+    assert.equal(await cli.ok('diff', name), '');
   });
 
   test('compares two backups, also when the cluster is away', async () => {

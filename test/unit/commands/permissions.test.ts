@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { CommandContext } from '../../../src/commands/context.ts';
+import { type PermissionsOptions, permissions } from '../../../src/commands/permissions.ts';
+import { UsageError } from '../../../src/errors/tool-error.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { objectAt, stringAt } from '../../../src/model/json.ts';
+import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import { writeSmallBackup } from '../../support/small-backup.ts';
+import { assertGolden } from '../golden.ts';
+import { temporaryFolder } from '../store/temporary-folder.ts';
+
+/** A cluster that allows everything but what `denied` says, as "VERB RESOURCE". */
+function cluster(denied: string[], namespaces: string[]): KubeClient {
+  const stub: Partial<KubeClient> = {
+    namespace: 'cache',
+    get: ({ name }) =>
+      Promise.resolve(
+        namespaces.includes(name) ? { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } : undefined,
+      ),
+    create: (review) => {
+      const asked = objectAt(review, 'spec', 'resourceAttributes');
+      const [verb, resource, subresource] = ['verb', 'resource', 'subresource'].map((key) =>
+        stringAt(asked, key),
+      );
+      const text = `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
+      return Promise.resolve({ ...review, status: { allowed: !denied.includes(text) } });
+    },
+  };
+  return stub as KubeClient;
+}
+
+async function run(
+  options: Partial<PermissionsOptions> & { command: string },
+  { denied = [], namespaces = ['shop'] }: { denied?: string[]; namespaces?: string[] } = {},
+): Promise<{ code: number; io: MemoryIO }> {
+  const io = createMemoryIO();
+  const context: CommandContext = {
+    io,
+    kube: () => Promise.resolve(cluster(denied, namespaces)),
+    store: () => openStore('.'),
+    now: () => new Date('2026-11-24T12:00:00Z'),
+    signal: new AbortController().signal,
+    invocation: 'kubectl memcached-backup',
+    version: '0.1.0',
+  };
+  const defaults = { allNamespaces: false, check: false, output: 'table', headers: true } as const;
+  return { code: await permissions({ ...defaults, ...options }, context), io };
+}
+
+async function aBackup(t: TestContext): Promise<void> {
+  process.chdir(await temporaryFolder(t));
+  await writeSmallBackup(await openStore('.'));
+}
+
+for (const output of ['table', 'json', 'yaml', 'name'] as const) {
+  test(`what restoring a backup takes, as ${output}`, async (t) => {
+    await aBackup(t);
+    const { code, io } = await run({ command: 'restore', backup: 'cart', output, subject: 'user:jane' });
+    assert.deepEqual([code, io.stderr], [0, '']);
+    assertGolden(`permissions/restore-${output}.txt`, io.stdout);
+  });
+}
+
+test('--check shows what is missing; what is optional does not count', async (t) => {
+  await aBackup(t);
+  const held = await run({ command: 'backup', check: true });
+  assert.deepEqual([held.code, held.io.stdout], [0, '']);
+  const optional = await run({ command: 'backup', check: true }, { denied: ['get namespaces'] });
+  assert.equal(optional.code, 1, 'its own namespace is needed');
+  const lacking = await run(
+    { command: 'restore', backup: 'cart', check: true },
+    { denied: ['create pods/eviction', 'patch secrets'] },
+  );
+  assert.equal(lacking.code, 1);
+  assertGolden('permissions/check.txt', lacking.io.stdout);
+  assert.match(lacking.io.stderr, /restore needs 2 permissions that you lack\./);
+});
+
+test('verify asks for nothing that it must have', async (t) => {
+  await aBackup(t);
+  const denied = ['update secrets', 'list pods', 'get namespaces'];
+  const { code, io } = await run(
+    { command: 'verify', backup: 'cart', check: true, output: 'name' },
+    { denied },
+  );
+  assert.equal(code, 0);
+  assert.match(io.stdout, /^list pods in namespace shop$/m);
+});
+
+test('a missing namespace takes a ClusterRole, and is said to', async (t) => {
+  await aBackup(t);
+  const { io } = await run({ command: 'restore', backup: 'cart', output: 'name' }, { namespaces: [] });
+  assert.match(io.stdout, /^create namespaces$/m);
+  assert.match(io.stderr, /namespace shop does not exist/);
+});
+
+test('of all namespaces everything is cluster-wide', async () => {
+  const { io } = await run({ command: 'backup', allNamespaces: true, output: 'yaml' });
+  assert.deepEqual(io.stdout.match(/^kind: .*$/gm), ['kind: ClusterRole']);
+});
+
+test('what is no command, nobody, or not for all namespaces is refused', async () => {
+  await assert.rejects(run({ command: 'dance' }), UsageError);
+  await assert.rejects(run({ command: 'backup', subject: 'jane' }), UsageError);
+  await assert.rejects(run({ command: 'diff', allNamespaces: true }), UsageError);
+});
