@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cutOff } from './support/cut-off.ts';
 import { entryPoints } from './support/entry-points.ts';
@@ -118,9 +119,16 @@ describe('undo', { concurrency: true }, () => {
       if (!wasFaster) assert.match(interrupted.stderr, /was interrupted/);
       await cutOff(release, restore, { signal: 'SIGKILL', line: 1, through });
 
-      const undone = await points[0]!.run(['memcached-backup', 'undo', name, '--yes', '-n', namespace], {
-        MEMCACHED_BACKUP_STORE: cli.store,
-      });
+      const undo = () =>
+        points[0]!.run(['memcached-backup', 'undo', name, '--yes', '-n', namespace], {
+          MEMCACHED_BACKUP_STORE: cli.store,
+        });
+      let undone = await undo();
+      // Helm ends at once when it is interrupted, and leaves the plugin to finish its object and give way.
+      for (let tries = 0; tries < 30 && /is being restored/.test(undone.stderr); tries++) {
+        await sleep(1000);
+        undone = await undo();
+      }
 
       expectCode(undone);
       const left = Object.keys(await exactObjects(kubectl, name));
