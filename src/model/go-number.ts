@@ -22,5 +22,7 @@ export function goNumber(text: string): number | undefined {
   }
   // A number too large for Go, such as the image tag 5e0650, is text.
   const amount = DECIMAL.test(plain) ? Number(plain) : Number.NaN;
-  return Number.isFinite(amount) ? amount : undefined;
+  if (!Number.isFinite(amount)) return undefined;
+  // An integer has no negative zero.
+  return /^-0+$/.test(plain) ? 0 : amount;
 }
