@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command-spec.ts';
 import { backupCommand } from './commands/backup.ts';
 import { diffCommand } from './commands/diff.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { permissionsCommand } from './commands/permissions.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   verifyCommand,
   restoreCommand,
   undoCommand,
+  doctorCommand,
   permissionsCommand,
   versionCommand,
 ];

@@ -18,6 +18,15 @@ export interface ListOptions {
   fieldSelector?: string;
 }
 
+/** Which part of a container's log is read. */
+export interface LogOptions {
+  /** The pod's only container where absent. */
+  container?: string;
+  /** Of the container's last run, before it was started again. */
+  previous?: boolean;
+  tailLines: number;
+}
+
 export interface WriteOptions {
   /** The name that managedFields records for what this write sets. */
   fieldManager: string;
@@ -51,6 +60,8 @@ export interface KubeClient {
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** Every object of a kind, all pages; apiVersion and kind are added to each. */
   list(type: ResourceType, options: ListOptions): Promise<KubeObject[]>;
+  /** The end of a container's log, as text. RBAC: get on pods/log. */
+  podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
   create(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
   /** PUT; the object carries the resourceVersion it was read at. */
   replace(object: KubeObject, options: WriteOptions): Promise<KubeObject>;

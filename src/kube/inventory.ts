@@ -1,3 +1,4 @@
+import type { ToolError } from '../errors/tool-error.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient, ListOptions, ResourceType } from './client.ts';
@@ -9,6 +10,8 @@ export interface Denied {
   /** Where it was missing, if not in the release's own namespace. */
   namespace?: string;
   message: string;
+  /** No permission is missing: the server gave no usable answer. */
+  failed?: true;
 }
 
 /** What became of reading one object by its name. */
@@ -27,6 +30,7 @@ export class Inventory {
   readonly unknownKinds: { apiVersion: string; kind: string }[] = [];
   readonly #kube: KubeClient;
   readonly #namespace: string | undefined;
+  readonly #tolerates: (error: unknown) => error is ToolError;
   readonly #reads = new Map<string, Promise<void>>();
   readonly #types = new Map<string, ResourceType>();
   readonly #objects = new Map<string, KubeObject>();
@@ -35,10 +39,18 @@ export class Inventory {
   readonly #unlisted = new Map<string, Denied>();
   readonly #byName = new Map<string, Promise<ByName>>();
 
-  /** @param namespace all namespaces where undefined. */
-  constructor(kube: KubeClient, namespace: string | undefined) {
+  /**
+   * @param namespace all namespaces where undefined.
+   * @param tolerates failures to read that are remembered like a missing permission instead of thrown.
+   */
+  constructor(
+    kube: KubeClient,
+    namespace: string | undefined,
+    tolerates: (error: unknown) => error is ToolError = isForbidden,
+  ) {
     this.#kube = kube;
     this.#namespace = namespace;
+    this.#tolerates = tolerates;
   }
 
   /** Lists a kind, once. @throws UnreachableError, ApiError other than a missing permission. */
@@ -68,8 +80,13 @@ export class Inventory {
     try {
       for (const object of await this.#kube.list(type, options)) this.#add(object);
     } catch (error) {
-      if (!isForbidden(error)) throw error;
-      this.#unlisted.set(kindKey(apiVersion, kind), { type, verb: 'list', message: error.message });
+      if (!this.#tolerates(error)) throw error;
+      this.#unlisted.set(kindKey(apiVersion, kind), {
+        type,
+        verb: 'list',
+        message: error.message,
+        ...failureOf(error),
+      });
     }
   }
 
@@ -118,7 +135,7 @@ export class Inventory {
       this.#add(object);
       return 'found';
     } catch (error) {
-      if (!isForbidden(error)) throw error;
+      if (!this.#tolerates(error)) throw error;
       const type = this.#types.get(kindKey(ref.apiVersion, ref.kind))!;
       const here = ref.namespace === undefined || ref.namespace === this.#namespace;
       return {
@@ -126,6 +143,7 @@ export class Inventory {
         verb: 'get',
         ...(here ? {} : { namespace: ref.namespace }),
         message: error.message,
+        ...failureOf(error),
       };
     }
   }
@@ -170,6 +188,10 @@ export class Inventory {
 
 export function kindKey(apiVersion: string, kind: string): string {
   return `${groupOf(apiVersion)}/${kind}`;
+}
+
+function failureOf(error: ToolError): Pick<Denied, 'failed'> {
+  return isForbidden(error) ? {} : { failed: true };
 }
 
 export function isForbidden(error: unknown): error is ApiError {

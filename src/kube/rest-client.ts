@@ -2,7 +2,14 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { JsonObject } from '../model/json.ts';
 import { displayName, groupOf, type KubeObject, type ObjectRef, refOf } from '../model/object.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
-import type { JsonPatchOperation, KubeClient, ListOptions, ResourceType, WriteOptions } from './client.ts';
+import type {
+  JsonPatchOperation,
+  KubeClient,
+  ListOptions,
+  LogOptions,
+  ResourceType,
+  WriteOptions,
+} from './client.ts';
 import { Discovery } from './discovery.ts';
 import { listAll } from './list-pages.ts';
 import type { PortForwarder } from './port-forward.ts';
@@ -12,6 +19,9 @@ import type { Rest } from './rest.ts';
 const JSON_TYPE = 'application/json';
 /** What is created in this group is a question and its answer; nothing is kept. */
 const REVIEWS = 'authorization.k8s.io';
+
+/** A log that is all in one line must not fill the memory, bytes. */
+const LOG_LIMIT = 256 * 1024;
 
 /** Where a connection leads, for messages and for the store's folders. */
 export interface ClientIdentity {
@@ -62,6 +72,21 @@ export class RestKubeClient implements KubeClient {
 
   list(type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
     return listAll(this.#rest, type, options);
+  }
+
+  podLog(namespace: string, pod: string, options: LogOptions): Promise<string> {
+    const query = new URLSearchParams({
+      tailLines: String(options.tailLines),
+      limitBytes: String(LOG_LIMIT),
+      ...(options.container === undefined ? {} : { container: options.container }),
+      ...(options.previous === true ? { previous: 'true' } : {}),
+    });
+    const type: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+    return this.#rest.text({
+      method: 'GET',
+      path: `${resourcePath(type, namespace, pod)}/log?${query}`,
+      call: { verb: 'get', group: '', resource: 'pods/log', namespace, name: pod },
+    });
   }
 
   async create(object: KubeObject, options: WriteOptions): Promise<KubeObject> {

@@ -45,6 +45,16 @@ export class Rest {
 
   /** @throws ApiError where the server refuses, UnreachableError where there is no (JSON) answer. */
   async send(call: RestCall): Promise<JsonObject> {
+    return this.#parse((await this.#answer(call)).text, call.path);
+  }
+
+  /** For what is no JSON: a log. @throws as `send`. */
+  async text(call: RestCall): Promise<string> {
+    return (await this.#answer(call)).text;
+  }
+
+  /** A reply with a status of 2xx. */
+  async #answer(call: RestCall): Promise<HttpReply> {
     let session = await this.#sessions.current();
     let reply = await this.#persist(call, session);
     if (reply.status === 401) {
@@ -54,7 +64,7 @@ export class Rest {
     this.#warn(reply);
     if (reply.status < 200 || reply.status > 299)
       throw ApiError.fromReply(reply.status, reply.text, call.call);
-    return this.#parse(reply.text, call.path);
+    return reply;
   }
 
   /** The outcome after as many attempts as retry.ts allows. */
@@ -83,7 +93,7 @@ export class Rest {
       method: call.method,
       url: this.#options.server + call.path,
       headers: {
-        Accept: 'application/json',
+        Accept: 'application/json, */*',
         'User-Agent': this.#options.userAgent,
         ...(call.body === undefined ? {} : { 'Content-Type': call.body.contentType }),
         ...session.headers,

@@ -1,0 +1,53 @@
+import { AREAS } from '../../model/finding.ts';
+import type { CommandSpec } from '../command-spec.ts';
+import { ALL_NAMESPACES, CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { parseDuration } from '../duration.ts';
+
+export const doctorCommand: CommandSpec = {
+  name: 'doctor',
+  arguments: ['[RELEASE...]'],
+  summary: 'Find out why a backup, a restore or a restart did not work',
+  details:
+    "Without a name, every memcached release of the namespace. Reads only, and goes on where something can't be read. Each finding has a code that --explain explains. Exit code 0: nothing fails, 3: something does, 4: the API server gave no answer.",
+  flags: [
+    STORE,
+    ALL_NAMESPACES,
+    CLUSTER_NAME,
+    {
+      name: 'only',
+      type: 'string',
+      choices: AREAS,
+      describe: 'Look at this area only (may repeat): access, schedule, storage, restore, rollout or cache',
+    },
+    {
+      name: 'interval',
+      type: 'string',
+      describe: "Between two looks at a pod's counters, such as 10s (default: 300ms)",
+    },
+    { name: 'explain', type: 'string', describe: 'Explain the code of a finding, and do nothing else' },
+    OUTPUT,
+  ],
+  examples: [
+    { purpose: 'What is wrong in the namespace cache', words: 'doctor -n cache' },
+    { purpose: 'Why the pods do not run with the new settings', words: 'doctor my-memcached --only rollout' },
+    { purpose: 'What a code means', words: 'doctor --explain MB201' },
+  ],
+  run: async ({ words, values }, context) => {
+    const code = values.text('explain');
+    if (code !== undefined) {
+      const { explain } = await import('../../commands/explain.ts');
+      return explain(code, context);
+    }
+    const { doctor } = await import('../../commands/doctor.ts');
+    return doctor(
+      {
+        releases: words,
+        allNamespaces: values.isSet('all-namespaces'),
+        areas: AREAS.filter((area) => values.list('only').includes(area)),
+        intervalMs: parseDuration(values.text('interval') ?? '300ms', 'interval'),
+        output: outputFormat(values),
+      },
+      context,
+    );
+  },
+};

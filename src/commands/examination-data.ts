@@ -1,0 +1,35 @@
+import type { Ward } from '../doctor/ward.ts';
+import { type Finding, SEVERITIES } from '../model/finding.ts';
+
+/** What doctor did and found. */
+export interface Examination {
+  /** Undefined where the cluster could not be reached. */
+  ward: Ward | undefined;
+  findings: Finding[];
+  startedAt: Date;
+  finishedAt: Date;
+}
+
+/** `doctor -o json`: documented in docs/output.md. */
+export function examinationData({ ward, findings, startedAt, finishedAt }: Examination): unknown {
+  return {
+    startedAt: startedAt.toISOString(),
+    durationMs: finishedAt.getTime() - startedAt.getTime(),
+    ...(ward === undefined
+      ? { reachable: false }
+      : {
+          reachable: true,
+          server: ward.kube.server,
+          serverVersion: ward.serverVersion,
+          ...(ward.namespace === undefined ? {} : { namespace: ward.namespace }),
+          releases: ward.releases.map(({ namespace, name }) => ({ namespace, name })),
+        }),
+    counts: Object.fromEntries(
+      SEVERITIES.map((severity) => [
+        severity,
+        findings.filter((finding) => finding.severity === severity).length,
+      ]),
+    ),
+    findings: findings.map(({ about: _, ...shown }) => shown),
+  };
+}

@@ -1,0 +1,17 @@
+import { CODES, isCode } from '../doctor/catalogue.ts';
+import { explainCode } from '../doctor/findings-page.ts';
+import { ExitCode } from '../errors/exit-code.ts';
+import { UsageError } from '../errors/tool-error.ts';
+import type { CommandContext } from './context.ts';
+
+/** `doctor --explain CODE`: what docs/findings.md says of it. Needs no cluster. */
+export function explain(text: string, { io, invocation }: CommandContext): ExitCode {
+  const code = text.toUpperCase();
+  if (!isCode(code)) {
+    throw new UsageError(`"${text}" is no code of a finding; they go from ${CODES[0]} to ${CODES.at(-1)}`, {
+      next: `${invocation} doctor shows the codes of what it finds`,
+    });
+  }
+  io.out(explainCode(code));
+  return ExitCode.ok;
+}

@@ -1,0 +1,80 @@
+import { checksOf } from '../doctor/checks.ts';
+import { readReleases } from '../doctor/read-releases.ts';
+import { Sight } from '../doctor/sight.ts';
+import type { AreaCheck, Ward } from '../doctor/ward.ts';
+import { ToolError } from '../errors/tool-error.ts';
+import { withDeadline } from '../kube/deadline.ts';
+import { Inventory } from '../kube/inventory.ts';
+import { readKinds } from '../kube/read-release.ts';
+import type { Area } from '../model/finding.ts';
+import { stringAt } from '../model/json.ts';
+import { secretValuesOf } from '../model/secrecy.ts';
+import type { CommandContext } from './context.ts';
+import { secretsOfLive } from './release-secrets.ts';
+import { POD_DEADLINE_MS } from './take-backup.ts';
+import { whereWeAre } from './where-we-are.ts';
+
+/** Longest that one request may take, retries included, milliseconds: half a cluster must not hold doctor up. */
+export const REQUEST_DEADLINE_MS = 10_000;
+
+/** What is to be examined. */
+export interface WardOptions {
+  /** Every memcached release that is found where empty. */
+  releases: readonly string[];
+  allNamespaces: boolean;
+  areas: readonly Area[];
+  /** Between two looks at a pod's counters, milliseconds. */
+  intervalMs: number;
+}
+
+/**
+ * Reads what doctor and status work with: every list at once, then the releases. Writes nothing.
+ * @throws UnreachableError, ApiError where the API server gives no answer at all.
+ */
+export async function openWard(
+  options: WardOptions,
+  context: CommandContext,
+): Promise<{ ward: Ward; checks: AreaCheck[] }> {
+  const kube = withDeadline(await context.kube(), REQUEST_DEADLINE_MS);
+  const namespace = options.allNamespaces ? undefined : kube.namespace;
+  const inventory = new Inventory(kube, namespace, isToolError);
+  const sight = new Sight(kube, inventory, namespace);
+  const checks = checksOf(options.areas);
+  const [version] = await Promise.all([
+    kube.raw('/version'),
+    readKinds(
+      inventory,
+      checks.flatMap(({ kinds }) => kinds.map(([apiVersion, kind]) => ({ apiVersion, kind }))),
+    ),
+  ]);
+  const selection = { namespace, names: options.releases };
+  const observe = { timeoutMs: POD_DEADLINE_MS, intervalMs: options.intervalMs };
+  const releases = await readReleases(kube, sight, inventory, selection, observe);
+  maskSecrets(inventory, releases, context);
+  const ward: Ward = {
+    kube,
+    sight,
+    namespace,
+    releases,
+    serverVersion: stringAt(version, 'gitVersion') ?? 'unknown',
+    store: context.store,
+    clusterName: whereWeAre(context).clusterName,
+    now: context.now(),
+    invocation: context.invocation,
+  };
+  return { ward, checks };
+}
+
+function isToolError(error: unknown): error is ToolError {
+  return error instanceof ToolError;
+}
+
+function maskSecrets(inventory: Inventory, releases: Ward['releases'], { io }: CommandContext): void {
+  io.mask(
+    inventory
+      .all()
+      .filter(({ kind }) => kind === 'Secret')
+      .flatMap(secretValuesOf),
+  );
+  for (const { live } of releases) io.mask(secretsOfLive(live));
+}

@@ -1,0 +1,61 @@
+import { type Area, areaOfCode, type Evidence, type Finding } from '../model/finding.ts';
+import { keyOf, type ObjectRef } from '../model/object.ts';
+import { ACCESS_CODES } from './access/codes.ts';
+import { CACHE_CODES } from './cache/codes.ts';
+import type { CodeEntry } from './code.ts';
+import { RESTORE_CODES } from './restore/codes.ts';
+import { ROLLOUT_CODES } from './rollout/codes.ts';
+import { SCHEDULE_CODES } from './schedule/codes.ts';
+import { STORAGE_CODES } from './storage/codes.ts';
+
+/** Every finding that doctor can make, area by area. docs/findings.md is written from it. */
+const CATALOGUE = {
+  ...ACCESS_CODES,
+  ...SCHEDULE_CODES,
+  ...STORAGE_CODES,
+  ...RESTORE_CODES,
+  ...ROLLOUT_CODES,
+  ...CACHE_CODES,
+} as const;
+
+export type Code = keyof typeof CATALOGUE;
+
+export const CODES = Object.keys(CATALOGUE).sort() as Code[];
+
+export function isCode(text: string): text is Code {
+  return Object.hasOwn(CATALOGUE, text);
+}
+
+export function entryOf(code: Code): CodeEntry {
+  return CATALOGUE[code];
+}
+
+/** What a check says of what it found; the rest follows from the code. */
+export interface FindingText {
+  summary: string;
+  object?: ObjectRef;
+  release?: { namespace: string; name: string };
+  evidence?: Evidence[];
+  /** Commands to paste. */
+  fix?: string[];
+  /** Other objects on the way from the cause to what suffers from it. */
+  about?: ObjectRef[];
+}
+
+/** A finding with this code. */
+export function finding(code: Code, text: FindingText): Finding {
+  const { summary, object, release, evidence = [], fix = [], about = [] } = text;
+  const refs = object === undefined ? about : [object, ...about];
+  return {
+    code,
+    severity: entryOf(code).severity,
+    area: areaOfCode(code) satisfies Area,
+    ...(object === undefined ? {} : { object }),
+    ...(release === undefined ? {} : { release }),
+    summary,
+    evidence,
+    fix,
+    about: [...new Set(refs.map(keyOf))],
+    consequences: [],
+  };
+}

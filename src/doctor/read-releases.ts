@@ -1,0 +1,89 @@
+import type { KubeClient } from '../kube/client.ts';
+import { readHistories } from '../kube/helm-history.ts';
+import type { Inventory } from '../kube/inventory.ts';
+import { type LiveRelease, placeRelease, readNamespace } from '../kube/read-release.ts';
+import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
+import { discoverReleases, type FoundRelease } from '../model/discover.ts';
+import { podTargets } from '../model/pod-settings.ts';
+import { isWorkload } from '../model/workload.ts';
+import type { Sight } from './sight.ts';
+import type { ExaminedRelease } from './ward.ts';
+
+/** Which releases are examined. */
+export interface Selection {
+  /** Undefined: all namespaces. */
+  namespace: string | undefined;
+  /** Every memcached release that is found where empty. */
+  names: readonly string[];
+}
+
+/**
+ * The releases to examine, as far as they can be read: those that are found by their workloads, or those that
+ * were named, also where nothing is left of them. Fails on nothing that the cluster answers.
+ */
+export async function readReleases(
+  kube: KubeClient,
+  sight: Sight,
+  inventory: Inventory,
+  { namespace, names }: Selection,
+  observe: ObserveOptions,
+): Promise<ExaminedRelease[]> {
+  const found = await discover(sight, namespace);
+  const wanted = names.length === 0 ? found : named(found, names, kube.namespace);
+  const histories = await sight.try("Helm's records", () =>
+    readHistories(kube, namespace, [...new Set(wanted.map(({ release }) => release))]),
+  );
+  for (const { type, verb, message } of histories?.denied ?? []) {
+    const place = namespace === undefined ? {} : { namespace };
+    sight.note({
+      what: `Helm's records (${type.plural})`,
+      why: message,
+      permission: { verb, group: '', resource: type.plural, ...place },
+    });
+  }
+  const read = wanted.map(async ({ namespace: place, release }) => {
+    const namespaceObject = await sight.try(`namespace/${place}`, () => readNamespace(kube, place));
+    const history =
+      (await sight.try(`Helm's records of ${release}`, async () => histories?.of(place, release))) ?? [];
+    const live = await sight.try(`release ${release}`, () =>
+      placeRelease(inventory, {
+        namespace: place,
+        release,
+        namespaceObject: namespaceObject ?? { object: undefined, denied: [] },
+        history,
+        historyDenied: histories?.denied ?? [],
+      }),
+    );
+    return live === undefined ? [] : [examined(live, kube, observe)];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+async function discover(sight: Sight, namespace: string | undefined): Promise<FoundRelease[]> {
+  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
+  const workloads = await Promise.all(kinds.map((kind) => sight.list('apps/v1', kind, namespace)));
+  return discoverReleases(workloads.flatMap((objects) => objects ?? []));
+}
+
+function named(found: FoundRelease[], names: readonly string[], namespace: string): FoundRelease[] {
+  return names.flatMap((name) => {
+    const matching = found.filter(({ release }) => release === name);
+    return matching.length > 0 ? matching : [{ namespace, release: name, helm: false }];
+  });
+}
+
+function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions): ExaminedRelease {
+  const workloads = live.placed
+    .filter(({ role, object }) => role === 'owned' && isWorkload(object))
+    .map(({ object }) => object);
+  const targets = podTargets(workloads, live.all('ReplicaSet'), live.all('Pod'));
+  let observed: ReturnType<ExaminedRelease['observe']> | undefined;
+  return {
+    namespace: live.namespaceName,
+    name: live.release,
+    live,
+    workloads,
+    targets,
+    observe: () => (observed ??= observePods(targets, kube.portForward.bind(kube), observe)),
+  };
+}

@@ -1,0 +1,7 @@
+import type { AreaCheck } from '../ward.ts';
+
+export const restoreCheck: AreaCheck = {
+  area: 'restore',
+  kinds: [],
+  examine: async () => [],
+};

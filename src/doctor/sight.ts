@@ -1,0 +1,106 @@
+import { ToolError } from '../errors/tool-error.ts';
+import { ApiError } from '../kube/api-error.ts';
+import type { KubeClient, LogOptions } from '../kube/client.ts';
+import { type Denied, type Inventory, kindKey } from '../kube/inventory.ts';
+import { displayName, groupOf, type KubeObject, type ObjectRef } from '../model/object.ts';
+
+/** Something that could not be looked at. */
+export interface BlindSpot {
+  /** "cronjobs.batch", "the log of pod/x" */
+  what: string;
+  /** The API server's words, or why there was no answer. */
+  why: string;
+  /** The permission that was missing; undefined where that is not the matter. */
+  permission?: { verb: string; group: string; resource: string; namespace?: string };
+}
+
+/**
+ * Reads the cluster for doctor. No read fails: what can't be read is undefined and remembered as a blind spot,
+ * so that whoever judges can tell "there is none" from "nobody knows". Each kind is listed once.
+ */
+export class Sight {
+  readonly #kube: KubeClient;
+  readonly #inventory: Inventory;
+  readonly #namespace: string | undefined;
+  readonly #spots = new Map<string, BlindSpot>();
+
+  /** @param inventory of the namespace, or of all: it tolerates every failure of a list. */
+  constructor(kube: KubeClient, inventory: Inventory, namespace: string | undefined) {
+    this.#kube = kube;
+    this.#inventory = inventory;
+    this.#namespace = namespace;
+  }
+
+  /** Every object of a kind, in one namespace or in all that are looked at; undefined where it can't be told. */
+  async list(apiVersion: string, kind: string, namespace?: string): Promise<KubeObject[] | undefined> {
+    await this.#inventory.read(apiVersion, kind);
+    if (!this.canList(apiVersion, kind)) return undefined;
+    return this.#inventory
+      .all(namespace)
+      .filter((object) => object.kind === kind && groupOf(String(object.apiVersion)) === groupOf(apiVersion));
+  }
+
+  /** Whether a list that was read is a list: false where it was refused or failed. Wait for `list` first. */
+  canList(apiVersion: string, kind: string): boolean {
+    return !this.#inventory.unlisted.some(
+      ({ type }) => kindKey(type.apiVersion, type.kind) === kindKey(apiVersion, kind),
+    );
+  }
+
+  /** One object by its name; "absent" where it does not exist; undefined where it can't be told. */
+  async get(ref: ObjectRef): Promise<KubeObject | 'absent' | undefined> {
+    const listed = this.#inventory.find(ref);
+    if (listed !== undefined) return listed;
+    return this.try(displayName(ref), async () => (await this.#kube.get(ref)) ?? 'absent');
+  }
+
+  /** The end of a container's log; undefined where it can't be told, "" where there is none. */
+  log(namespace: string, pod: string, options: LogOptions): Promise<string | undefined> {
+    return this.try(`the log of pod/${pod}`, () => this.#kube.podLog(namespace, pod, options));
+  }
+
+  /** Does any other read. What a ToolError says becomes a blind spot, and the result undefined. */
+  async try<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      this.note({ what, why: error.message, ...permissionOf(error) });
+      return undefined;
+    }
+  }
+
+  note(spot: BlindSpot): void {
+    const key = spot.permission === undefined ? `${spot.what} ${spot.why}` : JSON.stringify(spot.permission);
+    if (!this.#spots.has(key)) this.#spots.set(key, spot);
+  }
+
+  /** What could not be looked at so far, lists first. */
+  get blindSpots(): BlindSpot[] {
+    const lists = this.#inventory.unlisted.map((denied) => spotOfList(denied, this.#namespace));
+    return [...lists, ...this.#spots.values()];
+  }
+}
+
+function spotOfList(
+  { type, verb, message, failed, namespace: elsewhere }: Denied,
+  here: string | undefined,
+): BlindSpot {
+  const group = groupOf(type.apiVersion);
+  const what = group === '' ? type.plural : `${type.plural}.${group}`;
+  if (failed === true) return { what, why: message };
+  const namespace = type.namespaced ? (elsewhere ?? here) : undefined;
+  const permission = {
+    verb,
+    group,
+    resource: type.plural,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+  return { what, why: message, permission };
+}
+
+function permissionOf(error: ToolError): Pick<BlindSpot, 'permission'> {
+  if (!(error instanceof ApiError) || error.status !== 403) return {};
+  const { verb, group, resource, namespace } = error.call;
+  return { permission: { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) } };
+}

@@ -1,0 +1,7 @@
+import type { AreaCheck } from '../ward.ts';
+
+export const storageCheck: AreaCheck = {
+  area: 'storage',
+  kinds: [],
+  examine: async () => [],
+};

@@ -1,0 +1,55 @@
+import type { KubeClient } from '../kube/client.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
+import type { PodObservation } from '../memcached/observe-pods.ts';
+import type { Area, Finding } from '../model/finding.ts';
+import type { KubeObject } from '../model/object.ts';
+import type { PodTarget } from '../model/pod-settings.ts';
+import type { Store } from '../store/store.ts';
+import type { Sight } from './sight.ts';
+
+/** One memcached release under examination. */
+export interface ExaminedRelease {
+  namespace: string;
+  name: string;
+  /** As the cluster has it; without history and objects where it is gone. */
+  live: LiveRelease;
+  /** Its memcached workloads and the other ones it owns. */
+  workloads: KubeObject[];
+  /** Its memcached pods. */
+  targets: PodTarget[];
+  /** What its pods say, asked once however many checks want it. */
+  observe(): Promise<PodObservation[]>;
+}
+
+/**
+ * Everything an area's check works with. Reading through `sight` never fails: what could not be read is
+ * undefined, and said once.
+ */
+export interface Ward {
+  /** For requests that `sight` has no words for. Every call has a deadline and may throw a ToolError. */
+  kube: KubeClient;
+  sight: Sight;
+  /** The namespace under examination; undefined: all. */
+  namespace: string | undefined;
+  releases: ExaminedRelease[];
+  /** "v1.34.4" */
+  serverVersion: string;
+  store: () => Promise<Store>;
+  /** The cluster's folder in the store; undefined where it can't be told. */
+  clusterName: () => Promise<string | undefined>;
+  now: Date;
+  /** "kubectl memcached-backup", for commands to paste. */
+  invocation: string;
+}
+
+/** The checks of one area. */
+export interface AreaCheck {
+  area: Area;
+  /** Kinds that it lists, so that all lists are under way at once. */
+  kinds: readonly (readonly [apiVersion: string, kind: string])[];
+  /**
+   * What it finds. May throw a ToolError: the area is then reported as one that could not be looked at.
+   * Ends with an "ok" finding where nothing is wrong.
+   */
+  examine(ward: Ward): Promise<Finding[]>;
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PodSettings } from '../model/backup.ts';
+import type { PodTarget } from '../model/pod-settings.ts';
+import type { Dial } from './ask-pods.ts';
+import { openMemcached } from './memcached-client.ts';
+
+/** What one pod says of itself, at two moments. */
+export interface PodObservation {
+  target: PodTarget;
+  /** With `version` and `stats` (its settings) where it answered, else with `error`. */
+  settings: PodSettings;
+  /** `stats`, at the beginning and at the end; empty where it did not answer. */
+  before: Record<string, string>;
+  after: Record<string, string>;
+  /** Between the two, in seconds. */
+  seconds: number;
+  /** From the first request to the last answer but the wait, milliseconds. */
+  tookMs: number;
+}
+
+export interface ObserveOptions {
+  /** For each command, milliseconds. */
+  timeoutMs: number;
+  /** Between the two looks, milliseconds. */
+  intervalMs: number;
+}
+
+const AT_ONCE = 16;
+
+/**
+ * Asks every pod for its version, `stats settings` and `stats`, and after a while for `stats` again: lifetime
+ * counters say what once was, their difference what is. A pod that does not answer never fails the others.
+ */
+export async function observePods(
+  targets: readonly PodTarget[],
+  dial: Dial,
+  options: ObserveOptions,
+): Promise<PodObservation[]> {
+  const observations: PodObservation[] = new Array(targets.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < targets.length; index = next++) {
+      observations[index] = await observePod(targets[index]!, dial, options);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker));
+  return observations;
+}
+
+async function observePod(
+  target: PodTarget,
+  dial: Dial,
+  { timeoutMs, intervalMs }: ObserveOptions,
+): Promise<PodObservation> {
+  const silent = (error: string): PodObservation => ({
+    target,
+    settings: { ...target.known, error },
+    before: {},
+    after: {},
+    seconds: 0,
+    tookMs: 0,
+  });
+  if (target.port === 0) return silent('it listens on no TCP port');
+  try {
+    const startedAt = performance.now();
+    const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
+    const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });
+    try {
+      const [version, stats, before] = await Promise.all([
+        client.version(),
+        client.stats('settings'),
+        client.stats(),
+      ]);
+      const lookedAt = performance.now();
+      await sleep(intervalMs);
+      const after = await client.stats();
+      const seconds = (performance.now() - lookedAt) / 1000;
+      const tookMs = performance.now() - startedAt - intervalMs;
+      return { target, settings: { ...target.known, version, stats }, before, after, seconds, tookMs };
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    return silent((error as Error).message);
+  }
+}

@@ -1,0 +1,70 @@
+import { AREAS, bySeverity, type Evidence, type Finding, type Severity } from '../model/finding.ts';
+import { displayName } from '../model/object.ts';
+import { formatAge } from './age.ts';
+import type { Paint, Style } from './io.ts';
+import { printableLine } from './printable.ts';
+
+export interface FindingsTextOptions {
+  now: Date;
+  /** Also the consequences behind each cause, and all of the evidence. */
+  wide: boolean;
+  /** Name the release and the namespace of each finding. */
+  several: boolean;
+}
+
+/** Lines of evidence shown of one finding, unless `wide`. */
+const SHOWN = 4;
+
+/** Findings for a person: the areas that have failures first, in each the worst first. */
+export function findingsText(
+  findings: readonly Finding[],
+  style: Style,
+  options: FindingsTextOptions,
+): string {
+  const areas = AREAS.map((area) => findings.filter((each) => each.area === area).toSorted(bySeverity))
+    .filter((group) => group.length > 0)
+    // Stable: areas alike keep their order.
+    .sort(([a], [b]) => bySeverity(a!, b!));
+  return areas.map((group) => `${areaText(group, style, options)}\n`).join('\n');
+}
+
+function areaText(group: Finding[], style: Style, options: FindingsTextOptions): string {
+  const title = style.bold(group[0]!.area.toUpperCase());
+  return [title, ...group.flatMap((each) => findingLines(each, style, options))].join('\n');
+}
+
+function findingLines(each: Finding, style: Style, options: FindingsTextOptions): string[] {
+  const { code, severity, summary, evidence, fix, consequences, object, release } = each;
+  const paint = paintOf(severity, style);
+  const subject = object === undefined ? '' : `${displayName(object)}: `;
+  const place =
+    options.several && release !== undefined ? style.dim(` (${release.namespace}/${release.name})`) : '';
+  const lines = [`  ${paint(severity.padEnd(7))} ${code} ${printableLine(subject + summary)}${place}`];
+  const shown = options.wide ? evidence : evidence.slice(0, SHOWN);
+  for (const item of shown) lines.push(style.dim(`          ${evidenceLine(item, options.now)}`));
+  if (shown.length < evidence.length) {
+    lines.push(style.dim(`          ${evidence.length - shown.length} more lines: -o wide`));
+  }
+  for (const command of fix) lines.push(`          ${style.cyan('fix:')} ${printableLine(command)}`);
+  if (consequences.length > 0) lines.push(style.dim(`          explains: ${consequenceLine(each, options)}`));
+  return lines;
+}
+
+function consequenceLine({ consequences }: Finding, { wide }: FindingsTextOptions): string {
+  const text = ({ code, object, summary }: Finding['consequences'][number]): string =>
+    wide
+      ? printableLine(`${code} ${object === undefined ? '' : `${displayName(object)}: `}${summary}`)
+      : code;
+  return [...new Set(consequences.map(text))].join(wide ? '; ' : ', ');
+}
+
+function evidenceLine({ text, at }: Evidence, now: Date): string {
+  const line = printableLine(text);
+  return at === undefined ? line : `${formatAge(now.getTime() - Date.parse(at))} ago: ${line}`;
+}
+
+function paintOf(severity: Severity, style: Style): Paint {
+  return { fail: style.red, warn: style.yellow, unknown: style.yellow, note: style.cyan, ok: style.green }[
+    severity
+  ];
+}

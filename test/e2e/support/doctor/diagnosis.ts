@@ -1,0 +1,37 @@
+import { expectCode } from '../process.ts';
+import type { Fixture } from '../release.ts';
+
+/** `doctor -o json`, as docs/output.md describes it: the parts that tests look at. */
+export interface Diagnosis {
+  findings: {
+    code: string;
+    severity: 'fail' | 'warn' | 'unknown' | 'note' | 'ok';
+    object?: { kind: string; name: string };
+    summary: string;
+    evidence: { text: string; at?: string }[];
+    fix: string[];
+    consequences: { code: string }[];
+  }[];
+}
+
+/** Runs `doctor` with these words and reads what it found. @throws where its exit code does not fit. */
+export async function diagnose(fixture: Pick<Fixture, 'cli'>, ...words: string[]): Promise<Diagnosis> {
+  const report = await fixture.cli.run('doctor', ...words, '-o', 'json');
+  const diagnosis = JSON.parse(report.stdout) as Diagnosis;
+  expectCode(report, diagnosis.findings.some(({ severity }) => severity === 'fail') ? 3 : 0);
+  return diagnosis;
+}
+
+/** The codes of failures and warnings, each once and sorted, with those of their consequences in brackets. */
+export function codesOf({ findings }: Diagnosis): string[] {
+  return [
+    ...new Set(
+      findings
+        .filter(({ severity }) => severity === 'fail' || severity === 'warn')
+        .map(({ code, consequences }) => {
+          const behind = [...new Set(consequences.map((each) => each.code))].sort();
+          return behind.length === 0 ? code : `${code} (${behind.join(', ')})`;
+        }),
+    ),
+  ].sort();
+}
