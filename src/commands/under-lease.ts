@@ -14,9 +14,9 @@ export async function underLease<T>(
   context: CommandContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const lease = await takeLease(kube, namespace, release);
+  const lease = await takeLease(kube, namespace, release, { signal: context.signal });
   lease.lost.addEventListener('abort', () =>
-    context.io.warn('the Lease could not be renewed: stopping after the object in hand'),
+    context.io.warn(`${(lease.lost.reason as Error).message}; stopping after the object in hand`),
   );
   try {
     return await work(AbortSignal.any([context.signal, lease.lost]));

@@ -48,8 +48,14 @@ export class IncompleteError extends ToolError {
   }
 }
 
+/**
+ * The work was broken off for a reason outside of it. Whoever did that decides what comes next, so nothing is
+ * undone by itself.
+ */
+export class BrokenOffError extends ToolError {}
+
 /** Ctrl-C or SIGTERM, after everything half done was finished or put back: exit 130. */
-export class InterruptedError extends ToolError {
+export class InterruptedError extends BrokenOffError {
   constructor(message = 'interrupted', help: ErrorHelp = {}) {
     super(message, help, ExitCode.interrupted);
   }

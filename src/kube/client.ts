@@ -69,7 +69,13 @@ export interface KubeClient {
   /** Deletes only the object with this uid; true where it was there. */
   delete(
     ref: ObjectRef,
-    options: { uid: string; dryRun?: boolean; propagation?: 'Background' | 'Foreground' },
+    options: {
+      uid: string;
+      /** Only where nobody wrote the object since. */
+      resourceVersion?: string;
+      dryRun?: boolean;
+      propagation?: 'Background' | 'Foreground';
+    },
   ): Promise<boolean>;
   /** POST to the pod's eviction subresource, so that PodDisruptionBudgets are honoured. */
   evict(ref: ObjectRef, options: { uid: string }): Promise<void>;

@@ -127,13 +127,19 @@ export class RestKubeClient implements KubeClient {
 
   async delete(
     ref: ObjectRef,
-    options: { uid: string; dryRun?: boolean; propagation?: 'Background' | 'Foreground' },
+    options: {
+      uid: string;
+      resourceVersion?: string;
+      dryRun?: boolean;
+      propagation?: 'Background' | 'Foreground';
+    },
   ): Promise<boolean> {
+    const { uid, resourceVersion } = options;
     const { path, call } = this.#locate(await this.#mustKnow(ref), ref);
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
-      preconditions: { uid: options.uid },
+      preconditions: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
       propagationPolicy: options.propagation ?? 'Background',
       ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
     };

@@ -34,11 +34,32 @@ export function holderOf(lease: KubeObject): string {
   return stringAt(lease, 'spec', 'holderIdentity') ?? '';
 }
 
-/** Whether the holder renewed it within its duration. Clocks are taken to agree within a few seconds. */
+/** Whether it was not renewed within its duration, by the clock that wrote it. */
 export function isExpired(lease: KubeObject, now: Date): boolean {
-  const renewed = Date.parse(stringAt(lease, 'spec', 'renewTime') ?? '');
-  const seconds = numberAt(lease, 'spec', 'leaseDurationSeconds') ?? LEASE_SECONDS;
-  return Number.isNaN(renewed) || now.getTime() - renewed > seconds * 1000;
+  const age = ageOf(lease, now);
+  return Number.isNaN(age) || age > durationOf(lease);
+}
+
+/**
+ * Whether its holder may be dead, as far as another clock can tell: it ran out, or was renewed in the future. Two
+ * clocks may disagree, so only watching it tells (k8s.io/client-go/tools/leaderelection compares no clocks).
+ */
+export function looksAbandoned(lease: KubeObject, now: Date): boolean {
+  return isExpired(lease, now) || ageOf(lease, now) < -durationOf(lease);
+}
+
+/** How long a Lease is watched, in milliseconds, before its holder is believed dead: a renewal and a bit. */
+export function watchingTime(lease: KubeObject): number {
+  return durationOf(lease) / 3 + 2000;
+}
+
+function durationOf(lease: KubeObject): number {
+  return (numberAt(lease, 'spec', 'leaseDurationSeconds') ?? LEASE_SECONDS) * 1000;
+}
+
+/** Milliseconds since it was renewed; NaN where nobody ever did. */
+function ageOf(lease: KubeObject, now: Date): number {
+  return now.getTime() - Date.parse(stringAt(lease, 'spec', 'renewTime') ?? '');
 }
 
 /** The Lease's spec while it is held. Times are MicroTime: six digits after the second. */

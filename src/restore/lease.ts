@@ -1,7 +1,10 @@
 import { hostname, userInfo } from 'node:os';
-import { ToolError } from '../errors/tool-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { interruptible } from '../errors/interruptible.ts';
+import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { stringAt } from '../model/json.ts';
 import {
   type Holder,
   heldSpec,
@@ -10,26 +13,44 @@ import {
   isExpired,
   LEASE_SECONDS,
   leaseRef,
+  looksAbandoned,
   parseHolder,
+  watchingTime,
 } from '../model/lease.ts';
-import { type KubeObject, uidOf } from '../model/object.ts';
+import { type KubeObject, refOf, uidOf } from '../model/object.ts';
 
 /** A Lease that is ours until `release`. */
 export interface HeldLease {
-  /** Aborted when the Lease could not be renewed in time: somebody else may go on. */
+  /** Aborted with a BrokenOffError when it is ours no more: somebody else may go on. */
   lost: AbortSignal;
   release(): Promise<void>;
 }
 
+export interface LeaseOptions {
+  /** Ends a wait for a holder that may be dead. */
+  signal: AbortSignal;
+  /** Waits; tests replace it. */
+  wait?: (ms: number) => Promise<unknown>;
+}
+
 const MANAGER = 'memcached-backup';
 const RENEW_MS = (LEASE_SECONDS * 1000) / 3;
+/** Between two looks at the clock: a machine that slept, or a server that went silent, is noticed so soon. */
+const TICK_MS = 1000;
+/** How long giving it back waits for a renewal under way. */
+const LAST_RENEWAL_MS = 2000;
 
 /**
- * Takes the release's Lease and renews it until it is released. One that ran out is taken over, and so is
- * one whose holder was a process of this machine that is gone.
+ * Takes the release's Lease and renews it until it is released. It is taken over from a process of this machine
+ * that is gone, and from whoever has not renewed it in time and does not while it is watched.
  * @throws ToolError naming who holds it.
  */
-export async function takeLease(kube: KubeClient, namespace: string, release: string): Promise<HeldLease> {
+export async function takeLease(
+  kube: KubeClient,
+  namespace: string,
+  release: string,
+  options: LeaseOptions,
+): Promise<HeldLease> {
   const holder = ownHolder();
   const ref = leaseRef(namespace, release);
   const acquired = new Date();
@@ -39,25 +60,49 @@ export async function takeLease(kube: KubeClient, namespace: string, release: st
     metadata: { name: ref.name, namespace },
     spec: heldSpec(holder, acquired, acquired),
   };
-  let lease = await createOrTakeOver(kube, fresh, holder, release);
+  let lease = await createOrTakeOver(kube, fresh, holder, release, options);
   const lost = new AbortController();
-  const timer = setInterval(() => {
+  const lose = (why: string): void => {
+    clearInterval(timer);
+    lost.abort(new BrokenOffError(`its Lease was lost: ${why}`));
+  };
+  const renew = async (): Promise<void> => {
     const renewed = { ...lease, spec: heldSpec(holder, acquired, new Date()) };
-    kube.replace(renewed, { fieldManager: MANAGER }).then(
-      (answer) => {
-        lease = answer;
-      },
-      () => {
-        if (isExpired(lease, new Date())) lost.abort();
-      },
-    );
-  }, RENEW_MS);
+    try {
+      lease = await kube.replace(renewed, { fieldManager: MANAGER });
+    } catch (error) {
+      // Whatever else failed may succeed the next time; if not, it runs out.
+      if (!isConflict(error) && !isMissing(error)) return;
+      const there = await kube.get(ref).catch(() => lease);
+      if (there === undefined) lose('somebody deleted it');
+      else if (holderOf(there) !== holderText(holder)) lose(`${holderOf(there)} took it over`);
+      else lease = there;
+    }
+  };
+  let asked = Date.now();
+  let renewing: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    if (isExpired(lease, new Date())) lose(`it could not be renewed for ${LEASE_SECONDS} s`);
+    else if (renewing === undefined && Date.now() - asked >= RENEW_MS) {
+      asked = Date.now();
+      renewing = renew().finally(() => {
+        renewing = undefined;
+      });
+    }
+  }, TICK_MS);
   timer.unref();
   return {
     lost: lost.signal,
     release: async () => {
       clearInterval(timer);
-      await kube.delete(ref, { uid: uidOf(lease)! });
+      if (lost.signal.aborted) return;
+      if (renewing !== undefined) await Promise.race([renewing, sleep(LAST_RENEWAL_MS)]);
+      if (lost.signal.aborted) return;
+      const resourceVersion = stringAt(lease, 'metadata', 'resourceVersion');
+      await kube.delete(ref, {
+        uid: uidOf(lease)!,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      });
     },
   };
 }
@@ -69,7 +114,7 @@ export async function assertLeaseFree(kube: KubeClient, namespace: string, relea
 }
 
 function mayTakeOver(lease: KubeObject, own: Holder): boolean {
-  return isExpired(lease, new Date()) || isDeadNeighbour(holderOf(lease), own);
+  return looksAbandoned(lease, new Date()) || isDeadNeighbour(holderOf(lease), own);
 }
 
 function ownHolder(): Holder {
@@ -81,6 +126,7 @@ async function createOrTakeOver(
   fresh: KubeObject,
   holder: Holder,
   release: string,
+  options: LeaseOptions,
 ): Promise<KubeObject> {
   const ref = leaseRef((fresh.metadata as { namespace: string }).namespace, release);
   for (let attempt = 1; ; attempt++) {
@@ -92,12 +138,26 @@ async function createOrTakeOver(
     const held = await kube.get(ref);
     if (held === undefined) continue;
     if (!mayTakeOver(held, holder)) throw isHeld(held, release);
+    if (!isDeadNeighbour(holderOf(held), holder)) await watch(kube, held, release, options);
     try {
       return await kube.replace({ ...held, spec: fresh.spec! }, { fieldManager: MANAGER });
     } catch (error) {
       if (!isConflict(error) || attempt > 3) throw error;
     }
   }
+}
+
+/** @throws ToolError where the Lease's holder renews it after all. */
+async function watch(
+  kube: KubeClient,
+  held: KubeObject,
+  release: string,
+  { signal, wait = (ms) => sleep(ms, undefined, { signal }) }: LeaseOptions,
+): Promise<void> {
+  await interruptible(wait(watchingTime(held)), signal, 'the release was not changed');
+  const now = await kube.get(refOf(held));
+  const version = (lease: KubeObject | undefined) => stringAt(lease, 'metadata', 'resourceVersion');
+  if (now !== undefined && version(now) !== version(held)) throw isHeld(now, release);
 }
 
 function isHeld(lease: KubeObject, release: string): ToolError {
@@ -117,6 +177,10 @@ function isDeadNeighbour(text: string, own: Holder): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 function isConflict(error: unknown): boolean {

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { hostname, userInfo } from 'node:os';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { BrokenOffError, UnreachableError } from '../../../src/errors/tool-error.ts';
+import { ApiError } from '../../../src/kube/api-error.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { type Holder, heldSpec, holderOf } from '../../../src/model/lease.ts';
+import type { KubeObject } from '../../../src/model/object.ts';
+import { assertLeaseFree, type HeldLease, takeLease } from '../../../src/restore/lease.ts';
+
+const OTHER: Holder = { host: 'elsewhere', pid: 77, user: 'ada' };
+const OWN = `${userInfo().username}@${hostname()}/${process.pid}`;
+const seconds = (count: number): number => count * 1000;
+
+/** The one Lease of an API server, with the bookkeeping that tells two writers apart. */
+class LeaseServer {
+  lease: KubeObject | undefined;
+  /** Happens in the place of the next write's answer; the write is done all the same where `done`. */
+  fault: { error: Error; done: boolean } | undefined;
+  /** Every write hangs. */
+  silent = false;
+  #version = 1;
+
+  store(spec: KubeObject, uid = 'u1'): KubeObject {
+    const metadata = { name: 'memcached-backup.cart', uid, resourceVersion: String(this.#version++) };
+    this.lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+    return this.lease;
+  }
+
+  get kube(): KubeClient {
+    const stub: Partial<KubeClient> = {
+      get: async () => this.lease,
+      create: (object) =>
+        this.#write(() => {
+          if (this.lease !== undefined) throw conflict();
+          return this.store(object.spec as KubeObject);
+        }),
+      replace: (object) =>
+        this.#write(() => {
+          if (versionOf(object) !== versionOf(this.lease)) throw conflict();
+          return this.store(object.spec as KubeObject);
+        }),
+      delete: async (_ref, { resourceVersion }) => {
+        if (resourceVersion !== undefined && resourceVersion !== versionOf(this.lease)) throw conflict();
+        this.lease = undefined;
+        return true;
+      },
+    };
+    return stub as KubeClient;
+  }
+
+  async #write(work: () => KubeObject): Promise<KubeObject> {
+    if (this.silent) return new Promise(() => {});
+    const { fault } = this;
+    this.fault = undefined;
+    if (fault === undefined || fault.done) {
+      const answer = work();
+      if (fault === undefined) return answer;
+    }
+    throw fault.error;
+  }
+}
+
+function versionOf(object: KubeObject | undefined): unknown {
+  return (object?.metadata as KubeObject | undefined)?.resourceVersion;
+}
+
+function conflict(): ApiError {
+  const call = { verb: 'update', group: 'coordination.k8s.io', resource: 'leases' };
+  return ApiError.fromReply(
+    409,
+    JSON.stringify({ kind: 'Status', reason: 'Conflict', message: 'moved' }),
+    call,
+  );
+}
+
+describe('the Lease of a restore', () => {
+  let server: LeaseServer;
+  let held: HeldLease | undefined;
+  /** What happens while somebody waits, once. */
+  let meanwhile: (() => void) | undefined;
+  const wait = async (ms: number): Promise<void> => {
+    mock.timers.tick(ms);
+    meanwhile?.();
+  };
+  const take = async (): Promise<HeldLease> => {
+    held = await takeLease(server.kube, 'shop', 'cart', { signal: new AbortController().signal, wait });
+    return held;
+  };
+  const pass = async (ms: number): Promise<void> => {
+    for (let at = 0; at < ms; at += 1000) {
+      mock.timers.tick(1000);
+      await turn();
+      await turn();
+    }
+  };
+  const heldByOther = (agoMs: number): KubeObject => {
+    const renewed = new Date(Date.now() - agoMs);
+    return heldSpec(OTHER, renewed, renewed);
+  };
+
+  beforeEach(() => {
+    mock.timers.enable({
+      apis: ['setInterval', 'setTimeout', 'Date'],
+      now: Date.parse('2026-11-22T10:15:00Z'),
+    });
+    server = new LeaseServer();
+    held = undefined;
+    meanwhile = undefined;
+  });
+  afterEach(async () => {
+    server.silent = false;
+    await held?.release().catch(() => {});
+    mock.timers.reset();
+  });
+
+  test('is renewed for as long as it is held, and given back', async () => {
+    const lease = await take();
+    await pass(seconds(60));
+    assert.equal(lease.lost.aborted, false);
+    assert.equal(holderOf(server.lease!), OWN);
+    await lease.release();
+    assert.equal(server.lease, undefined);
+  });
+
+  test('survives a renewal that failed, and one whose answer was lost', async () => {
+    const lease = await take();
+    server.fault = { error: new UnreachableError('reset'), done: false };
+    await pass(seconds(10));
+    server.fault = { error: new UnreachableError('reset'), done: true };
+    await pass(seconds(30));
+    assert.equal(lease.lost.aborted, false);
+    await lease.release();
+    assert.equal(server.lease, undefined);
+  });
+
+  test('is lost 15 seconds after its last renewal where the server says nothing at all any more', async () => {
+    const lease = await take();
+    server.silent = true;
+    await pass(seconds(15));
+    assert.equal(lease.lost.aborted, false);
+    await pass(seconds(2));
+    assert.equal(lease.lost.aborted, true);
+    assert.ok(lease.lost.reason instanceof BrokenOffError);
+  });
+
+  test('is lost at once where somebody took it over, who is named, and who keeps it', async () => {
+    const lease = await take();
+    server.store(heldByOther(0));
+    await pass(seconds(6));
+    assert.equal(lease.lost.aborted, true);
+    assert.match(String(lease.lost.reason), /ada@elsewhere\/77/);
+    await lease.release();
+    assert.equal(holderOf(server.lease!), 'ada@elsewhere/77');
+  });
+
+  test('is not taken away from who took it over just before it is given back', async () => {
+    const lease = await take();
+    server.store(heldByOther(0));
+    await assert.rejects(lease.release());
+    assert.equal(holderOf(server.lease!), 'ada@elsewhere/77');
+  });
+
+  test('is refused while its holder renews it, with his name', async () => {
+    server.store(heldByOther(seconds(10)));
+    await assert.rejects(take(), /is being restored or undone by ada@elsewhere\/77/);
+    await assert.rejects(assertLeaseFree(server.kube, 'shop', 'cart'), /by ada@elsewhere\/77/);
+  });
+
+  for (const [what, agoMs] of [
+    ['behind', seconds(600)],
+    ['ahead', seconds(-600)],
+  ] as const) {
+    test(`is refused to whoever only believes it to be old: the holder's clock is ${what}`, async () => {
+      server.store(heldByOther(agoMs));
+      meanwhile = () => server.store(heldByOther(agoMs));
+      await assert.rejects(take(), /is being restored or undone by ada@elsewhere\/77/);
+      assert.equal(holderOf(server.lease!), 'ada@elsewhere/77');
+    });
+
+    test(`is taken over where nobody renews it, although the holder's clock was ${what}`, async () => {
+      server.store(heldByOther(agoMs));
+      await assertLeaseFree(server.kube, 'shop', 'cart');
+      await take();
+      assert.equal(holderOf(server.lease!), OWN);
+    });
+  }
+});
