@@ -1,4 +1,5 @@
-import { InterruptedError, ToolError } from '../errors/tool-error.ts';
+import { brokenOff } from '../errors/interruptible.ts';
+import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
@@ -9,7 +10,7 @@ import { podTargets } from '../model/pod-settings.ts';
 import type { Proof } from '../model/proof.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
 import { type Applied, applyPlan } from '../restore/apply.ts';
-import { closeRecord, openRecord } from '../restore/helm-record.ts';
+import { closeRecord, type OpenRecord, openRecord } from '../restore/helm-record.ts';
 import { prove } from '../restore/prove.ts';
 import { readWorkload } from '../restore/read-workload.ts';
 import { restartPods } from '../restore/restart.ts';
@@ -52,29 +53,20 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
   const { io } = context;
   const applied: Applied[] = [];
   const at = (): string => context.now().toISOString();
-  const record = await openRecord(
-    kube,
-    plan.helm,
-    source,
-    live.history,
-    live.namespaceName,
-    context.now(),
-    (created) => {
-      const uid = uidOf(created);
-      return journal.append({
-        type: 'did',
-        at: at(),
-        action: 'create',
-        ref: refOf(created),
-        ...(uid === undefined ? {} : { uid }),
-      });
-    },
-  );
+  let record: OpenRecord = { pending: undefined, target: undefined };
   const close = (outcome: 'done' | 'failed') =>
     closeRecord(kube, record, outcome, plan.helm, live, context.now());
   const progress = io.progress('Writing');
   const onProgress = (line: string): void => progress.update(line);
   try {
+    record = await openRecord(kube, plan.helm, source, live.history, live.namespaceName, context.now(), {
+      onWill: (ref) => journal.append({ type: 'will', at: at(), action: 'create', ref }),
+      onCreated: (created) => {
+        const uid = uidOf(created);
+        const known = uid === undefined ? {} : { uid };
+        return journal.append({ type: 'did', at: at(), action: 'create', ref: refOf(created), ...known });
+      },
+    });
     await applyPlan(plan, {
       kube,
       source,
@@ -86,6 +78,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
         progress.update(`${displayName(done.ref)} ${pastOf(done.action)}`);
         return journal.append({ type: 'did', at: at(), ...done });
       },
+      onRefused: ({ action, ref }) => journal.append({ type: 'refused', at: at(), action, ref }),
     });
     stopIfInterrupted(work);
     for (const { ref } of plan.objects.filter(({ action }) => action === 'restart')) {
@@ -142,7 +135,7 @@ export function pastOf(action: Applied['action']): string {
 
 function stopIfInterrupted({ signal, plan, operation }: Work): void {
   if (!signal.aborted) return;
-  throw new InterruptedError(`the ${operation} of ${plan.backup.release} was interrupted`);
+  throw brokenOff(signal, `the ${operation} of ${plan.backup.release}`, {});
 }
 
 function nextStep({ backup, namespace }: Plan, operation: Work['operation']): string {
@@ -164,5 +157,6 @@ function stoppedAt(error: unknown, applied: Applied[], { plan, operation }: Work
   const help = { untouched, next, cause: error };
   // Told apart by their class: what a person broke off is not undone by itself.
   if (error instanceof InterruptedError) return new InterruptedError(error.message, help);
+  if (error instanceof BrokenOffError) return new BrokenOffError(error.message, help);
   return new ToolError(error.message, help, error.exitCode);
 }

@@ -37,10 +37,9 @@ export async function planRelease(
     live.all('ReplicaSet'),
     live.all('Pod'),
   );
+  const asked = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
   const [answers, pods] = await Promise.all([
-    options.askServer
-      ? tryWrites(kube, source, live, source.objects, options.referencedToo)
-      : unasked(source),
+    options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
     askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
   ]);
   const livePods = pods.map(({ settings }) => settings);

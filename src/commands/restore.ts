@@ -1,6 +1,6 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
+import { BrokenOffError, InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { isBackupId, parseSelector } from '../model/backup-id.ts';
@@ -207,7 +207,7 @@ async function restoreUnderLease(
     }
     return { kind: 'done', plan, safety, result };
   } catch (error) {
-    const isFailure = error instanceof ToolError && !(error instanceof InterruptedError);
+    const isFailure = error instanceof ToolError && !(error instanceof BrokenOffError);
     if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
     throw await undoFailed(session, id, signal, error);
   }

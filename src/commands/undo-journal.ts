@@ -1,6 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { deedsOf, isUnfinished, type Journal } from '../model/journal.ts';
+import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
 import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
@@ -30,14 +30,17 @@ export async function planTheUndo(
     safety === undefined
       ? emptySource(journal, context.version)
       : await readSource(await store.open({ ...address, id: safety.id }));
-  // Whatever the restore was allowed to do may be undone.
-  const written = new Set(deedsOf(journal).map(({ ref }) => keyOf(ref)));
+  // Whatever the restore was allowed to do may be undone, and nothing else.
+  const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');
+  const written = new Set([...writtenRefs(journal), ...restarted.map(({ ref }) => ref)].map(keyOf));
+  const isWritten = (ref: ObjectRef): boolean => written.has(keyOf(ref));
   const options = {
     wholeRelease: true,
     askServer: true,
     force: true,
     recreate: true,
-    referencedToo: (ref: ObjectRef) => written.has(keyOf(ref)),
+    referencedToo: isWritten,
+    mayWrite: isWritten,
   };
   const { live, plan } = await planRelease(kube, source, options, context);
   const journals = await store.journals(address);

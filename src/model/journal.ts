@@ -37,6 +37,8 @@ export interface JournalStart {
 
 export type JournalDeed =
   | { type: 'will'; at: string; action: string; ref: ObjectRef }
+  /** The server said no, or somebody had changed the object: nothing was written. */
+  | { type: 'refused'; at: string; action: string; ref: ObjectRef }
   /** `uid` of what was written; `wrote` is {@link essenceDigest} of it. */
   | { type: 'did'; at: string; action: string; ref: ObjectRef; uid?: string; wrote?: string };
 
@@ -61,7 +63,25 @@ export function isUnfinished({ entries }: Journal): boolean {
 
 /** What was done and what was about to be, in order. */
 export function deedsOf({ entries }: Journal): JournalDeed[] {
-  return entries.filter((entry) => entry.type === 'will' || entry.type === 'did');
+  return entries.filter(isDeed);
+}
+
+function isDeed(entry: JournalEntry): entry is JournalDeed {
+  return entry.type === 'will' || entry.type === 'did' || entry.type === 'refused';
+}
+
+/**
+ * Everything that was written, or may have been: between its intent and the next line the operation was cut off,
+ * or it never heard what became of the write.
+ */
+export function writtenRefs(journal: Journal): ObjectRef[] {
+  const deeds = deedsOf(journal);
+  const refs = deeds.flatMap(({ type, ref }, index) => {
+    if (type !== 'will') return [];
+    const next = deeds.slice(index + 1).find((deed) => keyOf(deed.ref) === keyOf(ref));
+    return next?.type === 'refused' ? [] : [ref];
+  });
+  return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
 }
 
 export function isUndone({ entries }: Journal): boolean {

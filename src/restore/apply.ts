@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ToolError } from '../errors/tool-error.ts';
+import { ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
@@ -32,6 +32,8 @@ export interface ApplyContext {
   onWill(planned: PlannedObject): Promise<void>;
   /** Awaited after each write. */
   onApplied(applied: Applied): Promise<void>;
+  /** Awaited where nothing came of it: the object is as it was. */
+  onRefused(planned: PlannedObject): Promise<void>;
   /** Checked between objects: the object in hand is always finished. */
   signal: AbortSignal;
 }
@@ -51,7 +53,10 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     if (planned.action === 'keep' || planned.action === 'restart') continue;
     if (context.signal.aborted) return;
     await context.onWill(planned);
-    const written = await applyObject(planned, context);
+    const written = await applyObject(planned, context).catch(async (error: unknown) => {
+      if (error instanceof NotWritten) await context.onRefused(planned);
+      throw error instanceof NotWritten ? error.cause : error;
+    });
     const { action, ref } = planned;
     const uid = written === undefined ? undefined : uidOf(written);
     await context.onApplied({
@@ -73,20 +78,41 @@ async function applyObject(planned: PlannedObject, context: ApplyContext): Promi
   const { kube, live } = context;
   const current = live.find(planned.ref);
   if (planned.action === 'delete') {
-    await deleteObject(kube, planned.ref, current!, 'Background');
+    await firstWrite(deleteObject(kube, planned.ref, current!, 'Background'));
     return undefined;
   }
   const object = context.source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))!;
   if (planned.action === 'recreate') {
-    await deleteObject(kube, planned.ref, current!, isWorkload(current!) ? 'Foreground' : 'Background');
+    const propagation = isWorkload(current!) ? 'Foreground' : 'Background';
+    await firstWrite(deleteObject(kube, planned.ref, current!, propagation));
     await waitUntilGone(kube, planned.ref, uidOf(current!)!);
   }
   const written =
     planned.action === 'replace'
-      ? await replaceObject(object, current!, context)
-      : await createObject(object, kube);
+      ? await firstWrite(replaceObject(object, current!, context))
+      : planned.action === 'create'
+        ? await firstWrite(createObject(object, kube))
+        : await createObject(object, kube);
   await giveOwnershipBack(kube, object, written);
   return written;
+}
+
+/** Nothing came of the first write to an object, for the reason that is its cause. */
+class NotWritten extends Error {}
+
+/**
+ * Tells whether a first write that failed left the object as it was. A server that breaks down (5xx), or that is
+ * not heard any more, may have written all the same.
+ */
+async function firstWrite<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    const isUnknown = error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500);
+    throw isUnknown || !(error instanceof ToolError)
+      ? error
+      : new NotWritten('not written', { cause: error });
+  }
 }
 
 function createObject(object: SourceObject, kube: KubeClient): Promise<KubeObject> {

@@ -8,7 +8,7 @@ import {
   newestRevision,
   newRecord,
 } from '../model/helm-release.ts';
-import { type KubeObject, nameOf, uidOf } from '../model/object.ts';
+import { type KubeObject, nameOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { PlannedHelm } from '../model/plan.ts';
 import { creationForm } from '../model/write-form.ts';
 import { HELM_MANAGER } from './dry-run.ts';
@@ -23,6 +23,12 @@ export interface OpenRecord {
   target: { revision: HelmRevision; status: HelmStatus; description?: string; number: number } | undefined;
 }
 
+/** What is told of each record: what is about to be created, and what was. */
+export interface RecordJournal {
+  onWill(ref: ObjectRef): Promise<void>;
+  onCreated(record: KubeObject): Promise<void>;
+}
+
 /**
  * Writes Helm's record before the first object: a revision in status pending-rollback, which makes every
  * Helm command that would change the release refuse to run meanwhile, as during Helm's own rollback.
@@ -34,7 +40,7 @@ export async function openRecord(
   live: HelmRevision[],
   namespace: string,
   now: Date,
-  onCreated: (record: KubeObject) => Promise<void>,
+  journal: RecordJournal,
 ): Promise<OpenRecord> {
   if (planned.action === 'new-revision') {
     const from = effectiveRevision(source.history)!;
@@ -45,8 +51,7 @@ export async function openRecord(
       { status: 'pending-rollback', description, revision: planned.revision, deployedAt: now.toISOString() },
       now,
     );
-    const pending = await kube.create(record, { fieldManager: HELM_MANAGER });
-    await onCreated(pending);
+    const pending = await createRecord(kube, record, namespace, journal);
     return { pending, target: { revision: from, status: 'deployed', description, number: planned.revision } };
   }
   if (planned.action === 'create-history') {
@@ -55,7 +60,7 @@ export async function openRecord(
       live.find((there) => there.revision === revision.revision)?.record;
     for (const revision of source.history) {
       if (revision === newest || written(revision) !== undefined) continue;
-      await onCreated(await createRecord(kube, creationForm(revision.record), namespace));
+      await createRecord(kube, creationForm(revision.record), namespace, journal);
     }
     const held = changedRecord(
       written(newest) ?? creationForm(newest.record),
@@ -64,16 +69,24 @@ export async function openRecord(
       now,
     );
     const isThere = written(newest) !== undefined;
-    const pending = isThere ? await put(kube, held) : await createRecord(kube, held, namespace);
-    if (!isThere) await onCreated(pending);
+    const pending = isThere ? await put(kube, held) : await createRecord(kube, held, namespace, journal);
     return { pending, target: { revision: newest, status: newest.status, number: newest.revision } };
   }
   return { pending: undefined, target: undefined };
 }
 
-function createRecord(kube: KubeClient, record: KubeObject, namespace: string): Promise<KubeObject> {
+async function createRecord(
+  kube: KubeClient,
+  record: KubeObject,
+  namespace: string,
+  { onWill, onCreated }: RecordJournal,
+): Promise<KubeObject> {
   const metadata = { ...(record.metadata as KubeObject), namespace };
-  return kube.create({ ...record, metadata }, { fieldManager: HELM_MANAGER });
+  const form = { ...record, metadata };
+  await onWill(refOf(form));
+  const created = await kube.create(form, { fieldManager: HELM_MANAGER });
+  await onCreated(created);
+  return created;
 }
 
 /**

@@ -4,7 +4,7 @@ import { fieldChanges } from '../model/field-changes.ts';
 import { changedOwners } from '../model/field-ownership.ts';
 import { inInstallOrder } from '../model/install-order.ts';
 import { type JsonObject, jsonEqual, objectAt, stringAt, valueAt } from '../model/json.ts';
-import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
+import { annotationsOf, displayName, type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { namedObjects } from '../model/release-objects.ts';
 import { rolloutOf } from '../model/rollout.ts';
@@ -39,6 +39,8 @@ export interface PlanOptions {
   restart?: boolean;
   /** Which referenced objects are replaced where they differ; by default none is. */
   referencedToo?: ReferencedToo;
+  /** Which objects may be written at all; every one where absent. An undo keeps what its restore did not write. */
+  mayWrite?: (ref: ObjectRef) => boolean;
 }
 
 /**
@@ -114,6 +116,7 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
     changes,
     checked: answer?.kind === 'accepted',
   });
+  if (input.options.mayWrite?.(ref) === false) return planned('keep', 'the restore did not write it');
   if (current === undefined) {
     const where = entry.role === 'referenced' ? `${entry.from} names it and it` : 'it';
     const empty = ref.kind === 'PersistentVolumeClaim' ? '; it comes back empty' : '';

@@ -1,9 +1,8 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { BackupDocument } from '../model/backup.ts';
 import { FORMAT_VERSION } from '../model/backup.ts';
-import { newestRevision } from '../model/helm-release.ts';
-import { createdUids, deedsOf, type Journal, lastDone } from '../model/journal.ts';
-import { stringAt } from '../model/json.ts';
+import { isHelmRecord, newestRevision } from '../model/helm-release.ts';
+import { createdUids, type Journal, lastDone, writtenRefs } from '../model/journal.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { writtenDigest } from './apply.ts';
@@ -64,11 +63,11 @@ function createdStill(journal: Journal, live: LiveRelease, created: Set<string>)
   const before = new Set(
     journal.start.preImages.filter(({ object }) => object !== null).map(({ ref }) => keyOf(ref)),
   );
-  return refsWritten(journal)
+  return writtenRefs(journal)
     .filter((ref) => !before.has(keyOf(ref)))
     .flatMap((ref) => {
       const object = live.find(ref);
-      if (object === undefined || !isOurs(object, ref, journal, created)) return [];
+      if (object === undefined || isHelmRecord(object) || !isOurs(object, ref, journal, created)) return [];
       const claim = ref.kind === 'PersistentVolumeClaim';
       return [
         {
@@ -84,38 +83,22 @@ function createdStill(journal: Journal, live: LiveRelease, created: Set<string>)
     .reverse();
 }
 
-/** Its uid is in the journal; or the restore was cut off between creating it and writing that down. */
+/**
+ * Its uid is in the journal; or the restore was cut off between creating it and writing that down. Not told by
+ * creationTimestamp: that is the cluster's clock, and the journal has this machine's.
+ */
 function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal, created: Set<string>): boolean {
-  if (created.has(uidOf(object) ?? '')) return true;
-  if (lastDone(journal).has(keyOf(ref))) return false;
-  const intent = journal.entries.findLast(
-    (entry) => entry.type === 'will' && keyOf(entry.ref) === keyOf(ref),
-  );
-  return intent !== undefined && wasMadeSince(object, Date.parse(intent.at));
-}
-
-function wasMadeSince(object: KubeObject, at: number): boolean {
-  const madeAt = Date.parse(stringAt(object, 'metadata', 'creationTimestamp') ?? '');
-  // creationTimestamp has whole seconds.
-  return madeAt >= Math.floor(at / 1000) * 1000;
-}
-
-function refsWritten(journal: Journal): ObjectRef[] {
-  const refs = deedsOf(journal).flatMap(({ type, ref }) => (type === 'will' ? [ref] : []));
-  return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
+  return created.has(uidOf(object) ?? '') || !lastDone(journal).has(keyOf(ref));
 }
 
 /** Helm's records that the restore wrote where Helm had none, told as objects are. */
 function recordsToDelete(journal: Journal, live: LiveRelease): Plan['helm'] {
   const created = createdUids(journal);
-  const done = lastDone(journal);
-  const startedAt = Date.parse(journal.start.at);
+  const written = new Set(writtenRefs(journal).map(keyOf));
   const revisions = live.history
-    .filter(({ record, revision }) => {
-      if (created.has(uidOf(record) ?? '')) return true;
-      const isPlanned = revisionsWritten(journal).includes(revision);
-      return isPlanned && !done.has(keyOf(refOf(record))) && wasMadeSince(record, startedAt);
-    })
+    .filter(
+      ({ record }) => written.has(keyOf(refOf(record))) && isOurs(record, refOf(record), journal, created),
+    )
     .map(({ revision }) => revision);
   return revisions.length === 0 ? { action: 'none' } : { action: 'delete-history', revisions };
 }
@@ -126,7 +109,7 @@ function recordsToDelete(journal: Journal, live: LiveRelease): Plan['helm'] {
  */
 export function movedSince(journal: Journal, live: LiveRelease, attempts: Journal[]): string[] {
   const before = new Map(journal.start.preImages.map(({ ref, object }) => [keyOf(ref), object]));
-  const meant = new Set(attempts.flatMap(refsWritten).map(keyOf));
+  const meant = new Set(attempts.flatMap(writtenRefs).map(keyOf));
   const moved = [...lastDone(journal).values()].flatMap(({ ref, uid, wrote }) => {
     if (wrote === undefined) return [];
     const object = live.find(ref);

@@ -1,13 +1,21 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BINARY } from './cli.ts';
 import type { Outcome } from './process.ts';
+import { inGroup } from './process-group.ts';
+import { type RecordedRequest, type RecordingProxy, writesAmong } from './recording-proxy.ts';
 import type { Fixture } from './release.ts';
 import { assertNoSecret } from './secret-scan.ts';
 import { newestBackup } from './store-files.ts';
 
 const JOURNAL = /^\.restore-.*\.jsonl$/;
+
+/** Another program and arguments before ours: kubectl or Helm, with our plugin in it. */
+export interface Through {
+  program: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+}
 
 /** A run that was cut off, and how far its journal had come when the signal was sent. */
 export interface CutOff extends Outcome {
@@ -16,51 +24,115 @@ export interface CutOff extends Outcome {
 }
 
 export interface CutOffOptions {
-  signal: 'SIGKILL' | 'SIGINT';
+  signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM';
   /** The signal is sent as soon as the run's journal has this many lines. */
   line: number;
-  /** Another program and arguments before ours: kubectl or Helm, with our plugin in it. */
-  through?: { program: string; args: string[]; env: NodeJS.ProcessEnv };
+  through?: Through;
 }
 
 /** Runs the tool on a release that has a backup, and sends it a signal at a certain line of its journal. */
 export async function cutOff(fixture: Fixture, args: string[], options: CutOffOptions): Promise<CutOff> {
-  const { cli, namespace, secrets } = fixture;
-  const { program, args: before, env } = options.through ?? { program: BINARY, args: [], env: cli.env };
-  const folder = dirname(newestBackup(cli.store).folder);
+  const folder = dirname(newestBackup(fixture.cli.store).folder);
   const old = new Set(readdirSync(folder));
-  const started = performance.now();
-  // In a process group of its own: a terminal signals the plugin and the program that started it.
-  const words = [...before, ...args, '-n', namespace];
-  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
+  const group = start(fixture, args, options.through);
   let atLine: number | undefined;
   const watcher = watch(folder, () => {
     const lines = journalLines(folder, old);
-    if (atLine !== undefined || lines < options.line || child.pid === undefined) return;
+    if (atLine !== undefined || lines < options.line) return;
     atLine = lines;
-    signalGroup(child.pid, options.signal);
+    group.signal(options.signal);
   });
-  const deadline = setTimeout(() => signalGroup(child.pid ?? 0, 'SIGKILL'), 120_000);
   try {
-    const code = await new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (exit, signal) => resolve(exit ?? (signal === 'SIGINT' ? 130 : 137)));
-    });
-    const command = [program.slice(program.lastIndexOf('/') + 1), ...words].join(' ');
-    assertNoSecret(`\`${command}\``, `${stdout}\n${stderr}`, secrets);
-    return { command, stdout, stderr, code, ms: performance.now() - started, atLine };
+    const outcome = await group.ended;
+    assertQuiet(outcome, fixture);
+    return { ...outcome, atLine };
   } finally {
-    clearTimeout(deadline);
     watcher.close();
   }
+}
+
+/**
+ * A moment of a run: its `write`-th request that may change the cluster, renewals of the Lease not counted. One
+ * that writes less often, because it meets fewer conflicts, is cut off at its last write, with which it gives the
+ * Lease back.
+ */
+export interface AtWrite {
+  signal: CutOffOptions['signal'];
+  write: number;
+  /** Whether the API server has done it when the signal is sent. */
+  side: 'before' | 'after';
+  through?: Through;
+}
+
+/** A run that was cut off at a request. */
+export interface CutOffAtWrite extends Outcome {
+  /** The request; undefined where the program ended before it. */
+  request: RecordedRequest | undefined;
+}
+
+/**
+ * Runs the tool through the proxy and sends it a signal at a certain write. Whoever is killed before the write
+ * never sent it; whoever is killed after it never heard that it was done.
+ */
+export async function cutOffAtWrite(
+  fixture: Fixture,
+  proxy: RecordingProxy,
+  args: string[],
+  { signal, write, side, through }: AtWrite,
+): Promise<CutOffAtWrite> {
+  let writes = 0;
+  let request: RecordedRequest | undefined;
+  proxy.fault = (incoming) => {
+    if (request !== undefined || !isCounted(incoming)) return undefined;
+    if (++writes !== write && !isLast(incoming)) return undefined;
+    request = incoming;
+    if (side === 'after') return undefined;
+    group.signal(signal);
+    return signal === 'SIGKILL' ? 'cut' : undefined;
+  };
+  proxy.losesAnswer = (answered) => {
+    if (side === 'before' || answered !== request) return false;
+    group.signal(signal);
+    return signal === 'SIGKILL';
+  };
+  const throughProxy = { ...fixture.cli.env, ...through?.env, KUBECONFIG: proxy.kubeconfig };
+  const group = start(fixture, args, {
+    program: through?.program ?? BINARY,
+    args: through?.args ?? [],
+    env: throughProxy,
+  });
+  try {
+    const outcome = await group.ended;
+    assertQuiet(outcome, fixture);
+    return { ...outcome, request };
+  } finally {
+    proxy.fault = undefined;
+    proxy.losesAnswer = undefined;
+  }
+}
+
+/** The writes among `requests` that {@link cutOffAtWrite} counts. */
+export function countedWrites(requests: RecordedRequest[]): RecordedRequest[] {
+  return requests.filter(isCounted);
+}
+
+/** How often a Lease is renewed depends on how fast everything is. */
+function isCounted(request: RecordedRequest): boolean {
+  const isRenewal = request.method === 'PUT' && request.path.includes('/leases/');
+  return !isRenewal && writesAmong([request]).length === 1;
+}
+
+function isLast({ method, path }: RecordedRequest): boolean {
+  return method === 'DELETE' && path.includes('/leases/');
+}
+
+function start({ cli, namespace }: Fixture, args: string[], through?: Through) {
+  const { program, args: before, env } = through ?? { program: BINARY, args: [], env: cli.env };
+  return inGroup(program, [...before, ...args, '-n', namespace], env);
+}
+
+function assertQuiet({ command, stdout, stderr }: Outcome, { secrets }: Fixture): void {
+  assertNoSecret(`\`${command}\``, `${stdout}\n${stderr}`, secrets);
 }
 
 /** Lines of the journal that was begun since `old` was listed. */
@@ -68,13 +140,4 @@ function journalLines(folder: string, old: Set<string>): number {
   const name = readdirSync(folder).find((entry) => JOURNAL.test(entry) && !old.has(entry));
   const path = join(folder, name ?? '');
   return name === undefined || !existsSync(path) ? 0 : readFileSync(path, 'utf8').split('\n').length - 1;
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  if (pid <= 0) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // All of them have ended.
-  }
 }

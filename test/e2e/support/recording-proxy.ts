@@ -24,8 +24,13 @@ export interface RecordingProxy extends AsyncDisposable {
   /** The kubeconfig that leads through the proxy, with the same user. */
   kubeconfig: string;
   requests: RecordedRequest[];
-  /** Answers a request in the API server's place; return undefined to let it pass. */
-  fault: ((request: RecordedRequest) => Fault | undefined) | undefined;
+  /**
+   * Asked when a request comes in: answers it in the API server's place, or breaks the connection before the
+   * API server hears of it; undefined lets it pass.
+   */
+  fault: ((request: RecordedRequest) => Fault | 'cut' | undefined) | undefined;
+  /** Asked when the API server has answered: whether the connection breaks before the answer is passed on. */
+  losesAnswer: ((request: RecordedRequest) => boolean) | undefined;
 }
 
 /** Requests that may change the cluster: no reads, no dry runs, no port-forwards or reviews of one's rights. */
@@ -90,6 +95,7 @@ export async function recordingProxy(kubectl: string, kubeconfig: string): Promi
     kubeconfig: path,
     requests: [],
     fault: undefined,
+    losesAnswer: undefined,
     [Symbol.asyncDispose]: async () => {
       for (const stream of streams) stream.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -105,6 +111,10 @@ export async function recordingProxy(kubectl: string, kubeconfig: string): Promi
     const recorded = { method: incoming.method, path: incoming.url };
     proxy.requests.push(recorded);
     const fault = proxy.fault?.(recorded);
+    if (fault === 'cut') {
+      incoming.socket.destroy();
+      return;
+    }
     if (fault !== undefined) {
       outgoing.writeHead(fault.status, { 'content-type': 'application/json' });
       outgoing.end(fault.body);
@@ -112,6 +122,10 @@ export async function recordingProxy(kubectl: string, kubeconfig: string): Promi
     }
     const further = forward(incoming);
     further.on('response', (answer) => {
+      if (proxy.losesAnswer?.(recorded) === true) {
+        incoming.socket.destroy();
+        return;
+      }
       outgoing.writeHead(answer.statusCode ?? 502, withoutConnectionHeaders(answer.headers));
       answer.on('error', () => outgoing.stream?.destroy());
       answer.pipe(outgoing as unknown as NodeJS.WritableStream);
@@ -120,10 +134,14 @@ export async function recordingProxy(kubectl: string, kubeconfig: string): Promi
       if (!outgoing.headersSent) outgoing.writeHead(502);
       outgoing.end();
     });
+    // Whoever is killed leaves requests behind.
+    outgoing.on('close', () => further.destroy());
+    incoming.on('error', () => further.destroy());
     incoming.pipe(further);
   });
   server.on('upgrade', (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
     proxy.requests.push({ method: incoming.method ?? 'GET', path: incoming.url ?? '/' });
+    near.on('error', () => near.destroy());
     const further = forward(incoming);
     further.on('upgrade', (answer, far, farHead) => {
       const headers = answer.rawHeaders.reduce(

@@ -9,6 +9,7 @@ import {
   type Journal,
   type JournalEntry,
   lastDone,
+  writtenRefs,
 } from '../../../src/model/journal.ts';
 import { startLine } from '../store/sample-journal.ts';
 
@@ -63,6 +64,24 @@ describe('a journal', () => {
       ['u2'],
     );
     assert.equal(deedsOf(journal).length, 3);
+  });
+
+  test('tells what may have been written from what the server refused', () => {
+    const line = (type: 'will' | 'refused', ref: typeof SERVICE): JournalEntry => ({
+      type,
+      at: AT,
+      action: 'create',
+      ref,
+    });
+    assert.deepEqual(writtenRefs(journalOf(line('will', SERVICE), line('refused', SERVICE))), []);
+    assert.deepEqual(
+      writtenRefs(journalOf(line('will', SERVICE), line('will', CLAIM), line('refused', CLAIM))),
+      [SERVICE],
+    );
+    assert.deepEqual(
+      writtenRefs(journalOf(line('will', SERVICE), line('will', SERVICE), line('refused', SERVICE))),
+      [SERVICE],
+    );
   });
 
   test('has one digest for the same content in any order, and another for other content', () => {

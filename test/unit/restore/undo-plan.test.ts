@@ -55,6 +55,13 @@ const did = (written: KubeObject, action = 'create'): JournalEntry => ({
   wrote: writtenDigest(written),
 });
 
+const refused = (unwritten: KubeObject, action = 'create'): JournalEntry => ({
+  type: 'refused',
+  at: AT,
+  action,
+  ref: refOf(unwritten),
+});
+
 const deletion = (of: KubeObject): PlannedObject => ({
   action: 'delete',
   ref: refOf(of),
@@ -93,14 +100,37 @@ describe('the plan of an undo', () => {
     );
   });
 
-  test('keeps what is older than the intent to create it', () => {
+  test('does so whatever the clocks of this machine and of the cluster say', () => {
     const service = object('Service', 'u1');
     const later: JournalEntry = {
       ...(will(service) as { type: 'will' } & JournalEntry),
-      at: '2026-11-22T10:16:00Z',
+      at: '2026-11-22T10:25:00Z',
     };
     const plan = planUndo(PLAN, journalOf({}, later), liveRelease([service]));
-    assert.deepEqual(plan.objects, []);
+    assert.deepEqual(
+      plan.objects.map(({ action }) => action),
+      ['delete'],
+    );
+  });
+
+  test('keeps what somebody else created before the restore could: its write was refused', () => {
+    const service = object('Service', 'u1');
+    const journal = journalOf({}, will(service), refused(service));
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([service])).objects, []);
+    const planned = { ...PLAN, objects: [deletion(service)] };
+    assert.deepEqual(
+      planUndo(planned, journal, liveRelease([service])).objects.map(({ action }) => action),
+      ['keep'],
+    );
+  });
+
+  test('deletes what an earlier attempt may have created, although a later one was refused', () => {
+    const service = object('Service', 'u1');
+    const journal = journalOf({}, will(service), will(service), refused(service));
+    assert.deepEqual(
+      planUndo(PLAN, journal, liveRelease([service])).objects.map(({ action }) => action),
+      ['delete'],
+    );
   });
 
   test('never deletes a claim', () => {
@@ -176,14 +206,18 @@ describe('the plan of an undo', () => {
   });
 
   test("deletes Helm's records that the restore wrote, one without its line too, and no other", () => {
-    const helm = { action: 'create-history' as const, revisions: [1, 2] };
+    const helm = { action: 'create-history' as const, revisions: [1, 2, 3] };
     const first = record(1, 'r1');
+    const [second, third] = [record(2, 'r2'), record(3, 'r3')];
     const journal = journalOf(
       { plan: { ...PLAN, helm } },
+      will(first.record),
       { type: 'did', at: AT, action: 'create', ref: refOf(first.record), uid: 'r1' },
+      will(second.record),
     );
-    const plan = planUndo(PLAN, journal, liveRelease([], [first, record(2, 'r2')]));
+    const plan = planUndo(PLAN, journal, liveRelease([], [first, second, third]));
     assert.deepEqual(plan.helm, { action: 'delete-history', revisions: [1, 2] });
+    assert.deepEqual(plan.objects, []);
     const reinstalled = planUndo(PLAN, journal, liveRelease([], [record(1, 'somebody else')]));
     assert.deepEqual(reinstalled.helm, { action: 'none' });
   });
