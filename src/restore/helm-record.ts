@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnreachableError } from '../errors/tool-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import {
@@ -8,6 +11,7 @@ import {
   newestRevision,
   newRecord,
 } from '../model/helm-release.ts';
+import { jsonEqual, stringAt, valueAt } from '../model/json.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { PlannedHelm } from '../model/plan.ts';
 import { creationForm } from '../model/write-form.ts';
@@ -161,7 +165,39 @@ function asBefore(pending: KubeObject, original: KubeObject): KubeObject {
   };
 }
 
-function put(kube: KubeClient, record: KubeObject): Promise<KubeObject> {
+/** How often a record is written, at the most. */
+const ATTEMPTS = 4;
+/** Before the second attempt, in milliseconds; it doubles. */
+const FIRST_WAIT_MS = 300;
+
+/**
+ * PUTs a record. Where the server breaks down or is not heard, it looks at what became of the write and tries
+ * again: a restore that is proved is not to fail, and be undone, for want of its last line.
+ */
+async function put(kube: KubeClient, record: KubeObject): Promise<KubeObject> {
   if (nameOf(record) === '') throw new TypeError('a Helm record without a name');
-  return kube.replace(record, { fieldManager: HELM_MANAGER });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await kube.replace(record, { fieldManager: HELM_MANAGER });
+    } catch (error) {
+      if (!mayPass(error) || attempt === ATTEMPTS) throw error;
+      const current = await kube.get(refOf(record));
+      if (current !== undefined && isWritten(current, record)) return current;
+      if (versionOf(current) !== versionOf(record)) throw error;
+      await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status >= 500 || error.status === 429 || error.status === 409;
+  return error instanceof UnreachableError;
+}
+
+function isWritten(current: KubeObject, record: KubeObject): boolean {
+  return jsonEqual(valueAt(current, 'data', 'release'), valueAt(record, 'data', 'release'));
+}
+
+function versionOf(record: KubeObject | undefined): string | undefined {
+  return stringAt(record, 'metadata', 'resourceVersion');
 }

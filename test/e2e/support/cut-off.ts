@@ -111,7 +111,7 @@ export async function cutOffAtWrite(
   }
 }
 
-/** The writes among `requests` that {@link cutOffAtWrite} counts. */
+/** The writes among `requests` that {@link cutOffAtWrite} counts: renewals of the Lease not. */
 export function countedWrites(requests: RecordedRequest[]): RecordedRequest[] {
   return requests.filter(isCounted);
 }

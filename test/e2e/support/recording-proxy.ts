@@ -17,6 +17,15 @@ export interface RecordedRequest {
 export interface Fault {
   status: number;
   body: string;
+  headers?: Record<string, string>;
+}
+
+type Answer = Fault | 'cut' | undefined;
+
+/** A refusal as the API server words it. */
+export function refusal(status: number, reason: string, headers: Fault['headers'] = {}): Fault {
+  const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, code: status };
+  return { status, body: JSON.stringify({ ...body, message: `made up by a test: ${reason}` }), headers };
 }
 
 /** The API server behind something that writes down every request, WebSocket upgrades included. */
@@ -28,7 +37,7 @@ export interface RecordingProxy extends AsyncDisposable {
    * Asked when a request comes in: answers it in the API server's place, or breaks the connection before the
    * API server hears of it; undefined lets it pass.
    */
-  fault: ((request: RecordedRequest) => Fault | 'cut' | undefined) | undefined;
+  fault: ((request: RecordedRequest) => Answer | Promise<Answer>) | undefined;
   /** Asked when the API server has answered: whether the connection breaks before the answer is passed on. */
   losesAnswer: ((request: RecordedRequest) => boolean) | undefined;
 }
@@ -107,16 +116,16 @@ export async function recordingProxy(kubectl: string, kubeconfig: string): Promi
     socket.on('close', () => streams.delete(socket));
     socket.on('error', () => socket.destroy());
   });
-  server.on('request', (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => {
+  server.on('request', async (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => {
     const recorded = { method: incoming.method, path: incoming.url };
     proxy.requests.push(recorded);
-    const fault = proxy.fault?.(recorded);
+    const fault = await proxy.fault?.(recorded);
     if (fault === 'cut') {
       incoming.socket.destroy();
       return;
     }
     if (fault !== undefined) {
-      outgoing.writeHead(fault.status, { 'content-type': 'application/json' });
+      outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       outgoing.end(fault.body);
       return;
     }

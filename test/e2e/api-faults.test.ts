@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '../../src/model/json.ts';
+import { heldSpec } from '../../src/model/lease.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { type Cli, cliFor } from './support/cli.ts';
+import { countedWrites } from './support/cut-off.ts';
+import { exactObjects } from './support/exact-objects.ts';
+import { assertSettings } from './support/helm-goes-on.ts';
+import { latencyProxy } from './support/latency-proxy.ts';
+import { describe as describeRun, expectCode, type Outcome } from './support/process.ts';
+import {
+  type Fault,
+  type RecordedRequest,
+  type RecordingProxy,
+  recordingProxy,
+  refusal,
+} from './support/recording-proxy.ts';
+import { aRelease, type TestRelease } from './support/release.ts';
+import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+
+const cluster = await ensureCluster();
+const [helm3, helm4] = [cluster.helms[0]!, cluster.helms.at(-1)!];
+
+/** What can go wrong with one write, and whether a restore goes on all the same. */
+const FAULTS: { what: string; at: 'request' | 'answer'; fault?: Fault | 'cut'; passes?: true }[] = [
+  { what: '500 instead of the write', at: 'request', fault: refusal(500, 'InternalError') },
+  { what: 'the connection broke before the write', at: 'request', fault: 'cut' },
+  { what: 'the connection broke after the write, before its answer', at: 'answer' },
+  { what: '429 without a time', at: 'request', fault: refusal(429, 'TooManyRequests') },
+  {
+    what: '429 for a second',
+    at: 'request',
+    fault: refusal(429, 'TooManyRequests', { 'retry-after': '1' }),
+    passes: true,
+  },
+];
+
+describe('a fault of the API server at a write', { concurrency: true }, () => {
+  for (const [index, binary] of [helm3, helm4].entries()) {
+    test(`is undone, whichever write it meets, or waited for (${binary.name})`, async () => {
+      await using scene = await anUpgradedRelease(binary);
+      const { release, proxy, through } = scene;
+      const { name } = release;
+      expectCode(await through.run('restore', name, '--yes'));
+      const total = countedWrites(proxy.requests).length;
+      for (let write = 1 + index; write <= total; write += 2) {
+        await scene.spoil();
+        const bad = await exactObjects(release.kubectl, name);
+        const { what, at, fault, passes } = FAULTS[Math.floor(write / 2) % FAULTS.length]!;
+
+        const met = atWrite(proxy, write, at === 'request' ? { fault } : { losesAnswer: true });
+        const outcome = await through.run('restore', name, '--yes');
+        const { request } = met();
+
+        const shown = `${what}: ${request?.method} ${request?.path}\n${describeRun(outcome)}`;
+        if (outcome.code === 0) {
+          // At the very end there is only the Lease to give back, and Helm's record is insisted on.
+          const isLate = request === undefined || /leases|sh\.helm\.release/.test(request.path);
+          assert.ok(passes || isLate, shown);
+          await assertIs(release, RICH_VALUES, RICH_SETTINGS, shown);
+        } else {
+          assert.equal(passes, undefined, shown);
+          assert.deepEqual(await exactObjects(release.kubectl, name), bad, shown);
+          await assertIs(release, NEXT_VALUES, NEXT_SETTINGS, shown);
+          if (write > 1) assert.match(outcome.stderr, /failed and was undone/, shown);
+        }
+        assertOnce(proxy.requests, shown);
+      }
+    });
+  }
+
+  test('that goes away for good in the middle: it says what was written; undo completes later', async () => {
+    await using scene = await anUpgradedRelease(helm4);
+    const { release, proxy, through } = scene;
+    const { name, cli } = release;
+    for (const write of [2, 5, 9]) {
+      await scene.spoil();
+      const bad = await exactObjects(release.kubectl, name);
+      let writes = 0;
+      proxy.fault = (request) => {
+        if (countedWrites([request]).length === 1) writes++;
+        return writes >= write ? 'cut' : undefined;
+      };
+
+      const outcome = await through.run('restore', name, '--yes');
+      proxy.fault = undefined;
+
+      const shown = describeRun(outcome);
+      assert.equal(outcome.code, 1, shown);
+      assert.match(outcome.stderr, /and so did its undo/, shown);
+      assert.match(outcome.stderr, /No object was changed|Written before that: /, shown);
+      assert.match(outcome.stderr, /Next: once the cause is gone: .*undo my-memcached -n /, shown);
+      expectCode(await cli.run('undo', name, '--yes'));
+      assert.deepEqual(await exactObjects(release.kubectl, name), bad, shown);
+      await assertIs(release, NEXT_VALUES, NEXT_SETTINGS, shown);
+    }
+  });
+
+  test('that is slow is waited for', async () => {
+    await using scene = await anUpgradedRelease(helm3);
+    const { release } = scene;
+    await using far = await latencyProxy(cluster.kubectl, cluster.kubeconfig, 150);
+    using cli = cliFor(cluster, { ...release, kubeconfig: far.kubeconfig });
+    await scene.spoil();
+    expectCode(await cli.run('restore', release.name, '--yes', '--store', release.cli.store));
+    await assertIs(release, RICH_VALUES, RICH_SETTINGS, 'slow');
+  });
+});
+
+describe('somebody else, between the plan and the write', { concurrency: true }, () => {
+  test('changes, creates and deletes objects: the restore stops, undoes its own work and leaves theirs', async () => {
+    await using scene = await anUpgradedRelease(helm4);
+    const { release, proxy, through } = scene;
+    const { name, kubectl } = release;
+    const own = (objects: Record<string, JsonObject>, kind: string) => {
+      const { [`${kind}/${name}`]: theirs, ...others } = objects;
+      return { theirs, others };
+    };
+    const deeds: {
+      kind: string;
+      says: RegExp;
+      before?: () => Promise<unknown>;
+      deed: () => Promise<unknown>;
+    }[] = [
+      {
+        kind: 'Service',
+        says: /service\/my-memcached was changed by somebody else while the restore was writing it/,
+        before: () => kubectl.ok('patch', 'service', name, '-p', '{"spec":{"sessionAffinity":"ClientIP"}}'),
+        deed: () => kubectl.ok('patch', 'service', name, '-p', '{"spec":{"publishNotReadyAddresses":true}}'),
+      },
+      {
+        kind: 'PodDisruptionBudget',
+        says: /poddisruptionbudgets\.policy "my-memcached" already exists/,
+        deed: () =>
+          kubectl.ok('create', 'poddisruptionbudget', name, '--selector=a=b', '--max-unavailable=1'),
+      },
+      {
+        kind: 'Deployment',
+        says: /deployments\.apps "my-memcached" not found|deployment\.apps\/my-memcached was changed by somebody else/,
+        deed: () => kubectl.ok('delete', 'deployment', name),
+      },
+    ];
+    for (const { kind, says, before, deed } of deeds) {
+      await scene.spoil();
+      await before?.();
+      const bad = own(await exactObjects(kubectl, name), kind).others;
+      let theirs: JsonObject | undefined;
+      // Helm's record is the first write of all, after the plan that counts.
+      const met = atWrite(proxy, 2, {
+        meanwhile: async () => {
+          await deed();
+          theirs = await read(kubectl, kind, name);
+        },
+      });
+      const outcome = await through.run('restore', name, '--yes');
+      met();
+
+      const shown = describeRun(outcome);
+      assert.equal(outcome.code, 1, shown);
+      assert.match(outcome.stderr, says, shown);
+      assert.deepEqual(own(await exactObjects(kubectl, name), kind).others, bad, shown);
+      const now = await read(kubectl, kind, name);
+      assert.deepEqual(now?.spec, theirs?.spec, `what somebody else did stays: ${shown}`);
+      await kubectl.run('delete', kind, name);
+    }
+  });
+
+  test('takes the Lease over: the restore stops, undoes nothing and leaves it to them', async () => {
+    await using scene = await anUpgradedRelease(helm3);
+    const { release, proxy, through } = scene;
+    const { name, kubectl } = release;
+    await scene.spoil();
+    const lease = `memcached-backup.${name}`;
+    const met = atWrite(proxy, 3, {
+      meanwhile: async () => {
+        const now = new Date(Date.now() + 60_000);
+        const spec = heldSpec({ host: 'elsewhere', pid: 77, user: 'ada' }, now, now);
+        await kubectl.ok('patch', 'lease', lease, '--type=merge', '-p', JSON.stringify({ spec }));
+        await sleep(7000); // until it is renewed
+      },
+    });
+
+    const outcome = await through.run('restore', name, '--yes');
+    met();
+
+    const shown = describeRun(outcome);
+    assert.equal(outcome.code, 1, shown);
+    assert.match(
+      outcome.stderr,
+      /the restore of my-memcached was stopped: its Lease was lost: ada@elsewhere\/77/,
+    );
+    assert.match(outcome.stderr, /Written before that: /, shown);
+    assert.doesNotMatch(outcome.stderr, /Undoing/, shown);
+    const holder = await kubectl.ok('get', 'lease', lease, '-o', 'jsonpath={.spec.holderIdentity}');
+    assert.equal(holder, 'ada@elsewhere/77', 'they keep it');
+    const history = await release.helm.history(name);
+    assert.equal(history.at(-1)?.status, 'failed', 'nothing stays pending');
+
+    await kubectl.ok('delete', 'lease', lease);
+    expectCode(await release.cli.run('undo', name, '--yes'));
+    await assertIs(release, NEXT_VALUES, NEXT_SETTINGS, shown);
+  });
+});
+
+interface Scene extends AsyncDisposable {
+  release: TestRelease;
+  proxy: RecordingProxy;
+  /** The tool, which reaches the API server through the proxy. */
+  through: Cli;
+  /** A bad upgrade, and objects that are gone. */
+  spoil(): Promise<void>;
+}
+
+/** A release with a backup, upgraded to something bad since. */
+async function anUpgradedRelease(binary: typeof helm3): Promise<Scene> {
+  await using stack = new AsyncDisposableStack();
+  const values = { ...RICH_VALUES, replicaCount: 1 };
+  const release = stack.use(await aRelease(cluster, binary).withPassword().withValues(values).installed());
+  const proxy = stack.use(await recordingProxy(cluster.kubectl, cluster.kubeconfig));
+  const cli = stack.use(cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig }));
+  const { name, kubectl, cli: direct } = release;
+  await direct.ok('backup', name);
+  const spoil = async () => {
+    await release.upgradeBadly({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+    await kubectl.ok('delete', 'networkpolicy', name);
+  };
+  await spoil();
+  const inStore = (args: string[]): string[] => [...args, '--store', direct.store];
+  const through: Cli = {
+    ...cli,
+    run: (...args) => {
+      proxy.requests.length = 0;
+      return cli.run(...inStore(args));
+    },
+  };
+  const held = stack.move();
+  return { release, proxy, through, spoil, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** Something happens once, at a certain write. @returns a function that ends it and tells which write it met. */
+function atWrite(
+  proxy: RecordingProxy,
+  write: number,
+  event: { fault?: Fault | 'cut' | undefined; losesAnswer?: true; meanwhile?: () => Promise<unknown> },
+): () => { request: RecordedRequest | undefined } {
+  let writes = 0;
+  let request: RecordedRequest | undefined;
+  proxy.fault = async (incoming) => {
+    if (request !== undefined || countedWrites([incoming]).length === 0 || ++writes !== write)
+      return undefined;
+    request = incoming;
+    await event.meanwhile?.();
+    return event.fault;
+  };
+  if (event.losesAnswer) proxy.losesAnswer = (answered) => answered === request;
+  return () => {
+    proxy.fault = undefined;
+    proxy.losesAnswer = undefined;
+    return { request };
+  };
+}
+
+/** One revision is deployed, the newest, with these values; its pods run with these settings. */
+async function assertIs(
+  release: TestRelease,
+  given: JsonObject,
+  settings: Record<string, string>,
+  what: string,
+): Promise<void> {
+  const { helm, name, values } = release;
+  const history = await helm.history(name);
+  const open = history.filter(({ status }) => status === 'deployed' || status.startsWith('pending'));
+  assert.deepEqual(open, history.slice(-1), what);
+  const got = JSON.parse(await helm.ok('get', 'values', name, '-o', 'json'));
+  assert.deepEqual(got, { ...values, ...given, replicaCount: 1 }, what);
+  await assertSettings(release, settings);
+}
+
+/** No object was created twice: what somebody did not hear of was looked for, not done again. */
+function assertOnce(requests: RecordedRequest[], what: string): void {
+  const created = countedWrites(requests)
+    .filter(
+      ({ method, path }) => method === 'POST' && !path.includes('/leases') && !path.includes('/secrets'),
+    )
+    .map(({ path }) => path);
+  const twice = created.filter((path, i) => created.indexOf(path) !== i);
+  assert.deepEqual(twice, [], what);
+}
+
+async function read(
+  kubectl: TestRelease['kubectl'],
+  kind: string,
+  name: string,
+): Promise<JsonObject | undefined> {
+  const outcome: Outcome = await kubectl.run('get', kind, name, '-o', 'json');
+  return outcome.code === 0 ? (JSON.parse(outcome.stdout) as JsonObject) : undefined;
+}
