@@ -4,6 +4,7 @@ import type { Ward } from '../doctor/ward.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { Area, Finding } from '../model/finding.ts';
 import { displayName } from '../model/object.ts';
 import { findingsText } from '../output/findings-text.ts';
@@ -59,10 +60,18 @@ async function look(
 }
 
 function unreachable(error: ToolError): Finding {
+  const evidence = [{ text: error.message }];
+  if (error instanceof ApiError && error.status === 401) {
+    return finding('MB102', {
+      summary: 'your credentials were refused, so that nothing in the cluster could be looked at',
+      evidence,
+      fix: ['kubectl auth whoami'],
+    });
+  }
   return finding('MB101', {
     summary: 'the API server gave no answer, so that nothing in the cluster could be looked at',
-    evidence: [{ text: error.message }],
-    fix: error.next === undefined ? ['kubectl cluster-info'] : [error.next],
+    evidence,
+    fix: [error.next ?? 'kubectl cluster-info'],
   });
 }
 

@@ -20,7 +20,7 @@ export function examinationData({ ward, findings, startedAt, finishedAt }: Exami
       : {
           reachable: true,
           server: ward.kube.server,
-          serverVersion: ward.serverVersion,
+          serverVersion: ward.connection.serverVersion,
           ...(ward.namespace === undefined ? {} : { namespace: ward.namespace }),
           releases: ward.releases.map(({ namespace, name }) => ({ namespace, name })),
         }),
@@ -30,6 +30,9 @@ export function examinationData({ ward, findings, startedAt, finishedAt }: Exami
         findings.filter((finding) => finding.severity === severity).length,
       ]),
     ),
-    findings: findings.map(({ about: _, ...shown }) => shown),
+    findings: findings.map(({ about: _, repair, ...shown }) => ({
+      ...shown,
+      fixable: repair !== undefined,
+    })),
   };
 }

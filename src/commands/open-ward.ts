@@ -7,7 +7,6 @@ import { withDeadline } from '../kube/deadline.ts';
 import { Inventory } from '../kube/inventory.ts';
 import { readKinds } from '../kube/read-release.ts';
 import type { Area } from '../model/finding.ts';
-import { stringAt } from '../model/json.ts';
 import { secretValuesOf } from '../model/secrecy.ts';
 import type { CommandContext } from './context.ts';
 import { secretsOfLive } from './release-secrets.ts';
@@ -40,8 +39,8 @@ export async function openWard(
   const inventory = new Inventory(kube, namespace, isToolError);
   const sight = new Sight(kube, inventory, namespace);
   const checks = checksOf(options.areas);
-  const [version] = await Promise.all([
-    kube.raw('/version'),
+  const [connection] = await Promise.all([
+    kube.connectionFacts(),
     readKinds(
       inventory,
       checks.flatMap(({ kinds }) => kinds.map(([apiVersion, kind]) => ({ apiVersion, kind }))),
@@ -56,7 +55,7 @@ export async function openWard(
     sight,
     namespace,
     releases,
-    serverVersion: stringAt(version, 'gitVersion') ?? 'unknown',
+    connection,
     store: context.store,
     clusterName: whereWeAre(context).clusterName,
     now: context.now(),

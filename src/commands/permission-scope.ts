@@ -1,3 +1,4 @@
+import { checksOf } from '../doctor/checks.ts';
 import type { KubeClient, ResourceType } from '../kube/client.ts';
 import { RELEASE_KINDS } from '../kube/read-release.ts';
 import { builtInType } from '../kube/resource-types.ts';
@@ -9,6 +10,14 @@ import type { RestoreSource } from '../restore/source.ts';
 /** How the kinds that every release is read for are served: built-in ones, known without a cluster. */
 export const releaseKinds = (): ResourceType[] =>
   RELEASE_KINDS.flatMap(([apiVersion, kind]) => builtInType(apiVersion, kind) ?? []);
+
+/** What doctor lists beyond those. */
+export const doctorKinds = (): ResourceType[] => {
+  const known = new Set(releaseKinds().map(({ kind }) => kind));
+  const kinds = checksOf([]).flatMap((check) => check.kinds);
+  const types = kinds.flatMap(([apiVersion, kind]) => builtInType(apiVersion, kind) ?? []);
+  return types.filter(({ kind }) => !known.has(kind));
+};
 
 export const NO_BACKUP: BackupKinds = {
   all: [],

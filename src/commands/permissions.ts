@@ -20,7 +20,7 @@ import { roleText } from '../output/role-text.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { CommandContext } from './context.ts';
-import { backupKinds, NO_BACKUP, releaseKinds } from './permission-scope.ts';
+import { backupKinds, doctorKinds, NO_BACKUP, releaseKinds } from './permission-scope.ts';
 import { secretsOfSource } from './release-secrets.ts';
 import { whereWeAre } from './where-we-are.ts';
 
@@ -31,7 +31,7 @@ export interface PermissionsOptions {
   backup?: string;
   /** -n */
   namespace?: string;
-  /** -A: for `backup` of every namespace. */
+  /** -A: for `backup` and `doctor` of every namespace. */
   allNamespaces: boolean;
   /** Ask the cluster which of them one lacks. */
   check: boolean;
@@ -61,8 +61,8 @@ export async function permissions(options: PermissionsOptions, context: CommandC
       next: `name one of ${PERMISSION_COMMANDS.join(', ')}`,
     });
   }
-  if (options.allNamespaces && command !== 'backup') {
-    throw new UsageError(`-A is for backup: ${command} works on one release`);
+  if (options.allNamespaces && command !== 'backup' && command !== 'doctor') {
+    throw new UsageError(`-A is for backup and doctor: ${command} works on one release`);
   }
   const subject = options.subject === undefined ? undefined : parseSubject(options.subject);
   const { rules, name } = await interruptible(
@@ -98,6 +98,7 @@ async function rulesOf(
     const scope = {
       namespace,
       releaseKinds: releaseKinds(),
+      doctorKinds: doctorKinds(),
       backupKinds: NO_BACKUP,
       namespaceMissing: false,
     };
@@ -112,7 +113,13 @@ async function rulesOf(
       `namespace ${namespace} does not exist: a Role can be applied there only once it does (kubectl create namespace ${namespace})`,
     );
   }
-  const scope = { namespace, releaseKinds: releaseKinds(), backupKinds: kinds, namespaceMissing };
+  const scope = {
+    namespace,
+    releaseKinds: releaseKinds(),
+    doctorKinds: doctorKinds(),
+    backupKinds: kinds,
+    namespaceMissing,
+  };
   const grants =
     command === 'restore'
       ? grantRules(

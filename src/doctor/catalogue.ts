@@ -1,4 +1,4 @@
-import { type Area, areaOfCode, type Evidence, type Finding } from '../model/finding.ts';
+import { type Area, areaOfCode, type Evidence, type Finding, type Repair } from '../model/finding.ts';
 import { keyOf, type ObjectRef } from '../model/object.ts';
 import { ACCESS_CODES } from './access/codes.ts';
 import { CACHE_CODES } from './cache/codes.ts';
@@ -38,13 +38,15 @@ export interface FindingText {
   evidence?: Evidence[];
   /** Commands to paste. */
   fix?: string[];
+  /** What `--fix` does; its code's entry is `fixable`. */
+  repair?: Repair;
   /** Other objects on the way from the cause to what suffers from it. */
   about?: ObjectRef[];
 }
 
 /** A finding with this code. */
 export function finding(code: Code, text: FindingText): Finding {
-  const { summary, object, release, evidence = [], fix = [], about = [] } = text;
+  const { summary, object, release, evidence = [], fix = [], about = [], repair } = text;
   const refs = object === undefined ? about : [object, ...about];
   return {
     code,
@@ -55,6 +57,7 @@ export function finding(code: Code, text: FindingText): Finding {
     summary,
     evidence,
     fix,
+    ...(repair === undefined ? {} : { repair }),
     about: [...new Set(refs.map(keyOf))],
     consequences: [],
   };

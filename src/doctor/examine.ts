@@ -1,7 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
 import { AREAS, bySeverity, type Finding } from '../model/finding.ts';
 import { displayName } from '../model/object.ts';
-import { permissionText } from '../model/permissions.ts';
 import { finding } from './catalogue.ts';
 import { hideConsequences } from './root-causes.ts';
 import type { BlindSpot } from './sight.ts';
@@ -14,7 +13,7 @@ import type { AreaCheck, Ward } from './ward.ts';
  */
 export async function examine(checks: readonly AreaCheck[], ward: Ward): Promise<Finding[]> {
   const areas = await Promise.all(checks.map((check) => examineArea(check, ward)));
-  const findings = [...areas.flat(), ...ward.sight.blindSpots.map((spot) => blindness(spot, ward))];
+  const findings = [...areas.flat(), ...blindness(ward)];
   return inOrder(hideConsequences(findings));
 }
 
@@ -32,18 +31,34 @@ async function examineArea(check: AreaCheck, ward: Ward): Promise<Finding[]> {
   }
 }
 
-function blindness({ what, why, permission }: BlindSpot, { invocation, namespace }: Ward): Finding {
-  if (permission === undefined) {
-    return finding('MB191', { summary: `${what} could not be read`, evidence: [{ text: why }] });
-  }
-  const asked = permissionText({ ...permission, namespace: permission.namespace });
-  return finding('MB190', {
-    summary: `you may not ${asked}`,
-    evidence: [{ text: why }],
-    fix: [
-      `${invocation} permissions backup${namespace === undefined ? ' -A' : ` -n ${namespace}`} -o yaml --for user:NAME | kubectl apply -f -`,
-    ],
+/** One finding for all permissions that are missing, one for each other failure. */
+function blindness({ sight, invocation, namespace }: Ward): Finding[] {
+  const spots = sight.blindSpots;
+  const forbidden = spots.filter(({ permission }) => permission !== undefined);
+  const failed = spots.filter(({ permission }) => permission === undefined);
+  const findings = failed.map(({ what, why }) =>
+    finding('MB191', { summary: `${what} could not be read`, evidence: [{ text: why }] }),
+  );
+  if (forbidden.length === 0) return findings;
+  const scope = namespace === undefined ? ' -A' : ` -n ${namespace}`;
+  const unseen = finding('MB190', {
+    summary: `you may not ${sentence(forbidden)}`,
+    evidence: forbidden.map(({ why }) => ({ text: why })),
+    fix: [`${invocation} permissions doctor${scope} -o yaml --for user:NAME | kubectl apply -f -`],
   });
+  return [unseen, ...findings];
+}
+
+/** "list cronjobs.batch, secrets; get pods/log" */
+function sentence(spots: BlindSpot[]): string {
+  const verbs = Map.groupBy(spots, ({ permission }) => permission?.verb ?? '');
+  const resources = (group: BlindSpot[]): string =>
+    group.map(({ permission }) => resourceText(permission!)).join(', ');
+  return [...verbs].map(([verb, group]) => `${verb} ${resources(group)}`).join('; ');
+}
+
+function resourceText({ group, resource }: NonNullable<BlindSpot['permission']>): string {
+  return group === '' ? resource : `${resource}.${group}`;
 }
 
 /** How a finding's object is called in a sentence or a table; "" where it has none. */

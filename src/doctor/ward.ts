@@ -1,4 +1,4 @@
-import type { KubeClient } from '../kube/client.ts';
+import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/finding.ts';
@@ -32,8 +32,7 @@ export interface Ward {
   /** The namespace under examination; undefined: all. */
   namespace: string | undefined;
   releases: ExaminedRelease[];
-  /** "v1.34.4" */
-  serverVersion: string;
+  connection: ConnectionFacts;
   store: () => Promise<Store>;
   /** The cluster's folder in the store; undefined where it can't be told. */
   clusterName: () => Promise<string | undefined>;

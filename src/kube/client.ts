@@ -18,6 +18,21 @@ export interface ListOptions {
   fieldSelector?: string;
 }
 
+/** What the connection itself shows, whatever is asked over it. */
+export interface ConnectionFacts {
+  /** gitVersion: "v1.34.4"; "unknown" where the server does not say. */
+  serverVersion: string;
+  /** The server's clock when it answered (whole seconds, rounded down), and this machine's at that moment. */
+  clocks: { server: Date; local: Date } | undefined;
+  /** When the certificate that the server showed ends; undefined without TLS. */
+  serverCertificateEnds: Date | undefined;
+  /**
+   * When what proves who we are ends; undefined where that can't be told, and where it is renewed by itself
+   * (an exec plugin, an auth provider, a service account's token file).
+   */
+  credentialsEnd: { what: 'client certificate' | 'token'; at: Date } | undefined;
+}
+
 /** Which part of a container's log is read. */
 export interface LogOptions {
   /** The pod's only container where absent. */
@@ -56,6 +71,8 @@ export interface KubeClient {
 
   /** GET of any API path, parsed: "/version". */
   raw(path: string): Promise<JsonObject>;
+  /** Asks for the server's version and looks at the connection on the way. */
+  connectionFacts(): Promise<ConnectionFacts>;
   /** The object, or undefined where it does not exist (404). */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** Every object of a kind, all pages; apiVersion and kind are added to each. */

@@ -20,6 +20,7 @@ export function withDeadline(kube: KubeClient, ms: number): KubeClient {
     server: kube.server,
     caDigest: kube.caDigest,
     raw: (path) => limit(path, kube.raw(path)),
+    connectionFacts: () => limit('/version', kube.connectionFacts()),
     get: (ref) => limit(`get ${ref.kind} ${ref.name}`, kube.get(ref)),
     list: (type, options) => limit(`list ${type.plural}`, kube.list(type, options)),
     podLog: (namespace, pod, options) => limit(`the log of pod/${pod}`, kube.podLog(namespace, pod, options)),

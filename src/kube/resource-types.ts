@@ -39,6 +39,7 @@ const CLUSTER_WIDE: Record<string, Record<string, string>> = {
   'authorization.k8s.io/v1': {
     SelfSubjectAccessReview: 'selfsubjectaccessreviews',
     SelfSubjectRulesReview: 'selfsubjectrulesreviews',
+    SubjectAccessReview: 'subjectaccessreviews',
   },
   'networking.k8s.io/v1': { IngressClass: 'ingressclasses' },
   'rbac.authorization.k8s.io/v1': { ClusterRole: 'clusterroles', ClusterRoleBinding: 'clusterrolebindings' },

@@ -1,8 +1,9 @@
 import { ToolError } from '../errors/tool-error.ts';
-import type { JsonObject } from '../model/json.ts';
+import { type JsonObject, stringAt } from '../model/json.ts';
 import { displayName, groupOf, type KubeObject, type ObjectRef, refOf } from '../model/object.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type {
+  ConnectionFacts,
   JsonPatchOperation,
   KubeClient,
   ListOptions,
@@ -61,6 +62,19 @@ export class RestKubeClient implements KubeClient {
   raw(path: string): Promise<JsonObject> {
     const resource = path.replace(/\?.*$/s, '');
     return this.#rest.send({ method: 'GET', path, call: { verb: 'get', group: '', resource } });
+  }
+
+  async connectionFacts(): Promise<ConnectionFacts> {
+    const call = { verb: 'get', group: '', resource: '/version' };
+    const { headers, certificate, json } = await this.#rest.reply({ method: 'GET', path: '/version', call });
+    const local = new Date();
+    const server = new Date(headers.date ?? '');
+    return {
+      serverVersion: stringAt(json, 'gitVersion') ?? 'unknown',
+      clocks: Number.isNaN(server.getTime()) ? undefined : { server, local },
+      serverCertificateEnds: certificate === undefined ? undefined : new Date(certificate.valid_to),
+      credentialsEnd: await this.#rest.credentialsEnd(),
+    };
   }
 
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UnreachableError } from '../errors/tool-error.ts';
 import { isObject, type JsonObject, parseJson } from '../model/json.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
+import type { CredentialsEnd } from './credentials-end.ts';
 import { retryDelay } from './retry.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HttpReply, HttpRequest } from './transport.ts';
@@ -19,6 +20,8 @@ export interface RestCall {
   changesNothing?: boolean;
   /** False for a call whose 429 is an answer in itself. */
   retryTooManyRequests?: boolean;
+  /** Also tell which certificate the server showed. */
+  wantsCertificate?: boolean;
 }
 
 export interface RestOptions {
@@ -51,6 +54,16 @@ export class Rest {
   /** For what is no JSON: a log. @throws as `send`. */
   async text(call: RestCall): Promise<string> {
     return (await this.#answer(call)).text;
+  }
+
+  /** The whole reply, with the certificate that the server showed. @throws as `send`. */
+  async reply(call: RestCall): Promise<HttpReply & { json: JsonObject }> {
+    const reply = await this.#answer({ ...call, wantsCertificate: true });
+    return { ...reply, json: this.#parse(reply.text, call.path) };
+  }
+
+  async credentialsEnd(): Promise<CredentialsEnd | undefined> {
+    return (await this.#sessions.current()).credentialsEnd();
   }
 
   /** A reply with a status of 2xx. */
@@ -100,6 +113,7 @@ export class Rest {
       },
       ...(call.body === undefined ? {} : { body: call.body.text }),
       timeoutMs: this.#options.timeoutMs,
+      ...(call.wantsCertificate === true ? { wantsCertificate: true } : {}),
     };
   }
 

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import { createAgent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { readCredentials } from './credentials.ts';
+import { type CredentialsEnd, credentialsEnd } from './credentials-end.ts';
 import { httpTransport, type Transport } from './transport.ts';
 
 /** An authenticated way to the server: good until the server says 401. */
@@ -9,6 +10,7 @@ export interface Session {
   headers: Record<string, string | string[]>;
   agent: Agent;
   transport: Transport;
+  credentialsEnd(): CredentialsEnd | undefined;
 }
 
 /** Hands out the session, and a new one after a 401. */
@@ -51,6 +53,11 @@ export class Sessions {
   async #open(): Promise<Session> {
     const credentials = await readCredentials(this.#connection);
     const agent = await createAgent(this.#connection, credentials, this.#env);
-    return { headers: credentials.headers, agent, transport: httpTransport(agent) };
+    return {
+      headers: credentials.headers,
+      agent,
+      transport: httpTransport(agent),
+      credentialsEnd: () => credentialsEnd(this.#connection, credentials),
+    };
   }
 }

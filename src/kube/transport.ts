@@ -1,4 +1,6 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
@@ -10,12 +12,16 @@ export interface HttpRequest {
   body?: string;
   /** Milliseconds until the whole answer must be here; undefined: no limit. */
   timeoutMs: number | undefined;
+  /** Also tell which certificate the server showed. */
+  wantsCertificate?: boolean;
 }
 
 export interface HttpReply {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
+  /** The certificate that the server showed, where it was asked for; valid_to as OpenSSL writes it. */
+  certificate?: { valid_to: string };
 }
 
 /** Sends one request and reads the whole answer. Rejects with Node's own errors, or DeadlineError. */
@@ -57,8 +63,10 @@ async function send(request: HttpRequest, agent: Agent): Promise<HttpReply> {
   };
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
   const outgoing = http.request(url, options, (response) => {
+    const certificate = request.wantsCertificate === true ? certificateOf(response.socket) : {};
     readBody(response).then(
-      (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      (text) =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, ...certificate }),
       reject,
     );
   });
@@ -70,6 +78,13 @@ async function send(request: HttpRequest, agent: Agent): Promise<HttpReply> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function certificateOf(socket: Socket): Pick<HttpReply, 'certificate'> {
+  if (!('getPeerCertificate' in socket)) return {};
+  const certificate = (socket as TLSSocket).getPeerCertificate();
+  // An empty object where the session was resumed without one.
+  return certificate?.valid_to === undefined ? {} : { certificate };
 }
 
 function deadline(timeoutMs: number | undefined, expire: (error: Error) => void): NodeJS.Timeout | undefined {

@@ -1,4 +1,5 @@
-import type { ObjectRef } from './object.ts';
+import type { Json } from './json.ts';
+import type { KubeObject, ObjectRef } from './object.ts';
 
 /** What `doctor` looks at, in the order in which it is shown. A code's first digit is its area's place here. */
 export const AREAS = ['access', 'schedule', 'storage', 'restore', 'rollout', 'cache'] as const;
@@ -18,6 +19,25 @@ export interface Evidence {
   at?: string;
 }
 
+/** One write of a repair: everything that is sent, so that it can be shown before. */
+export type RepairStep =
+  | { action: 'create'; object: KubeObject }
+  | {
+      action: 'patch';
+      ref: ObjectRef;
+      operations: { op: 'test' | 'add' | 'replace' | 'remove'; path: string; value?: Json }[];
+    }
+  | { action: 'delete'; ref: ObjectRef; uid: string }
+  /** Evicts the workload's pods one by one, as PodDisruptionBudgets allow, and waits for those that come. */
+  | { action: 'restart'; ref: ObjectRef };
+
+/** What `doctor --fix` would do: safe, known, and nothing but this. */
+export interface Repair {
+  /** One clause: "add the missing rule to role.rbac.authorization.k8s.io/x". */
+  what: string;
+  steps: RepairStep[];
+}
+
 /** One result of `doctor`. */
 export interface Finding {
   /** "MB204": stable, described in docs/findings.md. */
@@ -33,6 +53,8 @@ export interface Finding {
   evidence: Evidence[];
   /** Commands to paste, in their order; empty where there is nothing to do. */
   fix: string[];
+  /** Where doctor can do it itself. Not shown. */
+  repair?: Repair;
   /**
    * Keys (`keyOf`) of objects on the way from the cause to what suffers from it: the Job, the pod, the CronJob.
    * Tells which findings are consequences of which. Not shown.

@@ -1,7 +1,7 @@
 import { groupOf } from './object.ts';
 
 /** The commands that have permissions of their own. */
-export type PermissionCommand = 'backup' | 'list' | 'show' | 'diff' | 'verify' | 'restore';
+export type PermissionCommand = 'backup' | 'list' | 'show' | 'diff' | 'verify' | 'restore' | 'doctor';
 
 /** Some permissions that are needed for one reason, as a rule of a Role has them. */
 export interface PermissionRule {
@@ -43,6 +43,8 @@ export interface PermissionScope {
   namespace: string | undefined;
   /** Kinds that are read for every release. */
   releaseKinds: ServedKind[];
+  /** Kinds that doctor lists beyond those. */
+  doctorKinds: ServedKind[];
   /** Kinds that the backup holds, and what it is to do with them; empty where no backup was named. */
   backupKinds: BackupKinds;
   /** The namespace does not exist. */
@@ -66,12 +68,19 @@ export interface BackupKinds {
   elsewhere: { kind: ServedKind; namespace: string; name: string }[];
 }
 
-type KindSet = 'releaseKinds' | Exclude<keyof BackupKinds, 'workloads' | 'elsewhere'>;
+type KindSet = 'releaseKinds' | 'doctorKinds' | Exclude<keyof BackupKinds, 'workloads' | 'elsewhere'>;
 
 /** Permissions a command needs, by what they are for. */
 interface Need {
   /** A set of kinds, or a resource of the core group. */
-  on: KindSet | 'namespaces' | 'pods/portforward' | 'pods/eviction' | 'leases';
+  on:
+    | KindSet
+    | 'namespaces'
+    | 'pods/portforward'
+    | 'pods/eviction'
+    | 'pods/log'
+    | 'leases'
+    | 'subjectaccessreviews';
   verbs: string[];
   why: string;
   /** One object that is meant, of all of its kind. */
@@ -149,6 +158,19 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
       optional: true,
       why: 'dry runs only: whether the server would take the objects',
     },
+  ],
+  // It says what it could not see.
+  doctor: [
+    ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
+    { on: 'doctorKinds', verbs: ['list'], optional: true, why: 'what explains a failure' },
+    { on: 'pods/log', verbs: ['get'], optional: true, why: 'the last words of what failed' },
+    {
+      on: 'subjectaccessreviews',
+      verbs: ['create'],
+      optional: true,
+      why: 'what the service accounts of backups may do; without it, Roles and bindings tell',
+    },
+    ...TRY_WRITES,
   ],
   restore: [
     ...READ_OBJECTS,
@@ -232,7 +254,10 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
   if (on === 'leases') {
     return [{ namespace: scope.namespace, apiGroups: ['coordination.k8s.io'], resources: [on], ...rest }];
   }
-  if (on === 'pods/portforward' || on === 'pods/eviction') {
+  if (on === 'subjectaccessreviews') {
+    return [{ namespace: undefined, apiGroups: ['authorization.k8s.io'], resources: [on], ...rest }];
+  }
+  if (on === 'pods/portforward' || on === 'pods/eviction' || on === 'pods/log') {
     return [{ namespace: scope.namespace, apiGroups: [''], resources: [on], ...rest }];
   }
   const places = Map.groupBy(kindsIn(on, scope), ({ apiVersion, namespaced }) =>
@@ -246,8 +271,9 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
   }));
 }
 
-function kindsIn(set: KindSet, { releaseKinds, backupKinds }: PermissionScope): ServedKind[] {
-  if (set === 'releaseKinds') return releaseKinds;
+function kindsIn(set: KindSet, scope: PermissionScope): ServedKind[] {
+  const { backupKinds } = scope;
+  if (set === 'releaseKinds' || set === 'doctorKinds') return scope[set];
   const kinds = backupKinds[set];
   return Array.isArray(kinds) ? kinds : kinds === undefined ? [] : [kinds];
 }

@@ -58,7 +58,11 @@ export function writesAmong(requests: RecordedRequest[]): RecordedRequest[] {
  * Ends TLS itself and speaks to the API server with the kubeconfig's own client certificate or token.
  * @throws Error where the kubeconfig's user has neither (an exec plugin, say).
  */
-export async function recordingProxy(kubectl: string, kubeconfig: string): Promise<RecordingProxy> {
+export async function recordingProxy(
+  kubectl: string,
+  kubeconfig: string,
+  { certificateEnds }: { certificateEnds?: Date } = {},
+): Promise<RecordingProxy> {
   const config = await flatKubeconfig(kubectl, kubeconfig);
   const cluster = config.clusters[0]?.cluster;
   const user = config.users[0]?.user;
@@ -87,7 +91,7 @@ export async function recordingProxy(kubectl: string, kubeconfig: string): Promi
     return send({ ...upstream, method: incoming.method, path: incoming.url, headers });
   };
 
-  const { cert, key } = selfSigned();
+  const { cert, key } = selfSigned(certificateEnds);
   const server = createSecureServer({ cert, key, allowHTTP1: true });
   const streams = new Set<Duplex>();
   const path: string = await new Promise((resolve) => {

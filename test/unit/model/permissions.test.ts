@@ -59,6 +59,7 @@ const BACKUP: BackupKinds = {
 function texts(command: PermissionCommand, given: Partial<PermissionScope> = {}): string[] {
   const scope: PermissionScope = {
     namespace: 'cache',
+    doctorKinds: [],
     releaseKinds: [DEPLOYMENT, SECRET],
     backupKinds: NO_BACKUP,
     namespaceMissing: false,
@@ -165,6 +166,7 @@ test('who binds a role that the backup lacks needs "bind"; of its own Role the r
 test('roles and bindings as YAML for kubectl apply', () => {
   const scope: PermissionScope = {
     namespace: 'cache',
+    doctorKinds: [],
     releaseKinds: [DEPLOYMENT, SECRET],
     backupKinds: NO_BACKUP,
     namespaceMissing: false,

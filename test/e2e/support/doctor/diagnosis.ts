@@ -3,6 +3,8 @@ import type { Fixture } from '../release.ts';
 
 /** `doctor -o json`, as docs/output.md describes it: the parts that tests look at. */
 export interface Diagnosis {
+  reachable: boolean;
+  durationMs: number;
   findings: {
     code: string;
     severity: 'fail' | 'warn' | 'unknown' | 'note' | 'ok';
@@ -18,7 +20,8 @@ export interface Diagnosis {
 export async function diagnose(fixture: Pick<Fixture, 'cli'>, ...words: string[]): Promise<Diagnosis> {
   const report = await fixture.cli.run('doctor', ...words, '-o', 'json');
   const diagnosis = JSON.parse(report.stdout) as Diagnosis;
-  expectCode(report, diagnosis.findings.some(({ severity }) => severity === 'fail') ? 3 : 0);
+  const fails = diagnosis.findings.some(({ severity }) => severity === 'fail');
+  expectCode(report, diagnosis.reachable ? (fails ? 3 : 0) : 4);
   return diagnosis;
 }
 

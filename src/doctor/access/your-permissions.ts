@@ -1,0 +1,149 @@
+import { missingByRules, missingPermissions, type OwnRules, readOwnRules } from '../../kube/access-review.ts';
+import { RELEASE_KINDS } from '../../kube/read-release.ts';
+import { builtInType } from '../../kube/resource-types.ts';
+import type { Finding } from '../../model/finding.ts';
+import { groupOf } from '../../model/object.ts';
+import {
+  type BackupKinds,
+  type Permission,
+  type PermissionRule,
+  permissionsOf,
+  permissionText,
+  rulesFor,
+  type ServedKind,
+} from '../../model/permissions.ts';
+import { isMemcachedWorkload } from '../../model/workload.ts';
+import { finding } from '../catalogue.ts';
+import type { ExaminedRelease, Ward } from '../ward.ts';
+
+/** Shown of a list of missing permissions before the rest is counted. */
+const SHOWN = 12;
+
+/** What you lack for backing up, and for restoring what each release holds now. */
+export async function examineYourPermissions(ward: Ward): Promise<Finding[]> {
+  const { namespace, releases, invocation } = ward;
+  const toBackUp = rulesFor('backup', scopeOf(namespace, undefined));
+  const rulesOf = rulesOnce(ward);
+  const missing = await lacked(ward, namespace, toBackUp, rulesOf);
+  if (missing === undefined) {
+    ward.sight.note({
+      what: 'what you may do',
+      why: 'the API server does not say (SelfSubjectRulesReview, SelfSubjectAccessReview)',
+    });
+    return [];
+  }
+  const scope = namespace === undefined ? ' -A' : ` -n ${namespace}`;
+  const findings: Finding[] = [];
+  if (missing.length > 0) {
+    findings.push(
+      finding('MB110', {
+        summary: `you may not back up or diff: ${missing.length} permissions are missing`,
+        evidence: listed(missing),
+        fix: [`${invocation} permissions backup${scope} -o yaml --for user:NAME | kubectl apply -f -`],
+      }),
+    );
+  }
+  for (const release of releases.filter(({ live }) => live.placed.length > 0)) {
+    findings.push(...(await examineRestore(ward, release, missing, rulesOf)));
+  }
+  return findings;
+}
+
+async function examineRestore(
+  ward: Ward,
+  release: ExaminedRelease,
+  known: readonly Permission[],
+  rulesOf: RulesOf,
+): Promise<Finding[]> {
+  const { namespace, name } = release;
+  const rules = rulesFor('restore', scopeOf(namespace, kindsOf(release)));
+  const said = new Set(known.map(permissionText));
+  const missing = (await lacked(ward, namespace, rules, rulesOf)) ?? [];
+  const further = missing.filter((permission) => !said.has(permissionText(permission)));
+  if (further.length === 0) return [];
+  return [
+    finding('MB111', {
+      release: { namespace, name },
+      summary: `you may not restore ${name}: ${further.length} permissions are missing`,
+      evidence: listed(further),
+      fix: [
+        `${ward.invocation} permissions restore ${name} -n ${namespace} -o yaml --for user:NAME | kubectl apply -f -`,
+      ],
+    }),
+  ];
+}
+
+/** What you may do in each namespace, asked once. */
+type RulesOf = (namespace: string) => Promise<OwnRules | undefined>;
+
+function rulesOnce({ kube }: Ward): RulesOf {
+  const asked = new Map<string, Promise<OwnRules | undefined>>();
+  return (namespace) => {
+    const answer = asked.get(namespace) ?? readOwnRules(kube, namespace);
+    asked.set(namespace, answer);
+    return answer;
+  };
+}
+
+/** Optional ones are no lack. */
+async function lacked(
+  { kube }: Ward,
+  namespace: string | undefined,
+  rules: PermissionRule[],
+  rulesOf: RulesOf,
+): Promise<Permission[] | undefined> {
+  const needed = rules.filter(({ optional }) => optional !== true).flatMap(permissionsOf);
+  if (namespace === undefined) return missingPermissions(kube, needed);
+  return missingByRules(kube, await rulesOf(namespace), needed);
+}
+
+function listed(permissions: readonly Permission[]): { text: string }[] {
+  const lines = permissions.slice(0, SHOWN).map((permission) => ({ text: permissionText(permission) }));
+  const more = permissions.length - lines.length;
+  return more === 0 ? lines : [...lines, { text: `and ${more} more` }];
+}
+
+function scopeOf(namespace: string | undefined, backupKinds: BackupKinds | undefined) {
+  return {
+    namespace,
+    releaseKinds: RELEASE_KINDS.flatMap(([apiVersion, kind]) => builtInType(apiVersion, kind) ?? []),
+    doctorKinds: [],
+    backupKinds: backupKinds ?? NOTHING,
+    namespaceMissing: false,
+  };
+}
+
+/** No backup is looked at. */
+export const NOTHING: BackupKinds = {
+  all: [],
+  created: [],
+  replaced: [],
+  deleted: [],
+  helmRecords: undefined,
+  workloads: false,
+  elsewhere: [],
+};
+
+/** What a backup of the release as it is now would hold, as far as permissions depend on it. */
+function kindsOf({ live, workloads, namespace }: ExaminedRelease): BackupKinds {
+  const types = new Map<string, ServedKind>();
+  const here = live.placed.filter(({ ref, role }) => role !== 'recorded' && ref.namespace === namespace);
+  for (const { ref } of here) {
+    const type = builtInType(ref.apiVersion, ref.kind);
+    if (type !== undefined) types.set(`${groupOf(ref.apiVersion)}/${ref.kind}`, type);
+  }
+  const created = [...types.values()];
+  const claims = created.filter(({ kind }) => kind !== 'PersistentVolumeClaim');
+  return {
+    ...NOTHING,
+    all: created,
+    created,
+    replaced: claims,
+    deleted: claims,
+    helmRecords:
+      live.history.length === 0
+        ? undefined
+        : builtInType('v1', live.history[0]?.driver === 'configmap' ? 'ConfigMap' : 'Secret'),
+    workloads: workloads.some(isMemcachedWorkload),
+  };
+}
