@@ -35,10 +35,19 @@ export function createCommandContext(options: ContextOptions): { context: Comman
     const { openStore } = await import('../store/open-store.ts');
     return openStore(store);
   };
+  const stateFolder = async (): Promise<Store | undefined> => {
+    const [{ stateFolder: locate }, { FolderStore }] = await Promise.all([
+      import('../store/state-folder.ts'),
+      import('../store/folder-store.ts'),
+    ]);
+    const folder = locate(env);
+    return folder === undefined ? undefined : new FolderStore(folder);
+  };
   const context: CommandContext = {
     io,
     kube: () => (client ??= connect()),
     store: () => (opened ??= open()),
+    stateFolder,
     now: () => new Date(),
     signal,
     invocation: invocationOf(env),

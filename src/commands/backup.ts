@@ -2,7 +2,7 @@ import { summary } from '../backup/assemble.ts';
 import { findReleases } from '../backup/collect.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { InterruptedError, ToolError, UnreachableError } from '../errors/tool-error.ts';
+import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
 import type { BackupDocument } from '../model/backup.ts';
@@ -140,7 +140,7 @@ async function eachRelease<T>(
         taken[index] = await one(releases[index]!);
       } catch (error) {
         if (!(error instanceof ToolError) || error instanceof InterruptedError) throw error;
-        if (error instanceof UnreachableError) unreachable = true;
+        if (error.exitCode === ExitCode.unreachable) unreachable = true;
         failed.push(error);
       }
     }

@@ -16,6 +16,7 @@ import { readWorkload } from '../restore/read-workload.ts';
 import { restartPods } from '../restore/restart.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
+import { NoSafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
@@ -53,13 +54,14 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
   const { io } = context;
   const applied: Applied[] = [];
   const at = (): string => context.now().toISOString();
-  let record: OpenRecord = { pending: undefined, target: undefined };
+  const record: OpenRecord = { pending: undefined, target: undefined };
   const close = (outcome: 'done' | 'failed') =>
     closeRecord(kube, record, outcome, plan.helm, live, context.now());
   const progress = io.progress('Writing');
   const onProgress = (line: string): void => progress.update(line);
   try {
-    record = await openRecord(kube, plan.helm, source, live.history, live.namespaceName, context.now(), {
+    const { history, namespaceName } = live;
+    await openRecord(record, kube, plan.helm, source, history, namespaceName, context.now(), {
       onWill: (ref) => journal.append({ type: 'will', at: at(), action: 'create', ref }),
       onCreated: (created) => {
         const uid = uidOf(created);
@@ -153,7 +155,8 @@ function stoppedAt(error: unknown, applied: Applied[], { plan, operation }: Work
     done.length === 0
       ? 'no object was changed'
       : `written before that: ${done.join(', ')}; nothing else was changed`;
-  const next = error.next ?? nextStep(plan, operation);
+  const further = nextStep(plan, operation);
+  const next = error instanceof NoSafeKeeping ? `${error.next}; then, ${further}` : (error.next ?? further);
   const help = { untouched, next, cause: error };
   // Told apart by their class: what a person broke off is not undone by itself.
   if (error instanceof InterruptedError) return new InterruptedError(error.message, help);

@@ -12,6 +12,8 @@ export interface CommandContext {
   kube(): Promise<KubeClient>;
   /** The store that `--store` or MEMCACHED_BACKUP_STORE names. @throws UsageError */
   store(): Promise<Store>;
+  /** The user's state folder, where a restore keeps what the store can't take; undefined where there is none. */
+  stateFolder(): Promise<Store | undefined>;
   now(): Date;
   /** Aborted on Ctrl-C or SIGTERM. */
   signal: AbortSignal;

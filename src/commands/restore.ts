@@ -3,6 +3,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
 import { isBackupId, parseSelector } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
 import { displayName, keyOf } from '../model/object.ts';
@@ -11,19 +12,21 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
-import { createNamespace, removeNamespace } from '../restore/namespace.ts';
 import type { PlanOptions } from '../restore/plan.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
+import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import { selectBackup } from '../store/select-backup.ts';
-import type { ReleaseAddress, Store } from '../store/store.ts';
+import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
+import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-namespace.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
 import { sayNewestDifferent } from './newest-different.ts';
+import { openSafeKeeping } from './open-safe-keeping.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { reportRestore } from './report-restore.ts';
 import { endUnfinished, findUnfinished, startJournal } from './start-journal.ts';
-import { type TakenBackup, takeBackup } from './take-backup.ts';
+import { type TakenBackup, type TakeOptions, takeBackup } from './take-backup.ts';
 import { underLease } from './under-lease.ts';
 import { planTheUndo, undoJournal } from './undo-journal.ts';
 
@@ -60,6 +63,8 @@ const UNTOUCHED = 'the cluster was not changed';
 interface Session {
   kube: KubeClient;
   store: Store;
+  /** Where the journal and the safety backup go. */
+  keep: SafeKeeping;
   source: RestoreSource;
   address: ReleaseAddress;
   options: RestoreOptions;
@@ -81,7 +86,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   const startedAt = context.now();
   const progress = io.progress(`Planning the restore of ${options.selector}`);
   const planning = prepare(options, context);
-  const { session, plan } = await interruptible(planning, context.signal, UNTOUCHED).finally(() =>
+  const { session, live, plan } = await interruptible(planning, context.signal, UNTOUCHED).finally(() =>
     progress.done(),
   );
 
@@ -95,20 +100,23 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   }
   show(plan, context);
   if (plan.nothingToDo) {
-    await endUnfinished(session.store, session.address, context);
+    await endUnfinished(session.keep, session.address, context);
     const looking = sayNewestDifferent({ ...session, selector: options.selector }, context);
     await interruptible(looking, context.signal, UNTOUCHED);
     return reportNothingToDo(plan, options, context);
   }
   await askFirst(plan, options, context);
 
-  const { kube, source, address } = session;
-  const createdNamespace =
-    plan.namespace.action === 'create' ? await createNamespace(kube, source.document.namespace) : undefined;
+  const { kube, keep, source, address } = session;
+  const { namespace } = source.document;
+  const begunNamespace =
+    plan.namespace.action === 'create'
+      ? await beginNamespace(kube, keep, { address, plan, live, namespace }, context)
+      : undefined;
   let begun = false;
   try {
     const ending = await underLease(kube, kube.namespace, address.release, context, (signal) =>
-      restoreUnderLease(session, plan, createdNamespace, signal, () => {
+      restoreUnderLease(session, plan, begunNamespace, signal, () => {
         begun = true;
       }),
     );
@@ -119,8 +127,8 @@ export async function restore(options: RestoreOptions, context: CommandContext):
       context,
     );
   } catch (error) {
-    if (createdNamespace !== undefined && !begun) {
-      await removeNamespace(kube, kube.namespace, createdNamespace, address.release);
+    if (begunNamespace !== undefined && !begun) {
+      await takeNamespaceBack(kube, address.release, begunNamespace, context);
     }
     throw error;
   }
@@ -132,7 +140,8 @@ async function prepare(
   context: CommandContext,
 ): Promise<{ session: Session } & Planned> {
   const selector = parseSelector(options.selector);
-  const [kube, store] = await Promise.all([context.kube(), context.store()]);
+  const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
+  const { store } = keep;
   const { namespace } = kube;
   const { release } = selector;
   const [identity, listed] = await Promise.all([
@@ -149,7 +158,8 @@ async function prepare(
   const chosen = selectBackup(listed, selector, isElsewhere ? undefined : cluster);
   const source = await readSource(await store.open(chosen.address));
   // The journal and the safety backup are about this cluster, wherever the backup came from.
-  const session = { kube, store, source, address: { cluster, namespace, release }, options, context };
+  const address = { cluster, namespace, release };
+  const session = { kube, store, keep, source, address, options, context };
   const { live, plan } = await planRelease(kube, source, planOptions(options), context);
   const { name, context: from } = source.document.cluster;
   if (name !== cluster) {
@@ -162,11 +172,11 @@ async function prepare(
 async function restoreUnderLease(
   session: Session,
   shown: Plan,
-  createdNamespace: string | undefined,
+  begunNamespace: BegunNamespace | undefined,
   signal: AbortSignal,
   onBegin: () => void,
 ): Promise<Ending> {
-  const { kube, store, source, address, options, context } = session;
+  const { kube, source, options, context } = session;
   const again = planRelease(kube, source, planOptions(options), context);
   const { live, plan: replanned } = await interruptible(again, signal, UNTOUCHED);
   const plan = { ...replanned, namespace: shown.namespace };
@@ -178,24 +188,13 @@ async function restoreUnderLease(
   if (plan.refusals.length > 0) throw refused(plan);
   if (plan.nothingToDo) return { kind: 'nothing-to-do', plan };
 
-  const unfinished = await findUnfinished(store, address, live);
-  const safety =
-    unfinished === undefined
-      ? await saveBefore(session, live.history.length + live.placed.length > 0)
-      : undefined;
-  if (unfinished !== undefined) {
-    context.io.say(
-      `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,
-    );
-  }
-  const { journal, id } = await startJournal(
-    store,
-    { operation: 'restore', address, plan, live, safety, createdNamespace },
-    unfinished,
-    context,
-  );
+  const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.placed.length === 0;
+  const { journal, id, safety } =
+    begunNamespace !== undefined && isAsBegun
+      ? { ...begunNamespace, safety: undefined }
+      : await beginJournal(session, plan, live, begunNamespace);
   onBegin();
-  const end = (outcome: string) => journal.append({ type: 'end', at: context.now().toISOString(), outcome });
+  const end = (outcome: string) => noteEnd(journal, outcome, context);
   try {
     const { timeoutMs } = options;
     const work: Work = { kube, source, live, plan, operation: 'restore', journal, timeoutMs, signal };
@@ -213,24 +212,59 @@ async function restoreUnderLease(
   }
 }
 
+/** Saves the state before and starts the journal, or takes up the journal of a restore that was cut off. */
+async function beginJournal(
+  session: Session,
+  plan: Plan,
+  live: LiveRelease,
+  begunNamespace: BegunNamespace | undefined,
+): Promise<{ journal: JournalWriter; id: string; safety: TakenBackup | undefined }> {
+  const { keep, address, context } = session;
+  const unfinished = begunNamespace === undefined ? await findUnfinished(keep, address, live) : undefined;
+  if (unfinished !== undefined) {
+    context.io.say(
+      `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,
+    );
+  }
+  const exists = live.history.length + live.placed.length > 0;
+  const safety = unfinished === undefined ? await saveBefore(session, exists) : undefined;
+  const createdNamespace = begunNamespace?.uid;
+  const started = await startJournal(
+    keep,
+    { operation: 'restore', address, plan, live, safety, createdNamespace },
+    unfinished,
+    context,
+  );
+  if (begunNamespace !== undefined) {
+    await noteEnd(begunNamespace.journal, `continued by ${started.id}`, context);
+  }
+  return { ...started, safety };
+}
+
+/** What was done is done: a journal that can't take its last line is no failure of the restore. */
+async function noteEnd(journal: JournalWriter, outcome: string, context: CommandContext): Promise<void> {
+  try {
+    await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
+  } catch (error) {
+    if (!(error instanceof NoSafeKeeping)) throw error;
+    context.io.warn(`the journal does not say that the restore ended: ${error.message}`);
+  }
+}
+
 /** The state before, as a safety backup. Only what a person had could be lost: without a release, nothing. */
 async function saveBefore(
-  { kube, store, address, context }: Session,
+  { kube, keep, address, context }: Session,
   exists: boolean,
 ): Promise<TakenBackup | undefined> {
   if (!exists) return undefined;
-  const safety = await takeBackup(
-    kube,
-    store,
-    {
-      namespace: address.namespace,
-      release: address.release,
-      kind: 'safety',
-      startedAt: context.now(),
-      clusterName: address.cluster,
-    },
-    context,
-  );
+  const options: TakeOptions = {
+    namespace: address.namespace,
+    release: address.release,
+    kind: 'safety',
+    startedAt: context.now(),
+    clusterName: address.cluster,
+  };
+  const safety = await keep.save('safety backup', (store) => takeBackup(kube, store, options, context));
   context.io.say(`Saved the present state first: ${address.release}@${safety.document.id}`);
   return safety;
 }
@@ -240,7 +274,7 @@ class UndoneError extends ToolError {}
 
 /** Undoes a restore that failed. @returns the error to throw: the failure, and what became of the undo. */
 async function undoFailed(
-  { kube, store, address, options, context }: Session,
+  { kube, keep, address, options, context }: Session,
   id: string,
   signal: AbortSignal,
   failure: ToolError,
@@ -248,14 +282,14 @@ async function undoFailed(
   const { io } = context;
   const { release, namespace } = address;
   try {
-    const journal = (await store.journals(address)).find(({ start }) => start.id === id);
+    const journal = (await keep.journals(address)).find(({ start }) => start.id === id);
     if (journal === undefined) return failure;
     io.say(`Undoing, because it failed: ${failure.message}`);
-    const planned = await planTheUndo(kube, store, address, journal, context);
+    const planned = await planTheUndo(kube, keep, address, journal, context);
     await undoJournal(
       kube,
-      store,
-      { address, journal, planned, timeoutMs: options.timeoutMs, signal },
+      keep,
+      { address, journal, planned, timeoutMs: options.timeoutMs, signal, evenUnkept: true },
       context,
     );
     return new UndoneError(`the restore of ${release} failed and was undone: ${failure.message}`, {

@@ -4,8 +4,9 @@ import { newestRevision } from '../model/helm-release.ts';
 import { deedsOf, isUnfinished, JOURNAL_VERSION, type Journal, type JournalStart } from '../model/journal.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
-import { movedSince } from '../restore/undo-plan.ts';
-import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
+import { createdSince, movedSince, namespaceMadeBy } from '../restore/undo-plan.ts';
+import type { SafeKeeping } from '../store/safe-keeping.ts';
+import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import type { TakenBackup } from './take-backup.ts';
 
@@ -23,25 +24,25 @@ export interface StartOptions {
  * what somebody did after it belongs to the state before the next one. Undefined otherwise.
  */
 export async function findUnfinished(
-  store: Store,
+  keep: SafeKeeping,
   address: ReleaseAddress,
   live: LiveRelease,
 ): Promise<Journal | undefined> {
-  const journals = await store.journals(address);
+  const journals = await keep.journals(address);
   const last = journals.findLast(({ start }) => start.operation === 'restore');
-  if (last === undefined || !isUnfinished(last) || movedSince(last, live, []).length > 0) return undefined;
-  return last;
+  if (last === undefined || !isUnfinished(last)) return undefined;
+  return [...movedSince(last, live, []), ...createdSince(last, live)].length > 0 ? undefined : last;
 }
 
 /** Ends the journal of a restore that was cut off and turns out to have nothing left to do. */
 export async function endUnfinished(
-  store: Store,
+  keep: SafeKeeping,
   address: ReleaseAddress,
   context: CommandContext,
 ): Promise<void> {
-  const last = (await store.journals(address)).findLast(({ start }) => start.operation === 'restore');
+  const last = (await keep.journals(address)).findLast(({ start }) => start.operation === 'restore');
   if (last === undefined || !isUnfinished(last)) return;
-  const journal = await store.openJournal(address, last.start.id);
+  const journal = await keep.openJournal(address, last.start.id);
   await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'found complete' });
 }
 
@@ -50,7 +51,7 @@ export async function endUnfinished(
  * state before is the one before that restore: its backup, pre-images and deeds are taken over.
  */
 export async function startJournal(
-  store: Store,
+  keep: SafeKeeping,
   options: StartOptions,
   unfinished: Journal | undefined,
   context: CommandContext,
@@ -68,9 +69,9 @@ export async function startJournal(
       : unfinished.start.safety;
   const helmBefore =
     unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
-  const namespaceUid = createdNamespace ?? unfinished?.start.createdNamespace;
+  const namespaceUid = createdNamespace ?? (unfinished && namespaceMadeBy(unfinished, live.namespace));
   const carried = unfinished === undefined ? [] : deedsOf(unfinished);
-  const id = await freeId(store, address, at);
+  const id = await freeId(keep, address, at);
   const start: JournalStart = {
     type: 'start',
     version: JOURNAL_VERSION,
@@ -84,18 +85,18 @@ export async function startJournal(
     ...(helmBefore === undefined ? {} : { helmRevision: helmBefore }),
     ...(carried.length === 0 ? {} : { carried }),
   };
-  const journal = await store.openJournal(address, id);
+  const journal = await keep.openJournal(address, id);
   await journal.append(start);
   if (unfinished !== undefined && operation === 'restore') {
-    const old = await store.openJournal(address, unfinished.start.id);
+    const old = await keep.openJournal(address, unfinished.start.id);
     await old.append({ type: 'end', at: at.toISOString(), outcome: `continued by ${id}` });
   }
   return { journal, id };
 }
 
 /** An undo may begin in the second in which its restore failed. */
-async function freeId(store: Store, address: ReleaseAddress, at: Date): Promise<string> {
-  const taken = new Set((await store.journals(address)).map(({ start }) => start.id));
+async function freeId(keep: SafeKeeping, address: ReleaseAddress, at: Date): Promise<string> {
+  const taken = new Set((await keep.journals(address)).map(({ start }) => start.id));
   let id = backupId(at);
   while (taken.has(id)) id = nextId(id);
   return id;

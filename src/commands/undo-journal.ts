@@ -2,11 +2,12 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
 import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
-import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
-import { emptySource, planUndo } from '../restore/undo-plan.ts';
-import type { ReleaseAddress, Store } from '../store/store.ts';
+import { emptySource, namespaceMadeBy, planUndo } from '../restore/undo-plan.ts';
+import { storeFlagOf } from '../store/advice.ts';
+import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
+import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { type Planned, planRelease } from './plan-release.ts';
@@ -20,7 +21,7 @@ export interface PlannedUndo extends Planned {
 /** Plans the way back from a restore. Writes nothing. */
 export async function planTheUndo(
   kube: KubeClient,
-  store: Store,
+  keep: SafeKeeping,
   address: ReleaseAddress,
   journal: Journal,
   context: CommandContext,
@@ -29,7 +30,7 @@ export async function planTheUndo(
   const source =
     safety === undefined
       ? emptySource(journal, context.version)
-      : await readSource(await store.open({ ...address, id: safety.id }));
+      : await readSource(await keep.open({ ...address, id: safety.id }));
   // Whatever the restore was allowed to do may be undone, and nothing else.
   const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');
   const written = new Set([...writtenRefs(journal), ...restarted.map(({ ref }) => ref)].map(keyOf));
@@ -43,7 +44,7 @@ export async function planTheUndo(
     mayWrite: isWritten,
   };
   const { live, plan } = await planRelease(kube, source, options, context);
-  const journals = await store.journals(address);
+  const journals = await keep.journals(address);
   const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
   const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
   return { source, live, plan: planUndo(plan, journal, live, attempts) };
@@ -52,25 +53,31 @@ export async function planTheUndo(
 /** Carries an undo out; the Lease is held. @throws as carryOut does; running undo again completes it. */
 export async function undoJournal(
   kube: KubeClient,
-  store: Store,
+  keep: SafeKeeping,
   work: {
     address: ReleaseAddress;
     journal: Journal;
     planned: PlannedUndo;
     timeoutMs: number;
     signal: AbortSignal;
+    /** Go on also where no journal of the undo can be kept: stopping half way would be worse. */
+    evenUnkept?: boolean;
   },
   context: CommandContext,
 ): Promise<CarriedOut> {
-  const { address, journal, planned, timeoutMs, signal } = work;
+  const { address, journal, planned, timeoutMs, signal, evenUnkept = false } = work;
   const { source, live, plan } = planned;
-  if (plan.refusals.length > 0) throw cannotUndo(plan);
+  assertUndoable(planned, journal, keep);
   const started = await startJournal(
-    store,
+    keep,
     { operation: 'undo', address, plan, live, safety: undefined, createdNamespace: undefined },
     undefined,
     context,
-  );
+  ).catch((error: unknown) => {
+    if (!evenUnkept || !(error instanceof NoSafeKeeping)) throw error;
+    context.io.warn(`${error.message}; the undo goes on without`);
+    return { journal: UNKEPT, id: '' };
+  });
   const result = await carryOut(
     { kube, source, live, plan, operation: 'undo', journal: started.journal, timeoutMs, signal },
     context,
@@ -81,20 +88,33 @@ export async function undoJournal(
       await kube.delete(refOf(record), { uid: uidOf(record)! });
     }
   }
-  const { createdNamespace } = journal.start;
+  const createdNamespace = namespaceMadeBy(journal, live.namespace);
   if (createdNamespace !== undefined) {
     const left = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
     if (left.length > 0) context.io.say(`namespace/${address.namespace} stays: it holds ${left.join(', ')}`);
   }
   const at = context.now().toISOString();
-  await (await store.openJournal(address, journal.start.id)).append({ type: 'undone', at, by: started.id });
-  await started.journal.append({ type: 'end', at, outcome: 'undone' });
+  if (started.journal !== UNKEPT) {
+    await (await keep.openJournal(address, journal.start.id)).append({ type: 'undone', at, by: started.id });
+    await started.journal.append({ type: 'end', at, outcome: 'undone' });
+  }
   return result;
 }
 
-function cannotUndo(plan: Plan): ToolError {
-  return new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
+/** A journal that nobody can keep. */
+const UNKEPT: JournalWriter = { location: '', append: async () => {} };
+
+/** @throws ToolError naming what changed since the restore. */
+export function assertUndoable({ plan }: PlannedUndo, { start }: Journal, keep: SafeKeeping): void {
+  if (plan.refusals.length === 0) return;
+  const { release } = plan.backup;
+  const { name } = plan.namespace;
+  const { safety } = start;
+  throw new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
     untouched: 'the cluster was not changed by the undo',
-    next: `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${plan.backup.release}@${plan.backup.id} -n ${plan.namespace.name}`,
+    next:
+      safety === undefined
+        ? `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${name})`
+        : `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${release}@${safety.id} -n ${name}${storeFlagOf(safety.location, keep.store.location)}`,
   });
 }

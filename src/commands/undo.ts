@@ -5,15 +5,20 @@ import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { assertReleaseName } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
 import { isUndone, type Journal } from '../model/journal.ts';
+import { uidOf } from '../model/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
-import type { ReleaseAddress, Store } from '../store/store.ts';
+import { namespaceMadeBy } from '../restore/undo-plan.ts';
+import type { SafeKeeping } from '../store/safe-keeping.ts';
+import type { ReleaseAddress } from '../store/store.ts';
+import type { CarriedOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
+import { openSafeKeeping } from './open-safe-keeping.ts';
 import { reportRestore } from './report-restore.ts';
 import { underLease } from './under-lease.ts';
-import { planTheUndo, undoJournal } from './undo-journal.ts';
+import { assertUndoable, planTheUndo, undoJournal } from './undo-journal.ts';
 
 export interface UndoOptions {
   release: string;
@@ -35,31 +40,38 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   assertReleaseName(options.release);
   const { io } = context;
   const startedAt = context.now();
-  const [kube, store] = await Promise.all([context.kube(), context.store()]);
+  const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
   const preparing = (async () => {
     await assertLeaseFree(kube, kube.namespace, options.release);
     const identity = await readClusterIdentity(kube);
     const cluster =
       options.clusterName ??
-      clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
+      clusterName(identity, identity.uid === undefined ? await knownClusters(keep.store) : []);
     const address = { cluster, namespace: kube.namespace, release: options.release };
-    const journal = await lastRestore(store, address);
-    return { address, journal, planned: await planTheUndo(kube, store, address, journal, context) };
+    const journal = await lastRestore(keep, address);
+    return { address, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
   })();
   const { address, journal, planned } = await interruptible(preparing, context.signal, UNTOUCHED);
   io.say(`Undoing the restore of ${journal.start.at} to backup ${journal.start.plan.backup.id}.`);
   for (const line of planLines(planned.plan, io.style)) io.say(line);
-  if (!options.yes && !planned.plan.nothingToDo) await ask(options.release, context);
+  assertUndoable(planned, journal, keep);
+  const { namespace } = planned.live;
+  const isMadeByIt = namespace !== undefined && namespaceMadeBy(journal, namespace) === uidOf(namespace);
+  if (isMadeByIt) {
+    io.say(`  delete   namespace/${address.namespace}: the restore created it; it stays if it holds more`);
+  }
+  if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) await ask(options.release, context);
 
-  const result = await underLease(kube, kube.namespace, options.release, context, async (signal) => {
-    const again = await planTheUndo(kube, store, address, journal, context);
-    return undoJournal(
-      kube,
-      store,
-      { address, journal, planned: again, timeoutMs: options.timeoutMs, signal },
-      context,
-    );
-  });
+  const { timeoutMs } = options;
+  const work = async (signal: AbortSignal): Promise<CarriedOut> => {
+    const again = await planTheUndo(kube, keep, address, journal, context);
+    return undoJournal(kube, keep, { address, journal, planned: again, timeoutMs, signal }, context);
+  };
+  // Where the namespace is gone there is nothing to keep a Lease in, and nothing to write.
+  const result =
+    namespace === undefined
+      ? await work(context.signal)
+      : await underLease(kube, kube.namespace, options.release, context, work);
   return reportRestore(
     { ...result, operation: 'undo', plan: planned.plan, safety: undefined, startedAt },
     options.output,
@@ -67,12 +79,12 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   );
 }
 
-async function lastRestore(store: Store, address: ReleaseAddress): Promise<Journal> {
-  const journals = await store.journals(address);
+async function lastRestore(keep: SafeKeeping, address: ReleaseAddress): Promise<Journal> {
+  const journals = await keep.journals(address);
   const journal = journals.findLast(({ start }) => start.operation === 'restore');
   const next = `kubectl memcached-backup list ${address.release} -n ${address.namespace}`;
   if (journal === undefined) {
-    throw new ToolError(`no restore of ${address.release} is on record in the store ${store.location}`, {
+    throw new ToolError(`no restore of ${address.release} is on record in the store ${keep.store.location}`, {
       untouched: UNTOUCHED,
       next,
     });

@@ -56,6 +56,11 @@ export interface Journal {
   location: string;
 }
 
+/** The lines of a journal as they are written: what it took up stands in the first one. */
+export function linesOf({ start, entries }: Journal): JournalEntry[] {
+  return [start, ...entries.slice(1 + (start.carried?.length ?? 0))];
+}
+
 /** Whether the operation was cut off: neither ended nor undone. */
 export function isUnfinished({ entries }: Journal): boolean {
   return !entries.some(({ type }) => type === 'end' || type === 'undone');
@@ -94,6 +99,11 @@ export type Did = Extract<JournalEntry, { type: 'did' }>;
 export function lastDone({ entries }: Journal): Map<string, Did> {
   const done = entries.filter((entry): entry is Did => entry.type === 'did');
   return new Map(done.map((entry) => [keyOf(entry.ref), entry]));
+}
+
+/** Among a journal's deeds: the namespace that it made because it was missing. */
+export function namespaceRef(name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Namespace', name };
 }
 
 /** uids of everything that the operation created, objects and Helm's records. */

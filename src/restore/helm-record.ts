@@ -36,8 +36,10 @@ export interface RecordJournal {
 /**
  * Writes Helm's record before the first object: a revision in status pending-rollback, which makes every
  * Helm command that would change the release refuse to run meanwhile, as during Helm's own rollback.
+ * @param open filled in as soon as the revision is pending, so that it can be closed whatever fails next.
  */
 export async function openRecord(
+  open: OpenRecord,
   kube: KubeClient,
   planned: PlannedHelm,
   source: RestoreSource,
@@ -45,7 +47,7 @@ export async function openRecord(
   namespace: string,
   now: Date,
   journal: RecordJournal,
-): Promise<OpenRecord> {
+): Promise<void> {
   if (planned.action === 'new-revision') {
     const from = effectiveRevision(source.history)!;
     const description = restoreDescription(source.document.id);
@@ -55,8 +57,9 @@ export async function openRecord(
       { status: 'pending-rollback', description, revision: planned.revision, deployedAt: now.toISOString() },
       now,
     );
-    const pending = await createRecord(kube, record, namespace, journal);
-    return { pending, target: { revision: from, status: 'deployed', description, number: planned.revision } };
+    open.target = { revision: from, status: 'deployed', description, number: planned.revision };
+    open.pending = await createRecord(kube, record, namespace, journal);
+    await journal.onCreated(open.pending);
   }
   if (planned.action === 'create-history') {
     const newest = newestRevision(source.history)!;
@@ -64,7 +67,7 @@ export async function openRecord(
       live.find((there) => there.revision === revision.revision)?.record;
     for (const revision of source.history) {
       if (revision === newest || written(revision) !== undefined) continue;
-      await createRecord(kube, creationForm(revision.record), namespace, journal);
+      await journal.onCreated(await createRecord(kube, creationForm(revision.record), namespace, journal));
     }
     const held = changedRecord(
       written(newest) ?? creationForm(newest.record),
@@ -73,24 +76,22 @@ export async function openRecord(
       now,
     );
     const isThere = written(newest) !== undefined;
-    const pending = isThere ? await put(kube, held) : await createRecord(kube, held, namespace, journal);
-    return { pending, target: { revision: newest, status: newest.status, number: newest.revision } };
+    open.target = { revision: newest, status: newest.status, number: newest.revision };
+    open.pending = isThere ? await put(kube, held) : await createRecord(kube, held, namespace, journal);
+    if (!isThere) await journal.onCreated(open.pending);
   }
-  return { pending: undefined, target: undefined };
 }
 
 async function createRecord(
   kube: KubeClient,
   record: KubeObject,
   namespace: string,
-  { onWill, onCreated }: RecordJournal,
+  { onWill }: RecordJournal,
 ): Promise<KubeObject> {
   const metadata = { ...(record.metadata as KubeObject), namespace };
   const form = { ...record, metadata };
   await onWill(refOf(form));
-  const created = await kube.create(form, { fieldManager: HELM_MANAGER });
-  await onCreated(created);
-  return created;
+  return kube.create(form, { fieldManager: HELM_MANAGER });
 }
 
 /**

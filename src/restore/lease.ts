@@ -18,6 +18,7 @@ import {
   watchingTime,
 } from '../model/lease.ts';
 import { type KubeObject, refOf, uidOf } from '../model/object.ts';
+import { OWN_MANAGER } from './namespace.ts';
 
 /** A Lease that is ours until `release`. */
 export interface HeldLease {
@@ -33,7 +34,6 @@ export interface LeaseOptions {
   wait?: (ms: number) => Promise<unknown>;
 }
 
-const MANAGER = 'memcached-backup';
 const RENEW_MS = (LEASE_SECONDS * 1000) / 3;
 /** Between two looks at the clock: a machine that slept, or a server that went silent, is noticed so soon. */
 const TICK_MS = 1000;
@@ -69,7 +69,7 @@ export async function takeLease(
   const renew = async (): Promise<void> => {
     const renewed = { ...lease, spec: heldSpec(holder, acquired, new Date()) };
     try {
-      lease = await kube.replace(renewed, { fieldManager: MANAGER });
+      lease = await kube.replace(renewed, { fieldManager: OWN_MANAGER });
     } catch (error) {
       // Whatever else failed may succeed the next time; if not, it runs out.
       if (!isConflict(error) && !isMissing(error)) return;
@@ -131,7 +131,7 @@ async function createOrTakeOver(
   const ref = leaseRef((fresh.metadata as { namespace: string }).namespace, release);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await kube.create(fresh, { fieldManager: MANAGER });
+      return await kube.create(fresh, { fieldManager: OWN_MANAGER });
     } catch (error) {
       if (!isConflict(error) || attempt > 3) throw error;
     }
@@ -140,7 +140,7 @@ async function createOrTakeOver(
     if (!mayTakeOver(held, holder)) throw isHeld(held, release);
     if (!isDeadNeighbour(holderOf(held), holder)) await watch(kube, held, release, options);
     try {
-      return await kube.replace({ ...held, spec: fresh.spec! }, { fieldManager: MANAGER });
+      return await kube.replace({ ...held, spec: fresh.spec! }, { fieldManager: OWN_MANAGER });
     } catch (error) {
       if (!isConflict(error) || attempt > 3) throw error;
     }

@@ -6,6 +6,9 @@ import type { BackupDocument } from '../model/backup.ts';
 import { displayName, refOf, uidOf } from '../model/object.ts';
 import { recordedOnly } from '../model/release-objects.ts';
 
+/** The manager that the tool writes as what is its own: a namespace, a Lease. */
+export const OWN_MANAGER = 'memcached-backup';
+
 /** Set by the API server itself on every namespace. */
 const SERVER_LABEL = 'kubernetes.io/metadata.name';
 
@@ -21,7 +24,7 @@ export async function createNamespace(
       kind: 'Namespace',
       metadata: { name: namespace.name, labels, annotations: { ...namespace.annotations } },
     },
-    { fieldManager: 'memcached-backup' },
+    { fieldManager: OWN_MANAGER },
   );
   return uidOf(created)!;
 }

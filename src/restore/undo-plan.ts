@@ -2,10 +2,12 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import type { BackupDocument } from '../model/backup.ts';
 import { FORMAT_VERSION } from '../model/backup.ts';
 import { isHelmRecord, newestRevision } from '../model/helm-release.ts';
-import { createdUids, type Journal, lastDone, writtenRefs } from '../model/journal.ts';
+import { createdUids, type Journal, lastDone, namespaceRef, writtenRefs } from '../model/journal.ts';
+import { arrayAt, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { writtenDigest } from './apply.ts';
+import { OWN_MANAGER } from './namespace.ts';
 import { isNothingToDo } from './plan.ts';
 import type { RestoreSource } from './source.ts';
 
@@ -49,11 +51,18 @@ export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attemp
   });
   const known = new Set(objects.filter(({ action }) => action === 'delete').map(({ ref }) => keyOf(ref)));
   objects.push(...[...deletions.values()].filter(({ ref }) => !known.has(keyOf(ref))));
+  const isIdle = objects.every(({ action }) => action === 'keep');
   const undo: Plan = {
     ...plan,
+    // A namespace that is gone is not made again for nothing.
+    namespace: isIdle ? { ...plan.namespace, action: 'keep' } : plan.namespace,
     helm: journal.start.helmRevision === undefined ? recordsToDelete(journal, live) : plan.helm,
     objects,
-    refusals: [...plan.refusals, ...movedSince(journal, live, attempts)],
+    refusals: [
+      ...plan.refusals,
+      ...movedSince(journal, live, attempts),
+      ...(isIdle || live.namespace !== undefined ? [] : [`namespace ${live.namespaceName} is gone`]),
+    ],
   };
   return { ...undo, nothingToDo: plan.nothingToDo && isNothingToDo(undo) };
 }
@@ -63,8 +72,9 @@ function createdStill(journal: Journal, live: LiveRelease, created: Set<string>)
   const before = new Set(
     journal.start.preImages.filter(({ object }) => object !== null).map(({ ref }) => keyOf(ref)),
   );
+  const namespace = keyOf(namespaceRef(journal.start.plan.namespace.name));
   return writtenRefs(journal)
-    .filter((ref) => !before.has(keyOf(ref)))
+    .filter((ref) => !before.has(keyOf(ref)) && keyOf(ref) !== namespace)
     .flatMap((ref) => {
       const object = live.find(ref);
       if (object === undefined || isHelmRecord(object) || !isOurs(object, ref, journal, created)) return [];
@@ -89,6 +99,31 @@ function createdStill(journal: Journal, live: LiveRelease, created: Set<string>)
  */
 function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal, created: Set<string>): boolean {
   return created.has(uidOf(object) ?? '') || !lastDone(journal).has(keyOf(ref));
+}
+
+/**
+ * uid of the namespace that the restore made; undefined where there was one, or where it is gone. Cut off
+ * before it could write the uid down, it is known by its intent and by the manager it wrote as.
+ */
+export function namespaceMadeBy(journal: Journal, namespace: KubeObject | undefined): string | undefined {
+  const ref = namespaceRef(journal.start.plan.namespace.name);
+  const uid = journal.start.createdNamespace ?? lastDone(journal).get(keyOf(ref))?.uid;
+  if (uid !== undefined || namespace === undefined) return uid;
+  const isMeant = writtenRefs(journal).some((written) => keyOf(written) === keyOf(ref));
+  const isByUs = arrayAt(namespace, 'metadata', 'managedFields').some(
+    (entry) => stringAt(entry, 'manager') === OWN_MANAGER,
+  );
+  return isMeant && isByUs ? uidOf(namespace) : undefined;
+}
+
+/** Objects that were to be created, that the restore did not come to, and that somebody else made since. */
+export function createdSince(journal: Journal, live: LiveRelease): string[] {
+  const meant = new Set(writtenRefs(journal).map(keyOf));
+  return journal.start.preImages.flatMap(({ ref, object }) =>
+    object === null && !meant.has(keyOf(ref)) && live.find(ref) !== undefined
+      ? [`${displayName(ref)} was created since the restore`]
+      : [],
+  );
 }
 
 /** Helm's records that the restore wrote where Helm had none, told as objects are. */

@@ -66,7 +66,7 @@ export class FolderStore implements Store {
 
   async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {
     try {
-      return await openJournalFile(this.#releaseFolder(release), id);
+      return await openJournalFile(this.#releaseFolder(release), id, this.location);
     } catch (error) {
       throw writeError(error, this.location);
     }

@@ -1,4 +1,4 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareIds } from '../model/backup-id.ts';
 import { JOURNAL_VERSION, type Journal, type JournalEntry, type JournalStart } from '../model/journal.ts';
@@ -11,14 +11,22 @@ import { writeError } from './store-error.ts';
 /** Hidden, so that nothing takes it for a backup: ".restore-20261122T101500Z.jsonl". */
 const NAME = /^\.restore-(\d{8}T\d{6}Z(?:-\d+)?)\.jsonl$/;
 
-/** Starts a journal in `folder`, or goes on with the one of the same id. */
-export async function openJournalFile(folder: string, id: string): Promise<JournalWriter> {
+/**
+ * Starts a journal in `folder`, or goes on with the one of the same id.
+ * @param shown the store as the user named it, for messages.
+ */
+export async function openJournalFile(
+  folder: string,
+  id: string,
+  shown: string = folder,
+): Promise<JournalWriter> {
   await ensureFolder(folder);
   const location = join(folder, `.restore-${id}.jsonl`);
   let last: Promise<void> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
-    const handle = await open(location, 'a', 0o600);
+    const handle = await open(location, 'a+', 0o600);
     try {
+      await dropTornLine(handle);
       await handle.appendFile(`${JSON.stringify(entry)}\n`);
       await handle.sync();
     } finally {
@@ -31,12 +39,22 @@ export async function openJournalFile(folder: string, id: string): Promise<Journ
     append: (entry) => {
       last = last.then(() =>
         write(entry).catch((error: unknown) => {
-          throw writeError(error, location);
+          throw writeError(error, shown);
         }),
       );
       return last;
     },
   };
+}
+
+/** What a crash or a full disk tore off would make one line with what comes next, and that one unreadable. */
+async function dropTornLine(handle: FileHandle): Promise<void> {
+  const { size } = await handle.stat();
+  if (size === 0) return;
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  if (buffer.toString() === '\n') return;
+  const text = await handle.readFile('latin1');
+  await handle.truncate(text.lastIndexOf('\n') + 1);
 }
 
 /** Every journal in `folder`, oldest first. A torn last line, as a crash leaves it, is passed over. */

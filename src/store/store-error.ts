@@ -1,4 +1,5 @@
-import { ToolError, UnreachableError } from '../errors/tool-error.ts';
+import { ExitCode } from '../errors/exit-code.ts';
+import { type ErrorHelp, ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { shellWord, storeFlag } from './advice.ts';
 import { errnoOf } from './errno.ts';
 
@@ -28,6 +29,13 @@ export function reasonOf(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
+/** A store that can't take what was to be written: full (exit 1), or out of reach for writing (exit 4). */
+export class UnwritableStore extends ToolError {
+  constructor(message: string, help: ErrorHelp, isFull: boolean) {
+    super(message, help, isFull ? ExitCode.failed : ExitCode.unreachable);
+  }
+}
+
 /**
  * Why a backup could not be written. What was written of it has been removed before. What does not come from
  * the operating system (a ToolError, a defect) stays as it is.
@@ -43,7 +51,7 @@ export function writeError(error: unknown, location: string): unknown {
       : `check its path and permissions (ls -ld ${shellWord(location)}), or name another store with --store`,
     cause: error,
   };
-  return full ? new ToolError(message, help) : new UnreachableError(message, help);
+  return new UnwritableStore(message, help, full);
 }
 
 /** Why a store could not be read. */

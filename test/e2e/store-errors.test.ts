@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ensureCluster } from '../cluster/cluster.ts';
-import { expectCode, run } from './support/process.ts';
+import { expectCode } from './support/process.ts';
 import { aRelease, CACHE_CHART } from './support/release.ts';
+import { aSmallDisk, noMounts } from './support/small-disk.ts';
 import { backupsIn } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
@@ -22,13 +23,12 @@ after(async () => {
 
 const backupTo = (store: string) => release.cli.run('backup', release.name, '--store', store);
 const everything = (store: string) => readdirSync(store, { recursive: true, encoding: 'utf8' }).sort();
-const noRoot = process.getuid?.() === 0 ? false : 'only root may mount a file system';
 
 describe('a store that can not take a backup', () => {
   test('that is full: what it held is as it was, nothing half written remains', {
-    skip: noRoot,
+    skip: noMounts,
   }, async () => {
-    await using store = await aSmallDisk('full', '160k');
+    await using store = await aSmallDisk('160k');
     expectCode(await backupTo(store.path));
     let failed: string | undefined;
     for (let taken = 1; failed === undefined; taken++) {
@@ -50,11 +50,11 @@ describe('a store that can not take a backup', () => {
     expectCode(await release.cli.run('list', '--store', store.path));
   });
 
-  test('that is read-only', { skip: noRoot }, async () => {
-    await using store = await aSmallDisk('read-only', '1m');
+  test('that is read-only', { skip: noMounts }, async () => {
+    await using store = await aSmallDisk('1m');
     expectCode(await backupTo(store.path));
     const before = everything(store.path);
-    expectCode(await run('mount', ['-o', 'remount,ro', store.path]));
+    await store.makeReadOnly();
     const { stderr } = expectCode(await backupTo(store.path), 4);
     assert.match(stderr, /^error: can't write to the store .*: the file system is read-only$/m);
     assert.deepEqual(everything(store.path), before);
@@ -84,16 +84,3 @@ describe('a store that can not take a backup', () => {
     assert.equal(stderr.match(/^error: /gm)?.length, 1, stderr);
   });
 });
-
-/** A file system of that size in memory. */
-async function aSmallDisk(name: string, size: string): Promise<AsyncDisposable & { path: string }> {
-  const path = join(folder, name);
-  mkdirSync(path);
-  expectCode(await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]));
-  return {
-    path,
-    [Symbol.asyncDispose]: async () => {
-      expectCode(await run('umount', [path]));
-    },
-  };
-}

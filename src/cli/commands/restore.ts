@@ -10,7 +10,9 @@ export const restoreCommand: CommandSpec = {
   arguments: ['RELEASE[@ID]'],
   summary: 'Put a release back as a backup has it, and prove it from the pods',
   details:
-    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous.',
+    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous.\n\n' +
+    "What undo needs goes to the store, or to your state folder where that can't be written: " +
+    '$XDG_STATE_HOME/memcached-backup or ~/.local/state/memcached-backup (%LOCALAPPDATA% on Windows).',
   flags: [
     STORE,
     CLUSTER_NAME,

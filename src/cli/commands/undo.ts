@@ -7,7 +7,8 @@ export const undoCommand: CommandSpec = {
   arguments: ['RELEASE'],
   summary: 'Take the last restore of a release back, also one that was cut off',
   details:
-    'Deletes only what the restore created, and stops where somebody changed something since. Shows what it would do and asks once.',
+    'Deletes only what the restore created, and stops where somebody changed something since. Shows what it would do and asks once.\n\n' +
+    "The restore's journal is looked for in the store and in your state folder (see restore --help).",
   flags: [
     STORE,
     CLUSTER_NAME,

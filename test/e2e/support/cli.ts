@@ -37,8 +37,9 @@ export interface Cli extends Disposable {
 export function cliFor(cluster: TestCluster, options: CliOptions): Cli {
   const folder = mkdtempSync(join(tmpdir(), 'memcached-backup-e2e-'));
   const store = join(folder, 'store');
+  const { XDG_STATE_HOME: _own, ...environment } = process.env;
   const env: NodeJS.ProcessEnv = {
-    ...process.env,
+    ...environment,
     HOME: folder,
     KUBECONFIG: options.kubeconfig ?? cluster.kubeconfig,
     MEMCACHED_BACKUP_STORE: store,

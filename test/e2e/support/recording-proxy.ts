@@ -39,7 +39,7 @@ export interface RecordingProxy extends AsyncDisposable {
    */
   fault: ((request: RecordedRequest) => Answer | Promise<Answer>) | undefined;
   /** Asked when the API server has answered: whether the connection breaks before the answer is passed on. */
-  losesAnswer: ((request: RecordedRequest) => boolean) | undefined;
+  losesAnswer: ((request: RecordedRequest) => boolean | Promise<boolean>) | undefined;
 }
 
 /** Requests that may change the cluster: no reads, no dry runs, no port-forwards or reviews of one's rights. */
@@ -134,8 +134,8 @@ export async function recordingProxy(
       return;
     }
     const further = forward(incoming);
-    further.on('response', (answer) => {
-      if (proxy.losesAnswer?.(recorded) === true) {
+    further.on('response', async (answer) => {
+      if ((await proxy.losesAnswer?.(recorded)) === true) {
         incoming.socket.destroy();
         return;
       }

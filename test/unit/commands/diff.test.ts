@@ -17,6 +17,7 @@ async function run(options: Partial<DiffOptions>): Promise<{ code: number; io: M
     io,
     kube: () => assert.fail('two backups are compared without a cluster'),
     store: () => openStore('.'),
+    stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     invocation: 'kubectl memcached-backup',

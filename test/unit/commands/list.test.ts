@@ -17,6 +17,7 @@ async function run(location: string, options: Partial<ListOptions> = {}): Promis
     io,
     kube: () => assert.fail('list needs no cluster'),
     store: () => openStore(location),
+    stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     invocation: 'kubectl memcached-backup',

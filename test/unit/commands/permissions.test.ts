@@ -40,6 +40,7 @@ async function run(
     io,
     kube: () => Promise.resolve(cluster(denied, namespaces)),
     store: () => openStore('.'),
+    stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     invocation: 'kubectl memcached-backup',

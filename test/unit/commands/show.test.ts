@@ -20,6 +20,7 @@ async function run(options: Partial<ShowOptions> = {}, store = '.'): Promise<Mem
     io,
     kube: () => assert.fail('show needs no cluster here'),
     store: () => openStore(store),
+    stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     invocation: 'kubectl memcached-backup',

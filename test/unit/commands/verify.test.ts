@@ -28,6 +28,7 @@ async function run(
     io,
     kube,
     store: () => openStore(store),
+    stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     invocation: 'kubectl memcached-backup',

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HelmRevision } from '../../../src/model/helm-release.ts';
 import type { Journal, JournalEntry, JournalStart } from '../../../src/model/journal.ts';
-import { type KubeObject, refOf, uidOf } from '../../../src/model/object.ts';
+import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../src/model/object.ts';
 import type { PlannedObject } from '../../../src/model/plan.ts';
 import { writtenDigest } from '../../../src/restore/apply.ts';
-import { planUndo } from '../../../src/restore/undo-plan.ts';
+import { createdSince, namespaceMadeBy, planUndo } from '../../../src/restore/undo-plan.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 import { liveRelease } from './live-release.ts';
 
@@ -226,4 +226,60 @@ describe('the plan of an undo', () => {
     const plan = planUndo({ ...PLAN, nothingToDo: true }, journalOf({}), liveRelease([]));
     assert.equal(plan.nothingToDo, true);
   });
+});
+
+describe('the namespace that a restore made', () => {
+  const namespace = (uid: string, manager = 'memcached-backup'): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'shop', uid, managedFields: [{ manager }] },
+  });
+  const intent = will({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+
+  test('is told by the uid in the journal', () => {
+    const made = did({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'n1' } });
+    assert.equal(namespaceMadeBy(journalOf({}, intent, made), namespace('n9')), 'n1');
+    assert.equal(namespaceMadeBy(journalOf({ createdNamespace: 'n1' }), undefined), 'n1');
+  });
+
+  test('is told by its manager where the restore was cut off before it knew the uid', () => {
+    const journal = journalOf({}, intent);
+    assert.equal(namespaceMadeBy(journal, namespace('n1')), 'n1');
+    assert.equal(namespaceMadeBy(journal, namespace('n1', 'kubectl-create')), undefined);
+    const refused: JournalEntry = {
+      ...(intent as { at: string; action: string; ref: ObjectRef }),
+      type: 'refused',
+    };
+    assert.equal(namespaceMadeBy(journalOf({}, intent, refused), namespace('n1')), undefined);
+    assert.equal(namespaceMadeBy(journalOf({}), namespace('n1')), undefined);
+    assert.equal(namespaceMadeBy(journal, undefined), undefined);
+  });
+
+  test('is no object that the undo deletes as one of the release', () => {
+    const made = namespace('n1');
+    const plan = planUndo(PLAN, journalOf({}, intent, did(made)), liveRelease([made]));
+    assert.deepEqual(plan.objects, []);
+  });
+
+  test('is not made again for an undo that has nothing to put there', () => {
+    const gone = { ...liveRelease([]), namespace: undefined };
+    const missing: typeof PLAN = { ...PLAN, namespace: { name: 'shop', action: 'create' } };
+    const plan = planUndo(missing, journalOf({}, intent), gone);
+    assert.equal(plan.namespace.action, 'keep');
+    assert.deepEqual(plan.refusals, []);
+    const service: PlannedObject = { ...deletion(object('Service', 'u1')), action: 'create' };
+    const lost = planUndo({ ...missing, objects: [service] }, journalOf({}), gone);
+    assert.deepEqual(lost.refusals, ['namespace shop is gone']);
+  });
+});
+
+test('what somebody made before a cut-off restore came to it is not the state before that', () => {
+  const service = object('Service', 'u1');
+  const journal = journalOf({ preImages: [{ ref: refOf(service), object: null }] });
+  assert.deepEqual(createdSince(journal, liveRelease([service])), [
+    'service/cart was created since the restore',
+  ]);
+  assert.deepEqual(createdSince(journal, liveRelease([])), []);
+  const ours = journalOf({ preImages: [{ ref: refOf(service), object: null }] }, will(service));
+  assert.deepEqual(createdSince(ours, liveRelease([service])), []);
 });

@@ -50,6 +50,17 @@ describe('a journal file', () => {
     }
   });
 
+  test('is gone on with after a torn line, which then no longer is in the way', async (t) => {
+    const folder = await temporaryFolder(t);
+    const start = startLine();
+    const { append, location } = await openJournalFile(folder, start.id);
+    await append(start);
+    await appendFile(location, '{"type":"will","at":"');
+    await (await openJournalFile(folder, start.id)).append(will('replace'));
+    const [read] = await readJournals(folder);
+    assert.deepEqual(read?.entries, [start, will('replace')]);
+  });
+
   test('counts as none where its very first line is torn: nothing had been written then', async (t) => {
     const folder = await temporaryFolder(t);
     await appendFile(join(folder, '.restore-20261122T101500Z.jsonl'), '{"type":"start","vers');

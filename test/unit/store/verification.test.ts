@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import { sha256 } from '../../../src/store/digest.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { BackupReader, Store, VerificationNote } from '../../../src/store/store.ts';
+import { UnwritableStore } from '../../../src/store/store-error.ts';
 import { brokenVerification } from '../../../src/store/verified-file.ts';
 import { ADDRESS, writeSample } from './sample-backup.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -118,7 +118,7 @@ test('a backup that can not be written to is said so, and keeps the note it had'
   await reader.noteVerification(NOTE);
   chmodSync(folder, 0o500);
   t.after(() => chmodSync(folder, 0o700));
-  await assert.rejects(reader.noteVerification({ ...NOTE, passed: [] }), UnreachableError);
+  await assert.rejects(reader.noteVerification({ ...NOTE, passed: [] }), UnwritableStore);
   assert.deepEqual((await reader.verification())?.passed, NOTE.passed);
 });
 

@@ -4,7 +4,8 @@ import { lstatSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFil
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
+import { ExitCode } from '../../../src/errors/exit-code.ts';
+import { ToolError } from '../../../src/errors/tool-error.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { ADDRESS, SAMPLE_FILES, sampleDocument, writeSample } from './sample-backup.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -228,7 +229,8 @@ test('a store whose path goes through a file is named, with what to check', asyn
   writeFileSync(join(root, 'file'), '');
   const store = await openStore(join(root, 'file/store'));
   const expected = (error: unknown): boolean => {
-    assert.ok(error instanceof UnreachableError);
+    assert.ok(error instanceof ToolError);
+    assert.equal(error.exitCode, ExitCode.unreachable);
     assert.match(
       error.message,
       /^can't write to the store .*file\/store: part of the path is a file, not a folder$/,

@@ -23,6 +23,7 @@ export async function verifyOffline(
     io,
     kube: () => Promise.reject(new Error('no cluster is needed')),
     store: () => openStore(store),
+    stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     invocation: 'kubectl memcached-backup',

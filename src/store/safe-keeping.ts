@@ -1,0 +1,135 @@
+import { ToolError } from '../errors/tool-error.ts';
+import { compareIds } from '../model/backup-id.ts';
+import { type Journal, type JournalEntry, linesOf } from '../model/journal.ts';
+import type { BackupAddress, BackupReader, JournalWriter, ReleaseAddress, Store } from './store.ts';
+import { UnwritableStore } from './store-error.ts';
+
+/** Told when something goes aside, or can't be looked for there: one line for a person. */
+export type OnAside = (line: string) => void;
+
+/**
+ * What a restore keeps for its undo: its journal and the safety backup. They lie in the store; where that
+ * can't be written, aside, in the user's state folder. A journal lies in one place at a time: when the store
+ * stops taking it, all of it goes aside, and stays there.
+ */
+export class SafeKeeping {
+  readonly store: Store;
+  readonly #aside: Store | undefined;
+  readonly #onAside: OnAside;
+  readonly #told = new Set<string>();
+
+  /** @param aside undefined where the user has no state folder. */
+  constructor(store: Store, aside: Store | undefined, onAside: OnAside) {
+    this.store = store;
+    this.#aside = aside;
+    this.#onAside = onAside;
+  }
+
+  /** Writes to the store, or aside. @throws ToolError where neither can be written. */
+  async save<T>(what: string, write: (store: Store) => Promise<T>): Promise<T> {
+    try {
+      return await write(this.store);
+    } catch (error) {
+      return await this.#insteadOf(error, what, write);
+    }
+  }
+
+  /** The backup, from where it lies. @throws as Store.open does, of the store. */
+  async open(address: BackupAddress): Promise<BackupReader> {
+    try {
+      return await this.store.open(address);
+    } catch (error) {
+      const aside = await this.#aside?.open(address).catch(() => undefined);
+      if (aside === undefined) throw error;
+      return aside;
+    }
+  }
+
+  /** Every journal of a release, oldest first, wherever it lies. @throws UnreachableError as Store.journals does. */
+  async journals(release: ReleaseAddress): Promise<Journal[]> {
+    const [inStore, aside] = await Promise.all([this.store.journals(release), this.#journalsAside(release)]);
+    const byId = new Map([...inStore, ...aside].map((journal) => [journal.start.id, journal]));
+    return [...byId.values()].sort((a, b) => compareIds(a.start.id, b.start.id));
+  }
+
+  /**
+   * Starts the journal `id` of a release, or goes on with it.
+   * @throws ToolError, here or from `append`, where neither place can be written.
+   */
+  async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {
+    const isAside = (await this.#journalsAside(release)).some(({ start }) => start.id === id);
+    if (isAside) return this.#aside!.openJournal(release, id);
+    const moved = (error: unknown): Promise<JournalWriter> =>
+      this.#insteadOf(error, 'journal', (aside) => this.#move(release, id, aside));
+    let writer = await this.store.openJournal(release, id).catch(moved);
+    let last: Promise<void> = Promise.resolve();
+    return {
+      get location() {
+        return writer.location;
+      },
+      append: (entry: JournalEntry) => {
+        last = last.then(() =>
+          writer.append(entry).catch(async (error: unknown) => {
+            writer = await moved(error);
+            await writer.append(entry);
+          }),
+        );
+        return last;
+      },
+    };
+  }
+
+  /** What can't be read there was not written there either; a store that works goes on without. */
+  async #journalsAside(release: ReleaseAddress): Promise<Journal[]> {
+    try {
+      return (await this.#aside?.journals(release)) ?? [];
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      this.#tell(`${error.message}; journals are looked for in ${this.store.location} alone`);
+      return [];
+    }
+  }
+
+  #tell(line: string): void {
+    if (!this.#told.has(line)) this.#onAside(line);
+    this.#told.add(line);
+  }
+
+  /** The journal as far as the store took it, written again aside. */
+  async #move(release: ReleaseAddress, id: string, aside: Store): Promise<JournalWriter> {
+    const journals = await this.store.journals(release).catch(() => []);
+    const journal = journals.find(({ start }) => start.id === id);
+    const writer = await aside.openJournal(release, id);
+    for (const entry of journal === undefined ? [] : linesOf(journal)) await writer.append(entry);
+    return writer;
+  }
+
+  async #insteadOf<T>(error: unknown, what: string, write: (aside: Store) => Promise<T>): Promise<T> {
+    if (!(error instanceof UnwritableStore)) throw error;
+    const aside = this.#aside;
+    if (aside === undefined) throw nowhere(what, [error]);
+    try {
+      const written = await write(aside);
+      this.#tell(`${error.message}; its ${what} is kept in ${aside.location}`);
+      return written;
+    } catch (second) {
+      throw second instanceof UnwritableStore ? nowhere(what, [error, second]) : second;
+    }
+  }
+}
+
+function nowhere(what: string, errors: UnwritableStore[]): ToolError {
+  const [first] = errors;
+  return new NoSafeKeeping(
+    `there is no place for its ${what}: ${errors.map(({ message }) => message).join('; ')}`,
+    {
+      untouched: 'the cluster was not changed, because this could not have been undone',
+      ...(first?.next === undefined ? {} : { next: first.next }),
+      cause: first,
+    },
+    first?.exitCode,
+  );
+}
+
+/** Neither the store nor the state folder can be written: what is done now could not be undone. */
+export class NoSafeKeeping extends ToolError {}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import type { JournalEntry } from '../../../src/model/journal.ts';
+import { FolderStore } from '../../../src/store/folder-store.ts';
+import { NoSafeKeeping, SafeKeeping } from '../../../src/store/safe-keeping.ts';
+import type { JournalWriter, Store } from '../../../src/store/store.ts';
+import { UnwritableStore } from '../../../src/store/store-error.ts';
+import { ADDRESS, writeSample } from './sample-backup.ts';
+import { startLine } from './sample-journal.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const { id: _id, ...RELEASE } = ADDRESS;
+const REF = { apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'cart' };
+const START = startLine();
+const will = (action: string): JournalEntry => ({ type: 'will', at: '', action, ref: REF });
+
+/** A store whose journals take this many more lines, and then meet a full disk. */
+class FillingStore extends FolderStore {
+  linesLeft: number;
+  constructor(location: string, linesLeft: number) {
+    super(location);
+    this.linesLeft = linesLeft;
+  }
+  override async openJournal(...args: Parameters<Store['openJournal']>): Promise<JournalWriter> {
+    const writer = await super.openJournal(...args);
+    return {
+      location: writer.location,
+      append: async (entry) => {
+        if (this.linesLeft-- <= 0)
+          throw new UnwritableStore(`can't write to the store ${this.location}`, {}, true);
+        await writer.append(entry);
+      },
+    };
+  }
+}
+
+/** A folder below a file can't be made. */
+async function unwritable(t: TestContext): Promise<FolderStore> {
+  const file = join(await temporaryFolder(t), 'file');
+  await writeFile(file, '');
+  return new FolderStore(join(file, 'store'));
+}
+
+interface Places {
+  store: Store;
+  aside: Store | undefined;
+}
+
+function keeping({ store, aside }: Places): { keep: SafeKeeping; said: string[] } {
+  const said: string[] = [];
+  return { keep: new SafeKeeping(store, aside, (line) => said.push(line)), said };
+}
+
+describe('what a restore keeps for its undo', () => {
+  test('lies in the store, and nothing aside', async (t) => {
+    const store = new FolderStore(await temporaryFolder(t));
+    const aside = new FolderStore(join(await temporaryFolder(t), 'none'));
+    const { keep, said } = keeping({ store, aside });
+    await (await keep.openJournal(RELEASE, START.id)).append(START);
+    assert.equal((await store.journals(RELEASE)).length, 1);
+    assert.deepEqual(await aside.journals(RELEASE), []);
+    assert.deepEqual(said, []);
+  });
+
+  test('lies aside where the store can not be written, with one warning; and is found there', async (t) => {
+    const aside = new FolderStore(await temporaryFolder(t));
+    const store = new FillingStore(await temporaryFolder(t), 0);
+    const { keep, said } = keeping({ store, aside });
+    const journal = await keep.openJournal(RELEASE, START.id);
+    await journal.append(START);
+    await journal.append(will('create'));
+    assert.match(said.join('\n'), /^can't write to the store [^\n]*; its journal is kept in [^\n]*$/);
+    const [found] = await keeping({ store, aside }).keep.journals(RELEASE);
+    assert.deepEqual(found?.entries, [START, will('create')]);
+    assert.deepEqual(await store.journals(RELEASE), []);
+  });
+
+  test('goes aside as a whole when the store stops taking it, and is gone on with there', async (t) => {
+    for (const taken of [1, 2, 3]) {
+      const store = new FillingStore(await temporaryFolder(t), taken);
+      const aside = new FolderStore(await temporaryFolder(t));
+      const { keep, said } = keeping({ store, aside });
+      const start = startLine({ carried: [{ type: 'will', at: '', action: 'delete', ref: REF }] });
+      const journal = await keep.openJournal(RELEASE, start.id);
+      await Promise.all(
+        [start, will('create'), will('replace'), will('recreate')].map((entry) => journal.append(entry)),
+      );
+      store.linesLeft = 100; // Somebody made room.
+      await (await keep.openJournal(RELEASE, start.id)).append({ type: 'end', at: '', outcome: 'done' });
+
+      const journals = await keep.journals(RELEASE);
+
+      assert.equal(journals.length, 1);
+      assert.deepEqual(
+        journals[0]?.entries.map((entry) => ('action' in entry ? entry.action : entry.type)),
+        ['start', 'delete', 'create', 'replace', 'recreate', 'end'],
+      );
+      assert.equal(said.length, 1);
+    }
+  });
+
+  test('has no place where neither can be written, or where there is no state folder', async (t) => {
+    for (const aside of [await unwritable(t), undefined]) {
+      const { keep } = keeping({ store: await unwritable(t), aside });
+      await assert.rejects(keep.openJournal(RELEASE, START.id), NoSafeKeeping);
+      await assert.rejects(
+        keep.save('safety backup', (store) => writeSample(store)),
+        (error: NoSafeKeeping) => /no place for its safety backup/.test(error.message),
+      );
+    }
+    const store = new FillingStore(await temporaryFolder(t), 1);
+    const { keep } = keeping({ store, aside: await unwritable(t) });
+    const journal = await keep.openJournal(RELEASE, START.id);
+    await journal.append(START);
+    await assert.rejects(journal.append(will('create')), NoSafeKeeping);
+  });
+
+  test('is looked for in the store alone where the state folder can not be read, with one warning', async (t) => {
+    const store = new FolderStore(await temporaryFolder(t));
+    const { keep, said } = keeping({ store, aside: await unwritable(t) });
+    await (await keep.openJournal(RELEASE, START.id)).append(START);
+    assert.equal((await keep.journals(RELEASE)).length, 1);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', /can't read the store .*; journals are looked for in .* alone/);
+  });
+
+  test('a safety backup is opened from where it lies', async (t) => {
+    const aside = new FolderStore(await temporaryFolder(t));
+    const { keep, said } = keeping({ store: await unwritable(t), aside });
+    await keep.save('safety backup', (store) => writeSample(store));
+    assert.match(said.join(), /its safety backup is kept in/);
+    assert.equal((await keep.open(ADDRESS)).document.id, ADDRESS.id);
+    await assert.rejects(keep.open({ ...ADDRESS, id: '20200101T000000Z' }), /the store .* can't|can't read/);
+  });
+
+  test('another failure than an unwritable store is not hidden', async (t) => {
+    const { keep } = keeping({
+      store: await unwritable(t),
+      aside: new FolderStore(await temporaryFolder(t)),
+    });
+    const broken = async (): Promise<never> => {
+      throw new TypeError('a defect');
+    };
+    await assert.rejects(keep.save('safety backup', broken), TypeError);
+  });
+});
