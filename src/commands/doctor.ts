@@ -22,6 +22,8 @@ export interface DoctorOptions {
   areas: readonly Area[];
   /** Between two looks at a pod's counters, milliseconds. */
   intervalMs: number;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
   output: OutputFormat;
 }
 

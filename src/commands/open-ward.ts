@@ -8,7 +8,10 @@ import { Inventory } from '../kube/inventory.ts';
 import { readKinds } from '../kube/read-release.ts';
 import type { Area } from '../model/finding.ts';
 import { secretValuesOf } from '../model/secrecy.ts';
+import { isAbandoned } from '../restore/lease.ts';
+import type { ListedBackup } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
+import { rehearse } from './rehearse.ts';
 import { secretsOfLive } from './release-secrets.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 import { whereWeAre } from './where-we-are.ts';
@@ -24,6 +27,8 @@ export interface WardOptions {
   areas: readonly Area[];
   /** Between two looks at a pod's counters, milliseconds. */
   intervalMs: number;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
 }
 
 /**
@@ -50,14 +55,25 @@ export async function openWard(
   const observe = { timeoutMs: POD_DEADLINE_MS, intervalMs: options.intervalMs };
   const releases = await readReleases(kube, sight, inventory, selection, observe);
   maskSecrets(inventory, releases, context);
+  let backups: Promise<ListedBackup[]> | undefined;
+  const listBackups = async (): Promise<ListedBackup[]> =>
+    (await context.store()).list(namespace === undefined ? {} : { namespace });
+  let cluster: Promise<string | undefined> | undefined;
+  const nameOfCluster = async (): Promise<string | undefined> =>
+    options.clusterName ?? whereWeAre(context).clusterName();
   const ward: Ward = {
     kube,
     sight,
     namespace,
     releases,
+    names: options.releases,
     connection,
     store: context.store,
-    clusterName: whereWeAre(context).clusterName,
+    backups: () => (backups ??= listBackups()),
+    clusterName: () => (cluster ??= nameOfCluster()),
+    rehearse: async ({ live }, address) =>
+      rehearse({ kube, store: await context.store(), inventory, live }, address, context),
+    isAbandoned,
     now: context.now(),
     invocation: context.invocation,
   };

@@ -6,7 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import { podTargets } from '../model/pod-settings.ts';
 import { isWorkload } from '../model/workload.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
-import { makePlan, type PlanOptions } from '../restore/plan.ts';
+import { makePlan, type PlanInput, type PlanOptions } from '../restore/plan.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import type { CommandContext } from './context.ts';
 import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
@@ -18,11 +18,22 @@ export interface Planned {
   plan: Plan;
 }
 
+/** A plan, and what it was made from. */
+export interface PlannedOver extends Planned {
+  input: PlanInput;
+}
+
+export interface Asking {
+  askServer: boolean;
+  /** Whether the pods are asked for their settings; true where absent. */
+  askPods?: boolean;
+}
+
 /** Reads the live release, asks the server and the pods, and works the plan out. Writes nothing. */
 export async function planRelease(
   kube: KubeClient,
   source: RestoreSource,
-  options: PlanOptions & { askServer: boolean },
+  options: PlanOptions & Asking,
   context: CommandContext,
 ): Promise<Planned> {
   const live = await readRelease(kube, {
@@ -30,6 +41,17 @@ export async function planRelease(
     release: source.document.release,
     alsoKinds: source.objects.map(({ ref }) => ref),
   });
+  return planOver(kube, source, live, options, context);
+}
+
+/** The same over a release that was read already, with the kinds that the backup holds. */
+export async function planOver(
+  kube: KubeClient,
+  source: RestoreSource,
+  live: LiveRelease,
+  options: PlanOptions & Asking,
+  context: CommandContext,
+): Promise<PlannedOver> {
   context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
   const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
   const targets = podTargets(
@@ -40,17 +62,20 @@ export async function planRelease(
   const asked = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
   const [answers, pods] = await Promise.all([
     options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
-    askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
+    options.askPods === false
+      ? []
+      : askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
   ]);
   const livePods = pods.map(({ settings }) => settings);
-  const plan = makePlan({ source, live, answers, livePods, now: context.now(), options });
+  const input: PlanInput = { source, live, answers, livePods, now: context.now(), options };
+  const plan = makePlan(input);
   const refusals = [
     ...unreadRefusals(live),
     ...(options.askServer && !plan.nothingToDo
       ? await lackingRefusals(kube, plan, { source, live, answers })
       : []),
   ];
-  return { live, plan: { ...plan, refusals: [...plan.refusals, ...refusals] } };
+  return { live, input, plan: { ...plan, refusals: [...plan.refusals, ...refusals] } };
 }
 
 function unasked(source: RestoreSource): Map<string, DryRunAnswer> {

@@ -4,7 +4,8 @@ import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/finding.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
-import type { Store } from '../store/store.ts';
+import type { Rehearsal } from '../model/rehearsal.ts';
+import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
 import type { Sight } from './sight.ts';
 
 /** One memcached release under examination. */
@@ -32,10 +33,21 @@ export interface Ward {
   /** The namespace under examination; undefined: all. */
   namespace: string | undefined;
   releases: ExaminedRelease[];
+  /** Releases that were named; where empty, `releases` are all that were found. */
+  names: readonly string[];
   connection: ConnectionFacts;
   store: () => Promise<Store>;
+  /** Every backup of the namespace under examination, or of all, listed once. May throw a ToolError. */
+  backups: () => Promise<ListedBackup[]>;
   /** The cluster's folder in the store; undefined where it can't be told. */
   clusterName: () => Promise<string | undefined>;
+  /**
+   * Plans the restore of a backup and asks the server to try it; writes nothing. May throw a ToolError:
+   * DamagedBackup, or what the API server says.
+   */
+  rehearse: (release: ExaminedRelease, backup: BackupAddress) => Promise<Rehearsal>;
+  /** Whether nobody holds a release's Lease any more, so that a restore would take it over. */
+  isAbandoned: (lease: KubeObject) => boolean;
   now: Date;
   /** "kubectl memcached-backup", for commands to paste. */
   invocation: string;

@@ -76,6 +76,7 @@ interface Need {
   on:
     | KindSet
     | 'namespaces'
+    | 'pods'
     | 'pods/portforward'
     | 'pods/eviction'
     | 'pods/log'
@@ -131,6 +132,21 @@ const TRY_WRITES: Need[] = [
   },
 ];
 
+const TRY_RESTORE: Need[] = [
+  {
+    on: 'created',
+    verbs: ['create'],
+    optional: true,
+    why: 'dry runs only: whether the server would take the objects',
+  },
+  {
+    on: 'replaced',
+    verbs: ['update'],
+    optional: true,
+    why: 'dry runs only: whether the server would take the objects',
+  },
+];
+
 /**
  * What each command needs, derived from the requests that it sends (src/kube/read-release.ts, src/restore) and
  * held to them by test/e2e/permissions.test.ts. `list` and `show` read the store alone.
@@ -144,25 +160,20 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     ...ASK_PODS,
   ],
   diff: [...READ_OBJECTS, ...ASK_PODS, ...TRY_WRITES],
-  verify: [
-    ...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })),
-    {
-      on: 'created',
-      verbs: ['create'],
-      optional: true,
-      why: 'dry runs only: whether the server would take the objects',
-    },
-    {
-      on: 'replaced',
-      verbs: ['update'],
-      optional: true,
-      why: 'dry runs only: whether the server would take the objects',
-    },
-  ],
+  verify: [...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })), ...TRY_RESTORE],
   // It says what it could not see.
   doctor: [
     ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
     { on: 'doctorKinds', verbs: ['list'], optional: true, why: 'what explains a failure' },
+    { on: 'leases', verbs: ['get'], optional: true, why: 'whether a restore is under way, or died' },
+    ...TRY_RESTORE,
+    {
+      on: 'pods',
+      verbs: ['create'],
+      when: 'workloads',
+      optional: true,
+      why: 'dry runs only: whether Pod Security, quotas and policies would let the pods in',
+    },
     { on: 'pods/log', verbs: ['get'], optional: true, why: 'the last words of what failed' },
     {
       on: 'subjectaccessreviews',
@@ -257,7 +268,7 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
   if (on === 'subjectaccessreviews') {
     return [{ namespace: undefined, apiGroups: ['authorization.k8s.io'], resources: [on], ...rest }];
   }
-  if (on === 'pods/portforward' || on === 'pods/eviction' || on === 'pods/log') {
+  if (on === 'pods' || on === 'pods/portforward' || on === 'pods/eviction' || on === 'pods/log') {
     return [{ namespace: scope.namespace, apiGroups: [''], resources: [on], ...rest }];
   }
   const places = Map.groupBy(kindsIn(on, scope), ({ apiVersion, namespaced }) =>

@@ -110,7 +110,12 @@ export async function takeLease(
 /** Refuses at once where somebody else is at work, before anything is planned from a moving release. */
 export async function assertLeaseFree(kube: KubeClient, namespace: string, release: string): Promise<void> {
   const held = await kube.get(leaseRef(namespace, release));
-  if (held !== undefined && !mayTakeOver(held, ownHolder())) throw isHeld(held, release);
+  if (held !== undefined && !isAbandoned(held)) throw isHeld(held, release);
+}
+
+/** Whether nobody holds it any more: a restore takes it over. */
+export function isAbandoned(lease: KubeObject): boolean {
+  return mayTakeOver(lease, ownHolder());
 }
 
 function mayTakeOver(lease: KubeObject, own: Holder): boolean {

@@ -79,16 +79,34 @@ export function makePlan(input: PlanInput): Plan {
       ...driftWarnings(source),
       ...planWarnings(objects, input),
     ],
-    refusals: [
-      ...namespaceRefusals(live),
-      ...foreignWorkloads(input),
-      ...managed.refusals,
-      ...refusedWrites(input),
-      ...atWork.refusals,
-    ],
+    refusals: Object.values(refusalsOf(input)).flat(),
     nothingToDo: false,
   };
   return { ...plan, nothingToDo: isNothingToDo(plan) && arePodsProven(input) };
+}
+
+/** Why a plan must not be carried out, by what is in the way. */
+export interface PlanRefusals {
+  namespace: string[];
+  /** Other workloads than memcached. */
+  workloads: string[];
+  /** Argo CD, Flux, an operator. */
+  managers: string[];
+  /** The API server's own. */
+  writes: string[];
+  /** Somebody is at work with Helm. */
+  helm: string[];
+}
+
+export function refusalsOf(input: PlanInput): PlanRefusals {
+  const { source, live, now, options } = input;
+  return {
+    namespace: namespaceRefusals(live),
+    workloads: foreignWorkloads(input),
+    managers: forced(managedByOthers(live), options).refusals,
+    writes: refusedWrites(input),
+    helm: forced(planHelm(source.history, live.history, now).refusals, options).refusals,
+  };
 }
 
 /** Whether the plan writes nothing at all, whatever the pods say. */

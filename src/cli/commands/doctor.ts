@@ -39,6 +39,7 @@ export const doctorCommand: CommandSpec = {
       return explain(code, context);
     }
     const { doctor } = await import('../../commands/doctor.ts');
+    const clusterName = values.text('cluster-name');
     return doctor(
       {
         releases: words,
@@ -46,6 +47,7 @@ export const doctorCommand: CommandSpec = {
         areas: AREAS.filter((area) => values.list('only').includes(area)),
         intervalMs: parseDuration(values.text('interval') ?? '300ms', 'interval'),
         output: outputFormat(values),
+        ...(clusterName === undefined ? {} : { clusterName }),
       },
       context,
     );

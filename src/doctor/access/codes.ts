@@ -78,6 +78,7 @@ export const ACCESS_CODES = {
       'You lack a permission that a restore of what this release holds now would need: it would be refused before its first write.',
     evidence: 'Each missing verb and resource beyond what a backup needs.',
     fix: '`permissions restore RELEASE@ID -o yaml --for user:NAME` prints the Role, from a backup.',
+    hides: ['MB470'],
   },
   MB120: {
     severity: 'fail',

@@ -14,6 +14,7 @@ import {
 } from '../../model/permissions.ts';
 import { isMemcachedWorkload } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
 import type { ExaminedRelease, Ward } from '../ward.ts';
 
 /** Shown of a list of missing permissions before the rest is counted. */
@@ -64,6 +65,7 @@ async function examineRestore(
   return [
     finding('MB111', {
       release: { namespace, name },
+      about: [releaseMark(release)],
       summary: `you may not restore ${name}: ${further.length} permissions are missing`,
       evidence: listed(further),
       fix: [

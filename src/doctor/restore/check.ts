@@ -1,7 +1,177 @@
-import type { AreaCheck } from '../ward.ts';
+import { ToolError } from '../../errors/tool-error.ts';
+import type { Finding } from '../../model/finding.ts';
+import { leaseRef } from '../../model/lease.ts';
+import type { KubeObject } from '../../model/object.ts';
+import { storeFlag } from '../../store/advice.ts';
+import { mapLimited } from '../../store/concurrency.ts';
+import { DamagedBackup } from '../../store/damage.ts';
+import type { ListedBackup } from '../../store/store.ts';
+import { finding } from '../catalogue.ts';
+import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
+import { helmAtWork, restoreAtWork } from './at-work.ts';
+import { chooseBackup, nothingToRestoreFrom } from './choose-backup.ts';
+import { namespaceGone, namespaceTerminating, newestOfEach, onlyInStore, releaseGone } from './gone.ts';
+import { otherOwners, plannedChanges, unservedKinds } from './planned-changes.ts';
+import { lackingPermissions, refusedWrites } from './refused-writes.ts';
+import { planInWords, releaseOf, restoreCommand, type Subject } from './subject.ts';
 
-export const restoreCheck: AreaCheck = {
-  area: 'restore',
-  kinds: [],
-  examine: async () => [],
-};
+/** Releases rehearsed at once: each asks the server to try all of its objects at the same time. */
+const AT_ONCE = 4;
+
+/** Would a restore work now? The newest backup of each release is rehearsed; nothing is written. */
+export const restoreCheck: AreaCheck = { area: 'restore', kinds: [], examine: examineRestore };
+
+/** What the store says, for every release. */
+interface Archive {
+  /** Or why they can't be listed. */
+  backups: ListedBackup[] | ToolError;
+  cluster: string | undefined;
+  subjectOf(release: { namespace: string; name: string }): Subject;
+}
+
+async function examineRestore(ward: Ward): Promise<Finding[]> {
+  const [store, cluster] = await Promise.all([ward.store(), ward.clusterName()]);
+  const { invocation } = ward;
+  const flag = storeFlag(store.location);
+  const subjectOf = ({ namespace, name }: { namespace: string; name: string }): Subject => ({
+    namespace,
+    name,
+    invocation,
+    store: flag,
+  });
+  const backups = await ward.backups().catch((error: unknown) => {
+    if (!(error instanceof ToolError)) throw error;
+    return error;
+  });
+  const archive: Archive = { backups, cluster, subjectOf };
+  const examined = await mapLimited(ward.releases, AT_ONCE, (release) => examineOne(release, archive, ward));
+  const elsewhere = await beyondTheReleases(ward, archive);
+  const found = [...examined.flatMap(({ findings }) => findings), ...elsewhere];
+  const rehearsed = examined.flatMap(({ said }) => said ?? []);
+  const isClean = !found.some(({ severity }) => severity === 'fail' || severity === 'warn');
+  if (isClean && rehearsed.length > 0) found.push(finding('MB400', { summary: rehearsed.join('; ') }));
+  return found;
+}
+
+async function examineOne(
+  release: ExaminedRelease,
+  archive: Archive,
+  ward: Ward,
+): Promise<{ findings: Finding[]; said?: string }> {
+  const subject = archive.subjectOf(release);
+  const { live } = release;
+  const terminating = live.namespace && namespaceTerminating(live.namespace, release.namespace);
+  if (terminating !== undefined) return { findings: [terminating] };
+  const atWork = await atWorkOn(subject, archive, ward);
+  if (!Array.isArray(archive.backups)) {
+    return { findings: [...atWork, nothingToRestoreFrom(archive.backups.message, subject)] };
+  }
+  const own = archive.backups.filter(
+    ({ address }) => address.namespace === release.namespace && address.release === release.name,
+  );
+  const backup = chooseBackup(own, archive.cluster, subject);
+  if (!('address' in backup)) return { findings: [...atWork, backup] };
+  const gone = isGone(release) ? [releaseGone(backup, subject)] : [];
+  const rehearsed = await rehearseOne(release, backup, subject, ward);
+  return { ...rehearsed, findings: [...atWork, ...gone, ...rehearsed.findings] };
+}
+
+async function rehearseOne(
+  release: ExaminedRelease,
+  backup: ListedBackup,
+  subject: Subject,
+  ward: Ward,
+): Promise<{ findings: Finding[]; said?: string }> {
+  const what = `a restore of ${subject.name}@${backup.address.id}`;
+  try {
+    const rehearsal = await ward.rehearse(release, backup.address);
+    return {
+      findings: [
+        ...unservedKinds(rehearsal, subject),
+        ...refusedWrites(rehearsal, subject),
+        ...plannedChanges(rehearsal, subject),
+        ...otherOwners(rehearsal, release.live, subject),
+        ...helmAtWork(rehearsal, subject),
+        ...lackingPermissions(rehearsal, subject),
+      ],
+      said: `${what} would work: ${planInWords(rehearsal.plan)}`,
+    };
+  } catch (error) {
+    if (error instanceof DamagedBackup) return { findings: [damaged(error, backup, subject)] };
+    if (!(error instanceof ToolError)) throw error;
+    ward.sight.note({ what, why: error.message });
+    return { findings: [] };
+  }
+}
+
+function damaged(error: DamagedBackup, { address, location }: ListedBackup, subject: Subject): Finding {
+  const { invocation, namespace, name, store } = subject;
+  return finding('MB402', {
+    release: releaseOf(subject),
+    summary: `the newest backup of ${name}, ${address.id}, can’t be read`,
+    evidence: [{ text: `${location}: ${error.damage}` }],
+    fix: [
+      `${invocation} verify ${name}@${address.id} -n ${namespace}${store}`,
+      restoreCommand({ ...subject, name: `${name}@previous` }),
+    ],
+  });
+}
+
+/** A restore or undo of the release that is under way, or was cut off. */
+async function atWorkOn(subject: Subject, { cluster }: Archive, ward: Ward): Promise<Finding[]> {
+  const { namespace, name } = subject;
+  const store = await ward.store();
+  const [found, journals] = await Promise.all([
+    ward.sight.get(leaseRef(namespace, name)),
+    cluster === undefined
+      ? []
+      : ward.sight.try(`the journals of ${name}`, () =>
+          store.journals({ cluster, namespace, release: name }),
+        ),
+  ]);
+  const lease: KubeObject | undefined = found === 'absent' ? undefined : found;
+  const abandoned = lease !== undefined && ward.isAbandoned(lease);
+  return restoreAtWork({ lease, abandoned, journals: journals ?? [] }, subject);
+}
+
+/** Namespaces and releases that the store knows and the cluster has not. */
+async function beyondTheReleases(ward: Ward, { backups, cluster, subjectOf }: Archive): Promise<Finding[]> {
+  const { namespace, sight, releases } = ward;
+  const here = newestOfEach(
+    (Array.isArray(backups) ? backups : []).filter(
+      ({ address, damage }) => address.cluster === cluster && address.id !== '' && damage === undefined,
+    ),
+  );
+  const subjectOfBackup = ({ address }: ListedBackup): Subject =>
+    subjectOf({ namespace: address.namespace, name: address.release });
+  if (namespace !== undefined) {
+    const [release] = releases;
+    const place =
+      release === undefined
+        ? await sight.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
+        : (release.live.namespace ?? 'absent');
+    if (place === undefined) return [];
+    if (place === 'absent') {
+      return here.length === 0
+        ? []
+        : [namespaceGone(namespace, here, (name) => subjectOf({ namespace, name }))];
+    }
+    const terminating = release === undefined ? namespaceTerminating(place, namespace) : undefined;
+    if (terminating !== undefined) return [terminating];
+  }
+  if (ward.names.length > 0 || !canSeeWorkloads(ward)) return [];
+  const gone = here.filter(
+    ({ address }) =>
+      !releases.some(({ namespace: place, name }) => place === address.namespace && name === address.release),
+  );
+  return gone.length === 0 ? [] : [onlyInStore(gone, subjectOfBackup)];
+}
+
+/** Whether a release that is not found is not there. */
+function canSeeWorkloads({ sight }: Ward): boolean {
+  return ['Deployment', 'StatefulSet', 'DaemonSet'].every((kind) => sight.canList('apps/v1', kind));
+}
+
+function isGone({ live }: ExaminedRelease): boolean {
+  return live.history.length + live.placed.length + live.denied.length + live.historyDenied.length === 0;
+}

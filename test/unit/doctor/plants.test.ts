@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { CODES } from '../../../src/doctor/catalogue.ts';
 import { codesShown } from '../../e2e/support/doctor/plant.ts';
 import { ACCESS_PLANTS } from '../../e2e/support/doctor/plants/access.ts';
+import { RESTORE_PLANTS } from '../../e2e/support/doctor/plants/restore.ts';
 import { SCHEDULE_PLANTS } from '../../e2e/support/doctor/plants/schedule.ts';
 
 test('every code of docs/findings.md is shown by a plant on the real cluster', () => {
-  const shown = codesShown([...ACCESS_PLANTS, ...SCHEDULE_PLANTS]);
+  const shown = codesShown([...ACCESS_PLANTS, ...RESTORE_PLANTS, ...SCHEDULE_PLANTS]);
   assert.deepEqual(
     CODES.filter((code) => !shown.has(code)),
     [],

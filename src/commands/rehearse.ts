@@ -1,0 +1,148 @@
+import { ApiError } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Inventory } from '../kube/inventory.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../model/json.ts';
+import { groupOf, type KubeObject, keyOf } from '../model/object.ts';
+import type { RefusedWrite, Rehearsal, UnservedKind } from '../model/rehearsal.ts';
+import { isMemcachedWorkload, podTemplateOf } from '../model/workload.ts';
+import { planHelm } from '../restore/helm-plan.ts';
+import { isImmutable, refusalsOf } from '../restore/plan.ts';
+import { type RestoreSource, readSource, type SourceObject } from '../restore/source.ts';
+import type { BackupAddress, Store } from '../store/store.ts';
+import type { CommandContext } from './context.ts';
+import { planOver } from './plan-release.ts';
+
+/** What the backup is rehearsed on. */
+export interface Stage {
+  kube: KubeClient;
+  store: Store;
+  /** Of the namespace: kinds that the backup holds beyond the usual ones are added. */
+  inventory: Inventory;
+  /** Read already. */
+  live: LiveRelease;
+}
+
+/**
+ * Plans the restore of a backup over a release that was read already, asks the server to try every write and a
+ * pod of each memcached workload, and writes nothing. The pods themselves are not asked.
+ * @throws DamagedBackup, and what the API server says where it does not answer at all.
+ */
+export async function rehearse(
+  { kube, store, inventory, live }: Stage,
+  address: BackupAddress,
+  context: CommandContext,
+): Promise<Rehearsal> {
+  const whole = await readSource(await store.open(address));
+  const unserved = await unservedKinds(kube, whole.objects);
+  const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
+  const source = { ...whole, objects: whole.objects.filter(({ ref }) => !missing.has(keyOf(ref))) };
+  await Promise.all(source.objects.map(({ ref }) => inventory.read(ref.apiVersion, ref.kind)));
+  const options = { wholeRelease: false, askServer: true, askPods: false };
+  const [{ plan, input }, refusedPods] = await Promise.all([
+    planOver(kube, source, live, options, context),
+    tryPods(kube, source, live),
+  ]);
+  const { writes, ...refusals } = refusalsOf(input);
+  const named = new Set([...writes, ...Object.values(refusals).flat()]);
+  return {
+    plan,
+    unserved,
+    refused: source.objects.flatMap(({ ref }) => {
+      const answer = input.answers.get(keyOf(ref));
+      return answer?.kind !== 'refused' || isImmutable(answer) ? [] : [{ ...answer, ref }];
+    }),
+    refusedPods,
+    // What the plan itself does not know of are permissions: they were asked for afterwards.
+    refusals: { ...refusals, permissions: plan.refusals.filter((line) => !named.has(line)) },
+    abandoned: planHelm(source.history, live.history, input.now).warnings,
+  };
+}
+
+async function unservedKinds(kube: KubeClient, objects: SourceObject[]): Promise<UnservedKind[]> {
+  const kinds = Map.groupBy(objects, ({ ref }) => `${ref.apiVersion} ${ref.kind}`);
+  const found = await Promise.all(
+    [...kinds.values()].map(async (group): Promise<UnservedKind[]> => {
+      const { apiVersion, kind } = group[0]!.ref;
+      if ((await kube.resourceType(apiVersion, kind)) !== undefined) return [];
+      const servedAs = await otherVersion(kube, apiVersion, kind);
+      return [
+        {
+          apiVersion,
+          kind,
+          ...(servedAs === undefined ? {} : { servedAs }),
+          objects: group.map(({ ref }) => ref),
+        },
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+/** The version of the same API group in which the cluster serves a kind: the preferred one first. */
+async function otherVersion(kube: KubeClient, apiVersion: string, kind: string): Promise<string | undefined> {
+  const group = await kube.raw(`/apis/${encodeURIComponent(groupOf(apiVersion))}`).catch((error: unknown) => {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 403)) return undefined;
+    throw error;
+  });
+  const versions = [
+    stringAt(group, 'preferredVersion', 'groupVersion'),
+    ...arrayAt(group, 'versions').map((version) => stringAt(version, 'groupVersion')),
+  ];
+  for (const version of versions) {
+    if (version === undefined || version === apiVersion) continue;
+    if ((await kube.resourceType(version, kind)) !== undefined) return version;
+  }
+  return undefined;
+}
+
+/**
+ * Asks for a pod of each workload: Pod Security, quotas and policies judge pods, and of a workload the server
+ * says nothing. Whoever may not create pods is not told; a restore creates none itself.
+ */
+async function tryPods(kube: KubeClient, source: RestoreSource, live: LiveRelease): Promise<RefusedWrite[]> {
+  if (live.namespace === undefined) return [];
+  const workloads = source.objects.filter(
+    ({ entry, raw }) => entry.role === 'owned' && isMemcachedWorkload(raw),
+  );
+  const tried = workloads.map(async ({ ref, raw }): Promise<RefusedWrite[]> => {
+    try {
+      await kube.create(podOf(raw, live), { fieldManager: 'memcached-backup', dryRun: true });
+      return [];
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return [{ ref, status: error.status, message: error.serverMessage }];
+    }
+  });
+  return (await Promise.all(tried)).flat();
+}
+
+/** A pod as the workload's controller would make it. A ServiceAccount that the restore creates first is left out. */
+function podOf(workload: KubeObject, live: LiveRelease): KubeObject {
+  const template = podTemplateOf(workload);
+  const { serviceAccountName, serviceAccount: _, ...spec } = objectAt(template, 'spec') ?? {};
+  const account = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    namespace: live.namespaceName,
+    name: String(serviceAccountName),
+  };
+  const claims = arrayAt(workload, 'spec', 'volumeClaimTemplates').map((claim): JsonObject => {
+    const name = stringAt(claim, 'metadata', 'name') ?? '';
+    return { name, persistentVolumeClaim: { claimName: `${name}-${live.release}` } };
+  });
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...objectAt(template, 'metadata'),
+      name: 'memcached-backup-rehearsal',
+      namespace: live.namespaceName,
+    },
+    spec: {
+      ...spec,
+      ...(live.find(account) === undefined ? {} : { serviceAccountName: account.name }),
+      ...(claims.length === 0 ? {} : { volumes: [...arrayAt(spec, 'volumes'), ...claims] }),
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { Finding } from '../../model/finding.ts';
+import { deedsOf, isUnfinished, type Journal } from '../../model/journal.ts';
+import { stringAt } from '../../model/json.ts';
+import { holderOf } from '../../model/lease.ts';
+import { displayName, type KubeObject, refOf } from '../../model/object.ts';
+import type { Rehearsal } from '../../model/rehearsal.ts';
+import { finding } from '../catalogue.ts';
+import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+
+/** Helm at work on the release, or killed while it was. */
+export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Subject): Finding[] {
+  const release = releaseOf(subject);
+  const history = `helm history ${subject.name} -n ${subject.namespace}`;
+  return [
+    ...refusals.helm.map((line) =>
+      finding('MB450', {
+        release,
+        summary: `somebody may be at work on ${subject.name} with Helm: a restore would refuse`,
+        evidence: [{ text: line }],
+        fix: [history],
+      }),
+    ),
+    ...abandoned.map((line) =>
+      finding('MB451', {
+        release,
+        summary: `a Helm operation on ${subject.name} was cut off`,
+        evidence: [{ text: line }],
+        fix: [restoreCommand(subject), history],
+      }),
+    ),
+  ];
+}
+
+/**
+ * A restore or undo of ours at work on the release, or killed while it was.
+ * @param lease the release's; undefined where there is none.
+ * @param abandoned whether nobody holds it any more.
+ * @param journals the release's, oldest first.
+ */
+export function restoreAtWork(
+  { lease, abandoned, journals }: { lease: KubeObject | undefined; abandoned: boolean; journals: Journal[] },
+  subject: Subject,
+): Finding[] {
+  const release = releaseOf(subject);
+  const held = lease !== undefined && !abandoned;
+  const last = journals.findLast(({ start }) => start.operation === 'restore');
+  const cutOff = last !== undefined && isUnfinished(last) && !held ? last : undefined;
+  const found: Finding[] = [];
+  if (cutOff !== undefined) {
+    found.push(
+      finding('MB462', {
+        release,
+        summary: `a restore of ${subject.name} to ${cutOff.start.plan.backup.id} was cut off`,
+        evidence: [{ text: `${progressOf(cutOff)} (${cutOff.location})`, at: cutOff.start.at }],
+        fix: [
+          restoreCommand({ ...subject, name: `${subject.name}@${cutOff.start.plan.backup.id}` }),
+          `${subject.invocation} undo ${subject.name} -n ${subject.namespace}${subject.store}`,
+        ],
+        about: lease === undefined ? [] : [refOf(lease)],
+      }),
+    );
+  }
+  if (lease === undefined) return found;
+  const renewed = stringAt(lease, 'spec', 'renewTime');
+  const evidence = [
+    { text: `held by ${holderOf(lease)}, renewed last`, ...(renewed === undefined ? {} : { at: renewed }) },
+  ];
+  const { name, namespace } = refOf(lease);
+  found.push(
+    held
+      ? finding('MB460', {
+          object: refOf(lease),
+          release,
+          summary: `a restore or an undo of ${subject.name} is under way`,
+          evidence,
+          fix: [`kubectl get lease ${name} -n ${namespace} -w`],
+        })
+      : finding('MB461', {
+          object: refOf(lease),
+          release,
+          summary: `a restore or an undo of ${subject.name} was killed and left its Lease`,
+          evidence,
+          fix: [`kubectl delete lease ${name} -n ${namespace}`],
+        }),
+  );
+  return found;
+}
+
+/** "3 of 5 writes were done; it was about to replace service/x" */
+function progressOf(journal: Journal): string {
+  const deeds = deedsOf(journal);
+  const planned = journal.start.plan.objects.filter(({ action }) => action !== 'keep').length;
+  const done = deeds.filter(({ type }) => type === 'did').length;
+  const last = deeds.at(-1);
+  const next = last?.type === 'will' ? `; it was about to ${last.action} ${displayName(last.ref)}` : '';
+  return `${done} writes were done, ${planned} objects were planned${next}`;
+}

@@ -1,0 +1,49 @@
+import { ToolError } from '../../errors/tool-error.ts';
+import type { Finding } from '../../model/finding.ts';
+import { selectBackup } from '../../store/select-backup.ts';
+import type { ListedBackup } from '../../store/store.ts';
+import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
+import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+
+/**
+ * The backup that `restore RELEASE` would take, or why there is none.
+ * @param backups of the release, in any order.
+ * @param cluster the cluster's folder in the store; undefined where it can't be told.
+ */
+export function chooseBackup(
+  backups: ListedBackup[],
+  cluster: string | undefined,
+  subject: Subject,
+): ListedBackup | Finding {
+  const { name, namespace, invocation, store } = subject;
+  const backupCommand = `${invocation} backup ${name} -n ${namespace}${store}`;
+  const about = [releaseMark(subject)];
+  const here = backups.filter(({ address }) => cluster === undefined || address.cluster === cluster);
+  const elsewhere = [...new Set(backups.map(({ address }) => address.cluster))];
+  if (backups.length > 0 && here.length === 0) {
+    return finding('MB403', {
+      release: releaseOf(subject),
+      summary: `all backups of ${name} are of another cluster`,
+      evidence: [{ text: `this cluster is ${cluster}; the store has ${elsewhere.join(', ')}` }],
+      fix: [backupCommand, restoreCommand({ ...subject, name: `${name}@${backups.at(-1)!.address.id}` })],
+      about,
+    });
+  }
+  try {
+    return selectBackup(here, { release: name, id: 'latest' }, cluster);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return nothingToRestoreFrom(error.message, subject, backupCommand);
+  }
+}
+
+export function nothingToRestoreFrom(why: string, subject: Subject, ...fix: string[]): Finding {
+  return finding('MB401', {
+    release: releaseOf(subject),
+    summary: `there is nothing to restore ${subject.name} from`,
+    evidence: [{ text: why }],
+    fix,
+    about: [releaseMark(subject)],
+  });
+}

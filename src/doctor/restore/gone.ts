@@ -1,0 +1,82 @@
+import { compareIds, timeOfId } from '../../model/backup-id.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { arrayAt, stringAt } from '../../model/json.ts';
+import type { KubeObject, ObjectRef } from '../../model/object.ts';
+import type { ListedBackup } from '../../store/store.ts';
+import { finding } from '../catalogue.ts';
+import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+
+/** A namespace in which nothing can be restored for now. */
+export function namespaceTerminating(namespace: KubeObject, name: string): Finding | undefined {
+  if (stringAt(namespace, 'status', 'phase') !== 'Terminating') return undefined;
+  const since = stringAt(namespace, 'metadata', 'deletionTimestamp');
+  const remaining = arrayAt(namespace, 'status', 'conditions').filter(
+    (condition) => stringAt(condition, 'status') === 'True',
+  );
+  return finding('MB440', {
+    object: namespaceRef(name),
+    summary: 'it is being deleted: nothing can be restored into it now',
+    evidence: [
+      { text: 'status.phase: Terminating', ...(since === undefined ? {} : { at: since }) },
+      ...remaining.map((condition): Evidence => {
+        const at = stringAt(condition, 'lastTransitionTime');
+        return { text: stringAt(condition, 'message') ?? '', ...(at === undefined ? {} : { at }) };
+      }),
+    ],
+    fix: [`kubectl get namespace ${name} -w`],
+  });
+}
+
+/** @param newest of each of its releases in the store. */
+export function namespaceGone(
+  name: string,
+  newest: ListedBackup[],
+  subjectOf: (release: string) => Subject,
+): Finding {
+  return finding('MB441', {
+    object: namespaceRef(name),
+    summary: `it does not exist; the store holds backups of ${newest.map(({ address }) => address.release).join(', ')} in it`,
+    evidence: newest.map(backupEvidence),
+    fix: newest.map(({ address }) => restoreCommand(subjectOf(address.release))),
+  });
+}
+
+export function releaseGone(backup: ListedBackup, subject: Subject): Finding {
+  return finding('MB442', {
+    release: releaseOf(subject),
+    summary: `nothing of ${subject.name} is in namespace ${subject.namespace}; the store holds a backup of it`,
+    evidence: [backupEvidence(backup)],
+    fix: [restoreCommand(subject)],
+    about: [namespaceRef(subject.namespace)],
+  });
+}
+
+/** @param newest of each release that the store knows and the cluster has not. */
+export function onlyInStore(newest: ListedBackup[], subjectOf: (backup: ListedBackup) => Subject): Finding {
+  const names = newest.map(({ address }) => address.release);
+  return finding('MB443', {
+    summary: `the store holds backups of ${names.length === 1 ? 'a release' : `${names.length} releases`} that ${names.length === 1 ? 'is' : 'are'} not here: ${names.join(', ')}`,
+    evidence: newest.map(backupEvidence),
+    fix: newest.map((backup) => restoreCommand(subjectOf(backup))),
+  });
+}
+
+/** The newest of each release, in the order of their names. */
+export function newestOfEach(backups: ListedBackup[]): ListedBackup[] {
+  const groups = Map.groupBy(backups, ({ address }) => `${address.namespace}/${address.release}`);
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => group.toSorted((a, b) => compareIds(b.address.id, a.address.id))[0]!);
+}
+
+function backupEvidence({ address }: ListedBackup): Evidence {
+  const at = timeOfId(address.id);
+  return {
+    text: `backup ${address.release}@${address.id}`,
+    ...(Number.isNaN(at) ? {} : { at: new Date(at).toISOString() }),
+  };
+}
+
+function namespaceRef(name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Namespace', name };
+}

@@ -1,0 +1,139 @@
+import type { Finding } from '../../model/finding.ts';
+import { foreignManager } from '../../model/foreign-manager.ts';
+import {
+  annotationsOf,
+  displayName,
+  groupOf,
+  type KubeObject,
+  type ObjectRef,
+  refOf,
+} from '../../model/object.ts';
+import type { PlannedObject } from '../../model/plan.ts';
+import type { Rehearsal, UnservedKind } from '../../model/rehearsal.ts';
+import { finding } from '../catalogue.ts';
+import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+
+/** Kinds of the backup that the cluster does not serve, or no longer in the backup's version. */
+export function unservedKinds({ unserved }: Rehearsal, subject: Subject): Finding[] {
+  return unserved.map((kind) => {
+    const { apiVersion, servedAs, objects } = kind;
+    const [object] = objects;
+    const common = { object: object!, release: releaseOf(subject), about: objects };
+    if (servedAs === undefined) {
+      return finding('MB410', {
+        ...common,
+        summary: `the cluster does not know its kind: a restore can’t write it`,
+        evidence: [{ text: `no ${kind.kind} in ${apiVersion}: ${namesOf(kind)}` }],
+        fix: [`kubectl api-resources --api-group=${groupOf(apiVersion)}`],
+      });
+    }
+    return finding('MB411', {
+      ...common,
+      summary: `the backup has it in ${apiVersion}, which is no longer served: ${servedAs} is`,
+      evidence: [{ text: `no ${kind.kind} in ${apiVersion}: ${namesOf(kind)}` }],
+      fix: [`${subject.invocation} backup ${subject.name} -n ${subject.namespace}${subject.store}`],
+    });
+  });
+}
+
+/** Objects that can't be written over, and those whose write nobody could try. */
+export function plannedChanges({ plan }: Rehearsal, subject: Subject): Finding[] {
+  const remade = plan.objects.filter(({ action }) => action === 'recreate');
+  const untried = plan.unchecked.filter(({ why }) => why !== 'its namespace does not exist yet');
+  return [
+    ...remade.map((object) => recreation(object, subject)),
+    ...(untried.length === 0
+      ? []
+      : [
+          finding('MB415', {
+            release: releaseOf(subject),
+            summary: `${untried.length} ${untried.length === 1 ? 'write' : 'writes'} of a restore of ${subject.name} could not be tried`,
+            evidence: untried.map(({ what, why }) => ({ text: `${what}: ${why}` })),
+          }),
+        ]),
+  ];
+}
+
+function recreation({ ref, reason }: PlannedObject, subject: Subject): Finding {
+  const common = { object: ref, release: releaseOf(subject), evidence: [{ text: reason }] };
+  if (ref.kind === 'Service') {
+    return finding('MB413', {
+      ...common,
+      summary: 'a restore would have to delete it and make it again, and refuses: it would lose its address',
+      fix: [restoreCommand(subject, '--recreate')],
+    });
+  }
+  return finding('MB412', {
+    ...common,
+    summary: 'a restore would delete it and make it again',
+    fix: [restoreCommand(subject, '--dry-run=server')],
+  });
+}
+
+/** Who else claims what the restore would write. */
+export function otherOwners(
+  { plan, refusals }: Rehearsal,
+  live: { find(ref: ObjectRef): KubeObject | undefined },
+  subject: Subject,
+): Finding[] {
+  const written = plan.objects
+    .filter(({ role }) => role === 'owned')
+    .map(({ ref }) => live.find(ref))
+    .filter((object) => object !== undefined);
+  const foreign = written.filter((object) => !isOwn(object, subject));
+  // The plan has decided what counts as managed; here is who does it, and by which mark.
+  const managed =
+    refusals.managers.length === 0
+      ? []
+      : written.flatMap((object) => {
+          const manager = foreignManager(object);
+          return manager === undefined ? [] : [{ manager, ref: refOf(object) }];
+        });
+  const managers = Map.groupBy(managed, ({ manager }) => manager.name);
+  return [
+    ...foreign.map((object) => {
+      const [place, name] = helmOwner(object);
+      return finding('MB430', {
+        object: refOf(object),
+        release: releaseOf(subject),
+        summary: `it belongs to another release, ${place}/${name}: a restore would write over it`,
+        evidence: [{ text: `annotation meta.helm.sh/release-name: ${name}, release-namespace: ${place}` }],
+        fix: [`helm status ${name} -n ${place}`],
+      });
+    }),
+    ...[...managers].map(([name, group]) =>
+      finding('MB431', {
+        object: group[0]!.ref,
+        release: releaseOf(subject),
+        summary: `${name} would revert a restore of it`,
+        evidence: refusals.managers.filter((line) => line.startsWith(name)).map((text) => ({ text })),
+        fix: [group[0]!.manager.suspend, restoreCommand(subject, '--force')],
+        about: group.map(({ ref }) => ref),
+      }),
+    ),
+    ...(refusals.workloads.length === 0
+      ? []
+      : [
+          finding('MB432', {
+            release: releaseOf(subject),
+            summary: `${subject.name} holds other workloads than memcached: a restore takes --whole-release`,
+            evidence: refusals.workloads.map((text) => ({ text })),
+          }),
+        ]),
+  ];
+}
+
+function isOwn(object: KubeObject, { namespace, name }: Subject): boolean {
+  const [place, owner] = helmOwner(object);
+  return owner === undefined || (owner === name && (place ?? namespace) === namespace);
+}
+
+/** Helm's own marks (helm.sh/helm/v3/pkg/action/validate.go). */
+function helmOwner(object: KubeObject): [namespace: string | undefined, name: string | undefined] {
+  const marks = annotationsOf(object);
+  return [marks['meta.helm.sh/release-namespace'], marks['meta.helm.sh/release-name']];
+}
+
+function namesOf({ objects }: UnservedKind): string {
+  return objects.map(displayName).join(', ');
+}

@@ -1,0 +1,29 @@
+import type { Plan } from '../../model/plan.ts';
+
+/** The release whose restore is judged, and what commands about it need. */
+export interface Subject {
+  namespace: string;
+  name: string;
+  /** "kubectl memcached-backup" */
+  invocation: string;
+  /** " --store DIR", or "" for the default store. */
+  store: string;
+}
+
+/** `restore NAME -n NAMESPACE`, with further words. */
+export function restoreCommand({ invocation, name, namespace, store }: Subject, ...words: string[]): string {
+  return [`${invocation} restore ${name} -n ${namespace}${store}`, ...words].join(' ');
+}
+
+export function releaseOf({ namespace, name }: Subject): { namespace: string; name: string } {
+  return { namespace, name };
+}
+
+/** "2 objects would change, 1 cache would be emptied" */
+export function planInWords({ objects, cachesEmptied, nothingToDo }: Plan): string {
+  const changed = objects.filter(({ action }) => action !== 'keep').length;
+  if (nothingToDo || changed === 0) return 'it equals what runs';
+  const what = `${changed} ${changed === 1 ? 'object' : 'objects'} would change`;
+  if (cachesEmptied === 0) return what;
+  return `${what}, ${cachesEmptied} ${cachesEmptied === 1 ? 'cache' : 'caches'} would be emptied`;
+}

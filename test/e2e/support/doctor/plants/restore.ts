@@ -1,0 +1,421 @@
+import { randomInt } from 'node:crypto';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeRevision, isHelmRecord, newRecord } from '../../../../../src/model/helm-release.ts';
+import { arrayAt, isObject, type JsonObject, stringAt } from '../../../../../src/model/json.ts';
+import type { TestCluster } from '../../../../cluster/cluster.ts';
+import { cliFor } from '../../cli.ts';
+import { cutOff } from '../../cut-off.ts';
+import { eventually } from '../../eventually.ts';
+import { anUmbrella } from '../../fixtures/helm-releases.ts';
+import { type OwnKinds, ownKinds } from '../../fixtures/own-kinds.ts';
+import { aDaemonSet, applied, aReleaseOfArgoCd } from '../../fixtures/plain-yaml.ts';
+import { type Kubectl, kubectlIn } from '../../kubectl.ts';
+import { recordingProxy } from '../../recording-proxy.ts';
+import { aRelease, CACHE_CHART, type Fixture, type TestRelease } from '../../release.ts';
+import { asRestrictedUser, READ_EVERYTHING } from '../../restricted-user.ts';
+import { newestBackup } from '../../store-files.ts';
+import type { Plant } from '../plant.ts';
+import { alsoRemoving, backedUp, spoilt } from '../planting.ts';
+
+/** A DaemonSet `node-cache` with a Service, and a backup of both. */
+const aBackedUpRelease = (cluster: TestCluster): Promise<Fixture> =>
+  backedUp(applied(cluster, aDaemonSet(cluster)));
+
+/** A Deployment `sessions` that Helm installed, and a backup of it. */
+const aBackedUpHelmRelease = (cluster: TestCluster, values: JsonObject = {}): Promise<TestRelease> =>
+  backedUp(
+    aRelease(cluster, cluster.helms.at(-1)!)
+      .named('sessions')
+      .fromChart(CACHE_CHART, { image: cluster.images.memcached, ...values })
+      .installed(),
+  );
+
+export const RESTORE_PLANTS: readonly Plant[] = [
+  {
+    name: 'a healthy release with a backup',
+    reports: [],
+    also: ['MB400'],
+    plant: (cluster) => aBackedUpHelmRelease(cluster),
+  },
+  {
+    name: 'a release without any backup',
+    reports: [],
+    also: ['MB401'],
+    words: () => ['--only', 'restore'],
+    plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
+  },
+  {
+    name: 'a byte of the newest backup flipped',
+    reports: ['MB402'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), async ({ cli }) => flipAByte(newestBackup(cli.store).folder)),
+  },
+  {
+    name: 'backups of another cluster only',
+    reports: ['MB403'],
+    plant: (cluster) =>
+      spoilt(applied(cluster, aDaemonSet(cluster)), ({ cli, name }) =>
+        cli.ok('backup', name, '--cluster-name', 'elsewhere'),
+      ),
+  },
+  {
+    name: 'a CustomResourceDefinition that was removed since the backup',
+    reports: ['MB410'],
+    plant: (cluster) => aReleaseWithAnOwnKind(cluster, async (kinds) => kinds[Symbol.asyncDispose]()),
+  },
+  {
+    name: 'a version of an API that is no longer served',
+    reports: ['MB411'],
+    plant: (cluster) =>
+      aReleaseWithAnOwnKind(cluster, (kinds, { kubectl }) => serveOnlyV2(kubectl, kinds.exact.resource)),
+  },
+  {
+    name: 'a DaemonSet that was made again with another selector',
+    reports: ['MB412'],
+    plant: (cluster) => spoilt(aBackedUpRelease(cluster), remakeWithAnotherSelector),
+  },
+  {
+    name: 'a Service that was made again without an address',
+    reports: ['MB413'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), async ({ kubectl }) => {
+        const { spec } = await kubectl.json('get', 'service', 'node-cache');
+        await kubectl.ok('delete', 'service', 'node-cache');
+        const { selector, ports } = spec as JsonObject;
+        await kubectl.apply(service('node-cache', { clusterIP: 'None', selector: selector!, ports: ports! }));
+      }),
+  },
+  {
+    name: 'a node port that somebody else took',
+    reports: ['MB414'],
+    plant: async (cluster) => {
+      const nodePort = 30000 + randomInt(2768);
+      const ports = [{ name: 'memcached', port: 11211, nodePort }];
+      const selector = { 'app.kubernetes.io/instance': 'per-node' };
+      const fixture = await applied(cluster, aDaemonSet(cluster));
+      return spoilt(Promise.resolve(fixture), async ({ kubectl, cli, name }) => {
+        await kubectl.apply(service('node-cache', { type: 'NodePort', selector, ports }));
+        await cli.ok('backup', name);
+        await kubectl.ok('delete', 'service', 'node-cache');
+        await kubectl.apply(service('of-somebody-else', { type: 'NodePort', selector: { app: 'x' }, ports }));
+      });
+    },
+  },
+  {
+    // What admissionregistration.k8s.io/v1 no longer lets anybody register, but a cluster may still have.
+    name: 'a webhook that supports no dry run',
+    reports: [],
+    also: ['MB415'],
+    plant: (cluster) => behindAWebhookWithoutDryRun(cluster, aBackedUpRelease(cluster)),
+  },
+  {
+    name: 'a webhook that does not answer',
+    reports: ['MB421'],
+    plant: (cluster) => withASilentWebhook(aBackedUpRelease(cluster)),
+  },
+  {
+    name: 'a LimitRange below what the pods ask for',
+    reports: ['MB420'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), async ({ kubectl }) => {
+        await kubectl.apply({
+          apiVersion: 'v1',
+          kind: 'LimitRange',
+          metadata: { name: 'tiny' },
+          spec: { limits: [{ type: 'Pod', max: { memory: '1Mi' } }] },
+        });
+      }),
+  },
+  {
+    name: 'a namespace that enforces Pod Security since the backup',
+    reports: ['MB422'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), ({ kubectl, namespace }) =>
+        kubectl.ok('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted'),
+      ),
+    check: ({ findings }, { namespace }) => {
+      const fix = findings.find(({ code }) => code === 'MB422')?.fix[0] ?? '';
+      if (!fix.startsWith(`kubectl label namespace ${namespace} `)) throw new Error(fix);
+    },
+  },
+  {
+    name: 'a Service that was deleted, and a quota that allows none',
+    reports: ['MB423'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), async (fixture) => {
+        await fixture.kubectl.ok('delete', 'service', 'node-cache');
+        await aQuota(fixture, { services: '0' });
+      }),
+  },
+  {
+    name: 'a quota that the running pods use up',
+    reports: ['MB424'],
+    plant: (cluster) => spoilt(aBackedUpRelease(cluster), (fixture) => aQuota(fixture, { pods: '1' })),
+  },
+  {
+    name: 'a Service that another Helm release took over',
+    reports: ['MB430'],
+    plant: (cluster) =>
+      spoilt(aBackedUpHelmRelease(cluster), ({ kubectl }) =>
+        kubectl.ok('annotate', 'service/sessions-nodes', '--overwrite', 'meta.helm.sh/release-name=carts'),
+      ),
+  },
+  {
+    name: 'a release that Argo CD manages',
+    reports: ['MB431'],
+    plant: (cluster) => backedUp(applied(cluster, aReleaseOfArgoCd(cluster))),
+  },
+  {
+    name: 'a release with a database beside memcached',
+    reports: [],
+    also: ['MB432'],
+    plant: (cluster) => backedUp(anUmbrella(cluster, cluster.helms.at(-1)!)),
+  },
+  {
+    name: 'a namespace that can’t end',
+    reports: ['MB440'],
+    plant: async (cluster) => {
+      const fixture = await applied(cluster, { name: 'nothing', objects: [aConfigMapThatHolds()] });
+      const { kubectl, namespace } = fixture;
+      const letGo = () =>
+        kubectl.ok('patch', 'configmap', 'held', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+      return spoilt(Promise.resolve(alsoRemoving(fixture, letGo)), async () => {
+        await kubectl.ok('delete', 'namespace', namespace, '--wait=false');
+      });
+    },
+  },
+  {
+    name: 'a namespace that was deleted',
+    reports: ['MB441'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), ({ kubectl, namespace }) =>
+        kubectl.ok('delete', 'namespace', namespace, '--timeout=60s'),
+      ),
+  },
+  {
+    name: 'a release that was deleted, and asked for',
+    reports: ['MB442'],
+    words: ({ name }) => [name],
+    plant: (cluster) => spoilt(aBackedUpRelease(cluster), deleteEverything),
+  },
+  {
+    name: 'a release that was deleted, and not asked for',
+    reports: [],
+    also: ['MB443'],
+    plant: (cluster) => spoilt(aBackedUpRelease(cluster), deleteEverything),
+  },
+  {
+    name: 'somebody at work with Helm',
+    reports: ['MB450'],
+    words: () => ['--only', 'restore'],
+    plant: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 2)),
+  },
+  {
+    name: 'a Helm upgrade that was killed an hour ago',
+    reports: ['MB451'],
+    words: () => ['--only', 'restore'],
+    plant: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 60)),
+  },
+  {
+    name: 'a restore under way',
+    reports: ['MB460'],
+    plant: (cluster) => spoilt(aBackedUpRelease(cluster), (fixture) => aLease(fixture, new Date())),
+  },
+  {
+    name: 'a Lease of a restore that died',
+    reports: ['MB461'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), (fixture) => aLease(fixture, new Date(Date.now() - 3_600_000))),
+  },
+  {
+    name: 'a restore that was killed',
+    reports: ['MB462 (MB461)'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), async (fixture) => {
+        await fixture.kubectl.ok('delete', 'service', 'node-cache');
+        await cutOff(fixture, ['restore', fixture.name, '--yes'], { line: 2, signal: 'SIGKILL' });
+      }),
+  },
+  {
+    name: 'a user who may only read',
+    reports: ['MB470'],
+    words: () => ['--only', 'restore'],
+    plant: async (cluster) => {
+      const fixture = await aBackedUpRelease(cluster);
+      const cli = await asRestrictedUser(cluster, fixture, 'reader', READ_EVERYTHING);
+      const own = (...args: string[]) => cli.run(...args, '--store', fixture.cli.store);
+      return alsoRemoving({ ...fixture, cli: { ...fixture.cli, run: own } }, async () =>
+        cli[Symbol.dispose](),
+      );
+    },
+  },
+];
+
+function flipAByte(folder: string): void {
+  const [file] = globSync('raw/*.json', { cwd: folder });
+  const path = join(folder, file!);
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 2]! ^= 1;
+  writeFileSync(path, bytes);
+}
+
+function service(name: string, spec: JsonObject): JsonObject {
+  const labels = { 'app.kubernetes.io/instance': 'per-node' };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, labels }, spec };
+}
+
+/** Helm installed it with an object of a kind of its own, it was backed up, and then the kinds changed. */
+async function aReleaseWithAnOwnKind(
+  cluster: TestCluster,
+  change: (kinds: OwnKinds, release: TestRelease) => Promise<unknown>,
+): Promise<Fixture> {
+  const kinds = await ownKinds(kubectlIn(cluster, 'default'));
+  try {
+    const manifest = `apiVersion: ${kinds.exact.apiVersion}\nkind: Exact\nmetadata: {name: numbers}\nspec: {a: 1}\n`;
+    const release = await aBackedUpHelmRelease(cluster, { extraDeploy: [manifest] });
+    const removing = alsoRemoving(release, async () => kinds[Symbol.asyncDispose]());
+    return await spoilt(Promise.resolve(removing), () => change(kinds, release));
+  } catch (error) {
+    await kinds[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** As an upgrade of the operator, or of Kubernetes, does it: first another version, then no longer the old one. */
+async function serveOnlyV2(kubectl: Kubectl, crd: string): Promise<void> {
+  const [v1] = arrayAt(await kubectl.json('get', 'crd', crd), 'spec', 'versions');
+  const versions = [
+    { ...(v1 as JsonObject), served: false },
+    { ...(v1 as JsonObject), name: 'v2', storage: false },
+  ];
+  await kubectl.ok('patch', 'crd', crd, '--type=merge', '-p', JSON.stringify({ spec: { versions } }));
+  const group = crd.slice(crd.indexOf('.') + 1);
+  await eventually(async () => {
+    await kubectl.ok('get', '--raw', `/apis/${group}/v2`);
+    const { stdout } = await kubectl.run('get', '--raw', `/apis/${group}/v1`);
+    if (stdout.includes('"Exact"')) throw new Error('v1 is served');
+  });
+}
+
+async function remakeWithAnotherSelector({ kubectl }: Fixture): Promise<void> {
+  const live = await kubectl.json('get', 'daemonset', 'node-cache');
+  const labels = { 'app.kubernetes.io/instance': 'per-node', tier: 'front' };
+  const spec = live.spec as JsonObject;
+  const template = { ...(spec.template as JsonObject), metadata: { labels } };
+  await kubectl.ok('delete', 'daemonset', 'node-cache', '--cascade=foreground');
+  await kubectl.apply({
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'node-cache', labels: { 'app.kubernetes.io/instance': 'per-node' } },
+    spec: { selector: { matchLabels: labels }, template },
+  });
+  await kubectl.ok('rollout', 'status', 'daemonset/node-cache', '--timeout=60s');
+}
+
+/** The real API server, but for its answer to one write. */
+async function behindAWebhookWithoutDryRun(cluster: TestCluster, made: Promise<Fixture>): Promise<Fixture> {
+  const fixture = await made;
+  const proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+  const message = 'admission webhook "old.example.org" does not support dry run';
+  proxy.fault = ({ method, path }) =>
+    method === 'PUT' && path.includes('/services/')
+      ? {
+          status: 400,
+          body: JSON.stringify({
+            kind: 'Status',
+            apiVersion: 'v1',
+            code: 400,
+            reason: 'BadRequest',
+            message,
+          }),
+        }
+      : undefined;
+  const cli = cliFor(cluster, { ...fixture, kubeconfig: proxy.kubeconfig });
+  const run = (...args: string[]) => cli.run(...args, '--store', fixture.cli.store);
+  return alsoRemoving({ ...fixture, cli: { ...fixture.cli, run } }, async () => {
+    await proxy[Symbol.asyncDispose]();
+    cli[Symbol.dispose]();
+  });
+}
+
+/** In nobody's way but this namespace's: what updates Services there has to ask a closed port. */
+async function withASilentWebhook(made: Promise<Fixture>): Promise<Fixture> {
+  const fixture = await made;
+  const { kubectl, namespace } = fixture;
+  const remove = () => kubectl.run('delete', 'validatingwebhookconfiguration', namespace);
+  return spoilt(Promise.resolve(alsoRemoving(fixture, remove)), async () => {
+    await kubectl.apply({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: namespace },
+      webhooks: [
+        {
+          name: 'asks.example.org',
+          admissionReviewVersions: ['v1'],
+          timeoutSeconds: 1,
+          clientConfig: { url: 'https://127.0.0.1:1/' },
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['services'] }],
+          sideEffects: 'None',
+          failurePolicy: 'Fail',
+        },
+      ],
+    });
+    const touch = ['annotate', 'service/node-cache', '--overwrite', '--dry-run=server'];
+    await eventually(async () => {
+      if ((await kubectl.run(...touch, `a=${Date.now()}`)).code === 0) throw new Error('it is not asked yet');
+    });
+  });
+}
+
+async function aQuota({ kubectl }: Fixture, hard: JsonObject): Promise<void> {
+  await kubectl.apply({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'tight' },
+    spec: { hard },
+  });
+  await eventually(async () => {
+    const quota = await kubectl.json('get', 'resourcequota', 'tight');
+    if (stringAt(quota, 'status', 'used', Object.keys(hard)[0]!) === undefined)
+      throw new Error('not counted yet');
+  });
+}
+
+function aConfigMapThatHolds(): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'held', finalizers: ['example.org/never'] },
+  };
+}
+
+async function deleteEverything({ kubectl }: Fixture): Promise<void> {
+  await kubectl.ok('delete', 'daemonset,service,pdb', '--all', '--cascade=foreground');
+  await kubectl.ok('delete', 'configmap', 'node-cache-notes');
+}
+
+/** Helm's record of an upgrade that began some minutes ago and has not ended. */
+async function leavePending({ kubectl, namespace }: TestRelease, minutes: number): Promise<void> {
+  const list = await kubectl.json('get', 'secrets', '-l', 'owner=helm,name=sessions');
+  const record = arrayAt(list, 'items').filter(isObject).find(isHelmRecord)!;
+  const began = new Date(Date.now() - minutes * 60_000);
+  const change = { status: 'pending-upgrade', revision: 2, deployedAt: began.toISOString() } as const;
+  await kubectl.apply(newRecord(decodeRevision(record), namespace, change, began));
+}
+
+async function aLease({ kubectl, name }: Fixture, renewed: Date): Promise<void> {
+  const at = renewed.toISOString().replace('Z', '000Z');
+  await kubectl.apply({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: `memcached-backup.${name}` },
+    spec: {
+      holderIdentity: 'ann@another-machine/4711',
+      leaseDurationSeconds: 300,
+      acquireTime: at,
+      renewTime: at,
+    },
+  });
+}
