@@ -1,6 +1,5 @@
 import { finding } from '../doctor/catalogue.ts';
 import { examine } from '../doctor/examine.ts';
-import type { Ward } from '../doctor/ward.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
@@ -11,6 +10,8 @@ import { findingsText } from '../output/findings-text.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import type { CommandContext } from './context.ts';
+import { fixFindings } from './doctor-fix.ts';
+import { writeReport } from './doctor-report.ts';
 import { type Examination, examinationData } from './examination-data.ts';
 import { openWard } from './open-ward.ts';
 
@@ -24,33 +25,62 @@ export interface DoctorOptions {
   intervalMs: number;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
+  /** Mend what can be mended. */
+  fix: boolean;
+  /** Do not ask before each change. */
+  yes: boolean;
+  /** --timeout, for `fix`: for a restart, and for a finding to go away, milliseconds. */
+  timeoutMs: number;
+  /** --report: a .tgz to write. */
+  report?: string;
   output: OutputFormat;
 }
 
 const UNTOUCHED = 'nothing in the cluster was changed';
 
 /**
- * `doctor [RELEASE…]`: finds out why a backup, a restore or a restart did not work. Reads only.
- * @returns ok where nothing fails, differs where something does, unreachable where the API server gave no
- * answer.
+ * `doctor [RELEASE…]`: finds out why a backup, a restore or a restart did not work. Reads only, but for `fix`.
+ * @returns ok where nothing fails (any more), differs where something does, unreachable where the API server
+ * gave no answer.
  */
 export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
-  const startedAt = context.now();
-  const progress = context.io.progress('Looking');
-  const looking = look(options, context);
-  const { ward, findings } = await interruptible(looking, context.signal, UNTOUCHED).finally(() =>
-    progress.done(),
-  );
-  const examination = { ward, findings, startedAt, finishedAt: context.now() };
-  await printExamination(examination, options, context);
+  const first = await examineNow(options, context);
+  if (options.report !== undefined) await writeReport(options.report, first, context);
+  if (!options.fix || first.ward === undefined) {
+    await printExamination(first, options, context);
+    return exitCodeOf(first);
+  }
+  const isData = options.output !== 'table' && options.output !== 'wide';
+  if (!isData) await printExamination(first, options, context);
+  let last = first;
+  const lookAgain = async (): Promise<Finding[] | undefined> => {
+    const again = await look(options, context);
+    if (again.ward === undefined) return undefined;
+    last = { ...first, ...again, finishedAt: context.now() };
+    return again.findings;
+  };
+  const fixes = await fixFindings(first.findings, options, lookAgain, context);
+  if (isData) await printExamination({ ...last, fixes }, options, context);
+  return exitCodeOf(last);
+}
+
+function exitCodeOf({ ward, findings }: Examination): ExitCode {
   if (ward === undefined) return ExitCode.unreachable;
   return findings.some(({ severity }) => severity === 'fail') ? ExitCode.differs : ExitCode.ok;
+}
+
+async function examineNow(options: DoctorOptions, context: CommandContext): Promise<Examination> {
+  const startedAt = context.now();
+  const progress = context.io.progress('Looking');
+  const looking = interruptible(look(options, context), context.signal, UNTOUCHED);
+  const { ward, findings } = await looking.finally(() => progress.done());
+  return { ward, findings, startedAt, finishedAt: context.now() };
 }
 
 async function look(
   options: DoctorOptions,
   context: CommandContext,
-): Promise<{ ward: Ward | undefined; findings: Finding[] }> {
+): Promise<Pick<Examination, 'ward' | 'findings'>> {
   let opened: Awaited<ReturnType<typeof openWard>>;
   try {
     opened = await openWard(options, context);

@@ -1,5 +1,6 @@
 import type { Ward } from '../doctor/ward.ts';
 import { type Finding, SEVERITIES } from '../model/finding.ts';
+import type { Fix } from './doctor-fix.ts';
 
 /** What doctor did and found. */
 export interface Examination {
@@ -8,10 +9,12 @@ export interface Examination {
   findings: Finding[];
   startedAt: Date;
   finishedAt: Date;
+  /** What --fix did; the findings are those after it. */
+  fixes?: Fix[];
 }
 
 /** `doctor -o json`: documented in docs/output.md. */
-export function examinationData({ ward, findings, startedAt, finishedAt }: Examination): unknown {
+export function examinationData({ ward, findings, startedAt, finishedAt, fixes }: Examination): unknown {
   return {
     startedAt: startedAt.toISOString(),
     durationMs: finishedAt.getTime() - startedAt.getTime(),
@@ -34,5 +37,6 @@ export function examinationData({ ward, findings, startedAt, finishedAt }: Exami
       ...shown,
       fixable: repair !== undefined,
     })),
+    ...(fixes === undefined ? {} : { fixes }),
   };
 }

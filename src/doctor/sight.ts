@@ -47,6 +47,11 @@ export class Sight {
     );
   }
 
+  /** Every object that was listed so far. */
+  seen(): KubeObject[] {
+    return this.#inventory.all();
+  }
+
   /** One object by its name; "absent" where it does not exist; undefined where it can't be told. */
   async get(ref: ObjectRef): Promise<KubeObject | 'absent' | undefined> {
     const listed = this.#inventory.find(ref);

@@ -24,6 +24,8 @@ export interface IO {
   readonly outStyle: Style;
   /** From now on these values are masked wherever they would appear in output. */
   mask(secretValues: Iterable<string>): void;
+  /** A text for a file, with what is to be masked masked. */
+  masked(text: string): string;
 }
 
 export interface Progress {

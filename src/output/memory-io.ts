@@ -55,5 +55,6 @@ export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): Memor
       return Promise.resolve(answer);
     },
     mask: (secretValues) => filter.mask(secretValues),
+    masked: (text) => filter.masked(text),
   };
 }

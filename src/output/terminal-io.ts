@@ -60,6 +60,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
       }
     },
     mask: (secretValues) => filter.mask(secretValues),
+    masked: (text) => filter.masked(text),
   };
 }
 

@@ -29,6 +29,11 @@ export class TextFilter {
     return toTerminal ? this.#data.render(safe) : safe;
   }
 
+  /** A text that no terminal will show: secrets masked, nothing else. */
+  masked(text: string): string {
+    return this.#redactor.redact(text);
+  }
+
   /**
    * A message. It is one line; where the text (a server's error, say) holds more, they are indented, so that
    * none of them can pass for a message of its own.

@@ -24,12 +24,30 @@ export const doctorCommand: CommandSpec = {
       type: 'string',
       describe: "Between two looks at a pod's counters, such as 10s (default: 300ms)",
     },
+    {
+      name: 'fix',
+      type: 'boolean',
+      describe: 'Mend what is safe to mend: shows each change, tries it, asks, and looks again',
+    },
+    { name: 'yes', type: 'boolean', describe: 'With --fix: do not ask; needed where there is no terminal' },
+    {
+      name: 'timeout',
+      type: 'string',
+      describe: 'With --fix: time for a finding to go away, such as 2m (the default)',
+    },
+    {
+      name: 'report',
+      type: 'string',
+      describe: 'Write findings, objects, events and logs to this .tgz, secrets masked',
+    },
     { name: 'explain', type: 'string', describe: 'Explain the code of a finding, and do nothing else' },
     OUTPUT,
   ],
   examples: [
     { purpose: 'What is wrong in the namespace cache', words: 'doctor -n cache' },
     { purpose: 'Why the pods do not run with the new settings', words: 'doctor my-memcached --only rollout' },
+    { purpose: 'Mend what can be mended, asking first', words: 'doctor -n cache --fix' },
+    { purpose: 'All of it for somebody else to read', words: 'doctor -n cache --report doctor.tgz' },
     { purpose: 'What a code means', words: 'doctor --explain MB201' },
   ],
   run: async ({ words, values }, context) => {
@@ -38,6 +56,7 @@ export const doctorCommand: CommandSpec = {
       const { explain } = await import('../../commands/explain.ts');
       return explain(code, context);
     }
+    const report = values.text('report');
     const { doctor } = await import('../../commands/doctor.ts');
     const clusterName = values.text('cluster-name');
     return doctor(
@@ -46,6 +65,10 @@ export const doctorCommand: CommandSpec = {
         allNamespaces: values.isSet('all-namespaces'),
         areas: AREAS.filter((area) => values.list('only').includes(area)),
         intervalMs: parseDuration(values.text('interval') ?? '300ms', 'interval'),
+        fix: values.isSet('fix'),
+        yes: values.isSet('yes'),
+        timeoutMs: parseDuration(values.text('timeout') ?? '2m', 'timeout'),
+        ...(report === undefined ? {} : { report }),
         output: outputFormat(values),
         ...(clusterName === undefined ? {} : { clusterName }),
       },

@@ -1,0 +1,94 @@
+import type { PodObservation } from '../memcached/observe-pods.ts';
+import { arrayAt, type Json, numberAt, stringAt } from '../model/json.ts';
+import { groupOf, type KubeObject, nameOf, refOf } from '../model/object.ts';
+import { maskedEnv } from '../model/pod-settings.ts';
+import { withSecretDigests } from '../model/secret-digest.ts';
+import { toYaml } from '../model/yaml.ts';
+import type { Ward } from './ward.ts';
+
+/** A file of the report, before what is still secret in it is masked. */
+export interface ReportFile {
+  path: string;
+  text: string;
+}
+
+/** Lines of each log, and pods whose logs are taken. */
+const LOG_LINES = 200;
+const MAX_PODS = 20;
+
+/** What is in the report beside the findings: objects, events, what pods say, logs of those that fail. */
+export async function reportFiles(ward: Ward): Promise<ReportFile[]> {
+  const places = new Set(
+    ward.namespace === undefined ? ward.releases.map((each) => each.namespace) : [ward.namespace],
+  );
+  const here = ward.sight.seen().filter((object) => {
+    const { namespace } = refOf(object);
+    return namespace === undefined || places.has(namespace);
+  });
+  const events = here.filter(({ kind }) => kind === 'Event');
+  const observed = await Promise.all(ward.releases.map((release) => release.observe()));
+  return [
+    ...here.filter(({ kind }) => kind !== 'Event').map(objectFile),
+    { path: 'events.json', text: jsonText(events) },
+    { path: 'pods.json', text: jsonText(observed.flat().map(podData)) },
+    ...(await logFiles(ward, here.filter(isTroubledPod).slice(0, MAX_PODS))),
+  ];
+}
+
+function objectFile(object: KubeObject): ReportFile {
+  const { namespace = 'cluster', kind, name, apiVersion } = refOf(object);
+  const group = groupOf(apiVersion);
+  const type = `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}`;
+  return { path: `objects/${namespace}/${type}/${safe(name)}.yaml`, text: toYaml(withSecretDigests(object)) };
+}
+
+function podData({ target, settings, before, after, seconds }: PodObservation): Json {
+  const { namespace, pod, port } = target;
+  const shown = { ...settings, env: maskedEnv(settings.env) };
+  return JSON.parse(
+    JSON.stringify({ namespace, pod, port, settings: shown, before, after, seconds }),
+  ) as Json;
+}
+
+/** Not ready, ended badly, or started again. */
+export function isTroubledPod(object: KubeObject): boolean {
+  if (object.kind !== 'Pod') return false;
+  if (stringAt(object, 'status', 'phase') === 'Failed') return true;
+  return [
+    ...arrayAt(object, 'status', 'initContainerStatuses'),
+    ...arrayAt(object, 'status', 'containerStatuses'),
+  ].some(
+    (status) =>
+      (numberAt(status, 'restartCount') ?? 0) > 0 ||
+      (numberAt(status, 'state', 'terminated', 'exitCode') ?? 0) > 0,
+  );
+}
+
+async function logFiles({ sight }: Ward, pods: readonly KubeObject[]): Promise<ReportFile[]> {
+  const wanted = pods.flatMap((pod) =>
+    [
+      ...arrayAt(pod, 'status', 'initContainerStatuses'),
+      ...arrayAt(pod, 'status', 'containerStatuses'),
+    ].flatMap((status) => {
+      const container = stringAt(status, 'name') ?? '';
+      const restarted = (numberAt(status, 'restartCount') ?? 0) > 0;
+      return (restarted ? [false, true] : [false]).map((previous) => ({ pod, container, previous }));
+    }),
+  );
+  const files = wanted.map(async ({ pod, container, previous }) => {
+    const namespace = refOf(pod).namespace ?? '';
+    const text = await sight.log(namespace, nameOf(pod), { container, previous, tailLines: LOG_LINES });
+    const name = `${container}${previous ? '.previous' : ''}.log`;
+    return text === undefined ? [] : [{ path: `logs/${namespace}/${safe(nameOf(pod))}/${safe(name)}`, text }];
+  });
+  return (await Promise.all(files)).flat();
+}
+
+/** Names of some kinds may hold what is no part of a file name (RBAC: "system:x"). */
+function safe(name: string): string {
+  return name.replaceAll(/[^\w.-]/g, '_');
+}
+
+export function jsonText(data: unknown): string {
+  return `${JSON.stringify(data, null, 2)}\n`;
+}

@@ -1,0 +1,39 @@
+import type { Repair, RepairStep } from '../model/finding.ts';
+import { displayName, refOf } from '../model/object.ts';
+import { toYaml } from '../model/yaml.ts';
+import { printable, printableLine } from './printable.ts';
+
+/** A repair for a person: what is sent, step by step, before it is. No Secret is ever part of one. */
+export function repairLines({ what, steps }: Repair): string[] {
+  return [`${printableLine(what)}:`, ...steps.flatMap(stepLines).map((line) => `  ${line}`)];
+}
+
+function stepLines(step: RepairStep): string[] {
+  switch (step.action) {
+    case 'create':
+      return [
+        `create ${where(refOf(step.object))}`,
+        ...printable(toYaml(step.object))
+          .trimEnd()
+          .split('\n')
+          .map((line) => `  ${line}`),
+      ];
+    case 'patch':
+      return [
+        `patch ${where(step.ref)}`,
+        ...step.operations.map(
+          ({ op, path, value }) =>
+            `  ${op} ${printableLine(path)}${value === undefined ? '' : ` ${printable(JSON.stringify(value))}`}`,
+        ),
+      ];
+    case 'delete':
+      return [`delete ${where(step.ref)}`];
+    case 'restart':
+      return [`evict the pods of ${where(step.ref)} one by one: their caches are emptied`];
+  }
+}
+
+function where(ref: ReturnType<typeof refOf>): string {
+  const place = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
+  return printableLine(displayName(ref) + place);
+}
