@@ -6,6 +6,7 @@ import { ensureCluster } from '../test/cluster/cluster.ts';
 import { latencyProxy } from '../test/e2e/support/latency-proxy.ts';
 import { aRelease } from '../test/e2e/support/release.ts';
 import { benchBackup } from './bench/backup.ts';
+import { benchDoctor, prepareDiagnosis } from './bench/doctor.ts';
 import { figuresAsRatios, figuresWithTimes } from './bench/figures.ts';
 import { benchStartUp } from './bench/start-up.ts';
 import { buildQuietly } from './build-quietly.ts';
@@ -35,10 +36,14 @@ symlinkSync(cluster.kubectl, join(bin, 'kubectl'));
 const env: NodeJS.ProcessEnv = { ...release.helm.env, PATH: [bin, process.env.PATH].join(delimiter) };
 delete env.NODE_EXTRA_CA_CERTS; // read at every start of Node, and no part of what is measured
 
+await prepareDiagnosis(release, cluster.images.toolbox ?? cluster.images.memcached);
+
 const figures = [
   ...(await benchStartUp(cluster.kubectl, env)),
   await benchBackup(release, env, 0),
   await benchBackup(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
+  await benchDoctor(release, env, 0),
+  await benchDoctor(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
 ];
 process.stdout.write(`${figuresWithTimes(figures)}\n`);
 if (values['write-docs'] && busy) {

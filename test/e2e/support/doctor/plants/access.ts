@@ -82,7 +82,7 @@ function answering(path: string, body: JsonObject, headers: Record<string, strin
 }
 
 /** A CronJob that calls kubectl and Helm, whose Role allows the first only. */
-async function aBackupWhoseRoleLacksSecrets(cluster: TestCluster): Promise<Fixture> {
+export async function aBackupWhoseRoleLacksSecrets(cluster: TestCluster): Promise<Fixture> {
   const release = await applied(cluster, aDaemonSet(cluster));
   const name = 'by-hand';
   await release.kubectl.apply(

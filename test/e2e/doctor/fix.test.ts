@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ensureCluster } from '../../cluster/cluster.ts';
+import { codesOf, diagnose } from '../support/doctor/diagnosis.ts';
+import { aBackupWhoseRoleLacksSecrets } from '../support/doctor/plants/access.ts';
+import { expectCode } from '../support/process.ts';
+import type { Fixture } from '../support/release.ts';
+
+const cluster = await ensureCluster();
+
+interface Fixed {
+  fixes: { code: string; what: string; outcome: string }[];
+}
+
+/** Runs `doctor --fix --yes` and expects it to end with this exit code. */
+async function fix({ cli }: Fixture, code = 0): Promise<Fixed> {
+  const report = await cli.run('doctor', '--fix', '--yes', '-o', 'json');
+  expectCode(report, code);
+  return JSON.parse(report.stdout) as Fixed;
+}
+
+describe('doctor --fix', { concurrency: 4 }, () => {
+  test('adds what is missing to the Role of a backup, and the service account may then do it', async () => {
+    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { kubectl, namespace } = planted;
+    const mayList = () =>
+      kubectl.run('auth', 'can-i', 'list', 'secrets', `--as=system:serviceaccount:${namespace}:by-hand`);
+    assert.equal((await mayList()).stdout.trim(), 'no');
+
+    const { fixes } = await fix(planted);
+
+    assert.deepEqual(
+      fixes.map(({ code, outcome }) => [code, outcome]),
+      [['MB120', 'fixed']],
+    );
+    assert.equal((await mayList()).stdout.trim(), 'yes');
+    assert.deepEqual(codesOf(await diagnose(planted)), []);
+  });
+
+  test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {
+    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { cli, kubectl } = planted;
+    const role = () => kubectl.ok('get', 'role', 'by-hand', '-o', 'yaml');
+    const before = await role();
+
+    const refused = expectCode(await cli.run('doctor', '--fix'), 2);
+
+    assert.match(refused.stderr, /there is no terminal to ask on/);
+    assert.match(refused.stdout, /MB120/, 'the findings are shown all the same');
+    assert.equal(await role(), before);
+  });
+
+  test('leaves alone what Argo CD would put back', async () => {
+    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { cli, kubectl } = planted;
+    await kubectl.ok('annotate', 'role', 'by-hand', 'argocd.argoproj.io/tracking-id=ops:rbac/Role:x/by-hand');
+
+    const left = expectCode(await cli.run('doctor', '--fix', '--yes'), 3);
+
+    assert.match(left.stderr, /Nothing here that doctor can fix by itself/);
+  });
+});
