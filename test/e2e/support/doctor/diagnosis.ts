@@ -7,6 +7,7 @@ export interface Diagnosis {
   durationMs: number;
   findings: {
     code: string;
+    area: string;
     severity: 'fail' | 'warn' | 'unknown' | 'note' | 'ok';
     object?: { kind: string; name: string };
     summary: string;

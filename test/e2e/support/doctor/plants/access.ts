@@ -4,7 +4,12 @@ import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { cliFor } from '../../cli.ts';
 import { aDaemonSet, applied } from '../../fixtures/plain-yaml.ts';
 import { type ClusterEntry, flatKubeconfig, type UserEntry, writeKubeconfig } from '../../kubeconfig.ts';
-import { type Fault, type RecordedRequest, recordingProxy } from '../../recording-proxy.ts';
+import {
+  type Fault,
+  type RecordedRequest,
+  type RecordingProxy,
+  recordingProxy,
+} from '../../recording-proxy.ts';
 import type { Fixture } from '../../release.ts';
 import { asRestrictedUser, type Rule } from '../../restricted-user.ts';
 import type { Plant } from '../plant.ts';
@@ -40,7 +45,7 @@ async function seenOtherwise(
 /** Behind a proxy that answers some requests in the API server's place. */
 export function behindAProxy(
   cluster: TestCluster,
-  fault: (request: RecordedRequest) => Fault | undefined,
+  fault: NonNullable<RecordingProxy['fault']>,
   certificate: { certificateEnds?: Date } = {},
 ): Promise<Fixture> {
   return seenOtherwise(cluster, async () => {
