@@ -28,6 +28,12 @@ export const CLUSTER_NAME: Flag = {
   describe: "The cluster's folder in the store (default: named after the cluster's uid)",
 };
 
+export const INTO: Flag = {
+  name: 'into',
+  type: 'string',
+  describe: 'Restore into this namespace instead; it is created where it is missing, the original stays',
+};
+
 export const ALL_NAMESPACES: Flag = {
   name: 'all-namespaces',
   short: 'A',

@@ -57,10 +57,10 @@ export async function beginNamespace(
 /** Removes the namespace of a restore that wrote nothing else, and ends its journal. */
 export async function takeNamespaceBack(
   kube: KubeClient,
-  release: string,
+  { namespace, release }: ReleaseAddress,
   { uid, journal }: BegunNamespace,
   context: CommandContext,
 ): Promise<void> {
-  await removeNamespace(kube, kube.namespace, uid, release);
+  await removeNamespace(kube, namespace, uid, release);
   await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'nothing was restored' });
 }

@@ -19,6 +19,7 @@ import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
 import { NoSafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
+import { restoreWords } from './restore-words.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 
 /** What a restore did and how it ended. */
@@ -140,11 +141,11 @@ function stopIfInterrupted({ signal, plan, operation }: Work): void {
   throw brokenOff(signal, `the ${operation} of ${plan.backup.release}`, {});
 }
 
-function nextStep({ backup, namespace }: Plan, operation: Work['operation']): string {
+function nextStep(plan: Plan, operation: Work['operation']): string {
+  const { backup, namespace } = plan;
   const undo = `kubectl memcached-backup undo ${backup.release} -n ${namespace.name}`;
   if (operation === 'undo') return `to complete it: ${undo}`;
-  const restore = `kubectl memcached-backup restore ${backup.release}@${backup.id} -n ${namespace.name}`;
-  return `to go on: ${restore}; to go back: ${undo}`;
+  return `to go on: kubectl memcached-backup ${restoreWords(plan)}; to go back: ${undo}`;
 }
 
 /** The same error, saying also where things stand. */

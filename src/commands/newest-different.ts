@@ -1,8 +1,9 @@
 import type { KubeClient } from '../kube/client.ts';
 import { compareIds, parseSelector } from '../model/backup-id.ts';
 import { displayName } from '../model/object.ts';
-import { readSource } from '../restore/source.ts';
-import type { ReleaseAddress, Store } from '../store/store.ts';
+import { intoNamespace } from '../restore/into-namespace.ts';
+import { type RestoreSource, readSource } from '../restore/source.ts';
+import type { Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { planRelease } from './plan-release.ts';
 
@@ -16,18 +17,20 @@ const NAMED = 3;
  * that differs from live, and in what. Says nothing where another backup than latest was asked for.
  */
 export async function sayNewestDifferent(
-  { kube, store, address, selector }: Asked,
+  { kube, store, source: latest, selector }: Asked,
   context: CommandContext,
 ): Promise<void> {
-  const { release, id } = parseSelector(selector);
-  if (id !== 'latest') return;
-  const earlier = (await store.list(address))
+  const { document, moved, path } = latest;
+  if (path !== undefined || parseSelector(selector).id !== 'latest') return;
+  const { release, cluster, namespace } = document;
+  const from = { cluster: cluster.name, namespace: moved?.from ?? namespace.name, release };
+  const earlier = (await store.list(from))
     .filter(({ document }) => document?.complete === true && document.kind === 'backup')
     .filter(({ damage }) => damage === undefined)
     .sort((a, b) => compareIds(b.address.id, a.address.id))
     .slice(1, 1 + LOOKS);
   for (const backup of earlier) {
-    const source = await readSource(await store.open(backup.address));
+    const source = intoNamespace(await readSource(await store.open(backup.address)), namespace.name);
     const { plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
     if (plan.nothingToDo) continue;
     const different = plan.objects.filter(({ action }) => action !== 'keep');
@@ -44,7 +47,8 @@ export async function sayNewestDifferent(
 interface Asked {
   kube: KubeClient;
   store: Store;
-  address: ReleaseAddress;
-  /** RELEASE[@ID], as it was asked for. */
+  /** What was restored. */
+  source: RestoreSource;
+  /** As it was asked for. */
   selector: string;
 }

@@ -4,6 +4,7 @@ import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { missingPermissions } from '../kube/access-review.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { grantRules } from '../model/grant-permissions.ts';
+import { assertNamespaceName } from '../model/namespace-name.ts';
 import {
   PERMISSION_COMMANDS,
   type Permission,
@@ -17,6 +18,7 @@ import { bindingsOf, parseSubject, rolesOf } from '../model/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import { roleText } from '../output/role-text.ts';
+import { intoNamespace } from '../restore/into-namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { CommandContext } from './context.ts';
@@ -31,6 +33,8 @@ export interface PermissionsOptions {
   backup?: string;
   /** -n */
   namespace?: string;
+  /** --into: the namespace that `restore` restores into. */
+  into?: string;
   /** -A: for `backup` and `doctor` of every namespace. */
   allNamespaces: boolean;
   /** Ask the cluster which of them one lacks. */
@@ -63,6 +67,9 @@ export async function permissions(options: PermissionsOptions, context: CommandC
   }
   if (options.allNamespaces && command !== 'backup' && command !== 'doctor') {
     throw new UsageError(`-A is for backup and doctor: ${command} works on one release`);
+  }
+  if (options.into !== undefined && command !== 'restore') {
+    throw new UsageError(`--into is for restore: ${command} works where the release is`);
   }
   const subject = options.subject === undefined ? undefined : parseSubject(options.subject);
   const { rules, name } = await interruptible(
@@ -136,13 +143,15 @@ async function rulesOf(
 /** Only a restore depends on the backup; for the others it adds the kinds that it holds. */
 async function sourceOf(
   command: PermissionCommand,
-  { backup: name, namespace, clusterName }: PermissionsOptions,
+  { backup: name, namespace, clusterName, into }: PermissionsOptions,
   context: CommandContext,
 ): Promise<RestoreSource | undefined> {
   if (command === 'list' || command === 'show') return undefined;
   if (command !== 'restore' && name === undefined) return undefined;
   const wanted = { name, namespace, clusterName, here: whereWeAre(context) };
-  const source = await readSource(await (await locateBackup(context.store, wanted)).open());
+  if (into !== undefined) assertNamespaceName(into);
+  const saved = await readSource(await (await locateBackup(context.store, wanted)).open());
+  const source = into === undefined ? saved : intoNamespace(saved, into);
   context.io.mask(secretsOfSource(source));
   return source;
 }

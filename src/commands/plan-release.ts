@@ -37,7 +37,7 @@ export async function planRelease(
   context: CommandContext,
 ): Promise<Planned> {
   const live = await readRelease(kube, {
-    namespace: kube.namespace,
+    namespace: source.document.namespace.name,
     release: source.document.release,
     alsoKinds: source.objects.map(({ ref }) => ref),
   });

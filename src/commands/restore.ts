@@ -2,37 +2,40 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
-import { isBackupId, parseSelector } from '../model/backup-id.ts';
-import { clusterName } from '../model/cluster-name.ts';
+import { assertNamespaceName } from '../model/namespace-name.ts';
 import { displayName, keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
+import { intoNamespace } from '../restore/into-namespace.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
-import { selectBackup } from '../store/select-backup.ts';
 import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
 import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-namespace.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
+import { chooseBackup } from './choose-backup.ts';
 import type { CommandContext } from './context.ts';
-import { knownClusters } from './known-clusters.ts';
 import { sayNewestDifferent } from './newest-different.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { reportRestore } from './report-restore.ts';
+import { restoreWords } from './restore-words.ts';
 import { endUnfinished, findUnfinished, startJournal } from './start-journal.ts';
 import { type TakenBackup, type TakeOptions, takeBackup } from './take-backup.ts';
 import { underLease } from './under-lease.ts';
 import { planTheUndo, undoJournal } from './undo-journal.ts';
 
 export interface RestoreOptions {
-  /** RELEASE[@ID] */
+  /** RELEASE[@ID], or the path of a backup's folder. */
   selector: string;
+  /** -n, or the namespace that Helm names; the context's where undefined. */
+  namespace?: string;
+  /** --into: the namespace to restore into; the backup's own where undefined. */
+  into?: string;
   yes: boolean;
   dryRun: 'none' | 'client' | 'server';
   output: OutputFormat;
@@ -66,7 +69,10 @@ interface Session {
   /** Where the journal and the safety backup go. */
   keep: SafeKeeping;
   source: RestoreSource;
+  /** Where it is restored. */
   address: ReleaseAddress;
+  /** What to know of the backup itself. */
+  notes: string[];
   options: RestoreOptions;
   context: CommandContext;
 }
@@ -105,7 +111,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     await interruptible(looking, context.signal, UNTOUCHED);
     return reportNothingToDo(plan, options, context);
   }
-  await askFirst(plan, options, context);
+  await askFirst(plan, session);
 
   const { kube, keep, source, address } = session;
   const { namespace } = source.document;
@@ -115,7 +121,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
       : undefined;
   let begun = false;
   try {
-    const ending = await underLease(kube, kube.namespace, address.release, context, (signal) =>
+    const ending = await underLease(kube, address.namespace, address.release, context, (signal) =>
       restoreUnderLease(session, plan, begunNamespace, signal, () => {
         begun = true;
       }),
@@ -128,7 +134,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     );
   } catch (error) {
     if (begunNamespace !== undefined && !begun) {
-      await takeNamespaceBack(kube, address.release, begunNamespace, context);
+      await takeNamespaceBack(kube, address, begunNamespace, context);
     }
     throw error;
   }
@@ -139,33 +145,27 @@ async function prepare(
   options: RestoreOptions,
   context: CommandContext,
 ): Promise<{ session: Session } & Planned> {
-  const selector = parseSelector(options.selector);
+  const { into } = options;
+  if (into !== undefined) assertNamespaceName(into);
   const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
   const { store } = keep;
-  const { namespace } = kube;
-  const { release } = selector;
-  const [identity, listed] = await Promise.all([
-    readClusterIdentity(kube),
-    store.list({ namespace, release }),
-    assertLeaseFree(kube, namespace, release),
-  ]);
-  const cluster =
-    options.clusterName ??
-    clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
-  // A backup of another cluster only by its own id, and only where this cluster has none of that name.
-  const isHere = listed.some(({ address }) => address.cluster === cluster && address.id === selector.id);
-  const isElsewhere = isBackupId(selector.id) && !isHere;
-  const chosen = selectBackup(listed, selector, isElsewhere ? undefined : cluster);
-  const source = await readSource(await store.open(chosen.address));
-  // The journal and the safety backup are about this cluster, wherever the backup came from.
+  const { reader, cluster, isForeign, path } = await chooseBackup(kube, store, options);
+  const { release, namespace: own, cluster: from } = reader.document;
+  const namespace = into ?? own.name;
+  const [saved] = await Promise.all([readSource(reader), assertLeaseFree(kube, namespace, release)]);
+  const source = { ...intoNamespace(saved, namespace), ...(path === undefined ? {} : { path }) };
+  const notes = isForeign
+    ? [`this is a backup of another cluster, ${from.name} (its context was "${from.context}")`]
+    : [];
+  // The journal and the safety backup are about this cluster and namespace, wherever the backup came from.
   const address = { cluster, namespace, release };
-  const session = { kube, store, keep, source, address, options, context };
+  const session = { kube, store, keep, source, address, notes, options, context };
+  return { session, ...(await planAgain(session)) };
+}
+
+async function planAgain({ kube, source, notes, options, context }: Session): Promise<Planned> {
   const { live, plan } = await planRelease(kube, source, planOptions(options), context);
-  const { name, context: from } = source.document.cluster;
-  if (name !== cluster) {
-    plan.warnings.unshift(`this is a backup of another cluster, ${name} (its context was "${from}")`);
-  }
-  return { session, live, plan };
+  return { live, plan: { ...plan, warnings: [...notes, ...plan.warnings] } };
 }
 
 /** Plans again, now that nobody else restores; saves the present state; carries the plan out. */
@@ -177,13 +177,12 @@ async function restoreUnderLease(
   onBegin: () => void,
 ): Promise<Ending> {
   const { kube, source, options, context } = session;
-  const again = planRelease(kube, source, planOptions(options), context);
-  const { live, plan: replanned } = await interruptible(again, signal, UNTOUCHED);
+  const { live, plan: replanned } = await interruptible(planAgain(session), signal, UNTOUCHED);
   const plan = { ...replanned, namespace: shown.namespace };
   if (!isSamePlan(plan, shown)) {
     context.io.say('The release changed since this plan was made. The plan is now:');
     show(plan, context);
-    if (!plan.nothingToDo) await askFirst(plan, options, context);
+    if (!plan.nothingToDo) await askFirst(plan, session);
   }
   if (plan.refusals.length > 0) throw refused(plan);
   if (plan.nothingToDo) return { kind: 'nothing-to-do', plan };
@@ -342,7 +341,7 @@ async function reportNothingToDo(
   return ExitCode.ok;
 }
 
-async function askFirst(plan: Plan, options: RestoreOptions, { io }: CommandContext): Promise<void> {
+async function askFirst(plan: Plan, { options, notes, context: { io } }: Session): Promise<void> {
   if (options.yes) return;
   if (!io.interactive) {
     throw new UsageError('there is no terminal to ask on', {
@@ -350,7 +349,8 @@ async function askFirst(plan: Plan, options: RestoreOptions, { io }: CommandCont
       next: 'the same command with --yes',
     });
   }
-  if (!(await io.confirm(`Restore ${plan.backup.release} in namespace ${plan.namespace.name}?`))) {
+  const note = notes.map((text) => ` (${text})`).join('');
+  if (!(await io.confirm(`Restore ${plan.backup.release} in namespace ${plan.namespace.name}${note}?`))) {
     throw new InterruptedError('not restored: the answer was no', { untouched: UNTOUCHED });
   }
 }
@@ -358,6 +358,6 @@ async function askFirst(plan: Plan, options: RestoreOptions, { io }: CommandCont
 function refused(plan: Plan): ToolError {
   return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
     untouched: UNTOUCHED,
-    next: `kubectl memcached-backup restore ${plan.backup.release}@${plan.backup.id} -n ${plan.namespace.name} --dry-run=server, once that is settled`,
+    next: `kubectl memcached-backup ${restoreWords(plan)} --dry-run=server, once that is settled`,
   });
 }

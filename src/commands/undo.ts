@@ -2,7 +2,7 @@ import type { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
-import { assertReleaseName } from '../model/backup-id.ts';
+import { isBackupId, parseSelector } from '../model/backup-id.ts';
 import { clusterName } from '../model/cluster-name.ts';
 import { isUndone, type Journal } from '../model/journal.ts';
 import { uidOf } from '../model/object.ts';
@@ -10,6 +10,7 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
 import { namespaceMadeBy } from '../restore/undo-plan.ts';
+import { backupAtPath } from '../store/locate-backup.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { ReleaseAddress } from '../store/store.ts';
 import type { CarriedOut } from './carry-out.ts';
@@ -21,7 +22,10 @@ import { underLease } from './under-lease.ts';
 import { assertUndoable, planTheUndo, undoJournal } from './undo-journal.ts';
 
 export interface UndoOptions {
+  /** RELEASE; with @ID, or as the path of a backup's folder, only if that was restored last. */
   release: string;
+  /** -n, or the namespace that Helm names; the context's where undefined. */
+  namespace?: string;
   yes: boolean;
   output: OutputFormat;
   /** For the rollout, milliseconds. */
@@ -37,18 +41,19 @@ const UNTOUCHED = 'the cluster was not changed';
  * the restore created and stops where somebody changed something since.
  */
 export async function undo(options: UndoOptions, context: CommandContext): Promise<ExitCode> {
-  assertReleaseName(options.release);
   const { io } = context;
   const startedAt = context.now();
   const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
   const preparing = (async () => {
-    await assertLeaseFree(kube, kube.namespace, options.release);
+    const wanted = await namedRestore(options, kube.namespace);
+    const { namespace, release } = wanted;
+    await assertLeaseFree(kube, namespace, release);
     const identity = await readClusterIdentity(kube);
     const cluster =
       options.clusterName ??
       clusterName(identity, identity.uid === undefined ? await knownClusters(keep.store) : []);
-    const address = { cluster, namespace: kube.namespace, release: options.release };
-    const journal = await lastRestore(keep, address);
+    const address = { cluster, namespace, release };
+    const journal = await lastRestore(keep, address, wanted.backup);
     return { address, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
   })();
   const { address, journal, planned } = await interruptible(preparing, context.signal, UNTOUCHED);
@@ -60,7 +65,7 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   if (isMadeByIt) {
     io.say(`  delete   namespace/${address.namespace}: the restore created it; it stays if it holds more`);
   }
-  if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) await ask(options.release, context);
+  if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) await ask(address.release, context);
 
   const { timeoutMs } = options;
   const work = async (signal: AbortSignal): Promise<CarriedOut> => {
@@ -71,7 +76,7 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   const result =
     namespace === undefined
       ? await work(context.signal)
-      : await underLease(kube, kube.namespace, options.release, context, work);
+      : await underLease(kube, address.namespace, address.release, context, work);
   return reportRestore(
     { ...result, operation: 'undo', plan: planned.plan, safety: undefined, startedAt },
     options.output,
@@ -79,7 +84,25 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   );
 }
 
-async function lastRestore(keep: SafeKeeping, address: ReleaseAddress): Promise<Journal> {
+/** The release whose restore is meant, and the backup that it must have been restored to, where one was named. */
+async function namedRestore(
+  { release: word, namespace }: UndoOptions,
+  inUse: string,
+): Promise<{ namespace: string; release: string; backup?: string }> {
+  const located = await backupAtPath(word);
+  if (located !== undefined) {
+    const { document } = await located.open();
+    return {
+      namespace: namespace ?? document.namespace.name,
+      release: document.release,
+      backup: document.id,
+    };
+  }
+  const { release, id } = parseSelector(word);
+  return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
+}
+
+async function lastRestore(keep: SafeKeeping, address: ReleaseAddress, backup?: string): Promise<Journal> {
   const journals = await keep.journals(address);
   const journal = journals.findLast(({ start }) => start.operation === 'restore');
   const next = `kubectl memcached-backup list ${address.release} -n ${address.namespace}`;
@@ -94,6 +117,16 @@ async function lastRestore(keep: SafeKeeping, address: ReleaseAddress): Promise<
       untouched: UNTOUCHED,
       next,
     });
+  }
+  const { id } = journal.start.plan.backup;
+  if (backup !== undefined && backup !== id) {
+    throw new ToolError(
+      `the last restore of ${address.release} (${journal.start.at}) was to backup ${id}, not to ${backup}`,
+      {
+        untouched: UNTOUCHED,
+        next: `to take that one back: kubectl memcached-backup undo ${address.release} -n ${address.namespace}`,
+      },
+    );
   }
   return journal;
 }

@@ -31,11 +31,17 @@ export function clusterName(
   );
 }
 
-/** Whether a backup is certainly not of this cluster. */
-export function isOtherCluster(
+/** Whether a backup is of this cluster; undefined where neither uid nor CA certificate tells. */
+export function isSameCluster(
   saved: BackupDocument['cluster'],
   here: { uid: string | undefined; caDigest: string | undefined },
-): boolean {
-  if (saved.uid !== undefined && here.uid !== undefined) return saved.uid !== here.uid;
-  return saved.caDigest !== undefined && here.caDigest !== undefined && saved.caDigest !== here.caDigest;
+): boolean | undefined {
+  if (saved.uid !== undefined && here.uid !== undefined) return saved.uid === here.uid;
+  if (saved.caDigest === undefined || here.caDigest === undefined) return undefined;
+  return saved.caDigest === here.caDigest;
+}
+
+/** Whether a backup is certainly not of this cluster. */
+export function isOtherCluster(...compared: Parameters<typeof isSameCluster>): boolean {
+  return isSameCluster(...compared) === false;
 }

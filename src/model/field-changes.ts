@@ -17,7 +17,7 @@ export function fieldChanges(from: Json | undefined, to: Json | undefined, path 
   if (jsonEqual(from, to)) return [];
   if (isObject(from) && isObject(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
-    return keys.flatMap((key) => fieldChanges(own(from, key), own(to, key), join(path, key)));
+    return keys.flatMap((key) => fieldChanges(own(from, key), own(to, key), joinPath(path, key)));
   }
   if (Array.isArray(from) && Array.isArray(to)) {
     const keyed = listKey(from, to);
@@ -61,7 +61,8 @@ function own(object: { [key: string]: Json }, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function join(path: string, key: string): string {
+/** `path.key`, or `path["odd key"]`. */
+export function joinPath(path: string, key: string): string {
   if (/^[\w-]+$/.test(key)) return path === '' ? key : `${path}.${key}`;
   return `${path}[${JSON.stringify(key)}]`;
 }

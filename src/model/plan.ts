@@ -1,4 +1,5 @@
 import type { Role } from './backup.ts';
+import type { Mention } from './namespace-mentions.ts';
 import type { ObjectRef } from './object.ts';
 
 /**
@@ -39,8 +40,20 @@ export type PlannedHelm =
   | { action: 'none' };
 
 export interface Plan {
-  backup: { id: string; cluster: string; namespace: string; release: string; takenAt: string };
+  backup: {
+    id: string;
+    cluster: string;
+    /** Where it was taken. */
+    namespace: string;
+    release: string;
+    takenAt: string;
+    /** Its folder, where it was given by its path. */
+    path?: string;
+  };
+  /** Where it is restored. */
   namespace: { name: string; action: 'create' | 'keep' };
+  /** Where the backup's own namespace is still named; absent where it is restored into that one. */
+  mentions?: Mention[];
   helm: PlannedHelm;
   objects: PlannedObject[];
   /** memcached pods whose cache is lost by this plan. */

@@ -82,7 +82,7 @@ function objectsOf(text: string): KubeObject[] {
  * The items of a List, of a ConfigMapList and the like, which name their items' kind (as kubectl's and Helm's
  * resource builder takes them: k8s.io/cli-runtime/pkg/resource, FlattenListVisitor).
  */
-function unfoldList(value: Json, from: JsonObject = {}): KubeObject[] {
+export function unfoldList(value: Json, from: JsonObject = {}): KubeObject[] {
   if (!isObject(value)) return [];
   const object: KubeObject = { ...from, ...value };
   if (typeof object.kind !== 'string') return [];

@@ -1,4 +1,4 @@
-import { parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
+import { type Document, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
 import { goNumber, MAY_BE_GO_NUMBER } from './go-number.ts';
 import { isRawNumber, type Json, type RawNumber } from './json.ts';
 
@@ -38,6 +38,13 @@ export function toYaml(value: Json): string {
  * the last of several equal keys counts. @throws Error naming the first syntax error and its line.
  */
 export function parseYamlStream(text: string): Json[] {
+  return parseYamlDocuments(text)
+    .map((document) => document.toJS({ maxAliasCount: 100 }) as Json)
+    .filter((value) => value !== null);
+}
+
+/** The same as nodes that know where in `text` they stand. */
+export function parseYamlDocuments(text: string): Document.Parsed[] {
   const documents = parseAllDocuments(text, {
     version: '1.1',
     customTags: (tags) => [goNumberTag, ...tags.filter(isReadAlike)],
@@ -45,14 +52,8 @@ export function parseYamlStream(text: string): Json[] {
     logLevel: 'silent',
     merge: true,
   });
-  const values: Json[] = [];
-  for (const document of documents) {
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    const value = document.toJS({ maxAliasCount: 100 }) as Json;
-    if (value !== null) values.push(value);
-  }
-  return values;
+  for (const { errors } of documents) if (errors[0] !== undefined) throw errors[0];
+  return [...documents];
 }
 
 type Tag = Tags[number];

@@ -12,7 +12,7 @@ export function planLines(plan: Plan, style: Style): string[] {
   const lines = [
     style.bold(
       printableLine(
-        `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id} (taken ${backup.takenAt})`,
+        `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id}${from(plan)} (taken ${backup.takenAt})`,
       ),
     ),
   ];
@@ -46,6 +46,7 @@ export function planLines(plan: Plan, style: Style): string[] {
   for (const [why, whats] of grouped(plan.unchecked)) {
     lines.push(style.dim(printableLine(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`)));
   }
+  lines.push(...mentionLines(plan).map((text) => style.yellow(printableLine(text))));
   for (const warning of plan.warnings) lines.push(style.yellow(`  Note: ${printableLine(warning)}`));
   return lines;
 }
@@ -89,6 +90,24 @@ function helmLine(helm: PlannedHelm): [PlannedObject['action'], string, string] 
     ];
   }
   return undefined;
+}
+
+/** Whose namespace the backup is of, where it is restored into another. */
+function from({ backup, namespace }: Plan): string {
+  return backup.namespace === namespace.name ? '' : ` of namespace ${backup.namespace}`;
+}
+
+/** Every place, for nobody else will look for them; a line an object. */
+function mentionLines({ mentions = [], backup }: Plan): string[] {
+  if (mentions.length === 0) return [];
+  const byObject = Map.groupBy(mentions, ({ what }) => what);
+  return [
+    `  Still names namespace ${backup.namespace}, and is not rewritten:`,
+    ...[...byObject].map(([what, places]) => {
+      const told = places.map(({ where, text }) => (text === undefined ? where : `${where} (${text})`));
+      return `    ${what}: ${told.join(', ')}`;
+    }),
+  ];
 }
 
 /** What could not be checked, by reason. */

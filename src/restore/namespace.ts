@@ -10,9 +10,9 @@ import { recordedOnly } from '../model/release-objects.ts';
 export const OWN_MANAGER = 'memcached-backup';
 
 /** Set by the API server itself on every namespace. */
-const SERVER_LABEL = 'kubernetes.io/metadata.name';
+export const SERVER_LABEL = 'kubernetes.io/metadata.name';
 
-/** Creates the namespace with the labels and annotations that it had at the backup. @returns its uid. */
+/** Creates a namespace with the labels and annotations that the backup's had. @returns its uid. */
 export async function createNamespace(
   kube: KubeClient,
   namespace: BackupDocument['namespace'],

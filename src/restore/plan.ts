@@ -4,6 +4,7 @@ import { fieldChanges } from '../model/field-changes.ts';
 import { changedOwners } from '../model/field-ownership.ts';
 import { inInstallOrder } from '../model/install-order.ts';
 import { type JsonObject, jsonEqual, objectAt, stringAt, valueAt } from '../model/json.ts';
+import type { Mention } from '../model/namespace-mentions.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { namedObjects } from '../model/release-objects.ts';
@@ -16,7 +17,7 @@ import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import { planHelm } from './helm-plan.ts';
 import { managedByOthers, planWarnings } from './plan-warnings.ts';
 import { settingsToRestart } from './restarts.ts';
-import type { RestoreSource, SourceObject } from './source.ts';
+import type { Moved, RestoreSource, SourceObject } from './source.ts';
 
 export interface PlanInput {
   source: RestoreSource;
@@ -63,11 +64,13 @@ export function makePlan(input: PlanInput): Plan {
     backup: {
       id: document.id,
       cluster: document.cluster.name,
-      namespace: document.namespace.name,
+      namespace: source.moved?.from ?? document.namespace.name,
       release: document.release,
       takenAt: document.startedAt,
+      ...(source.path === undefined ? {} : { path: source.path }),
     },
     namespace: { name: live.namespaceName, action: live.namespace === undefined ? 'create' : 'keep' },
+    ...(source.moved === undefined ? {} : { mentions: mentionsToTell(source.moved, live) }),
     helm,
     objects,
     cachesEmptied: cachesEmptied(objects, input),
@@ -76,6 +79,7 @@ export function makePlan(input: PlanInput): Plan {
       ...warnings,
       ...atWork.warnings,
       ...managed.warnings,
+      ...(source.moved?.notes ?? []),
       ...driftWarnings(source),
       ...planWarnings(objects, input),
     ],
@@ -101,7 +105,7 @@ export interface PlanRefusals {
 export function refusalsOf(input: PlanInput): PlanRefusals {
   const { source, live, now, options } = input;
   return {
-    namespace: namespaceRefusals(live),
+    namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
     workloads: foreignWorkloads(input),
     managers: forced(managedByOthers(live), options).refusals,
     writes: refusedWrites(input),
@@ -299,6 +303,12 @@ function refusedWrites({ source, answers, options }: PlanInput): string[] {
       `${displayName(ref)} would have to be deleted and made again, and would lose its address: ${answer.message}; --recreate does that`,
     ];
   });
+}
+
+/** A namespace that exists keeps its own labels and annotations. */
+function mentionsToTell({ mentions }: Moved, { namespace, namespaceName }: LiveRelease): Mention[] {
+  if (namespace === undefined) return mentions;
+  return mentions.filter(({ what }) => what !== `namespace/${namespaceName}`);
 }
 
 function driftWarnings({ document }: RestoreSource): string[] {

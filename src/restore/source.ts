@@ -4,6 +4,7 @@ import type { BackupDocument, ObjectEntry, PodSettings, SettingsDocument } from 
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm-release.ts';
 import { arrayAt, isObject, type Json, parseJson } from '../model/json.ts';
 import { isTooDeep } from '../model/json-depth.ts';
+import type { Mention } from '../model/namespace-mentions.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
 import { checkSettingsDocument } from '../store/document-schema.ts';
 import type { BackupReader } from '../store/store.ts';
@@ -19,11 +20,27 @@ export interface SourceObject {
 export interface RestoreSource {
   document: BackupDocument;
   location: string;
+  /** The path by which it was named; absent where its name in the store was given. */
+  path?: string;
   /** Owned and referenced objects. */
   objects: SourceObject[];
   /** Helm's revisions, oldest first; empty without Helm. */
   history: HelmRevision[];
   pods: PodSettings[];
+  /** Set where it was rewritten for another namespace than its own. */
+  moved?: Moved;
+}
+
+/** What became of a backup that is restored into another namespace. */
+export interface Moved {
+  /** The namespace that it was taken in. */
+  from: string;
+  /** Where that one is still named. */
+  mentions: Mention[];
+  /** What to know before saying yes. */
+  notes: string[];
+  /** Why it must not be. */
+  refusals: string[];
 }
 
 /** Largest size a decompressed history may have, in bytes: 10 revisions of a Secret's 1 MiB, many times over. */

@@ -46,18 +46,26 @@ export async function locateBackup(
   store: () => Promise<Store>,
   wanted: WantedBackup,
 ): Promise<LocatedBackup> {
-  const folder = wanted.name === undefined ? undefined : await folderNamed(wanted.name);
-  if (folder !== undefined) {
-    return {
-      location: folder,
-      name: folder,
-      // What the user points at may be a link; what lies in the folder may not.
-      open: async () => FolderReader.openAnywhere(await realpath(folder), folder),
-    };
-  }
+  const atPath = wanted.name === undefined ? undefined : await backupAtPath(wanted.name);
+  if (atPath !== undefined) return atPath;
   const opened = await store();
   const { address, location } = await findInStore(opened, wanted);
   return { location, name: `${address.release}@${address.id}`, open: () => opened.open(address) };
+}
+
+/**
+ * The backup that `text` is the path of, wherever it lies; undefined where it is no path.
+ * @throws ToolError where it is the path of something else.
+ */
+export async function backupAtPath(text: string): Promise<LocatedBackup | undefined> {
+  const folder = await folderNamed(text);
+  if (folder === undefined) return undefined;
+  return {
+    location: folder,
+    name: folder,
+    // What the user points at may be a link; what lies in the folder may not.
+    open: async () => FolderReader.openAnywhere(await realpath(folder), folder),
+  };
 }
 
 /** The folder that `text` is the path of; undefined where it is no path. */

@@ -1,5 +1,13 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { ALL_NAMESPACES, CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import {
+  ALL_NAMESPACES,
+  CLUSTER_NAME,
+  INTO,
+  NO_HEADERS,
+  OUTPUT,
+  outputFormat,
+  STORE,
+} from '../common-flags.ts';
 
 export const permissionsCommand: CommandSpec = {
   name: 'permissions',
@@ -15,6 +23,7 @@ export const permissionsCommand: CommandSpec = {
       describe:
         'With -o yaml, also bind the roles: system:serviceaccount:NAMESPACE:NAME, user:NAME or group:NAME',
     },
+    { ...INTO, describe: 'For restore: into this namespace' },
     STORE,
     ALL_NAMESPACES,
     CLUSTER_NAME,
@@ -35,6 +44,7 @@ export const permissionsCommand: CommandSpec = {
     const { permissions } = await import('../../commands/permissions.ts');
     const subject = values.text('for');
     const clusterName = values.text('cluster-name');
+    const into = values.text('into');
     return permissions(
       {
         command,
@@ -44,6 +54,7 @@ export const permissionsCommand: CommandSpec = {
         headers: !values.isSet('no-headers'),
         ...(backup === undefined ? {} : { backup }),
         ...(namespace === undefined ? {} : { namespace }),
+        ...(into === undefined ? {} : { into }),
         ...(subject === undefined ? {} : { subject }),
         ...(clusterName === undefined ? {} : { clusterName }),
       },

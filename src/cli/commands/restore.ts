@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { CLUSTER_NAME, INTO, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 
 const ON_FAILURE = ['auto', 'undo', 'keep'] as const;
@@ -10,12 +10,13 @@ export const restoreCommand: CommandSpec = {
   arguments: ['RELEASE[@ID]'],
   summary: 'Put a release back as a backup has it, and prove it from the pods',
   details:
-    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous.\n\n' +
+    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous; the path of a backup\'s folder will do too.\n\n' +
     "What undo needs goes to the store, or to your state folder where that can't be written: " +
     '$XDG_STATE_HOME/memcached-backup or ~/.local/state/memcached-backup (%LOCALAPPDATA% on Windows).',
   flags: [
     STORE,
     CLUSTER_NAME,
+    INTO,
     { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
     {
       name: 'dry-run',
@@ -69,10 +70,15 @@ export const restoreCommand: CommandSpec = {
       purpose: 'Go back to a certain backup, in a script',
       words: 'restore my-memcached@20261122T101500Z -n cache --yes',
     },
+    {
+      purpose: 'Make a copy of it beside the original',
+      words: 'restore my-memcached -n cache --into cache-copy',
+    },
   ],
-  run: async ({ words: [selector = ''], values }, context) => {
+  run: async ({ words: [selector = ''], values, namespace }, context) => {
     const { restore } = await import('../../commands/restore.ts');
     const clusterName = values.text('cluster-name');
+    const into = values.text('into');
     return restore(
       {
         selector,
@@ -86,6 +92,8 @@ export const restoreCommand: CommandSpec = {
         recreate: values.isSet('recreate'),
         includeReferenced: values.isSet('include-referenced'),
         restart: values.isSet('restart'),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(into === undefined ? {} : { into }),
         ...(clusterName === undefined ? {} : { clusterName }),
       },
       context,

@@ -4,10 +4,11 @@ import { parseDuration } from '../duration.ts';
 
 export const undoCommand: CommandSpec = {
   name: 'undo',
-  arguments: ['RELEASE'],
+  arguments: ['RELEASE[@ID]'],
   summary: 'Take the last restore of a release back, also one that was cut off',
   details:
-    'Deletes only what the restore created, and stops where somebody changed something since. Shows what it would do and asks once.\n\n' +
+    'Deletes only what the restore created, and stops where somebody changed something since. Shows what it would do and asks once. ' +
+    "With an ID, or the path of a backup's folder, only a restore to that backup is taken back.\n\n" +
     "The restore's journal is looked for in the store and in your state folder (see restore --help).",
   flags: [
     STORE,
@@ -21,12 +22,13 @@ export const undoCommand: CommandSpec = {
     OUTPUT,
   ],
   examples: [{ purpose: 'Take the last restore back', words: 'undo my-memcached -n cache' }],
-  run: async ({ words: [release = ''], values }, context) => {
+  run: async ({ words: [release = ''], values, namespace }, context) => {
     const { undo } = await import('../../commands/undo.ts');
     const clusterName = values.text('cluster-name');
     return undo(
       {
         release,
+        ...(namespace === undefined ? {} : { namespace }),
         yes: values.isSet('yes'),
         output: outputFormat(values),
         timeoutMs: parseDuration(values.text('timeout') ?? '5m', 'timeout'),

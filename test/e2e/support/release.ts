@@ -6,7 +6,7 @@ import type { TestCluster } from '../../cluster/cluster.ts';
 import { type Cli, cliFor, REPOSITORY } from './cli.ts';
 import { type Helm, type HelmBinary, helmIn } from './helm.ts';
 import type { Kubectl } from './kubectl.ts';
-import { aNamespace, type TestNamespace } from './namespace.ts';
+import { aNamespace, placeNamed, type TestNamespace } from './namespace.ts';
 
 /** Settings in the container's arguments, as in most charts. */
 export const CHART = join(REPOSITORY, 'test/charts/memcached');
@@ -34,6 +34,8 @@ export interface TestRelease extends Fixture {
   upgrade(values: JsonObject): Promise<void>;
   /** The same without waiting and whatever comes of it, as in an incident. */
   upgradeBadly(values: JsonObject): Promise<void>;
+  /** What is called the same in another namespace, which goes away with it; it need not be there yet. */
+  twinIn(namespace: string): TestRelease;
 }
 
 export interface ReleaseBuilder {
@@ -117,16 +119,23 @@ interface Plan {
 }
 
 async function install(plan: Plan): Promise<TestRelease> {
-  const { cluster, binary, name, chart, values, secrets, driver } = plan;
+  const { cluster, binary, values } = plan;
   const place = plan.place ?? (await aNamespace(cluster, binary.name));
+  const release = releaseAt(plan, place);
+  try {
+    await release.helm.ok(...withValues(release, plan, values, 'install'), '--wait', '--timeout', '90s');
+    return release;
+  } catch (error) {
+    await release[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function releaseAt(plan: Plan, place: TestNamespace): TestRelease {
+  const { cluster, binary, name, chart, values, secrets, driver } = plan;
   const { namespace, kubectl } = place;
   const helm = helmIn(cluster, binary, namespace, driver);
   const cli = cliFor(cluster, { namespace, secrets });
-  const withValuesFile = (given: JsonObject, ...args: string[]) => {
-    const file = join(helm.home, 'values.json');
-    writeFileSync(file, JSON.stringify(given), { mode: 0o600 });
-    return [...args, name, chart, '-f', file];
-  };
   const release: TestRelease = {
     name,
     namespace,
@@ -137,22 +146,23 @@ async function install(plan: Plan): Promise<TestRelease> {
     helm,
     cli,
     upgrade: async (given) => {
-      await helm.ok(...withValuesFile(given, 'upgrade'), '--wait', '--timeout', '90s');
+      await helm.ok(...withValues(release, plan, given, 'upgrade'), '--wait', '--timeout', '90s');
     },
     upgradeBadly: async (given) => {
-      await helm.ok(...withValuesFile(given, 'upgrade'));
+      await helm.ok(...withValues(release, plan, given, 'upgrade'));
     },
+    twinIn: (other) => releaseAt(plan, placeNamed(cluster, other)),
     [Symbol.asyncDispose]: async () => {
       await place[Symbol.asyncDispose]();
       helm[Symbol.dispose]();
       cli[Symbol.dispose]();
     },
   };
-  try {
-    await helm.ok(...withValuesFile(values, 'install'), '--wait', '--timeout', '90s');
-    return release;
-  } catch (error) {
-    await release[Symbol.asyncDispose]();
-    throw error;
-  }
+  return release;
+}
+
+function withValues({ helm }: TestRelease, { name, chart }: Plan, given: JsonObject, word: string): string[] {
+  const file = join(helm.home, 'values.json');
+  writeFileSync(file, JSON.stringify(given), { mode: 0o600 });
+  return [word, name, chart, '-f', file];
 }

@@ -81,6 +81,26 @@ test('a namespace that is gone: everything is created, nothing could be checked'
   assertGolden('plan/namespace-gone.txt', text(plan));
 });
 
+test('into another namespace: every place that still names the old one, secrets without their values', () => {
+  const plan = aPlan({
+    namespace: { name: 'drill', action: 'create' },
+    helm: { action: 'create-history', revisions: [1] },
+    objects: [object('create', 'Deployment', [], 'it does not exist')],
+    mentions: [
+      {
+        what: 'deployment.apps/cart',
+        where: 'spec.template.spec.containers[x].args[1]',
+        text: 'cart.shop.svc',
+      },
+      { what: 'deployment.apps/cart', where: 'metadata.annotations.note', text: 'shop' },
+      { what: 'secret/cart', where: 'data.url' },
+      { what: 'Helm revisions 1, 2', where: 'notes' },
+    ],
+    warnings: ['service/cart asks for nodePort 31211, which the original may hold: it gets another one'],
+  });
+  assertGolden('plan/into-namespace.txt', text(plan));
+});
+
 test('what is deleted, made anew and restarted stands out', () => {
   const plan = aPlan({
     objects: [

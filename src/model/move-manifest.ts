@@ -1,0 +1,47 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { isObject, type Json, jsonEqual } from './json.ts';
+import { type FieldPath, moveObject, namespaceFields } from './namespace-fields.ts';
+import { parseYamlDocuments, parseYamlStream, toYaml } from './yaml.ts';
+
+/**
+ * A Helm manifest as it is for the namespace `to`: in its text, only the fields of the closed list are
+ * replaced (model/namespace-fields.ts); comments, order and every other character stay.
+ * @throws Error where the text is no YAML, or can't be changed so that it says just that (an anchor that is
+ *   used elsewhere).
+ */
+export function moveManifest(text: string, from: string, to: string): string {
+  const edits = parseYamlDocuments(text).flatMap((document) => {
+    const object = document.toJS({ maxAliasCount: 100 }) as Json;
+    if (!isObject(object)) return [];
+    return namespaceFields(object, from).flatMap((path) => rangesOf(document.contents, path));
+  });
+  let moved = text;
+  for (const [start, end] of edits.sort(([a], [b]) => b - a)) {
+    moved = moved.slice(0, start) + scalar(text[start], to) + moved.slice(end);
+  }
+  const wanted = parseYamlStream(text).map((value) =>
+    isObject(value) ? moveObject(value, from, to) : value,
+  );
+  if (!jsonEqual(parseYamlStream(moved), wanted)) {
+    throw new Error(`its text names ${from} in a way that can't be rewritten alone (a YAML anchor?)`);
+  }
+  return moved;
+}
+
+/** Where the value at `path` stands in the text; none where it is part of an alias. */
+function rangesOf(root: Node | null, path: FieldPath): [start: number, end: number][] {
+  let node: unknown = root;
+  for (const step of path) {
+    if (isMap(node)) {
+      // Of several equal keys the last one counts.
+      node = node.items.findLast(({ key }) => (isScalar(key) ? key.value : key) === step)?.value;
+    } else node = isSeq(node) ? node.items[step as number] : undefined;
+  }
+  const range = isScalar(node) || isAlias(node) ? (node as Scalar).range : undefined;
+  return range ? [[range[0], range[1]]] : [];
+}
+
+/** `value` in the quotes that stood there, or bare where YAML lets it. */
+function scalar(opening: string | undefined, value: string): string {
+  return opening === '"' || opening === "'" ? opening + value + opening : toYaml(value).trim();
+}

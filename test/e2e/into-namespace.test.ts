@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { arrayAt, type JsonObject, numberAt, objectAt, stringAt, valueAt } from '../../src/model/json.ts';
+import { nameOf } from '../../src/model/object.ts';
+import { parseYamlStream, toYaml } from '../../src/model/yaml.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { cliFor } from './support/cli.ts';
+import { exactObjects } from './support/exact-objects.ts';
+import { aDaemonSet, aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
+import { assertIsRich, assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
+import type { Kubectl } from './support/kubectl.ts';
+import { aNamespace, placeNamed } from './support/namespace.ts';
+import { expectCode, run } from './support/process.ts';
+import { aRelease, CACHE_CHART } from './support/release.ts';
+import { resourceVersions } from './support/resource-versions.ts';
+import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+import { backupsIn } from './support/store-files.ts';
+
+const cluster = await ensureCluster();
+const [helm3, helm4] = [cluster.helms[0]!, cluster.helms.at(-1)!];
+
+describe('restore --into another namespace', { concurrency: 3 }, () => {
+  for (const binary of cluster.helms) {
+    test(`makes a whole copy of a chart's release, with which Helm goes on (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary)
+        .withPassword()
+        .withValues(RICH_VALUES)
+        .installed();
+      const { cli, kubectl, name, namespace, values } = release;
+      await using copy = release.twinIn(`${namespace}-copy`);
+      await release.upgrade({ ...values, ...NEXT_VALUES });
+      await release.upgrade(values);
+      const host = `${name}.${namespace}.svc`;
+      const peer = `http://user:hunter22@${host}:80`;
+      await kubectl.ok('annotate', `service/${name}`, `example.org/peer=${peer}`);
+      await cli.ok('backup', name);
+      const before = await resourceVersions(kubectl, namespace);
+      const original = await exactObjects(kubectl, name);
+      const history = await release.helm.history(name);
+
+      const report = await cli.json(['restore', name, '--into', copy.namespace, '--yes']);
+
+      assert.equal(report.outcome, 'proved');
+      const plan = report.plan as JsonObject;
+      assert.equal(stringAt(plan, 'backup', 'namespace'), namespace);
+      assert.deepEqual(plan.namespace, { name: copy.namespace, action: 'create' });
+      assert.deepEqual(
+        plan.mentions,
+        [
+          { what: `service/${name}`, where: 'metadata.annotations["example.org/peer"]', text: host },
+          { what: 'Helm revisions 1, 2, 3', where: 'notes' },
+        ],
+        'every mention, and no more of it than the host',
+      );
+      await assertIsRich(copy);
+      const copied = await exactObjects(copy.kubectl, name);
+      assert.equal(
+        stringAt(copied[`Service/${name}`], 'metadata', 'annotations', 'example.org/peer'),
+        peer,
+        'what is only mentioned stays',
+      );
+      assert.deepEqual(
+        comparable(copied, copy.namespace),
+        comparable(original, namespace),
+        'objects, and who owns their fields',
+      );
+      assert.deepEqual(
+        arrayAt(copied[`RoleBinding/${name}`], 'subjects').map((subject) => stringAt(subject, 'namespace')),
+        [copy.namespace],
+      );
+      assert.deepEqual(await copy.helm.history(name), history);
+      assert.deepEqual(JSON.parse(await copy.helm.ok('get', 'values', name, '-o', 'json')), values);
+      const manifest = await copy.helm.ok('get', 'manifest', name);
+      assert.match(manifest, new RegExp(`^ +namespace: ${copy.namespace}$`, 'm'));
+      assert.doesNotMatch(manifest, new RegExp(`namespace: ${namespace}$`, 'm'));
+
+      await helmGoesOn(copy);
+
+      assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'the original never moved');
+    });
+
+    test(`replaces a release of that name there, and undo brings it back (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary).withValues(RICH_VALUES).installed();
+      await using there = await aNamespace(cluster, 'there');
+      await using other = await aRelease(cluster, binary).beside(there).withValues(NEXT_VALUES).installed();
+      const { cli, kubectl, name, namespace } = release;
+      const target = ['--into', there.namespace];
+      await cli.ok('backup', name);
+      const before = await resourceVersions(kubectl, namespace);
+      const otherBefore = await exactObjects(other.kubectl, name);
+
+      const report = await cli.json(['restore', name, ...target, '--yes']);
+
+      assert.equal(report.outcome, 'proved');
+      const helm = objectAt(report.plan, 'helm');
+      assert.deepEqual([helm?.action, helm?.revision], ['new-revision', 2]);
+      await assertSettings({ ...other, values: release.values }, RICH_SETTINGS);
+      const safety = backupsIn(cli.store).find(({ document }) => document.kind === 'safety');
+      assert.equal(safety?.document.namespace.name, there.namespace, 'the safety backup is of the target');
+      const again = await cli.json(['restore', name, ...target, '--yes']);
+      assert.equal(again.outcome, 'nothing-to-do');
+
+      await other.cli.ok('undo', name, '--yes', '--store', cli.store);
+
+      await assertSettings({ ...other, values: NEXT_VALUES }, NEXT_SETTINGS);
+      assert.deepEqual(await exactObjects(other.kubectl, name), otherBefore);
+      assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'the original never moved');
+    });
+  }
+
+  test('leaves to the original what only one can have, and tells what else names its namespace', async () => {
+    await using place = await aNamespace(cluster, 'spread');
+    await using other = await aNamespace(cluster, 'other');
+    const nodePort = randomInt(32_000, 32_700);
+    const { namespace } = place;
+    const extraDeploy = [
+      inNamespace('v1', 'ConfigMap', 'placed', namespace, { data: { peer: `x.${namespace}.svc` } }),
+      inNamespace('v1', 'ConfigMap', 'elsewhere', other.namespace, { data: { a: 'b' } }),
+      inNamespace('v1', 'Secret', 'sealed', namespace, { stringData: { url: `http://me@x.${namespace}` } }),
+      inNamespace('v1', 'Service', 'outside', namespace, {
+        spec: { type: 'NodePort', selector: { app: 'x' }, ports: [{ port: 11211, nodePort }] },
+      }),
+      inNamespace('networking.k8s.io/v1', 'NetworkPolicy', 'callers', namespace, {
+        spec: { podSelector: {}, ingress: [{ from: [selecting(namespace)] }] },
+      }),
+      inNamespace('rbac.authorization.k8s.io/v1', 'RoleBinding', 'bound', namespace, {
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+        subjects: [
+          { kind: 'ServiceAccount', name: 'default', namespace },
+          { kind: 'ServiceAccount', name: 'default', namespace: other.namespace },
+          {
+            kind: 'Group',
+            apiGroup: 'rbac.authorization.k8s.io',
+            name: `system:serviceaccounts:${namespace}`,
+          },
+        ],
+      }),
+    ].map((object) => toYaml(object));
+    await using release = await aRelease(cluster, helm4)
+      .named('spread')
+      .fromChart(CACHE_CHART, { image: cluster.images.memcached, extraDeploy })
+      .beside(place)
+      .installed();
+    const { cli, kubectl, name } = release;
+    await using copy = release.twinIn(`${namespace}-copy`);
+    await cli.ok('backup', name);
+    const before = await resourceVersions(kubectl, namespace);
+    const elsewhere = await resourceVersions(other.kubectl, other.namespace);
+
+    const refused = expectCode(await cli.run('restore', name, '--into', other.namespace, '--yes'), 1);
+    assert.match(refused.stderr, /has objects in namespace \S+ itself: configmap\/elsewhere/);
+    assert.deepEqual(
+      await resourceVersions(other.kubectl, other.namespace),
+      elsewhere,
+      'nothing was written',
+    );
+
+    const report = await cli.json(['restore', name, '--into', copy.namespace, '--yes']);
+
+    assert.equal(report.outcome, 'proved');
+    const warnings = arrayAt(report, 'plan', 'warnings').join('\n');
+    assert.match(
+      warnings,
+      new RegExp(`service/outside asks for nodePort ${nodePort}, .*it gets another one`),
+    );
+    assert.match(warnings, /configmap\/elsewhere in \S+ stay as they are.*undo, not with helm uninstall/);
+    const [port] = arrayAt(await copy.kubectl.json('get', 'service', 'outside'), 'spec', 'ports');
+    assert.ok((numberAt(port, 'nodePort') ?? 0) >= 30_000);
+    assert.notEqual(numberAt(port, 'nodePort'), nodePort);
+    assert.deepEqual(
+      arrayAt(await copy.kubectl.json('get', 'rolebinding', 'bound'), 'subjects').map(
+        (subject) => stringAt(subject, 'namespace') ?? stringAt(subject, 'name'),
+      ),
+      [copy.namespace, other.namespace, `system:serviceaccounts:${namespace}`],
+    );
+    const mentions = arrayAt(report, 'plan', 'mentions').map((mention) =>
+      [stringAt(mention, 'what'), stringAt(mention, 'where'), stringAt(mention, 'text')].join(' '),
+    );
+    for (const line of [
+      `configmap/placed data.peer x.${namespace}.svc`,
+      'secret/sealed data.url ',
+      `networkpolicy.networking.k8s.io/callers spec.ingress[0].from[0].namespaceSelector.matchLabels["kubernetes.io/metadata.name"] ${namespace}`,
+      `rolebinding.rbac.authorization.k8s.io/bound subjects[system:serviceaccounts:${namespace}].name ${namespace}`,
+      'Helm revision 1 values.extraDeploy[0] ',
+      'Helm revision 1 manifest, secret/sealed stringData.url ',
+    ]) {
+      assert.ok(mentions.includes(line), `${line} in ${mentions.join('\n')}`);
+    }
+    const placed = parseYamlStream(await copy.helm.ok('get', 'manifest', name)).filter(
+      (object) => valueAt(object, 'metadata', 'name') === 'placed',
+    );
+    assert.equal(stringAt(placed[0], 'metadata', 'namespace'), copy.namespace);
+
+    await copy.cli.ok('undo', name, '--yes', '--store', cli.store);
+    await assertGone(copy.kubectl, copy.namespace);
+    assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'the original never moved');
+    assert.deepEqual(await resourceVersions(other.kubectl, other.namespace), elsewhere);
+  });
+
+  for (const [kind, made] of [
+    ['a Deployment that mounts its settings', aDeploymentWithMountedSettings(cluster)],
+    ['a DaemonSet', aDaemonSet(cluster)],
+  ] as const) {
+    test(`copies ${kind}: kubectl apply of the original changes nothing there, undo removes all`, async () => {
+      await using release = await applied(cluster, made);
+      const { cli, kubectl, name, namespace } = release;
+      await using copy = placeNamed(cluster, `${namespace}-copy`);
+      await cli.ok('backup', name);
+      const before = await resourceVersions(kubectl, namespace);
+
+      const report = await cli.json(['restore', name, '--into', copy.namespace, '--yes']);
+
+      assert.equal(report.outcome, 'proved');
+      const restored = arrayAt(report, 'applied').map((done) => stringAt(done, 'ref', 'name'));
+      const own = made.objects.filter((object) => restored.includes(nameOf(object)));
+      assert.ok(own.length > 1);
+      const again = await applyAgain(copy.namespace, own);
+      assert.equal(again.stderr, '', 'kubectl warns of nothing');
+      // Of a PodDisruptionBudget kubectl always says "configured": its selector has patchStrategy "replace".
+      assert.match(again.stdout, /^(?:\S+ unchanged\n|poddisruptionbudget\S+ configured\n)+$/);
+      assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'the original never moved');
+
+      using there = cliFor(cluster, { namespace: copy.namespace });
+      await there.ok('undo', name, '--yes', '--store', cli.store);
+
+      await assertGone(copy.kubectl, copy.namespace);
+      assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'nor then');
+    });
+  }
+
+  test('is the ordinary restore where the namespace is its own, and takes no impossible name', async () => {
+    await using release = await applied(cluster, aDaemonSet(cluster));
+    const { cli, name, namespace } = release;
+    await cli.ok('backup', name);
+    const plan = await cli.json(['restore', name, '--into', namespace, '--dry-run=server']);
+    assert.equal(valueAt(plan, 'plan', 'nothingToDo'), true);
+    assert.equal(valueAt(plan, 'plan', 'mentions'), undefined);
+    const wrong = expectCode(await cli.run('restore', name, '--into', 'Not_One', '--yes'), 2);
+    assert.match(wrong.stderr, /"Not_One" is not a namespace's name/);
+  });
+
+  test('works under exactly the Role that "permissions restore --into" prints', async () => {
+    await using release = await aRelease(cluster, helm3).withValues(RICH_VALUES).installed();
+    await using target = await aNamespace(cluster, 'target');
+    const { cli, name } = release;
+    await cli.ok('backup', name);
+    const user = `system:serviceaccount:${target.namespace}:copier`;
+    const into = ['--into', target.namespace];
+    const text = await cli.ok('permissions', 'restore', name, ...into, '-o', 'yaml', '--for', user);
+    const printed = parseYamlStream(text) as JsonObject[];
+    const roles = printed.filter(({ kind }) => kind === 'Role' || kind === 'RoleBinding');
+    assert.deepEqual(
+      [...new Set(roles.map((role) => stringAt(role, 'metadata', 'namespace')))],
+      [target.namespace],
+      'nothing is needed where the original is',
+    );
+    await target.kubectl.apply(...roles);
+
+    expectCode(await cli.run('restore', name, ...into, '--yes', '--as', user));
+
+    const there = release.twinIn(target.namespace);
+    await assertIsRich(there);
+  });
+});
+
+/** Everything that two copies have in common: the namespace and the address are each one's own. */
+function comparable(objects: Record<string, JsonObject>, namespace: string): JsonObject {
+  const text = JSON.stringify(objects, (key, value) =>
+    key === 'clusterIP' || key === 'clusterIPs' || key === 'example.org/peer' ? undefined : value,
+  );
+  return JSON.parse(text.replaceAll(`"${namespace}"`, '"NAMESPACE"')) as JsonObject;
+}
+
+function inNamespace(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  namespace: string,
+  rest: JsonObject,
+): JsonObject {
+  return { apiVersion, kind, metadata: { name, namespace }, ...rest };
+}
+
+function selecting(namespace: string): JsonObject {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
+}
+
+async function assertGone(kubectl: Kubectl, namespace: string): Promise<void> {
+  await kubectl.run('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
+  assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
+}
+
+async function applyAgain(namespace: string, items: JsonObject[]) {
+  const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  return expectCode(await run(cluster.kubectl, ['apply', '-n', namespace, '-f', '-'], { env, input }));
+}
