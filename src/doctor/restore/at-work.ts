@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import { deedsOf, isUnfinished, type Journal } from '../../model/journal.ts';
 import { stringAt } from '../../model/json.ts';
 import { holderOf } from '../../model/lease.ts';
-import { displayName, type KubeObject, refOf } from '../../model/object.ts';
+import { displayName, type KubeObject, refOf, uidOf } from '../../model/object.ts';
 import type { Rehearsal } from '../../model/rehearsal.ts';
 import { finding } from '../catalogue.ts';
 import { releaseOf, restoreCommand, type Subject } from './subject.ts';
@@ -81,6 +81,10 @@ export function restoreAtWork(
           summary: `a restore or an undo of ${subject.name} was killed and left its Lease`,
           evidence,
           fix: [`kubectl delete lease ${name} -n ${namespace}`],
+          repair: {
+            what: `drop the stale Lease ${name}`,
+            steps: [{ action: 'delete', ref: refOf(lease), uid: uidOf(lease) ?? '' }],
+          },
         }),
   );
   return found;

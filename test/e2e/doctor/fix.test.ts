@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { codesOf, diagnose } from '../support/doctor/diagnosis.ts';
+import type { Plant } from '../support/doctor/plant.ts';
 import { aBackupWhoseRoleLacksSecrets } from '../support/doctor/plants/access.ts';
+import { RESTORE_PLANTS } from '../support/doctor/plants/restore.ts';
 import { expectCode } from '../support/process.ts';
 import type { Fixture } from '../support/release.ts';
 
@@ -17,6 +19,12 @@ async function fix({ cli }: Fixture, code = 0): Promise<Fixed> {
   const report = await cli.run('doctor', '--fix', '--yes', '-o', 'json');
   expectCode(report, code);
   return JSON.parse(report.stdout) as Fixed;
+}
+
+function plantOf(plants: readonly Plant[], name: string): Promise<Fixture> {
+  const plant = plants.find((each) => each.name === name);
+  assert.ok(plant, `there is no plant "${name}"`);
+  return plant.plant(cluster);
 }
 
 describe('doctor --fix', { concurrency: 4 }, () => {
@@ -35,6 +43,20 @@ describe('doctor --fix', { concurrency: 4 }, () => {
     );
     assert.equal((await mayList()).stdout.trim(), 'yes');
     assert.deepEqual(codesOf(await diagnose(planted)), []);
+  });
+
+  test('drops the Lease of a restore that died, and the next restore is not held up', async () => {
+    await using planted = await plantOf(RESTORE_PLANTS, 'a Lease of a restore that died');
+
+    const { fixes } = await fix(planted);
+
+    assert.deepEqual(
+      fixes.map(({ code, outcome }) => [code, outcome]),
+      [['MB461', 'fixed']],
+    );
+    const lease = await planted.kubectl.run('get', 'lease', `memcached-backup.${planted.name}`);
+    assert.match(lease.stderr, /not found/);
+    expectCode(await planted.cli.run('restore', planted.name, '--yes'));
   });
 
   test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {
