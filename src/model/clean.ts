@@ -36,16 +36,21 @@ const SERVER_METADATA = [
   'ownerReferences',
 ];
 
-/** Annotations that controllers and kubectl write, by their own documented names. */
-const SERVER_ANNOTATIONS = new Set([
-  'deployment.kubernetes.io/revision',
-  'deprecated.daemonset.template.generation',
-  'kubectl.kubernetes.io/last-applied-configuration',
+/** Annotations by which controllers tie a claim to a volume; a claim created with them would be Lost. */
+export const CLAIM_BINDING = [
   'pv.kubernetes.io/bind-completed',
   'pv.kubernetes.io/bound-by-controller',
   'volume.kubernetes.io/selected-node',
   'volume.kubernetes.io/storage-provisioner',
   'volume.beta.kubernetes.io/storage-provisioner',
+];
+
+/** Annotations that controllers and kubectl write, by their own documented names. */
+const SERVER_ANNOTATIONS = new Set([
+  'deployment.kubernetes.io/revision',
+  'deprecated.daemonset.template.generation',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  ...CLAIM_BINDING,
 ]);
 
 /** Finalizers that the cluster adds again by itself wherever they are due. */

@@ -1,4 +1,10 @@
-import { isClusterIPChosen, isNodePortChosen, jobIdentity, SERVER_FINALIZERS } from './clean.ts';
+import {
+  CLAIM_BINDING,
+  isClusterIPChosen,
+  isNodePortChosen,
+  jobIdentity,
+  SERVER_FINALIZERS,
+} from './clean.ts';
 import {
   arrayAt,
   cloneJson,
@@ -35,20 +41,11 @@ export const CONTROLLER_COUNTERS = [
   'deprecated.daemonset.template.generation',
 ];
 
-/** Annotations that tie a claim to a volume; a claim created with them would be Lost. */
-const BINDING = [
-  'pv.kubernetes.io/bind-completed',
-  'pv.kubernetes.io/bound-by-controller',
-  'volume.kubernetes.io/selected-node',
-];
-
 /** The object to POST where it does not exist. */
 export function creationForm(raw: KubeObject): KubeObject {
   const object = base(raw);
   const metadata = object.metadata as JsonObject;
-  const finalizers = arrayAt(metadata, 'finalizers').filter((name) => !SERVER_FINALIZERS.has(String(name)));
-  if (finalizers.length > 0) metadata.finalizers = finalizers;
-  else delete metadata.finalizers;
+  dropServersFinalizers(metadata);
   dropAnnotations(metadata, CONTROLLER_COUNTERS);
   const spec = objectAt(object, 'spec');
   if (object.kind === 'Service' && spec !== undefined) {
@@ -62,11 +59,20 @@ export function creationForm(raw: KubeObject): KubeObject {
     }
   }
   takeJobIdentity(object, {});
-  if (object.kind === 'PersistentVolumeClaim') {
-    dropAnnotations(metadata, BINDING);
-    if (spec !== undefined) delete spec.volumeName;
-  }
+  dropBinding(object);
   return object;
+}
+
+/**
+ * The object without what controllers write into it as soon as it is there: finalizers, and the volume that a
+ * claim is bound to. None of that is a change that somebody made.
+ */
+export function unbound(object: KubeObject): KubeObject {
+  const copy = cloneJson(object);
+  const metadata = objectAt(copy, 'metadata');
+  if (metadata !== undefined) dropServersFinalizers(metadata);
+  dropBinding(copy);
+  return copy;
 }
 
 /**
@@ -140,6 +146,19 @@ function takeField(target: JsonObject, source: JsonObject, field: string): void 
   const value = source[field];
   if (value === undefined) delete target[field];
   else target[field] = cloneJson(value);
+}
+
+function dropServersFinalizers(metadata: JsonObject): void {
+  const finalizers = arrayAt(metadata, 'finalizers').filter((name) => !SERVER_FINALIZERS.has(String(name)));
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+}
+
+function dropBinding(object: KubeObject): void {
+  if (object.kind !== 'PersistentVolumeClaim') return;
+  dropAnnotations(objectAt(object, 'metadata') ?? {}, CLAIM_BINDING);
+  const spec = objectAt(object, 'spec');
+  if (spec !== undefined) delete spec.volumeName;
 }
 
 function dropAnnotations(metadata: JsonObject, names: readonly string[]): void {

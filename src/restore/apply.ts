@@ -9,7 +9,7 @@ import { type JsonObject, jsonEqual, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { isWorkload } from '../model/workload.ts';
-import { creationForm, replacementForm } from '../model/write-form.ts';
+import { creationForm, replacementForm, unbound } from '../model/write-form.ts';
 import { HELM_MANAGER, isAutoscaled } from './dry-run.ts';
 import { comparable } from './plan.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
@@ -194,7 +194,7 @@ function sameButReplicas(a: KubeObject, b: KubeObject, autoscaled: boolean): boo
 }
 
 function essence(object: KubeObject, withoutReplicas: boolean): JsonObject {
-  const { spec, ...rest } = comparable(object);
+  const { spec, ...rest } = comparable(unbound(object));
   const { replicas, ...others } = (spec ?? {}) as JsonObject;
   return { ...rest, spec: withoutReplicas || replicas === undefined ? others : { ...others, replicas } };
 }

@@ -53,7 +53,10 @@ test('a Deployment starts its revisions anew when created, and counts on from li
 
 test('a claim is created unbound', () => {
   const raw = aClaim('x')
-    .annotated({ 'pv.kubernetes.io/bind-completed': 'yes' })
+    .annotated({
+      'pv.kubernetes.io/bind-completed': 'yes',
+      'volume.kubernetes.io/storage-provisioner': 'of.the.old.cluster',
+    })
     .with({
       metadata: { finalizers: ['kubernetes.io/pvc-protection'] },
     });

@@ -190,6 +190,34 @@ describe('the plan of an undo', () => {
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([before])).refusals, []);
   });
 
+  test('takes a claim that was bound, and a finalizer of the cluster, for no change', () => {
+    const claim = object('PersistentVolumeClaim', 'c1', { accessModes: ['ReadWriteOnce'] });
+    const bound: KubeObject = {
+      ...claim,
+      metadata: {
+        ...(claim.metadata as KubeObject),
+        annotations: { 'pv.kubernetes.io/bind-completed': 'yes' },
+        finalizers: ['kubernetes.io/pvc-protection'],
+      },
+      spec: { accessModes: ['ReadWriteOnce'], volumeName: 'pv-1' },
+    };
+    const balancer = object('Service', 's1', { type: 'LoadBalancer' });
+    const balanced: KubeObject = {
+      ...balancer,
+      metadata: {
+        ...(balancer.metadata as KubeObject),
+        finalizers: ['service.kubernetes.io/load-balancer-cleanup'],
+      },
+    };
+    const journal = journalOf({}, did(claim), did(balancer));
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([bound, balanced])).refusals, []);
+    const grown = {
+      ...bound,
+      spec: { ...(bound.spec as KubeObject), resources: { requests: { storage: '9Gi' } } },
+    };
+    assert.equal(planUndo(PLAN, journal, liveRelease([grown, balanced])).refusals.length, 1);
+  });
+
   test('stops where Helm went on, but not at a revision of an undo that was cut off', () => {
     const helm = { action: 'new-revision' as const, revision: 6, from: 3, superseded: [5], failed: [] };
     const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } });
