@@ -6,6 +6,16 @@ const OWNED_KINDS =
   'deployments,services,configmaps,secrets,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies,horizontalpodautoscalers';
 /** Set by the server on its own at each write or creation. */
 const SERVER_SET = ['resourceVersion', 'uid', 'generation', 'creationTimestamp'];
+/** Counters of controllers. */
+const COUNTERS = ['deployment.kubernetes.io/revision', 'deprecated.daemonset.template.generation'];
+/** What ties a claim to a volume. */
+const BINDINGS = [
+  'pv.kubernetes.io/bind-completed',
+  'pv.kubernetes.io/bound-by-controller',
+  'volume.kubernetes.io/selected-node',
+  'volume.kubernetes.io/storage-provisioner',
+  'volume.beta.kubernetes.io/storage-provisioner',
+];
 
 /**
  * The release's objects as they are, who owns which field included, without what differs between two equal
@@ -19,6 +29,36 @@ export async function exactObjects(kubectl: Kubectl, release: string): Promise<R
     `app.kubernetes.io/instance=${release}`,
     '--show-managed-fields',
   );
+  return byName(list);
+}
+
+/** The same of objects by their names, as "configmap/one": of every kind, and also where no label ties them. */
+export async function exactObjectsNamed(
+  kubectl: Kubectl,
+  names: string[],
+): Promise<Record<string, JsonObject>> {
+  const found = await kubectl.json('get', ...names, '--show-managed-fields', '--ignore-not-found');
+  // kubectl prints a List of several and the object alone of one.
+  return byName(found.kind === 'List' ? found : { items: [found] });
+}
+
+/** The same objects without what the cluster allocates to them anew when they are made again. */
+export function withoutAllocations(objects: Record<string, JsonObject>): Record<string, JsonObject> {
+  return Object.fromEntries(
+    Object.entries(cloneJson(objects)).map(([name, object]) => {
+      const { spec } = object as { spec?: JsonObject };
+      if (spec === undefined) return [name, object];
+      if (object.kind === 'PersistentVolumeClaim') delete spec.volumeName;
+      if (object.kind !== 'Service') return [name, object];
+      if (spec.clusterIP !== 'None') delete spec.clusterIP;
+      if (spec.clusterIP === undefined) delete spec.clusterIPs;
+      for (const port of arrayAt(spec, 'ports')) delete (port as JsonObject).nodePort;
+      return [name, object];
+    }),
+  );
+}
+
+function byName(list: JsonObject): Record<string, JsonObject> {
   return Object.fromEntries(
     (arrayAt(list, 'items') as JsonObject[]).map((object) => [
       `${stringAt(object, 'kind')}/${nameOf(object)}`,
@@ -33,7 +73,8 @@ function comparable(object: JsonObject): JsonObject {
   const metadata = copy.metadata as JsonObject;
   for (const key of SERVER_SET) delete metadata[key];
   const annotations = metadata.annotations;
-  if (isObject(annotations)) delete annotations['deployment.kubernetes.io/revision'];
+  if (isObject(annotations)) for (const name of [...COUNTERS, ...BINDINGS]) delete annotations[name];
+  if (isObject(annotations) && Object.keys(annotations).length === 0) delete metadata.annotations;
   metadata.managedFields = arrayAt(metadata, 'managedFields')
     .filter((entry) => stringAt(entry, 'subresource') !== 'status')
     .map((entry) => ({ ...(entry as JsonObject), time: '' }))

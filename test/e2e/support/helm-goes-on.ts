@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../src/model/json.ts';
-import { nameOf } from '../../../src/model/object.ts';
 import { eventually } from './eventually.ts';
 import type { Kubectl } from './kubectl.ts';
+import { leftIn } from './left-in.ts';
 import { statsSettings } from './memcached.ts';
 import type { TestRelease } from './release.ts';
 import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './rich-values.ts';
@@ -83,16 +83,4 @@ async function assertTemplate(release: TestRelease, values: JsonObject): Promise
 
 async function count(kubectl: Kubectl, kind: string): Promise<number> {
   return arrayAt(await kubectl.json('get', kind), 'items').length;
-}
-
-/** What is in a namespace apart from what Kubernetes itself puts into every one. */
-async function leftIn(kubectl: Kubectl): Promise<string[]> {
-  const listed = await kubectl.ok('api-resources', '--namespaced', '--verbs=list', '-o', 'name');
-  const kinds = listed
-    .split('\n')
-    .filter((kind) => kind !== '' && !/^events\b|\.metrics\.k8s\.io$/.test(kind));
-  const found = await kubectl.json('get', kinds.join(','));
-  return arrayAt(found, 'items')
-    .map((object) => `${stringAt(object, 'kind')}/${nameOf(object as JsonObject)}`)
-    .filter((object) => object !== 'ConfigMap/kube-root-ca.crt' && object !== 'ServiceAccount/default');
 }

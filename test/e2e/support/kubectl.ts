@@ -12,6 +12,8 @@ export interface Kubectl {
   json(...args: string[]): Promise<JsonObject>;
   /** `kubectl apply -f -` of what is given. */
   apply(...objects: JsonObject[]): Promise<void>;
+  /** The same, for what it prints. */
+  applying(...objects: JsonObject[]): Promise<Outcome>;
 }
 
 export function kubectlIn(cluster: TestCluster, namespace: string, kubeconfig = cluster.kubeconfig): Kubectl {
@@ -20,13 +22,18 @@ export function kubectlIn(cluster: TestCluster, namespace: string, kubeconfig = 
       env: { ...process.env, KUBECONFIG: kubeconfig },
       input,
     });
-  const ok = async (args: string[], input?: string) => expectCode(await kubectl(args, input)).stdout;
+  const ok = async (args: string[]) => expectCode(await kubectl(args)).stdout;
+  const applying = async (objects: JsonObject[]) =>
+    expectCode(
+      await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })),
+    );
   return {
     run: (...args) => kubectl(args),
     ok: (...args) => ok(args),
     json: async (...args) => JSON.parse(await ok([...args, '-o', 'json'])) as JsonObject,
     apply: async (...objects) => {
-      await ok(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+      await applying(objects);
     },
+    applying: (...objects) => applying(objects),
   };
 }

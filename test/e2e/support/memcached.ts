@@ -7,18 +7,32 @@ import type { Kubectl } from './kubectl.ts';
  * claims is checked by something that shares no code with it.
  */
 
+/** A label that the pods of a release have, and whom their memcached answers where it does not answer everybody. */
+export interface Whom {
+  label?: string;
+  login?: { user: string; password: string };
+}
+
 /** The pods of a release that are not on their way out. */
-export async function podsOf(kubectl: Kubectl, release: string): Promise<JsonObject[]> {
-  const list = await kubectl.json('get', 'pods', '-l', `app.kubernetes.io/instance=${release}`);
+export async function podsOf(kubectl: Kubectl, release: string, { label }: Whom = {}): Promise<JsonObject[]> {
+  const list = await kubectl.json('get', 'pods', '-l', label ?? `app.kubernetes.io/instance=${release}`);
   return (arrayAt(list, 'items') as JsonObject[]).filter(
     (pod) => stringAt(pod, 'metadata', 'deletionTimestamp') === undefined,
   );
 }
 
 /** `stats settings` of every pod, each as name → value, in the order of the pods' names. */
-export async function statsSettings(kubectl: Kubectl, release: string): Promise<Record<string, string>[]> {
-  const pods = (await podsOf(kubectl, release)).map(nameOf).sort();
-  const answers = await Promise.all(pods.map((pod) => ask(kubectl, pod, 'stats settings')));
+export async function statsSettings(
+  kubectl: Kubectl,
+  release: string,
+  whom: Whom = {},
+): Promise<Record<string, string>[]> {
+  const pods = (await podsOf(kubectl, release, whom)).map(nameOf).sort();
+  const { login } = whom;
+  // memcached's doc/protocol.txt, "Authentication": a set whose value is the name and the password.
+  const credentials = login === undefined ? [] : [`${login.user} ${login.password}`];
+  const first = credentials.flatMap((text) => [`set auth 0 0 ${text.length}`, text]);
+  const answers = await Promise.all(pods.map((pod) => ask(kubectl, pod, ...first, 'stats settings')));
   return answers.map((answer) =>
     Object.fromEntries(
       [...answer.matchAll(/^STAT (\S+) (.*)$/gm)].map(([, name = '', value = '']) => [name, value]),

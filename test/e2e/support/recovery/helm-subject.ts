@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../../../src/model/json.ts';
+import { nameOf } from '../../../../src/model/object.ts';
+import { eventually } from '../eventually.ts';
+import { exactObjects } from '../exact-objects.ts';
+import { killUpgrade } from '../fixtures/helm-releases.ts';
+import type { HelmBinary } from '../helm.ts';
+import { leftIn } from '../left-in.ts';
+import { statsSettings } from '../memcached.ts';
+import type { TestRelease } from '../release.ts';
+import { byHand, laterObjects } from './added-objects.ts';
+import { type Content, EARLIER, envList, LATEST, upgradesFrom } from './content.ts';
+import { assertHolds, assertRunsWith, rolledOut, type Subject } from './subject.ts';
+
+/** A kind of release that Helm installs, and what is special about it. */
+export interface HelmKind {
+  install(helm: HelmBinary): Promise<TestRelease>;
+  /** The chart's own values for a content; `objects` are of the user's own, as texts. */
+  values(release: TestRelease, content: Content, objects: string[]): JsonObject;
+  workload: string;
+  pods?: number;
+  /** Of its memcached pods, where it has others. */
+  label?: string;
+  flags?: string[];
+  refusal?: RegExp;
+  /** What `helm uninstall` leaves of this kind in any case: hooks' objects, claims of a StatefulSet. */
+  leaves?: string[];
+  /** LATEST is an upgrade during which Helm was killed. */
+  stuck?: true;
+  /** Another release in the same namespace. */
+  neighbour?(release: TestRelease, helm: HelmBinary): Promise<TestRelease>;
+}
+
+export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<Subject> {
+  const release = await kind.install(binary);
+  const { cli, helm, kubectl, name } = release;
+  const { workload, pods = 1, label, flags = [], refusal, leaves = [], stuck = false } = kind;
+  const valuesOf = (content: Content, objects: string[] = []) =>
+    kind.values(release, content, [...notes(content), ...objects]);
+  const settings = () => statsSettings(kubectl, name, label === undefined ? {} : { label });
+  const neighbour = await kind.neighbour?.(release, binary);
+  const isNeighbours = (object: string) =>
+    neighbour !== undefined && object.split(/[/.-]/).includes(neighbour.name);
+
+  const subject: Subject = {
+    fixture: release,
+    workload,
+    pods,
+    flags,
+    refusal,
+    code: 0,
+    settings,
+    misconfigure: async () => {
+      if (!stuck) await release.upgradeBadly(valuesOf({ ...EARLIER, memory: 8 }, laterObjects(workload)));
+      await kubectl.ok('set', 'env', workload, 'BY_HAND=1', 'TIER=other');
+      if (stuck) await kubectl.ok('set', 'env', workload, 'MEMCACHED_CACHE_SIZE=8');
+      await kubectl.ok('annotate', workload, 'example.org/by-hand=yes');
+      await kubectl.apply(...byHand(name));
+      await rolledOut(subject);
+      await assertRunsWith(subject, { ...EARLIER, memory: 8 });
+    },
+    assertTidied: async () => {
+      const there = await kubectl.ok('get', 'hpa,networkpolicy,pvc,configmap', '-o', 'name');
+      const added = there.split('\n').filter((object) => /-(later|kept|by-hand)$/.test(object));
+      const kept = stuck ? [] : [`configmap/${name}-kept`, `persistentvolumeclaim/${name}-later`];
+      const hands = byHand(name).map((object) => `${resourceOf(object)}/${nameOf(object)}`);
+      assert.deepEqual(added.sort(), [...kept, ...hands].sort(), 'what was added since the backup');
+      // From here on they would only be in the way.
+      await kubectl.ok('delete', ...added, '--wait=false');
+    },
+    remove: async () => {
+      await helm.ok('uninstall', name, '--wait');
+    },
+    record: () => recordOf(release),
+    neighbour: async () =>
+      neighbour === undefined
+        ? undefined
+        : {
+            objects: await exactObjects(kubectl, neighbour.name),
+            history: await neighbour.helm.history(neighbour.name),
+            settings: await statsSettings(kubectl, neighbour.name),
+          },
+    restoreNeighbour: async () => {
+      if (neighbour === undefined) return;
+      await neighbour.cli.ok('restore', neighbour.name, '--yes');
+    },
+    goesOn: async (content, stepByStep) => {
+      const restored = (await helm.history(name)).at(-1)!;
+      let back = restored.revision;
+      let start = content;
+      if (restored.status.startsWith('pending')) {
+        // As it was at the backup: Helm refuses to go on, until somebody rolls back.
+        await assert.rejects(release.upgradeBadly(valuesOf(content)), /another operation .* is in progress/);
+        await helm.ok('rollback', name, String(restored.revision - 1));
+        back = restored.revision + 1;
+        start = EARLIER;
+      }
+      const steps = upgradesFrom(start, stepByStep);
+      for (const step of steps) {
+        await release.upgradeBadly(valuesOf(step));
+        await assertHolds(subject, step);
+        if (stepByStep) await assertRunsWith(subject, step);
+      }
+      await helm.ok('rollback', name, String(back));
+      await assertHolds(subject, start);
+      await assertRunsWith(subject, start);
+      assertWhole(await helm.history(name), back + steps.length + 1);
+      await subject.remove();
+      await eventually(async () => {
+        const left = (await leftIn(kubectl)).filter((object) => !isNeighbours(object));
+        assert.deepEqual(left, [...leaves].sort(), 'left after helm uninstall');
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await neighbour?.[Symbol.asyncDispose]();
+      await release[Symbol.asyncDispose]();
+    },
+  };
+  try {
+    await release.upgrade(valuesOf(EARLIER));
+    await cli.ok('backup', name);
+    if (stuck) {
+      const external = JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: `${name}-external` },
+        // Nobody here gives it an address, and Helm waits for one.
+        spec: { type: 'LoadBalancer', selector: { app: 'nothing' }, ports: [{ port: 11211 }] },
+      });
+      await killUpgrade(release, valuesOf(LATEST, [external]), () => assertHolds(subject, LATEST));
+    } else await release.upgrade(valuesOf(LATEST));
+    await rolledOut(subject);
+    await assertRunsWith(subject, LATEST);
+    await cli.ok('backup', name);
+    await neighbour?.cli.ok('backup', neighbour.name);
+    return subject;
+  } catch (error) {
+    await subject[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function notes(content: Content): string[] {
+  return Object.entries(content.notes).map(([key, text]) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `{{ .Release.Name }}-${key}`, labels: { 'example.org/content': 'notes' } },
+      data: { text },
+    }),
+  );
+}
+
+/** What Helm says of a release, and its records, every revision to the byte. */
+async function recordOf({ helm, kubectl, name }: TestRelease): Promise<Record<string, unknown>> {
+  const kind = helm.env.HELM_DRIVER === 'configmap' ? 'configmaps' : 'secrets';
+  const [records, history, ...words] = await Promise.all([
+    kubectl.json('get', kind, '-l', `owner=helm,name=${name}`),
+    helm.history(name),
+    ...['values', 'manifest', 'notes', 'hooks'].map((what) => helm.ok('get', what, name)),
+  ]);
+  const stored = (arrayAt(records, 'items') as JsonObject[]).map((record) => [
+    nameOf(record),
+    {
+      type: stringAt(record, 'type'),
+      labels: objectAt(record, 'metadata', 'labels'),
+      data: record.data,
+    },
+  ]);
+  return { records: Object.fromEntries(stored), history, words };
+}
+
+/** Every revision is there, the old ones too, and one is deployed: the newest. */
+function assertWhole(history: { revision: number; status: string }[], newest: number): void {
+  assert.deepEqual(
+    history.map(({ revision }) => revision),
+    Array.from({ length: newest }, (_, i) => i + 1),
+    'helm history',
+  );
+  const deployed = history.filter(({ status }) => status === 'deployed').map(({ revision }) => revision);
+  assert.deepEqual(deployed, [newest], 'the deployed revision');
+}
+
+function resourceOf(object: JsonObject): string {
+  const kind = String(object.kind).toLowerCase();
+  const group = String(object.apiVersion).split('/').slice(0, -1).join('');
+  return group === '' ? kind : `${kind}.${group}`;
+}
+
+/** An umbrella's values are those of its subchart. */
+export function merged(base: JsonObject, more: JsonObject): JsonObject {
+  return Object.fromEntries(
+    [...new Set([...Object.keys(base), ...Object.keys(more)])].map((key) => {
+      const [a, b] = [base[key], more[key]];
+      return [key, isObject(a) && isObject(b) ? merged(a, b) : (b ?? a!)];
+    }),
+  );
+}
+
+/** The values of test/charts/memcached. */
+export function argumentValues(content: Content, objects: string[]): JsonObject {
+  return {
+    memcached: { maxMemory: content.memory },
+    extraEnv: envList(content.env),
+    podAnnotations: content.annotations,
+    extraDeploy: objects,
+  };
+}
+
+/** The values of test/charts/cache. */
+export function environmentValues(content: Content, objects: string[]): JsonObject {
+  return {
+    cacheSize: content.memory,
+    extraEnv: envList(content.env),
+    podAnnotations: content.annotations,
+    extraDeploy: objects,
+  };
+}
