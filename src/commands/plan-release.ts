@@ -27,6 +27,8 @@ export interface Asking {
   askServer: boolean;
   /** Whether the pods are asked for their settings; true where absent. */
   askPods?: boolean;
+  /** Makes another plan of it, before the server is asked whether one may carry it out. */
+  revise?: (plan: Plan, live: LiveRelease) => Plan;
 }
 
 /** Reads the live release, asks the server and the pods, and works the plan out. Writes nothing. */
@@ -68,7 +70,8 @@ export async function planOver(
   ]);
   const livePods = pods.map(({ settings }) => settings);
   const input: PlanInput = { source, live, answers, livePods, now: context.now(), options };
-  const plan = makePlan(input);
+  const made = makePlan(input);
+  const plan = options.revise?.(made, live) ?? made;
   const refusals = [
     ...unreadRefusals(live),
     ...(options.askServer && !plan.nothingToDo

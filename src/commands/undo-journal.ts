@@ -1,7 +1,9 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
 import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
 import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { emptySource, namespaceMadeBy, planUndo } from '../restore/undo-plan.ts';
@@ -35,6 +37,9 @@ export async function planTheUndo(
   const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');
   const written = new Set([...writtenRefs(journal), ...restarted.map(({ ref }) => ref)].map(keyOf));
   const isWritten = (ref: ObjectRef): boolean => written.has(keyOf(ref));
+  const journals = await keep.journals(address);
+  const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
+  const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
   const options = {
     wholeRelease: true,
     askServer: true,
@@ -42,12 +47,9 @@ export async function planTheUndo(
     recreate: true,
     referencedToo: isWritten,
     mayWrite: isWritten,
+    revise: (plan: Plan, live: LiveRelease) => planUndo(plan, journal, live, attempts),
   };
-  const { live, plan } = await planRelease(kube, source, options, context);
-  const journals = await keep.journals(address);
-  const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
-  const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
-  return { source, live, plan: planUndo(plan, journal, live, attempts) };
+  return { source, ...(await planRelease(kube, source, options, context)) };
 }
 
 /** Carries an undo out; the Lease is held. @throws as carryOut does; running undo again completes it. */

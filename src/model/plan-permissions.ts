@@ -13,6 +13,15 @@ const BY_ACTION: Record<PlannedObject['action'], string[]> = {
   keep: [],
 };
 
+/** What Helm's part takes of the records, and taking it back. */
+const HELM_VERBS: Record<Plan['helm']['action'], string[]> = {
+  none: [],
+  keep: [],
+  'new-revision': ['create', 'update'],
+  'create-history': ['create', 'update', 'delete'],
+  'delete-history': ['delete'],
+};
+
 /**
  * What carrying this plan out takes, and undoing it: asked before the first write, because a restore must not
  * stop half way for want of a permission.
@@ -43,11 +52,9 @@ export function rulesOfPlan(
   if (plan.objects.some(({ action }) => action === 'restart')) {
     rules.push(rule(name, '', 'pods/eviction', ['create']));
   }
-  if (plan.helm.action === 'new-revision' || plan.helm.action === 'create-history') {
-    const records = helmDriver === 'secret' ? 'secrets' : 'configmaps';
-    const verbs =
-      plan.helm.action === 'create-history' ? ['create', 'update', 'delete'] : ['create', 'update'];
-    rules.push(rule(name, '', records, verbs));
+  const recordVerbs = HELM_VERBS[plan.helm.action];
+  if (recordVerbs.length > 0) {
+    rules.push(rule(name, '', helmDriver === 'secret' ? 'secrets' : 'configmaps', recordVerbs));
   }
   if (plan.namespace.action === 'create') rules.push(rule(undefined, '', 'namespaces', ['create', 'delete']));
   rules.push(rule(name, 'coordination.k8s.io', 'leases', ['create', 'update', 'delete']));

@@ -1,13 +1,13 @@
 import type { LiveRelease } from '../kube/read-release.ts';
+import { clean } from '../model/clean.ts';
 import { foreignManager } from '../model/foreign-manager.ts';
 import { heldBack } from '../model/held-back.ts';
-import { numberAt, objectAt } from '../model/json.ts';
+import { jsonEqual, numberAt, objectAt } from '../model/json.ts';
 import { displayName, groupOf, keyOf, refOf } from '../model/object.ts';
 import type { PlannedObject } from '../model/plan.ts';
 import { referencesOf } from '../model/references.ts';
 import { isMemcachedWorkload, isWorkload, podTemplateOf, replicasOf, selects } from '../model/workload.ts';
-import { replacementForm } from '../model/write-form.ts';
-import { changesBetween, type PlanInput } from './plan.ts';
+import type { PlanInput } from './plan.ts';
 
 /** Objects of the release that something else would put back at once, and how to suspend that. */
 export function managedByOthers(live: LiveRelease): string[] {
@@ -37,8 +37,7 @@ function referencedThatDiffer({ source, live, options }: PlanInput): string[] {
     if (entry.role !== 'referenced' || current === undefined || ref.kind === 'PersistentVolumeClaim')
       return [];
     if (options.referencedToo?.(ref) === true) return [];
-    const changes = changesBetween(current, replacementForm(raw, current, false));
-    if (changes.length === 0) return [];
+    if (jsonEqual(clean(raw).object, clean(current).object)) return [];
     return [
       `${displayName(ref)} differs from the backup and is left as it is, for others may use it too; --include-referenced replaces it`,
     ];

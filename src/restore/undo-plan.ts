@@ -154,6 +154,7 @@ export function movedSince(journal: Journal, live: LiveRelease, attempts: Journa
       return [`${displayName(ref)} was deleted since the restore`];
     }
     if (was !== undefined && writtenDigest(object) === writtenDigest(was)) return [];
+    if (attempts.some((attempt) => mayHaveWritten(attempt, ref, object))) return [];
     if (uidOf(object) !== uid) return [`${displayName(ref)} was deleted and made again since the restore`];
     return writtenDigest(object) === wrote ? [] : [`${displayName(ref)} was changed since the restore`];
   });
@@ -166,6 +167,13 @@ export function movedSince(journal: Journal, live: LiveRelease, attempts: Journa
     moved.push(`Helm went on to revision ${newest} since the restore`);
   }
   return moved;
+}
+
+/** Whether an object is as an operation left it, or was in its hand when it was cut off. */
+function mayHaveWritten(attempt: Journal, ref: ObjectRef, object: KubeObject): boolean {
+  if (!writtenRefs(attempt).some((written) => keyOf(written) === keyOf(ref))) return false;
+  const done = lastDone(attempt).get(keyOf(ref));
+  return done === undefined || done.wrote === writtenDigest(object);
 }
 
 function revisionsWritten({ start }: Journal): number[] {

@@ -5,11 +5,14 @@ import { jsonText } from './json-text.ts';
 import {
   aClaim,
   aConfigMap,
+  aContainer,
   aDeployment,
   anAutoscaler,
   anObject,
+  aSecret,
   aService,
   aServiceAccount,
+  controlledBy,
   type Fixture,
 } from './objects.ts';
 
@@ -31,24 +34,38 @@ export function rawObject(
         names.map((name) => aClaim(name)),
         names.map((name) => aJob(name)),
         names.map((name) => anAutoscaler(`${name}-hpa`, name)),
+        names.map((name) => aWorkloadWithVolumes('StatefulSet', name)),
+        names.map((name) => aWorkloadWithVolumes('DaemonSet', name)),
+        names.map((name) => aSecret(name, { password: 'p"w' })),
+        names.map((name) => aPolicyForEverybody(name)),
+        names.map((name) => aBudget(name)),
+        names.map((name) => aRole(name)),
+        names.map((name) => aRoleBinding(name)),
+        names.map((name) => aCronJob(name)),
+        names.map((name) => anObject('example.com/v1', 'Cache', name).with({ spec: ODD_NUMBERS })),
       ),
       served: fc.boolean(),
       annotations: present(annotations),
       finalizers: present(finalizers),
+      owners: present(fc.constant<Json[]>([AN_OWNER])),
       labels: present(fc.dictionary(fc.constantFrom('app', 'team'), fc.string({ maxLength: 3 }))),
       status: present(anyJson),
       extra: present(fc.tuple(fc.constantFrom('spec', 'data', 'extension'), anyJson)),
       owner: fc.constantFrom('helm', 'kubectl-client-side-apply', undefined),
     })
-    .map(({ base, served, annotations, finalizers, labels, status, extra, owner }) => {
+    .map(({ base, served, annotations, finalizers, owners, labels, status, extra, owner }) => {
       let fixture = served ? base.served() : base;
       const metadata: JsonObject = {};
       if (annotations !== undefined) metadata.annotations = annotations;
       if (finalizers !== undefined) metadata.finalizers = finalizers;
+      if (owners !== undefined) metadata.ownerReferences = owners;
       if (labels !== undefined) metadata.labels = labels;
       fixture = fixture.with({ metadata });
       if (status !== undefined) fixture = fixture.with({ status });
-      if (extra !== undefined) fixture = fixture.with({ [extra[0]]: { unknownField: extra[1] } });
+      // A Secret's data are strings, whatever else the server lets through.
+      const isRefused = base.object.kind === 'Secret' && extra?.[0] === 'data';
+      if (extra !== undefined && !isRefused)
+        fixture = fixture.with({ [extra[0]]: { unknownField: extra[1] } });
       return (owner === undefined ? fixture : fixture.ownedBy(owner, ownedFields(fixture))).object;
     });
 }
@@ -69,6 +86,72 @@ const finalizers = fc.subarray([
   'foregroundDeletion',
   'orphan',
 ]);
+
+/** Whose end is the object's end too; a controller's objects are never part of a release. */
+const AN_OWNER: JsonObject = {
+  ...controlledBy(aDeployment('owner').served().object),
+  controller: false,
+};
+
+/** Numbers whose text JavaScript would change. */
+const ODD_NUMBERS = parseJson(
+  '{"ratio":1.0,"limit":1152921504606846977,"zero":-0,"tiny":1e-7}',
+) as JsonObject;
+
+/** With an empty map that means something, and what the API server adds to templates. */
+function aWorkloadWithVolumes(kind: 'StatefulSet' | 'DaemonSet', name: string): Fixture {
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', creationTimestamp: null },
+    spec: { accessModes: ['ReadWriteOnce'] },
+    status: { phase: 'Pending' },
+  };
+  return anObject('apps/v1', kind, name).with({
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name }, creationTimestamp: null },
+        spec: { containers: [aContainer()], securityContext: {}, volumes: [{ name: 'tmp', emptyDir: {} }] },
+      },
+      ...(kind === 'StatefulSet' ? { serviceName: name, volumeClaimTemplates: [claim] } : {}),
+    },
+  });
+}
+
+/** Without its empty selector it would be another policy. */
+function aPolicyForEverybody(name: string): Fixture {
+  const spec = { podSelector: {}, ingress: [{}], egress: [], policyTypes: ['Ingress'] };
+  return anObject('networking.k8s.io/v1', 'NetworkPolicy', name).with({ spec });
+}
+
+function aBudget(name: string): Fixture {
+  return anObject('policy/v1', 'PodDisruptionBudget', name).with({
+    spec: { maxUnavailable: 1, selector: {} },
+    status: { disruptionsAllowed: 1 },
+  });
+}
+
+function aRole(name: string): Fixture {
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+  return anObject('rbac.authorization.k8s.io/v1', 'Role', name).with({ rules });
+}
+
+function aRoleBinding(name: string): Fixture {
+  return anObject('rbac.authorization.k8s.io/v1', 'RoleBinding', name).with({
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [],
+  });
+}
+
+function aCronJob(name: string): Fixture {
+  const metadata = { creationTimestamp: null };
+  const template = { metadata, spec: { containers: [aContainer()], restartPolicy: 'Never' } };
+  return anObject('batch/v1', 'CronJob', name).with({
+    spec: { schedule: '* * * * *', jobTemplate: { metadata, spec: { template } } },
+    status: {},
+  });
+}
 
 /** A Job that finds its pods by its uid, as the API server makes it. */
 function aJob(name: string): Fixture {

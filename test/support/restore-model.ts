@@ -1,8 +1,9 @@
+import type { KubeClient } from '../../src/kube/client.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
-import { ownershipToGiveBack } from '../../src/model/field-ownership.ts';
-import { displayName, type KubeObject, keyOf, uidOf } from '../../src/model/object.ts';
+import type { JournalDeed } from '../../src/model/journal.ts';
+import { type KubeObject, keyOf } from '../../src/model/object.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { creationForm } from '../../src/model/write-form.ts';
+import { type ApplyContext, applyPlan } from '../../src/restore/apply.ts';
 import { type DryRunAnswer, formToWrite } from '../../src/restore/dry-run.ts';
 import { makePlan, type PlanInput } from '../../src/restore/plan.ts';
 import type { RestoreSource } from '../../src/restore/source.ts';
@@ -37,24 +38,75 @@ export function planWith(
   });
 }
 
-/** Does to the model server what a restore does to a real one: writes in the plan's order, then ownership. */
-export function applyToModel(
+/** What a restore did to the model server, as its journal has it. */
+export type Deeds = JournalDeed[];
+
+/** When a restore is killed: at its n-th request that writes, which the server did or never got. */
+export interface Kill {
+  at: number;
+  side: 'before' | 'after';
+}
+
+class KilledError extends Error {}
+
+/**
+ * Carries a plan out on the model server, by the code that does it on a real one.
+ * @returns its journal, up to the kill.
+ */
+export async function applyToModel(
   plan: Plan,
   source: RestoreSource,
   live: LiveRelease,
   server: ModelServer,
-): void {
-  for (const { action, ref } of plan.objects) {
-    if (action === 'keep' || action === 'restart') continue;
-    const current = server.get(ref);
-    if (action === 'delete' || action === 'recreate') server.delete(ref, uidOf(current ?? {}));
-    if (action === 'delete') continue;
-    const object = source.objects.find((candidate) => keyOf(candidate.ref) === keyOf(ref));
-    if (object === undefined) throw new Error(`the plan names ${displayName(ref)}, the backup does not`);
-    server.write(action === 'replace' ? formToWrite(object, source, live) : creationForm(object.raw));
-    const entries = ownershipToGiveBack(object.raw);
-    if (entries.length > 0) server.setManagedFields(ref, entries);
+  kill?: Kill,
+): Promise<Deeds> {
+  const deeds: Deeds = [];
+  const at = NOW.toISOString();
+  const context: ApplyContext = {
+    kube: modelKube(server, kill),
+    source,
+    live,
+    signal: new AbortController().signal,
+    onWill: async ({ action, ref }) => void deeds.push({ type: 'will', at, action, ref }),
+    onApplied: async (applied) => void deeds.push({ type: 'did', at, ...applied }),
+    onRefused: async ({ action, ref }) => void deeds.push({ type: 'refused', at, action, ref }),
+  };
+  try {
+    await applyPlan(plan, context);
+  } catch (error) {
+    if (!(error instanceof KilledError)) throw error;
   }
+  return deeds;
+}
+
+/** Only what {@link applyPlan} asks of a cluster. */
+function modelKube(server: ModelServer, kill: Kill | undefined): KubeClient {
+  let writes = 0;
+  const write = async <T>(work: () => T): Promise<T> => {
+    const dies = ++writes === kill?.at;
+    if (dies && kill.side === 'before') throw new KilledError();
+    const answer = work();
+    if (dies) throw new KilledError();
+    return answer;
+  };
+  const stub: Partial<KubeClient> = {
+    get: async (ref) => server.get(ref),
+    create: (form) => write(() => server.write(form)),
+    replace: (form) => write(() => server.write(form)),
+    patch: (ref, operations) =>
+      write(() => {
+        const entries = operations.find(({ path }) => path === '/metadata/managedFields')?.value;
+        if (entries === undefined) throw new Error('a patch of something else');
+        server.setManagedFields(ref, entries);
+        return server.get(ref)!;
+      }),
+    delete: (ref, { uid }) =>
+      write(() => {
+        server.delete(ref, uid);
+        return true;
+      }),
+  };
+  return stub as KubeClient;
 }
 
 /** One deployed revision whose manifest names these objects. */

@@ -1,44 +1,52 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ownershipToGiveBack } from '../../../src/model/field-ownership.ts';
+import { type Journal, type JournalStart, writtenRefs } from '../../../src/model/journal.ts';
 import { isObject, type JsonObject, jsonEqual } from '../../../src/model/json.ts';
-import { displayName, type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../../src/model/object.ts';
 import { creationForm } from '../../../src/model/write-form.ts';
 import { isAutoscaled } from '../../../src/restore/dry-run.ts';
 import { isNothingToDo } from '../../../src/restore/plan.ts';
+import { planUndo } from '../../../src/restore/undo-plan.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease } from '../../support/live-release.ts';
 import { Fixture } from '../../support/objects.ts';
 import { rawObject } from '../../support/raw-objects.ts';
-import { applyToModel, namesOf, planWith } from '../../support/restore-model.ts';
+import { applyToModel, type Deeds, namesOf, planWith } from '../../support/restore-model.ts';
 import { aSource, saved } from '../../support/restore-source.ts';
+import { startLine } from '../../unit/store/sample-journal.ts';
 
 /** Objects that are there, each once: the server has given them an identity. */
 const objects = fc
   .uniqueArray(rawObject(), { selector: (object) => keyOf(refOf(object)), maxLength: 5 })
   .map((all) => all.map((object) => new Fixture(object).served().object));
 
+const FATES = ['same', 'changed', 'gone', 'scaled', 'reselected', 'labelled', 'disowned'];
+
 /** What became of them: some as they were, some changed, some gone, and some new. */
 const moments = objects.chain((before) =>
   fc.record({
     before: fc.constant(before),
-    now: fc
-      .tuple(objects, fc.infiniteStream(fc.constantFrom('same', 'changed', 'gone', 'scaled')))
-      .map(([others, fates]) => {
-        const known = new Map(before.map((object) => [keyOf(refOf(object)), object]));
-        const fate = () => fates.next().value as string;
-        const survivors = before.flatMap((object) => {
-          const change = fate();
-          if (change === 'gone') return [];
-          if (change === 'scaled' && object.kind === 'Deployment')
-            return [new Fixture(object).with({ spec: { replicas: 7 } }).object];
-          if (change === 'changed')
-            return [others.find((other) => keyOf(refOf(other)) === keyOf(refOf(object))) ?? object];
-          return [object];
-        });
-        return [...survivors, ...others.filter((other) => !known.has(keyOf(refOf(other))))];
-      }),
+    now: fc.tuple(objects, fc.infiniteStream(fc.constantFrom(...FATES))).map(([others, fates]) => {
+      const known = new Map(before.map((object) => [keyOf(refOf(object)), object]));
+      const fate = () => fates.next().value as string;
+      const survivors = before.flatMap((object) => {
+        const change = fate();
+        if (change === 'gone') return [];
+        if (change === 'scaled' && object.kind === 'Deployment')
+          return [new Fixture(object).with({ spec: { replicas: 7 } }).object];
+        if (change === 'reselected' && object.kind === 'Deployment')
+          return [new Fixture(object).with({ spec: { selector: { matchLabels: { tier: 'x' } } } }).object];
+        if (change === 'labelled') return [new Fixture(object).labelled({ team: 'another' }).object];
+        if (change === 'disowned') return [new Fixture(object).without('metadata', 'managedFields').object];
+        if (change === 'changed')
+          return [others.find((other) => keyOf(refOf(other)) === keyOf(refOf(object))) ?? object];
+        return [object];
+      });
+      return [...survivors, ...others.filter((other) => !known.has(keyOf(refOf(other))))];
+    }),
   }),
 );
 
@@ -66,13 +74,13 @@ test('where live is as the backup, the plan keeps everything and writes nothing'
   );
 });
 
-test('carried out, a plan gives the backup’s objects, no others, and nothing more to plan', () => {
-  fc.assert(
-    fc.property(moments, ({ before, now }) => {
+test('carried out, a plan gives the backup’s objects, no others, and nothing more to plan', async () => {
+  await fc.assert(
+    fc.asyncProperty(moments, async ({ before, now }) => {
       const source = sourceOf(before);
       const live = aLiveRelease(now, { history: released(now) });
       const server = new ModelServer(now);
-      applyToModel(planWith(source, live, server), source, live, server);
+      await applyToModel(planWith(source, live, server), source, live, server);
 
       for (const { raw, ref } of source.objects) {
         const after = server.get(ref);
@@ -85,6 +93,8 @@ test('carried out, a plan gives the backup’s objects, no others, and nothing m
           jsonEqual(essence(after, scaled), essence(raw, scaled)),
           `${displayName(ref)} is not as it was`,
         );
+        const owners = ownershipToGiveBack(raw);
+        if (owners.length > 0) assert.deepEqual(ownershipToGiveBack(after), owners, displayName(ref));
       }
       const wanted = new Set(source.objects.map(({ ref }) => keyOf(ref)));
       const extra = server.objects.filter((object) => !wanted.has(keyOf(refOf(object))));
@@ -116,6 +126,70 @@ test('every object of the backup is in the plan once', () => {
     { numRuns: 30 },
   );
 });
+
+const kills = fc.record({
+  at: fc.integer({ min: 1, max: 8 }),
+  side: fc.constantFrom('before' as const, 'after' as const),
+});
+
+test('killed at any write, or done, a restore is taken back by undo, and an undo that is killed by the next', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      moments,
+      fc.option(kills, { nil: undefined }),
+      fc.array(kills, { maxLength: 2 }),
+      async ({ before, now }, kill, undoKills) => {
+        const source = sourceOf(before);
+        const server = new ModelServer(now);
+        const live = aLiveRelease(now, { history: released(now) });
+        const plan = planWith(source, live, server);
+        const preImages = plan.objects
+          .filter(({ action }) => action !== 'keep')
+          .map(({ ref }) => ({ ref, object: live.find(ref) ?? null }));
+        const journal = aJournal(
+          { plan, preImages, helmRevision: 1 },
+          await applyToModel(plan, source, live, server, kill),
+        );
+
+        const safety = sourceOf(now);
+        const attempts: Journal[] = [];
+        for (const undoKill of [...undoKills, undefined]) {
+          const there = aLiveRelease(server.objects, { history: released(server.objects) });
+          const written = new Set(writtenRefs(journal).map(keyOf));
+          const options = { wholeRelease: true, mayWrite: (ref: ObjectRef) => written.has(keyOf(ref)) };
+          const undo = planUndo(planWith(safety, there, server, { options }), journal, there, attempts);
+          assert.deepEqual(undo.refusals, []);
+          const deeds = await applyToModel(undo, safety, there, server, undoKill);
+          attempts.push(aJournal({ operation: 'undo', plan: undo, helmRevision: 1 }, deeds));
+        }
+
+        for (const object of now) {
+          const ref = refOf(object);
+          const after = server.get(ref);
+          assert.ok(after, `${displayName(ref)} is missing`);
+          const scaled = isAutoscaled(object, safety, live);
+          assert.ok(
+            jsonEqual(essence(after, scaled), essence(object, scaled)),
+            `${displayName(ref)} is not as it was`,
+          );
+        }
+        const known = new Set(now.map((object) => keyOf(refOf(object))));
+        assert.deepEqual(
+          server.objects.filter(
+            (object) => !known.has(keyOf(refOf(object))) && object.kind !== 'PersistentVolumeClaim',
+          ),
+          [],
+        );
+      },
+    ),
+    { numRuns: 80 },
+  );
+});
+
+function aJournal(start: Partial<JournalStart>, deeds: Deeds): Journal {
+  const first = startLine(start);
+  return { start: first, entries: [first, ...deeds], location: '/store/journal' };
+}
 
 /** What people and Helm wrote: without what a Service was allocated and the live object keeps for itself. */
 function essence(object: KubeObject, scaled: boolean): JsonObject {

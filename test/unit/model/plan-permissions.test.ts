@@ -66,6 +66,7 @@ test('what the server was asked to try is not asked again', () => {
 test("Helm's record and a missing namespace are writes too", () => {
   const helm: Plan['helm'] = { action: 'new-revision', revision: 2, from: 1, superseded: [], failed: [] };
   assert.deepEqual(asked({ helm }), ['create secrets', 'update secrets']);
+  assert.deepEqual(asked({ helm: { action: 'delete-history', revisions: [1] } }), ['delete secrets']);
   const namespace = { name: 'cache', action: 'create' } as const;
   assert.deepEqual(asked({ namespace }), ['create namespaces', 'delete namespaces']);
 });

@@ -102,7 +102,12 @@ describe('what a plan warns of', () => {
   test('a referenced object that differs is named, one that is equal is not', () => {
     const live = { ...CONFIG, data: { 'memcached.conf': '-m 32' } };
     assert.match(planWarnings([], inputOf([CONFIG], [live], 'referenced')).join(), /configmap\/cart differs/);
-    assert.deepEqual(planWarnings([], inputOf([CONFIG], [CONFIG], 'referenced')), []);
+    const served = { resourceVersion: '7', creationTimestamp: '2026-11-22T10:00:00Z', uid: 'u1' };
+    const [then, now] = [served, { ...served, resourceVersion: '8', uid: 'u2' }].map((more) => ({
+      ...CONFIG,
+      metadata: { ...(CONFIG.metadata as JsonObject), ...more },
+    }));
+    assert.deepEqual(planWarnings([], inputOf([then!], [now!], 'referenced')), []);
   });
 
   test('a manager of several objects is named once, with the command that suspends it', () => {

@@ -218,6 +218,23 @@ describe('the plan of an undo', () => {
     assert.equal(planUndo(PLAN, journal, liveRelease([grown, balanced])).refusals.length, 1);
   });
 
+  test('goes on after an undo that was cut off when it had made an object again, but not over a later change', () => {
+    const before = object('Deployment', 'u1', { selector: 1 });
+    const written = object('Deployment', 'u2', { selector: 2 });
+    const journal = journalOf(
+      { preImages: [{ ref: refOf(before), object: before }] },
+      will(written, 'recreate'),
+      did(written, 'recreate'),
+    );
+    const again = object('Deployment', 'u3', { selector: 1 });
+    const inHand = journalOf({ operation: 'undo' }, will(again, 'recreate'));
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([again]), [inHand]).refusals, []);
+    const done = journalOf({ operation: 'undo' }, will(again, 'recreate'), did(again, 'recreate'));
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([again]), [done]).refusals, []);
+    const changed = object('Deployment', 'u3', { selector: 1, paused: true });
+    assert.equal(planUndo(PLAN, journal, liveRelease([changed]), [done]).refusals.length, 1);
+  });
+
   test('stops where Helm went on, but not at a revision of an undo that was cut off', () => {
     const helm = { action: 'new-revision' as const, revision: 6, from: 3, superseded: [5], failed: [] };
     const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } });
