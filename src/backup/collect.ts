@@ -2,6 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
 import { readHistories } from '../kube/helm-history.ts';
 import { Inventory } from '../kube/inventory.ts';
+import { livePodTargets } from '../kube/live-pods.ts';
 import {
   type LiveRelease,
   placeRelease,
@@ -11,8 +12,8 @@ import {
 } from '../kube/read-release.ts';
 import type { Skipped } from '../model/backup.ts';
 import { discoverReleases, type FoundRelease } from '../model/discover.ts';
-import { groupOf, type KubeObject, uidOf } from '../model/object.ts';
-import { type PodTarget, podTargets } from '../model/pod-settings.ts';
+import { groupOf, uidOf } from '../model/object.ts';
+import type { PodTarget } from '../model/pod-settings.ts';
 import { isWorkload } from '../model/workload.ts';
 
 /** All that a backup reads from the API server; the pods' own answers come on top. */
@@ -62,7 +63,7 @@ export async function findReleases(
     namespace === undefined ? undefined : readNamespace(kube, namespace),
     readKinds(inventory, namespace === undefined ? [{ apiVersion: 'v1', kind: 'Namespace' }] : []),
   ]);
-  const workloads = inventory.all().filter(isWorkload);
+  const workloads = inventory.outlines().filter(isWorkload);
   const found = discoverReleases(workloads.filter((workload) => chosen?.has(uidOf(workload)) ?? true));
   const names = found.filter(({ helm }) => helm).map(({ release }) => release);
   const histories = await readHistories(kube, namespace, [...new Set(names)]);
@@ -93,24 +94,14 @@ async function selectedUids(
   const lists = await Promise.all(
     ['Deployment', 'StatefulSet', 'DaemonSet'].map(async (kind) => {
       const type = (await kube.resourceType('apps/v1', kind))!;
-      return kube.list(type, { labelSelector, ...(namespace === undefined ? {} : { namespace }) });
+      return kube.listAs(type, { labelSelector, ...(namespace === undefined ? {} : { namespace }) }, uidOf);
     }),
   );
-  return new Set(lists.flat().map((workload: KubeObject) => uidOf(workload)));
+  return new Set(lists.flat());
 }
 
 function collected(live: LiveRelease, identity: ClusterIdentity): Collected {
-  const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isWorkload(object));
-  return {
-    live,
-    identity,
-    targets: podTargets(
-      workloads.map(({ object }) => object),
-      live.all('ReplicaSet'),
-      live.all('Pod'),
-    ),
-    skipped: skippedOf(live),
-  };
+  return { live, identity, targets: livePodTargets(live), skipped: skippedOf(live) };
 }
 
 function skippedOf(live: LiveRelease): Skipped[] {

@@ -22,7 +22,7 @@ export function healthOf(live: LiveRelease, pods: PodSettings[]): Health {
  * that may not be read nobody knows what is missing.
  */
 function driftLines(live: LiveRelease): string[] {
-  const scalers = live.all('HorizontalPodAutoscaler');
+  const scalers = live.outlines('HorizontalPodAutoscaler');
   const denied = new Set(live.denied.map(({ type }) => kindOf(type)));
   return live.named.flatMap(({ ref, from, manifest, unfinished }) => {
     if (manifest === undefined || from !== 'manifest' || unfinished === true) return [];

@@ -29,9 +29,22 @@ export interface BackupOptions {
   helmDriver?: string;
 }
 
+/** What is reported of a backup at the end. Documents of hundreds take megabytes: only -o json and yaml keep them. */
+interface Saved {
+  namespace: string;
+  release: string;
+  id: string;
+  location: string;
+  complete: boolean;
+  holdsSecrets: boolean;
+  summary: string;
+  warnings: string[];
+  document: BackupDocument | undefined;
+}
+
 /** What became of the releases. */
 interface Outcome {
-  taken: TakenBackup[];
+  saved: Saved[];
   /** An error a release that could not be saved. */
   failed: ToolError[];
 }
@@ -52,13 +65,13 @@ export async function backup(options: BackupOptions, context: CommandContext): P
   };
   const named = options.releases.length > 0 && !options.allNamespaces && options.labelSelector === undefined;
   const outcome = named
-    ? await backUpNamed(kube, store, options.releases, save, context)
+    ? await backUpNamed(kube, store, options, save, context)
     : await backUpFound(kube, store, options, save, context);
-  for (const taken of outcome.taken) report(taken, outcome.taken.length > 1, context);
-  if (outcome.taken.some(({ document }) => holdsSecrets(document))) {
+  for (const saved of outcome.saved) report(saved, outcome.saved.length > 1, context);
+  if (outcome.saved.some(({ holdsSecrets }) => holdsSecrets)) {
     context.io.warn('a backup holds Secrets in plain text (its files are 0600): keep the store private');
   }
-  await printTaken(outcome.taken, options, context);
+  await printSaved(outcome.saved, options, context);
   const last = outcome.failed.at(-1);
   if (last !== undefined) {
     // A full disk fails every release with the same words; the last error, thrown, is reported with its help.
@@ -67,21 +80,23 @@ export async function backup(options: BackupOptions, context: CommandContext): P
     for (const message of messages) context.io.say(`error: ${message}`);
     throw last;
   }
-  return outcome.taken.every(({ document }) => document.complete) ? ExitCode.ok : ExitCode.incomplete;
+  return outcome.saved.every(({ complete }) => complete) ? ExitCode.ok : ExitCode.incomplete;
 }
 
 async function backUpNamed(
   kube: KubeClient,
   store: Store,
-  releases: readonly string[],
+  options: BackupOptions,
   save: SaveOptions,
   context: CommandContext,
 ): Promise<Outcome> {
+  const { releases } = options;
   const progress = context.io.progress(`Backing up ${releases.join(', ')}`);
   try {
-    return await eachRelease(releases, (release) =>
-      takeBackup(kube, store, { ...save, namespace: kube.namespace, release }, context),
-    );
+    return await eachRelease(releases, async (release) => {
+      const taken = await takeBackup(kube, store, { ...save, namespace: kube.namespace, release }, context);
+      return toReport(taken, options);
+    });
   } finally {
     progress.done();
   }
@@ -108,12 +123,12 @@ async function backUpFound(
     if (chosen.length === 0) throw nothingFound(kube, options, wanted, blind);
     const absent = wanted.filter((name) => !chosen.some(({ release }) => release === name));
     let count = 0;
-    const { taken, failed } = await eachRelease(chosen, async (release) => {
+    const { saved, failed } = await eachRelease(chosen, async (release) => {
       progress.update(`Backing up ${release.namespace}/${release.release} (${++count} of ${chosen.length})`);
-      return saveBackup(kube, store, await read(release), save, context);
+      return toReport(await saveBackup(kube, store, await read(release), save, context), options);
     });
     const missed = absent.map((name) => nothingFound(kube, options, [name], blind));
-    return { taken, failed: [...failed, ...missed] };
+    return { saved, failed: [...failed, ...missed] };
   } finally {
     progress.done();
   }
@@ -126,18 +141,15 @@ const AT_ONCE = 4;
  * One release's failure does not keep the others from being saved. An interruption ends it all, and where the
  * cluster or the store can't be reached, the rest is not tried.
  */
-async function eachRelease<T>(
-  releases: readonly T[],
-  one: (release: T) => Promise<TakenBackup>,
-): Promise<Outcome> {
-  const taken: (TakenBackup | undefined)[] = new Array(releases.length);
+async function eachRelease<T>(releases: readonly T[], one: (release: T) => Promise<Saved>): Promise<Outcome> {
+  const saved: (Saved | undefined)[] = new Array(releases.length);
   const failed: ToolError[] = [];
   let next = 0;
   let unreachable = false;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < releases.length && !unreachable; index = next++) {
       try {
-        taken[index] = await one(releases[index]!);
+        saved[index] = await one(releases[index]!);
       } catch (error) {
         if (!(error instanceof ToolError) || error instanceof InterruptedError) throw error;
         if (error.exitCode === ExitCode.unreachable) unreachable = true;
@@ -146,7 +158,7 @@ async function eachRelease<T>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, releases.length) }, worker));
-  return { taken: taken.filter((each) => each !== undefined), failed };
+  return { saved: saved.filter((each) => each !== undefined), failed };
 }
 
 function nothingFound(
@@ -165,48 +177,59 @@ function nothingFound(
   });
 }
 
-async function printTaken(
-  taken: TakenBackup[],
-  options: BackupOptions,
-  { io }: CommandContext,
-): Promise<void> {
-  const items = taken.map(({ document, location }) => ({ location, backup: document }));
+async function printSaved(saved: Saved[], options: BackupOptions, { io }: CommandContext): Promise<void> {
+  const items = saved.map(({ document, location }) => ({ location, backup: document }));
   const single = options.releases.length === 1 && !options.allNamespaces;
   if (single && items.length === 0) return;
   await print(
     io,
     {
       data: single ? items[0] : { items },
-      rows: taken,
+      rows: saved,
       columns: [
-        { header: 'NAMESPACE', cell: ({ document }) => document.namespace.name },
-        { header: 'RELEASE', cell: ({ document }) => document.release },
-        { header: 'ID', cell: ({ document }) => document.id },
-        { header: 'COMPLETE', cell: ({ document }) => (document.complete ? 'yes' : 'no') },
+        { header: 'NAMESPACE', cell: ({ namespace }) => namespace },
+        { header: 'RELEASE', cell: ({ release }) => release },
+        { header: 'ID', cell: ({ id }) => id },
+        { header: 'COMPLETE', cell: ({ complete }) => (complete ? 'yes' : 'no') },
         { header: 'LOCATION', cell: ({ location }) => location },
       ],
-      name: ({ document }) => `${document.release}@${document.id}`,
+      name: ({ release, id }) => `${release}@${id}`,
     },
     { output: options.output, headers: options.headers },
   );
 }
 
-/** What a person should know of a backup, on standard error. With several, each line says whose it is. */
-function report({ document }: TakenBackup, several: boolean, { io }: CommandContext): void {
-  const whose = several ? `${document.namespace.name}/${document.release}: ` : '';
-  io.say(`${whose}Saved ${summary(document)}.`);
-  for (const line of document.health.drift)
-    io.warn(`${whose}live differs from what the release says: ${line}`);
-  for (const { what, why } of document.skipped) io.warn(`${whose}not saved: ${what}: ${why}`);
-  const { podsAnswered, podsAsked, differing } = document.settings;
-  if (podsAnswered < podsAsked) {
-    io.warn(
-      `${whose}${podsAsked - podsAnswered} of ${podsAsked} pods did not answer "stats settings"; see settings.json`,
-    );
-  }
-  if (differing.length > 0) io.warn(`${whose}the pods disagree on ${differing.join(', ')}`);
+function toReport({ document, location }: TakenBackup, { output }: BackupOptions): Saved {
+  return {
+    namespace: document.namespace.name,
+    release: document.release,
+    id: document.id,
+    location,
+    complete: document.complete,
+    holdsSecrets: document.helm !== undefined || document.objects.some(({ kind }) => kind === 'Secret'),
+    summary: summary(document),
+    warnings: warningsOf(document),
+    document: output === 'json' || output === 'yaml' ? document : undefined,
+  };
 }
 
-function holdsSecrets({ objects, helm }: BackupDocument): boolean {
-  return helm !== undefined || objects.some(({ kind }) => kind === 'Secret');
+function warningsOf({ health, skipped, settings }: BackupDocument): string[] {
+  const { podsAnswered, podsAsked, differing } = settings;
+  return [
+    ...health.drift.map((line) => `live differs from what the release says: ${line}`),
+    ...skipped.map(({ what, why }) => `not saved: ${what}: ${why}`),
+    ...(podsAnswered < podsAsked
+      ? [
+          `${podsAsked - podsAnswered} of ${podsAsked} pods did not answer "stats settings"; see settings.json`,
+        ]
+      : []),
+    ...(differing.length > 0 ? [`the pods disagree on ${differing.join(', ')}`] : []),
+  ];
+}
+
+/** What a person should know of a backup, on standard error. With several, each line says whose it is. */
+function report(saved: Saved, several: boolean, { io }: CommandContext): void {
+  const whose = several ? `${saved.namespace}/${saved.release}: ` : '';
+  io.say(`${whose}Saved ${saved.summary}.`);
+  for (const warning of saved.warnings) io.warn(`${whose}${warning}`);
 }

@@ -3,6 +3,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
+import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
 import type { PodSettings } from '../model/backup.ts';
@@ -10,8 +11,7 @@ import { isOtherCluster } from '../model/cluster-name.ts';
 import { type Difference, differenceBetween } from '../model/difference.ts';
 import { objectAt, valueAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf } from '../model/object.ts';
-import { podTargets } from '../model/pod-settings.ts';
-import { isWorkload } from '../model/workload.ts';
+
 import { differenceText } from '../output/difference-text.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
@@ -128,13 +128,7 @@ async function compareLive(
 }
 
 async function podsOf(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {
-  const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
-  const targets = podTargets(
-    workloads.map(({ object }) => object),
-    live.all('ReplicaSet'),
-    live.all('Pod'),
-  );
-  const answers = await askPods(targets, kube.portForward.bind(kube), {
+  const answers = await askPods(livePodTargets(live), kube.portForward.bind(kube), {
     timeoutMs: POD_DEADLINE_MS,
     canary: false,
   });

@@ -7,7 +7,6 @@ import { withDeadline } from '../kube/deadline.ts';
 import { Inventory } from '../kube/inventory.ts';
 import { readKinds } from '../kube/read-release.ts';
 import type { Area } from '../model/finding.ts';
-import { secretValuesOf } from '../model/secrecy.ts';
 import { isAbandoned } from '../restore/lease.ts';
 import type { ListedBackup } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
@@ -85,11 +84,6 @@ function isToolError(error: unknown): error is ToolError {
 }
 
 function maskSecrets(inventory: Inventory, releases: Ward['releases'], { io }: CommandContext): void {
-  io.mask(
-    inventory
-      .all()
-      .filter(({ kind }) => kind === 'Secret')
-      .flatMap(secretValuesOf),
-  );
+  io.mask(inventory.secretValues());
   for (const { live } of releases) io.mask(secretsOfLive(live));
 }

@@ -1,10 +1,9 @@
 import type { KubeClient } from '../kube/client.ts';
+import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
-import { podTargets } from '../model/pod-settings.ts';
-import { isWorkload } from '../model/workload.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
 import { makePlan, type PlanInput, type PlanOptions } from '../restore/plan.ts';
 import type { RestoreSource } from '../restore/source.ts';
@@ -55,18 +54,15 @@ export async function planOver(
   context: CommandContext,
 ): Promise<PlannedOver> {
   context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
-  const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isWorkload(object));
-  const targets = podTargets(
-    workloads.map(({ object }) => object),
-    live.all('ReplicaSet'),
-    live.all('Pod'),
-  );
   const asked = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
   const [answers, pods] = await Promise.all([
     options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
     options.askPods === false
       ? []
-      : askPods(targets, kube.portForward.bind(kube), { timeoutMs: POD_DEADLINE_MS, canary: false }),
+      : askPods(livePodTargets(live), kube.portForward.bind(kube), {
+          timeoutMs: POD_DEADLINE_MS,
+          canary: false,
+        }),
   ]);
   const livePods = pods.map(({ settings }) => settings);
   const input: PlanInput = { source, live, answers, livePods, now: context.now(), options };

@@ -1,10 +1,10 @@
 import type { KubeClient } from '../kube/client.ts';
 import { readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
+import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, placeRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
 import { discoverReleases, type FoundRelease } from '../model/discover.ts';
-import { podTargets } from '../model/pod-settings.ts';
 import { isWorkload } from '../model/workload.ts';
 import type { Sight } from './sight.ts';
 import type { ExaminedRelease } from './ward.ts';
@@ -76,7 +76,7 @@ function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions):
   const workloads = live.placed
     .filter(({ role, object }) => role === 'owned' && isWorkload(object))
     .map(({ object }) => object);
-  const targets = podTargets(workloads, live.all('ReplicaSet'), live.all('Pod'));
+  const targets = livePodTargets(live);
   let observed: ReturnType<ExaminedRelease['observe']> | undefined;
   return {
     namespace: live.namespaceName,

@@ -36,8 +36,8 @@ export class Sight {
     await this.#inventory.read(apiVersion, kind);
     if (!this.canList(apiVersion, kind)) return undefined;
     return this.#inventory
-      .all(namespace)
-      .filter((object) => object.kind === kind && groupOf(String(object.apiVersion)) === groupOf(apiVersion));
+      .all(namespace, kind)
+      .filter((object) => groupOf(String(object.apiVersion)) === groupOf(apiVersion));
   }
 
   /** Whether a list that was read is a list: false where it was refused or failed. Wait for `list` first. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { KubeObject, ObjectRef } from '../model/object.ts';
+import type { PackedObject } from './packed-object.ts';
 
 /** A kind as the API server serves it. */
 export interface ResourceType {
@@ -77,6 +78,12 @@ export interface KubeClient {
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** Every object of a kind, all pages; apiVersion and kind are added to each. */
   list(type: ResourceType, options: ListOptions): Promise<KubeObject[]>;
+  /** What `keep` makes of each of them as it arrives: many objects take several times the memory of their text. */
+  listAs<T>(
+    type: ResourceType,
+    options: ListOptions,
+    keep: (object: KubeObject, packed: PackedObject) => T,
+  ): Promise<T[]>;
   /** The end of a container's log, as text. RBAC: get on pods/log. */
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
   create(object: KubeObject, options: WriteOptions): Promise<KubeObject>;

@@ -23,6 +23,7 @@ export function withDeadline(kube: KubeClient, ms: number): KubeClient {
     connectionFacts: () => limit('/version', kube.connectionFacts()),
     get: (ref) => limit(`get ${ref.kind} ${ref.name}`, kube.get(ref)),
     list: (type, options) => limit(`list ${type.plural}`, kube.list(type, options)),
+    listAs: (type, options, keep) => limit(`list ${type.plural}`, kube.listAs(type, options, keep)),
     podLog: (namespace, pod, options) => limit(`the log of pod/${pod}`, kube.podLog(namespace, pod, options)),
     create: (object, options) => limit(`create ${object.kind}`, kube.create(object, options)),
     replace: (object, options) => limit(`update ${object.kind}`, kube.replace(object, options)),

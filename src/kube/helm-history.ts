@@ -1,9 +1,10 @@
 import { ToolError } from '../errors/tool-error.ts';
 import { decodeRevision, type HelmRevision, isHelmRecord, sortRevisions } from '../model/helm-release.ts';
 import { stringAt } from '../model/json.ts';
-import { type KubeObject, labelsOf } from '../model/object.ts';
+import { labelsOf } from '../model/object.ts';
 import type { KubeClient } from './client.ts';
 import { type Denied, isForbidden } from './inventory.ts';
+import type { PackedObject } from './packed-object.ts';
 
 /** So many release names go into a selector; a longer list is cheaper read whole, and a URL has its limits. */
 const MAX_NAMES = 30;
@@ -30,7 +31,7 @@ export async function readHistories(
   namespace: string | undefined,
   names: readonly string[] | undefined,
 ): Promise<Histories> {
-  const records = new Map<string, KubeObject[]>();
+  const records = new Map<string, PackedObject[]>();
   const denied: Denied[] = [];
   if (names?.length !== 0) {
     const chosen = names !== undefined && names.length <= MAX_NAMES ? `,name in (${names.join(',')})` : '';
@@ -42,11 +43,14 @@ export async function readHistories(
     const readKind = async (kind: string): Promise<void> => {
       const type = (await kube.resourceType('v1', kind))!;
       try {
-        for (const record of await kube.list(type, options)) {
+        const listed = await kube.listAs(type, options, (record, packed) => {
           const { name = '' } = labelsOf(record);
-          if (!isHelmRecord(record) || wanted?.has(name) === false) continue;
-          const key = `${stringAt(record, 'metadata', 'namespace')}/${name}`;
-          records.set(key, [...(records.get(key) ?? []), record]);
+          if (!isHelmRecord(record) || wanted?.has(name) === false) return undefined;
+          return { key: `${stringAt(record, 'metadata', 'namespace')}/${name}`, packed };
+        });
+        for (const record of listed) {
+          if (record === undefined) continue;
+          records.set(record.key, [...(records.get(record.key) ?? []), record.packed]);
         }
       } catch (error) {
         if (!isForbidden(error)) throw error;
@@ -56,7 +60,10 @@ export async function readHistories(
     await Promise.all(['Secret', 'ConfigMap'].map(readKind));
   }
   return {
-    of: (place, release) => sortRevisions((records.get(`${place}/${release}`) ?? []).map(decodeRevision)),
+    of: (place, release) => {
+      const packed = records.get(`${place}/${release}`) ?? [];
+      return sortRevisions(packed.map((record) => decodeRevision(record.unpack())));
+    },
     denied,
   };
 }
@@ -64,8 +71,8 @@ export async function readHistories(
 /** Names of the Helm releases in a namespace, for messages. */
 export async function releaseNames(kube: KubeClient, namespace: string): Promise<string[]> {
   const type = await kube.resourceType('v1', 'Secret');
-  const records = await kube.list(type!, { namespace, labelSelector: 'owner=helm' });
-  return [...new Set(records.map((record) => labelsOf(record).name ?? ''))]
+  const options = { namespace, labelSelector: 'owner=helm' };
+  return [...new Set(await kube.listAs(type!, options, (record) => labelsOf(record).name ?? ''))]
     .filter((name) => name !== '')
     .sort();
 }

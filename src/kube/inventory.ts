@@ -1,7 +1,10 @@
 import type { ToolError } from '../errors/tool-error.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
+import { outlineOf } from '../model/outline.ts';
+import { isSecretObject, secretValuesOf } from '../model/secrecy.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient, ListOptions, ResourceType } from './client.ts';
+import { PackedObject } from './packed-object.ts';
 
 /** A permission that was missing, and what could not be read for want of it. */
 export interface Denied {
@@ -14,6 +17,16 @@ export interface Denied {
   failed?: true;
 }
 
+/** An object as it lies in memory. */
+interface Held {
+  key: string;
+  namespace: string;
+  packed: PackedObject;
+  outline: KubeObject;
+  /** Of a Secret: what must reach no output. */
+  secrets: string[];
+}
+
 /** What became of reading one object by its name. */
 type ByName = 'found' | 'absent' | Denied;
 
@@ -23,7 +36,9 @@ const WITHOUT_HELM_RECORDS = 'owner!=helm';
 /**
  * The objects of one namespace, or of all, kind by kind: one list a kind, however many objects there are, and
  * each kind once. A kind that may not be listed is remembered, and its objects can still be read by name.
- * Several releases may be read from the same inventory at once.
+ * Several releases may be read from the same inventory at once. Of each object only the outline is in memory
+ * as it is used; the whole of it is text, and unpacked for whoever asks, so that what hundreds of releases
+ * consist of takes a few MiB.
  */
 export class Inventory {
   /** Kinds that were asked for and that the cluster does not serve. */
@@ -33,9 +48,8 @@ export class Inventory {
   readonly #tolerates: (error: unknown) => error is ToolError;
   readonly #reads = new Map<string, Promise<void>>();
   readonly #types = new Map<string, ResourceType>();
-  readonly #objects = new Map<string, KubeObject>();
-  /** The same objects by their namespace; "" holds the cluster-wide ones. */
-  readonly #places = new Map<string, Map<string, KubeObject>>();
+  /** By namespace, then by key; "" holds the cluster-wide ones. */
+  readonly #places = new Map<string, Map<string, Held>>();
   readonly #unlisted = new Map<string, Denied>();
   readonly #byName = new Map<string, Promise<ByName>>();
 
@@ -78,7 +92,8 @@ export class Inventory {
         : {}),
     };
     try {
-      for (const object of await this.#kube.list(type, options)) this.#add(object);
+      // Added when the list is complete: one that has to be started over leaves nothing behind.
+      for (const held of await this.#kube.listAs(type, options, hold)) this.#add(held);
     } catch (error) {
       if (!this.#tolerates(error)) throw error;
       this.#unlisted.set(kindKey(apiVersion, kind), {
@@ -90,12 +105,9 @@ export class Inventory {
     }
   }
 
-  #add(object: KubeObject): void {
-    const ref = refOf(object);
-    const key = keyOf(ref);
-    this.#objects.set(key, object);
-    const place = this.#places.get(ref.namespace ?? '') ?? new Map<string, KubeObject>();
-    this.#places.set(ref.namespace ?? '', place.set(key, object));
+  #add(held: Held): void {
+    const place = this.#places.get(held.namespace) ?? new Map<string, Held>();
+    this.#places.set(held.namespace, place.set(held.key, held));
   }
 
   /**
@@ -106,7 +118,7 @@ export class Inventory {
   async readByName(refs: ObjectRef[]): Promise<boolean> {
     const outcomes = await Promise.all(
       refs
-        .filter((ref) => this.find(ref) === undefined && this.#isOutsideTheLists(ref))
+        .filter((ref) => this.#heldOf(ref) === undefined && this.#isOutsideTheLists(ref))
         .map((ref) => this.#get(ref)),
     );
     return outcomes.includes('found');
@@ -132,7 +144,7 @@ export class Inventory {
     try {
       const object = await this.#kube.get(ref);
       if (object === undefined) return 'absent';
-      this.#add(object);
+      this.#add(hold(object, PackedObject.of(object)));
       return 'found';
     } catch (error) {
       if (!this.#tolerates(error)) throw error;
@@ -176,14 +188,51 @@ export class Inventory {
   }
 
   find(ref: ObjectRef): KubeObject | undefined {
-    return this.#objects.get(keyOf(ref));
+    return this.#heldOf(ref)?.packed.unpack();
   }
 
-  /** Every object of the kinds that were read, in one namespace (with cluster-wide ones) or in all. */
-  all(namespace?: string): KubeObject[] {
-    if (namespace === undefined) return [...this.#objects.values()];
-    return ['', namespace].flatMap((place) => [...(this.#places.get(place)?.values() ?? [])]);
+  /** Every object that was read, or those of a kind, in one namespace (with cluster-wide ones) or in all. */
+  all(namespace?: string, kind?: string): KubeObject[] {
+    return this.#heldIn(namespace)
+      .filter(({ outline }) => kind === undefined || outline.kind === kind)
+      .map(({ packed }) => packed.unpack());
   }
+
+  /**
+   * What tells how objects are related (model/outline.ts), of every object of the kinds that were read, in one
+   * namespace (with cluster-wide ones) or in all.
+   */
+  outlines(namespace?: string): KubeObject[] {
+    return this.#heldIn(namespace).map(({ outline }) => outline);
+  }
+
+  /** What the Secrets of a namespace, or of all, hold and no output may show. */
+  secretValues(namespace?: string): string[] {
+    return this.#heldIn(namespace).flatMap(({ secrets }) => secrets);
+  }
+
+  #heldOf(ref: ObjectRef): Held | undefined {
+    return this.#places.get(ref.namespace ?? '')?.get(keyOf(ref));
+  }
+
+  #heldIn(namespace: string | undefined): Held[] {
+    const places =
+      namespace === undefined
+        ? [...this.#places.values()]
+        : ['', namespace].flatMap((name) => this.#places.get(name) ?? []);
+    return places.flatMap((place) => [...place.values()]);
+  }
+}
+
+function hold(object: KubeObject, packed: PackedObject): Held {
+  const ref = refOf(object);
+  return {
+    key: keyOf(ref),
+    namespace: ref.namespace ?? '',
+    packed,
+    outline: outlineOf(object),
+    secrets: isSecretObject(object) ? secretValuesOf(object) : [],
+  };
 }
 
 export function kindKey(apiVersion: string, kind: string): string {

@@ -1,35 +1,52 @@
-import { arrayAt, isObject, type JsonObject, stringAt } from '../model/json.ts';
+import { type JsonObject, stringAt } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { ApiError } from './api-error.ts';
 import type { ListOptions, ResourceType } from './client.ts';
+import { PackedObject } from './packed-object.ts';
 import { resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
 
 /** kubectl's page size (--chunk-size). */
 const PAGE_SIZE = 500;
 
+/** Makes of an object, or of its text, what is kept of it. */
+export type Keep<T> = (object: KubeObject, packed: PackedObject) => T;
+
 /**
- * Every object of a kind, page by page. A continue token that the server forgot (410 Gone) means starting
- * over, once (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
+ * What is kept of every object of a kind, page by page. A continue token that the server forgot (410 Gone)
+ * means starting over, once
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
  */
-export async function listAll(rest: Rest, type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
+export async function listAll<T>(
+  rest: Rest,
+  type: ResourceType,
+  options: ListOptions,
+  keep: Keep<T>,
+): Promise<T[]> {
   try {
-    return await listFromStart(rest, type, options);
+    return await listFromStart(rest, type, options, keep);
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 410)) throw error;
-    return listFromStart(rest, type, options);
+    return listFromStart(rest, type, options, keep);
   }
 }
 
-async function listFromStart(rest: Rest, type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
-  const objects: KubeObject[] = [];
+async function listFromStart<T>(
+  rest: Rest,
+  type: ResourceType,
+  options: ListOptions,
+  keep: Keep<T>,
+): Promise<T[]> {
+  const kept: T[] = [];
   let token: string | undefined;
   do {
-    const page = await rest.send(pageCall(type, options, token));
-    for (const item of arrayAt(page, 'items')) if (isObject(item)) objects.push(withType(item, type));
-    token = stringAt(page, 'metadata', 'continue') || undefined;
+    const { list, items } = await rest.sendList(pageCall(type, options, token), (item, text) =>
+      keep(withType(item, type), new PackedObject(text, type)),
+    );
+    kept.push(...items);
+    token = stringAt(list, 'metadata', 'continue') || undefined;
   } while (token !== undefined);
-  return objects;
+  return kept;
 }
 
 function pageCall(type: ResourceType, options: ListOptions, token: string | undefined) {

@@ -26,6 +26,10 @@ export interface LiveRelease {
   find(ref: ObjectRef): KubeObject | undefined;
   /** Every object of a kind that was read, in the release's namespace. */
   all(kind: string): KubeObject[];
+  /** Of the same objects what tells how they are related (model/outline.ts): cheap where there are many. */
+  outlines(kind: string): KubeObject[];
+  /** What the namespace's Secrets hold and no output may show. */
+  secretValues: string[];
   /** Permissions that were missing for reading all of the release's objects. */
   denied: Denied[];
   /** Kinds that a manifest names and the cluster does not serve. */
@@ -133,7 +137,9 @@ export async function placeRelease(
     placed,
     missing,
     find: (ref) => inventory.find(ref),
-    all: (kind) => inventory.all(namespace).filter((object) => object.kind === kind),
+    all: (kind) => inventory.all(namespace, kind),
+    outlines: (kind) => inventory.outlines(namespace).filter((outline) => outline.kind === kind),
+    secretValues: inventory.secretValues(namespace),
     denied: [...found.namespaceObject.denied, ...denied],
     unknownKinds: inventory.unknownKinds.filter(({ apiVersion, kind }) =>
       kinds.has(kindKey(apiVersion, kind)),
@@ -146,8 +152,8 @@ async function nameObjects(
   { namespace, release, history }: { namespace: string; release: string; history: HelmRevision[] },
 ): Promise<NamedObject[]> {
   if (history.length === 0) {
-    const objects = inventory.all(namespace);
-    return [...objectsMarkedByHelm(release, namespace, objects), ...plainReleaseObjects(release, objects)];
+    const outlines = inventory.outlines(namespace);
+    return [...objectsMarkedByHelm(release, namespace, outlines), ...plainReleaseObjects(release, outlines)];
   }
   // Whether a kind is namespaced is known once it was looked up.
   const kinds = namedObjects(history, namespace, () => true);

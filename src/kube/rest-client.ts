@@ -12,7 +12,7 @@ import type {
   WriteOptions,
 } from './client.ts';
 import { Discovery } from './discovery.ts';
-import { listAll } from './list-pages.ts';
+import { type Keep, listAll } from './list-pages.ts';
 import type { PortForwarder } from './port-forward.ts';
 import { resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
@@ -85,7 +85,11 @@ export class RestKubeClient implements KubeClient {
   }
 
   list(type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
-    return listAll(this.#rest, type, options);
+    return this.listAs(type, options, (object) => object);
+  }
+
+  listAs<T>(type: ResourceType, options: ListOptions, keep: Keep<T>): Promise<T[]> {
+    return listAll(this.#rest, type, options, keep);
   }
 
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string> {

@@ -3,6 +3,7 @@ import { UnreachableError } from '../errors/tool-error.ts';
 import { isObject, type JsonObject, parseJson } from '../model/json.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type { CredentialsEnd } from './credentials-end.ts';
+import { ListSplitter } from './list-splitter.ts';
 import { retryDelay } from './retry.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HttpReply, HttpRequest } from './transport.ts';
@@ -22,6 +23,8 @@ export interface RestCall {
   retryTooManyRequests?: boolean;
   /** Also tell which certificate the server showed. */
   wantsCertificate?: boolean;
+  /** Takes the body of a success in place of the reply's text. */
+  onBody?: HttpRequest['onBody'];
 }
 
 export interface RestOptions {
@@ -49,6 +52,29 @@ export class Rest {
   /** @throws ApiError where the server refuses, UnreachableError where there is no (JSON) answer. */
   async send(call: RestCall): Promise<JsonObject> {
     return this.#parse((await this.#answer(call)).text, call.path);
+  }
+
+  /**
+   * A list, whose items are parsed one after the other.
+   * @param keep makes of each item, and its text, what is kept of it.
+   * @returns the list without its items, and what was kept of these.
+   * @throws as `send`.
+   */
+  async sendList<T>(
+    call: RestCall,
+    keep: (item: JsonObject, text: Buffer) => T,
+  ): Promise<{ list: JsonObject; items: T[] }> {
+    let splitter = new ListSplitter();
+    const onBody = () => {
+      splitter = new ListSplitter();
+      return (bytes: Buffer) => splitter.add(bytes);
+    };
+    await this.#answer({ ...call, onBody });
+    const list = this.#parse(splitter.envelope, call.path);
+    return {
+      list,
+      items: splitter.items.map((text) => keep(this.#parse(text.toString('utf8'), call.path), text)),
+    };
   }
 
   /** For what is no JSON: a log. @throws as `send`. */
@@ -114,6 +140,7 @@ export class Rest {
       ...(call.body === undefined ? {} : { body: call.body.text }),
       timeoutMs: this.#options.timeoutMs,
       ...(call.wantsCertificate === true ? { wantsCertificate: true } : {}),
+      ...(call.onBody === undefined ? {} : { onBody: call.onBody }),
     };
   }
 

@@ -2,7 +2,7 @@ import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip, gunzip } from 'node:zlib';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -14,6 +14,8 @@ export interface HttpRequest {
   timeoutMs: number | undefined;
   /** Also tell which certificate the server showed. */
   wantsCertificate?: boolean;
+  /** Asked once a success (2xx) arrives: what takes its body piece by piece, in place of the reply's text. */
+  onBody?: () => (bytes: Buffer) => void;
 }
 
 export interface HttpReply {
@@ -64,11 +66,11 @@ async function send(request: HttpRequest, agent: Agent): Promise<HttpReply> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
   const outgoing = http.request(url, options, (response) => {
     const certificate = request.wantsCertificate === true ? certificateOf(response.socket) : {};
-    readBody(response).then(
-      (text) =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, ...certificate }),
-      reject,
-    );
+    const status = response.statusCode ?? 0;
+    const isSuccess = status >= 200 && status <= 299;
+    const reading =
+      isSuccess && request.onBody !== undefined ? handOver(response, request.onBody()) : readBody(response);
+    reading.then((text) => resolve({ status, headers: response.headers, text, ...certificate }), reject);
   });
   outgoing.on('error', reject);
   const timer = deadline(request.timeoutMs, (error) => outgoing.destroy(error));
@@ -98,4 +100,16 @@ async function readBody(response: IncomingMessage): Promise<string> {
   const bytes = Buffer.concat(chunks);
   const plain = response.headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(bytes) : bytes;
   return plain.toString('utf8');
+}
+
+async function handOver(response: IncomingMessage, take: (bytes: Buffer) => void): Promise<string> {
+  if (response.headers['content-encoding'] !== 'gzip') {
+    for await (const bytes of response) take(bytes as Buffer);
+    return '';
+  }
+  const { pipeline } = await import('node:stream/promises');
+  await pipeline(response, createGunzip(), async (body: AsyncIterable<Buffer>) => {
+    for await (const bytes of body) take(bytes);
+  });
+  return '';
 }

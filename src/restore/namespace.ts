@@ -48,7 +48,7 @@ export async function removeNamespace(
   const inventory = new Inventory(kube, name);
   await readKinds(inventory);
   const others = inventory
-    .all(name)
+    .outlines(name)
     .filter((object) => !PASSING.has(String(object.kind)) && recordedOnly(object, name) === undefined)
     .map((object) => displayName(refOf(object)));
   const releases = await releaseNames(kube, name);

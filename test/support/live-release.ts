@@ -1,7 +1,9 @@
 import type { LiveRelease } from '../../src/kube/read-release.ts';
 import type { HelmRevision } from '../../src/model/helm-release.ts';
 import { type KubeObject, keyOf, refOf } from '../../src/model/object.ts';
+import { outlineOf } from '../../src/model/outline.ts';
 import { namedObjects, placeObjects } from '../../src/model/release-objects.ts';
+import { isSecretObject, secretValuesOf } from '../../src/model/secrecy.ts';
 import { Fixture, NAMESPACE } from './objects.ts';
 
 export interface LiveOptions {
@@ -31,6 +33,8 @@ export function aLiveRelease(objects: (KubeObject | Fixture)[], options: LiveOpt
     ...placeObjects(named, NAMESPACE, find),
     find,
     all: (kind) => all.filter((object) => object.kind === kind),
+    outlines: (kind) => all.filter((object) => object.kind === kind).map(outlineOf),
+    secretValues: all.filter(isSecretObject).flatMap(secretValuesOf),
     denied,
     unknownKinds: [],
   };

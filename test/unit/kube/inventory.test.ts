@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
 import { Inventory } from '../../../src/kube/inventory.ts';
+import { PackedObject } from '../../../src/kube/packed-object.ts';
 import type { KubeObject, ObjectRef } from '../../../src/model/object.ts';
 import { keyOf, refOf } from '../../../src/model/object.ts';
 
@@ -23,13 +24,19 @@ function cluster(objects: KubeObject[], forbidden: { list?: string[]; get?: stri
   };
   const kube = {
     resourceType: async (_apiVersion: string, kind: string) => TYPES[kind],
-    list: async (type: ResourceType, { namespace }: { namespace?: string }) => {
+    listAs: async (
+      type: ResourceType,
+      { namespace }: { namespace?: string },
+      keep: (object: KubeObject, packed: PackedObject) => unknown,
+    ) => {
       calls.push(`list ${type.plural}`);
       if (forbidden.list?.includes(type.plural)) refuse('list', type.plural);
-      return objects.filter(
-        (object) =>
-          object.kind === type.kind && (namespace === undefined || refOf(object).namespace === namespace),
-      );
+      return objects
+        .filter(
+          (object) =>
+            object.kind === type.kind && (namespace === undefined || refOf(object).namespace === namespace),
+        )
+        .map((object) => keep(object, PackedObject.of(object)));
     },
     get: async (ref: ObjectRef) => {
       calls.push(`get ${ref.name}`);
@@ -96,8 +103,8 @@ test('an object in another namespace is read by name; what a list lacks is not a
     calls.filter((call) => call.startsWith('get')),
     ['get abroad'],
   );
-  assert.deepEqual(inventory.all('here'), [a]);
-  assert.deepEqual(inventory.all(), [a, abroad]);
+  assert.deepEqual(inventory.all('here', 'ConfigMap'), [a]);
+  assert.deepEqual(inventory.outlines().map(refOf), [a, abroad].map(refOf));
   assert.deepEqual(await inventory.deniedFor([refOf(abroad)]), []);
 });
 

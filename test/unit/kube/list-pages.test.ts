@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { ResourceType } from '../../../src/kube/client.ts';
 import { nameOf } from '../../../src/model/object.ts';
 import { type Answer, json, refusal, testServer } from './test-server.ts';
@@ -58,4 +59,37 @@ test('a list that keeps expiring fails instead of going round for ever', async (
   );
   await assert.rejects((await server.client()).list(SECRETS, { namespace: 'shop' }), /Expired/);
   assert.equal(server.requests.length, 4);
+});
+
+test('a compressed list is read, and its numbers keep their digits', async () => {
+  const items = '{"metadata":{"name":"a"},"n":1.0},{"metadata":{"name":"b\u00e9"},"n":12345678901234567890}';
+  await using server = await testServer((response) => {
+    response.writeHead(200, { 'Content-Encoding': 'gzip' });
+    response.end(gzipSync(`{"kind":"SecretList","metadata":{},"items":[${items}]}`));
+  });
+  const found = await (await server.client()).listAs(SECRETS, {}, (_object, packed) => packed.unpack());
+  const type = '{"apiVersion":"v1","kind":"Secret",';
+  assert.equal(JSON.stringify(found), `[${items.replaceAll('{"metadata":', `${type}"metadata":`)}]`);
+});
+
+test('a list that breaks off on its way is read again, from its start', async () => {
+  await using server = await testServer(
+    (response) => {
+      response.writeHead(200, { 'Content-Length': '1000' });
+      response.write('{"items":[{"metadata":{"name":"a"}},', () => response.socket?.destroy());
+    },
+    page(['a', 'b']),
+  );
+  const found = await (await server.client()).list(SECRETS, {});
+  assert.deepEqual(found.map(nameOf), ['a', 'b']);
+  assert.equal(server.requests.length, 2);
+});
+
+test('an item that is no JSON is no answer, and is not quoted', async () => {
+  await using server = await testServer(json('{"items":[{"data":{"password":hunter22}}]}'));
+  await assert.rejects((await server.client()).list(SECRETS, {}), (error: Error) => {
+    assert.match(error.message, /did not answer with a JSON object/);
+    assert.doesNotMatch(error.message, /hunter22/);
+    return true;
+  });
 });

@@ -1,6 +1,8 @@
 import type { LiveRelease } from '../../../src/kube/read-release.ts';
 import type { HelmRevision } from '../../../src/model/helm-release.ts';
 import { type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
+import { outlineOf } from '../../../src/model/outline.ts';
+import { isSecretObject, secretValuesOf } from '../../../src/model/secrecy.ts';
 
 /** A live release of these objects, all owned and named by its manifest. */
 export function liveRelease(objects: KubeObject[], history: HelmRevision[] = []): LiveRelease {
@@ -22,6 +24,8 @@ export function liveRelease(objects: KubeObject[], history: HelmRevision[] = [])
     historyDenied: [],
     find: (ref) => byKey.get(keyOf(ref)),
     all: (kind) => objects.filter((object) => object.kind === kind),
+    outlines: (kind) => objects.filter((object) => object.kind === kind).map(outlineOf),
+    secretValues: objects.filter(isSecretObject).flatMap(secretValuesOf),
     denied: [],
     unknownKinds: [],
   };

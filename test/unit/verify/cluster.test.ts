@@ -143,7 +143,7 @@ test('a cluster that can not be reached, or named, makes it incomplete', async (
 
 test('a cluster that goes away after the first question keeps what it said', async (t) => {
   const kube = stubKube();
-  kube.list = () => Promise.reject(new UnreachableError('gone'));
+  kube.listAs = () => Promise.reject(new UnreachableError('gone'));
   const { verdict, passed, others } = await ask(t, () => Promise.resolve(kube));
   assert.equal(verdict, 'incomplete');
   assert.equal(passed.length, 4);

@@ -1,5 +1,6 @@
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
+import { PackedObject } from '../../../src/kube/packed-object.ts';
 import { builtInType } from '../../../src/kube/resource-types.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
@@ -45,7 +46,12 @@ export function stubKube(options: StubOptions = {}): KubeClient {
       Promise.resolve(
         kind === 'Namespace' ? { apiVersion: 'v1', kind, metadata: { name, uid } as JsonObject } : undefined,
       ),
-    list: ({ kind }) => Promise.resolve(objects.filter((object) => object.kind === kind)),
+    listAs: ({ kind }, _options, keep) =>
+      Promise.resolve(
+        objects
+          .filter((object) => object.kind === kind)
+          .map((object) => keep(object, PackedObject.of(object))),
+      ),
     resourceType: (apiVersion, kind) => Promise.resolve(builtInType(apiVersion, kind)),
     create: write,
     replace: write,

@@ -1,0 +1,85 @@
+import { Slab } from './slab.ts';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACE = 0x7d;
+const CLOSE_BRACKET = 0x5d;
+
+/** The key that stands before a bracket. A backslash before its first quote would make it the end of another. */
+const ITEMS_KEY = /(?<!\\)"items"\s*:\s*$/;
+
+/**
+ * Cuts the text of a list (`{"kind": …, "items": [ … ]}`) into the texts of its items while it arrives, so that
+ * neither the whole text nor the whole list parsed need be in memory. It looks for nothing but strings and
+ * brackets, which are single bytes in UTF-8 (RFC 3629); whether each piece is JSON, its parser says.
+ */
+export class ListSplitter {
+  /** The text of each object or array among the items. */
+  readonly items: Buffer[] = [];
+  readonly #slab = new Slab();
+  /** The list's own text up to "items", and after it. */
+  readonly #rest: Buffer[] = [];
+  /** What came earlier of the item that is not complete yet. */
+  #begun: Buffer[] = [];
+  #depth = 0;
+  #inString = false;
+  #afterBackslash = false;
+  #inItems = false;
+
+  /** Takes the next bytes; they may be used for something else afterwards. */
+  add(bytes: Buffer): void {
+    let depth = this.#depth;
+    let inString = this.#inString;
+    let afterBackslash = this.#afterBackslash;
+    let start = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (inString) {
+        if (afterBackslash) afterBackslash = false;
+        else if (byte === BACKSLASH) afterBackslash = true;
+        else if (byte === QUOTE) inString = false;
+      } else if (byte === QUOTE) {
+        inString = true;
+      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+        if (this.#inItems && depth === 2) start = at;
+        depth++;
+        if (depth === 2 && byte === OPEN_BRACKET && !this.#inItems) {
+          this.#rest.push(Buffer.from(bytes.subarray(start, at + 1)));
+          start = at + 1;
+          this.#inItems = this.#endsWithItemsKey();
+        }
+      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+        depth--;
+        if (this.#inItems && depth === 2) {
+          this.items.push(this.#completed(bytes.subarray(start, at + 1)));
+          start = at + 1;
+        } else if (this.#inItems && depth === 1) {
+          this.#inItems = false;
+          start = at;
+        }
+      }
+    }
+    this.#depth = depth;
+    this.#inString = inString;
+    this.#afterBackslash = afterBackslash;
+    if (!this.#inItems) this.#rest.push(Buffer.from(bytes.subarray(start)));
+    else if (depth > 2) this.#begun.push(Buffer.from(bytes.subarray(start)));
+  }
+
+  /** The list without its items. */
+  get envelope(): string {
+    return Buffer.concat(this.#rest).toString('utf8');
+  }
+
+  #completed(end: Buffer): Buffer {
+    const item = this.#slab.keep([...this.#begun, end]);
+    this.#begun = [];
+    return item;
+  }
+
+  #endsWithItemsKey(): boolean {
+    return ITEMS_KEY.test(this.envelope.slice(0, -1));
+  }
+}

@@ -1,0 +1,22 @@
+import { type KubeObject, refOf, uidOf } from '../model/object.ts';
+import { type PodTarget, podTargets } from '../model/pod-settings.ts';
+import { controllerUid, isWorkload } from '../model/workload.ts';
+import type { LiveRelease } from './read-release.ts';
+
+/** The memcached pods of the workloads that a live release owns. */
+export function livePodTargets(live: LiveRelease): PodTarget[] {
+  const workloads = live.placed
+    .filter(({ role, object }) => role === 'owned' && isWorkload(object))
+    .map(({ object }) => object);
+  const own = controlledBy(workloads, live.outlines('ReplicaSet'));
+  // Of a namespace full of pods only the release's own are looked at as a whole.
+  const pods = controlledBy([...workloads, ...own], live.outlines('Pod'))
+    .map((pod) => live.find(refOf(pod)))
+    .filter((pod) => pod !== undefined);
+  return podTargets(workloads, own, pods);
+}
+
+function controlledBy(controllers: KubeObject[], objects: KubeObject[]): KubeObject[] {
+  const uids = new Set(controllers.map(uidOf));
+  return objects.filter((object) => uids.has(controllerUid(object)));
+}
