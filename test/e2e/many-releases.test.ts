@@ -38,10 +38,18 @@ async function costOf(args: string[], releases: number): Promise<Cost> {
   return { requests: proxy.requests, memory: mib, time: ms };
 }
 
+/** The run of three that took neither the least nor the most memory. */
+async function medianCostOf(args: string[], releases: number): Promise<Cost> {
+  const costs: Cost[] = [];
+  for (let run = 0; run < 3; run++) costs.push(await costOf(args, releases));
+  return costs.toSorted((a, b) => a.memory - b.memory)[1]!;
+}
+
 test('requests depend on kinds and pages; 300 releases take at most twice the memory of one', async () => {
   const one = await costOf(['-A', '-l', `run=${run},only-one=yes`], 1);
   const thirty = await costOf(['-A', '-l', `run=${run},among-thirty=yes`], 30);
-  const all = await costOf(['-A', '-l', `run=${run}`], RELEASES);
+  // How much garbage lies around at the worst moment depends on what else the machine does: the median of three.
+  const all = await medianCostOf(['-A', '-l', `run=${run}`], RELEASES);
 
   const counts = [one, thirty, all].map(({ requests }) => firstPages(requests).length);
   assert.deepEqual(counts, [counts[0], counts[0], counts[0]]);
@@ -53,7 +61,7 @@ test('requests depend on kinds and pages; 300 releases take at most twice the me
   await using alone = await aRelease(cluster, helm)
     .fromChart(CACHE_CHART, { image: cluster.images.memcached, replicaCount: 0 })
     .installed();
-  const single = await costOf([alone.name, '-n', alone.namespace], 1);
+  const single = await medianCostOf([alone.name, '-n', alone.namespace], 1);
   const megabytes = `${single.memory.toFixed(0)} MiB for one, ${all.memory.toFixed(0)} MiB for ${RELEASES}`;
   assert.ok(all.memory <= 2 * single.memory, megabytes);
   assert.ok(all.time < 120_000, `${all.time.toFixed(0)} ms`);
