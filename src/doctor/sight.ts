@@ -22,6 +22,8 @@ export class Sight {
   readonly #kube: KubeClient;
   readonly #inventory: Inventory;
   readonly #namespace: string | undefined;
+  /** Unpacked once, however many checks look at them. */
+  readonly #lists = new Map<string, Promise<KubeObject[] | undefined>>();
   readonly #spots = new Map<string, BlindSpot>();
 
   /** @param inventory of the namespace, or of all: it tolerates every failure of a list. */
@@ -32,7 +34,21 @@ export class Sight {
   }
 
   /** Every object of a kind, in one namespace or in all that are looked at; undefined where it can't be told. */
-  async list(apiVersion: string, kind: string, namespace?: string): Promise<KubeObject[] | undefined> {
+  list(apiVersion: string, kind: string, namespace?: string): Promise<KubeObject[] | undefined> {
+    const key = `${kindKey(apiVersion, kind)} ${namespace ?? ''}`;
+    let list = this.#lists.get(key);
+    if (list === undefined) {
+      list = this.#read(apiVersion, kind, namespace);
+      this.#lists.set(key, list);
+    }
+    return list;
+  }
+
+  async #read(
+    apiVersion: string,
+    kind: string,
+    namespace: string | undefined,
+  ): Promise<KubeObject[] | undefined> {
     await this.#inventory.read(apiVersion, kind);
     if (!this.canList(apiVersion, kind)) return undefined;
     return this.#inventory
