@@ -1,4 +1,4 @@
-import type { Json } from '../model/json.ts';
+import { isObject, type Json } from '../model/json.ts';
 import type { IO } from './io.ts';
 import type { OutputFormat } from './output-format.ts';
 import { printable, printableLine } from './printable.ts';
@@ -27,7 +27,7 @@ export async function print<T>(
     case 'yaml': {
       // Loading a YAML writer takes longer than the rest of a short command.
       const { toYaml } = await import('../model/yaml.ts');
-      io.out(toYaml(view.data as Json));
+      io.out(toYaml(masked(view.data as Json, io)));
       break;
     }
     case 'name':
@@ -38,6 +38,19 @@ export async function print<T>(
       io.out(formatTable(view.rows, view.columns, { wide: output === 'wide', headers }));
       break;
   }
+}
+
+/** Masked before it is written: a bare `***` would be no YAML (it would name an anchor). */
+function masked(value: Json, io: IO): Json {
+  if (typeof value === 'string') return io.masked(value);
+  if (Array.isArray(value)) return value.map((item) => masked(item, io));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      io.masked(key),
+      item === undefined ? item : masked(item, io),
+    ]),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { arrayAt, parseJson } from '../../../src/model/json.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import type { OutputFormat } from '../../../src/output/output-format.ts';
@@ -34,6 +35,14 @@ test('yaml keeps numbers as written and quotes what YAML 1.1 would misread', asy
   const text = await printed('yaml');
   assert.match(text, /size: 1\.0\n/);
   assert.match(text, /\n"yes": "y"\n$/);
+});
+
+test('yaml stays YAML where a secret is masked: in values, keys and texts of several lines', async () => {
+  const io = createMemoryIO();
+  io.mask(['secret-value']);
+  const data = { plain: 'secret-value', 'secret-value': [1], text: 'a\nsecret-value\n', fine: 'x' };
+  await print(io, { ...view, data }, { output: 'yaml', headers: true });
+  assert.deepEqual(parse(io.stdout), { plain: '***', '***': [1], text: 'a\n***\n', fine: 'x' });
 });
 
 test('name prints one argument a line', async () => {
