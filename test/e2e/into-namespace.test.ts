@@ -7,6 +7,7 @@ import { parseYamlStream, toYaml } from '../../src/model/yaml.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
 import { exactObjects } from './support/exact-objects.ts';
+import { aStatefulSet } from './support/fixtures/helm-releases.ts';
 import { aDaemonSet, aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { assertIsRich, assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
 import type { Kubectl } from './support/kubectl.ts';
@@ -198,6 +199,28 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
     assert.deepEqual(await resourceVersions(other.kubectl, other.namespace), elsewhere);
   });
 
+  test('brings a StatefulSet with empty claims of its own', async () => {
+    await using release = await aStatefulSet(cluster, helm3).installed();
+    const { cli, kubectl, name, namespace } = release;
+    await using copy = release.twinIn(`${namespace}-copy`);
+    await cli.ok('backup', name);
+    const before = await resourceVersions(kubectl, namespace);
+    const volumes = await volumesIn(kubectl);
+
+    const report = await cli.json(['restore', name, '--into', copy.namespace, '--yes']);
+
+    assert.equal(report.outcome, 'proved');
+    const copied = await volumesIn(copy.kubectl);
+    assert.equal(copied.filter(Boolean).length, 2, 'both claims are bound');
+    assert.deepEqual(
+      copied.filter((volume) => volumes.includes(volume)),
+      [],
+      'to volumes of their own',
+    );
+    await copy.helm.ok('uninstall', name, '--wait');
+    assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'the original never moved');
+  });
+
   for (const [kind, made] of [
     ['a Deployment that mounts its settings', aDeploymentWithMountedSettings(cluster)],
     ['a DaemonSet', aDaemonSet(cluster)],
@@ -284,6 +307,11 @@ function inNamespace(
 
 function selecting(namespace: string): JsonObject {
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
+}
+
+async function volumesIn(kubectl: Kubectl): Promise<(string | undefined)[]> {
+  const claims = arrayAt(await kubectl.json('get', 'persistentvolumeclaims'), 'items');
+  return claims.map((claim) => stringAt(claim, 'spec', 'volumeName'));
 }
 
 async function assertGone(kubectl: Kubectl, namespace: string): Promise<void> {
