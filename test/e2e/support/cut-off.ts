@@ -8,6 +8,7 @@ import type { Fixture } from './release.ts';
 import { assertNoSecret } from './secret-scan.ts';
 import { newestBackup } from './store-files.ts';
 
+const PARTIAL = /^\.partial-/;
 const JOURNAL = /^\.restore-.*\.jsonl$/;
 
 /** Another program and arguments before ours: kubectl or Helm, with our plugin in it. */
@@ -46,6 +47,33 @@ export async function cutOff(fixture: Fixture, args: string[], options: CutOffOp
     const outcome = await group.ended;
     assertQuiet(outcome, fixture);
     return { ...outcome, atLine };
+  } finally {
+    watcher.close();
+  }
+}
+
+/**
+ * Runs the tool on a release that has a backup, and sends it a signal as soon as its next backup is begun: a
+ * hidden folder with a first file in it.
+ */
+export async function cutOffWhileSaving(
+  fixture: Fixture,
+  args: string[],
+  signal: CutOffOptions['signal'],
+): Promise<Outcome & { begun: string | undefined }> {
+  const folder = dirname(newestBackup(fixture.cli.store).folder);
+  const old = new Set(readdirSync(folder));
+  const group = start(fixture, args);
+  let begun: string | undefined;
+  const watcher = watch(folder, () => {
+    if (begun !== undefined) return;
+    begun = readdirSync(folder).find((entry) => PARTIAL.test(entry) && !old.has(entry));
+    if (begun !== undefined) group.signal(signal);
+  });
+  try {
+    const outcome = await group.ended;
+    assertQuiet(outcome, fixture);
+    return { ...outcome, begun };
   } finally {
     watcher.close();
   }

@@ -169,9 +169,10 @@ export async function recordingProxy(
       near.on('close', () => far.destroy());
       near.pipe(far).pipe(near);
     });
-    further.on('response', (answer) =>
-      near.end(`HTTP/1.1 ${answer.statusCode} refused\r\nconnection: close\r\n\r\n`),
-    );
+    further.on('response', (answer) => {
+      answer.resume();
+      near.end(`HTTP/1.1 ${answer.statusCode} refused\r\nconnection: close\r\n\r\n`);
+    });
     further.on('error', () => near.destroy());
     further.end();
   });

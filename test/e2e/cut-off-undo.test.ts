@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, test } from 'node:test';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { type AtWrite, cutOffAtWrite, cutOffWhileSaving } from './support/cut-off.ts';
+import { exactObjects } from './support/exact-objects.ts';
+import { assertSettings } from './support/helm-goes-on.ts';
+import { describe as describeRun, expectCode } from './support/process.ts';
+import { recordingProxy } from './support/recording-proxy.ts';
+import { aRelease, type TestRelease } from './support/release.ts';
+import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+import { backupsIn, newestBackup } from './support/store-files.ts';
+
+const cluster = await ensureCluster();
+const [helm3, helm4] = [cluster.helms[0]!, cluster.helms.at(-1)!];
+const ONE_POD = { ...RICH_VALUES, replicaCount: 1 };
+
+/** Of an undo: before its first object, in the middle of its objects, at its end. */
+const MOMENTS: Omit<AtWrite, 'through'>[] = [
+  { signal: 'SIGKILL', write: 2, side: 'after' },
+  { signal: 'SIGTERM', write: 3, side: 'before' },
+  { signal: 'SIGKILL', write: 5, side: 'after' },
+  { signal: 'SIGINT', write: 6, side: 'after' },
+  { signal: 'SIGKILL', write: 8, side: 'before' },
+];
+
+describe('an undo that is cut off', { concurrency: true }, () => {
+  test(`after a bad upgrade: the next undo, or a restore, makes the release whole (${helm4.name})`, async () => {
+    await using release = await aRelease(cluster, helm4).withValues(ONE_POD).installed();
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    const { cli, name, kubectl } = release;
+    await cli.ok('backup', name);
+    const restore = ['restore', `${name}@${newestBackup(cli.store).document.id}`, '--yes'];
+    const undo = ['undo', name, '--yes'];
+    const good = await exactObjects(kubectl, name);
+    for (const [index, moment] of MOMENTS.entries()) {
+      await release.upgradeBadly({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+      const bad = await exactObjects(kubectl, name);
+      expectCode(await cli.run(...restore));
+
+      const shown = describeRun(assertCut(await cutOffAtWrite(release, proxy, undo, moment), moment));
+      const isBack = index % 2 === 1;
+      expectCode(await cli.run(...(isBack ? restore : undo)));
+
+      assert.deepEqual(await exactObjects(kubectl, name), isBack ? good : bad, shown);
+      await assertSettings(release, isBack ? RICH_SETTINGS : NEXT_SETTINGS);
+      await assertClosed(release, shown);
+    }
+  });
+
+  test(`after an uninstall: the next undo takes all of it away (${helm3.name})`, async () => {
+    await using release = await aRelease(cluster, helm3).withValues(ONE_POD).installed();
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    const { cli, name, kubectl, helm } = release;
+    await cli.ok('backup', name);
+    for (const moment of MOMENTS) {
+      await helm.run('uninstall', name, '--wait');
+      expectCode(await cli.run('restore', name, '--yes'));
+      const undo = ['undo', name, '--yes'];
+
+      const shown = describeRun(assertCut(await cutOffAtWrite(release, proxy, undo, moment), moment));
+      expectCode(await cli.run(...undo));
+
+      assert.deepEqual(await exactObjects(kubectl, name), {}, shown);
+      assert.match((await helm.run('history', name)).stderr, /not found/, shown);
+    }
+  });
+});
+
+describe('a restore that is cut off while it saves the present state', { concurrency: true }, () => {
+  test('leaves no half backup, no object changed, and nothing in the way of the next', async () => {
+    await using release = await aRelease(cluster, helm4).withValues(ONE_POD).installed();
+    const { cli, name, kubectl } = release;
+    await cli.ok('backup', name);
+    const folder = dirname(newestBackup(cli.store).folder);
+    await release.upgradeBadly({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+    const bad = await exactObjects(kubectl, name);
+    const before = backupsIn(cli.store).length;
+    for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
+      const cut = await cutOffWhileSaving(release, ['restore', name, '--yes'], signal);
+
+      const shown = `${signal}\n${describeRun(cut)}`;
+      assert.notEqual(cut.begun, undefined, shown);
+      assert.equal(cut.code, signal === 'SIGKILL' ? 137 : 130, shown);
+      const visible = readdirSync(folder).filter((entry) => !entry.startsWith('.'));
+      assert.equal(visible.length, before, `no half backup: ${visible}\n${shown}`);
+      if (signal !== 'SIGKILL') {
+        assert.equal(readdirSync(folder).includes(cut.begun!), false, `nothing stays behind\n${shown}`);
+      }
+      assert.deepEqual(await exactObjects(kubectl, name), bad, shown);
+      expectCode(await cli.run('verify', name));
+      assert.match(
+        expectCode(await cli.run('undo', name, '--yes'), 1).stderr,
+        /no restore of .* is on record/,
+      );
+    }
+    expectCode(await cli.run('restore', name, '--yes'));
+    await assertSettings(release, RICH_SETTINGS);
+    await assertClosed(release, 'restored');
+    expectCode(await cli.run('undo', name, '--yes'));
+    assert.deepEqual(await exactObjects(kubectl, name), bad);
+  });
+});
+
+function assertCut<T extends { request: unknown; code: number; stderr: string }>(
+  run: T,
+  { signal }: Omit<AtWrite, 'through'>,
+): T {
+  assert.notEqual(run.request, undefined, `it came to that write: ${run.stderr}`);
+  assert.equal(run.code, signal === 'SIGKILL' ? 137 : 130, run.stderr);
+  if (signal !== 'SIGKILL') {
+    assert.match(run.stderr, /written before that|no object was changed/i);
+    assert.match(run.stderr, /Next: to complete it: .*undo /);
+  }
+  return run;
+}
+
+/** One revision is deployed, the newest, and none is pending; the Lease is given back. */
+async function assertClosed({ helm, kubectl, name }: TestRelease, what: string): Promise<void> {
+  const history = await helm.history(name);
+  const open = history.filter(({ status }) => status === 'deployed' || status.startsWith('pending'));
+  assert.deepEqual(open, history.slice(-1), what);
+  assert.match((await kubectl.run('get', 'lease', `memcached-backup.${name}`)).stderr, /not found/, what);
+}
