@@ -46,7 +46,10 @@ export function rulesOfPlan(
     if (kind === undefined) return [];
     const written = object.action === 'replace' ? 'update' : 'create';
     const isTried = tried.has(keyOf(object.ref)) && object.action !== 'delete';
-    const verbs = BY_ACTION[object.action].filter((verb) => !(isTried && verb === written));
+    const isClaim = object.ref.kind === 'PersistentVolumeClaim';
+    const verbs = BY_ACTION[object.action].filter(
+      (verb) => !(isTried && verb === written) && !(isClaim && verb === 'delete'),
+    );
     return [rule(name, groupOf(kind.apiVersion), kind.plural, verbs)];
   });
   if (plan.objects.some(({ action }) => action === 'restart')) {

@@ -57,6 +57,12 @@ test('each action takes what it does and what undoes it', () => {
   assert.deepEqual(asked({ objects: [object('restart')] }), ['create pods/eviction', 'get services']);
 });
 
+test('a claim is never deleted, not by an undo either', () => {
+  const ref = { ...SERVICE, kind: 'PersistentVolumeClaim' };
+  const claim = { ...object('create'), ref };
+  assert.deepEqual(asked({ objects: [claim] }), ['create services', 'get services', 'patch services']);
+});
+
 test('what the server was asked to try is not asked again', () => {
   const tried = [keyOf(SERVICE)];
   assert.deepEqual(asked({ objects: [object('replace')] }, tried), ['get services', 'patch services']);
