@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ownershipToGiveBack } from '../../../src/model/field-ownership.ts';
 import { type Journal, type JournalStart, writtenRefs } from '../../../src/model/journal.ts';
-import { isObject, type JsonObject, jsonEqual } from '../../../src/model/json.ts';
+import { arrayAt, isObject, type JsonObject, jsonEqual } from '../../../src/model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../../src/model/object.ts';
 import { creationForm } from '../../../src/model/write-form.ts';
 import { isAutoscaled } from '../../../src/restore/dry-run.ts';
@@ -70,6 +70,28 @@ test('where live is as the backup, the plan keeps everything and writes nothing'
         [],
       );
       assert.ok(isNothingToDo(plan));
+    }),
+  );
+});
+
+test('what only the cluster moved since is no difference', () => {
+  const moved = (object: KubeObject): KubeObject =>
+    new Fixture(object).annotated({ 'deployment.kubernetes.io/revision': '7' }).with({
+      metadata: {
+        resourceVersion: '999',
+        generation: 9,
+        managedFields: arrayAt(object, 'metadata', 'managedFields').map((entry) => ({
+          ...(entry as JsonObject),
+          time: '2026-11-23T00:00:00Z',
+        })),
+      },
+      status: { observedGeneration: 9 },
+    }).object;
+  fc.assert(
+    fc.property(objects, (all) => {
+      const now = all.map(moved);
+      const live = aLiveRelease(now, { history: released(all) });
+      assert.ok(isNothingToDo(planWith(sourceOf(all), live, new ModelServer(now))));
     }),
   );
 });
