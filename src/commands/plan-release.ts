@@ -6,6 +6,7 @@ import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
 import { makePlan, type PlanInput, type PlanOptions } from '../restore/plan.ts';
+import { NO_LIMITS, readPodLimits } from '../restore/pod-limits.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import type { CommandContext } from './context.ts';
 import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
@@ -55,7 +56,7 @@ export async function planOver(
 ): Promise<PlannedOver> {
   context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
   const asked = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
-  const [answers, pods] = await Promise.all([
+  const [answers, pods, limits] = await Promise.all([
     options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
     options.askPods === false
       ? []
@@ -63,9 +64,10 @@ export async function planOver(
           timeoutMs: POD_DEADLINE_MS,
           canary: false,
         }),
+    live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);
   const livePods = pods.map(({ settings }) => settings);
-  const input: PlanInput = { source, live, answers, livePods, now: context.now(), options };
+  const input: PlanInput = { source, live, answers, livePods, limits, now: context.now(), options };
   const made = makePlan(input);
   const plan = options.revise?.(made, live) ?? made;
   const refusals = [

@@ -70,18 +70,18 @@ export interface BackupKinds {
 
 type KindSet = 'releaseKinds' | 'doctorKinds' | Exclude<keyof BackupKinds, 'workloads' | 'elsewhere'>;
 
+type CoreResource =
+  | 'pods'
+  | 'pods/portforward'
+  | 'pods/eviction'
+  | 'pods/log'
+  | 'resourcequotas'
+  | 'limitranges';
+
 /** Permissions a command needs, by what they are for. */
 interface Need {
   /** A set of kinds, or a resource of the core group. */
-  on:
-    | KindSet
-    | 'namespaces'
-    | 'pods'
-    | 'pods/portforward'
-    | 'pods/eviction'
-    | 'pods/log'
-    | 'leases'
-    | 'subjectaccessreviews';
+  on: KindSet | CoreResource | 'namespaces' | 'leases' | 'subjectaccessreviews';
   verbs: string[];
   why: string;
   /** One object that is meant, of all of its kind. */
@@ -147,6 +147,10 @@ const TRY_RESTORE: Need[] = [
   },
 ];
 
+const POD_LIMITS = (['resourcequotas', 'limitranges'] as const).map(
+  (on): Need => ({ on, verbs: ['list'], optional: true, why: 'whether the pods will fit' }),
+);
+
 /**
  * What each command needs, derived from the requests that it sends (src/kube/read-release.ts, src/restore) and
  * held to them by test/e2e/permissions.test.ts. `list` and `show` read the store alone.
@@ -165,6 +169,7 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
   doctor: [
     ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
     { on: 'doctorKinds', verbs: ['list'], optional: true, why: 'what explains a failure' },
+    ...POD_LIMITS,
     { on: 'leases', verbs: ['get'], optional: true, why: 'whether a restore is under way, or died' },
     ...TRY_RESTORE,
     {
@@ -207,6 +212,7 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
       when: 'workloads',
       why: 'restarts pods that do not run with their settings, as PodDisruptionBudgets allow',
     },
+    ...POD_LIMITS,
     {
       on: 'namespaces',
       verbs: ['create', 'delete'],
@@ -268,7 +274,7 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
   if (on === 'subjectaccessreviews') {
     return [{ namespace: undefined, apiGroups: ['authorization.k8s.io'], resources: [on], ...rest }];
   }
-  if (on === 'pods' || on === 'pods/portforward' || on === 'pods/eviction' || on === 'pods/log') {
+  if (isCoreResource(on)) {
     return [{ namespace: scope.namespace, apiGroups: [''], resources: [on], ...rest }];
   }
   const places = Map.groupBy(kindsIn(on, scope), ({ apiVersion, namespaced }) =>
@@ -280,6 +286,10 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
     resources: [...new Set(kinds.map(({ plural }) => plural))].sort(),
     ...rest,
   }));
+}
+
+function isCoreResource(on: Need['on']): on is CoreResource {
+  return /^(pods(\/\w+)?|resourcequotas|limitranges)$/.test(on);
 }
 
 function kindsIn(set: KindSet, scope: PermissionScope): ServedKind[] {

@@ -30,3 +30,21 @@ export function parseQuantity(text: string): number | undefined {
   // 0.3 and 300m are the same amount; as binary fractions they differ in the last place.
   return Number.isInteger(amount) ? amount : Number(amount.toPrecision(15));
 }
+
+const BINARY = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'] as const;
+
+/**
+ * An amount of a resource as people write it: "250m" of cpu, "128Mi" of memory, "3" of pods.
+ * @param resource as a quota names it, "requests.memory" for one.
+ */
+export function formatQuantity(amount: number, resource: string): string {
+  if (/cpu$/.test(resource)) {
+    return Number.isInteger(amount) ? String(amount) : `${Number((amount * 1000).toPrecision(12))}m`;
+  }
+  const suffix = /memory|storage|hugepages/.test(resource)
+    ? BINARY.find((unit) => Math.abs(amount) >= FACTORS[unit]!)
+    : undefined;
+  if (suffix === undefined) return String(amount);
+  // Two places are enough for a person; what is even stays even.
+  return `${Number((amount / FACTORS[suffix]!).toFixed(2))}${suffix}`;
+}

@@ -7,6 +7,7 @@ import { displayName, groupOf, keyOf, refOf } from '../model/object.ts';
 import type { PlannedObject } from '../model/plan.ts';
 import { referencesOf } from '../model/references.ts';
 import { isMemcachedWorkload, isWorkload, podTemplateOf, replicasOf, selects } from '../model/workload.ts';
+import { movedImages } from './moved-images.ts';
 import type { PlanInput } from './plan.ts';
 
 /** Objects of the release that something else would put back at once, and how to suspend that. */
@@ -28,7 +29,18 @@ export function planWarnings(objects: PlannedObject[], input: PlanInput): string
     ...referencedThatDiffer(input),
     ...unreadConfigMaps(objects, input),
     ...interruptions(objects, input),
+    ...movedImages(input.source.pods, withNewPods(objects), input.live),
   ];
+}
+
+/** Workloads that the plan makes new pods for. */
+function withNewPods(objects: PlannedObject[]): Set<string> {
+  const isNew = ({ action, changes }: PlannedObject): boolean =>
+    action === 'create' ||
+    action === 'recreate' ||
+    action === 'restart' ||
+    (action === 'replace' && changes.some((change) => /^spec\.(template|replicas)/.test(change)));
+  return new Set(objects.filter(isNew).map(({ ref }) => displayName(ref)));
 }
 
 function referencedThatDiffer({ source, live, options }: PlanInput): string[] {

@@ -16,6 +16,7 @@ import { describeChange } from './describe-change.ts';
 import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import { planHelm } from './helm-plan.ts';
 import { managedByOthers, planWarnings } from './plan-warnings.ts';
+import { headRoom, type PodLimits } from './pod-limits.ts';
 import { settingsToRestart } from './restarts.ts';
 import type { Moved, RestoreSource, SourceObject } from './source.ts';
 
@@ -25,6 +26,8 @@ export interface PlanInput {
   answers: Map<string, DryRunAnswer>;
   /** What the live pods say of themselves; empty where they were not asked. */
   livePods: PodSettings[];
+  /** What may keep the namespace's pods from being created; absent where nobody looked. */
+  limits?: PodLimits;
   now: Date;
   options: PlanOptions;
 }
@@ -60,6 +63,7 @@ export function makePlan(input: PlanInput): Plan {
   const { helm, refusals: helmRefusals, warnings } = planHelm(source.history, live.history, input.now);
   const atWork = forced(helmRefusals, input.options);
   const managed = forced(managedByOthers(live), input.options);
+  const room = headRoom(objects, input);
   const plan: Plan = {
     backup: {
       id: document.id,
@@ -74,7 +78,7 @@ export function makePlan(input: PlanInput): Plan {
     helm,
     objects,
     cachesEmptied: cachesEmptied(objects, input),
-    unchecked: uncheckedOf(objects, input),
+    unchecked: [...uncheckedOf(objects, input), ...room.unchecked],
     warnings: [
       ...warnings,
       ...atWork.warnings,
@@ -82,6 +86,7 @@ export function makePlan(input: PlanInput): Plan {
       ...(source.moved?.notes ?? []),
       ...driftWarnings(source),
       ...planWarnings(objects, input),
+      ...room.warnings,
     ],
     refusals: Object.values(refusalsOf(input)).flat(),
     nothingToDo: false,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseQuantity } from '../../../src/model/quantity.ts';
+import { formatQuantity, parseQuantity } from '../../../src/model/quantity.ts';
 
 test('quantities are numbers, by the suffixes of the Kubernetes API', () => {
   for (const [text, number] of [
@@ -55,4 +55,18 @@ test('what is no quantity is undefined', () => {
 test('amounts that binary fractions can not hold still compare equal', () => {
   assert.equal(parseQuantity('0.3'), parseQuantity('300m'));
   assert.equal(parseQuantity('1.1Gi'), parseQuantity('1181116006400m'));
+});
+
+test('an amount is written as people write it', () => {
+  const written: [amount: number, resource: string, text: string][] = [
+    [0.25, 'requests.cpu', '250m'],
+    [2, 'cpu', '2'],
+    [1.5, 'limits.cpu', '1500m'],
+    [128 * 2 ** 20, 'requests.memory', '128Mi'],
+    [1.5 * 2 ** 30, 'memory', '1.5Gi'],
+    [100, 'requests.memory', '100'],
+    [-16 * 2 ** 20, 'limits.memory', '-16Mi'],
+    [3, 'pods', '3'],
+  ];
+  for (const [amount, resource, text] of written) assert.equal(formatQuantity(amount, resource), text);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { headRoomWarnings } from '../../../src/model/head-room.ts';
 import type { Plan, PlannedObject } from '../../../src/model/plan.ts';
 import { planLines } from '../../../src/output/plan-text.ts';
 import { PLAIN_STYLE } from '../../../src/output/style.ts';
@@ -62,6 +63,33 @@ test('a bad upgrade: a new Helm revision, changed fields, emptied caches', () =>
     warnings: ['Helm revision 5 has been pending-upgrade for 60 minutes: it will be marked failed'],
   });
   assertGolden('plan/bad-upgrade.txt', text(plan));
+});
+
+test('what will not fit and whose tag moved is said before the question', () => {
+  const memory = (amount: string) => ({
+    containers: [{ name: 'memcached', resources: { requests: { memory: amount } } }],
+  });
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'team', namespace: 'shop' },
+    status: { hard: { 'requests.memory': '160Mi' }, used: { 'requests.memory': '128Mi' } },
+  };
+  const turnover = {
+    workload: 'deployment.apps/cart',
+    leaving: [memory('64Mi'), memory('64Mi')],
+    arriving: { podSpec: memory('128Mi'), count: 2 },
+    before: 1,
+  };
+  const plan = aPlan({
+    objects: [
+      object('replace', 'Deployment', ['spec.template.spec.containers[memcached].args[1]: "16" → "64"']),
+    ],
+    cachesEmptied: 2,
+    unchecked: [{ what: 'limitranges', why: 'they may not be listed' }],
+    warnings: headRoomWarnings([turnover], { quotas: [quota], ranges: [] }),
+  });
+  assertGolden('plan/no-room.txt', text(plan));
 });
 
 test('a namespace that is gone: everything is created, nothing could be checked', () => {

@@ -5,6 +5,7 @@ import { type KubeObject, refOf } from '../../../src/model/object.ts';
 import type { Action, PlannedObject } from '../../../src/model/plan.ts';
 import type { PlanInput } from '../../../src/restore/plan.ts';
 import { managedByOthers, planWarnings } from '../../../src/restore/plan-warnings.ts';
+import { headRoom } from '../../../src/restore/pod-limits.ts';
 import { sampleDocument } from '../store/sample-backup.ts';
 import { liveRelease } from './live-release.ts';
 
@@ -75,6 +76,25 @@ describe('what a plan warns of', () => {
     };
     assert.match(warnings(1).join(), /has one replica/);
     assert.deepEqual(warnings(2), []);
+  });
+
+  test('a quota without room is named where pods come, with what could not be looked at', () => {
+    const object = deployment({ replicas: 1 }, { resources: { requests: { memory: '8Mi' } } });
+    const full: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'team', namespace: 'shop' },
+      status: { hard: { 'requests.memory': '4Mi' }, used: {} },
+    };
+    const unread = [{ what: 'limitranges', why: 'they may not be listed' }];
+    const input = { ...inputOf([object]), limits: { quotas: [full], ranges: [], unread } };
+    const changed = (...changes: string[]) => headRoom([planned(object, 'replace', changes)], input);
+    const room = changed('spec.template: a → b');
+    assert.match(room.warnings.join(), /resourcequota\/team has 4Mi .* deployment.apps\/cart needs 8Mi more/);
+    assert.deepEqual(room.unchecked, unread);
+    assert.deepEqual(changed('metadata.labels: a → b'), { warnings: [], unchecked: [] }, 'no pod comes');
+    const gone = { ...input, live: liveRelease([]) };
+    assert.equal(headRoom([planned(object, 'create')], gone).warnings.length, 1);
   });
 
   test('a budget that allows nothing holds a restart up', () => {
