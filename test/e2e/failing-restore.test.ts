@@ -2,57 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../src/model/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import {
+  aCart as aCartIn,
+  type CartWish,
+  cartWorkload,
+  CART_LABELS as LABELS,
+} from './support/fixtures/a-cart.ts';
 import { applied } from './support/fixtures/plain-yaml.ts';
 import { statsSettings } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 
 const cluster = await ensureCluster();
-const LABELS = { 'app.kubernetes.io/instance': 'cart' };
-
-interface Wish {
-  kind?: 'Deployment' | 'StatefulSet';
-  /** Of the workload's spec. */
-  spec?: JsonObject;
-  /** Of the container. */
-  container?: JsonObject;
-}
-
-/** One memcached pod with 8 MiB, ready within a second, that goes at once. */
-function workload({ kind = 'Deployment', spec = {}, container = {} }: Wish = {}): JsonObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind,
-    metadata: { name: 'cart', labels: LABELS },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: LABELS },
-      template: {
-        metadata: { labels: LABELS },
-        spec: {
-          terminationGracePeriodSeconds: 1,
-          containers: [
-            {
-              name: 'memcached',
-              image: cluster.images.memcached,
-              command: ['memcached', '-m', '8'],
-              ports: [{ containerPort: 11211 }],
-              readinessProbe: { tcpSocket: { port: 11211 }, periodSeconds: 1 },
-              resources: { requests: { cpu: '1m', memory: '8Mi' } },
-              ...container,
-            },
-          ],
-        },
-      },
-      ...spec,
-    },
-  };
-}
-
-async function aCart(wish?: Wish) {
-  const kind = (wish?.kind ?? 'Deployment').toLowerCase();
-  return applied(cluster, { name: 'cart', objects: [workload(wish)], ready: `${kind}/cart` });
-}
-
+const workload = (wish?: CartWish) => cartWorkload(cluster, wish);
+const aCart = (wish?: CartWish) => aCartIn(cluster, wish);
 const QUOTA: JsonObject = {
   apiVersion: 'v1',
   kind: 'ResourceQuota',
@@ -60,31 +22,66 @@ const QUOTA: JsonObject = {
   spec: { hard: { 'requests.memory': '12Mi' } },
 };
 
+const LIMIT_RANGE: JsonObject = {
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  metadata: { name: 'narrow' },
+  spec: { limits: [{ type: 'Container', min: { memory: '16Mi' } }] },
+};
+
 describe('a restore whose pods do not come up says why, and undo takes it back', { concurrency: 3 }, () => {
-  const failures: { what: string; wish: Wish; quota?: JsonObject; says: RegExp }[] = [
+  const failures: {
+    what: string;
+    wish: CartWish;
+    /** What the namespace gets before the restore. */
+    limit?: JsonObject;
+    /** What the plan says before it asks. */
+    warns?: RegExp;
+    says: RegExp;
+  }[] = [
+    {
+      what: 'an image that is not there and may not be pulled',
+      wish: { container: { image: 'docker.io/library/memcached:no-such-tag', imagePullPolicy: 'Never' } },
+      says: /pod\/cart-\S+: ErrImageNeverPull/,
+    },
     {
       what: "an image that can't be pulled",
-      wish: { container: { image: 'docker.io/library/memcached:no-such-tag', imagePullPolicy: 'Never' } },
-      says: /ErrImageNeverPull/,
+      wish: { container: { image: 'registry.invalid/memcached:no-such-tag', imagePullPolicy: 'Always' } },
+      says: /pod\/cart-\S+: (ImagePullBackOff|ErrImagePull): .*registry\.invalid\/memcached:no-such-tag/,
     },
     {
       what: 'a probe that fails',
       wish: { container: { readinessProbe: { tcpSocket: { port: 4444 }, periodSeconds: 1 } } },
-      says: /its readiness probe has not succeeded/,
+      says: /its container runs, and its readiness probe has not succeeded/,
     },
     {
       what: 'settings that memcached refuses',
-      wish: { container: { command: ['memcached', '-m', '8', '-c', '1'] } },
+      wish: { container: { command: ['memcached', '-m', '8', '-c', '16'] } },
       says: /CrashLoopBackOff|its container ended with exit code \d+/,
     },
     {
-      what: 'a quota that is too small',
+      what: 'no node with that much memory',
+      wish: { container: { resources: { requests: { memory: '4Ti' } } } },
+      says: /pod\/cart-\S+: Unschedulable: .*Insufficient memory/,
+    },
+    {
+      what: 'a quota without room for the pod beside the old one',
       wish: { container: { command: ['memcached', '-m', '16'] } },
-      quota: QUOTA,
-      says: /exceeded quota: small/,
+      limit: QUOTA,
+      warns:
+        /Note: resourcequota\/small has 4Mi of requests.memory left, no room for one more pod of deployment.apps\/cart \(8Mi\), and its strategy lets no old pod go before/,
+      says: /exceeded quota: small, requested: requests.memory=8Mi, used: requests.memory=8Mi, limited: requests.memory=12Mi/,
+    },
+    {
+      what: 'a limit range that the pods are outside of',
+      wish: { container: { command: ['memcached', '-m', '16'] } },
+      limit: LIMIT_RANGE,
+      warns:
+        /Note: limitrange\/narrow allows at least 16Mi of memory \(there is a request of 8Mi\), which container memcached of deployment.apps\/cart breaks/,
+      says: /minimum memory usage per Container is 16Mi, but request is 8Mi/,
     },
   ];
-  for (const { what, wish, quota, says } of failures) {
+  for (const { what, wish, limit, warns = /^Plan: /m, says } of failures) {
     test(what, async () => {
       await using cart = await aCart();
       const { cli, kubectl } = cart;
@@ -92,9 +89,13 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
       await cli.run('backup', 'cart');
       await kubectl.apply(workload());
       await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
-      if (quota !== undefined) await kubectl.apply(quota);
+      if (limit !== undefined) await kubectl.apply(limit);
+      if (limit?.kind === 'ResourceQuota') {
+        await kubectl.ok('wait', '--for=jsonpath={.status.used}', 'resourcequota/small', '--timeout=30s');
+      }
 
       const failed = expectCode(await cli.run('restore', 'cart', '--yes', '--timeout=20s'), 1);
+      assert.match(failed.stderr, warns);
       assert.match(failed.stderr, says);
       assert.match(failed.stderr, /To go back: .*undo cart -n /);
 
@@ -160,7 +161,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
   });
 
   test('OnDelete: applied, not proven, exit 5; --restart brings the pods there', async () => {
-    const onDelete: Wish = { kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } };
+    const onDelete: CartWish = { kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } };
     await using cart = await applied(cluster, { name: 'cart', objects: [workload(onDelete)] });
     const { cli, kubectl } = cart;
     await kubectl.ok('wait', '--for=jsonpath={.status.readyReplicas}=1', 'statefulset/cart', '--timeout=60s');
@@ -180,7 +181,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
   });
 
   test('paused: applied, not proven, exit 5', async () => {
-    const paused: Wish = { spec: { paused: true } };
+    const paused: CartWish = { spec: { paused: true } };
     await using cart = await aCart();
     const { cli, kubectl } = cart;
     await kubectl.apply(workload(paused));
@@ -215,7 +216,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
       metadata: { name: 'shared' },
       data: { a },
     });
-    const reading: Wish = { container: { envFrom: [{ configMapRef: { name: 'shared' } }] } };
+    const reading: CartWish = { container: { envFrom: [{ configMapRef: { name: 'shared' } }] } };
     await using cart = await applied(cluster, {
       name: 'cart',
       objects: [shared('then'), workload(reading)],
