@@ -1,0 +1,469 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../src/model/json.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { BINARY } from './support/cli.ts';
+import { eventually } from './support/eventually.ts';
+import { aCart as aCartIn, CART_LABELS, type CartWish, cartWorkload } from './support/fixtures/a-cart.ts';
+import { anUmbrella, aStatefulSet } from './support/fixtures/helm-releases.ts';
+import { applied, aReleaseWithAuthentication } from './support/fixtures/plain-yaml.ts';
+import type { HelmBinary } from './support/helm.ts';
+import { statsSettings } from './support/memcached.ts';
+import { expectCode } from './support/process.ts';
+import { aRelease, aSecret, CACHE_CHART, type Fixture, type TestRelease } from './support/release.ts';
+import { backupsIn, newestBackup } from './support/store-files.ts';
+
+const cluster = await ensureCluster();
+const [helm3, helm4] = [cluster.helms[0]!, cluster.helms.at(-1)!];
+const workload = (wish?: CartWish) => cartWorkload(cluster, wish);
+const aCart = (wish?: CartWish, beside?: JsonObject[]) => aCartIn(cluster, wish, beside);
+const OTHER_MEMORY = ['-m', '16'];
+
+const memoryOf = async ({ kubectl, name }: Fixture) =>
+  numberAt({ bytes: Number((await statsSettings(kubectl, name))[0]?.maxbytes) }, 'bytes')! / 2 ** 20;
+const uidOf = ({ kubectl }: Fixture, object: string) =>
+  kubectl.ok('get', object, '-o', 'jsonpath={.metadata.uid}');
+
+/** Another memory than at the backup, rolled out. */
+async function drift({ kubectl }: Fixture, wish: CartWish = {}): Promise<void> {
+  await kubectl.apply(workload({ ...wish, container: { command: ['memcached', ...OTHER_MEMORY] } }));
+  const kind = (wish.kind ?? 'Deployment').toLowerCase();
+  await kubectl.ok('rollout', 'status', `${kind}/cart`, '--timeout=60s');
+}
+
+describe('what a restore does with an object', { concurrency: 3 }, () => {
+  test('a Service that would have to be made again, only with --recreate', async () => {
+    const service = (clusterIP?: string): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'cart', labels: CART_LABELS },
+      spec: { selector: CART_LABELS, ports: [{ port: 11211 }], ...(clusterIP ? { clusterIP } : {}) },
+    });
+    await using cart = await aCart({}, [service()]);
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    await kubectl.ok('delete', 'service', 'cart');
+    await kubectl.apply(service('None'));
+    const before = await uidOf(cart, 'service/cart');
+
+    const refused = expectCode(await cli.run('restore', 'cart', '--yes'), 1);
+
+    assert.match(
+      refused.stderr,
+      /service\/cart would have to be deleted and made again, and would lose its address: .*--recreate does that/,
+    );
+    assert.equal(await uidOf(cart, 'service/cart'), before);
+    const restored = expectCode(await cli.run('restore', 'cart', '--yes', '--recreate'));
+    assert.match(restored.stderr, /recreate service\/cart/);
+    const address = await kubectl.ok('get', 'service', 'cart', '-o', 'jsonpath={.spec.clusterIP}');
+    assert.match(address, /^[\d.:a-f]+$/);
+  });
+
+  test('a claim is never changed, never deleted, also by an undo; one that is gone comes back empty', async () => {
+    await using ring = await aStatefulSet(cluster, helm4).installed();
+    const { cli, kubectl, name, values } = ring;
+    await cli.ok('backup', name);
+    const claims = (await kubectl.ok('get', 'pvc', '-o', 'name')).trim().split('\n');
+    assert.equal(claims.length, 2);
+    const uids = () => Promise.all(claims.map((claim) => uidOf(ring, claim)));
+    const before = await uids();
+    await kubectl.ok('label', ...claims, 'team=other');
+    await ring.upgrade({ ...values, replicaCount: 1 });
+
+    const restored = expectCode(await cli.run('restore', name, '--yes'));
+
+    assert.deepEqual(await uids(), before);
+    assert.doesNotMatch(restored.stderr, /(replace|recreate|delete) +persistentvolumeclaim/);
+    const label = await kubectl.ok('get', claims[0]!, '-o', 'jsonpath={.metadata.labels.team}');
+    assert.equal(label, 'other', 'not even a label');
+
+    await ring.helm.ok('uninstall', name, '--wait');
+    await kubectl.ok('delete', ...claims, '--timeout=60s');
+    const again = expectCode(await cli.run('restore', name, '--yes'));
+    assert.match(again.stderr, /create +persistentvolumeclaim\/\S+: .*it comes back empty/);
+    const created = await uids();
+    expectCode(await cli.run('undo', name, '--yes'));
+    assert.deepEqual(await uids(), created, 'an undo does not delete what may hold data by now');
+  });
+
+  test('a Secret that is only referred to, and that somebody rotated since, stays', async () => {
+    const [then, now] = [aSecret(), aSecret()];
+    const secret = (password: string): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'credentials' },
+      stringData: { password },
+    });
+    const env = [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'credentials', key: 'password' } } }];
+    await using cart = await applied(cluster, {
+      name: 'cart',
+      objects: [secret(then), workload({ container: { env } })],
+      secrets: [then, now],
+      ready: 'deployment/cart',
+    });
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    await kubectl.apply(secret(now));
+    await kubectl.ok('set', 'env', 'deployment/cart', 'TIER=other');
+    const value = async () =>
+      Buffer.from(
+        await kubectl.ok('get', 'secret', 'credentials', '-o', 'jsonpath={.data.password}'),
+        'base64',
+      ).toString();
+
+    const restored = expectCode(await cli.run('restore', 'cart', '--yes'));
+
+    assert.match(restored.stderr, /secret\/credentials differs from the backup and is left as it is/);
+    assert.equal(await value(), now);
+    expectCode(await cli.run('restore', 'cart', '--yes', '--include-referenced'));
+    assert.equal(await value(), then);
+  });
+
+  test('under an autoscaler a workload keeps its count, and one that is made again takes the captured one', async () => {
+    const scaler: JsonObject = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'cart' },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart' },
+        minReplicas: 1,
+        maxReplicas: 5,
+        metrics: [
+          {
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+          },
+        ],
+      },
+    };
+    await using cart = await aCart({ spec: { replicas: 2 } }, [scaler]);
+    const { cli, kubectl } = cart;
+    const count = async () => numberAt(await kubectl.json('get', 'deployment', 'cart'), 'spec', 'replicas');
+    const owners = async () => {
+      const live = await kubectl.json('get', 'deployment', 'cart', '--show-managed-fields');
+      return arrayAt(live, 'metadata', 'managedFields')
+        .filter((entry) => stringAt(entry, 'subresource') === undefined)
+        .map((entry) => [stringAt(entry, 'manager'), objectAt(entry, 'fieldsV1')])
+        .sort();
+    };
+    await cli.ok('backup', 'cart');
+    const before = await owners();
+    await kubectl.ok('scale', 'deployment/cart', '--replicas=3');
+    await kubectl.ok('set', 'env', 'deployment/cart', 'TIER=other');
+    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+
+    expectCode(await cli.run('restore', 'cart', '--yes'));
+
+    assert.equal(await count(), 3);
+    assert.deepEqual(await owners(), before, 'field ownership as before');
+    await kubectl.ok('delete', 'deployment', 'cart');
+    expectCode(await cli.run('restore', 'cart', '--yes'));
+    assert.equal(await count(), 2);
+  });
+
+  test('a partition holds pods back: applied, not proven, exit 5', async () => {
+    const held: CartWish = {
+      kind: 'StatefulSet',
+      spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } },
+    };
+    await using cart = await aCart({ kind: 'StatefulSet' });
+    const { cli, kubectl } = cart;
+    await kubectl.apply(workload(held));
+    await cli.ok('backup', 'cart');
+    await kubectl.apply(workload({ kind: 'StatefulSet' }));
+    await drift(cart, { kind: 'StatefulSet' });
+
+    const report = expectCode(await cli.run('restore', 'cart', '--yes'), 5);
+
+    assert.match(report.stderr, /keep their old settings, because its partition keeps the pods below 1/);
+    assert.equal(await memoryOf(cart), 16);
+  });
+
+  test('memcached that answers nobody without a password: applied, not proven, exit 5', async () => {
+    await using guarded = await applied(cluster, aReleaseWithAuthentication(cluster));
+    const { cli, kubectl, name } = guarded;
+    await cli.run('backup', name);
+    await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=other');
+    await kubectl.ok('rollout', 'status', `deployment/${name}`, '--timeout=60s');
+
+    const report = expectCode(await cli.run('restore', name, '--yes'), 5);
+
+    assert.match(`${report.stdout}${report.stderr}`, /wants a user and a password/);
+    const env = ['get', 'deployment', name, '-o', 'jsonpath={.spec.template.spec.containers[0].env}'];
+    assert.equal(await kubectl.ok(...env), '');
+  });
+});
+
+describe('what a restore refuses until it is told otherwise', { concurrency: 3 }, () => {
+  test('a release with other workloads than memcached: they are listed, --whole-release takes them', async () => {
+    await using shop = await anUmbrella(cluster, helm3);
+    const { cli, kubectl, name } = shop;
+    await cli.ok('backup', name);
+    await kubectl.ok('set', 'env', 'deployment/shop-database', 'TIER=other');
+    const env = () =>
+      kubectl.ok('get', 'deployment/shop-database', '-o', 'jsonpath={.spec.template.spec.containers[0].env}');
+
+    const refused = expectCode(await cli.run('restore', name, '--yes'), 1);
+
+    assert.match(
+      refused.stderr,
+      /holds other workloads than memcached: deployment.apps\/shop-database; --whole-release restores them too/,
+    );
+    assert.match(await env(), /TIER/);
+    expectCode(await cli.run('restore', name, '--yes', '--whole-release'));
+    assert.equal(await env(), '');
+  });
+
+  for (const [prefix, kind, command] of [
+    ['kustomize.toolkit.fluxcd.io', 'Flux Kustomization', 'flux suspend kustomization apps'],
+    ['helm.toolkit.fluxcd.io', 'Flux HelmRelease', 'flux suspend helmrelease apps'],
+  ] as const) {
+    test(`what a ${kind} manages, with the command that suspends it, unless --force`, async () => {
+      await using cart = await aCart();
+      const { cli, kubectl } = cart;
+      await cli.ok('backup', 'cart');
+      const labels = [`${prefix}/name=apps`, `${prefix}/namespace=flux-system`];
+      await kubectl.ok('label', 'deployment', 'cart', ...labels);
+      await kubectl.ok('set', 'env', 'deployment/cart', 'TIER=other');
+
+      const refused = expectCode(await cli.run('restore', 'cart', '--yes'), 1);
+
+      assert.match(refused.stderr, new RegExp(`${kind} "apps" manages deployment.apps/cart`));
+      assert.match(refused.stderr, new RegExp(command));
+      expectCode(await cli.run('restore', 'cart', '--yes', '--force'));
+    });
+  }
+
+  test("another cluster's backup: by its own id alone, and the plan names the cluster", async () => {
+    await using cart = await aCart();
+    const { cli } = cart;
+    await cli.ok('backup', 'cart', '--cluster-name', 'elsewhere');
+    await drift(cart);
+    const { id } = newestBackup(cli.store).document;
+
+    const none = expectCode(await cli.run('restore', 'cart', '--yes'), 1);
+    assert.match(none.stderr, /elsewhere/);
+    const restored = expectCode(await cli.run('restore', `cart@${id}`, '--yes'));
+
+    assert.match(restored.stderr, /Note: this is a backup of another cluster, elsewhere/);
+    assert.equal(await memoryOf(cart), 8);
+  });
+
+  test('what was there when nobody looked: a plan that grew stale is shown and asked about again', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl, namespace } = cart;
+    await cli.ok('backup', 'cart');
+    await drift(cart);
+    const command = `${BINARY} restore cart -n ${namespace}`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...cli.env, TERM: 'xterm' } });
+    let screen = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      screen += chunk.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const questions = () => screen.match(/Restore cart in namespace/g)?.length ?? 0;
+
+    await eventually(async () => assert.equal(questions(), 1, screen));
+    await kubectl.ok('annotate', 'deployment', 'cart', 'note=later');
+    child.stdin.write('y\r');
+    await eventually(async () => assert.equal(questions(), 2, screen));
+    child.stdin.write('n\r');
+    const code = await ended;
+
+    assert.match(screen, /The release changed since this plan was made. The plan is now:/);
+    assert.match(screen, /metadata.annotations.*note/);
+    assert.equal(code, 130, screen);
+    assert.equal(await memoryOf(cart), 16, 'nothing was written');
+  });
+
+  test('an image whose tag moved is no refusal, and is said with both digests', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    await drift(cart);
+    const same = expectCode(await cli.run('restore', 'cart', '--dry-run=server'));
+    assert.doesNotMatch(same.stdout, /the tag of .* moved/);
+    // A pod beside it that says of the same image that it is another one.
+    const labels = { beside: 'cart' };
+    const container = { name: 'other', image: cluster.images.memcached };
+    await kubectl.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'beside', labels },
+      spec: { schedulerName: 'nobody', containers: [container] },
+    });
+    const imageID = `sha256:${'f'.repeat(64)}`;
+    const status = { ...container, imageID, ready: false, restartCount: 0, started: false };
+    const pods = arrayAt(await kubectl.json('get', 'pods', '-l', 'app.kubernetes.io/instance=cart'), 'items');
+    const real = stringAt(arrayAt(pods[0], 'status', 'containerStatuses')[0], 'imageID') ?? '';
+    const form = real.includes('@') ? real.replace(/[0-9a-f]{64}$/, 'f'.repeat(64)) : imageID;
+    const patch = { status: { containerStatuses: [{ ...status, imageID: form }] } };
+    await kubectl.ok('patch', 'pod', 'beside', '--subresource=status', '-p', JSON.stringify(patch));
+
+    const moved = expectCode(await cli.run('restore', 'cart', '--dry-run=server'));
+
+    assert.match(
+      moved.stdout,
+      new RegExp(
+        `Note: the tag of ${cluster.images.memcached} moved: it led to sha256:[0-9a-f]{12} at the backup, and pods of this namespace run .*sha256:f{12}`,
+      ),
+    );
+  });
+});
+
+describe("what a restore does with Helm's record", { concurrency: 3 }, () => {
+  for (const binary of cluster.helms) {
+    test(`installed anew since: one revision above all, and nothing overwritten (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary).installed();
+      const { cli, helm, kubectl, name, values } = release;
+      await release.upgrade({ ...values, memcached: { maxMemory: 24 } });
+      await cli.ok('backup', name);
+      await helm.ok('uninstall', name, '--wait');
+      await installAgain(release, { ...values, memcached: { maxMemory: 16 } });
+      const record = `secret/sh.helm.release.v1.${name}.v1`;
+      const theirs = await uidOf(release, record);
+
+      expectCode(await cli.run('restore', name, '--yes'));
+
+      const history = await helm.history(name);
+      assert.deepEqual(
+        history.map(({ revision, status }) => [revision, status]),
+        [
+          [1, 'superseded'],
+          [2, 'deployed'],
+        ],
+      );
+      assert.equal(await uidOf(release, record), theirs);
+      assert.equal((await statsSettings(kubectl, name))[0]?.maxbytes, String(24 * 2 ** 20));
+      const first = JSON.parse(await helm.ok('get', 'values', name, '--revision', '1', '-o', 'json'));
+      assert.equal(numberAt(first, 'memcached', 'maxMemory'), 16, 'the new installation is still on record');
+      await helm.ok('rollback', name, '1', '--wait');
+      assert.equal((await statsSettings(kubectl, name))[0]?.maxbytes, String(16 * 2 ** 20));
+    });
+
+    test(`pending for less than ten minutes: refused, --force goes ahead, and Helm goes on (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary).installed();
+      const { cli, helm, name, values } = release;
+      await cli.ok('backup', name);
+      await killedUpgrade(release, { ...values, memcached: { maxConnections: 16 } });
+      assert.equal((await helm.history(name)).at(-1)?.status, 'pending-upgrade');
+
+      const refused = expectCode(await cli.run('restore', name, '--yes'), 1);
+
+      assert.match(
+        refused.stderr,
+        /Helm revision 2 has been pending-upgrade for .*: somebody may be at work; after 10 minutes it counts as abandoned; --force goes ahead/,
+      );
+      expectCode(await cli.run('restore', name, '--yes', '--force'));
+      assert.deepEqual(
+        (await helm.history(name)).map(({ status }) => status),
+        ['superseded', 'failed', 'deployed'],
+      );
+      await release.upgrade({ ...values, memcached: { maxConnections: 300 } });
+    });
+
+    test(`a change that never starts, given up by helm upgrade --wait: restored, and Helm goes on (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary).installed();
+      const { cli, helm, kubectl, name, values } = release;
+      await cli.ok('backup', name);
+      const bad = { ...values, memcached: { maxConnections: 16 } };
+      const upgrade = await helm.run(...valuesOf(release, bad, 'upgrade'), '--wait', '--timeout', '5s');
+      assert.notEqual(upgrade.code, 0);
+      assert.equal((await helm.history(name)).at(-1)?.status, 'failed');
+
+      expectCode(await cli.run('restore', name, '--yes'));
+
+      assert.deepEqual(
+        (await helm.history(name)).map(({ status }) => status),
+        ['superseded', 'failed', 'deployed'],
+      );
+      assert.equal((await statsSettings(kubectl, name))[0]?.maxconns, '256');
+      await release.upgrade({ ...values, memcached: { maxConnections: 300 } });
+    });
+
+    test(`a hook that runs something is listed, and not run by a restore (${binary.name})`, async () => {
+      await using release = await withAHookJob(binary);
+      const { cli, helm, kubectl, name } = release;
+      await cli.ok('backup', name);
+      assert.match(await cli.ok('show', name), /warm-up/);
+      await helm.ok('uninstall', name, '--wait');
+      await kubectl.ok('delete', 'job', 'warm-up', '--ignore-not-found');
+
+      expectCode(await cli.run('restore', name, '--yes'));
+
+      assert.match((await kubectl.run('get', 'job', 'warm-up')).stderr, /not found/);
+      assert.match(await helm.ok('get', 'hooks', name), /warm-up/, 'Helm still has it');
+    });
+  }
+
+  test('a safety backup is never latest', async () => {
+    await using cart = await aCart();
+    const { cli } = cart;
+    await cli.ok('backup', 'cart');
+    const { id } = newestBackup(cli.store).document;
+    for (let round = 0; round < 2; round++) {
+      await drift(cart);
+      const report = await cli.json(['restore', 'cart', '--yes']);
+      assert.equal(stringAt(report, 'plan', 'backup', 'id'), id);
+    }
+    const safety = backupsIn(cli.store).filter(({ document }) => document.kind === 'safety');
+    assert.equal(safety.length, 2);
+    const named = await cli.json(['restore', `cart@${safety[0]?.document.id}`, '--yes']);
+    assert.equal(stringAt(named, 'outcome'), 'proved');
+    assert.equal(await memoryOf(cart), 16, 'by its id it can be restored');
+  });
+});
+
+function valuesOf({ helm, name }: TestRelease, values: JsonObject, ...words: string[]): string[] {
+  const file = join(helm.home, 'other-values.json');
+  writeFileSync(file, JSON.stringify(values), { mode: 0o600 });
+  const chart = join(import.meta.dirname, '../charts/memcached');
+  return [...words, name, chart, '-f', file];
+}
+
+async function installAgain(release: TestRelease, values: JsonObject): Promise<void> {
+  await release.helm.ok(...valuesOf(release, values, 'install'), '--wait', '--timeout', '90s');
+}
+
+/** `helm upgrade --wait` of something that never gets ready, killed meanwhile: the revision stays pending. */
+async function killedUpgrade(release: TestRelease, values: JsonObject): Promise<void> {
+  const { helm, name, namespace } = release;
+  const words = [...valuesOf(release, values, 'upgrade'), '--wait', '--timeout', '60s', '-n', namespace];
+  const child = spawn(join(helm.home, 'bin/helm'), words, { env: helm.env, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await eventually(async () => assert.equal((await helm.history(name)).at(-1)?.status, 'pending-upgrade'));
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** A chart with a hook that is a Job and stays after it ran. */
+async function withAHookJob(binary: HelmBinary): Promise<TestRelease> {
+  const chart = mkdtempSync(join(tmpdir(), 'memcached-backup-hook-'));
+  cpSync(CACHE_CHART, chart, { recursive: true });
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'warm-up', annotations: { 'helm.sh/hook': 'post-install,post-upgrade' } },
+    spec: {
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          containers: [{ name: 'true', image: cluster.images.memcached, command: ['true'] }],
+        },
+      },
+    },
+  };
+  writeFileSync(join(chart, 'templates/warm-up.yaml'), JSON.stringify(job));
+  try {
+    return await aRelease(cluster, binary)
+      .named('hooked')
+      .fromChart(chart, { image: cluster.images.memcached })
+      .installed();
+  } finally {
+    rmSync(chart, { recursive: true, force: true });
+  }
+}
