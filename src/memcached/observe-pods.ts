@@ -14,8 +14,10 @@ export interface PodObservation {
   after: Record<string, string>;
   /** Between the two, in seconds. */
   seconds: number;
-  /** From the first request to the last answer but the wait, milliseconds. */
-  tookMs: number;
+  /** From the last request, on a connection that is open, to its answer, milliseconds. */
+  answerMs: number;
+  /** Why it did not answer; undefined where it did, or where there is no port to ask at. */
+  cause?: Error;
 }
 
 export interface ObserveOptions {
@@ -52,17 +54,17 @@ async function observePod(
   dial: Dial,
   { timeoutMs, intervalMs }: ObserveOptions,
 ): Promise<PodObservation> {
-  const silent = (error: string): PodObservation => ({
+  const silent = (error: string, cause?: Error): PodObservation => ({
     target,
     settings: { ...target.known, error },
     before: {},
     after: {},
     seconds: 0,
-    tookMs: 0,
+    answerMs: 0,
+    ...(cause === undefined ? {} : { cause }),
   });
   if (target.port === 0) return silent('it listens on no TCP port');
   try {
-    const startedAt = performance.now();
     const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
     const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });
     try {
@@ -73,14 +75,21 @@ async function observePod(
       ]);
       const lookedAt = performance.now();
       await sleep(intervalMs);
+      const askedAt = performance.now();
       const after = await client.stats();
-      const seconds = (performance.now() - lookedAt) / 1000;
-      const tookMs = performance.now() - startedAt - intervalMs;
-      return { target, settings: { ...target.known, version, stats }, before, after, seconds, tookMs };
+      const answeredAt = performance.now();
+      return {
+        target,
+        settings: { ...target.known, version, stats },
+        before,
+        after,
+        seconds: (answeredAt - lookedAt) / 1000,
+        answerMs: answeredAt - askedAt,
+      };
     } finally {
       client.close();
     }
   } catch (error) {
-    return silent((error as Error).message);
+    return silent((error as Error).message, error as Error);
   }
 }

@@ -1,11 +1,8 @@
 import type { PodSettings } from './backup.ts';
-import { explicitSettings } from './explicit-settings.ts';
-import { arrayAt, objectAt, stringAt } from './json.ts';
-import { memcachedContainer } from './memcached-container.ts';
 import { displayName, type KubeObject, refOf } from './object.ts';
-import { describeEnv } from './pod-settings.ts';
 import { compareSettings } from './settings.ts';
-import { isMemcachedWorkload, podTemplateOf } from './workload.ts';
+import { isMemcachedWorkload } from './workload.ts';
+import { settingsOfWorkload } from './workload-settings.ts';
 
 /** A value, and the pods that say so; undefined: they have no such setting. */
 export interface Said {
@@ -74,7 +71,7 @@ function compareWorkload(
   const wasSeen = new Set(versions.before.map(({ value }) => value));
   if (wasSeen.size > 0 && versions.after.some(({ value }) => !wasSeen.has(value))) differing.add('version');
 
-  const told = definition === undefined ? new Map<string, string>() : toldBy(definition);
+  const told = definition === undefined ? new Map<string, string>() : settingsOfWorkload(definition);
   const stats = [...before, ...after].flatMap((pod) => Object.keys(pod.stats ?? {}));
   const settings = [...new Set([...told.keys(), ...stats, ...differing])].sort();
   const rows = settings.map((setting): SettingRow => {
@@ -107,19 +104,6 @@ function says(pods: PodSettings[], read: (pod: PodSettings) => string | undefine
   const answered = pods.filter(({ stats }) => stats !== undefined);
   const byValue = Map.groupBy(answered, read);
   return [...byValue].map(([value, group]) => ({ value, pods: group.map(({ name }) => name) }));
-}
-
-/** What a workload's own definition asks of memcached. */
-function toldBy(workload: KubeObject): Map<string, string> {
-  const found = memcachedContainer(objectAt(podTemplateOf(workload), 'spec') ?? {});
-  if (found === undefined) return new Map();
-  const { container } = found;
-  return explicitSettings({
-    image: stringAt(container, 'image') ?? '',
-    command: arrayAt(container, 'command').map(String),
-    args: arrayAt(container, 'args').map(String),
-    env: arrayAt(container, 'env').map(describeEnv),
-  }).settings;
 }
 
 function versionOf({ version }: Pick<PodSettings, 'version'>): string | undefined {

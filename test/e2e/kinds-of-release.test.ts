@@ -6,28 +6,13 @@ import type { BackupDocument, Role } from '../../src/model/backup.ts';
 import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from '../../src/model/json.ts';
 import { displayName, refOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
-import {
-  anUmbrella,
-  aReleaseByAnotherName,
-  aReleaseWithEverything,
-  aStatefulSet,
-  aStuckRelease,
-} from './support/fixtures/helm-releases.ts';
-import {
-  aDaemonSet,
-  aDeploymentWithMountedSettings,
-  applied,
-  aReleaseOfArgoCd,
-  aReleaseWithAuthentication,
-} from './support/fixtures/plain-yaml.ts';
+import { makeRelease, RELEASE_KINDS, type ReleaseKind } from './support/fixtures/release-kinds.ts';
 import { expectCode } from './support/process.ts';
 import type { Fixture } from './support/release.ts';
 import { resourceVersions } from './support/resource-versions.ts';
 import { newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
-const helm3 = cluster.helms.find(({ name }) => name === 'helm3')!;
-const helm4 = cluster.helms.find(({ name }) => name === 'helm4')!;
 
 interface Expected {
   /** Every object, and why it is there: "manifest", "hook", or what names it. */
@@ -52,161 +37,132 @@ const agree = (pods: number): BackupDocument['settings'] => ({
 });
 const fromManifest = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'manifest']));
 
-const KINDS: Record<string, { make: () => Promise<Fixture>; expected: Expected }> = {
+const KINDS: Record<ReleaseKind, Expected> = {
   'a chart with settings in args, HPA, PDB, NetworkPolicy, Role': {
-    make: () => aReleaseWithEverything(cluster, helm3).installed(),
-    expected: {
-      owned: fromManifest(
-        'configmap/my-memcached',
-        'deployment.apps/my-memcached',
-        'horizontalpodautoscaler.autoscaling/my-memcached',
-        'networkpolicy.networking.k8s.io/my-memcached',
-        'poddisruptionbudget.policy/my-memcached',
-        'role.rbac.authorization.k8s.io/my-memcached',
-        'rolebinding.rbac.authorization.k8s.io/my-memcached',
-        'secret/my-memcached',
-        'service/my-memcached',
-        'serviceaccount/my-memcached',
-      ),
-      referenced: {},
-      ...NAMESPACE,
-      helm: INSTALLED,
-      moving: ['HorizontalPodAutoscaler'],
-      settings: agree(1),
-      stats: { maxbytes: String(32 * 1024 * 1024), maxconns: '256' },
-    },
+    owned: fromManifest(
+      'configmap/my-memcached',
+      'deployment.apps/my-memcached',
+      'horizontalpodautoscaler.autoscaling/my-memcached',
+      'networkpolicy.networking.k8s.io/my-memcached',
+      'poddisruptionbudget.policy/my-memcached',
+      'role.rbac.authorization.k8s.io/my-memcached',
+      'rolebinding.rbac.authorization.k8s.io/my-memcached',
+      'secret/my-memcached',
+      'service/my-memcached',
+      'serviceaccount/my-memcached',
+    ),
+    referenced: {},
+    ...NAMESPACE,
+    helm: INSTALLED,
+    moving: ['HorizontalPodAutoscaler'],
+    settings: agree(1),
+    stats: { maxbytes: String(32 * 1024 * 1024), maxconns: '256' },
   },
   'settings in env, a Secret and a hook, and "memcached" in no name': {
-    make: () => aReleaseByAnotherName(cluster, helm4).installed(),
-    expected: {
-      owned: {
-        ...fromManifest('deployment.apps/sessions', 'secret/sessions', 'service/sessions-nodes'),
-        'configmap/sessions-before': 'hook',
-      },
-      referenced: {},
-      ...NAMESPACE,
-      helm: INSTALLED,
-      settings: agree(1),
-      stats: { maxbytes: String(16 * 1024 * 1024), maxconns: '128' },
+    owned: {
+      ...fromManifest('deployment.apps/sessions', 'secret/sessions', 'service/sessions-nodes'),
+      'configmap/sessions-before': 'hook',
     },
+    referenced: {},
+    ...NAMESPACE,
+    helm: INSTALLED,
+    settings: agree(1),
+    stats: { maxbytes: String(16 * 1024 * 1024), maxconns: '128' },
   },
   'a StatefulSet with a headless Service and claims': {
-    make: () => aStatefulSet(cluster, helm3).installed(),
-    expected: {
-      owned: {
-        ...fromManifest('service/ring-nodes', 'statefulset.apps/ring'),
-        'configmap/ring-before': 'hook',
-      },
-      referenced: {
-        'persistentvolumeclaim/data-ring-0': 'statefulset.apps/ring volumeClaimTemplates',
-        'persistentvolumeclaim/data-ring-1': 'statefulset.apps/ring volumeClaimTemplates',
-      },
-      ...NAMESPACE,
-      helm: INSTALLED,
-      settings: agree(2),
-      stats: { maxbytes: String(16 * 1024 * 1024) },
+    owned: {
+      ...fromManifest('service/ring-nodes', 'statefulset.apps/ring'),
+      'configmap/ring-before': 'hook',
     },
+    referenced: {
+      'persistentvolumeclaim/data-ring-0': 'statefulset.apps/ring volumeClaimTemplates',
+      'persistentvolumeclaim/data-ring-1': 'statefulset.apps/ring volumeClaimTemplates',
+    },
+    ...NAMESPACE,
+    helm: INSTALLED,
+    settings: agree(2),
+    stats: { maxbytes: String(16 * 1024 * 1024) },
   },
   'a plain Deployment that mounts its settings': {
-    make: () => applied(cluster, aDeploymentWithMountedSettings(cluster)),
-    expected: {
-      owned: {
-        'deployment.apps/hand-made': 'memcached container',
-        'service/hand-made': 'selects its pods',
-      },
-      referenced: { 'configmap/hand-made-settings': 'deployment.apps/hand-made volumes' },
-      ...NAMESPACE,
-      settings: agree(1),
-      stats: { maxbytes: String(12 * 1024 * 1024), maxconns: '96', growth_factor: '1.10' },
+    owned: {
+      'deployment.apps/hand-made': 'memcached container',
+      'service/hand-made': 'selects its pods',
     },
+    referenced: { 'configmap/hand-made-settings': 'deployment.apps/hand-made volumes' },
+    ...NAMESPACE,
+    settings: agree(1),
+    stats: { maxbytes: String(12 * 1024 * 1024), maxconns: '96', growth_factor: '1.10' },
   },
   'a plain DaemonSet with an instance label': {
-    make: () => applied(cluster, aDaemonSet(cluster)),
-    expected: {
-      owned: {
-        'daemonset.apps/node-cache': 'memcached container',
-        'configmap/node-cache-notes': 'label app.kubernetes.io/instance=per-node',
-        'service/node-cache': 'label app.kubernetes.io/instance=per-node',
-        'poddisruptionbudget.policy/of-these-pods': 'selects its pods',
-      },
-      referenced: {},
-      ...NAMESPACE,
-      settings: agree(1),
-      stats: { maxbytes: String(10 * 1024 * 1024) },
+    owned: {
+      'daemonset.apps/node-cache': 'memcached container',
+      'configmap/node-cache-notes': 'label app.kubernetes.io/instance=per-node',
+      'service/node-cache': 'label app.kubernetes.io/instance=per-node',
+      'poddisruptionbudget.policy/of-these-pods': 'selects its pods',
     },
+    referenced: {},
+    ...NAMESPACE,
+    settings: agree(1),
+    stats: { maxbytes: String(10 * 1024 * 1024) },
   },
   'an umbrella chart with a database beside memcached': {
-    make: () => anUmbrella(cluster, helm4),
-    expected: {
-      owned: fromManifest(
-        'configmap/shop-memcached',
-        'deployment.apps/shop-database',
-        'deployment.apps/shop-memcached',
-        'role.rbac.authorization.k8s.io/shop-memcached',
-        'rolebinding.rbac.authorization.k8s.io/shop-memcached',
-        'service/shop-memcached',
-        'serviceaccount/shop-memcached',
-      ),
-      referenced: {},
-      ...NAMESPACE,
-      helm: INSTALLED,
-      settings: agree(1),
-    },
+    owned: fromManifest(
+      'configmap/shop-memcached',
+      'deployment.apps/shop-database',
+      'deployment.apps/shop-memcached',
+      'role.rbac.authorization.k8s.io/shop-memcached',
+      'rolebinding.rbac.authorization.k8s.io/shop-memcached',
+      'service/shop-memcached',
+      'serviceaccount/shop-memcached',
+    ),
+    referenced: {},
+    ...NAMESPACE,
+    helm: INSTALLED,
+    settings: agree(1),
   },
   'a release stuck in pending-upgrade': {
-    make: () => aStuckRelease(cluster, helm3),
-    expected: {
-      owned: {
-        ...fromManifest('deployment.apps/stuck', 'service/stuck-nodes'),
-        'configmap/stuck-before': 'hook',
-      },
-      referenced: {},
-      ...NAMESPACE,
-      helm: { driver: 'secret', revisions: [1, 2], status: 'pending-upgrade' },
-      moving: ['Pod', 'ReplicaSet', 'Deployment'],
-      settings: { verdict: 'partial', podsAnswered: 1, podsAsked: 2, differing: [] },
+    owned: {
+      ...fromManifest('deployment.apps/stuck', 'service/stuck-nodes'),
+      'configmap/stuck-before': 'hook',
     },
+    referenced: {},
+    ...NAMESPACE,
+    helm: { driver: 'secret', revisions: [1, 2], status: 'pending-upgrade' },
+    moving: ['Pod', 'ReplicaSet', 'Deployment'],
+    settings: { verdict: 'partial', podsAnswered: 1, podsAsked: 2, differing: [] },
   },
   "one kept by Helm's ConfigMap driver": {
-    make: () => aReleaseByAnotherName(cluster, helm3).named('mapped').keptInConfigMaps().installed(),
-    expected: {
-      owned: {
-        ...fromManifest('deployment.apps/mapped', 'secret/mapped', 'service/mapped-nodes'),
-        'configmap/mapped-before': 'hook',
-      },
-      referenced: {},
-      ...NAMESPACE,
-      helm: { ...INSTALLED, driver: 'configmap' },
-      settings: agree(1),
+    owned: {
+      ...fromManifest('deployment.apps/mapped', 'secret/mapped', 'service/mapped-nodes'),
+      'configmap/mapped-before': 'hook',
     },
+    referenced: {},
+    ...NAMESPACE,
+    helm: { ...INSTALLED, driver: 'configmap' },
+    settings: agree(1),
   },
   'one that Argo CD made of a chart': {
-    make: () => applied(cluster, aReleaseOfArgoCd(cluster)),
-    expected: {
-      owned: {
-        'deployment.apps/shop-cache': 'memcached container',
-        'service/shop-cache': 'label app.kubernetes.io/instance=shop-cache',
-      },
-      referenced: {},
-      ...NAMESPACE,
-      settings: agree(1),
+    owned: {
+      'deployment.apps/shop-cache': 'memcached container',
+      'service/shop-cache': 'label app.kubernetes.io/instance=shop-cache',
     },
+    referenced: {},
+    ...NAMESPACE,
+    settings: agree(1),
   },
   'pods with authentication': {
-    make: () => applied(cluster, aReleaseWithAuthentication(cluster)),
-    expected: {
-      owned: { 'deployment.apps/guarded': 'memcached container' },
-      referenced: { 'secret/guarded-users': 'deployment.apps/guarded volumes' },
-      ...NAMESPACE,
-      settings: { verdict: 'unreachable', podsAnswered: 0, podsAsked: 1, differing: [] },
-    },
+    owned: { 'deployment.apps/guarded': 'memcached container' },
+    referenced: { 'secret/guarded-users': 'deployment.apps/guarded volumes' },
+    ...NAMESPACE,
+    settings: { verdict: 'unreachable', podsAnswered: 0, podsAsked: 1, differing: [] },
   },
 };
 
 describe('of each kind of release a backup holds exactly what belongs to it', { concurrency: 3 }, () => {
-  for (const [kind, { make, expected }] of Object.entries(KINDS)) {
+  for (const kind of RELEASE_KINDS) {
+    const expected = KINDS[kind];
     test(kind, async () => {
-      await using fixture = await make();
+      await using fixture = await makeRelease(cluster, kind);
       const { cli, kubectl, name, namespace } = fixture;
       const versions = async () =>
         Object.fromEntries(

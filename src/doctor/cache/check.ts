@@ -1,7 +1,103 @@
-import type { AreaCheck } from '../ward.ts';
+import { ApiError } from '../../kube/api-error.ts';
+import type { Finding } from '../../model/finding.ts';
+import { keyOf, refOf } from '../../model/object.ts';
+import { finding } from '../catalogue.ts';
+import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
+import { type CachedPod, cachedPods, gauge, isAnswering, maxBytes } from './cached-pod.ts';
+import { connectionUse, judgeConnections } from './connections.ts';
+import { judgeDoors } from './doors.ts';
+import { judgeExposure } from './exposure.ts';
+import { judgeItems } from './items.ts';
+import { judgeMemory, mebibytes } from './memory.ts';
+import { judgeRestarts } from './restarts.ts';
+import { gatherSignals } from './signal.ts';
+import { judgeSilence } from './silence.ts';
+import { judgeAutoscalers, judgeReplicas } from './topology.ts';
+import { hitRatio, trafficJudge } from './traffic.ts';
 
+/** How is memcached itself, pod by pod? */
 export const cacheCheck: AreaCheck = {
   area: 'cache',
-  kinds: [],
-  examine: async () => [],
+  kinds: [
+    ['v1', 'Service'],
+    ['networking.k8s.io/v1', 'NetworkPolicy'],
+    ['autoscaling/v2', 'HorizontalPodAutoscaler'],
+  ],
+  examine: async (ward) => {
+    const examined = await Promise.all(ward.releases.map((release) => examineRelease(release, ward)));
+    const findings = examined.flatMap((each) => each.findings);
+    const isSick = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
+    const answering = examined.flatMap(({ pods }) => pods).filter(isAnswering);
+    return isSick || answering.length === 0
+      ? findings
+      : [...findings, finding('MB600', { summary: wellness(answering) })];
+  },
 };
+
+async function examineRelease(
+  release: ExaminedRelease,
+  ward: Ward,
+): Promise<{ pods: CachedPod[]; findings: Finding[] }> {
+  const { sight, invocation, now } = ward;
+  const { namespace, name } = release;
+  const [all, services, policies, autoscalers] = await Promise.all([
+    cachedPods(release),
+    sight.list('v1', 'Service', namespace),
+    sight.list('networking.k8s.io/v1', 'NetworkPolicy', namespace),
+    sight.list('autoscaling/v2', 'HorizontalPodAutoscaler', namespace),
+  ]);
+  // What nobody may ask is not silent.
+  const pods = all.filter((pod) => !notedAsForbidden(pod, ward));
+  const lookLonger = `${invocation} doctor ${name} -n ${namespace} --only cache --interval 30s`;
+  const judges = [
+    judgeSilence,
+    judgeConnections,
+    judgeMemory,
+    judgeRestarts,
+    judgeItems,
+    trafficJudge(() => lookLonger),
+    judgeDoors,
+  ];
+  const workloads = Map.groupBy(all, ({ workload }) => keyOf(refOf(workload)));
+  return {
+    pods,
+    findings: [
+      ...gatherSignals(pods, judges, now),
+      ...[...workloads.values()].flatMap((group) => [
+        ...judgeExposure(group, services, policies),
+        ...judgeReplicas(group, services),
+        ...judgeAutoscalers(group, autoscalers),
+      ]),
+    ],
+  };
+}
+
+function notedAsForbidden({ seen }: CachedPod, { sight }: Ward): boolean {
+  const { cause, target } = seen;
+  if (!(cause instanceof ApiError) || cause.status !== 403) return false;
+  const { verb, group, resource } = cause.call;
+  const { namespace } = target;
+  sight.note({
+    what: 'what memcached says of itself',
+    why: cause.message,
+    permission: { verb, group, resource, namespace },
+  });
+  return true;
+}
+
+/** "2 pods answer: at most 3 of 1004 connections, 12 of 64 MiB, 97 % hits" */
+function wellness(pods: readonly CachedPod[]): string {
+  const uses = pods.flatMap((pod) => connectionUse(pod) ?? []);
+  const fullest = uses.toSorted((a, b) => b.current / b.usable - a.current / a.usable)[0];
+  const items = pods.toSorted(
+    (a, b) => (gauge(b, 'bytes') ?? 0) / maxBytes(b) - (gauge(a, 'bytes') ?? 0) / maxBytes(a),
+  )[0]!;
+  const ratios = pods.flatMap((pod) => hitRatio(pod) ?? []);
+  const atMost = pods.length === 1 ? '' : 'at most ';
+  const parts = [
+    ...(fullest === undefined ? [] : [`${atMost}${fullest.current} of ${fullest.usable} connections`]),
+    `${atMost}${mebibytes(gauge(items, 'bytes') ?? 0)} of ${mebibytes(maxBytes(items))} in use`,
+    ...(ratios.length === 0 ? [] : [`at least ${Math.round(100 * Math.min(...ratios))} % hits`]),
+  ];
+  return `${pods.length === 1 ? '1 pod answers' : `${pods.length} pods answer`}: ${parts.join(', ')}`;
+}

@@ -5,6 +5,7 @@ import { holderOf } from '../../model/lease.ts';
 import { displayName, type KubeObject, refOf, uidOf } from '../../model/object.ts';
 import type { Rehearsal } from '../../model/rehearsal.ts';
 import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
 import { releaseOf, restoreCommand, type Subject } from './subject.ts';
 
 /** Helm at work on the release, or killed while it was. */
@@ -18,6 +19,7 @@ export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Subject)
         summary: `somebody may be at work on ${subject.name} with Helm: a restore would refuse`,
         evidence: [{ text: line }],
         fix: [history],
+        about: [releaseMark(release)],
       }),
     ),
     ...abandoned.map((line) =>
@@ -26,6 +28,7 @@ export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Subject)
         summary: `a Helm operation on ${subject.name} was cut off`,
         evidence: [{ text: line }],
         fix: [restoreCommand(subject), history],
+        about: [releaseMark(release)],
       }),
     ),
   ];

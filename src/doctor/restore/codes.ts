@@ -129,7 +129,7 @@ export const RESTORE_CODES = {
     fix: 'Rename one of the two, or uninstall the other release first.',
   },
   MB431: {
-    severity: 'warn',
+    severity: 'note',
     title: 'Something else would revert a restore',
     cause:
       'Argo CD, Flux or an operator manages the release’s objects and would put back what it holds itself. restore refuses without --force.',
@@ -166,6 +166,7 @@ export const RESTORE_CODES = {
     cause: 'Nothing of the release that was named is in the cluster, and the store holds a backup of it.',
     evidence: 'The backup.',
     fix: 'Restore it.',
+    hides: ['MB510'],
   },
   MB443: {
     severity: 'note',

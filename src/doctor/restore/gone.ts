@@ -4,6 +4,7 @@ import { arrayAt, stringAt } from '../../model/json.ts';
 import type { KubeObject, ObjectRef } from '../../model/object.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
 import { releaseOf, restoreCommand, type Subject } from './subject.ts';
 
 /** A namespace in which nothing can be restored for now. */
@@ -47,7 +48,7 @@ export function releaseGone(backup: ListedBackup, subject: Subject): Finding {
     summary: `nothing of ${subject.name} is in namespace ${subject.namespace}; the store holds a backup of it`,
     evidence: [backupEvidence(backup)],
     fix: [restoreCommand(subject)],
-    about: [namespaceRef(subject.namespace)],
+    about: [namespaceRef(subject.namespace), releaseMark(subject)],
   });
 }
 

@@ -1,7 +1,173 @@
-import type { AreaCheck } from '../ward.ts';
+import type { LiveRelease } from '../../kube/read-release.ts';
+import { type DriftedObject, releaseDrift } from '../../kube/release-drift.ts';
+import { templateChangedAt } from '../../model/changed-at.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { effectiveRevision } from '../../model/helm-release.ts';
+import { displayName, refOf } from '../../model/object.ts';
+import { finding } from '../catalogue.ts';
+import { lastLines } from '../log-lines.ts';
+import { releaseMark } from '../release-mark.ts';
+import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
+import { judgeBudgets } from './budget.ts';
+import { judgeDrift } from './drifted.ts';
+import { judgeHeldBack } from './held-back.ts';
+import { judgeHelmStatus } from './helm-status.ts';
+import { judgeLiveSettings } from './live-settings.ts';
+import { loggedContainer } from './obstacle.ts';
+import { judgeReadAtStart } from './read-at-start.ts';
+import { type BlockedPod, blockedPods, judgeRollout } from './stuck.ts';
+import { type RolloutSubject, rolloutSubjects } from './subject.ts';
+import { judgeUnreadConfigMaps } from './unread-config.ts';
 
+/** Pods whose logs are read: those of one workload tell the same. */
+const LOGS_A_WORKLOAD = 2;
+const LOG_LINES = 5;
+/** memcached's clock begins so many seconds before the process (memcached.c: process_started). */
+const UPTIME_AHEAD = 2;
+
+const WORKLOADS = [
+  ['apps/v1', 'Deployment'],
+  ['apps/v1', 'StatefulSet'],
+  ['apps/v1', 'DaemonSet'],
+] as const;
+/** What may read a ConfigMap beside them. */
+const READERS = [...WORKLOADS, ['batch/v1', 'CronJob'], ['batch/v1', 'Job'], ['v1', 'Pod']] as const;
+
+/** Did the change arrive at the pods? */
 export const rolloutCheck: AreaCheck = {
   area: 'rollout',
-  kinds: [],
-  examine: async () => [],
+  kinds: [...READERS, ['v1', 'Event'], ['policy/v1', 'PodDisruptionBudget']],
+  examine: async (ward) => {
+    if (ward.releases.length === 0) return nothingHere(ward);
+    const examined = await Promise.all(ward.releases.map((release) => examineRelease(release, ward)));
+    const findings = examined.flatMap((each) => each.findings);
+    const isWrong = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
+    const subjects = examined.flatMap((each) => each.subjects).filter(({ pods }) => pods.length > 0);
+    return isWrong || subjects.length === 0 ? findings : [...findings, arrived(subjects, ward.now)];
+  },
 };
+
+async function nothingHere({ sight, namespace }: Ward): Promise<Finding[]> {
+  const lists = await Promise.all(WORKLOADS.map(([version, kind]) => sight.list(version, kind, namespace)));
+  if (lists.includes(undefined)) return [];
+  const where = namespace === undefined ? 'the cluster' : `the namespace ${namespace}`;
+  const count = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  return [
+    finding('MB501', {
+      summary: `nothing in ${where} runs memcached`,
+      evidence: [{ text: `${count} Deployments, StatefulSets and DaemonSets were looked at` }],
+    }),
+  ];
+}
+
+async function examineRelease(
+  release: ExaminedRelease,
+  ward: Ward,
+): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
+  const { live, namespace, name } = release;
+  const { now, sight } = ward;
+  const [gone] = judgePresence(release, ward);
+  if (gone !== undefined) return { subjects: [], findings: [gone] };
+  const [pods, replicaSets, budgets, ...readers] = await Promise.all([
+    sight.list('v1', 'Pod', namespace),
+    sight.list('apps/v1', 'ReplicaSet', namespace),
+    sight.list('policy/v1', 'PodDisruptionBudget', namespace),
+    ...READERS.map(([version, kind]) => sight.list(version, kind, namespace)),
+  ]);
+  const subjects = await rolloutSubjects(release, { pods: pods ?? [], replicaSets: replicaSets ?? [] });
+  const owned = live.placed.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
+  const revision = effectiveRevision(live.history)?.revision ?? 0;
+  const whole = { namespace, name };
+  const found = await Promise.all(subjects.map((subject) => examineSubject(subject, ward)));
+  const canTellReaders = readers.every((list) => list !== undefined);
+  return {
+    subjects,
+    findings: [
+      ...judgeHelmStatus(live.history, whole, owned, now),
+      ...(live.history.length === 0 ? [] : judgeDrift(knownDrift(live), subjects, whole, revision)),
+      ...found.flat(),
+      ...subjects.flatMap((subject) => [
+        ...judgeHeldBack(subject),
+        ...judgeLiveSettings(subject),
+        ...judgeBudgets(subject, budgets ?? []),
+        ...judgeReadAtStart(subject, (kind, object) =>
+          live.find({ apiVersion: 'v1', kind, namespace, name: object }),
+        ),
+      ]),
+      ...(canTellReaders
+        ? judgeUnreadConfigMaps(
+            live.placed,
+            readers.flatMap((list) => list ?? []),
+            whole,
+          )
+        : []),
+    ],
+  };
+}
+
+/** Without objects of kinds, or versions, that the cluster does not serve: of those nobody can tell. */
+function knownDrift(live: LiveRelease): DriftedObject[] {
+  const unserved = new Set(live.unknownKinds.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
+  return releaseDrift(live).filter(({ ref }) => !unserved.has(`${ref.apiVersion} ${ref.kind}`));
+}
+
+function judgePresence({ live, namespace, name }: ExaminedRelease, { sight, invocation }: Ward): Finding[] {
+  const isEmpty = live.history.length === 0 && live.named.length === 0;
+  const canTell =
+    live.historyDenied.length === 0 && WORKLOADS.every(([version, kind]) => sight.canList(version, kind));
+  if (!isEmpty || !canTell) return [];
+  const place = live.namespace === undefined ? `there is no namespace ${namespace}` : undefined;
+  return [
+    finding('MB510', {
+      release: { namespace, name },
+      summary: `there is no release ${name} in the namespace ${namespace}`,
+      evidence: [{ text: place ?? 'no memcached workload and no record of Helm has this name' }],
+      fix: ['helm list -A', `${invocation} restore ${name} -n ${namespace}`],
+      about: [releaseMark({ namespace, name })],
+    }),
+  ];
+}
+
+async function examineSubject(subject: RolloutSubject, { sight, now }: Ward): Promise<Finding[]> {
+  const { namespace } = subject.release;
+  const events = (await sight.list('v1', 'Event', namespace)) ?? [];
+  const blocked = blockedPods(subject.pods, events, now);
+  const logs = await readLogs(blocked, namespace, sight);
+  return judgeRollout(subject, blocked, events, logs);
+}
+
+async function readLogs(
+  blocked: readonly BlockedPod[],
+  namespace: string,
+  sight: Ward['sight'],
+): Promise<Map<string, string[]>> {
+  const wanted = blocked.flatMap(({ pod, obstacle }) => loggedContainer(pod, obstacle) ?? []);
+  const read = wanted.slice(0, LOGS_A_WORKLOAD).map(async ({ pod, container }) => {
+    const log = await sight.log(namespace, pod, { container, tailLines: LOG_LINES });
+    return [pod, lastLines(log ?? '', LOG_LINES)] as const;
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** What was changed last, and that memcached was started after it. */
+function arrived(subjects: readonly RolloutSubject[], now: Date): Finding {
+  const pods = subjects.reduce((sum, each) => sum + each.pods.length, 0);
+  const workloads = subjects.length === 1 ? displayName(subjects[0]!.ref) : `${subjects.length} workloads`;
+  return finding('MB500', {
+    summary: `${workloads}: ${pods === 1 ? 'the one pod is' : `all ${pods} pods are`} of the present template`,
+    evidence: subjects.flatMap((subject) => arrivalOf(subject, now)),
+    about: subjects.flatMap((subject) => [subject.ref, ...subject.pods.map(({ pod }) => refOf(pod))]),
+  });
+}
+
+function arrivalOf({ workload, ref, uptimes }: RolloutSubject, now: Date): Evidence[] {
+  const changed = templateChangedAt(workload);
+  if (changed === undefined) return [];
+  const longest = Math.max(...uptimes.values());
+  const since = new Date(now.getTime() - (longest - UPTIME_AHEAD) * 1000);
+  const proof =
+    uptimes.size > 0 && since.getTime() >= Date.parse(changed)
+      ? `, and memcached of every pod was started after it (uptime ${longest} s at most)`
+      : '';
+  return [{ text: `the template of ${displayName(ref)} was written${proof}`, at: changed }];
+}

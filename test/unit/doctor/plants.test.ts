@@ -3,11 +3,19 @@ import { test } from 'node:test';
 import { CODES } from '../../../src/doctor/catalogue.ts';
 import { codesShown } from '../../e2e/support/doctor/plant.ts';
 import { ACCESS_PLANTS } from '../../e2e/support/doctor/plants/access.ts';
+import { CACHE_PLANTS } from '../../e2e/support/doctor/plants/cache.ts';
 import { RESTORE_PLANTS } from '../../e2e/support/doctor/plants/restore.ts';
+import { ROLLOUT_PLANTS } from '../../e2e/support/doctor/plants/rollout.ts';
 import { SCHEDULE_PLANTS } from '../../e2e/support/doctor/plants/schedule.ts';
 
 test('every code of docs/findings.md is shown by a plant on the real cluster', () => {
-  const shown = codesShown([...ACCESS_PLANTS, ...RESTORE_PLANTS, ...SCHEDULE_PLANTS]);
+  const shown = codesShown([
+    ...ACCESS_PLANTS,
+    ...RESTORE_PLANTS,
+    ...ROLLOUT_PLANTS,
+    ...CACHE_PLANTS,
+    ...SCHEDULE_PLANTS,
+  ]);
   assert.deepEqual(
     CODES.filter((code) => !shown.has(code)),
     [],

@@ -163,7 +163,8 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a release that Argo CD manages',
-    reports: ['MB431'],
+    reports: [],
+    also: ['MB431'],
     plant: (cluster) => backedUp(applied(cluster, aReleaseOfArgoCd(cluster))),
   },
   {
@@ -195,7 +196,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a release that was deleted, and asked for',
-    reports: ['MB442'],
+    reports: ['MB442 (MB510)'],
     words: ({ name }) => [name],
     plant: (cluster) => spoilt(aBackedUpRelease(cluster), deleteEverything),
   },

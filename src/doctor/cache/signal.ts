@@ -1,0 +1,41 @@
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { displayName, keyOf, refOf } from '../../model/object.ts';
+import { type Code, finding } from '../catalogue.ts';
+import type { CachedPod } from './cached-pod.ts';
+
+/** What a judge says of one pod. */
+export interface Signal {
+  code: Code;
+  /** One clause about the pod: "evicts items that nobody has read". */
+  says: string;
+  evidence: Evidence[];
+  fix: string[];
+}
+
+export type Judge = (pod: CachedPod, now: Date) => Signal[];
+
+/** One finding a code and workload: fifty pods that suffer alike are one matter. */
+export function gatherSignals(pods: readonly CachedPod[], judges: readonly Judge[], now: Date): Finding[] {
+  const said = pods.flatMap((pod) =>
+    judges.flatMap((judge) => judge(pod, now)).map((signal) => ({ pod, signal })),
+  );
+  const groups = Map.groupBy(said, ({ pod, signal }) => `${signal.code} ${keyOf(refOf(pod.workload))}`);
+  return [...groups.values()].map((group) => {
+    const { pod, signal } = group[0]!;
+    const alone = group.length === 1;
+    const siblings = pods.filter(({ workload }) => workload === pod.workload).length;
+    return finding(signal.code, {
+      object: alone ? pod.ref : refOf(pod.workload),
+      release: pod.release,
+      summary: alone ? signal.says : `${group.length} of ${siblings} pods: ${signal.says}`,
+      evidence: group.flatMap((each) =>
+        each.signal.evidence.map(({ text, ...when }) => ({
+          text: alone ? text : `${displayName(each.pod.ref)}: ${text}`,
+          ...when,
+        })),
+      ),
+      fix: [...new Set(group.flatMap((each) => each.signal.fix))],
+      about: [...group.map((each) => each.pod.ref), refOf(pod.workload)],
+    });
+  });
+}

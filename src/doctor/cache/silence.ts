@@ -1,0 +1,48 @@
+import { MemcachedError } from '../../memcached/memcached-error.ts';
+import { explicitSettings } from '../../model/explicit-settings.ts';
+import { isPodReady } from '../../model/workload.ts';
+import { type CachedPod, isAnswering } from './cached-pod.ts';
+import type { Signal } from './signal.ts';
+
+/**
+ * A pod that gave no answer. Where it wants a password, TLS, the binary protocol or listens on a socket file,
+ * nothing is wrong: it just could not be looked at.
+ */
+export function judgeSilence(pod: CachedPod): Signal[] {
+  const { cause, settings, target } = pod.seen;
+  if (isAnswering(pod) || (cause instanceof MemcachedError && cause.reason === 'busy')) return [];
+  const expected = expectedSilence(pod);
+  if (expected !== undefined) {
+    return [
+      {
+        code: 'MB602',
+        says: `it could not be asked: ${expected}`,
+        evidence: [{ text: settings.error ?? '' }],
+        fix: [],
+      },
+    ];
+  }
+  const { namespace } = target;
+  return [
+    {
+      code: 'MB601',
+      says: isPodReady(pod.pod) ? 'it is ready and does not answer' : 'it does not answer',
+      evidence: [{ text: settings.error ?? 'no answer' }],
+      fix: [
+        `kubectl -n ${namespace} logs ${target.pod} -c ${settings.container} --tail=20`,
+        `kubectl -n ${namespace} port-forward pod/${target.pod} ${target.port}`,
+      ],
+    },
+  ];
+}
+
+function expectedSilence({ seen }: CachedPod): string | undefined {
+  const { settings } = explicitSettings(seen.settings);
+  if (seen.target.port === 0) return 'it listens on no TCP port';
+  if (seen.cause instanceof MemcachedError && seen.cause.reason === 'authentication')
+    return 'it wants a user and a password';
+  if (settings.get('auth_enabled_sasl') === 'yes') return 'it wants SASL authentication';
+  if (settings.get('ssl_enabled') === 'yes') return 'it speaks TLS';
+  if (settings.get('binding_protocol') === 'binary') return 'it speaks the binary protocol only';
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { numberAt, stringAt } from '../../model/json.ts';
+import { displayName, nameOf, refOf } from '../../model/object.ts';
+import { replicasOf } from '../../model/workload.ts';
+import { finding } from '../catalogue.ts';
+import { kubectl } from '../flag-command.ts';
+import { partsAt, sideBySideText } from './side-by-side.ts';
+import { isPaused } from './stuck.ts';
+import type { RolloutSubject } from './subject.ts';
+
+/** Workloads that were told not to bring a change of their template to their pods. */
+export function judgeHeldBack(subject: RolloutSubject): Finding[] {
+  const { workload, ref, pods, release } = subject;
+  const old = pods.filter(({ current }) => !current).map(({ pod }) => pod);
+  const about = pods.map(({ pod }) => refOf(pod));
+  const stale: Evidence[] = [
+    ...old.map((pod) => ({
+      text: `${displayName(refOf(pod))} is of an older template`,
+      at: stringAt(pod, 'metadata', 'creationTimestamp') ?? '',
+    })),
+    ...subject.rows
+      .filter((row) => partsAt(row) === 'template')
+      .map((row) => ({ text: sideBySideText(row) })),
+  ];
+  const common = { object: ref, release, about };
+  if (isPaused(workload)) {
+    return [
+      finding('MB543', {
+        ...common,
+        summary: 'it is paused: changes of its template don’t reach its pods',
+        evidence: [{ text: 'spec.paused: true' }, ...stale],
+        fix: [`${kubectl(workload)} rollout resume ${displayName(ref)}`],
+      }),
+    ];
+  }
+  if (replicasOf(workload) === 0 && workload.kind !== 'DaemonSet') {
+    return [
+      finding('MB545', {
+        ...common,
+        summary: 'it has no pods: its replicas are 0',
+        evidence: [{ text: 'spec.replicas: 0' }],
+      }),
+    ];
+  }
+  if (old.length === 0) return [];
+  if (stringAt(workload, 'spec', 'updateStrategy', 'type') === 'OnDelete') {
+    return [
+      finding('MB542', {
+        ...common,
+        summary: `${old.length} of its pods keep an older template until somebody deletes them`,
+        evidence: [{ text: 'spec.updateStrategy.type: OnDelete' }, ...stale],
+        fix: old.map((pod) => `${kubectl(workload)} delete pod ${nameOf(pod)}`),
+      }),
+    ];
+  }
+  const partition = numberAt(workload, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
+  if (partition > 0) {
+    return [
+      finding('MB544', {
+        ...common,
+        summary: `${old.length} of its pods keep an older template: a partition holds them back`,
+        evidence: [{ text: `spec.updateStrategy.rollingUpdate.partition: ${partition}` }, ...stale],
+        fix: [
+          `${kubectl(workload)} patch ${displayName(ref)} --type=merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
+        ],
+      }),
+    ];
+  }
+  return [];
+}

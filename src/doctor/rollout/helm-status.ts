@@ -1,0 +1,51 @@
+import type { Finding } from '../../model/finding.ts';
+import { effectiveRevision, type HelmRevision, newestRevision } from '../../model/helm-release.ts';
+import { stringAt } from '../../model/json.ts';
+import type { ObjectRef } from '../../model/object.ts';
+import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
+
+/** Somebody is at work for so long, milliseconds: twice Helm's own --timeout of 5 minutes. */
+export const AT_WORK_MS = 10 * 60 * 1000;
+
+/** What Helm itself says of the release's last operation. */
+export function judgeHelmStatus(
+  history: HelmRevision[],
+  { namespace, name }: { namespace: string; name: string },
+  owned: ObjectRef[],
+  now: Date,
+): Finding[] {
+  const newest = newestRevision(history);
+  if (newest === undefined) return [];
+  const { status, revision } = newest;
+  const at = stringAt(newest.document, 'info', 'last_deployed') ?? '';
+  const description = stringAt(newest.document, 'info', 'description') ?? '';
+  const common = {
+    release: { namespace, name },
+    about: [releaseMark({ namespace, name }), ...owned],
+    evidence: [{ text: `revision ${revision}: ${status}: ${description}`, ...(at === '' ? {} : { at }) }],
+  };
+  const deployed = effectiveRevision(history);
+  const rollback =
+    deployed === undefined || deployed === newest
+      ? `helm uninstall ${name} -n ${namespace}`
+      : `helm rollback ${name} ${deployed.revision} -n ${namespace}`;
+  if (status === 'failed') {
+    const summary = `Helm says that its last operation on ${name} failed`;
+    return [
+      finding('MB511', { ...common, summary, fix: [`helm history ${name} -n ${namespace}`, rollback] }),
+    ];
+  }
+  if (!status.startsWith('pending-') && status !== 'uninstalling') return [];
+  // A time that can't be read does not keep Helm waiting for ever.
+  const isOld = !(now.getTime() - Date.parse(at) < AT_WORK_MS);
+  return isOld
+    ? [
+        finding('MB512', {
+          ...common,
+          summary: `Helm refuses to touch ${name}: an operation on it never ended`,
+          fix: [rollback],
+        }),
+      ]
+    : [finding('MB513', { ...common, summary: `Helm is at work on ${name}, or was stopped at it` })];
+}

@@ -1,0 +1,36 @@
+import { explicitSettings } from '../../model/explicit-settings.ts';
+import type { Finding } from '../../model/finding.ts';
+import { displayName } from '../../model/object.ts';
+import { finding } from '../catalogue.ts';
+import { kubectl } from '../flag-command.ts';
+import type { RolloutSubject } from './subject.ts';
+
+/**
+ * Pods whose memcached does not run with what their own arguments say: somebody changed the running server
+ * (`cache_memlimit`, `verbosity`, `lru tune` …: memcached/doc/protocol.txt), or their entrypoint changes arguments.
+ * What no argument names is a default, which differs between versions: not compared.
+ */
+export function judgeLiveSettings({ workload, ref, settings, release }: RolloutSubject): Finding[] {
+  const differing = settings.flatMap((pod) => {
+    const { stats, name } = pod;
+    if (stats === undefined) return [];
+    return [...explicitSettings(pod).settings].flatMap(([key, told]) =>
+      Object.hasOwn(stats, key) && stats[key] !== told
+        ? [{ name, text: `pod/${name}: ${key} is ${stats[key]}, its arguments say ${told}` }]
+        : [],
+    );
+  });
+  if (differing.length === 0) return [];
+  const pods = [...new Set(differing.map(({ name }) => name))];
+  const many = pods.length === 1 ? '1 pod runs' : `${pods.length} pods run`;
+  return [
+    finding('MB522', {
+      object: ref,
+      release,
+      summary: `${many} with other settings than its own arguments say`,
+      evidence: differing.map(({ text }) => ({ text })),
+      fix: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
+      about: pods.map((name) => ({ apiVersion: 'v1', kind: 'Pod', namespace: release.namespace, name })),
+    }),
+  ];
+}

@@ -1,0 +1,88 @@
+import type { ReportedEvent } from '../../model/event.ts';
+import type { Evidence } from '../../model/finding.ts';
+import {
+  arrayAt,
+  isObject,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  stringAt,
+  valueAt,
+} from '../../model/json.ts';
+import { type KubeObject, nameOf } from '../../model/object.ts';
+import { condition } from '../../model/rollout.ts';
+
+/** Why one pod does not get on. */
+export interface Obstacle {
+  code: 'MB531' | 'MB533' | 'MB534' | 'MB535' | 'MB536';
+  evidence: Evidence;
+  /** The container to blame; undefined where it is the pod. */
+  container?: string;
+}
+
+const IMAGE = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
+const NOT_MADE = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
+/** A container that runs so long without being ready, milliseconds, is not just starting. */
+export const NOT_READY_MS = 30_000;
+/** So many failed probes are no slow start either: three is the API's default failureThreshold. */
+export const FAILED_PROBES = 3;
+
+/** The first thing that keeps a pod from being ready; undefined where it may just need a moment. */
+export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date): Obstacle | undefined {
+  const scheduled = condition(pod, 'PodScheduled');
+  if (stringAt(scheduled, 'status') === 'False') {
+    const text = `${stringAt(scheduled, 'reason') ?? 'Unschedulable'}: ${stringAt(scheduled, 'message') ?? ''}`;
+    return { code: 'MB533', evidence: dated(text, stringAt(scheduled, 'lastTransitionTime')) };
+  }
+  const statuses = [
+    ...arrayAt(pod, 'status', 'initContainerStatuses'),
+    ...arrayAt(pod, 'status', 'containerStatuses'),
+  ].filter(isObject);
+  for (const status of statuses) {
+    const found = obstacleOfContainer(status, events, now);
+    if (found !== undefined) return { container: stringAt(status, 'name') ?? '', ...found };
+  }
+  const mount = events.find(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume');
+  const isStarting = stringAt(pod, 'status', 'phase') === 'Pending';
+  return isStarting && mount !== undefined
+    ? { code: 'MB536', evidence: dated(`${mount.reason}: ${mount.message}`, mount.at) }
+    : undefined;
+}
+
+function obstacleOfContainer(status: JsonObject, events: ReportedEvent[], now: Date): Obstacle | undefined {
+  const waiting = objectAt(status, 'state', 'waiting');
+  const reason = stringAt(waiting, 'reason') ?? '';
+  const message = stringAt(waiting, 'message') ?? '';
+  if (IMAGE.has(reason)) return { code: 'MB531', evidence: { text: `${reason}: ${message}` } };
+  if (NOT_MADE.has(reason)) return { code: 'MB536', evidence: { text: `${reason}: ${message}` } };
+  const ended = objectAt(status, 'state', 'terminated') ?? objectAt(status, 'lastState', 'terminated');
+  const isDown = reason === 'CrashLoopBackOff' || objectAt(status, 'state', 'terminated') !== undefined;
+  if (ended !== undefined && isDown && numberAt(ended, 'exitCode') !== 0) {
+    const text = `${stringAt(ended, 'reason') ?? 'Error'}, exit code ${numberAt(ended, 'exitCode')}, ${numberAt(status, 'restartCount') ?? 0} restarts`;
+    return { code: 'MB535', evidence: dated(text, stringAt(ended, 'finishedAt')) };
+  }
+  const running = stringAt(status, 'state', 'running', 'startedAt');
+  if (running === undefined || valueAt(status, 'ready') === true) return undefined;
+  const probes = events.filter(({ reason: what }) => what === 'Unhealthy');
+  const failed = probes.reduce((sum, { count }) => sum + count, 0);
+  const isLong = now.getTime() - Date.parse(running) > NOT_READY_MS;
+  if (!isLong && failed < FAILED_PROBES) return undefined;
+  const [probe] = probes;
+  return probe === undefined
+    ? { code: 'MB534', evidence: dated('it runs and is not ready', running) }
+    : { code: 'MB534', evidence: dated(`${probe.message.trim()} (${failed} times)`, probe.at) };
+}
+
+/** Which container's log tells why; undefined where none has run. */
+export function loggedContainer(
+  pod: KubeObject,
+  obstacle: Obstacle,
+): { pod: string; container: string } | undefined {
+  if (obstacle.container === undefined || (obstacle.code !== 'MB535' && obstacle.code !== 'MB534'))
+    return undefined;
+  return { pod: nameOf(pod), container: obstacle.container };
+}
+
+function dated(text: string, at: string | undefined): Evidence {
+  return at === undefined || at === '' ? { text } : { text, at };
+}

@@ -1,0 +1,74 @@
+import type { PodSettings } from '../../model/backup.ts';
+import { explicitSettings } from '../../model/explicit-settings.ts';
+import type { KubeObject } from '../../model/object.ts';
+import { settingsOfWorkload } from '../../model/workload-settings.ts';
+
+/** One setting of a workload as each witness has it; undefined: it leaves it to memcached's default. */
+export interface SettingSideBySide {
+  /** A key of `stats settings`. */
+  key: string;
+  /** Helm's manifest; `absent` where there is none to ask. */
+  release: string | undefined | 'absent';
+  /** The live workload's template. */
+  template: string | undefined;
+  /** The pods' own arguments and env, each different value once. */
+  told: (string | undefined)[];
+  /** `stats settings`, each different value once; empty where no pod answered. */
+  effective: string[];
+}
+
+/** Every setting that somebody names, from the release to the running server. */
+export function sideBySide(
+  manifest: KubeObject | undefined,
+  workload: KubeObject,
+  pods: readonly PodSettings[],
+): SettingSideBySide[] {
+  const release = manifest === undefined ? undefined : settingsOfWorkload(manifest);
+  const template = settingsOfWorkload(workload);
+  const told = pods.map((pod) => explicitSettings(pod));
+  const perPod = new Set(told.flatMap((each) => [...each.perPod]));
+  const keys = new Set([
+    ...(release?.keys() ?? []),
+    ...template.keys(),
+    ...told.flatMap(({ settings }) => [...settings.keys()]),
+  ]);
+  return [...keys]
+    .filter((key) => !perPod.has(key))
+    .map((key) => ({
+      key,
+      release: release === undefined ? 'absent' : release.get(key),
+      template: template.get(key),
+      told: [...new Set(told.map(({ settings }) => settings.get(key)))],
+      effective: [
+        ...new Set(
+          pods.flatMap(({ stats }) =>
+            stats !== undefined && Object.hasOwn(stats, key) ? [stats[key]!] : [],
+          ),
+        ),
+      ],
+    }));
+}
+
+/** Between which witnesses a setting parts. */
+export type Parting = 'release' | 'template' | 'pods';
+
+/** Where a setting first parts: release and template, template and pods, or what pods were told and what they run with. */
+export function partsAt({ release, template, told, effective }: SettingSideBySide): Parting | undefined {
+  if (release !== 'absent' && release !== template) return 'release';
+  if (told.some((value) => value !== template)) return 'template';
+  // What nobody names is memcached's default, which differs between versions.
+  if (template !== undefined && effective.some((value) => value !== template)) return 'pods';
+  return undefined;
+}
+
+/** "maxbytes: release 33554432, template 33554432, pods told 33554432, running with 67108864" */
+export function sideBySideText({ key, release, template, told, effective }: SettingSideBySide): string {
+  const named = (value: string | undefined): string => value ?? 'default';
+  const witnesses = [
+    ...(release === 'absent' ? [] : [`release ${named(release)}`]),
+    `template ${named(template)}`,
+    ...(told.length === 0 ? [] : [`pods told ${told.map(named).join(' and ')}`]),
+    ...(effective.length === 0 ? [] : [`running with ${effective.join(' and ')}`]),
+  ];
+  return `${key}: ${witnesses.join(', ')}`;
+}

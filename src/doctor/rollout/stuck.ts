@@ -1,0 +1,143 @@
+import { eventsOf, type ReportedEvent } from '../../model/event.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { stringAt, valueAt } from '../../model/json.ts';
+import { displayName, type KubeObject, refOf, uidOf } from '../../model/object.ts';
+import { condition, rolloutOf } from '../../model/rollout.ts';
+import type { PodOfWorkload } from '../../model/workload.ts';
+import { isPodReady } from '../../model/workload.ts';
+import { type Code, finding } from '../catalogue.ts';
+import { kubectl } from '../flag-command.ts';
+import { type Obstacle, obstacleOf } from './obstacle.ts';
+import type { RolloutSubject } from './subject.ts';
+
+/** A pod, and what keeps it from being ready. */
+export interface BlockedPod {
+  pod: KubeObject;
+  obstacle: Obstacle;
+}
+
+/** The pods of a workload that don't get on. */
+export function blockedPods(pods: PodOfWorkload[], events: readonly KubeObject[], now: Date): BlockedPod[] {
+  return pods
+    .filter(({ pod }) => !isPodReady(pod))
+    .flatMap(({ pod }) => {
+      const obstacle = obstacleOf(pod, eventsOf(events, refOf(pod), uidOf(pod)), now);
+      return obstacle === undefined ? [] : [{ pod, obstacle }];
+    });
+}
+
+const SAYS: Record<Obstacle['code'], string> = {
+  MB531: 'its pods’ image can’t be pulled',
+  MB533: 'there is no node for its pods',
+  MB534: 'its pods run and don’t become ready',
+  MB535: 'its pods’ containers end again and again',
+  MB536: 'its pods’ containers can’t be made',
+};
+
+/**
+ * Why a workload's pods are not all there, of its present template and ready; nothing where they are. One
+ * finding a cause.
+ * @param logs last lines of the log of a pod's container, by the pod's name.
+ */
+export function judgeRollout(
+  { workload, ref, pods, release }: RolloutSubject,
+  blocked: readonly BlockedPod[],
+  events: readonly KubeObject[],
+  logs: ReadonlyMap<string, string[]>,
+): Finding[] {
+  const state = rolloutOf(workload);
+  if (state.done) return [];
+  const about = pods.map(({ pod }) => refOf(pod));
+  const make = (code: Code, summary: string, evidence: Evidence[], fix: string[]): Finding =>
+    finding(code, {
+      object: ref,
+      release,
+      summary,
+      evidence: [...evidence, { text: progressText(state.message, ref, pods) }],
+      fix,
+      about,
+    });
+  const found: Finding[] = [];
+  const refusal = refusalOf(workload, events);
+  if (refusal !== undefined) {
+    const text = `${refusal.reason}: ${refusal.message}`;
+    const evidence = refusal.at === '' ? { text } : { text, at: refusal.at };
+    const isQuota = /quota/i.test(refusal.message);
+    found.push(
+      make(
+        'MB532',
+        'its pods are refused',
+        [evidence],
+        [`${kubectl(workload)} ${isQuota ? 'describe resourcequota' : `describe ${displayName(ref)}`}`],
+      ),
+    );
+  }
+  for (const [code, group] of Map.groupBy(blocked, ({ obstacle }) => obstacle.code)) {
+    const evidence = group.flatMap(({ pod, obstacle }) => [
+      prefixed(pod, obstacle.evidence),
+      ...(logs.get(refOf(pod).name) ?? []).map((line) => ({ text: `log: ${line}` })),
+    ]);
+    found.push(make(code, SAYS[code], unique(evidence), fixOf(code, group[0]!, ref)));
+  }
+  if (found.length > 0) return found;
+  if (state.failed) {
+    const message = stringAt(condition(workload, 'Progressing'), 'message') ?? 'ProgressDeadlineExceeded';
+    const fix = [`${kubectl(workload)} describe ${displayName(ref)}`];
+    return [make('MB537', 'its rollout has stopped, and nothing shows why', [{ text: message }], fix)];
+  }
+  const watch = `${kubectl(workload)} rollout status ${displayName(ref)}`;
+  return [make('MB530', 'its rollout is under way', [], [watch])];
+}
+
+/** What a controller says of pods that it may not make: quota, admission, a missing ServiceAccount. */
+function refusalOf(workload: KubeObject, events: readonly KubeObject[]): ReportedEvent | undefined {
+  const failure = condition(workload, 'ReplicaFailure');
+  if (stringAt(failure, 'status') === 'True') {
+    return {
+      reason: stringAt(failure, 'reason') ?? 'FailedCreate',
+      message: stringAt(failure, 'message') ?? '',
+      at: stringAt(failure, 'lastTransitionTime') ?? '',
+      count: 1,
+    };
+  }
+  if (workload.kind === 'Deployment') return undefined;
+  return eventsOf(events, refOf(workload), uidOf(workload)).find(({ reason }) => reason === 'FailedCreate');
+}
+
+/** "deployment.apps/x: 1 of 2 pods are of the new template; 1 pod of an older one" */
+function progressText(message: string, ref: RolloutSubject['ref'], pods: PodOfWorkload[]): string {
+  const old = pods.filter(({ current }) => !current).length;
+  const progress = message.replace(`${displayName(ref)}: `, '');
+  return old === 0 || old === pods.length
+    ? progress
+    : `${progress}; pods of two templates at once, ${old} of an older one`;
+}
+
+function fixOf(code: Obstacle['code'], { pod, obstacle }: BlockedPod, ref: RolloutSubject['ref']): string[] {
+  const command = kubectl(pod);
+  const name = refOf(pod).name;
+  const undo = `${command} rollout undo ${displayName(ref)}`;
+  switch (code) {
+    case 'MB531':
+      return [undo, `${command} get pod ${name} -o jsonpath='{.spec.containers[*].image}'`];
+    case 'MB535':
+      return [`${command} logs ${name} -c ${obstacle.container ?? ''} --previous`, undo];
+    case 'MB533':
+    case 'MB534':
+    case 'MB536':
+      return [`${command} describe pod ${name}`, undo];
+  }
+}
+
+function prefixed(pod: KubeObject, { text, ...when }: Evidence): Evidence {
+  return { text: `${displayName(refOf(pod))}: ${text}`, ...when };
+}
+
+function unique(evidence: Evidence[]): Evidence[] {
+  return [...new Map(evidence.map((each) => [each.text, each])).values()];
+}
+
+/** Whether the controller is told to wait. */
+export function isPaused(workload: KubeObject): boolean {
+  return valueAt(workload, 'spec', 'paused') === true;
+}

@@ -1,0 +1,34 @@
+import { driftOf } from '../model/drift.ts';
+import { groupOf, type KubeObject, type ObjectRef } from '../model/object.ts';
+import { isScaledBy } from '../model/workload.ts';
+import type { LiveRelease } from './read-release.ts';
+
+/** An object that is not as its Helm release has it. */
+export interface DriftedObject {
+  ref: ObjectRef;
+  /** The manifest's own text of it. */
+  manifest: KubeObject;
+  /** Fields that differ, "spec.replicas"; or that there is no such object. */
+  paths: string[] | 'missing';
+}
+
+/**
+ * Objects that differ from the manifest of the newest deployed revision, or are missing. Of kinds that may not be
+ * read nobody knows what is missing.
+ */
+export function releaseDrift(live: LiveRelease): DriftedObject[] {
+  const scalers = live.outlines('HorizontalPodAutoscaler');
+  const denied = new Set(live.denied.map(({ type }) => kindOf(type)));
+  return live.named.flatMap(({ ref, from, manifest, unfinished }): DriftedObject[] => {
+    if (manifest === undefined || from !== 'manifest' || unfinished === true) return [];
+    const object = live.find(ref);
+    if (object === undefined) return denied.has(kindOf(ref)) ? [] : [{ ref, manifest, paths: 'missing' }];
+    const scaled = scalers.some((hpa) => isScaledBy(object, hpa));
+    const paths = driftOf(manifest, object, scaled ? ['spec.replicas'] : []);
+    return paths.length === 0 ? [] : [{ ref, manifest, paths }];
+  });
+}
+
+function kindOf({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
+  return `${groupOf(apiVersion)}/${kind}`;
+}

@@ -1,0 +1,405 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeRevision, encodeRelease } from '../../../../../src/model/helm-release.ts';
+import type { JsonObject } from '../../../../../src/model/json.ts';
+import type { TestCluster } from '../../../../cluster/cluster.ts';
+import { eventually } from '../../eventually.ts';
+import { aStuckRelease } from '../../fixtures/helm-releases.ts';
+import {
+  aCrashLoop,
+  aDaemonSet,
+  aDeploymentWithMountedSettings,
+  applied,
+} from '../../fixtures/plain-yaml.ts';
+import { ask } from '../../memcached.ts';
+import { aRelease, type Fixture, type TestRelease } from '../../release.ts';
+import { aCache, type Cache } from '../a-cache.ts';
+import type { Plant } from '../plant.ts';
+
+const plant =
+  (spoil: (cache: Cache) => Cache, then?: (fixture: Fixture) => Promise<void>) =>
+  (cluster: TestCluster): Promise<Fixture> =>
+    after(applied(cluster, spoil(aCache(cluster)).release), then);
+
+/** A release of the chart, and what happens to it. */
+const release = (then?: (fixture: TestRelease) => Promise<void>) => (cluster: TestCluster) =>
+  after(aRelease(cluster, cluster.helms[0]!).installed(), then);
+
+async function after<T extends Fixture>(made: Promise<T>, then?: (fixture: T) => Promise<void>): Promise<T> {
+  const fixture = await made;
+  try {
+    await then?.(fixture);
+    return fixture;
+  } catch (error) {
+    await fixture[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Waits until what `kubectl get` prints by this jsonpath matches. */
+const until =
+  (path: string, expected: RegExp, ...what: string[]) =>
+  async ({ kubectl }: Fixture): Promise<void> => {
+    await eventually(async () => {
+      assert.match(await kubectl.ok('get', ...what, '-o', `jsonpath=${path}`), expected);
+    });
+  };
+
+const patchArgs = (...command: string[]) =>
+  JSON.stringify([{ op: 'replace', path: '/spec/template/spec/containers/0/command', value: command }]);
+
+const somethingElse = {
+  name: 'none',
+  objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'of-something-else' } }],
+};
+
+export const ROLLOUT_PLANTS: readonly Plant[] = [
+  {
+    name: 'nothing at all',
+    reports: [],
+    also: ['MB501'],
+    plant: (cluster) => applied(cluster, somethingElse),
+  },
+  {
+    name: 'nothing: a healthy release of Helm',
+    reports: [],
+    also: ['MB500', 'MB551'],
+    plant: release(),
+    check: ({ findings }) => {
+      const evidence = findings.find(({ code }) => code === 'MB500')!.evidence;
+      assert.match(evidence[0]!.text, /memcached of every pod was started after it \(uptime \d+ s at most\)/);
+    },
+  },
+  {
+    name: 'a release that is not there',
+    reports: ['MB510'],
+    words: () => ['nobody'],
+    plant: (cluster) => applied(cluster, somethingElse),
+  },
+  {
+    name: 'an upgrade that the API server refused',
+    reports: ['MB511'],
+    plant: release(async ({ helm, name }) => {
+      const chart = [
+        'upgrade',
+        name,
+        'test/charts/memcached',
+        '--reuse-values',
+        '--set',
+        'service.port=70000',
+      ];
+      assert.notEqual((await helm.run(...chart)).code, 0);
+    }),
+  },
+  {
+    name: 'a Helm that was killed an hour ago',
+    reports: ['MB512'],
+    plant: release((made) => leftPending(made, 3600)),
+    check: ({ findings }, { namespace, name }) => {
+      const [fix] = findings.find(({ code }) => code === 'MB512')!.fix;
+      assert.equal(fix, `helm uninstall ${name} -n ${namespace}`);
+    },
+  },
+  {
+    name: 'a Helm at work',
+    reports: [],
+    also: ['MB513'],
+    plant: release((made) => leftPending(made, 5)),
+  },
+  {
+    name: 'an upgrade to arguments that memcached refuses, and Helm killed at it',
+    reports: ['MB535 (MB513, MB520, MB601, MB626)'],
+    plant: (cluster) =>
+      after(
+        aStuckRelease(cluster, cluster.helms[0]!),
+        until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
+      ),
+  },
+  {
+    name: 'an argument that was changed by hand',
+    reports: ['MB520'],
+    plant: release(async ({ kubectl, fullname }) => {
+      const change = [{ op: 'replace', path: '/spec/template/spec/containers/0/args/1', value: '48' }];
+      await kubectl.ok('patch', 'deployment', fullname, '--type=json', '-p', JSON.stringify(change));
+      await kubectl.ok('rollout', 'status', `deployment/${fullname}`, '--timeout=60s');
+    }),
+    check: ({ findings }) => {
+      const texts = findings.find(({ code }) => code === 'MB520')!.evidence.map(({ text }) => text);
+      const [release, live] = [32, 48].map((mebibytes) => mebibytes * 2 ** 20);
+      assert.deepEqual(texts, [
+        'spec.template.spec.containers[0].args[1]',
+        `maxbytes: release ${release}, template ${live}, pods told ${live}, running with ${live}`,
+      ]);
+    },
+  },
+  {
+    name: 'a Service that was deleted',
+    reports: ['MB521'],
+    plant: release(async ({ kubectl, fullname }) => {
+      await kubectl.ok('delete', 'service', fullname);
+    }),
+  },
+  {
+    name: 'a memory limit changed in the running server',
+    reports: ['MB522'],
+    plant: plant(
+      (cache) => cache,
+      async ({ kubectl }) => {
+        const pod = await kubectl.ok('get', 'pods', '-o', 'jsonpath={.items[0].metadata.name}');
+        assert.match(await ask(kubectl, pod, 'cache_memlimit 20'), /OK/);
+      },
+    ),
+    check: ({ findings }) => {
+      const [{ text } = { text: '' }] = findings.find(({ code }) => code === 'MB522')!.evidence;
+      assert.match(text, /: maxbytes is 20971520, its arguments say 16777216$/);
+    },
+  },
+  {
+    name: 'nothing: a pod that is not ready yet',
+    reports: [],
+    also: ['MB530'],
+    plant: plant(
+      (cache) =>
+        cache
+          .container({ readinessProbe: { tcpSocket: { port: 'memcached' }, initialDelaySeconds: 600 } })
+          .neverReady(),
+      until('{.items[*].status.containerStatuses[*].started}', /true/, 'pods'),
+    ),
+  },
+  {
+    name: 'an image that does not exist',
+    reports: ['MB531 (MB601)'],
+    plant: plant(
+      (cache) => cache.container({ image: 'registry.invalid/memcached:0' }).neverReady(),
+      until(
+        '{.items[*].status.containerStatuses[*].state.waiting.reason}',
+        /ErrImagePull|ImagePullBackOff/,
+        'pods',
+      ),
+    ),
+  },
+  {
+    name: 'a quota that is used up',
+    reports: ['MB532'],
+    plant: plant(
+      (cache) =>
+        cache
+          .beside({
+            apiVersion: 'v1',
+            kind: 'ResourceQuota',
+            metadata: { name: 'none' },
+            spec: { hard: { pods: '0' } },
+          })
+          .neverReady(),
+      until('{.status.conditions[?(@.type=="ReplicaFailure")].status}', /True/, 'deployment/cache'),
+    ),
+    check: ({ findings }) => {
+      const found = findings.find(({ code }) => code === 'MB532')!;
+      assert.match(found.evidence[0]!.text, /quota/);
+      assert.match(found.fix[0]!, /describe resourcequota$/);
+    },
+  },
+  {
+    name: 'pods that fit no node',
+    reports: ['MB533 (MB601)'],
+    plant: plant(
+      (cache) => cache.pod({ nodeSelector: { disk: 'none-has-it' } }).neverReady(),
+      until('{.items[*].status.conditions[?(@.type=="PodScheduled")].status}', /False/, 'pods'),
+    ),
+  },
+  {
+    name: 'a readiness probe on another port',
+    reports: ['MB534'],
+    plant: plant(
+      (cache) =>
+        cache.container({ readinessProbe: { tcpSocket: { port: 11999 }, periodSeconds: 1 } }).neverReady(),
+      async ({ kubectl }) => {
+        await eventually(async () => {
+          const list = await kubectl.ok(
+            'get',
+            'events',
+            '-o',
+            'jsonpath={.items[?(@.reason=="Unhealthy")].count}',
+          );
+          assert.ok(Number(list) >= 3, list);
+        });
+      },
+    ),
+  },
+  {
+    name: 'arguments that memcached refuses',
+    reports: ['MB535 (MB601, MB626)'],
+    plant: (cluster) =>
+      after(
+        applied(cluster, aCrashLoop(cluster)),
+        until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
+      ),
+  },
+  {
+    name: 'a script that says why it ends, and a password with it',
+    reports: ['MB535 (MB601, MB626)'],
+    plant: plant(
+      (cache) => cache.startedBy('echo "login failed, password=hunter2"; exit 7').neverReady(),
+      until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
+    ),
+    check: ({ findings }) => {
+      const texts = findings.find(({ code }) => code === 'MB535')!.evidence.map(({ text }) => text);
+      assert.ok(texts.includes('log: login failed, password=***'), texts.join('\n'));
+      assert.ok(!JSON.stringify(findings).includes('hunter2'));
+    },
+  },
+  {
+    name: 'env from a Secret that does not exist',
+    reports: ['MB536 (MB601)'],
+    plant: plant(
+      (cache) => cache.container({ envFrom: [{ secretRef: { name: 'lost' } }] }).neverReady(),
+      until(
+        '{.items[*].status.containerStatuses[*].state.waiting.reason}',
+        /CreateContainerConfigError/,
+        'pods',
+      ),
+    ),
+  },
+  {
+    name: 'a rollout that nothing visible holds up',
+    reports: ['MB537'],
+    plant: plant(
+      (cache) =>
+        cache
+          .pod({ readinessGates: [{ conditionType: 'example.org/somebody-says-so' }] })
+          .spec({ progressDeadlineSeconds: 1 })
+          .neverReady(),
+      until(
+        '{.status.conditions[?(@.type=="Progressing")].reason}',
+        /ProgressDeadlineExceeded/,
+        'deployment/cache',
+      ),
+    ),
+  },
+  {
+    name: 'a budget that allows no eviction',
+    reports: ['MB541'],
+    plant: plant(
+      (cache) =>
+        cache.beside({
+          apiVersion: 'policy/v1',
+          kind: 'PodDisruptionBudget',
+          metadata: { name: 'cache' },
+          spec: { minAvailable: 1, selector: { matchLabels: { app: 'cache' } } },
+        }),
+      until('{.status.currentHealthy}', /^1$/, 'pdb/cache'),
+    ),
+  },
+  {
+    name: 'a StatefulSet whose pods wait to be deleted',
+    reports: ['MB542 (MB530)'],
+    plant: plant(
+      (cache) =>
+        cache
+          .as('StatefulSet')
+          .spec({ updateStrategy: { type: 'OnDelete' } })
+          .neverReady(),
+      async (fixture) => {
+        await until('{.status.readyReplicas}', /^1$/, 'statefulset/cache')(fixture);
+        await changeTemplate(fixture, 'statefulset');
+      },
+    ),
+    check: ({ findings }) => {
+      const found = findings.find(({ code }) => code === 'MB542')!;
+      assert.match(
+        found.evidence.at(-1)!.text,
+        /^maxbytes: template 25165824, pods told 16777216, running with 16777216$/,
+      );
+      assert.match(found.fix[0]!, /delete pod cache-0$/);
+    },
+  },
+  {
+    name: 'a Deployment that is paused',
+    reports: ['MB543 (MB530)'],
+    plant: plant(
+      (cache) => cache,
+      async (fixture) => {
+        await fixture.kubectl.ok('rollout', 'pause', 'deployment/cache');
+        await changeTemplate(fixture, 'deployment');
+      },
+    ),
+  },
+  {
+    name: 'a StatefulSet with a partition that nobody took away',
+    reports: ['MB544'],
+    plant: plant(
+      (cache) =>
+        cache
+          .as('StatefulSet')
+          .spec({ replicas: 2, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }),
+      async (fixture) => {
+        await changeTemplate(fixture, 'statefulset');
+        await until(
+          '{.status.updatedReplicas} {.status.readyReplicas}',
+          /^1 2$/,
+          'statefulset/cache',
+        )(fixture);
+      },
+    ),
+  },
+  {
+    name: 'a Deployment that was scaled to 0',
+    reports: [],
+    also: ['MB545'],
+    plant: plant((cache) => cache.spec({ replicas: 0 })),
+  },
+  {
+    name: 'a mounted ConfigMap that was changed after the pod had read it',
+    reports: ['MB550'],
+    plant: (cluster) =>
+      after(applied(cluster, aDeploymentWithMountedSettings(cluster)), async ({ kubectl }) => {
+        // The API server's times are whole seconds.
+        await sleep(1500);
+        const change = JSON.stringify({ data: { args: '-m 20 -c 96 -f 1.10' } });
+        await kubectl.ok('patch', 'configmap', 'hand-made-settings', '--type=merge', '-p', change);
+      }),
+    check: ({ findings }) => {
+      const found = findings.find(({ code }) => code === 'MB550')!;
+      assert.match(
+        found.evidence[1]!.text,
+        /^pod\/hand-made-\S+, which reads it by volumes, was started; memcached has been running for \d+ s$/,
+      );
+      assert.match(found.fix[0]!, /rollout restart deployment\.apps\/hand-made$/);
+    },
+  },
+  {
+    name: 'nothing: a DaemonSet, and a ConfigMap that nobody reads',
+    reports: [],
+    also: ['MB551'],
+    plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
+  },
+];
+
+/** Another -m than the pods have. */
+async function changeTemplate({ kubectl }: Fixture, kind: string): Promise<void> {
+  await kubectl.ok('patch', `${kind}/cache`, '--type=json', '-p', patchArgs('memcached', '-m', '24'));
+  await eventually(async () => {
+    const path = 'jsonpath={.metadata.generation} {.status.observedGeneration}';
+    const [generation, observed] = (await kubectl.ok('get', `${kind}/cache`, '-o', path)).split(' ');
+    assert.equal(observed, generation);
+  });
+}
+
+/** Writes into Helm's record that an operation began so many seconds ago, as a killed Helm leaves it. */
+async function leftPending({ kubectl, name }: TestRelease, seconds: number): Promise<void> {
+  const secret = await kubectl.json('get', 'secret', `sh.helm.release.v1.${name}.v1`);
+  const { document } = decodeRevision(secret);
+  const info = document.info as JsonObject;
+  info.status = 'pending-install';
+  info.last_deployed = new Date(Date.now() - seconds * 1000).toISOString();
+  const encoded = encodeRelease(document, 'secret');
+  const labels = { ...((secret.metadata as JsonObject).labels as JsonObject), status: 'pending-install' };
+  await kubectl.ok(
+    'patch',
+    'secret',
+    `sh.helm.release.v1.${name}.v1`,
+    '--type=merge',
+    '-p',
+    JSON.stringify({ metadata: { labels }, data: { release: encoded } }),
+  );
+}

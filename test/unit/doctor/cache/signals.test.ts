@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { judgeConnections } from '../../../../src/doctor/cache/connections.ts';
+import { judgeDoors } from '../../../../src/doctor/cache/doors.ts';
+import { judgeItems } from '../../../../src/doctor/cache/items.ts';
+import { judgeMemory } from '../../../../src/doctor/cache/memory.ts';
+import { judgeRestarts } from '../../../../src/doctor/cache/restarts.ts';
+import { gatherSignals, type Judge } from '../../../../src/doctor/cache/signal.ts';
+import { judgeSilence } from '../../../../src/doctor/cache/silence.ts';
+import { trafficJudge } from '../../../../src/doctor/cache/traffic.ts';
+import { MemcachedError } from '../../../../src/memcached/memcached-error.ts';
+import { aCachedPod, NOW, type Said } from './a-cached-pod.ts';
+
+const MIB = 2 ** 20;
+
+/** Each said thing, and the codes that the judge makes of it. */
+function judged(judge: Judge, cases: [name: string, said: Said, codes: string[]][]): void {
+  for (const [name, said, codes] of cases) {
+    test(name, () =>
+      assert.deepEqual(
+        judge(aCachedPod(said), NOW).map(({ code }) => code),
+        codes,
+      ),
+    );
+  }
+}
+
+describe('connections', () => {
+  const open = (current: number, more: Said['stats'] = {}): Said => ({
+    stats: { curr_connections: current, max_connections: 1024, reserved_fds: 24, ...more },
+  });
+  judged(judgeConnections, [
+    ['80 % of the usable ones', open(800), []],
+    ['more than that', open(801), ['MB611']],
+    ['refused now', open(1000, { rejected_connections: [7, 9] }), ['MB610']],
+    ['kept waiting now', open(1000, { listen_disabled_num: [0, 1] }), ['MB610']],
+    ['refused once', open(10, { rejected_connections: 7 }), ['MB612']],
+    ['nothing known', {}, []],
+    [
+      'our own refused',
+      { seen: { cause: new MemcachedError('busy', 'ERROR Too many open connections') } },
+      ['MB610'],
+    ],
+  ]);
+});
+
+describe('memory', () => {
+  const sized = (limit: string | undefined, request: string, megabytes: number, bytes = 0): Said => ({
+    settings: { maxbytes: String(megabytes * MIB) },
+    stats: { bytes },
+    container: {
+      resources: { limits: limit === undefined ? {} : { memory: limit }, requests: { memory: request } },
+    },
+  });
+  judged(judgeMemory, [
+    ['1.05 m + 16 MiB of a small cache', sized('84Mi', '64Mi', 64), []],
+    ['less', sized('83Mi', '64Mi', 64), ['MB620']],
+    ['1.2 m of a large one', sized('1229Mi', '1Gi', 1024), []],
+    ['less, and more than what is needed', sized('1228Mi', '1Gi', 1024), ['MB621']],
+    ['no limit', sized(undefined, '64Mi', 64), ['MB624']],
+    ['a small request', sized('96Mi', '32Mi', 64, 32 * MIB), ['MB623']],
+    ['a small request that items exceed', sized('96Mi', '32Mi', 64, 33 * MIB), ['MB622']],
+    [
+      'a limit stands for a missing request',
+      { ...sized('96Mi', '0', 64), container: { resources: { limits: { memory: '96Mi' } } } },
+      [],
+    ],
+    ['what memcached says goes before its arguments', sized('84Mi', '64Mi', 100), ['MB620', 'MB623']],
+  ]);
+});
+
+describe('items', () => {
+  const evicting = (evictions: number, unread: number, active = 0): Said => ({
+    stats: { evictions: [5, 5 + evictions], evicted_unfetched: [3, 3 + unread], evicted_active: [0, active] },
+  });
+  judged(judgeItems, [
+    ['none evicted', evicting(0, 0), []],
+    ['evicted after they were read', evicting(100, 50), ['MB630']],
+    ['evicted unread', evicting(100, 51), ['MB631']],
+    ['too few to tell', evicting(9, 9), ['MB630']],
+    ['evicted in use', evicting(10, 0, 1), ['MB631']],
+    ['refused for memory', { stats: { store_no_memory: [0, 1] } }, ['MB632']],
+    ['refused for size', { stats: { store_too_large: [4, 5] } }, ['MB633']],
+    ['refused once', { stats: { store_too_large: 4 } }, ['MB634']],
+    [
+      'one now, the other once',
+      { stats: { store_too_large: 4, store_no_memory: [0, 2] } },
+      ['MB632', 'MB634'],
+    ],
+    ['a server that was started anew between the looks', { stats: { evictions: [500, 3] } }, []],
+  ]);
+});
+
+describe('traffic', () => {
+  const reads = (hits: number, misses: number, uptime: number): Said => ({
+    stats: { get_hits: [10, 10 + hits], get_misses: [10, 10 + misses], uptime },
+  });
+  judged(
+    trafficJudge(() => 'look longer'),
+    [
+      ['half of reads hit', reads(50, 50, 600), []],
+      ['fewer', reads(49, 51, 600), ['MB635']],
+      ['too few reads', reads(0, 99, 600), []],
+      ['a cache that is still filling', reads(0, 1000, 599), []],
+      ['a slow answer', { seen: { answerMs: 1001 } }, ['MB604']],
+      ['one just in time', { seen: { answerMs: 1000 } }, []],
+      ['yields', { stats: { conn_yields: [1, 2] } }, ['MB641']],
+      ['yields once', { stats: { conn_yields: 2 } }, []],
+      ['a growing hash table', { stats: { hash_is_expanding: 1 } }, ['MB642']],
+    ],
+  );
+});
+
+describe('restarts', () => {
+  const ended = (reason: string, exitCode: number, finishedAt: string): Said => ({
+    status: { restartCount: 2, lastState: { terminated: { reason, exitCode, finishedAt } } },
+  });
+  judged(judgeRestarts, [
+    ['none', { status: { restartCount: 0 } }, []],
+    ['killed for memory today', ended('OOMKilled', 137, '2026-11-24T11:00:00Z'), ['MB625']],
+    ['killed for memory a while ago', ended('OOMKilled', 137, '2026-11-20T11:00:00Z'), ['MB627']],
+    ['crashed today', ended('Error', 139, '2026-11-24T11:00:00Z'), ['MB626']],
+    ['stopped today', ended('Completed', 0, '2026-11-24T11:00:00Z'), ['MB627']],
+  ]);
+});
+
+describe('silence', () => {
+  const silent = (reason: MemcachedError['reason'], ...args: string[]): Said => ({
+    seen: { cause: new MemcachedError(reason, 'no answer') },
+    container: { args },
+  });
+  judged(judgeSilence, [
+    ['an answer', {}, []],
+    ['none', silent('silent', '-m', '64'), ['MB601']],
+    ['a password', silent('authentication', '-Y', '/users'), ['MB602']],
+    ['SASL', silent('silent', '-S'), ['MB602']],
+    ['TLS', silent('refused', '-Z', '-o', 'ssl_key=/key'), ['MB602']],
+    ['the binary protocol', silent('silent', '-B', 'binary'), ['MB602']],
+    ['no connection left is another matter', silent('busy', '-m', '64'), []],
+  ]);
+});
+
+describe('doors', () => {
+  judged(judgeDoors, [
+    ['closed', { settings: { udpport: '0', shutdown_command: 'no' } }, []],
+    ['UDP', { settings: { udpport: '11211' } }, ['MB652']],
+    ['shutdown', { settings: { shutdown_command: 'yes' } }, ['MB653']],
+    [
+      'by its arguments, where it does not answer',
+      { seen: { cause: new Error('x') }, container: { args: ['-A', '-U', '11211'] } },
+      ['MB652', 'MB653'],
+    ],
+  ]);
+});
+
+test('pods of a workload that suffer alike are one finding', () => {
+  const one = aCachedPod({ stats: { evictions: [0, 5], bytes: 0 } });
+  const pods = ['cart-1', 'cart-2', 'cart-3'].map((name) => ({ ...one, ref: { ...one.ref, name } }));
+  const found = gatherSignals(pods, [judgeItems], NOW);
+  assert.equal(found.length, 1);
+  assert.equal(found[0]!.summary, '3 of 3 pods: it is full and drops the oldest items');
+  assert.equal(found[0]!.object?.name, 'cart');
+  assert.match(found[0]!.evidence[2]!.text, /^pod\/cart-3: evictions 5 in 1\.0 s/);
+  assert.equal(found[0]!.about.length, 4);
+});

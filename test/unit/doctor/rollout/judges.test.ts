@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { lastLines } from '../../../../src/doctor/log-lines.ts';
+import { judgeBudgets } from '../../../../src/doctor/rollout/budget.ts';
+import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
+import { judgeHeldBack } from '../../../../src/doctor/rollout/held-back.ts';
+import { judgeHelmStatus } from '../../../../src/doctor/rollout/helm-status.ts';
+import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.ts';
+import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
+import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
+import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
+import type { HelmRevision, HelmStatus } from '../../../../src/model/helm-release.ts';
+import type { JsonObject } from '../../../../src/model/json.ts';
+import { refOf } from '../../../../src/model/object.ts';
+import { aConfigMap, aContainer, aDeployment, anObject, withContainer } from '../../../support/objects.ts';
+import { aSubject, NOW, RELEASE } from './a-subject.ts';
+
+const MIB = 2 ** 20;
+const codesOf = (findings: { code: string }[]): string[] => findings.map(({ code }) => code);
+
+describe('settings side by side', () => {
+  const helm = (megabytes: string) => withContainer(aDeployment('cart'), { args: ['-m', megabytes] });
+  const row = (subject: ReturnType<typeof aSubject>) => subject.rows.find(({ key }) => key === 'maxbytes')!;
+  const stats = { maxbytes: String(64 * MIB) };
+  const cases: [name: string, subject: ReturnType<typeof aSubject>, parts: string | undefined][] = [
+    ['agree', aSubject({}, { manifest: helm('64'), stats }), undefined],
+    ['part at the template, changed by hand', aSubject({}, { manifest: helm('32'), stats }), 'release'],
+    ['part at the pods, of an older template', aSubject({}, { args: ['-m', '96'], stats }), 'template'],
+    ['part in the running server', aSubject({}, { stats: { maxbytes: '1' } }), 'pods'],
+    ['nobody answered', aSubject(), undefined],
+  ];
+  for (const [name, subject, parts] of cases) test(name, () => assert.equal(partsAt(row(subject)), parts));
+
+  test('are told in one line', () => {
+    assert.equal(
+      sideBySideText(row(aSubject({}, { manifest: helm('32'), stats }))),
+      'maxbytes: release 33554432, template 67108864, pods told 67108864, running with 67108864',
+    );
+  });
+});
+
+test('a setting of the running server that its arguments do not say', () => {
+  const stats = { maxbytes: String(20 * MIB), maxconns: '1024', verbosity: '1' };
+  const [found, ...more] = judgeLiveSettings(aSubject({}, { stats }));
+  assert.deepEqual(more, []);
+  assert.equal(found?.code, 'MB522');
+  // Nobody named the verbosity: a default is no promise.
+  assert.deepEqual(found?.evidence, [
+    { text: `pod/cart-1: maxbytes is ${20 * MIB}, its arguments say ${64 * MIB}` },
+  ]);
+});
+
+describe('workloads that hold a change back', () => {
+  const set = (spec: JsonObject): JsonObject => ({ kind: 'StatefulSet', spec });
+  const onDelete = set({ updateStrategy: { type: 'OnDelete' } });
+  const partition = set({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } });
+  const cases: [name: string, found: string[], expected: string[]][] = [
+    ['none', codesOf(judgeHeldBack(aSubject())), []],
+    ['paused', codesOf(judgeHeldBack(aSubject({ spec: { paused: true } }))), ['MB543']],
+    ['OnDelete, nothing old', codesOf(judgeHeldBack(aSubject(onDelete))), []],
+    ['OnDelete', codesOf(judgeHeldBack(aSubject(onDelete, { current: false }))), ['MB542']],
+    ['a partition', codesOf(judgeHeldBack(aSubject(partition, { current: false }))), ['MB544']],
+    ['no replicas', codesOf(judgeHeldBack(aSubject({ spec: { replicas: 0 } }))), ['MB545']],
+    ['a rollout under way', codesOf(judgeHeldBack(aSubject({}, { current: false }))), []],
+  ];
+  for (const [name, found, expected] of cases) test(name, () => assert.deepEqual(found, expected));
+});
+
+describe('what Helm says', () => {
+  const revision = (number: number, status: HelmStatus, at: string): HelmRevision => ({
+    driver: 'secret',
+    record: {},
+    name: 'cart',
+    revision: number,
+    status,
+    document: { info: { last_deployed: at, description: 'x' } },
+  });
+  const said = (status: HelmStatus, at: string) =>
+    judgeHelmStatus(
+      [revision(1, 'deployed', '2026-11-20T00:00:00Z'), revision(2, status, at)],
+      RELEASE,
+      [],
+      NOW,
+    );
+  test('deployed', () => assert.deepEqual(said('deployed', '2026-11-24T11:00:00Z'), []));
+  test('failed', () => assert.deepEqual(codesOf(said('failed', '2026-11-24T11:00:00Z')), ['MB511']));
+  test('pending for nine minutes, and for eleven', () => {
+    assert.deepEqual(codesOf(said('pending-upgrade', '2026-11-24T11:51:00Z')), ['MB513']);
+    const [found] = said('pending-upgrade', '2026-11-24T11:49:00Z');
+    assert.equal(found?.code, 'MB512');
+    assert.deepEqual(found?.fix, ['helm rollback cart 1 -n shop']);
+  });
+  test('pending since nobody knows when', () =>
+    assert.deepEqual(codesOf(said('pending-upgrade', '')), ['MB512']));
+});
+
+test('drift names fields, and the settings in which it shows', () => {
+  const manifest = withContainer(aDeployment('cart'), { args: ['-m', '32'] });
+  const subject = aSubject({}, { manifest });
+  const missing = refOf(anObject('v1', 'Service', 'cart').object);
+  const found = judgeDrift(
+    [
+      { ref: subject.ref, manifest: manifest.object, paths: ['spec.template.spec.containers[0].args[1]'] },
+      { ref: missing, manifest: {}, paths: 'missing' },
+    ],
+    [subject],
+    RELEASE,
+    7,
+  );
+  assert.deepEqual(codesOf(found), ['MB520', 'MB521']);
+  assert.match(found[0]!.evidence[1]!.text, /^maxbytes: release 33554432, template 67108864/);
+  assert.deepEqual(found[1]!.fix, ['helm rollback cart 7 -n shop']);
+});
+
+describe('what is read at the start', () => {
+  const reader: JsonObject = {
+    spec: { containers: [aContainer({ envFrom: [{ configMapRef: { name: 'env' } }] })] },
+    status: {
+      containerStatuses: [{ name: 'memcached', state: { running: { startedAt: '2026-11-24T11:00:00Z' } } }],
+    },
+  };
+  const written = (fields: JsonObject, time: string, more: JsonObject = {}) =>
+    aConfigMap('env')
+      .served()
+      .ownedBy('kubectl', fields, { time, ...more }).object;
+  const said = (object: JsonObject) =>
+    judgeReadAtStart(aSubject({}, { pod: reader }), (kind, name) =>
+      kind === 'ConfigMap' && name === 'env' ? object : undefined,
+    );
+  test('changed after it', () => {
+    const [found] = said(written({ 'f:data': {} }, '2026-11-24T11:00:01Z'));
+    assert.equal(found?.code, 'MB550');
+    assert.match(
+      found?.evidence[1]?.text ?? '',
+      /reads it by envFrom, was started; memcached has been running for 40 s$/,
+    );
+  });
+  test('changed before it', () =>
+    assert.deepEqual(said(written({ 'f:data': {} }, '2026-11-24T11:00:00Z')), []));
+  test('only labelled since', () =>
+    assert.deepEqual(said(written({ 'f:metadata': { 'f:labels': {} } }, '2026-11-24T11:30:00Z')), []));
+  test('not there', () =>
+    assert.deepEqual(
+      judgeReadAtStart(aSubject({}, { pod: reader }), () => undefined),
+      [],
+    ));
+});
+
+test('a ConfigMap that nobody reads, unless it is a hook’s or somebody else’s', () => {
+  const placed = (name: string, role: 'owned' | 'referenced', from: string) => {
+    const { object } = aConfigMap(name);
+    return { object, ref: refOf(object), role, from };
+  };
+  const reader = aDeployment('other').with({
+    spec: { template: { spec: { volumes: [{ name: 'v', configMap: { name: 'read' } }] } } },
+  }).object;
+  const found = judgeUnreadConfigMaps(
+    [
+      placed('unread', 'owned', 'manifest'),
+      placed('read', 'owned', 'manifest'),
+      placed('before', 'owned', 'hook'),
+      placed('elsewhere', 'referenced', 'x'),
+    ],
+    [reader],
+    RELEASE,
+  );
+  assert.deepEqual(
+    found.map(({ code, object }) => [code, object?.name]),
+    [['MB551', 'unread']],
+  );
+});
+
+test('a budget that is in the way for good, and not one that waits for a pod', () => {
+  const budget = (status: JsonObject) =>
+    judgeBudgets(aSubject({}, { pod: { metadata: { labels: { app: 'cart' } } } }), [
+      anObject('policy/v1', 'PodDisruptionBudget', 'b').with({
+        spec: { minAvailable: 1, selector: { matchLabels: { app: 'cart' } } },
+        status: { expectedPods: 1, currentHealthy: 1, disruptionsAllowed: 0, ...status },
+      }).object,
+    ]);
+  assert.deepEqual(codesOf(budget({})), ['MB541']);
+  assert.deepEqual(codesOf(budget({ currentHealthy: 0 })), []);
+  assert.deepEqual(codesOf(budget({ disruptionsAllowed: 1 })), []);
+  assert.deepEqual(codesOf(budget({ expectedPods: 0, currentHealthy: 0 })), []);
+});
+
+test('log lines: the last that say something, without what looks like a secret', () => {
+  const log = 'a\n\nuser=x password=s3cret rest\nAuthorization: Bearer abc.def\n--token abc\nend  \n';
+  assert.deepEqual(lastLines(log, 4), [
+    'user=x password=*** rest',
+    'Authorization: ***',
+    '--token ***',
+    'end',
+  ]);
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { blockedPods, judgeRollout } from '../../../../src/doctor/rollout/stuck.ts';
+import type { Json, JsonObject } from '../../../../src/model/json.ts';
+import type { KubeObject } from '../../../../src/model/object.ts';
+import { anObject } from '../../../support/objects.ts';
+import { aSubject, NOW } from './a-subject.ts';
+
+const NOT_DONE = { status: { availableReplicas: 0, readyReplicas: 0 } };
+
+/** A pod that is not ready. */
+const unready = (status: JsonObject): JsonObject => ({
+  status: { conditions: [{ type: 'Ready', status: 'False' }], ...status },
+});
+const container = (state: Json, more: JsonObject = {}): JsonObject =>
+  unready({ containerStatuses: [{ name: 'memcached', ready: false, state, ...more }] });
+const waiting = (reason: string, more: JsonObject = {}): JsonObject =>
+  container({ waiting: { reason, message: 'because' } }, more);
+const runningSince = (startedAt: string): JsonObject => container({ running: { startedAt } });
+
+function unhealthy(count: number): KubeObject {
+  return anObject('v1', 'Event', 'e').with({
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'cart-1' },
+    reason: 'Unhealthy',
+    message: 'Readiness probe failed: connection refused',
+    count,
+    lastTimestamp: '2026-11-24T11:59:59Z',
+  }).object;
+}
+
+function codes(pod: JsonObject, events: KubeObject[] = [], workload: JsonObject = NOT_DONE): string[] {
+  const subject = aSubject(workload, { pod });
+  const blocked = blockedPods(subject.pods, events, NOW);
+  return judgeRollout(subject, blocked, events, new Map()).map(({ code }) => code);
+}
+
+describe('why a rollout does not get on', () => {
+  const cases: [name: string, found: string[], expected: string[]][] = [
+    ['it is done', codes({}, [], {}), []],
+    ['a pod is just starting', codes(runningSince('2026-11-24T11:59:50Z')), ['MB530']],
+    ['its image', codes(waiting('ErrImagePull')), ['MB531']],
+    ['a missing Secret', codes(waiting('CreateContainerConfigError')), ['MB536']],
+    ['no node', codes(unready({ conditions: [{ type: 'PodScheduled', status: 'False' }] })), ['MB533']],
+    ['not ready for long', codes(runningSince('2026-11-24T11:59:00Z')), ['MB534']],
+    [
+      'two failed probes of a young one',
+      codes(runningSince('2026-11-24T11:59:58Z'), [unhealthy(2)]),
+      ['MB530'],
+    ],
+    ['three', codes(runningSince('2026-11-24T11:59:58Z'), [unhealthy(3)]), ['MB534']],
+    [
+      'it crashes',
+      codes(waiting('CrashLoopBackOff', { lastState: { terminated: { exitCode: 1, reason: 'Error' } } })),
+      ['MB535'],
+    ],
+    ['it ended well and is started anew', codes(container({ terminated: { exitCode: 0 } })), ['MB530']],
+    [
+      'its pods are refused',
+      codes({}, [], {
+        status: {
+          ...NOT_DONE.status,
+          conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota' }],
+        },
+      }),
+      ['MB532'],
+    ],
+    [
+      'nobody knows, and it is over',
+      codes({}, [], {
+        status: {
+          ...NOT_DONE.status,
+          conditions: [{ type: 'Progressing', reason: 'ProgressDeadlineExceeded' }],
+        },
+      }),
+      ['MB537'],
+    ],
+  ];
+  for (const [name, found, expected] of cases) test(name, () => assert.deepEqual(found, expected));
+});
+
+test('the last lines of the log stand beside the end', () => {
+  const subject = aSubject(NOT_DONE, {
+    pod: waiting('CrashLoopBackOff', {
+      restartCount: 4,
+      lastState: { terminated: { exitCode: 71, reason: 'Error', finishedAt: '2026-11-24T11:59:00Z' } },
+    }),
+  });
+  const blocked = blockedPods(subject.pods, [], NOW);
+  const logs = new Map([['cart-1', ['can not allocate', 'bye']]]);
+  const [found] = judgeRollout(subject, blocked, [], logs);
+  assert.deepEqual(found?.evidence, [
+    { text: 'pod/cart-1: Error, exit code 71, 4 restarts', at: '2026-11-24T11:59:00Z' },
+    { text: 'log: can not allocate' },
+    { text: 'log: bye' },
+    { text: '0 of 1 pods are available' },
+  ]);
+  assert.equal(found?.fix[0], 'kubectl -n shop logs cart-1 -c memcached --previous');
+});
