@@ -14,6 +14,7 @@ import { fixFindings } from './doctor-fix.ts';
 import { writeReport } from './doctor-report.ts';
 import { type Examination, examinationData } from './examination-data.ts';
 import { openWard } from './open-ward.ts';
+import { findingsOfStore } from './store-findings.ts';
 
 export interface DoctorOptions {
   /** Every memcached release of the namespace where empty. */
@@ -86,7 +87,8 @@ async function look(
     opened = await openWard(options, context);
   } catch (error) {
     if (!(error instanceof ToolError) || error instanceof UsageError) throw error;
-    return { ward: undefined, findings: [unreachable(error)] };
+    const stored = await findingsOfStore(options, context);
+    return { ward: undefined, findings: [unreachable(error), ...stored] };
   }
   return { ward: opened.ward, findings: await examine(opened.checks, opened.ward) };
 }

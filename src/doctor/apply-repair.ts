@@ -44,9 +44,11 @@ async function send(
     case 'patch':
       await kube.patch(step.ref, step.operations, options);
       return;
-    case 'delete':
-      await kube.delete(step.ref, { uid: step.uid, dryRun });
-      if (!dryRun) await waitUntilGone(kube, step.ref, step.uid);
+    case 'delete': {
+      const { ref, uid, resourceVersion } = step;
+      await kube.delete(ref, { uid, dryRun, ...(resourceVersion === undefined ? {} : { resourceVersion }) });
+      if (!dryRun) await waitUntilGone(kube, ref, uid);
+    }
   }
 }
 

@@ -27,7 +27,8 @@ export type RepairStep =
       ref: ObjectRef;
       operations: { op: 'test' | 'add' | 'replace' | 'remove'; path: string; value?: Json }[];
     }
-  | { action: 'delete'; ref: ObjectRef; uid: string }
+  /** With a resourceVersion only as it was seen: what somebody has taken since stays. */
+  | { action: 'delete'; ref: ObjectRef; uid: string; resourceVersion?: string }
   /** Evicts the workload's pods one by one, as PodDisruptionBudgets allow, and waits for those that come. */
   | { action: 'restart'; ref: ObjectRef };
 

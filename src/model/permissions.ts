@@ -81,7 +81,14 @@ type CoreResource =
 /** Permissions a command needs, by what they are for. */
 interface Need {
   /** A set of kinds, or a resource of the core group. */
-  on: KindSet | CoreResource | 'namespaces' | 'leases' | 'subjectaccessreviews';
+  on:
+    | KindSet
+    | CoreResource
+    | 'namespaces'
+    | 'leases'
+    | 'storageclasses'
+    | 'persistentvolumes'
+    | 'subjectaccessreviews';
   verbs: string[];
   why: string;
   /** One object that is meant, of all of its kind. */
@@ -170,6 +177,8 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
     { on: 'doctorKinds', verbs: ['list'], optional: true, why: 'what explains a failure' },
     ...POD_LIMITS,
+    { on: 'storageclasses', verbs: ['list'], optional: true, why: 'why a claim is not bound' },
+    { on: 'persistentvolumes', verbs: ['list'], optional: true, why: 'why a claim is not bound' },
     { on: 'leases', verbs: ['get'], optional: true, why: 'whether a restore is under way, or died' },
     ...TRY_RESTORE,
     {
@@ -270,6 +279,10 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
   }
   if (on === 'leases') {
     return [{ namespace: scope.namespace, apiGroups: ['coordination.k8s.io'], resources: [on], ...rest }];
+  }
+  if (on === 'storageclasses' || on === 'persistentvolumes') {
+    const group = on === 'storageclasses' ? 'storage.k8s.io' : '';
+    return [{ namespace: undefined, apiGroups: [group], resources: [on], ...rest }];
   }
   if (on === 'subjectaccessreviews') {
     return [{ namespace: undefined, apiGroups: ['authorization.k8s.io'], resources: [on], ...rest }];

@@ -8,6 +8,7 @@ import { FolderWriter } from './backup-writer.ts';
 import { DamagedBackup } from './damage.ts';
 import { ensureFolder } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
+import { folderCondition } from './folder-condition.ts';
 import { openJournalFile, readJournals } from './journal-file.ts';
 import { addressParts, releaseParts } from './layout.ts';
 import { listBackups } from './list-backups.ts';
@@ -20,6 +21,7 @@ import type {
   ListedBackup,
   ReleaseAddress,
   Store,
+  StoreCondition,
 } from './store.ts';
 import { readError, writeError } from './store-error.ts';
 
@@ -62,6 +64,14 @@ export class FolderStore implements Store {
     }
     await this.#assertFolder(folder, location, address);
     return FolderReader.open(folder, location, address);
+  }
+
+  async condition(): Promise<StoreCondition> {
+    try {
+      return await folderCondition(this.#root, this.location);
+    } catch (error) {
+      throw readError(error, this.location);
+    }
   }
 
   async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {

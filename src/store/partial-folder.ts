@@ -34,6 +34,25 @@ export async function removeAbandoned(parent: string, now: number): Promise<void
   }
 }
 
+/**
+ * A backup takes seconds, minutes at the worst. What has not been touched for so long, by a process that is not
+ * here, was cut off; it is removed only hours later, because the process may be elsewhere.
+ */
+const CUT_OFF_AFTER_MS = 10 * 60 * 1000;
+
+/** What crashed writers seem to have left in `parent`, with the time of the last change. */
+export async function leftBehind(parent: string, now: number): Promise<{ name: string; at: Date }[]> {
+  const names = (await readdir(parent)).filter((name) => NAME.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const { mtime } = await stat(join(parent, name));
+      const isCutOff = now - mtime.getTime() > CUT_OFF_AFTER_MS && !isAlive(Number(NAME.exec(name)?.[1]));
+      return isCutOff ? [{ name, at: mtime }] : [];
+    }),
+  );
+  return found.flat();
+}
+
 async function removeIfAbandoned(parent: string, name: string, now: number): Promise<void> {
   const path = join(parent, name);
   const { mtimeMs } = await stat(path);

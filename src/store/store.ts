@@ -77,6 +77,18 @@ export interface BackupReader {
   noteVerification(note: VerificationNote | undefined): Promise<void>;
 }
 
+/** How a store is doing, beside what it holds. */
+export interface StoreCondition {
+  /** Why nothing can be written; absent where a file could be written, and was removed again. */
+  unwritable?: string;
+  /** Bytes that an ordinary user may still write; absent where the store does not say. */
+  freeBytes?: number;
+  /** Files and folders that may still be made; absent where the store does not say. */
+  freeFiles?: number;
+  /** What backups that were cut off left, which the next one removes some hours later. */
+  leftovers: { location: string /** RFC 3339 */; at: string }[];
+}
+
 export interface Store {
   /** How the user named it, for messages and advice. */
   readonly location: string;
@@ -93,6 +105,11 @@ export interface Store {
    *   where it is damaged.
    */
   open(address: BackupAddress): Promise<BackupReader>;
+  /**
+   * Whether it can be written, how much room there is, and what lies about. Leaves nothing behind.
+   * @throws UnreachableError where the store does not exist or can't be read.
+   */
+  condition(): Promise<StoreCondition>;
   /** Starts the journal `id` of a release, or goes on with it. @throws ToolError where it can't be written. */
   openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter>;
   /** Every journal of a release, oldest first. @throws UnreachableError where they can't be read. */

@@ -86,11 +86,16 @@ export function restoreAtWork(
           fix: [`kubectl delete lease ${name} -n ${namespace}`],
           repair: {
             what: `drop the stale Lease ${name}`,
-            steps: [{ action: 'delete', ref: refOf(lease), uid: uidOf(lease) ?? '' }],
+            steps: [{ action: 'delete', ref: refOf(lease), ...versionOf(lease) }],
           },
         }),
   );
   return found;
+}
+
+function versionOf(lease: KubeObject): { uid: string; resourceVersion?: string } {
+  const resourceVersion = stringAt(lease, 'metadata', 'resourceVersion');
+  return { uid: uidOf(lease) ?? '', ...(resourceVersion === undefined ? {} : { resourceVersion }) };
 }
 
 /** "3 of 5 writes were done; it was about to replace service/x" */

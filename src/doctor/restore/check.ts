@@ -118,12 +118,12 @@ function damaged(error: DamagedBackup, { address, location }: ListedBackup, subj
 }
 
 /** A restore or undo of the release that is under way, or was cut off. */
-async function atWorkOn(subject: Subject, { cluster }: Archive, ward: Ward): Promise<Finding[]> {
+async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: Ward): Promise<Finding[]> {
   const { namespace, name } = subject;
   const store = await ward.store();
   const [found, journals] = await Promise.all([
     ward.sight.get(leaseRef(namespace, name)),
-    cluster === undefined
+    cluster === undefined || !Array.isArray(backups)
       ? []
       : ward.sight.try(`the journals of ${name}`, () =>
           store.journals({ cluster, namespace, release: name }),

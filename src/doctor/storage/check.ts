@@ -1,7 +1,139 @@
-import type { AreaCheck } from '../ward.ts';
+import { ToolError } from '../../errors/tool-error.ts';
+import { backupMaker } from '../../model/backup-cronjob.ts';
+import { eventsOf } from '../../model/event.ts';
+import type { Finding } from '../../model/finding.ts';
+import { type JsonObject, stringAt } from '../../model/json.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
+import { finding } from '../catalogue.ts';
+import type { AreaCheck, Ward } from '../ward.ts';
+import { judgeExistence, judgeHeld } from './claim-held.ts';
+import { judgePending, type Supply } from './claim-pending.ts';
+import { judgeSpace } from './claim-space.ts';
+import { type ClaimUse, claimsInUse, podsUsing } from './claims.ts';
+import { examineStore } from './examine-store.ts';
+import { judgeCredentials } from './s3-credentials.ts';
 
+/** Where backups go: claims, S3 credentials, the store. */
 export const storageCheck: AreaCheck = {
   area: 'storage',
-  kinds: [],
-  examine: async () => [],
+  kinds: [
+    ['batch/v1', 'CronJob'],
+    ['v1', 'Event'],
+  ],
+  examine: examineStorage,
 };
+
+async function examineStorage(ward: Ward): Promise<Finding[]> {
+  const [claims, store] = await Promise.all([examineClusterStorage(ward), examineItsStore(ward)]);
+  const findings = [...claims.findings, ...store.findings];
+  if (findings.some(({ severity }) => severity === 'fail' || severity === 'warn')) return findings;
+  const summary = [...claims.said, store.said].join('; ');
+  return [...findings, finding('MB300', { summary })];
+}
+
+async function examineItsStore(ward: Ward): Promise<{ findings: Finding[]; said: string }> {
+  const [store, cluster] = await Promise.all([ward.store(), ward.clusterName()]);
+  const { backups, releases, now, invocation } = ward;
+  return examineStore({ store, backups, releases, cluster, now, invocation });
+}
+
+async function examineClusterStorage(ward: Ward): Promise<{ findings: Finding[]; said: string[] }> {
+  const { sight, namespace, releases } = ward;
+  const names = releases.map(({ name }) => name);
+  const cronJobs = ((await sight.list('batch/v1', 'CronJob', namespace)) ?? []).filter(
+    (cronJob) => backupMaker(cronJob, names) !== undefined,
+  );
+  const workloads = releases.flatMap((release) => release.workloads);
+  const owned = releases.flatMap(({ live }) =>
+    live.placed.flatMap(({ ref, role }) =>
+      role === 'owned' && ref.kind === 'PersistentVolumeClaim' ? [ref] : [],
+    ),
+  );
+  const uses = claimsInUse([...workloads, ...cronJobs], owned);
+  const [claims, credentials] = await Promise.all([
+    examineClaims(ward, uses),
+    Promise.all(cronJobs.map((cronJob) => examineCredentials(ward, cronJob))),
+  ]);
+  const said =
+    uses.length === 0 ? [] : [`${uses.length} ${uses.length === 1 ? 'claim is' : 'claims are'} in order`];
+  return { findings: [...claims, ...credentials.flat()], said };
+}
+
+async function examineClaims(ward: Ward, uses: ClaimUse[]): Promise<Finding[]> {
+  const { sight, namespace } = ward;
+  if (uses.length === 0) return [];
+  const [claims, pods, events] = await Promise.all([
+    sight.list('v1', 'PersistentVolumeClaim', namespace),
+    sight.list('v1', 'Pod', namespace),
+    sight.list('v1', 'Event', namespace),
+  ]);
+  if (claims === undefined) return [];
+  const found = uses.map((use) => ({ use, claim: claimOf(use, claims) }));
+  const isPending = found.some(({ claim }) => claim !== 'absent' && phaseOf(claim) === 'Pending');
+  const [supply, spaces] = await Promise.all([
+    isPending ? readSupply(ward) : { classes: undefined, volumes: undefined },
+    readSpace(ward, uses, pods ?? []),
+  ]);
+  return found.flatMap(({ use, claim }) => {
+    const existence = judgeExistence(claim, use);
+    if (claim === 'absent') return existence;
+    const waiting = podsUsing(use.ref, pods ?? []).map((pod) => ({
+      pod,
+      events: eventsOf(events ?? [], refOf(pod), uidOf(pod)),
+    }));
+    const ofClaim = eventsOf(events ?? [], use.ref, uidOf(claim));
+    return [
+      ...existence,
+      ...(phaseOf(claim) === 'Pending' ? judgePending(claim, use, ofClaim, supply, ward.now) : []),
+      ...judgeHeld(use, waiting),
+      ...judgeSpace(use, spaces),
+    ];
+  });
+}
+
+/** Cluster-wide kinds, which many may not list: only where a claim is not bound, and they tell why. */
+async function readSupply({ sight }: Ward): Promise<Supply> {
+  const [classes, volumes] = await Promise.all([
+    sight.list('storage.k8s.io/v1', 'StorageClass'),
+    sight.list('v1', 'PersistentVolume'),
+  ]);
+  return { classes, volumes };
+}
+
+/**
+ * What the kubelets of the claims' pods measure. It takes `get nodes/proxy`, which amounts to exec in every pod of
+ * a node, so that few have it and no Role of ours grants it: without it nothing is said.
+ */
+async function readSpace({ kube }: Ward, uses: ClaimUse[], pods: KubeObject[]): Promise<JsonObject[]> {
+  const nodes = new Set(
+    uses.flatMap(({ ref }) => podsUsing(ref, pods)).flatMap((pod) => stringAt(pod, 'spec', 'nodeName') ?? []),
+  );
+  const summaries = await Promise.all(
+    [...nodes].map(async (node) => {
+      try {
+        return [await kube.raw(`/api/v1/nodes/${encodeURIComponent(node)}/proxy/stats/summary`)];
+      } catch (error) {
+        if (!(error instanceof ToolError)) throw error;
+        return [];
+      }
+    }),
+  );
+  return summaries.flat();
+}
+
+async function examineCredentials({ sight }: Ward, cronJob: KubeObject): Promise<Finding[]> {
+  const secrets = await sight.list('v1', 'Secret', refOf(cronJob).namespace);
+  return judgeCredentials(cronJob, (name) =>
+    secrets === undefined ? undefined : (secrets.find((secret) => nameOf(secret) === name) ?? 'absent'),
+  );
+}
+
+function claimOf({ ref }: ClaimUse, claims: KubeObject[]): KubeObject | 'absent' {
+  const isIt = (claim: KubeObject): boolean =>
+    nameOf(claim) === ref.name && refOf(claim).namespace === ref.namespace;
+  return claims.find(isIt) ?? 'absent';
+}
+
+function phaseOf(claim: KubeObject): string | undefined {
+  return stringAt(claim, 'status', 'phase');
+}

@@ -5,6 +5,7 @@ import { codesOf, diagnose } from '../support/doctor/diagnosis.ts';
 import type { Plant } from '../support/doctor/plant.ts';
 import { aBackupWhoseRoleLacksSecrets } from '../support/doctor/plants/access.ts';
 import { RESTORE_PLANTS } from '../support/doctor/plants/restore.ts';
+import { STORAGE_PLANTS } from '../support/doctor/plants/storage.ts';
 import { expectCode } from '../support/process.ts';
 import type { Fixture } from '../support/release.ts';
 
@@ -57,6 +58,19 @@ describe('doctor --fix', { concurrency: 4 }, () => {
     const lease = await planted.kubectl.run('get', 'lease', `memcached-backup.${planted.name}`);
     assert.match(lease.stderr, /not found/);
     expectCode(await planted.cli.run('restore', planted.name, '--yes'));
+  });
+
+  test('makes the claim that a backup CronJob names, and it is bound', async () => {
+    await using planted = await plantOf(STORAGE_PLANTS, 'a claim that nobody made');
+
+    const { fixes } = await fix(planted);
+
+    assert.deepEqual(
+      fixes.map(({ code, outcome }) => [code, outcome]),
+      [['MB310', 'fixed']],
+    );
+    await planted.kubectl.ok('wait', 'pvc/backups', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s');
+    assert.deepEqual(codesOf(await diagnose(planted)), []);
   });
 
   test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {

@@ -7,6 +7,7 @@ import { CACHE_PLANTS } from '../../e2e/support/doctor/plants/cache.ts';
 import { RESTORE_PLANTS } from '../../e2e/support/doctor/plants/restore.ts';
 import { ROLLOUT_PLANTS } from '../../e2e/support/doctor/plants/rollout.ts';
 import { SCHEDULE_PLANTS } from '../../e2e/support/doctor/plants/schedule.ts';
+import { STORAGE_PLANTS } from '../../e2e/support/doctor/plants/storage.ts';
 
 test('every code of docs/findings.md is shown by a plant on the real cluster', () => {
   const shown = codesShown([
@@ -15,6 +16,7 @@ test('every code of docs/findings.md is shown by a plant on the real cluster', (
     ...ROLLOUT_PLANTS,
     ...CACHE_PLANTS,
     ...SCHEDULE_PLANTS,
+    ...STORAGE_PLANTS,
   ]);
   assert.deepEqual(
     CODES.filter((code) => !shown.has(code)),

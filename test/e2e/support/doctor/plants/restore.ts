@@ -406,6 +406,7 @@ async function leavePending({ kubectl, namespace }: TestRelease, minutes: number
   await kubectl.apply(newRecord(decodeRevision(record), namespace, change, began));
 }
 
+/** The Lease of a release, held by somebody elsewhere who renewed it last at this moment. */
 async function aLease({ kubectl, name }: Fixture, renewed: Date): Promise<void> {
   const at = renewed.toISOString().replace('Z', '000Z');
   await kubectl.apply({

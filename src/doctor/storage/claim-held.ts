@@ -1,0 +1,108 @@
+import type { ReportedEvent } from '../../model/event.ts';
+import type { Finding } from '../../model/finding.ts';
+import { arrayAt, stringAt } from '../../model/json.ts';
+import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
+import { type ClaimUse, usersText } from './claims.ts';
+import { ofClaim } from './of-claim.ts';
+
+/** A claim that is not there, has lost its volume, or is on its way out. */
+export function judgeExistence(claim: KubeObject | 'absent', use: ClaimUse): Finding[] {
+  const { ref } = use;
+  const { namespace, name } = ref;
+  if (claim === 'absent') {
+    // Its controller makes it with the pod; what is in the way of that is no matter of storage.
+    if (use.made) return [];
+    return [
+      ofClaim('MB310', use, {
+        summary: `does not exist; ${usersText(use)} names it`,
+        evidence: [{ text: `no persistentvolumeclaim "${name}" in namespace ${namespace}` }],
+        fix: [`echo '${JSON.stringify(claimNamed(ref))}' | kubectl apply -f -`],
+        repair: {
+          what: `create persistentvolumeclaim/${name}, 1Gi of the default StorageClass`,
+          steps: [{ action: 'create', object: claimNamed(ref) }],
+        },
+      }),
+    ];
+  }
+  const found: Finding[] = [];
+  if (stringAt(claim, 'status', 'phase') === 'Lost') {
+    const volume = stringAt(claim, 'spec', 'volumeName') ?? '';
+    found.push(
+      ofClaim('MB316', use, {
+        summary: `has lost its volume ${volume}`,
+        evidence: [{ text: `status.phase: Lost; spec.volumeName: ${volume}` }],
+        fix: [`kubectl get pv ${volume}`, `kubectl delete pvc ${name} -n ${namespace}`],
+      }),
+    );
+  }
+  const deleted = stringAt(claim, 'metadata', 'deletionTimestamp');
+  if (deleted !== undefined) {
+    found.push(
+      ofClaim('MB322', use, {
+        summary: `is being deleted, and goes with its data when the last pod that uses it ends`,
+        evidence: [{ text: 'metadata.deletionTimestamp', at: deleted }],
+        fix: [`kubectl describe pvc ${name} -n ${namespace}`],
+      }),
+    );
+  }
+  return found;
+}
+
+/** A pod that waits for the claim's volume, and what is reported of it. */
+export interface WaitingPod {
+  pod: KubeObject;
+  /** About the pod, the newest first. */
+  events: readonly ReportedEvent[];
+}
+
+/** A claim whose volume another pod holds: on another node, or because only one pod may have it. */
+export function judgeHeld(use: ClaimUse, pods: readonly WaitingPod[]): Finding[] {
+  return pods.flatMap(({ pod, events }) => {
+    const where = displayName(refOf(pod));
+    const attach = events.find(
+      ({ reason, message }) => reason === 'FailedAttachVolume' && /Multi-Attach/.test(message),
+    );
+    if (attach !== undefined && stringAt(pod, 'status', 'phase') === 'Pending') {
+      return [
+        ofClaim('MB317', use, {
+          summary: `its volume is held on another node, so that ${where} waits`,
+          evidence: [{ text: attach.message, ...(attach.at === '' ? {} : { at: attach.at }) }],
+          fix: podsCommand(use),
+          about: [refOf(pod)],
+        }),
+      ];
+    }
+    const scheduled = arrayAt(pod, 'status', 'conditions').find(
+      (condition) =>
+        stringAt(condition, 'type') === 'PodScheduled' && stringAt(condition, 'status') === 'False',
+    );
+    const message = stringAt(scheduled, 'message') ?? '';
+    if (!/ReadWriteOncePod/.test(message)) return [];
+    const at = stringAt(scheduled, 'lastTransitionTime');
+    return [
+      ofClaim('MB318', use, {
+        summary: `only one pod may use it, and one does, so that ${where} waits`,
+        evidence: [{ text: message, ...(at === undefined ? {} : { at }) }],
+        fix: podsCommand(use),
+        about: [refOf(pod)],
+      }),
+    ];
+  });
+}
+
+function podsCommand({ ref }: ClaimUse): string[] {
+  return [
+    `kubectl describe pvc ${ref.name} -n ${ref.namespace} | grep -A5 'Used By'`,
+    `kubectl get pods -n ${ref.namespace} -o wide`,
+  ];
+}
+
+/** As the backup guide has it. */
+function claimNamed({ namespace = 'default', name }: ObjectRef): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+}

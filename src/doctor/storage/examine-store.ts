@@ -1,0 +1,98 @@
+import { ToolError } from '../../errors/tool-error.ts';
+import { compareIds } from '../../model/backup-id.ts';
+import type { Finding } from '../../model/finding.ts';
+import { storeFlag } from '../../store/advice.ts';
+import type { ListedBackup, Store } from '../../store/store.ts';
+import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
+import { bytesOf, judgeBackups } from './store-backups.ts';
+import { judgeCondition } from './store-condition.ts';
+
+/** What is looked for in a store. */
+export interface StoreQuestion {
+  store: Store;
+  /** Every backup that may matter. May throw a ToolError. */
+  backups: () => Promise<ListedBackup[]>;
+  /** The releases that should have backups; undefined where no cluster says which there are. */
+  releases: readonly { namespace: string; name: string }[] | undefined;
+  /** The cluster's folder in the store; undefined where it can't be told: backups of every cluster count. */
+  cluster: string | undefined;
+  now: Date;
+  /** "kubectl memcached-backup" */
+  invocation: string;
+}
+
+/** The store itself, and the backups of each release in it. Needs no cluster. */
+export async function examineStore(question: StoreQuestion): Promise<{ findings: Finding[]; said: string }> {
+  const { store, releases, cluster, now, invocation } = question;
+  const { location } = store;
+  let backups: ListedBackup[];
+  try {
+    backups = await question.backups();
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return { findings: [unreadable(error, question)], said: `no store at ${location}` };
+  }
+  const condition = await store.condition();
+  const ofCluster = backups.filter(({ address }) => cluster === undefined || address.cluster === cluster);
+  const wanted = releases ?? releasesIn(ofCluster);
+  const judged = wanted.map(({ namespace, name }) =>
+    judgeBackups(
+      ofCluster.filter(({ address }) => address.namespace === namespace && address.release === name),
+      { namespace, name, invocation, store: storeFlag(location) },
+      now,
+    ),
+  );
+  const newest = ofCluster.toSorted((a, b) => compareIds(b.address.id, a.address.id)).find(bytesOf);
+  return {
+    findings: [
+      ...judgeCondition(condition, location, newest === undefined ? 0 : bytesOf(newest)),
+      ...unreadableFolders(backups),
+      ...judged.flatMap(({ findings }) => findings),
+    ],
+    said: [`the store ${location} can be written`, ...judged.map(({ said }) => said)].join('; '),
+  };
+}
+
+function unreadable(error: ToolError, { store, releases, invocation }: StoreQuestion): Finding {
+  const about = (releases ?? []).map(releaseMark);
+  // store/store-error.ts words it so; the code behind it is the operating system's.
+  const isMissing = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  return isMissing
+    ? finding('MB341', {
+        summary: `there is no store at ${store.location} yet`,
+        fix: [`${invocation} backup${storeFlag(store.location)}`],
+        about,
+      })
+    : finding('MB340', {
+        summary: `the store ${store.location} can’t be read`,
+        evidence: [{ text: error.message }],
+        fix: error.next === undefined ? [] : [error.next],
+        about,
+      });
+}
+
+/** Folders within the store that nobody may look into: backups may be in them. */
+function unreadableFolders(backups: ListedBackup[]): Finding[] {
+  const folders = backups.filter(({ address, damage }) => address.id === '' && damage !== undefined);
+  if (folders.length === 0) return [];
+  return [
+    finding('MB340', {
+      summary: 'a part of the store can’t be read',
+      evidence: folders.map(({ location, damage }) => ({ text: `${location}: ${damage}` })),
+      fix: folders.map(({ location }) => `ls -ld ${location}`),
+    }),
+  ];
+}
+
+function releasesIn(backups: ListedBackup[]): { namespace: string; name: string }[] {
+  const found = new Map(
+    backups
+      .filter(({ address }) => address.release !== '')
+      .map(({ address: { namespace, release } }) => [
+        `${namespace}/${release}`,
+        { namespace, name: release },
+      ]),
+  );
+  return [...found.values()];
+}

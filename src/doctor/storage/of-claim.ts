@@ -1,0 +1,13 @@
+import type { Finding } from '../../model/finding.ts';
+import type { ObjectRef } from '../../model/object.ts';
+import { type Code, type FindingText, finding } from '../catalogue.ts';
+import type { ClaimUse } from './claims.ts';
+
+/** A finding about a claim, which concerns everything that names it. */
+export function ofClaim(
+  code: Code,
+  { ref, users }: ClaimUse,
+  { about = [], ...text }: Omit<FindingText, 'object' | 'about'> & { about?: ObjectRef[] },
+): Finding {
+  return finding(code, { ...text, object: ref, about: [...users, ...about] });
+}

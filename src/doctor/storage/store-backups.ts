@@ -1,0 +1,144 @@
+import { compareIds, timeOfId } from '../../model/backup-id.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { formatAge } from '../../output/age.ts';
+import { formatBytes } from '../../output/byte-size.ts';
+import type { ListedBackup } from '../../store/store.ts';
+import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A week, the longest interval that backup guides name, and a day of grace. */
+const OLD_AFTER = 8 * DAY;
+
+/** Backups before the newest that it is compared with; below the lower number nothing can be called usual. */
+const COMPARED = { least: 3, most: 7 };
+
+/** The release whose backups are judged, and what commands about it need. */
+export interface StoredRelease {
+  namespace: string;
+  name: string;
+  /** "kubectl memcached-backup" */
+  invocation: string;
+  /** " --store DIR", or "" for the default store. */
+  store: string;
+}
+
+/**
+ * The newest backup of one release and those before it. Safety backups don't count: restores take them when they
+ * like.
+ * @param backups of the release and this cluster, in any order.
+ * @returns findings, and in a few words what there is.
+ */
+export function judgeBackups(
+  backups: readonly ListedBackup[],
+  release: StoredRelease,
+  now: Date,
+): { findings: Finding[]; said: string } {
+  const sorted = backups
+    .filter(({ document, damage }) => damage !== undefined || document?.kind === 'backup')
+    .toSorted((a, b) => compareIds(b.address.id, a.address.id));
+  const [newest] = sorted;
+  if (newest === undefined) {
+    const none = about('MB350', release, {
+      summary: `the store holds no backup of ${release.name}`,
+      fix: [command(release, 'backup')],
+    });
+    return { findings: [none], said: `no backup of ${release.name}` };
+  }
+  const age = now.getTime() - timeOfId(newest.address.id);
+  const said = `the newest backup of ${release.name} is ${formatAge(age)} old${newest.verification === undefined ? '' : ' and verified'}`;
+  if (newest.damage !== undefined) return { findings: [damaged(newest, release)], said };
+  const findings = [
+    ...(newest.document?.complete === false ? [incomplete(newest, release)] : []),
+    ...(age > OLD_AFTER ? [old(newest, release)] : []),
+    ...(newest.verification === undefined ? [unverified(release)] : []),
+    ...sizeFindings(newest, sorted.slice(1), release),
+  ];
+  return { findings, said };
+}
+
+export function bytesOf({ document }: ListedBackup): number {
+  return (document?.files ?? []).reduce((sum, { size }) => sum + size, 0);
+}
+
+function damaged(newest: ListedBackup, release: StoredRelease): Finding {
+  return about('MB352', release, {
+    summary: `the newest backup of ${release.name}, ${newest.address.id}, is damaged`,
+    evidence: [{ ...momentOf(newest), text: `${newest.location}: ${newest.damage}` }],
+    fix: [command(release, 'backup'), command(release, 'list')],
+  });
+}
+
+function incomplete(newest: ListedBackup, release: StoredRelease): Finding {
+  return about('MB353', release, {
+    summary: `the newest backup of ${release.name}, ${newest.address.id}, is incomplete`,
+    evidence: (newest.document?.skipped ?? []).map(({ what, why }) => ({ text: `${what}: ${why}` })),
+    fix: [
+      `${release.invocation} permissions backup -n ${release.namespace} --check`,
+      command(release, 'backup'),
+    ],
+  });
+}
+
+function old(newest: ListedBackup, release: StoredRelease): Finding {
+  return about('MB351', release, {
+    summary: `the newest backup of ${release.name} is older than ${OLD_AFTER / DAY} days`,
+    evidence: [{ ...momentOf(newest), text: newest.location }],
+    fix: [command(release, 'backup')],
+  });
+}
+
+function unverified(release: StoredRelease): Finding {
+  return about('MB354', release, {
+    summary: `the newest backup of ${release.name} was never verified`,
+    fix: [command(release, 'verify')],
+  });
+}
+
+function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: StoredRelease): Finding[] {
+  const usual = before
+    .filter(({ document, damage }) => damage === undefined && document?.complete === true)
+    .slice(0, COMPARED.most);
+  if (usual.length < COMPARED.least) return [];
+  const objectsOf = ({ document }: ListedBackup): number => document?.objects.length ?? 0;
+  const objects = { now: objectsOf(newest), usual: median(usual.map(objectsOf)) };
+  const bytes = { now: bytesOf(newest), usual: median(usual.map(bytesOf)) };
+  const evidence = [
+    {
+      ...momentOf(newest),
+      text: `${objects.now} objects, ${formatBytes(bytes.now)}; at the median of ${usual.length} before it ${objects.usual} objects, ${formatBytes(bytes.usual)}`,
+    },
+  ];
+  if (objects.now < objects.usual / 2 || bytes.now < bytes.usual / 4) {
+    const fix = [command(release, 'diff'), command(release, 'show')];
+    return [about('MB355', release, { summary: `backups of ${release.name} shrink`, evidence, fix })];
+  }
+  if (bytes.now > bytes.usual * 4 && bytes.now > bytes.usual + 256 * 1024) {
+    const fix = [`${command(release, 'show')} -o wide`];
+    return [about('MB356', release, { summary: `backups of ${release.name} grow`, evidence, fix })];
+  }
+  return [];
+}
+
+/** Of an even number the lower one of the two in the middle. */
+function median(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)]!;
+}
+
+function about(
+  code: Parameters<typeof finding>[0],
+  release: StoredRelease,
+  text: { summary: string; evidence?: Evidence[]; fix: string[] },
+): Finding {
+  const { namespace, name } = release;
+  return finding(code, { ...text, release: { namespace, name }, about: [releaseMark(release)] });
+}
+
+function command({ invocation, name, namespace, store }: StoredRelease, word: string): string {
+  return `${invocation} ${word} ${name} -n ${namespace}${store}`;
+}
+
+function momentOf({ address }: ListedBackup): Pick<Evidence, 'at'> {
+  return { at: new Date(timeOfId(address.id)).toISOString() };
+}

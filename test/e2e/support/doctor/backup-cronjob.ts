@@ -1,0 +1,163 @@
+import type { JsonObject } from '../../../../src/model/json.ts';
+import type { TestCluster } from '../../../cluster/cluster.ts';
+import { eventually } from '../eventually.ts';
+import { applied } from '../fixtures/plain-yaml.ts';
+import type { Fixture } from '../release.ts';
+
+export const BACKUP = 'memcached-backup';
+
+/** What is different from a backup that works. Each is merged into its part. */
+export interface Spoiled {
+  /** After `set -e`, unless it stands there itself. */
+  script?: string;
+  spec?: JsonObject;
+  job?: JsonObject;
+  pod?: JsonObject;
+  container?: JsonObject;
+  /** Objects beside it. */
+  beside?: JsonObject[];
+}
+
+/** The images here have no kubectl: a function of the shell stands in for it. */
+const KUBECTL = 'kubectl() { echo "kind: ConfigMap"; }';
+export const SAVE = 'kubectl get configmap my-memcached -o yaml > /backup/config.yaml';
+
+/** A CronJob as people write it by hand, with a service account that may read what it reads. */
+export function aBackupCronJob(cluster: TestCluster, spoiled: Spoiled = {}): Promise<Fixture> {
+  const { script = `set -e\n${SAVE}`, spec, job, pod, container, beside = [] } = spoiled;
+  const cronJob = {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: BACKUP },
+    spec: {
+      schedule: '0 0 1 1 *',
+      ...spec,
+      jobTemplate: {
+        spec: {
+          backoffLimit: 0,
+          ...job,
+          template: {
+            spec: {
+              serviceAccountName: 'backup',
+              restartPolicy: 'Never',
+              terminationGracePeriodSeconds: 1,
+              volumes: [{ name: 'backup', emptyDir: {} }],
+              ...pod,
+              containers: [
+                {
+                  name: 'backup',
+                  image: cluster.images.toolbox ?? cluster.images.memcached,
+                  command: ['/bin/sh', '-c', `${KUBECTL}\n${script}`],
+                  volumeMounts: [{ name: 'backup', mountPath: '/backup' }],
+                  resources: { requests: { cpu: '1m', memory: '8Mi' } },
+                  ...container,
+                },
+              ],
+            },
+          },
+        },
+      },
+    },
+  };
+  return applied(cluster, { name: BACKUP, objects: [...reader(), ...beside, cronJob] });
+}
+
+/** The service account of the backup, which may read everything in its namespace. */
+function reader(): JsonObject[] {
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'backup' } },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'backup' },
+      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'backup' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'backup' },
+      subjects: [{ kind: 'ServiceAccount', name: 'backup' }],
+    },
+  ];
+}
+
+/** Runs it at once, by hand, and waits until its Job says so ("complete", "failed"). */
+export async function run(planted: Promise<Fixture>, outcome: 'complete' | 'failed'): Promise<Fixture> {
+  return during(planted, async ({ kubectl }) => {
+    await startRun(kubectl);
+    await kubectl.ok('wait', 'job/run', `--for=condition=${outcome}`, '--timeout=90s');
+  });
+}
+
+/** Runs it at once, by hand, and waits until something of the cluster says this. */
+export async function runUntil(
+  planted: Promise<Fixture>,
+  words: string[],
+  pattern: RegExp,
+): Promise<Fixture> {
+  return during(planted, async ({ kubectl }) => {
+    await startRun(kubectl);
+    await eventually(async () => {
+      const shown = await kubectl.ok(...words);
+      if (!pattern.test(shown)) throw new Error(`${words.join(' ')} does not show ${pattern}: ${shown}`);
+    });
+  });
+}
+
+export async function startRun(kubectl: Fixture['kubectl']): Promise<void> {
+  await kubectl.ok('create', 'job', `--from=cronjob/${BACKUP}`, 'run');
+}
+
+/** A run as the controller starts it, without the mark that kubectl leaves on one started by hand. */
+export function startedByItself(planted: Promise<Fixture>): Promise<Fixture> {
+  return during(planted, async ({ kubectl }) => {
+    const dryRun = ['create', 'job', `--from=cronjob/${BACKUP}`, 'run', '--dry-run=client'];
+    const job = await kubectl.json(...dryRun);
+    await kubectl.apply({ ...job, metadata: { ...(job.metadata as JsonObject), annotations: {} } });
+  });
+}
+
+/** As if the CronJob's controller had written it. */
+export function withStatus(planted: Promise<Fixture>, status: JsonObject): Promise<Fixture> {
+  return during(planted, async ({ kubectl }) => {
+    const patch = ['--type=merge', '-p', JSON.stringify({ status })];
+    await kubectl.ok('patch', 'cronjob', BACKUP, '--subresource=status', ...patch);
+  });
+}
+
+/** An event that the CronJob's controller would have to be waited for. */
+export function withEvent(planted: Promise<Fixture>, reason: string, message: string): Promise<Fixture> {
+  return during(planted, async ({ kubectl, namespace }) => {
+    const cronJob = await kubectl.json('get', 'cronjob', BACKUP);
+    const uid = String((cronJob.metadata as JsonObject).uid);
+    const now = new Date().toISOString().replace(/\.\d+/, '');
+    await kubectl.apply({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'by-hand' },
+      involvedObject: { apiVersion: 'batch/v1', kind: 'CronJob', name: BACKUP, namespace, uid },
+      type: 'Warning',
+      reason,
+      message,
+      source: { component: 'cronjob-controller' },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    });
+  });
+}
+
+async function during(
+  planted: Promise<Fixture>,
+  spoil: (fixture: Fixture) => Promise<unknown>,
+): Promise<Fixture> {
+  const fixture = await planted;
+  try {
+    await spoil(fixture);
+    return fixture;
+  } catch (error) {
+    await fixture[Symbol.asyncDispose]();
+    throw error;
+  }
+}

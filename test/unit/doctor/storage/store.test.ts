@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { examineStore } from '../../../../src/doctor/storage/examine-store.ts';
+import { judgeBackups } from '../../../../src/doctor/storage/store-backups.ts';
+import { judgeCondition } from '../../../../src/doctor/storage/store-condition.ts';
+import { UnreachableError } from '../../../../src/errors/tool-error.ts';
+import type { BackupDocument, VerificationDocument } from '../../../../src/model/backup.ts';
+import type { Finding } from '../../../../src/model/finding.ts';
+import type { ListedBackup, Store, StoreCondition } from '../../../../src/store/store.ts';
+
+const NOW = new Date('2026-11-24T12:00:00Z');
+const RELEASE = { namespace: 'cache', name: 'cart', invocation: 'kubectl mb', store: '' };
+const VERIFICATION = { at: '2026-11-24T11:00:00Z' } as VerificationDocument;
+const codes = (findings: Finding[]) => findings.map(({ code }) => code);
+
+interface Told {
+  day?: number;
+  bytes?: number;
+  objects?: number;
+  complete?: boolean;
+  kind?: 'backup' | 'safety';
+  damage?: string;
+  cluster?: string;
+  verified?: boolean;
+}
+
+function aBackup(told: Told = {}): ListedBackup {
+  const { day = 24, bytes = 1000, objects = 8, complete = true, kind = 'backup', verified = true } = told;
+  const id = `202611${String(day).padStart(2, '0')}T110000Z`;
+  const document = {
+    kind,
+    complete,
+    skipped: complete ? [] : [{ what: 'secrets', why: 'forbidden' }],
+    objects: Array.from({ length: objects }),
+    files: [{ path: 'a', size: bytes, sha256: '' }],
+  } as unknown as BackupDocument;
+  return {
+    address: { cluster: told.cluster ?? 'here', namespace: 'cache', release: 'cart', id },
+    location: `/store/${id}`,
+    ...(told.damage === undefined ? { document } : { damage: told.damage }),
+    ...(verified ? { verification: VERIFICATION } : {}),
+  };
+}
+const judged = (...told: Told[]) => judgeBackups(told.map(aBackup), RELEASE, NOW);
+
+describe('the newest backup of a release', () => {
+  test('in order, or none', () => {
+    assert.deepEqual(judged({}), { findings: [], said: 'the newest backup of cart is 60m old and verified' });
+    assert.deepEqual(codes(judged().findings), ['MB350']);
+    assert.deepEqual(codes(judged({ kind: 'safety' }).findings), ['MB350'], 'safety backups don’t count');
+  });
+
+  test('old after eight days', () => {
+    assert.deepEqual(codes(judged({ day: 17 }).findings), []);
+    assert.deepEqual(codes(judged({ day: 16 }).findings), ['MB351']);
+  });
+
+  test('damaged, incomplete, not verified', () => {
+    assert.deepEqual(codes(judged({ damage: 'x is missing' }, { day: 23 }).findings), ['MB352']);
+    assert.deepEqual(codes(judged({}, { day: 23, damage: 'x' }).findings), [], 'an older one is no matter');
+    const [incomplete] = judged({ complete: false }).findings;
+    assert.equal(incomplete?.code, 'MB353');
+    assert.deepEqual(incomplete?.evidence, [{ text: 'secrets: forbidden' }]);
+    assert.deepEqual(codes(judged({ verified: false }).findings), ['MB354']);
+  });
+
+  test('shrinks or grows against the median of three to seven before it', () => {
+    const before = (count: number, told: Told = {}) =>
+      Array.from({ length: count }, (_, index): Told => ({ day: 23 - index, ...told }));
+    const after = (newest: Told, told: Told[]) => codes(judged(newest, ...told).findings);
+    assert.deepEqual(after({ objects: 3 }, before(3)), ['MB355']);
+    assert.deepEqual(after({ objects: 4 }, before(3)), []);
+    assert.deepEqual(after({ bytes: 249 }, before(3)), ['MB355']);
+    assert.deepEqual(after({ objects: 1 }, before(2)), [], 'two tell nothing');
+    assert.deepEqual(after({ objects: 1 }, before(3, { complete: false })), [], 'nor do incomplete ones');
+    assert.deepEqual(after({ bytes: 300_000 }, before(3)), ['MB356']);
+    assert.deepEqual(after({ bytes: 260_000 }, before(3)), [], 'small ones may grow');
+    assert.deepEqual(after({ bytes: 400_000 }, before(3, { bytes: 101_000 })), []);
+  });
+});
+
+describe('the store itself', () => {
+  const MIB = 2 ** 20;
+  const condition = (more: Partial<StoreCondition> = {}, newest = 100_000) =>
+    codes(
+      judgeCondition({ freeBytes: 2 ** 33, freeFiles: 100_000, leftovers: [], ...more }, '/store', newest),
+    );
+
+  test('has room, little, or none', () => {
+    assert.deepEqual(condition(), []);
+    assert.deepEqual(judgeCondition({ leftovers: [] }, '/store', 1), [], 'who knows');
+    assert.deepEqual(condition({ freeBytes: 64 * MIB }), []);
+    assert.deepEqual(condition({ freeBytes: 64 * MIB - 1 }), ['MB344']);
+    assert.deepEqual(condition({ freeBytes: 100 * MIB }, 3 * MIB), ['MB344']);
+    assert.deepEqual(condition({ freeBytes: MIB - 1 }), ['MB343']);
+    assert.deepEqual(condition({ freeBytes: 5 * MIB }, 3 * MIB), ['MB343']);
+    assert.deepEqual(condition({ freeFiles: 999 }), ['MB344']);
+    assert.deepEqual(condition({ freeFiles: 99 }), ['MB343']);
+  });
+
+  test('can’t be written, and something lies about', () => {
+    assert.deepEqual(condition({ unwritable: 'the file system is read-only' }), ['MB342']);
+    const left = { location: '/store/it is/.partial', at: '2026-11-24T11:00:00Z' };
+    const [finding] = judgeCondition({ leftovers: [left] }, '/store', 0);
+    assert.equal(finding?.code, 'MB360');
+    assert.deepEqual(finding?.fix, ["rm -r '/store/it is/.partial'"]);
+  });
+
+  test('is not there yet, can’t be read, or in part', async () => {
+    const store = { location: '/store', condition: async () => ({ leftovers: [] }) } as unknown as Store;
+    const examined = async (backups: () => Promise<ListedBackup[]>) => {
+      const releases = [RELEASE];
+      const question = { store, backups, releases, cluster: 'here', now: NOW, invocation: 'kubectl mb' };
+      return codes((await examineStore(question)).findings);
+    };
+    const failing = (code: string) => async (): Promise<ListedBackup[]> => {
+      throw new UnreachableError('can’t', { cause: Object.assign(new Error(code), { code }) });
+    };
+    assert.deepEqual(await examined(failing('ENOENT')), ['MB341']);
+    assert.deepEqual(await examined(failing('EACCES')), ['MB340']);
+    const dark: ListedBackup = {
+      address: { cluster: 'here', namespace: '', release: '', id: '' },
+      location: '/store/here',
+      damage: 'the folder can’t be read: permission denied',
+    };
+    assert.deepEqual(await examined(async () => [dark, aBackup()]), ['MB340']);
+    assert.deepEqual(await examined(async () => [aBackup({ cluster: 'there' })]), ['MB350']);
+  });
+
+  test('without a cluster, every release in it is looked at', async () => {
+    const store = { location: '/store', condition: async () => ({ leftovers: [] }) } as unknown as Store;
+    const backups = async () => [aBackup({ day: 1 }), aBackup({ day: 2, cluster: 'there' })];
+    const question = {
+      store,
+      backups,
+      releases: undefined,
+      cluster: undefined,
+      now: NOW,
+      invocation: 'kubectl mb',
+    };
+    assert.deepEqual(codes((await examineStore(question)).findings), ['MB351']);
+  });
+});
