@@ -182,6 +182,7 @@ export const RESTORE_CODES = {
       'Helm’s newest record is pending, or uninstalling, since less than 10 minutes: somebody may be at work. restore refuses without --force.',
     evidence: 'The revision, its status and its age.',
     fix: 'Wait for it; `helm history` shows how it ends.',
+    hides: ['MB513'],
   },
   MB451: {
     severity: 'warn',

@@ -2,8 +2,8 @@ import type { Codes } from '../code.ts';
 
 const RUN_SYMPTOMS: readonly string[] = [];
 
-/** What a backup that gets no volume looks like from outside. */
-const WITHOUT_VOLUME = [...RUN_SYMPTOMS] as const;
+/** What a backup, or a release, that gets no volume looks like from outside. */
+const WITHOUT_VOLUME = [...RUN_SYMPTOMS, 'MB533', 'MB536'] as const;
 
 /** PersistentVolumeClaims, and the credentials for a store elsewhere. */
 export const CLAIM_CODES = {

@@ -208,14 +208,12 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'somebody at work with Helm',
-    reports: ['MB450'],
-    words: () => ['--only', 'restore'],
+    reports: ['MB450 (MB513)'],
     plant: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 2)),
   },
   {
     name: 'a Helm upgrade that was killed an hour ago',
-    reports: ['MB451'],
-    words: () => ['--only', 'restore'],
+    reports: ['MB512 (MB451)'],
     plant: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 60)),
   },
   {

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../../../../src/model/json.ts';
 import { uidOf } from '../../../../../src/model/object.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { BINARY, cliFor } from '../../cli.ts';
+import { eventually } from '../../eventually.ts';
 import { aDaemonSet, applied } from '../../fixtures/plain-yaml.ts';
 import { run } from '../../process.ts';
 import { recordingProxy } from '../../recording-proxy.ts';
@@ -45,6 +46,11 @@ const CLAIMS: readonly Plant[] = [
       const [, json = ''] = /^echo '(.*)' \| kubectl apply -f -$/.exec(fix) ?? [];
       await kubectl.apply(JSON.parse(json) as JsonObject);
     },
+  },
+  {
+    name: 'a release whose claim was never made',
+    reports: ['MB310 (MB533, MB601)'],
+    plant: (cluster) => aReleaseOnto(cluster),
   },
   {
     name: 'a claim of a StorageClass that does not exist',
@@ -349,6 +355,24 @@ const STORE: readonly Plant[] = [
 ];
 
 export const STORAGE_PLANTS: readonly Plant[] = [...CLAIMS, ...CREDENTIALS, ...STORE];
+
+/** memcached with a folder for its restart file, and no claim for it. */
+async function aReleaseOnto(cluster: TestCluster): Promise<Fixture> {
+  const { name, objects } = aDaemonSet(cluster);
+  const onto = objects.map((object) => {
+    if (object.kind !== 'DaemonSet') return object;
+    const { spec } = object as { spec: { template: { spec: JsonObject } } };
+    const volumes = [{ name: 'warm', persistentVolumeClaim: { claimName: 'warm' } }];
+    const template = { ...spec.template, spec: { ...spec.template.spec, volumes } };
+    return { ...object, spec: { ...spec, template } };
+  });
+  return spoilt(applied(cluster, { name, objects: onto }), async ({ kubectl }) => {
+    const waiting = ['wait', 'pod', '-l', 'app.kubernetes.io/instance=per-node', '--timeout=60s'];
+    await eventually(() =>
+      kubectl.ok(...waiting, '--for=jsonpath={.status.conditions[0].reason}=Unschedulable'),
+    );
+  });
+}
 
 function aClaim(spec: JsonObject): JsonObject {
   return {
