@@ -54,10 +54,14 @@ async function evict(
   }
 }
 
-/** Where a rollout is held back, its other pods may be of an older template for as long as they like. */
-function isSettled(workload: KubeObject, pods: KubeObject[]): boolean {
-  if (heldBack(workload) === undefined) return rolloutOf(workload).done;
-  return pods.filter(isPodReady).length >= replicasOf(workload);
+/**
+ * Whether all pods are there and ready again. The workload's status alone may not know of the eviction yet;
+ * where a rollout is held back, its other pods may be of an older template for as long as they like.
+ * @param pods of the workload, terminating ones left out.
+ */
+export function isSettled(workload: KubeObject, pods: KubeObject[]): boolean {
+  const areReady = pods.filter(isPodReady).length >= replicasOf(workload);
+  return areReady && (heldBack(workload) !== undefined || rolloutOf(workload).done);
 }
 
 async function waitForSuccessor(

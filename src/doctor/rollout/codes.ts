@@ -73,6 +73,7 @@ export const ROLLOUT_CODES = {
       'Somebody changed the running server (`cache_memlimit`, `verbosity`, `lru tune` …), or its entrypoint changes arguments. A restart takes it back.',
     evidence: '`stats settings` against the pod’s own arguments and env. Defaults are not compared.',
     fix: 'Put the value into the workload (or the release’s values) to keep it; restart to drop it, which empties the cache.',
+    fixable: true,
   },
   MB530: {
     severity: 'note',
@@ -160,6 +161,7 @@ export const ROLLOUT_CODES = {
     cause: 'The workload’s update strategy is OnDelete: pods keep the template that they were made from.',
     evidence: 'Pods of an older template, and the settings in which they differ.',
     fix: 'Delete the pods one by one; each deletion empties its cache.',
+    fixable: true,
     hides: ['MB530', 'MB511', 'MB512', 'MB513'],
   },
   MB543: {
@@ -192,6 +194,7 @@ export const ROLLOUT_CODES = {
       'It was written after they were started. Env is never renewed, and memcached and the scripts that start it read files once. The server keeps one time a writer, so that it may have been written with the same content.',
     evidence: 'The time of its last write (managedFields) against the containers’ start, and `stats uptime`.',
     fix: 'Restart the workload; that empties the cache.',
+    fixable: true,
   },
   MB551: {
     severity: 'note',

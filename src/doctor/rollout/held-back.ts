@@ -4,6 +4,7 @@ import { displayName, nameOf, refOf } from '../../model/object.ts';
 import { replicasOf } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
+import { restartRepair } from '../restart-repair.ts';
 import { partsAt, sideBySideText } from './side-by-side.ts';
 import { isPaused } from './stuck.ts';
 import type { RolloutSubject } from './subject.ts';
@@ -50,6 +51,7 @@ export function judgeHeldBack(subject: RolloutSubject): Finding[] {
         summary: `${old.length} of its pods keep an older template until somebody deletes them`,
         evidence: [{ text: 'spec.updateStrategy.type: OnDelete' }, ...stale],
         fix: old.map((pod) => `${kubectl(workload)} delete pod ${nameOf(pod)}`),
+        ...restartRepair(workload),
       }),
     ];
   }

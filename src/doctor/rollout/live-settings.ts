@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { displayName } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
+import { restartRepair } from '../restart-repair.ts';
 import type { RolloutSubject } from './subject.ts';
 
 /**
@@ -30,6 +31,7 @@ export function judgeLiveSettings({ workload, ref, settings, release }: RolloutS
       summary: `${many} with other settings than its own arguments say`,
       evidence: differing.map(({ text }) => ({ text })),
       fix: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
+      ...restartRepair(workload),
       about: pods.map((name) => ({ apiVersion: 'v1', kind: 'Pod', namespace: release.namespace, name })),
     }),
   ];

@@ -5,6 +5,7 @@ import { displayName, type KubeObject, refOf } from '../../model/object.ts';
 import { referencesOf } from '../../model/references.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
+import { restartRepair } from '../restart-repair.ts';
 import type { RolloutSubject } from './subject.ts';
 
 /**
@@ -44,6 +45,7 @@ export function judgeReadAtStart(
           }),
         ],
         fix: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
+        ...restartRepair(workload),
         about: [ref, ...stale.map(({ pod }) => refOf(pod))],
       }),
     ];

@@ -5,7 +5,9 @@ import { codesOf, diagnose } from '../support/doctor/diagnosis.ts';
 import type { Plant } from '../support/doctor/plant.ts';
 import { aBackupWhoseRoleLacksSecrets } from '../support/doctor/plants/access.ts';
 import { RESTORE_PLANTS } from '../support/doctor/plants/restore.ts';
+import { ROLLOUT_PLANTS } from '../support/doctor/plants/rollout.ts';
 import { STORAGE_PLANTS } from '../support/doctor/plants/storage.ts';
+import { ask } from '../support/memcached.ts';
 import { expectCode } from '../support/process.ts';
 import type { Fixture } from '../support/release.ts';
 
@@ -72,6 +74,40 @@ describe('doctor --fix', { concurrency: 4 }, () => {
     await planted.kubectl.ok('wait', 'pvc/backups', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s');
     assert.deepEqual(codesOf(await diagnose(planted)), []);
   });
+
+  for (const [name, code, maxbytes] of [
+    ['a mounted ConfigMap that was changed after the pod had read it', 'MB550', 20],
+    ['a StatefulSet whose pods wait to be deleted', 'MB542', 24],
+    ['a memory limit changed in the running server', 'MB522', 16],
+  ] as const) {
+    test(`restarts what is stale: ${name}`, async () => {
+      await using planted = await plantOf(ROLLOUT_PLANTS, name);
+      const workload = (): Promise<string> =>
+        planted.kubectl.ok('get', 'deployment,statefulset', '-o', 'jsonpath={..spec.template}');
+      const before = await workload();
+
+      const { fixes } = await fix(planted);
+
+      assert.deepEqual(
+        fixes.map((each) => [each.code, each.outcome]),
+        [[code, 'fixed']],
+      );
+      assert.equal(await workload(), before, 'no template is touched');
+      const pods = await planted.kubectl.ok(
+        'get',
+        'pods',
+        '--field-selector=status.phase=Running',
+        '-o',
+        'jsonpath={.items[*].metadata.name}',
+      );
+      const [pod = ''] = pods.split(' ');
+      assert.match(
+        await ask(planted.kubectl, pod, 'stats settings'),
+        new RegExp(`maxbytes ${maxbytes * 2 ** 20}\\b`),
+      );
+      assert.deepEqual(codesOf(await diagnose(planted)), []);
+    });
+  }
 
   test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {
     await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
