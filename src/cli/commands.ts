@@ -6,6 +6,7 @@ import { listCommand } from './commands/list.ts';
 import { permissionsCommand } from './commands/permissions.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { showCommand } from './commands/show.ts';
+import { statusCommand } from './commands/status.ts';
 import { undoCommand } from './commands/undo.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   verifyCommand,
   restoreCommand,
   undoCommand,
+  statusCommand,
   doctorCommand,
   permissionsCommand,
   versionCommand,

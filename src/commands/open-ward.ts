@@ -24,6 +24,8 @@ export interface WardOptions {
   releases: readonly string[];
   allNamespaces: boolean;
   areas: readonly Area[];
+  /** Kinds to list beside the usual ones in the place of what the areas need: for those who run no check. */
+  kinds?: AreaCheck['kinds'];
   /** Between two looks at a pod's counters, milliseconds. */
   intervalMs: number;
   /** --cluster-name: the cluster's folder in the store. */
@@ -42,12 +44,13 @@ export async function openWard(
   const namespace = options.allNamespaces ? undefined : kube.namespace;
   const inventory = new Inventory(kube, namespace, isToolError);
   const sight = new Sight(kube, inventory, namespace);
-  const checks = checksOf(options.areas);
+  const checks = options.kinds === undefined ? checksOf(options.areas) : [];
+  const kinds = options.kinds ?? checks.flatMap((check) => check.kinds);
   const [connection] = await Promise.all([
     kube.connectionFacts(),
     readKinds(
       inventory,
-      checks.flatMap(({ kinds }) => kinds.map(([apiVersion, kind]) => ({ apiVersion, kind }))),
+      kinds.map(([apiVersion, kind]) => ({ apiVersion, kind })),
     ),
   ]);
   const selection = { namespace, names: options.releases };

@@ -1,7 +1,15 @@
 import { groupOf } from './object.ts';
 
 /** The commands that have permissions of their own. */
-export type PermissionCommand = 'backup' | 'list' | 'show' | 'diff' | 'verify' | 'restore' | 'doctor';
+export type PermissionCommand =
+  | 'backup'
+  | 'list'
+  | 'show'
+  | 'diff'
+  | 'verify'
+  | 'restore'
+  | 'status'
+  | 'doctor';
 
 /** Some permissions that are needed for one reason, as a rule of a Role has them. */
 export interface PermissionRule {
@@ -86,6 +94,7 @@ interface Need {
     | CoreResource
     | 'namespaces'
     | 'leases'
+    | 'cronjobs'
     | 'storageclasses'
     | 'persistentvolumes'
     | 'subjectaccessreviews';
@@ -172,6 +181,10 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
   ],
   diff: [...READ_OBJECTS, ...ASK_PODS, ...TRY_WRITES],
   verify: [...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })), ...TRY_RESTORE],
+  status: [
+    ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
+    { on: 'cronjobs', verbs: ['list'], optional: true, why: 'when the next backup is due' },
+  ],
   // It says what it could not see.
   doctor: [
     ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
@@ -279,6 +292,9 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
   }
   if (on === 'leases') {
     return [{ namespace: scope.namespace, apiGroups: ['coordination.k8s.io'], resources: [on], ...rest }];
+  }
+  if (on === 'cronjobs') {
+    return [{ namespace: scope.namespace, apiGroups: ['batch'], resources: [on], ...rest }];
   }
   if (on === 'storageclasses' || on === 'persistentvolumes') {
     const group = on === 'storageclasses' ? 'storage.k8s.io' : '';

@@ -5,6 +5,10 @@
 export interface IO {
   /** Data: what a script reads. `text` ends with a newline. */
   out(text: string): void;
+  /** Data that takes the place of what was drawn before, on a terminal of its own size; where `redraws`. */
+  redraw(text: string): void;
+  /** Whether standard output is a screen that can be drawn anew. */
+  readonly redraws: boolean;
   /** Messages for the person: progress, warnings, questions. One line, no newline at its end. */
   say(line: string): void;
   /** `Warning: …` on standard error. */

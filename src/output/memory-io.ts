@@ -39,6 +39,10 @@ export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): Memor
     out: (text) => {
       stdout += filter.data(text, false);
     },
+    redraws: false,
+    redraw: (text) => {
+      stdout += filter.data(text, false);
+    },
     say,
     warn: (line) => say(`Warning: ${line}`),
     progress: (text) => {

@@ -9,7 +9,7 @@ import { TextFilter } from './text-filter.ts';
 /** The process's streams and environment, or a test's. */
 export interface Terminal {
   stdin: Readable & { isTTY?: boolean | undefined };
-  stdout: Writable & { isTTY?: boolean | undefined };
+  stdout: Writable & { isTTY?: boolean | undefined; rows?: number };
   stderr: Writable & { isTTY?: boolean | undefined; columns?: number };
   env: NodeJS.ProcessEnv;
   /** Overrides what the terminal and the environment say. */
@@ -44,6 +44,10 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     out: (text) => {
       stdout.write(filter.data(text, stdout.isTTY === true));
     },
+    redraws: stdout.isTTY === true && env.TERM !== 'dumb',
+    redraw: (text) => {
+      stdout.write(`${HOME_AND_CLEAR}${filter.data(firstLines(text, stdout.rows), true)}`);
+    },
     say,
     warn: (line) => say(`${painter.style.yellow('Warning:')} ${line}`),
     progress: (text) => {
@@ -62,6 +66,17 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     mask: (secretValues) => filter.mask(secretValues),
     masked: (text) => filter.masked(text),
   };
+}
+
+/** ECMA-48: cursor to the first line, then erase to the end of the screen. */
+const HOME_AND_CLEAR = '\u001b[H\u001b[J';
+
+/** What fits on a screen: more would scroll, and the next drawing would leave a part of it behind. */
+function firstLines(text: string, rows: number | undefined): string {
+  const lines = text.split('\n');
+  // The last line stays empty, for the cursor; one tells that there is more.
+  if (rows === undefined || rows < 3 || lines.length <= rows) return text;
+  return [...lines.slice(0, rows - 2), `(${lines.length - rows + 1} more lines)`, ''].join('\n');
 }
 
 /** A terminal of no width (a pty that nobody sized) would have ora clear endlessly many lines. */

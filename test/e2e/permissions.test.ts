@@ -42,6 +42,15 @@ test('list and show need no permission at all', async () => {
   }
 });
 
+test('status sees everything under exactly the Role that "permissions status" prints', async () => {
+  await withExactly(changed, 'status', [], async (cli) => {
+    await changed.cli.ok('backup', changed.name, '--store', cli.store);
+    const { stdout, stderr } = expectCode(await cli.run('status', changed.name, '--no-headers'));
+    assert.match(stdout, /^my-memcached +by hand +\S+ +no +no +<none> +1\/1/);
+    assert.equal(stderr, '');
+  });
+});
+
 describe('backup', () => {
   test('works under exactly the Role that "permissions backup" prints, and diff under its own', async () => {
     for (const command of ['backup', 'diff']) {

@@ -128,6 +128,19 @@ for (const [where, expected, options] of colors) {
   });
 }
 
+test('a screen is drawn anew as far as it goes, safely, and only where there is one', async () => {
+  const { io, out, streams } = await setUp({ tty: true });
+  Object.assign(streams.stdout, { rows: 4 });
+  io.mask(['hunter22']);
+  assert.equal(io.redraws, true);
+  io.redraw('a hunter22\u001b\nb\n');
+  assert.equal(out(), '\u001b[H\u001b[Ja ***\\u001b\nb\n');
+  io.redraw('a\nb\nc\nd\ne\n');
+  assert.equal(out().split('\u001b[H\u001b[J').at(-1), 'a\nb\n(3 more lines)\n');
+  assert.equal((await setUp({ tty: false })).io.redraws, false);
+  assert.equal((await setUp({ tty: true, env: { TERM: 'dumb' } })).io.redraws, false);
+});
+
 test('without a terminal progress prints nothing but the line it leaves', async () => {
   const { io, err } = await setUp({ tty: false });
   const progress = io.progress('reading');

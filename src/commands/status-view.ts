@@ -1,0 +1,82 @@
+import { formatAge } from '../output/age.ts';
+import type { Column } from '../output/table.ts';
+import { type Drift, isProtected, type ReleaseStatus } from './release-status.ts';
+
+/** The columns of `status`. The namespace is shown where there are several, or with -o wide. */
+export function statusColumns(now: Date, allNamespaces: boolean): Column<ReleaseStatus>[] {
+  return [
+    { header: 'NAMESPACE', cell: ({ namespace }) => namespace, wide: !allNamespaces },
+    { header: 'RELEASE', cell: ({ release }) => release },
+    { header: 'PROTECTED', cell: (status) => (status.storeRead ? isProtected(status) : 'unknown') },
+    { header: 'BACKUP', cell: ({ backup }) => backup?.id ?? '', wide: true },
+    { header: 'AGE', cell: ({ backup }) => (backup === undefined ? '' : since(backup.at, now)) },
+    { header: 'VERIFIED', cell: (status) => verifiedCell(status, now) },
+    { header: 'DRIFT', cell: ({ drift }) => driftCell(drift) },
+    { header: 'NEXT', cell: (status) => nextCell(status, now) },
+    { header: 'SCHEDULE', cell: ({ schedule }) => schedule?.cronJob ?? '', wide: true },
+    { header: 'READY', cell: ({ pods }) => `${pods.ready}/${pods.wanted}` },
+    { header: 'HITS', cell: ({ hits }) => (hits === undefined ? '' : `${Math.round(100 * hits.ratio)}%`) },
+  ];
+}
+
+/** A release in `-o json` and `-o yaml`; docs/output.md documents it. */
+export function statusData(status: ReleaseStatus): object {
+  const { namespace, release, backup, storeRead, schedule, drift, pods, hits } = status;
+  return {
+    namespace,
+    release,
+    ...(storeRead ? { protected: backup !== undefined, scheduled: isProtected(status) === 'yes' } : {}),
+    ...(backup === undefined
+      ? {}
+      : {
+          backup: {
+            id: backup.id,
+            at: backup.at.toISOString(),
+            location: backup.location,
+            ...(backup.verifiedAt === undefined ? {} : { verifiedAt: backup.verifiedAt }),
+          },
+        }),
+    ...(drift === undefined ? {} : { drift }),
+    ...(schedule === undefined
+      ? {}
+      : {
+          schedule: {
+            cronJob: schedule.cronJob,
+            maker: schedule.maker,
+            ...(schedule.next === undefined ? {} : { next: schedule.next.toISOString() }),
+          },
+        }),
+    pods,
+    ...(hits === undefined ? {} : { hits }),
+  };
+}
+
+function verifiedCell({ backup }: ReleaseStatus, now: Date): string {
+  if (backup === undefined) return '';
+  return backup.verifiedAt === undefined ? 'no' : since(new Date(backup.verifiedAt), now);
+}
+
+/** "no", "2 objects,settings,Helm revision" */
+function driftCell(drift: Drift | undefined): string {
+  if (drift === undefined) return '';
+  if (drift.verdict !== 'differs') return drift.verdict === 'same' ? 'no' : 'unknown';
+  const objects = drift.objects === 1 ? '1 object' : `${drift.objects} objects`;
+  const parts = [
+    drift.objects > 0 ? objects : '',
+    drift.settings.length > 0 ? 'settings' : '',
+    drift.helm ? 'Helm' : '',
+  ];
+  return parts.filter(Boolean).join(',');
+}
+
+/** "in 5h" */
+function nextCell({ schedule }: ReleaseStatus, now: Date): string {
+  if (schedule === undefined) return '';
+  return schedule.next === undefined
+    ? 'never'
+    : `in ${formatAge(Math.max(0, schedule.next.getTime() - now.getTime()))}`;
+}
+
+function since(then: Date, now: Date): string {
+  return formatAge(now.getTime() - then.getTime());
+}

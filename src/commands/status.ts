@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExitCode } from '../errors/exit-code.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
+import { print, toPrettyJson } from '../output/print.ts';
+import { formatTable } from '../output/table.ts';
+import { mapLimited } from '../store/concurrency.ts';
+import type { CommandContext, OutputFormat } from './context.ts';
+import { openWard } from './open-ward.ts';
+import { type ReleaseStatus, readStatus } from './release-status.ts';
+import { statusColumns, statusData } from './status-view.ts';
+
+export interface StatusOptions {
+  /** Every memcached release of the namespace where empty. */
+  releases: readonly string[];
+  allNamespaces: boolean;
+  output: OutputFormat;
+  /** --no-headers. */
+  headers: boolean;
+  /** Look again and again until interrupted. */
+  watch: boolean;
+  /** Between two looks at a pod's counters, milliseconds. */
+  intervalMs: number;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+const UNTOUCHED = 'nothing in the cluster was changed';
+/** Between two looks of --watch, milliseconds, as watch(1) has it. */
+const WATCH_EVERY_MS = 2000;
+/** Releases whose backups are read at a time: a backup is in memory while it is compared. */
+const AT_ONCE = 4;
+
+/**
+ * `status [RELEASE…]`: a line a release. Reads only.
+ * @returns ok, whatever the state of the releases; interrupted where --watch was ended.
+ */
+export async function status(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
+  if (options.watch) return watch(options, context);
+  const progress = context.io.progress('Looking');
+  const rows = await interruptible(look(options, context), context.signal, UNTOUCHED).finally(() =>
+    progress.done(),
+  );
+  await print(
+    context.io,
+    {
+      data: rows.map(statusData),
+      rows,
+      columns: statusColumns(context.now(), options.allNamespaces),
+      name: ({ release }) => release,
+    },
+    options,
+  );
+  return ExitCode.ok;
+}
+
+async function look(options: StatusOptions, context: CommandContext): Promise<ReleaseStatus[]> {
+  const { io } = context;
+  const { ward } = await openWard({ ...options, areas: [], kinds: [['batch/v1', 'CronJob']] }, context);
+  const backups = await ward.backups().catch((error: unknown) => {
+    if (!(error instanceof ToolError)) throw error;
+    io.warn(`whether there are backups can't be told: ${error.message}`);
+    return undefined;
+  });
+  const rows = await mapLimited(ward.releases, AT_ONCE, (release) =>
+    readStatus(release, ward, backups, context),
+  );
+  for (const { what, why } of ward.sight.blindSpots) io.warn(`${what} could not be read: ${why}`);
+  if (rows.length === 0) io.say('No memcached releases found.');
+  return rows;
+}
+
+/**
+ * Looks until Ctrl-C. A screen is drawn anew; elsewhere there is a line for each release that changed, as
+ * `kubectl get --watch` prints. A look that fails is said, and the next one is tried.
+ */
+async function watch(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
+  if (options.output === 'yaml' || options.output === 'name') {
+    throw new UsageError(`--watch prints a table or json, not ${options.output}`);
+  }
+  const shown = new Map<string, string>();
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      const rows = await interruptible(look(options, context), context.signal, UNTOUCHED);
+      show(rows, shown, options, context);
+      await sleep(WATCH_EVERY_MS, undefined, { signal: context.signal });
+    } catch (error) {
+      if (context.signal.aborted || error instanceof BrokenOffError) return ExitCode.interrupted;
+      if (isFirst || !(error instanceof ToolError)) throw error;
+      context.io.warn(error.message);
+      await sleep(WATCH_EVERY_MS, undefined, { signal: context.signal }).catch(() => {});
+    }
+  }
+}
+
+function show(
+  rows: ReleaseStatus[],
+  shown: Map<string, string>,
+  { output, headers, allNamespaces }: StatusOptions,
+  { io, now }: CommandContext,
+): void {
+  const table = (some: ReleaseStatus[], withHeaders: boolean): string =>
+    formatTable(some, statusColumns(now(), allNamespaces), { wide: output === 'wide', headers: withHeaders });
+  if (io.redraws && output !== 'json') {
+    io.redraw(table(rows, headers));
+    return;
+  }
+  const isFirst = shown.size === 0;
+  const changed = rows.filter((row) => {
+    const { hits: _, ...steady } = row;
+    const key = `${row.namespace}/${row.release}`;
+    const text = JSON.stringify(steady);
+    const isNew = shown.get(key) !== text;
+    shown.set(key, text);
+    return isNew;
+  });
+  if (output === 'json') for (const row of changed) io.out(toPrettyJson(statusData(row)));
+  else io.out(table(changed, headers && isFirst));
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  isProtected,
+  newestWhole,
+  nextRun,
+  type ReleaseStatus,
+} from '../../../src/commands/release-status.ts';
+import { statusColumns, statusData } from '../../../src/commands/status-view.ts';
+import type { BackupDocument } from '../../../src/model/backup.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
+import { toPrettyJson } from '../../../src/output/print.ts';
+import { formatTable } from '../../../src/output/table.ts';
+import type { ListedBackup } from '../../../src/store/store.ts';
+import { anObject } from '../../support/objects.ts';
+import { assertGolden } from '../golden.ts';
+import { sampleDocument } from '../store/sample-backup.ts';
+
+const NOW = new Date('2026-11-24T12:00:00Z');
+
+function aStatus(changes: Partial<ReleaseStatus> = {}): ReleaseStatus {
+  return {
+    namespace: 'shop',
+    release: 'cart',
+    backup: {
+      id: '20261124T033000Z',
+      at: new Date('2026-11-24T03:30:00Z'),
+      location: 'store/3f6c2a10/shop/cart/20261124T033000Z',
+      verifiedAt: '2026-11-24T11:59:00Z',
+    },
+    storeRead: true,
+    schedule: { cronJob: 'nightly', maker: 'tool', next: new Date('2026-11-25T03:30:00Z') },
+    drift: { verdict: 'same', objects: 0, settings: [], helm: false },
+    pods: { ready: 2, wanted: 2 },
+    hits: { ratio: 0.973, reads: 1000, seconds: 0.3 },
+    ...changes,
+  };
+}
+
+const NONE = { backup: undefined, drift: undefined, schedule: undefined, hits: undefined };
+const ROWS = [
+  aStatus(),
+  aStatus({
+    release: 'drifted',
+    schedule: { cronJob: 'by-the-guide', maker: 'script', next: new Date('2026-11-24T12:30:00Z') },
+    drift: { verdict: 'differs', objects: 2, settings: ['maxbytes'], helm: true },
+    backup: { ...aStatus().backup!, verifiedAt: undefined },
+    pods: { ready: 1, wanted: 2 },
+  }),
+  aStatus({ release: 'never', schedule: { cronJob: 'february-30', maker: 'tool', next: undefined } }),
+  aStatus({ release: 'not-compared', drift: { verdict: 'unproven', objects: 0, settings: [], helm: false } }),
+  aStatus({ release: 'new', ...NONE }),
+  aStatus({ release: 'store-away', ...NONE, storeRead: false }),
+];
+
+test('as a table, and with every column', () => {
+  const table = (wide: boolean) => formatTable(ROWS, statusColumns(NOW, false), { wide, headers: true });
+  assertGolden('status.txt', table(false));
+  assertGolden('status-wide.txt', table(true));
+});
+
+test('as data', () => assertGolden('status.json', toPrettyJson(ROWS.map(statusData))));
+
+test('protected is what has a backup and a CronJob of this tool', () => {
+  assert.deepEqual(ROWS.map(isProtected), ['yes', 'by hand', 'by hand', 'yes', 'no', 'no']);
+});
+
+describe('the newest backup that a restore would take', () => {
+  const listed = (
+    id: string,
+    changes: Partial<BackupDocument> = {},
+    more: Partial<ListedBackup> = {},
+  ): ListedBackup => ({
+    address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart', id },
+    location: id,
+    document: { ...sampleDocument({ namespace: 'shop', release: 'cart', id }), ...changes },
+    ...more,
+  });
+  const wanted = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
+  const good = listed('20261120T000000Z');
+  const newer: [name: string, backup: ListedBackup][] = [
+    ['a safety backup', listed('20261121T000000Z', { kind: 'safety' })],
+    ['an incomplete one', listed('20261121T000000Z', { complete: false })],
+    ['a damaged one', listed('20261121T000000Z', {}, { damage: 'gone' })],
+    ['an older one', listed('20261119T000000Z')],
+    [
+      'one of another release',
+      { ...listed('20261121T000000Z'), address: { ...good.address, release: 'other' } },
+    ],
+    [
+      'one of another namespace',
+      { ...listed('20261121T000000Z'), address: { ...good.address, namespace: 'dev' } },
+    ],
+    [
+      'one of another cluster',
+      { ...listed('20261121T000000Z'), address: { ...good.address, cluster: 'other' } },
+    ],
+  ];
+  for (const [name, backup] of newer) {
+    test(`is not ${name}`, () => assert.equal(newestWhole([backup, good], wanted), good));
+  }
+  test('is a newer whole one', () => {
+    const best = listed('20261121T000000Z');
+    assert.equal(newestWhole([good, best], wanted), best);
+  });
+});
+
+describe('the next run', () => {
+  const aCronJob = (name: string, schedule: string, words: string[], spec: JsonObject = {}) =>
+    anObject('batch/v1', 'CronJob', name).with({
+      spec: {
+        schedule,
+        ...spec,
+        jobTemplate: {
+          spec: { template: { spec: { containers: [{ name: 'x', image: 'tools', command: words }] } } },
+        },
+      },
+    }).object;
+  const tool = ['kubectl-memcached_backup', 'backup'];
+  const script = ['sh', '-c', 'kubectl get configmap my-memcached -o yaml > /backup/cm.yaml'];
+  const said = async (...cronJobs: JsonObject[]) => {
+    const run = await nextRun(cronJobs, 'cart', NOW);
+    return run && [run.cronJob, run.maker, run.next?.toISOString()];
+  };
+  test('is the first one due', async () => {
+    assert.deepEqual(await said(aCronJob('late', '0 20 * * *', tool), aCronJob('soon', '0 13 * * *', tool)), [
+      'soon',
+      'tool',
+      '2026-11-24T13:00:00.000Z',
+    ]);
+  });
+  test('of this tool, before that of a script', async () => {
+    const [name] = (await said(
+      aCronJob('guide', '1 12 * * *', script),
+      aCronJob('tool', '0 20 * * *', tool),
+    ))!;
+    assert.equal(name, 'tool');
+  });
+  test('of a script where there is no other', async () => {
+    assert.deepEqual((await said(aCronJob('guide', '1 12 * * *', script)))?.slice(0, 2), ['guide', 'script']);
+  });
+  test('not of a suspended one, nor of one that does something else', async () => {
+    assert.equal(
+      await said(
+        aCronJob('off', '0 13 * * *', tool, { suspend: true }),
+        aCronJob('other', '0 13 * * *', ['date']),
+      ),
+      undefined,
+    );
+  });
+  test('never comes where the schedule has no day', async () => {
+    assert.deepEqual(await said(aCronJob('feb', '0 0 30 2 *', tool)), ['feb', 'tool', undefined]);
+  });
+});
