@@ -85,7 +85,8 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
       await neighbour.cli.ok('restore', neighbour.name, '--yes');
     },
     goesOn: async (content, stepByStep) => {
-      const restored = (await helm.history(name)).at(-1)!;
+      const history = await helm.history(name);
+      const restored = history.at(-1)!;
       let back = restored.revision;
       let start = content;
       if (restored.status.startsWith('pending')) {
@@ -94,6 +95,10 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
         await helm.ok('rollback', name, String(restored.revision - 1));
         back = restored.revision + 1;
         start = EARLIER;
+      } else {
+        assertWhole(history, back);
+        const open = history.slice(0, -1).filter(({ status }) => !/^(superseded|failed)$/.test(status));
+        assert.deepEqual(open, [], 'no older revision is open');
       }
       const steps = upgradesFrom(start, stepByStep);
       for (const step of steps) {
