@@ -34,5 +34,5 @@ export async function findingsOfStore(options: StoreOptions, context: CommandCon
     invocation: context.invocation,
   });
   const isClean = !findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
-  return isClean ? [...findings, finding('MB300', { summary: said })] : findings;
+  return isClean ? [...findings, finding('MB300', said)] : findings;
 }

@@ -7,6 +7,7 @@ import { mapLimited } from '../../store/concurrency.ts';
 import { DamagedBackup } from '../../store/damage.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
+import { inOneLine, notesTogether } from '../together.ts';
 import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
 import { helmAtWork, restoreAtWork } from './at-work.ts';
 import { chooseBackup, nothingToRestoreFrom } from './choose-backup.ts';
@@ -49,8 +50,12 @@ async function examineRestore(ward: Ward): Promise<Finding[]> {
   const found = [...examined.flatMap(({ findings }) => findings), ...elsewhere];
   const rehearsed = examined.flatMap(({ said }) => said ?? []);
   const isClean = !found.some(({ severity }) => severity === 'fail' || severity === 'warn');
-  if (isClean && rehearsed.length > 0) found.push(finding('MB400', { summary: rehearsed.join('; ') }));
-  return found;
+  if (isClean && rehearsed.length > 0) found.push(finding('MB400', inOneLine(rehearsed, countRehearsed)));
+  return notesTogether(found);
+}
+
+function countRehearsed(count: number): string {
+  return `restores of the newest backups of ${count} releases would work`;
 }
 
 async function examineOne(
@@ -62,17 +67,17 @@ async function examineOne(
   const { live } = release;
   const terminating = live.namespace && namespaceTerminating(live.namespace, release.namespace);
   if (terminating !== undefined) return { findings: [terminating] };
-  const atWork = await atWorkOn(subject, archive, ward);
+  const working = atWorkOn(subject, archive, ward);
   if (!Array.isArray(archive.backups)) {
-    return { findings: [...atWork, nothingToRestoreFrom(archive.backups.message, subject)] };
+    return { findings: [...(await working), nothingToRestoreFrom(archive.backups.message, subject)] };
   }
   const own = archive.backups.filter(
     ({ address }) => address.namespace === release.namespace && address.release === release.name,
   );
   const backup = chooseBackup(own, archive.cluster, subject);
-  if (!('address' in backup)) return { findings: [...atWork, backup] };
+  if (!('address' in backup)) return { findings: [...(await working), backup] };
   const gone = isGone(release) ? [releaseGone(backup, subject)] : [];
-  const rehearsed = await rehearseOne(release, backup, subject, ward);
+  const [atWork, rehearsed] = await Promise.all([working, rehearseOne(release, backup, subject, ward)]);
   return { ...rehearsed, findings: [...atWork, ...gone, ...rehearsed.findings] };
 }
 

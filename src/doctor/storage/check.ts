@@ -10,7 +10,7 @@ import { judgeExistence, judgeHeld } from './claim-held.ts';
 import { judgePending, type Supply } from './claim-pending.ts';
 import { judgeSpace } from './claim-space.ts';
 import { type ClaimUse, claimsInUse, podsUsing } from './claims.ts';
-import { examineStore } from './examine-store.ts';
+import { type ExaminedStore, examineStore } from './examine-store.ts';
 import { judgeCredentials } from './s3-credentials.ts';
 
 /** Where backups go: claims, S3 credentials, the store. */
@@ -27,11 +27,11 @@ async function examineStorage(ward: Ward): Promise<Finding[]> {
   const [claims, store] = await Promise.all([examineClusterStorage(ward), examineItsStore(ward)]);
   const findings = [...claims.findings, ...store.findings];
   if (findings.some(({ severity }) => severity === 'fail' || severity === 'warn')) return findings;
-  const summary = [...claims.said, store.said].join('; ');
-  return [...findings, finding('MB300', { summary })];
+  const summary = [...claims.said, store.said.summary].join('; ');
+  return [...findings, finding('MB300', { ...store.said, summary })];
 }
 
-async function examineItsStore(ward: Ward): Promise<{ findings: Finding[]; said: string }> {
+async function examineItsStore(ward: Ward): Promise<ExaminedStore> {
   const [store, cluster] = await Promise.all([ward.store(), ward.clusterName()]);
   const { backups, releases, now, invocation } = ward;
   return examineStore({ store, backups, releases, cluster, now, invocation });

@@ -1,10 +1,11 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import { compareIds } from '../../model/backup-id.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
 import { storeFlag } from '../../store/advice.ts';
 import type { ListedBackup, Store } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
+import { inOneLine, notesTogether } from '../together.ts';
 import { bytesOf, judgeBackups } from './store-backups.ts';
 import { judgeCondition } from './store-condition.ts';
 
@@ -22,8 +23,14 @@ export interface StoreQuestion {
   invocation: string;
 }
 
+export interface ExaminedStore {
+  findings: Finding[];
+  /** What is to be said of it where nothing is wrong. */
+  said: { summary: string; evidence?: Evidence[] };
+}
+
 /** The store itself, and the backups of each release in it. Needs no cluster. */
-export async function examineStore(question: StoreQuestion): Promise<{ findings: Finding[]; said: string }> {
+export async function examineStore(question: StoreQuestion): Promise<ExaminedStore> {
   const { store, releases, cluster, now, invocation } = question;
   const { location } = store;
   let backups: ListedBackup[];
@@ -31,7 +38,7 @@ export async function examineStore(question: StoreQuestion): Promise<{ findings:
     backups = await question.backups();
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return { findings: [unreadable(error, question)], said: `no store at ${location}` };
+    return { findings: [unreadable(error, question)], said: { summary: `no store at ${location}` } };
   }
   const condition = await store.condition();
   const ofCluster = backups.filter(({ address }) => cluster === undefined || address.cluster === cluster);
@@ -43,15 +50,26 @@ export async function examineStore(question: StoreQuestion): Promise<{ findings:
       now,
     ),
   );
+  const ofReleases = inOneLine(
+    judged.map(({ said }) => said),
+    (count) => `the newest backups of ${count} releases are in order`,
+  );
   const newest = ofCluster.toSorted((a, b) => compareIds(b.address.id, a.address.id)).find(bytesOf);
   return {
     findings: [
       ...judgeCondition(condition, location, newest === undefined ? 0 : bytesOf(newest)),
       ...unreadableFolders(backups),
-      ...judged.flatMap(({ findings }) => findings),
+      ...notesTogether(judged.flatMap(({ findings }) => findings)),
     ],
-    said: [`the store ${location} can be written`, ...judged.map(({ said }) => said)].join('; '),
+    said: {
+      ...ofReleases,
+      summary: [`the store ${location} can be written`, ...nonEmpty(ofReleases.summary)].join('; '),
+    },
   };
+}
+
+function nonEmpty(text: string): string[] {
+  return text === '' ? [] : [text];
 }
 
 function unreadable(error: ToolError, { store, releases, invocation }: StoreQuestion): Finding {
