@@ -113,7 +113,7 @@ function stayBehind({ document, history }: RestoreSource): string[] {
   const names = [...new Set([...clusterWide, ...elsewhere])];
   if (names.length === 0) return [];
   return [
-    `${names.join(', ')} stay as they are, of the original alone, though Helm's record names them: take this restore back with undo, not with helm uninstall, which would delete them`,
+    `left to the original, though Helm's record of the copy names them too: ${names.join(', ')}; take this restore back with undo, for helm uninstall would delete them`,
   ];
 }
 
@@ -125,7 +125,7 @@ function managedElsewhere({ objects }: RestoreSource): string[] {
   });
   return [...Map.groupBy(marked, ({ manager }) => manager.name)].map(
     ([name, group]) =>
-      `${group.map(({ what }) => what).join(', ')} still carry the mark of ${name}, which may change or delete them`,
+      `${name} is still named on ${group.map(({ what }) => what).join(', ')}, and may change or delete what it finds there`,
   );
 }
 

@@ -6,8 +6,9 @@ import { nameOf } from '../../src/model/object.ts';
 import { parseYamlStream, toYaml } from '../../src/model/yaml.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
+import { entryPoints } from './support/entry-points.ts';
 import { exactObjects } from './support/exact-objects.ts';
-import { aStatefulSet } from './support/fixtures/helm-releases.ts';
+import { aReleaseByAnotherName, aStatefulSet } from './support/fixtures/helm-releases.ts';
 import { aDaemonSet, aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { assertIsRich, assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
 import type { Kubectl } from './support/kubectl.ts';
@@ -165,7 +166,7 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
       warnings,
       new RegExp(`service/outside asks for nodePort ${nodePort}, .*it gets another one`),
     );
-    assert.match(warnings, /configmap\/elsewhere in \S+ stay as they are.*undo, not with helm uninstall/);
+    assert.match(warnings, /names them too: configmap\/elsewhere in \S+; take this restore back with undo/);
     const [port] = arrayAt(await copy.kubectl.json('get', 'service', 'outside'), 'spec', 'ports');
     assert.ok((numberAt(port, 'nodePort') ?? 0) >= 30_000);
     assert.notEqual(numberAt(port, 'nodePort'), nodePort);
@@ -251,6 +252,28 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
       assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'nor then');
     });
   }
+
+  test("copies a release that Helm's ConfigMap driver keeps, through Helm itself", async () => {
+    await using release = await aReleaseByAnotherName(cluster, helm3).keptInConfigMaps().installed();
+    const { cli, kubectl, name, namespace, helm } = release;
+    await using copy = release.twinIn(`${namespace}-copy`);
+    const points = await entryPoints(cluster, cluster.kubeconfig);
+    using stack = new DisposableStack();
+    for (const point of points) stack.use(point);
+    const byHelm = points.find(({ program }) => program.includes('helm'))!;
+    await cli.ok('backup', name);
+    const before = await resourceVersions(kubectl, namespace);
+    const env = { ...byHelm.env, MEMCACHED_BACKUP_STORE: cli.store };
+    const words = ['memcached-backup', 'restore', name, '-n', namespace, '--into', copy.namespace, '--yes'];
+
+    expectCode(await run(byHelm.program, words, { env }));
+
+    assert.deepEqual(await copy.helm.history(name), await helm.history(name));
+    await copy.upgrade({ ...copy.values, maxConnections: 160 });
+    await copy.helm.ok('rollback', name, '1', '--wait');
+    await copy.helm.ok('uninstall', name, '--wait');
+    assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'the original never moved');
+  });
 
   test('is the ordinary restore where the namespace is its own, and takes no impossible name', async () => {
     await using release = await applied(cluster, aDaemonSet(cluster));
