@@ -15,7 +15,7 @@ export const CACHE_CODES = {
     cause:
       'It hangs, listens on another port than its definition says, or is starved of CPU. Clients time out on it.',
     evidence:
-      'The error of `version` and `stats` through port-forward, or that 5 s passed without an answer.',
+      'The error of `version` and `stats` through port-forward, or that 5 s passed without an answer; of a pod that is ready or has been running for more than 30 s.',
     fix: 'Read its log, try by hand with `kubectl port-forward`, and restart the pod where it hangs.',
   },
   MB602: {

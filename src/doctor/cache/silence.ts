@@ -1,14 +1,17 @@
 import { MemcachedError } from '../../memcached/memcached-error.ts';
 import { explicitSettings } from '../../model/explicit-settings.ts';
+import { stringAt } from '../../model/json.ts';
 import { isPodReady } from '../../model/workload.ts';
 import { type CachedPod, isAnswering } from './cached-pod.ts';
 import type { Signal } from './signal.ts';
+
+const STARTS_WITHIN_MS = 30_000;
 
 /**
  * A pod that gave no answer. Where it wants a password, TLS, the binary protocol or listens on a socket file,
  * nothing is wrong: it just could not be looked at.
  */
-export function judgeSilence(pod: CachedPod): Signal[] {
+export function judgeSilence(pod: CachedPod, now: Date): Signal[] {
   const { cause, settings, target } = pod.seen;
   if (isAnswering(pod) || (cause instanceof MemcachedError && cause.reason === 'busy')) return [];
   const expected = expectedSilence(pod);
@@ -22,6 +25,7 @@ export function judgeSilence(pod: CachedPod): Signal[] {
       },
     ];
   }
+  if (!isUp(pod, now)) return [];
   const { namespace } = target;
   return [
     {
@@ -34,6 +38,12 @@ export function judgeSilence(pod: CachedPod): Signal[] {
       ],
     },
   ];
+}
+
+/** Ready, or running for longer than a start takes: of a pod that is not up the rollout has more to say. */
+function isUp({ pod, status }: CachedPod, now: Date): boolean {
+  const running = stringAt(status, 'state', 'running', 'startedAt');
+  return isPodReady(pod) || (running !== undefined && now.getTime() - Date.parse(running) > STARTS_WITHIN_MS);
 }
 
 function expectedSilence({ seen }: CachedPod): string | undefined {

@@ -90,7 +90,7 @@ export const ROLLOUT_CODES = {
       'Its name or tag is wrong, the registry can’t be reached, or it wants credentials (imagePullSecrets).',
     evidence: 'The container’s waiting reason and message: ErrImagePull, ImagePullBackOff, InvalidImageName.',
     fix: 'Mend the image’s name, or go back to the last template with `kubectl rollout undo`.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601'],
+    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
   MB532: {
     severity: 'fail',
@@ -108,7 +108,7 @@ export const ROLLOUT_CODES = {
       'The nodes lack CPU or memory, or none fits the pod’s node selector, affinity, tolerations or volume.',
     evidence: 'The pod’s condition PodScheduled, in the scheduler’s words.',
     fix: 'Lower the requests, mend the selector, or add a node.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601'],
+    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
   MB534: {
     severity: 'fail',
@@ -137,7 +137,7 @@ export const ROLLOUT_CODES = {
     evidence:
       'The container’s waiting reason (CreateContainerConfigError, CreateContainerError, RunContainerError), or the event FailedMount.',
     fix: 'Make what is missing, or mend its name.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB521', 'MB537', 'MB601'],
+    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB521', 'MB537'],
   },
   MB537: {
     severity: 'fail',

@@ -129,9 +129,21 @@ describe('silence', () => {
     seen: { cause: new MemcachedError(reason, 'no answer') },
     container: { args },
   });
+  const UNREADY = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+  const up = (time: string): Said => ({
+    pod: UNREADY,
+    status: { state: { running: { startedAt: `2026-11-24T${time}Z` } } },
+  });
   judged(judgeSilence, [
     ['an answer', {}, []],
     ['none', silent('silent', '-m', '64'), ['MB601']],
+    ['none of a pod that is just starting', { ...silent('refused', '-m', '64'), ...up('11:59:31') }, []],
+    [
+      'none of one that has been running for long',
+      { ...silent('refused', '-m', '64'), ...up('11:59:29') },
+      ['MB601'],
+    ],
+    ['none of one that does not run', { ...silent('refused', '-m', '64'), pod: UNREADY }, []],
     ['a password', silent('authentication', '-Y', '/users'), ['MB602']],
     ['SASL', silent('silent', '-S'), ['MB602']],
     ['TLS', silent('refused', '-Z', '-o', 'ssl_key=/key'), ['MB602']],

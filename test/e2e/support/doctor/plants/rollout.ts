@@ -108,7 +108,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   },
   {
     name: 'an upgrade to arguments that memcached refuses, and Helm killed at it',
-    reports: ['MB535 (MB513, MB520, MB601, MB626)'],
+    reports: ['MB535 (MB513, MB520, MB626)'],
     plant: (cluster) =>
       after(
         aStuckRelease(cluster, cluster.helms[0]!),
@@ -168,7 +168,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   },
   {
     name: 'an image that does not exist',
-    reports: ['MB531 (MB601)'],
+    reports: ['MB531'],
     plant: plant(
       (cache) => cache.container({ image: 'registry.invalid/memcached:0' }).neverReady(),
       until(
@@ -201,7 +201,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   },
   {
     name: 'pods that fit no node',
-    reports: ['MB533 (MB601)'],
+    reports: ['MB533'],
     plant: plant(
       (cache) => cache.pod({ nodeSelector: { disk: 'none-has-it' } }).neverReady(),
       until('{.items[*].status.conditions[?(@.type=="PodScheduled")].status}', /False/, 'pods'),
@@ -228,7 +228,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   },
   {
     name: 'arguments that memcached refuses',
-    reports: ['MB535 (MB601, MB626)'],
+    reports: ['MB535 (MB626)'],
     plant: (cluster) =>
       after(
         applied(cluster, aCrashLoop(cluster)),
@@ -237,7 +237,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a script that says why it ends, and a password with it',
-    reports: ['MB535 (MB601, MB626)'],
+    reports: ['MB535 (MB626)'],
     plant: plant(
       (cache) => cache.startedBy('echo "login failed, password=hunter2"; exit 7').neverReady(),
       until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
@@ -250,7 +250,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   },
   {
     name: 'env from a Secret that does not exist',
-    reports: ['MB536 (MB601)'],
+    reports: ['MB536'],
     plant: plant(
       (cache) => cache.container({ envFrom: [{ secretRef: { name: 'lost' } }] }).neverReady(),
       until(
