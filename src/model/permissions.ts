@@ -83,6 +83,7 @@ type CoreResource =
   | 'pods/portforward'
   | 'pods/eviction'
   | 'pods/log'
+  | 'events'
   | 'resourcequotas'
   | 'limitranges';
 
@@ -234,6 +235,13 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
       when: 'workloads',
       why: 'restarts pods that do not run with their settings, as PodDisruptionBudgets allow',
     },
+    {
+      on: 'events',
+      verbs: ['list'],
+      optional: true,
+      when: 'workloads',
+      why: 'why a StatefulSet or a DaemonSet can not make its pods',
+    },
     ...POD_LIMITS,
     {
       on: 'namespaces',
@@ -318,7 +326,7 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
 }
 
 function isCoreResource(on: Need['on']): on is CoreResource {
-  return /^(pods(\/\w+)?|resourcequotas|limitranges)$/.test(on);
+  return /^(pods(\/\w+)?|events|resourcequotas|limitranges)$/.test(on);
 }
 
 function kindsIn(set: KindSet, scope: PermissionScope): ServedKind[] {

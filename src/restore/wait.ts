@@ -3,8 +3,9 @@ import type { KubeClient } from '../kube/client.ts';
 import { heldBack } from '../model/held-back.ts';
 import { displayName, type KubeObject, type ObjectRef } from '../model/object.ts';
 import { type RolloutState, rolloutObstacles, rolloutOf } from '../model/rollout.ts';
-import { isSeenByController, podsOfWorkload } from '../model/workload.ts';
+import { isSeenByController, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { readWorkload } from './read-workload.ts';
+import { refusedPods } from './refused-pods.ts';
 
 /** How one workload's rollout ended. */
 export interface RolloutOutcome {
@@ -26,6 +27,8 @@ export interface WaitOptions {
 
 /** Between two looks at a workload, in milliseconds. */
 const INTERVAL_MS = 300;
+/** Between two looks at its events, in milliseconds. */
+const EVENTS_INTERVAL_MS = 3000;
 
 /** Waits for every rollout as `kubectl rollout status` does, all at once, until done or out of time. */
 export function waitForRollouts(
@@ -52,6 +55,8 @@ async function waitForRollout(
   { signal, onProgress }: WaitOptions,
 ): Promise<RolloutOutcome> {
   let said = '';
+  let refused: string[] = [];
+  let askedAt = 0;
   for (;;) {
     const now = await readWorkload(kube, ref);
     if (now === undefined) {
@@ -60,16 +65,23 @@ async function waitForRollout(
     const state = stateOf(now.workload);
     // Pods of older templates that still fail say nothing about the new one.
     const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
+    const isOver = state.done || state.failed || signal.aborted || Date.now() >= deadline;
     const obstacles = state.done
       ? []
       : rolloutObstacles(
           now.workload,
           current.map(({ pod }) => pod),
         );
+    const lacksPods = current.length < replicasOf(now.workload) && now.workload.kind !== 'Deployment';
+    if (lacksPods && !state.done && (isOver || Date.now() - askedAt > EVENTS_INTERVAL_MS)) {
+      refused = await refusedPods(kube, now.workload);
+      askedAt = Date.now();
+    }
+    if (lacksPods && !state.done) obstacles.push(...refused);
     const line = [state.message, ...obstacles].join('; ');
     if (line !== said) onProgress(line);
     said = line;
-    if (state.done || state.failed || signal.aborted || Date.now() >= deadline) {
+    if (isOver) {
       return { ref, done: state.done, message: state.message, obstacles };
     }
     await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});

@@ -73,6 +73,14 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
       says: /exceeded quota: small, requested: requests.memory=8Mi, used: requests.memory=8Mi, limited: requests.memory=12Mi/,
     },
     {
+      what: 'a quota without room for the pod of a StatefulSet, which has no condition for it',
+      wish: { kind: 'StatefulSet', container: { resources: { requests: { memory: '16Mi' } } } },
+      limit: QUOTA,
+      warns:
+        /Note: resourcequota\/small has 4Mi of requests.memory left and statefulset.apps\/cart needs 8Mi more/,
+      says: /statefulset.apps\/cart: .*exceeded quota: small, requested: requests.memory=16Mi/,
+    },
+    {
       what: 'a limit range that the pods are outside of',
       wish: { container: { command: ['memcached', '-m', '16'] } },
       limit: LIMIT_RANGE,
@@ -83,12 +91,13 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
   ];
   for (const { what, wish, limit, warns = /^Plan: /m, says } of failures) {
     test(what, async () => {
-      await using cart = await aCart();
+      const { kind = 'Deployment' } = wish;
+      await using cart = await aCart({ kind });
       const { cli, kubectl } = cart;
       await kubectl.apply(workload(wish));
       await cli.run('backup', 'cart');
-      await kubectl.apply(workload());
-      await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+      await kubectl.apply(workload({ kind }));
+      await kubectl.ok('rollout', 'status', `${kind.toLowerCase()}/cart`, '--timeout=60s');
       if (limit !== undefined) await kubectl.apply(limit);
       if (limit?.kind === 'ResourceQuota') {
         await kubectl.ok('wait', '--for=jsonpath={.status.used}', 'resourcequota/small', '--timeout=30s');
