@@ -62,6 +62,17 @@ describe('backup', () => {
     }
   });
 
+  test('doctor sees everything under exactly its own Role', async () => {
+    await withExactly(changed, 'doctor', [], async (cli) => {
+      const diagnosis = JSON.parse(expectCode(await cli.run('doctor', '-o', 'json')).stdout) as JsonObject;
+      const unseen = arrayAt(diagnosis, 'findings').filter(
+        (each) => stringAt(each, 'severity') === 'unknown',
+      );
+      assert.deepEqual(unseen, []);
+      expectCode(await cli.run('permissions', 'doctor', '--check'));
+    });
+  });
+
   test('without any one of them it says which, saves the rest, and exits 5', async () => {
     const users = await usersWithoutOne(changed.kubectl, await rulesOf(changed, 'backup'));
     assert.ok(users.length > 15, 'there are permissions to take away');

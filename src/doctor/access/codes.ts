@@ -89,6 +89,7 @@ export const ACCESS_CODES = {
       'Each missing verb and resource: from SubjectAccessReview, or, where you may not ask that, computed from the Roles and bindings that can be read.',
     fix: 'Add the missing rule to its Role.',
     fixable: true,
+    hides: ['MB250'],
   },
   MB190: {
     severity: 'unknown',

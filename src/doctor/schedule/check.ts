@@ -1,6 +1,19 @@
+import { scriptOf } from '../../model/backup-cronjob.ts';
+import { readSchedule } from '../../model/cron-schedule.ts';
+import { eventsOf } from '../../model/event.ts';
 import type { Finding } from '../../model/finding.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
+import type { Sight } from '../sight.ts';
 import type { AreaCheck, Ward } from '../ward.ts';
+import { type BackupSchedule, backupSchedules, createdAt } from './backup-schedule.ts';
+import { judgeDue, lastSuccess, scheduleText } from './due.ts';
+import { judgeCreation } from './job-creation.ts';
+import { mergeSame } from './merge-same.ts';
+import { judgeNeeds, type Look } from './missing.ts';
+import { ofRun, type Run } from './run.ts';
+import { judgeRuns } from './runs.ts';
+import { judgeScriptSafety } from './script-safety.ts';
 
 /** Do backups happen by themselves, and if not, why? */
 export const scheduleCheck: AreaCheck = {
@@ -10,11 +23,84 @@ export const scheduleCheck: AreaCheck = {
     ['batch/v1', 'Job'],
     ['v1', 'Event'],
   ],
-  examine: async (ward) => examineSchedule(ward),
+  examine: async (ward) => examineSchedules(ward),
 };
 
-async function examineSchedule({ sight, namespace }: Ward): Promise<Finding[]> {
+async function examineSchedules(ward: Ward): Promise<Finding[]> {
+  const { sight, namespace, releases } = ward;
   const cronJobs = await sight.list('batch/v1', 'CronJob', namespace);
   if (cronJobs === undefined) return [];
-  return [finding('MB201', { summary: 'nothing here makes backups by itself' })];
+  const jobs = (await sight.list('batch/v1', 'Job', namespace)) ?? [];
+  const schedules = backupSchedules(cronJobs, jobs, releases);
+  const findings = await Promise.all(schedules.map((schedule) => examineSchedule(ward, schedule)));
+  return [...unprotected(ward, schedules), ...findings.flat()];
+}
+
+async function examineSchedule(ward: Ward, backup: BackupSchedule): Promise<Finding[]> {
+  const { sight, now } = ward;
+  const { cronJob, jobs, maker } = backup;
+  const run: Run = { cronJob, ...(backup.release === undefined ? {} : { release: backup.release }) };
+  const namespace = refOf(cronJob).namespace;
+  const [schedule, events, look] = await Promise.all([
+    readSchedule(cronJob),
+    sight.list('v1', 'Event', namespace),
+    lookIn(sight, namespace),
+  ]);
+  const ofCronJob = eventsOf(events ?? [], refOf(cronJob), uidOf(cronJob));
+  const newestJob = jobs[0] === undefined ? '' : createdAt(jobs[0]);
+  const found = mergeSame([
+    ...judgeNeeds(run, look),
+    ...judgeCreation(
+      run,
+      ofCronJob.filter(({ at }) => at > newestJob),
+    ),
+    ...(await judgeRuns(sight, backup, events ?? [])),
+    ...judgeDue({ ...backup, schedule, events: ofCronJob, now }),
+    ...(maker === 'script' ? judgeScriptSafety(run) : []),
+  ]);
+  if (found.length > 0) return found;
+  const success = lastSuccess(backup);
+  const next = schedule?.next(now)?.toISOString();
+  return [
+    ofRun('MB200', run, {
+      summary: `backs up (${scheduleText(cronJob)})${next === undefined ? '' : `; next at ${next}`}`,
+      evidence: success === undefined ? [] : [{ text: 'the last success', at: success }],
+    }),
+  ];
+}
+
+/** Objects that pods need, as far as they can be listed. */
+async function lookIn(sight: Sight, namespace: string | undefined): Promise<Look> {
+  const kinds = ['Secret', 'ConfigMap', 'ServiceAccount'] as const;
+  const lists = new Map<string, KubeObject[] | undefined>();
+  for (const kind of kinds) lists.set(kind, await sight.list('v1', kind, namespace));
+  return (kind, name) => {
+    const list = lists.get(kind);
+    return list === undefined ? undefined : (list.find((object) => nameOf(object) === name) ?? 'absent');
+  };
+}
+
+/** What no CronJob that can be seen backs up. */
+function unprotected({ releases, namespace }: Ward, schedules: BackupSchedule[]): Finding[] {
+  if (schedules.length === 0) {
+    const where = namespace === undefined ? 'no namespace has a CronJob that' : 'no CronJob here';
+    return [finding('MB201', { summary: `${where} backs memcached up` })];
+  }
+  const outside = releases.filter((release) => !schedules.some((each) => covers(each, release.namespace)));
+  if (outside.length === 0) return [];
+  return [
+    finding('MB201', {
+      summary: `no CronJob backs up ${outside.map((each) => `${each.namespace}/${each.name}`).join(', ')}`,
+    }),
+  ];
+}
+
+/** Whether a CronJob can mean a namespace: its own, one that its script names, or all. */
+function covers({ cronJob, maker }: BackupSchedule, namespace: string): boolean {
+  const script = scriptOf(cronJob);
+  if (refOf(cronJob).namespace === namespace) return true;
+  if (maker === 'tool' && /\s(?:-A|--all-namespaces)\b/.test(script)) return true;
+  return [...script.matchAll(/\s(?:-n|--namespace)[=\s]+["']?([\w-]+)/g)].some(
+    ([, named]) => named === namespace,
+  );
 }

@@ -1,11 +1,13 @@
 import type { Codes } from '../code.ts';
+import { DUE_CODES } from './due-codes.ts';
+import { JOB_CODES } from './job-codes.ts';
+import { POD_CODES } from './pod-codes.ts';
+import { SCRIPT_CODES } from './script-codes.ts';
 
+/** MB200: is it due; 220: its Job; 230: its pod's start; 240: its pod's end; 250: what its script did. */
 export const SCHEDULE_CODES = {
-  MB201: {
-    severity: 'note',
-    title: 'No backup CronJob',
-    cause: 'Nothing in this namespace makes backups by itself.',
-    evidence: 'No CronJob here runs this tool, or does what the backup guide’s CronJob does.',
-    fix: 'Run `backup` from a CronJob, a CI job or by hand.',
-  },
+  ...DUE_CODES,
+  ...JOB_CODES,
+  ...POD_CODES,
+  ...SCRIPT_CODES,
 } as const satisfies Codes;

@@ -1,11 +1,430 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../../eventually.ts';
 import { aDaemonSet, applied } from '../../fixtures/plain-yaml.ts';
+import type { Fixture } from '../../release.ts';
+import {
+  aBackupCronJob,
+  BACKUP,
+  run,
+  runUntil,
+  SAVE,
+  startedByItself,
+  startRun,
+  withEvent,
+  withStatus,
+} from '../backup-cronjob.ts';
+import type { Diagnosis } from '../diagnosis.ts';
 import type { Plant } from '../plant.ts';
 
-export const SCHEDULE_PLANTS: readonly Plant[] = [
+const THIS_YEAR = new Date().getUTCFullYear();
+const LAST_DUE = `${THIS_YEAR}-01-01T00:00:00Z`;
+const LONG_AGO = `${THIS_YEAR - 2}-06-01T00:00:00Z`;
+const JOB_EVENTS = ['get', 'events', '--field-selector=involvedObject.kind=Job'];
+const POD = ['get', 'pods', '-o', 'yaml'];
+
+const DUE: readonly Plant[] = [
+  {
+    // Two minutes have to pass before the controller says so: the event is written by hand.
+    name: 'a run that hangs, and holds the next ones up',
+    reports: ['MB210'],
+    plant: (cluster) => {
+      const script = `set -e\n${SAVE}\nsleep 3600`;
+      const hanging = startedByItself(
+        aBackupCronJob(cluster, { spec: { concurrencyPolicy: 'Forbid' }, script }),
+      );
+      const why = 'Not starting job because prior execution is running and concurrency policy is Forbid';
+      return withEvent(hanging, 'JobAlreadyActive', why);
+    },
+    check: (diagnosis) => {
+      assert.match(fixesOf(diagnosis, 'MB210'), /kubectl delete job .*activeDeadlineSeconds/s);
+    },
+  },
   {
     name: 'nothing makes backups',
     reports: [],
     also: ['MB201'],
     plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
   },
+  {
+    name: 'a backup that works',
+    reports: [],
+    also: ['MB200'],
+    plant: (cluster) => run(aBackupCronJob(cluster), 'complete'),
+  },
+  {
+    name: 'a backup that failed once and works again',
+    reports: [],
+    also: ['MB200'],
+    plant: async (cluster) => {
+      const script = `set -e\n${SAVE}\ncase $HOSTNAME in again-*) ;; *) exit 1; esac`;
+      const planted = await run(aBackupCronJob(cluster, { script }), 'failed');
+      await planted.kubectl.ok('create', 'job', `--from=cronjob/${BACKUP}`, 'again');
+      await planted.kubectl.ok('wait', 'job/again', '--for=condition=complete', '--timeout=60s');
+      return planted;
+    },
+  },
+  {
+    name: 'a new CronJob',
+    reports: [],
+    also: ['MB203'],
+    plant: (cluster) => aBackupCronJob(cluster),
+  },
+  {
+    name: 'a suspended CronJob',
+    reports: ['MB202 (MB206)'],
+    plant: (cluster) =>
+      withStatus(aBackupCronJob(cluster, { spec: { suspend: true } }), {
+        lastScheduleTime: LAST_DUE,
+        lastSuccessfulTime: LONG_AGO,
+      }),
+    check: async (diagnosis, { kubectl }) => {
+      const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB202')?.fix ?? [];
+      const patch = /-p '(.+)'$/.exec(fix)?.[1] ?? '';
+      await kubectl.ok('patch', 'cronjob', BACKUP, '-p', patch);
+      assert.equal(await kubectl.ok('get', 'cronjob', BACKUP, '-o', 'jsonpath={.spec.suspend}'), 'false');
+    },
+  },
+  {
+    name: 'the 30th of February',
+    reports: ['MB204'],
+    plant: (cluster) => aBackupCronJob(cluster, { spec: { schedule: '0 2 30 2 *' } }),
+  },
+  {
+    // The API server knows the same time zones as this controller: the event is written by hand.
+    name: 'a time zone that the controller does not know',
+    reports: ['MB205'],
+    plant: (cluster) =>
+      withEvent(
+        aBackupCronJob(cluster),
+        'UnknownTimeZone',
+        'invalid timeZone: "Mars/Base": unknown time zone',
+      ),
+  },
+  {
+    name: 'no success for two runs',
+    reports: ['MB206'],
+    plant: (cluster) =>
+      withStatus(aBackupCronJob(cluster), { lastScheduleTime: LAST_DUE, lastSuccessfulTime: LONG_AGO }),
+  },
+  {
+    // It would take a controller that is down when the time comes: the event is written by hand.
+    name: 'a run that was not started in time',
+    reports: ['MB208'],
+    plant: (cluster) =>
+      withEvent(
+        aBackupCronJob(cluster, { spec: { startingDeadlineSeconds: 5 } }),
+        'MissSchedule',
+        'Missed scheduled time to start a job: Fri, 01 Jan 2026 00:00:00 +0000',
+      ),
+    check: (diagnosis) => assert.match(fixesOf(diagnosis, 'MB208'), /"startingDeadlineSeconds":3600/),
+  },
+  {
+    name: 'a deadline shorter than the controller’s round',
+    reports: ['MB209'],
+    plant: (cluster) => aBackupCronJob(cluster, { spec: { startingDeadlineSeconds: 5 } }),
+  },
 ];
+
+const JOBS: readonly Plant[] = [
+  {
+    name: 'a Job that failed and took its pod with it',
+    reports: ['MB220 (MB203)'],
+    plant: async (cluster) => {
+      const planted = await run(
+        aBackupCronJob(cluster, { script: `set -e\n${SAVE}\nfalse`, pod: { restartPolicy: 'OnFailure' } }),
+        'failed',
+      );
+      await noPods(planted);
+      return planted;
+    },
+    check: (diagnosis) => assert.match(fixesOf(diagnosis, 'MB220'), /"restartPolicy":"Never"/),
+  },
+  {
+    name: 'a Job that ran into its deadline',
+    reports: ['MB221 (MB203)'],
+    plant: (cluster) =>
+      run(
+        aBackupCronJob(cluster, { script: `set -e\n${SAVE}\nsleep 60`, job: { activeDeadlineSeconds: 1 } }),
+        'failed',
+      ),
+  },
+  {
+    name: 'a quota without room',
+    reports: ['MB222 (MB203)'],
+    plant: (cluster) =>
+      runUntil(
+        aBackupCronJob(cluster, {
+          beside: [
+            {
+              apiVersion: 'v1',
+              kind: 'ResourceQuota',
+              metadata: { name: 'none' },
+              spec: { hard: { pods: '0' } },
+            },
+          ],
+        }),
+        JOB_EVENTS,
+        /exceeded quota/,
+      ),
+  },
+  {
+    name: 'a namespace that allows restricted pods only',
+    reports: ['MB223 (MB203)'],
+    plant: async (cluster) => {
+      const planted = await aBackupCronJob(cluster);
+      const label = 'pod-security.kubernetes.io/enforce=restricted';
+      await planted.kubectl.ok('label', 'namespace', planted.namespace, label);
+      return runUntil(Promise.resolve(planted), JOB_EVENTS, /violates PodSecurity/);
+    },
+    check: async (diagnosis, { kubectl }) => {
+      await paste(kubectl, diagnosis, 'MB223');
+      await kubectl.ok('delete', 'job', 'run');
+      await startRun(kubectl);
+      await kubectl.ok('wait', 'job/run', '--for=condition=complete', '--timeout=60s');
+    },
+  },
+  {
+    name: 'a service account that does not exist',
+    reports: ['MB224 (MB120, MB203)'],
+    plant: (cluster) =>
+      runUntil(aBackupCronJob(cluster, { pod: { serviceAccountName: 'nobody' } }), JOB_EVENTS, /nobody/),
+    check: (diagnosis, { namespace }) => {
+      assert.equal(fixesOf(diagnosis, 'MB224'), `kubectl create serviceaccount nobody -n ${namespace}`);
+      assert.match(evidenceOf(diagnosis, 'MB224'), /FailedCreate: .*serviceaccount "nobody" not found/);
+    },
+  },
+  {
+    name: 'a priority class that does not exist',
+    reports: ['MB225 (MB203)'],
+    plant: (cluster) =>
+      runUntil(aBackupCronJob(cluster, { pod: { priorityClassName: 'urgent' } }), JOB_EVENTS, /urgent/),
+  },
+];
+
+const PODS: readonly Plant[] = [
+  {
+    name: 'an image that is nowhere',
+    reports: ['MB230 (MB203)'],
+    plant: (cluster) =>
+      runUntil(
+        aBackupCronJob(cluster, { container: { image: 'registry.example/kubectl:none' } }),
+        POD,
+        /ErrImagePull|ImagePullBackOff/,
+      ),
+  },
+  {
+    name: 'a Secret that does not exist, in the environment',
+    reports: ['MB231 (MB203)'],
+    plant: (cluster) =>
+      runUntil(
+        aBackupCronJob(cluster, { container: { envFrom: [{ secretRef: { name: 'aws-credentials' } }] } }),
+        POD,
+        /CreateContainerConfigError/,
+      ),
+    check: (diagnosis) => {
+      assert.match(evidenceOf(diagnosis, 'MB231'), /secret "aws-credentials" not found/);
+      assert.match(fixesOf(diagnosis, 'MB231'), /kubectl create secret generic aws-credentials/);
+    },
+  },
+  {
+    name: 'a ConfigMap that does not exist, as a volume',
+    reports: ['MB231 (MB203)'],
+    plant: (cluster) =>
+      aBackupCronJob(cluster, {
+        pod: {
+          volumes: [
+            { name: 'backup', emptyDir: {} },
+            { name: 'scripts', configMap: { name: 'scripts' } },
+          ],
+        },
+      }),
+    check: (diagnosis) => assert.match(fixesOf(diagnosis, 'MB231'), /kubectl create configmap scripts/),
+  },
+  {
+    name: 'a Secret without the key that is wanted',
+    reports: ['MB232 (MB203)'],
+    plant: (cluster) =>
+      runUntil(
+        aBackupCronJob(cluster, {
+          beside: [
+            { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, stringData: { other: 'value' } },
+          ],
+          container: {
+            env: [{ name: 'ACCESS', valueFrom: { secretKeyRef: { name: 'keys', key: 'access' } } }],
+          },
+        }),
+        POD,
+        /CreateContainerConfigError/,
+      ),
+    check: async (diagnosis, { kubectl }) => {
+      assert.match(evidenceOf(diagnosis, 'MB232'), /couldn't find key access/);
+      const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB232')?.fix ?? [];
+      await kubectl.ok('patch', 'secret', 'keys', '-p', /-p '(.+)'$/.exec(fix)?.[1] ?? '');
+      await kubectl.ok('wait', 'job/run', '--for=condition=complete', '--timeout=60s');
+    },
+  },
+  {
+    name: 'a volume claim that does not exist',
+    reports: ['MB233 (MB203)'],
+    plant: (cluster) =>
+      runUntil(
+        aBackupCronJob(cluster, {
+          pod: { volumes: [{ name: 'backup', persistentVolumeClaim: { claimName: 'backups' } }] },
+        }),
+        POD,
+        /"backups" not found/,
+      ),
+  },
+  {
+    name: 'a folder of the node that is not there',
+    reports: ['MB234 (MB203)'],
+    plant: (cluster) =>
+      runUntil(
+        aBackupCronJob(cluster, {
+          pod: { volumes: [{ name: 'backup', hostPath: { path: '/nowhere', type: 'Directory' } }] },
+        }),
+        ['get', 'events'],
+        /FailedMount/,
+      ),
+  },
+  {
+    name: 'a node that does not exist',
+    reports: ['MB235 (MB203)'],
+    plant: (cluster) =>
+      runUntil(aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }), POD, /Unschedulable/),
+  },
+  {
+    name: 'a backup that takes too much memory',
+    reports: ['MB240 (MB203, MB220)'],
+    plant: (cluster) =>
+      run(
+        aBackupCronJob(cluster, {
+          script: `set -e\n${SAVE}\ntail /dev/zero`,
+          container: { resources: { limits: { memory: '16Mi' }, requests: { memory: '8Mi' } } },
+        }),
+        'failed',
+      ),
+    check: (diagnosis) => assert.match(fixesOf(diagnosis, 'MB240'), /--limits=memory=64Mi/),
+  },
+  {
+    // The node here never runs out of anything: what the kubelet would write is written by hand.
+    name: 'a pod that the node evicts',
+    reports: ['MB241 (MB203, MB220)'],
+    plant: async (cluster) => {
+      const planted = await runUntil(
+        aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }),
+        POD,
+        /Unschedulable/,
+      );
+      const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
+      const [pod = ''] = (await planted.kubectl.ok('get', 'pods', '-o', 'name')).split('\n');
+      const patch = ['--type=merge', '-p', JSON.stringify({ status })];
+      await planted.kubectl.ok('patch', pod, '--subresource=status', ...patch);
+      await planted.kubectl.ok('wait', 'job/run', '--for=condition=failed', '--timeout=60s');
+      return planted;
+    },
+  },
+  {
+    name: 'a script that gives up',
+    reports: ['MB242 (MB203, MB220)'],
+    plant: (cluster) =>
+      run(
+        aBackupCronJob(cluster, {
+          script: `set -e\n${SAVE}\necho "login with password=hunter2-hunter2"\necho "the bucket is full" >&2\nexit 3`,
+        }),
+        'failed',
+      ),
+    check: (diagnosis) => {
+      assert.match(evidenceOf(diagnosis, 'MB242'), /exit code 3.*password=\*\*\*.*the bucket is full/s);
+      assert.doesNotMatch(JSON.stringify(diagnosis), /hunter2/);
+    },
+  },
+  {
+    name: 'an image without the shell that is wanted',
+    reports: ['MB243 (MB203, MB220)'],
+    plant: (cluster) =>
+      run(aBackupCronJob(cluster, { container: { command: ['/opt/zsh', '-c', SAVE] } }), 'failed'),
+  },
+];
+
+const SCRIPTS: readonly Plant[] = [
+  {
+    // The images here have no kubectl: its words are repeated. The backup guide's test has a real one.
+    name: 'a Complete Job whose kubectl was refused',
+    reports: ['MB250', 'MB255'],
+    plant: (cluster) =>
+      run(
+        aBackupCronJob(cluster, {
+          script: `kubectl() { echo 'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:cache:backup" cannot list resource "secrets" in API group "" in the namespace "cache"' >&2; false; }\n${SAVE}\necho done`,
+        }),
+        'complete',
+      ),
+    check: (diagnosis) => {
+      assert.match(
+        fixesOf(diagnosis, 'MB250'),
+        /kubectl create role backup-reads-secrets -n cache --verb=get,list --resource=secrets\n.*--serviceaccount=cache:backup/,
+      );
+    },
+  },
+  {
+    name: 'a Complete Job without helm',
+    reports: ['MB251', 'MB255'],
+    plant: (cluster) =>
+      run(
+        aBackupCronJob(cluster, {
+          script: `${SAVE}\nhelm get values my-memcached > /backup/values.yaml\necho done`,
+        }),
+        'complete',
+      ),
+  },
+  {
+    name: 'a Complete Job that wrote nowhere',
+    reports: ['MB252', 'MB255'],
+    plant: (cluster) =>
+      run(
+        aBackupCronJob(cluster, { script: `${SAVE.replace('/backup', '/backups')}\necho done` }),
+        'complete',
+      ),
+    check: (diagnosis) => assert.match(evidenceOf(diagnosis, 'MB252'), /backups.*nonexistent|No such file/),
+  },
+  {
+    name: 'a script that goes on after errors',
+    reports: ['MB255'],
+    plant: (cluster) => aBackupCronJob(cluster, { script: `${SAVE}\necho done` }),
+    check: async (diagnosis, { kubectl }) => {
+      const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB255')?.fix ?? [];
+      await kubectl.ok('patch', 'cronjob', BACKUP, '--type=json', '-p', /-p '(.+)'$/.exec(fix)?.[1] ?? '');
+      const flag = 'jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].command[1]}';
+      assert.equal(await kubectl.ok('get', 'cronjob', BACKUP, '-o', flag), '-ec');
+    },
+  },
+];
+
+export const SCHEDULE_PLANTS: readonly Plant[] = [...DUE, ...JOBS, ...PODS, ...SCRIPTS];
+
+function fixesOf({ findings }: Diagnosis, wanted: string): string {
+  return findings
+    .filter(({ code }) => code === wanted)
+    .flatMap(({ fix }) => fix)
+    .join('\n');
+}
+
+function evidenceOf({ findings }: Diagnosis, wanted: string): string {
+  return findings
+    .filter(({ code }) => code === wanted)
+    .flatMap(({ evidence }) => evidence.map(({ text }) => text))
+    .join('\n');
+}
+
+/** Runs the first fix, a strategic merge patch of the CronJob. */
+async function paste(kubectl: Fixture['kubectl'], diagnosis: Diagnosis, code: string): Promise<void> {
+  const [fix = ''] = diagnosis.findings.find((each) => each.code === code)?.fix ?? [];
+  await kubectl.ok('patch', 'cronjob', BACKUP, '-p', /-p '(.+)'$/.exec(fix)?.[1] ?? '');
+}
+
+async function noPods({ kubectl }: Fixture): Promise<void> {
+  await eventually(async () => {
+    const pods = await kubectl.ok('get', 'pods', '-o', 'name');
+    if (pods !== '') throw new Error(`still there: ${pods}`);
+  });
+}

@@ -1,0 +1,224 @@
+import type { CronSchedule } from '../../model/cron-schedule.ts';
+import type { ReportedEvent } from '../../model/event.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { numberAt, stringAt, valueAt } from '../../model/json.ts';
+import { annotationsOf, displayName, type KubeObject, nameOf, refOf } from '../../model/object.ts';
+import { type BackupSchedule, createdAt, endOfJob } from './backup-schedule.ts';
+import { inNamespace, ofRun, patchCronJob, type Run, runNow, said } from './run.ts';
+
+/** A run that has been due for less has no reason yet to be there: the controller looks every few seconds. */
+const GRACE_MS = 5 * 60_000;
+/** What the controller says of a schedule that it can't use (pkg/controller/cronjob/cronjob_controllerv2.go). */
+const UNREADABLE = new Set([
+  'UnparseableSchedule',
+  'UnParseableCronJobSchedule',
+  'UnknownTimeZone',
+  'InvalidSchedule',
+]);
+const MISSED = new Set(['MissSchedule', 'TooManyMissedTimes', 'FailedNeedsStart']);
+/** "If startingDeadlineSeconds is less than 10, the CronJob may not be scheduled" (Kubernetes, "CronJob"). */
+const SHORTEST_DEADLINE_S = 10;
+
+/** What is known of when a backup is due. */
+export interface DueFacts extends Pick<BackupSchedule, 'cronJob' | 'jobs' | 'release'> {
+  /** Undefined: can't be read here. */
+  schedule: CronSchedule | undefined;
+  /** About the CronJob, the newest first. */
+  events: readonly ReportedEvent[];
+  now: Date;
+}
+
+/** Whether the CronJob starts its Jobs when it should, and whether they succeed often enough. */
+export function judgeDue(facts: DueFacts): Finding[] {
+  const { cronJob, schedule, now } = facts;
+  const run: Run = { cronJob, ...(facts.release === undefined ? {} : { release: facts.release }) };
+  const suspended = valueAt(cronJob, 'spec', 'suspend') === true;
+  const findings = suspended ? [suspension(run)] : [];
+  const refused = facts.events.find(({ reason }) => UNREADABLE.has(reason));
+  const isNever = schedule !== undefined && schedule.next(now) === undefined;
+  if (isNever) return [...findings, neverDue(run, refused)];
+  if (refused !== undefined) return [...findings, unusableSchedule(run, refused)];
+  if (!suspended) findings.push(...(hangingRun(run, facts) ?? missedRun(run, facts) ?? shortDeadline(run)));
+  const stale = staleSuccess(run, facts);
+  if (stale !== undefined) findings.push(stale);
+  if (findings.length === 0 && lastSuccess(facts) === undefined) findings.push(notYet(run, facts));
+  return findings;
+}
+
+function suspension(run: Run): Finding {
+  return ofRun('MB202', run, {
+    summary: 'is suspended, so that nothing is backed up',
+    evidence: [{ text: 'spec.suspend: true' }],
+    fix: [patchCronJob(run, { suspend: false })],
+  });
+}
+
+function unusableSchedule(run: Run, event: ReportedEvent): Finding {
+  return ofRun('MB205', run, {
+    summary: `the controller can't use its schedule (${scheduleText(run.cronJob)}), so that it never runs`,
+    evidence: [said(event.reason, event.message, event.at)],
+    fix: [patchCronJob(run, { schedule: '0 2 * * *', timeZone: 'Etc/UTC' })],
+  });
+}
+
+/** @param event the controller calls such a schedule invalid once it has met it. */
+function neverDue(run: Run, event: ReportedEvent | undefined): Finding {
+  return ofRun('MB204', run, {
+    summary: `its schedule (${scheduleText(run.cronJob)}) names no day that exists, so that it never runs`,
+    evidence: [
+      { text: `spec.schedule: ${stringAt(run.cronJob, 'spec', 'schedule')}` },
+      ...(event === undefined ? [] : [said(event.reason, event.message, event.at)]),
+    ],
+    fix: [patchCronJob(run, { schedule: '0 2 * * *' })],
+  });
+}
+
+/** A run that has not ended although the next one was due: it blocks that one, or they pile up. */
+function hangingRun(run: Run, { cronJob, jobs, schedule, events, now }: DueFacts): Finding[] | undefined {
+  const running = jobs.filter((job) => endOfJob(job) === undefined && !isSuspended(job) && !isByHand(job));
+  const oldest = running.at(-1);
+  if (oldest === undefined) return undefined;
+  const since = stringAt(oldest, 'status', 'startTime') ?? createdAt(oldest);
+  const due = lastDue(schedule, now);
+  const refused = events.find(({ reason, at }) => reason === 'JobAlreadyActive' && at >= since);
+  if (refused === undefined && (due === undefined || due.getTime() <= Date.parse(since))) return undefined;
+  const blocks = stringAt(cronJob, 'spec', 'concurrencyPolicy') === 'Forbid';
+  const evidence: Evidence[] = [
+    { text: `${displayName(refOf(oldest))} was started and has not ended`, at: since },
+  ];
+  if (refused !== undefined) evidence.push(said(refused.reason, refused.message, refused.at));
+  else if (due !== undefined) evidence.push({ text: 'the next run was due', at: due.toISOString() });
+  if (blocks) evidence.push({ text: 'spec.concurrencyPolicy: Forbid' });
+  return [
+    ofRun(
+      'MB210',
+      { ...run, job: oldest },
+      {
+        summary: blocks
+          ? 'does not end, and no other run is started before it has'
+          : `does not end; ${running.length === 1 ? 'the next one was due already' : `${running.length} runs are under way`}`,
+        evidence,
+        fix: [
+          `kubectl logs job/${nameOf(oldest)} ${inNamespace(run)}`,
+          `kubectl delete job ${nameOf(oldest)} ${inNamespace(run)}`,
+          patchCronJob(run, { jobTemplate: { spec: { activeDeadlineSeconds: 3600 } } }),
+        ],
+      },
+    ),
+  ];
+}
+
+/** A due time that no Job was started for. */
+function missedRun(run: Run, { cronJob, schedule, events, now }: DueFacts): Finding[] | undefined {
+  const created = createdAt(cronJob);
+  const last = stringAt(cronJob, 'status', 'lastScheduleTime');
+  const due = lastDue(schedule, now, fits(schedule, last) ? 1 : 2);
+  const event = events.find(({ reason, at }) => MISSED.has(reason) && at > (last ?? created));
+  const missed = due !== undefined && due.getTime() > Date.parse(created) && isBefore(last, due);
+  if (!missed && event === undefined) return undefined;
+  const deadline = numberAt(cronJob, 'spec', 'startingDeadlineSeconds');
+  return [
+    ofRun('MB208', run, {
+      summary: 'a run was due and no Job was started',
+      evidence: [
+        ...(missed ? [{ text: 'the last due time', at: due.toISOString() }] : []),
+        last === undefined
+          ? { text: 'no Job was ever started (status.lastScheduleTime)' }
+          : { text: 'the last start (status.lastScheduleTime)', at: last },
+        ...(event === undefined ? [] : [said(event.reason, event.message, event.at)]),
+        ...(deadline === undefined ? [] : [{ text: `spec.startingDeadlineSeconds: ${deadline}` }]),
+      ],
+      fix: [...(deadline === undefined ? [] : [patchCronJob(run, lenientDeadline())]), runNow(run)],
+    }),
+  ];
+}
+
+function shortDeadline(run: Run): Finding[] {
+  const deadline = numberAt(run.cronJob, 'spec', 'startingDeadlineSeconds');
+  if (deadline === undefined || deadline >= SHORTEST_DEADLINE_S) return [];
+  return [
+    ofRun('MB209', run, {
+      summary: `a run that can't be started within ${deadline} s is skipped, and the controller may look less often`,
+      evidence: [{ text: `spec.startingDeadlineSeconds: ${deadline}` }],
+      fix: [patchCronJob(run, lenientDeadline())],
+    }),
+  ];
+}
+
+function lenientDeadline(): unknown {
+  return { startingDeadlineSeconds: 3600 };
+}
+
+/** Two due times have passed since the last success. */
+function staleSuccess(run: Run, facts: DueFacts): Finding | undefined {
+  const { cronJob, schedule, now } = facts;
+  const [, secondLast] = schedule?.previous(2, new Date(now.getTime() - GRACE_MS)) ?? [];
+  const success = lastSuccess(facts);
+  const since = success ?? createdAt(cronJob);
+  if (secondLast === undefined || !isBefore(since, secondLast)) return undefined;
+  return ofRun('MB206', run, {
+    summary:
+      success === undefined
+        ? 'has never succeeded, though it was due twice and more'
+        : 'has not succeeded in the last two times that it was due',
+    evidence: [
+      success === undefined
+        ? { text: 'it was made; status.lastSuccessfulTime is empty', at: since }
+        : { text: 'the last success (status.lastSuccessfulTime)', at: success },
+      { text: `the last due time but one (${scheduleText(cronJob)})`, at: secondLast.toISOString() },
+    ],
+    fix: [runNow(run)],
+  });
+}
+
+function notYet(run: Run, { schedule, now }: DueFacts): Finding {
+  const next = schedule?.next(now)?.toISOString();
+  return ofRun('MB203', run, {
+    summary: `has not made a backup yet${next === undefined ? '' : `; it is due at ${next}`}`,
+    fix: [runNow(run)],
+  });
+}
+
+/** When a Job succeeded last, RFC 3339; undefined where none ever did. */
+export function lastSuccess({ cronJob, jobs }: Pick<DueFacts, 'cronJob' | 'jobs'>): string | undefined {
+  const times = jobs.flatMap((job) => {
+    const end = endOfJob(job);
+    return end?.type === 'Complete' && end.at !== undefined ? [end.at] : [];
+  });
+  const told = stringAt(cronJob, 'status', 'lastSuccessfulTime');
+  return [...times, ...(told === undefined ? [] : [told])].sort().at(-1);
+}
+
+/** "0 2 * * *, Europe/Berlin" */
+export function scheduleText(cronJob: KubeObject): string {
+  const zone = stringAt(cronJob, 'spec', 'timeZone');
+  return [stringAt(cronJob, 'spec', 'schedule') ?? '', ...(zone === undefined ? [] : [zone])].join(', ');
+}
+
+/** @param count 1: the last due time; 2: the one before. */
+function lastDue(schedule: CronSchedule | undefined, now: Date, count = 1): Date | undefined {
+  return schedule?.previous(count, new Date(now.getTime() - GRACE_MS))[count - 1];
+}
+
+/**
+ * Whether the controller's last start is a due time as we reckon them. If not, it lives in another time zone,
+ * or the schedule is a new one: then a whole period has to pass before we call a run missed.
+ */
+function fits(schedule: CronSchedule | undefined, last: string | undefined): boolean {
+  if (schedule === undefined || last === undefined) return true;
+  const at = Date.parse(last);
+  return schedule.next(new Date(at - 1000))?.getTime() === at;
+}
+
+function isBefore(time: string | undefined, due: Date): boolean {
+  return time === undefined || Date.parse(time) < due.getTime();
+}
+
+/** `kubectl create job --from` writes so; the controller does not reckon with such a Job ("UnexpectedJob"). */
+function isByHand(job: KubeObject): boolean {
+  return annotationsOf(job)['cronjob.kubernetes.io/instantiate'] === 'manual';
+}
+
+function isSuspended(job: KubeObject): boolean {
+  return valueAt(job, 'spec', 'suspend') === true;
+}

@@ -1,0 +1,72 @@
+import type { ReportedEvent } from '../../model/event.ts';
+import type { Finding } from '../../model/finding.ts';
+import { arrayAt, stringAt } from '../../model/json.ts';
+import { nameOf } from '../../model/object.ts';
+import { podSpecOf } from './backup-schedule.ts';
+import { missing } from './missing.ts';
+import { inNamespace, ofRun, patchPodSpec, type Run, runNow, said } from './run.ts';
+
+/** `error looking up service account NS/NAME: serviceaccount "NAME" not found` (the ServiceAccount admission plugin) */
+const NO_ACCOUNT = /serviceaccount "([^"]+)" not found/;
+
+/**
+ * Why the API server refused to make a pod for the Job, or the Job for the CronJob, as the controllers report
+ * it (event FailedCreate). Only the newest one counts.
+ * @param events about the run's Job, or about its CronJob where there is no Job; the newest first.
+ */
+export function judgeCreation(run: Run, events: readonly ReportedEvent[]): Finding[] {
+  const event = events.find(({ reason }) => reason === 'FailedCreate');
+  if (event === undefined) return [];
+  const { message } = event;
+  const evidence = [said(event.reason, message, event.at)];
+  const account = NO_ACCOUNT.exec(message)?.[1];
+  if (account !== undefined) return [missing(run, { kind: 'ServiceAccount', name: account }, evidence)];
+  if (/violates PodSecurity/.test(message)) {
+    return [
+      ofRun('MB223', run, {
+        summary: "the namespace's Pod Security level refuses its pod",
+        evidence,
+        fix: [patchPodSpec(run, restrictedPod(run)), runNow(run)],
+      }),
+    ];
+  }
+  if (/exceeded quota|must specify (?:limits|requests)/.test(message)) {
+    return [
+      ofRun('MB222', run, {
+        summary: "the namespace's quota leaves no room for its pod",
+        evidence,
+        fix: [`kubectl describe resourcequota ${inNamespace(run)}`, fitQuota(run), runNow(run)],
+      }),
+    ];
+  }
+  return [
+    ofRun('MB225', run, {
+      summary: 'the API server refuses its pod',
+      evidence,
+      fix: [`kubectl get cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -o yaml`, runNow(run)],
+    }),
+  ];
+}
+
+function containerNames(run: Run): string[] {
+  return arrayAt(podSpecOf(run.cronJob), 'containers').map(
+    (container) => stringAt(container, 'name') ?? 'backup',
+  );
+}
+
+/** What the "restricted" level asks for (Kubernetes, "Pod Security Standards"). */
+function restrictedPod(run: Run): unknown {
+  return {
+    securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: containerNames(run).map((name) => ({
+      name,
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    })),
+  };
+}
+
+/** A backup of some objects takes next to nothing. */
+function fitQuota(run: Run): string {
+  const amount = 'cpu=100m,memory=128Mi';
+  return `kubectl set resources cronjob/${nameOf(run.cronJob)} ${inNamespace(run)} --requests=${amount} --limits=${amount}`;
+}

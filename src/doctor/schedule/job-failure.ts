@@ -1,0 +1,52 @@
+import type { Finding } from '../../model/finding.ts';
+import { numberAt, stringAt } from '../../model/json.ts';
+import { type KubeObject, nameOf } from '../../model/object.ts';
+import { endOfJob, podSpecOf } from './backup-schedule.ts';
+import { inNamespace, ofRun, patchCronJob, patchPodSpec, type Run, runNow, said } from './run.ts';
+
+/**
+ * That the run's Job failed, in the words of its Failed condition. Its pod, where it still is there, says why:
+ * with restartPolicy OnFailure the Job controller deletes it together with its log
+ * (Kubernetes, "Jobs", pod backoff failure policy).
+ * @param known its newest pod; null: it has none; absent: nobody knows.
+ */
+export function judgeJobFailure(
+  run: Run & { job: KubeObject },
+  known: { pod?: KubeObject | null },
+): Finding[] {
+  const end = endOfJob(run.job);
+  if (end?.type !== 'Failed') return [];
+  const evidence = [said(end.reason, end.message, end.at)];
+  if (end.reason === 'DeadlineExceeded') {
+    const deadline = numberAt(run.job, 'spec', 'activeDeadlineSeconds');
+    return [
+      ofRun('MB221', run, {
+        summary: `did not end within ${deadline ?? '?'} s and was stopped`,
+        evidence: [...evidence, { text: `spec.activeDeadlineSeconds: ${deadline}` }],
+        fix: [
+          patchCronJob(run, {
+            jobTemplate: { spec: { activeDeadlineSeconds: Math.max(600, (deadline ?? 0) * 4) } },
+          }),
+          runNow(run),
+        ],
+      }),
+    ];
+  }
+  const keepsPod = stringAt(podSpecOf(run.job), 'restartPolicy') === 'Never';
+  const keepPod = keepsPod ? [] : [patchPodSpec(run, { restartPolicy: 'Never' })];
+  return [
+    ofRun('MB220', run, {
+      summary:
+        known.pod === null
+          ? 'failed, and its pod is gone with its log'
+          : `failed after ${numberAt(run.job, 'status', 'failed') ?? 1} tries`,
+      evidence,
+      fix: [
+        ...(known.pod === null
+          ? keepPod
+          : [`kubectl logs job/${nameOf(run.job)} ${inNamespace(run)} --all-containers`]),
+        runNow(run),
+      ],
+    }),
+  ];
+}

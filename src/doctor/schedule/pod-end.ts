@@ -1,0 +1,102 @@
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { arrayAt, stringAt } from '../../model/json.ts';
+import { type KubeObject, nameOf } from '../../model/object.ts';
+import { parseQuantity } from '../../model/quantity.ts';
+import { type ContainerState, containerStates } from './container-states.ts';
+import { unstarted } from './pod-start.ts';
+import { inNamespace, ofRun, type Run, runNow, said } from './run.ts';
+
+/** status.reason of pods that a node gave up (pkg/kubelet/eviction, nodeshutdown, pod GC); else a DisruptionTarget. */
+const GIVEN_UP = new Set(['Evicted', 'Terminated', 'NodeLost', 'NodeShutdown', 'Shutdown', 'Preempting']);
+/** The runtime could not run the command (pkg/kubelet/kuberuntime, containerd's StartError). */
+const NEVER_RAN = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatusUnknown']);
+
+/** A container that ended badly, and the end of what it wrote; "" where there is nothing, undefined: unknown. */
+export interface BadEnd {
+  state: ContainerState;
+  log: string | undefined;
+}
+
+/** The containers that ended with another exit code than 0. */
+export function badEnds(pod: KubeObject): ContainerState[] {
+  return containerStates(pod).filter(({ ended }) => ended !== undefined && ended.exitCode !== 0);
+}
+
+/**
+ * Why the run's pod ended badly: the node gave it up, it took too much memory, its command could not be run,
+ * or it said so itself by its exit code. The first cause only.
+ */
+export function judgePodEnd(run: Run & { pod: KubeObject }, ends: readonly BadEnd[]): Finding[] {
+  const given = givenUp(run);
+  if (given !== undefined) return [given];
+  const [first] = ends;
+  if (first?.state.ended === undefined) return [];
+  const { name, ended, container } = first.state;
+  const evidence = [said(ended.reason, ended.message, ended.at)];
+  if (ended.reason === 'OOMKilled') return [outOfMemory(run, first.state, evidence)];
+  if (NEVER_RAN.has(ended.reason)) return [unstarted(run, evidence)];
+  const lines = lastLines(first.log ?? '');
+  return [
+    ofRun('MB242', run, {
+      summary: `its container ${name} ended with exit code ${ended.exitCode}${ended.again ? ', and was started again' : ''}`,
+      evidence: [
+        { ...said(`exit code ${ended.exitCode}`, ended.reason, ended.at) },
+        ...lines.map((text) => ({ text })),
+      ],
+      fix: [
+        `kubectl logs ${nameOf(run.pod)} -c ${stringAt(container, 'name') ?? name} ${inNamespace(run)}${ended.again ? ' --previous' : ''}`,
+        runNow(run),
+      ],
+    }),
+  ];
+}
+
+/** Lines of a log that are shown. */
+const SHOWN_LINES = 5;
+
+function lastLines(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-SHOWN_LINES);
+}
+
+function givenUp(run: Run & { pod: KubeObject }): Finding | undefined {
+  const { pod } = run;
+  const reason = stringAt(pod, 'status', 'reason') ?? '';
+  const target = arrayAt(pod, 'status', 'conditions').find(
+    (each) => stringAt(each, 'type') === 'DisruptionTarget' && stringAt(each, 'status') === 'True',
+  );
+  if (stringAt(pod, 'status', 'phase') !== 'Failed' || (!GIVEN_UP.has(reason) && target === undefined))
+    return undefined;
+  const evidence = [
+    said(
+      reason || (stringAt(target, 'reason') ?? ''),
+      stringAt(pod, 'status', 'message') ?? stringAt(target, 'message') ?? '',
+      stringAt(target, 'lastTransitionTime'),
+    ),
+  ];
+  const node = stringAt(pod, 'spec', 'nodeName');
+  return ofRun('MB241', run, {
+    summary: 'its pod was evicted before it was done',
+    evidence,
+    fix: [...(node === undefined ? [] : [`kubectl describe node ${node}`]), runNow(run)],
+  });
+}
+
+function outOfMemory(run: Run, { name, container }: ContainerState, evidence: Evidence[]): Finding {
+  const limit = stringAt(container, 'resources', 'limits', 'memory');
+  const bytes = limit === undefined ? undefined : parseQuantity(limit);
+  const more = bytes === undefined ? '128Mi' : `${Math.max(64, Math.ceil((bytes * 2) / 2 ** 20))}Mi`;
+  return ofRun('MB240', run, {
+    summary: `its container ${name} took more memory than it may`,
+    evidence: [
+      ...evidence,
+      { text: limit === undefined ? 'no memory limit: the node ran out' : `memory limit: ${limit}` },
+    ],
+    fix: [
+      `kubectl set resources cronjob/${nameOf(run.cronJob)} -c ${name} ${inNamespace(run)} --limits=memory=${more} --requests=memory=${more}`,
+      runNow(run),
+    ],
+  });
+}

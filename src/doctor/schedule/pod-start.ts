@@ -1,0 +1,164 @@
+import type { ReportedEvent } from '../../model/event.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { arrayAt, isObject, stringAt } from '../../model/json.ts';
+import { type KubeObject, nameOf } from '../../model/object.ts';
+import { type ContainerState, containerStates } from './container-states.ts';
+import { missing } from './missing.ts';
+import { inNamespace, ofRun, patchPodSpec, type Run, refBeside, runNow, said } from './run.ts';
+
+/** k8s.io/kubernetes/pkg/kubelet/images/types.go and pkg/kubelet/container/sync_result.go */
+const IMAGE_REASONS = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+const START_REASONS = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'PreCreateHookError',
+  'PostStartHookError',
+]);
+
+/**
+ * Why the run's pod has not started: nowhere to run, a volume that isn't there, an image, something that its
+ * containers need. The first cause only.
+ * @param events about the pod, the newest first.
+ */
+export function judgePodStart(run: Run & { pod: KubeObject }, events: readonly ReportedEvent[]): Finding[] {
+  const unscheduled = judgeScheduling(run);
+  if (unscheduled !== undefined) return [unscheduled];
+  for (const state of containerStates(run.pod)) {
+    const found = judgeWaiting(run, state, events);
+    if (found !== undefined) return [found];
+  }
+  return [];
+}
+
+function judgeScheduling(run: Run & { pod: KubeObject }): Finding | undefined {
+  const condition = arrayAt(run.pod, 'status', 'conditions').find(
+    (each) => stringAt(each, 'type') === 'PodScheduled' && stringAt(each, 'status') === 'False',
+  );
+  if (!isObject(condition)) return undefined;
+  const message = stringAt(condition, 'message') ?? '';
+  const evidence = [
+    said(stringAt(condition, 'reason') ?? '', message, stringAt(condition, 'lastTransitionTime')),
+  ];
+  const claims = claimsOf(run.pod);
+  if (claims.length > 0 && /persistentvolumeclaim|volume node affinity|unbound immediate/i.test(message)) {
+    return ofRun('MB233', run, {
+      summary: `waits for its volume: ${claims.map((claim) => `persistentvolumeclaim/${claim}`).join(', ')}`,
+      evidence,
+      fix: claims.map((claim) => `kubectl describe pvc ${claim} ${inNamespace(run)}`),
+      about: claims.map((claim) => refBeside(run, 'PersistentVolumeClaim', claim)),
+    });
+  }
+  return ofRun('MB235', run, {
+    summary: 'no node takes its pod',
+    evidence,
+    fix: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`, 'kubectl describe nodes'],
+  });
+}
+
+export function claimsOf(pod: KubeObject): string[] {
+  return arrayAt(pod, 'spec', 'volumes').flatMap(
+    (volume) => stringAt(volume, 'persistentVolumeClaim', 'claimName') ?? [],
+  );
+}
+
+function judgeWaiting(
+  run: Run & { pod: KubeObject },
+  { name, image, waiting }: ContainerState,
+  events: readonly ReportedEvent[],
+): Finding | undefined {
+  if (waiting === undefined) return undefined;
+  const { reason, message } = waiting;
+  if (IMAGE_REASONS.has(reason)) {
+    const failed = events.find((event) => event.reason === 'Failed' && /pull image/i.test(event.message));
+    const evidence = [
+      said(reason, message),
+      ...(failed === undefined ? [] : [said(failed.reason, failed.message, failed.at)]),
+    ];
+    return unpulled(run, name, image, evidence);
+  }
+  if (START_REASONS.has(reason)) {
+    const evidence = [said(reason, message)];
+    return missingObject(run, message, evidence) ?? unstarted(run, evidence);
+  }
+  if (reason !== 'ContainerCreating' && reason !== 'PodInitializing') return undefined;
+  const mount = events.find((event) => /^Failed(?:Mount|AttachVolume|MapVolume)$/.test(event.reason));
+  if (mount === undefined) return undefined;
+  const evidence = [said(mount.reason, mount.message, mount.at)];
+  return missingObject(run, mount.message, evidence) ?? unmounted(run, evidence);
+}
+
+function unpulled(run: Run, container: string, image: string, evidence: Evidence[]): Finding {
+  const refused = evidence.some(({ text }) =>
+    /unauthorized|denied|authentication|forbidden|no basic auth/i.test(text),
+  );
+  const login = [
+    `kubectl create secret docker-registry registry-login ${inNamespace(run)} --docker-server=SERVER --docker-username=USER --docker-password=PASSWORD`,
+    patchPodSpec(run, { imagePullSecrets: [{ name: 'registry-login' }] }),
+  ];
+  return ofRun('MB230', run, {
+    summary: `the image ${image} can't be pulled`,
+    evidence,
+    fix: [
+      ...(refused ? login : []),
+      `kubectl set image cronjob/${nameOf(run.cronJob)} ${container}=IMAGE ${inNamespace(run)}`,
+      runNow(run),
+    ],
+  });
+}
+
+/** The kubelet's words for what a container needs and does not find (pkg/kubelet/kubelet_pods.go, pkg/volume). */
+function missingObject(
+  run: Run & { pod: KubeObject },
+  message: string,
+  evidence: Evidence[],
+): Finding | undefined {
+  const absent = /\b(secret|configmap)s? "([^"]+)" not found/i.exec(message);
+  if (absent !== null) return missing(run, { kind: kindOf(absent[1]!), name: absent[2]! }, evidence);
+  const key = /couldn't find key (\S+) in (Secret|ConfigMap) [^/\s]+\/([\w.-]+)/.exec(message);
+  if (key !== null) return missing(run, { kind: kindOf(key[2]!), name: key[3]!, key: key[1]! }, evidence);
+  const item = /references non-existent (secret|config) key: (\S+)/.exec(message);
+  const volume = /SetUp failed for volume "([^"]+)"/.exec(message)?.[1];
+  const source = arrayAt(run.pod, 'spec', 'volumes').find((each) => stringAt(each, 'name') === volume);
+  const name = stringAt(source, 'secret', 'secretName') ?? stringAt(source, 'configMap', 'name');
+  if (item === null || name === undefined) return undefined;
+  return missing(run, { kind: item[1] === 'secret' ? 'Secret' : 'ConfigMap', name, key: item[2]! }, evidence);
+}
+
+function kindOf(word: string): 'Secret' | 'ConfigMap' {
+  return /secret/i.test(word) ? 'Secret' : 'ConfigMap';
+}
+
+function unmounted(run: Run & { pod: KubeObject }, evidence: Evidence[]): Finding {
+  return ofRun('MB234', run, {
+    summary: 'a volume of its pod can’t be mounted',
+    evidence,
+    fix: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`],
+    about: claimsOf(run.pod).map((claim) => refBeside(run, 'PersistentVolumeClaim', claim)),
+  });
+}
+
+/** The container is there, or nearly, and its command does not run. */
+export function unstarted(run: Run, evidence: Evidence[]): Finding {
+  const asRoot = evidence.some(({ text }) => /runAsNonRoot/.test(text));
+  return ofRun('MB243', run, {
+    summary: asRoot
+      ? 'its image would run as root, which its securityContext rules out'
+      : 'its container can’t be started',
+    evidence,
+    fix: [
+      asRoot
+        ? patchPodSpec(run, { securityContext: { runAsUser: 65534 } })
+        : `kubectl get cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -o jsonpath='{..containers[*].command}{..containers[*].args}'`,
+      runNow(run),
+    ],
+  });
+}

@@ -1,0 +1,58 @@
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/object.ts';
+import { type Code, type FindingText, finding } from '../catalogue.ts';
+
+/** One run of a backup CronJob, as far as it got; before the first one, only the CronJob. */
+export interface Run {
+  cronJob: KubeObject;
+  job?: KubeObject;
+  pod?: KubeObject;
+  release?: { namespace: string; name: string };
+}
+
+/** A finding about the farthest that a run got: its pod, else its Job, else the CronJob. */
+export function ofRun(code: Code, run: Run, text: Omit<FindingText, 'object' | 'release'>): Finding {
+  const chain = [run.pod, run.job, run.cronJob].filter((each) => each !== undefined).map(refOf);
+  const [object, ...rest] = chain;
+  return finding(code, {
+    ...text,
+    ...(object === undefined ? {} : { object }),
+    ...(run.release === undefined ? {} : { release: run.release }),
+    about: [...rest, ...(text.about ?? [])],
+  });
+}
+
+/** Of the same namespace as the run. */
+export function refBeside(run: Run, kind: string, name: string): ObjectRef {
+  return { apiVersion: 'v1', kind, namespace: namespaceOf(run), name };
+}
+
+export function namespaceOf({ cronJob }: Run): string {
+  return refOf(cronJob).namespace ?? '';
+}
+
+/** `-n NAMESPACE`, for commands to paste. */
+export function inNamespace(run: Run): string {
+  return `-n ${namespaceOf(run)}`;
+}
+
+/** Runs the backup now, so that nobody has to wait for the night to see whether it works. */
+export function runNow(run: Run): string {
+  const name = nameOf(run.cronJob);
+  return `kubectl create job --from=cronjob/${name} ${name.slice(0, 40)}-now-$(date +%s) ${inNamespace(run)}`;
+}
+
+/** A strategic merge patch of the CronJob's pod template: lists of containers are merged by name. */
+export function patchPodSpec(run: Run, spec: unknown): string {
+  return patchCronJob(run, { jobTemplate: { spec: { template: { spec } } } });
+}
+
+export function patchCronJob(run: Run, spec: unknown): string {
+  return `kubectl patch cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -p '${JSON.stringify({ spec })}'`;
+}
+
+/** An object's own state is `{ reason, message }` in many places: "OOMKilled: …". */
+export function said(reason: string, message: string, at?: string): Evidence {
+  const text = [reason, message].filter((part) => part !== '').join(': ');
+  return at === undefined || at === '' ? { text } : { text, at };
+}

@@ -1,0 +1,101 @@
+import { eventsOf } from '../../model/event.ts';
+import type { Finding } from '../../model/finding.ts';
+import { hideSecretsInText } from '../../model/hide-secrets-in-text.ts';
+import { stringAt, valueAt } from '../../model/json.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
+import type { Sight } from '../sight.ts';
+import { type BackupSchedule, createdAt, endOfJob, podsOfJob } from './backup-schedule.ts';
+import { containerStates } from './container-states.ts';
+import { judgeCreation } from './job-creation.ts';
+import { judgeJobFailure } from './job-failure.ts';
+import { type BadEnd, badEnds, judgePodEnd } from './pod-end.ts';
+import { judgePodStart } from './pod-start.ts';
+import type { Run } from './run.ts';
+import { judgeScript } from './script-failure.ts';
+
+/** Lines of a log that are read: what a script writes in one run, with room. */
+const LOG_LINES = 200;
+
+type PodRun = Run & { job: KubeObject; pod: KubeObject };
+
+/**
+ * What went wrong in the CronJob's newest run: an old failure that a success followed is none. While the
+ * newest one is under way and nothing is wrong with it yet, the one that ended last counts.
+ */
+export async function judgeRuns(
+  sight: Sight,
+  backup: BackupSchedule,
+  events: readonly KubeObject[],
+): Promise<Finding[]> {
+  const jobs = backup.jobs.filter((job) => valueAt(job, 'spec', 'suspend') !== true);
+  const [newest] = jobs;
+  if (newest === undefined) return [];
+  const pods = await sight.list('v1', 'Pod', refOf(backup.cronJob).namespace);
+  const found = await judgeRun(sight, backup, newest, pods, events);
+  if (found.length > 0 || endOfJob(newest) !== undefined) return found;
+  const ended = jobs.find((job) => endOfJob(job) !== undefined);
+  return ended === undefined ? [] : judgeRun(sight, backup, ended, pods, events);
+}
+
+async function judgeRun(
+  sight: Sight,
+  { cronJob, maker, release }: BackupSchedule,
+  job: KubeObject,
+  pods: readonly KubeObject[] | undefined,
+  events: readonly KubeObject[],
+): Promise<Finding[]> {
+  const run = { cronJob, job, ...(release === undefined ? {} : { release }) };
+  const [pod, ...older] = podsOfJob(job, pods ?? []);
+  if (endOfJob(job)?.type === 'Complete') {
+    return pod === undefined || maker === 'tool' ? [] : judgeSuccess(sight, { ...run, pod });
+  }
+  const found: Finding[] = [];
+  const refusals = eventsOf(events, refOf(job), uidOf(job)).filter(
+    ({ at }) => pod === undefined || at > createdAt(pod),
+  );
+  found.push(...judgeCreation(run, refusals));
+  for (const each of pod === undefined ? [] : [pod, ...older]) {
+    if (found.length === 0) found.push(...(await judgePod(sight, { ...run, pod: each }, events)));
+  }
+  // Where pods can't be listed, nobody knows whether there is one.
+  const known = pods === undefined ? {} : { pod: pod ?? null };
+  return [...found, ...judgeJobFailure(run, known)];
+}
+
+async function judgePod(sight: Sight, run: PodRun, events: readonly KubeObject[]): Promise<Finding[]> {
+  const { pod } = run;
+  const ended = badEnds(pod);
+  if (ended.length === 0 && stringAt(pod, 'status', 'phase') !== 'Failed') {
+    return judgePodStart(run, eventsOf(events, refOf(pod), uidOf(pod)));
+  }
+  const ends = await Promise.all(
+    ended.map(async (state): Promise<BadEnd> => {
+      const log = await logOf(sight, pod, state.name, state.ended?.again === true);
+      return { state, log };
+    }),
+  );
+  const scripts = ends.flatMap(({ state, log }) =>
+    log === undefined ? [] : judgeScript({ ...run, container: state.name }, log),
+  );
+  return [...scripts, ...judgePodEnd(run, ends)];
+}
+
+/** Its exit code says success; its log may say otherwise. */
+async function judgeSuccess(sight: Sight, run: PodRun): Promise<Finding[]> {
+  const logs = containerStates(run.pod).map(async ({ name }) => {
+    const log = await logOf(sight, run.pod, name, false);
+    return log === undefined ? [] : judgeScript({ ...run, container: name }, log);
+  });
+  return (await Promise.all(logs)).flat();
+}
+
+async function logOf(
+  sight: Sight,
+  pod: KubeObject,
+  container: string,
+  previous: boolean,
+): Promise<string | undefined> {
+  const options = { container, previous, tailLines: LOG_LINES };
+  const log = await sight.log(refOf(pod).namespace ?? '', nameOf(pod), options);
+  return log?.split('\n').map(hideSecretsInText).join('\n');
+}
