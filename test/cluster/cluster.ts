@@ -15,7 +15,7 @@ import { startCluster } from './start.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 export { writeDockerArchive } from './build/docker-archive.ts';
-export { loadImage } from './load-image.ts';
+export { loadImage, removeImage } from './load-image.ts';
 export type { Helm, TestCluster } from './test-cluster.ts';
 export { clusterObstacle };
 

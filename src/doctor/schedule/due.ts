@@ -113,7 +113,7 @@ function missedRun(run: Run, { cronJob, schedule, events, now }: DueFacts): Find
   const created = createdAt(cronJob);
   const last = stringAt(cronJob, 'status', 'lastScheduleTime');
   const due = lastDue(schedule, now, fits(schedule, last) ? 1 : 2);
-  const event = events.find(({ reason, at }) => MISSED.has(reason) && at > (last ?? created));
+  const event = events.find(({ reason, at }) => MISSED.has(reason) && at >= (last ?? created));
   const missed = due !== undefined && due.getTime() > Date.parse(created) && isBefore(last, due);
   if (!missed && event === undefined) return undefined;
   const deadline = numberAt(cronJob, 'spec', 'startingDeadlineSeconds');

@@ -24,6 +24,9 @@ const START_REASONS = new Set([
   'PostStartHookError',
 ]);
 
+/** The kubelet has not heard of the object yet; it tries again at once (pkg/kubelet/util/manager). */
+const SOON_OVER = /failed to sync (?:secret|configmap) cache|object .* not registered/;
+
 /**
  * Why the run's pod has not started: nowhere to run, a volume that isn't there, an image, something that its
  * containers need. The first cause only.
@@ -90,7 +93,10 @@ function judgeWaiting(
     return missingObject(run, message, evidence) ?? unstarted(run, evidence);
   }
   if (reason !== 'ContainerCreating' && reason !== 'PodInitializing') return undefined;
-  const mount = events.find((event) => /^Failed(?:Mount|AttachVolume|MapVolume)$/.test(event.reason));
+  const mount = events.find(
+    (event) =>
+      /^Failed(?:Mount|AttachVolume|MapVolume)$/.test(event.reason) && !SOON_OVER.test(event.message),
+  );
   if (mount === undefined) return undefined;
   const evidence = [said(mount.reason, mount.message, mount.at)];
   return missingObject(run, mount.message, evidence) ?? unmounted(run, evidence);

@@ -36,7 +36,8 @@ const ERRORS = [
   // `ls -l` and `wc -c` of a file with nothing in it; tar of nothing.
   /^-[rwxsStT-]{9}\S*\s+\d+\s+\S+\s+\S+\s+0\s/,
   /^0\s+\/\S+$/,
-  /\bempty (?:archive|file)\b|\bfile is empty\b/i,
+  /\bempty archive\b|\b(?:file|archive) is empty\b/i,
+  /^\w[\w.-]*: (?:unrecognized|unknown|invalid|illegal)\b/,
 ];
 
 /** Reads a log line by line; a line counts once, for what explains it best. */

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { badEnds, judgePodEnd } from '../../../../src/doctor/schedule/pod-end.ts';
+import { judgePodStart } from '../../../../src/doctor/schedule/pod-start.ts';
+import type { JsonObject } from '../../../../src/model/json.ts';
+import { aCronJob, aJob, anEvent, aPod, inState } from './objects.ts';
+
+const RUN = { cronJob: aCronJob(), job: aJob() };
+
+function start(status: JsonObject, spec: JsonObject = {}, events: ReturnType<typeof anEvent>[] = []) {
+  const found = judgePodStart({ ...RUN, pod: aPod(status, spec) }, events);
+  assert.ok(found.length <= 1, 'one cause');
+  return found[0];
+}
+
+const waiting = (reason: string, message = ''): JsonObject => inState({ waiting: { reason, message } });
+const CREATING = waiting('ContainerCreating');
+
+describe('why a pod has not started', () => {
+  test('an image, with the kubelet’s words', () => {
+    const event = anEvent('Failed', 'Failed to pull image "kubectl:1": not found');
+    const finding = start(waiting('ImagePullBackOff', 'Back-off'), {}, [event]);
+    assert.equal(finding?.code, 'MB230');
+    assert.match(finding?.evidence[1]?.text ?? '', /Failed to pull image/);
+    assert.match(finding?.fix[0] ?? '', /kubectl set image cronjob\/memcached-backup backup=IMAGE -n cache/);
+  });
+
+  test('an image that wants a login', () => {
+    const finding = start(waiting('ErrImagePull', 'failed to authorize: 401 Unauthorized'));
+    assert.match(finding?.fix[0] ?? '', /create secret docker-registry/);
+    assert.match(finding?.fix[1] ?? '', /imagePullSecrets/);
+  });
+
+  const SECRET_VOLUME = { volumes: [{ name: 'creds', secret: { secretName: 'aws' } }] };
+  const MISSING: [string, JsonObject, JsonObject, string, string, RegExp][] = [
+    [
+      'a Secret',
+      waiting('CreateContainerConfigError', 'secret "aws" not found'),
+      {},
+      '',
+      'MB231',
+      /secret\/aws/,
+    ],
+    [
+      'a ConfigMap',
+      waiting('CreateContainerConfigError', 'configmap "conf" not found'),
+      {},
+      '',
+      'MB231',
+      /configmap\/conf/,
+    ],
+    [
+      'a key',
+      waiting('CreateContainerConfigError', "couldn't find key id in Secret cache/aws"),
+      {},
+      '',
+      'MB232',
+      /"id" of secret\/aws/,
+    ],
+    [
+      'a mounted Secret',
+      CREATING,
+      SECRET_VOLUME,
+      'MountVolume.SetUp failed for volume "creds" : secret "aws" not found',
+      'MB231',
+      /secret\/aws/,
+    ],
+    [
+      'a mounted key',
+      CREATING,
+      SECRET_VOLUME,
+      'MountVolume.SetUp failed for volume "creds" : references non-existent secret key: id',
+      'MB232',
+      /"id" of secret\/aws/,
+    ],
+    [
+      'a mount that fails otherwise',
+      CREATING,
+      SECRET_VOLUME,
+      'MountVolume.SetUp failed for volume "nfs" : mount failed: exit status 32',
+      'MB234',
+      /can’t be mounted/,
+    ],
+  ];
+  for (const [what, status, spec, event, code, summary] of MISSING) {
+    test(what, () => {
+      const finding = start(status, spec, event === '' ? [] : [anEvent('FailedMount', event)]);
+      assert.equal(finding?.code, code);
+      assert.match(finding?.summary ?? '', summary);
+    });
+  }
+
+  test('a missing object is among what the finding is about', () => {
+    const finding = start(waiting('CreateContainerConfigError', 'secret "aws" not found'));
+    assert.deepEqual(finding?.about, [
+      '/Pod/cache/run-x',
+      'batch/Job/cache/run',
+      'batch/CronJob/cache/memcached-backup',
+      '/Secret/cache/aws',
+    ]);
+  });
+
+  test('root, where that is ruled out', () => {
+    const finding = start(
+      waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
+    );
+    assert.equal(finding?.code, 'MB243');
+    assert.match(finding?.fix[0] ?? '', /"runAsUser":65534/);
+  });
+
+  const unscheduled = (message: string): JsonObject => ({
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+  });
+  const WITH_CLAIM = { volumes: [{ name: 'b', persistentVolumeClaim: { claimName: 'backups' } }] };
+
+  test('a claim, for the reasons that the scheduler gives', () => {
+    for (const message of [
+      '0/1 nodes are available: persistentvolumeclaim "backups" not found.',
+      '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.',
+      '0/2 nodes are available: 2 node(s) had volume node affinity conflict.',
+    ]) {
+      const finding = start(unscheduled(message), WITH_CLAIM);
+      assert.equal(finding?.code, 'MB233', message);
+      assert.ok(finding?.about.includes('/PersistentVolumeClaim/cache/backups'));
+    }
+  });
+
+  test('no node, whether or not there is a claim', () => {
+    const message = '0/1 nodes are available: 1 Insufficient memory.';
+    for (const spec of [{}, WITH_CLAIM]) assert.equal(start(unscheduled(message), spec)?.code, 'MB235');
+  });
+
+  test('one that is just being created, or runs', () => {
+    assert.equal(start(CREATING), undefined);
+    const early = 'MountVolume.SetUp failed for volume "v" : failed to sync configmap cache: timed out';
+    assert.equal(start(CREATING, {}, [anEvent('FailedMount', early)]), undefined);
+    assert.equal(start(inState({ running: {} })), undefined);
+  });
+});
+
+describe('how a pod ended', () => {
+  function end(status: JsonObject, log: string | undefined, spec: JsonObject = {}) {
+    const pod = aPod(status, spec);
+    const found = judgePodEnd(
+      { ...RUN, pod },
+      badEnds(pod).map((state) => ({ state, log })),
+    );
+    assert.ok(found.length <= 1, 'one cause');
+    return found[0];
+  }
+  const ended = (reason: string, exitCode: number): JsonObject =>
+    inState({ terminated: { reason, exitCode, finishedAt: '2026-11-26T02:00:09Z' } });
+
+  test('an exit code, with the last five lines of the log', () => {
+    const finding = end(ended('Error', 3), '1\n2\n3\n4\n\n5\n6\n');
+    assert.equal(finding?.code, 'MB242');
+    assert.deepEqual(
+      finding?.evidence.map(({ text }) => text),
+      ['exit code 3: Error', '2', '3', '4', '5', '6'],
+    );
+    assert.equal(finding?.evidence[0]?.at, '2026-11-26T02:00:09Z');
+  });
+
+  test('an exit code whose log can’t be read', () => {
+    assert.equal(end(ended('Error', 1), undefined)?.evidence.length, 1);
+  });
+
+  test('one that is started again and again shows how it ended before', () => {
+    const crash = inState(
+      { waiting: { reason: 'CrashLoopBackOff' } },
+      { terminated: { reason: 'Error', exitCode: 1, finishedAt: '2026-11-26T02:00:09Z' } },
+    );
+    assert.match(end(crash, 'x')?.fix[0] ?? '', /--previous/);
+  });
+
+  test('too little memory: twice the limit', () => {
+    const limits = { containers: [{ name: 'backup', resources: { limits: { memory: '100Mi' } } }] };
+    assert.match(end(ended('OOMKilled', 137), '', limits)?.fix[0] ?? '', /memory=200Mi/);
+    assert.match(end(ended('OOMKilled', 137), '')?.evidence[1]?.text ?? '', /no memory limit/);
+  });
+
+  test('a command that is not in the image', () => {
+    assert.equal(end(ended('StartError', 128), '')?.code, 'MB243');
+  });
+
+  test('evicted, whatever its containers say', () => {
+    const status = { ...ended('Error', 137), phase: 'Failed', reason: 'Evicted', message: 'low on memory' };
+    assert.equal(end(status, '')?.code, 'MB241');
+    const drained = {
+      ...ended('Error', 143),
+      phase: 'Failed',
+      conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }],
+    };
+    assert.equal(end(drained, '')?.code, 'MB241');
+  });
+
+  test('well', () => assert.equal(end(ended('Completed', 0), 'x'), undefined));
+});
