@@ -23,6 +23,7 @@ export const DUE_CODES = {
     cause: 'Somebody switched it off, for a maintenance perhaps, and nobody switched it on again.',
     evidence: '`spec.suspend: true`.',
     fix: 'Resume it: set `spec.suspend` to false.',
+    fixable: true,
     hides: ['MB206'],
   },
   MB203: {

@@ -4,6 +4,7 @@ import type { Evidence, Finding } from '../../model/finding.ts';
 import { numberAt, stringAt, valueAt } from '../../model/json.ts';
 import { annotationsOf, displayName, type KubeObject, nameOf, refOf } from '../../model/object.ts';
 import { type BackupSchedule, createdAt, endOfJob } from './backup-schedule.ts';
+import { resume } from './repairs.ts';
 import { inNamespace, ofRun, patchCronJob, type Run, runNow, said } from './run.ts';
 
 /** A run that has been due for less has no reason yet to be there: the controller looks every few seconds. */
@@ -50,6 +51,7 @@ function suspension(run: Run): Finding {
     summary: 'is suspended, so that nothing is backed up',
     evidence: [{ text: 'spec.suspend: true' }],
     fix: [patchCronJob(run, { suspend: false })],
+    ...resume(run),
   });
 }
 

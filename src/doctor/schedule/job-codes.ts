@@ -11,7 +11,8 @@ export const JOB_CODES = {
     cause:
       'Its pods failed more often than `backoffLimit` allows. Where a pod is left, its finding is the cause and hides this one; with `restartPolicy: OnFailure` the pod is deleted, and its log with it.',
     evidence: 'The Job’s Failed condition. Older failures that a success followed don’t count.',
-    fix: 'Set `restartPolicy: Never`, which keeps failed pods and their logs, and run it again.',
+    fix: 'Set `restartPolicy: Never`, which keeps failed pods and their logs, and run it again (with `--fix`, the latter alone).',
+    fixable: true,
     hides: ['MB203', 'MB206'],
   },
   MB221: {

@@ -2,6 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import { numberAt, stringAt } from '../../model/json.ts';
 import { type KubeObject, nameOf } from '../../model/object.ts';
 import { endOfJob, podSpecOf } from './backup-schedule.ts';
+import { runAgain } from './repairs.ts';
 import { inNamespace, ofRun, patchCronJob, patchPodSpec, type Run, runNow, said } from './run.ts';
 
 /**
@@ -47,6 +48,7 @@ export function judgeJobFailure(
           : [`kubectl logs job/${nameOf(run.job)} ${inNamespace(run)} --all-containers`]),
         runNow(run),
       ],
+      ...(known.pod === null ? runAgain(run) : {}),
     }),
   ];
 }

@@ -71,6 +71,7 @@ export const POD_CODES = {
       'Its node ran out of memory or disk, was drained or shut down, or a pod of higher priority took its place.',
     evidence: 'The pod’s reason (Evicted and its like), or its condition DisruptionTarget.',
     fix: 'Look at the node’s conditions; run the backup again.',
+    fixable: true,
     hides: RUN_SYMPTOMS,
   },
   MB242: {

@@ -4,6 +4,7 @@ import { type KubeObject, nameOf } from '../../model/object.ts';
 import { parseQuantity } from '../../model/quantity.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { unstarted } from './pod-start.ts';
+import { runAgain } from './repairs.ts';
 import { inNamespace, ofRun, type Run, runNow, said } from './run.ts';
 
 /** status.reason of pods that a node gave up (pkg/kubelet/eviction, nodeshutdown, pod GC); else a DisruptionTarget. */
@@ -81,6 +82,7 @@ function givenUp(run: Run & { pod: KubeObject }): Finding | undefined {
     summary: 'its pod was evicted before it was done',
     evidence,
     fix: [...(node === undefined ? [] : [`kubectl describe node ${node}`]), runNow(run)],
+    ...(run.job === undefined ? {} : runAgain({ ...run, job: run.job })),
   });
 }
 

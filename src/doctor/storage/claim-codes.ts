@@ -1,9 +1,8 @@
 import type { Codes } from '../code.ts';
-
-const RUN_SYMPTOMS: readonly string[] = [];
+import { RUN_SYMPTOMS } from '../schedule/job-codes.ts';
 
 /** What a backup, or a release, that gets no volume looks like from outside. */
-const WITHOUT_VOLUME = [...RUN_SYMPTOMS, 'MB533', 'MB536'] as const;
+const WITHOUT_VOLUME = [...RUN_SYMPTOMS, 'MB233', 'MB234', 'MB533', 'MB536'] as const;
 
 /** PersistentVolumeClaims, and the credentials for a store elsewhere. */
 export const CLAIM_CODES = {
@@ -127,7 +126,7 @@ export const CLAIM_CODES = {
     cause: 'The backup takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY from a Secret that is not there.',
     evidence: 'The Secrets of the namespace.',
     fix: 'Create it.',
-    hides: [...RUN_SYMPTOMS],
+    hides: [...RUN_SYMPTOMS, 'MB231'],
   },
   MB331: {
     severity: 'fail',
@@ -136,7 +135,7 @@ export const CLAIM_CODES = {
       'The Secret is there, and AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY, or the key that the pod names for it, is not in it.',
     evidence: 'The Secret’s keys, never a value.',
     fix: 'Add the key.',
-    hides: [...RUN_SYMPTOMS],
+    hides: [...RUN_SYMPTOMS, 'MB232'],
   },
   MB332: {
     severity: 'fail',
@@ -144,7 +143,7 @@ export const CLAIM_CODES = {
     cause: 'The key is there, and nothing is in it: a variable was not set when the Secret was made.',
     evidence: 'The value’s length, never the value.',
     fix: 'Set it.',
-    hides: RUN_SYMPTOMS,
+    hides: [...RUN_SYMPTOMS, 'MB242', 'MB252'],
   },
   MB333: {
     severity: 'fail',
@@ -153,6 +152,6 @@ export const CLAIM_CODES = {
       'It begins or ends with a line break or a blank, as `echo … | base64` leaves it: S3 refuses it (SignatureDoesNotMatch, InvalidAccessKeyId), or the request can’t even be built.',
     evidence: 'Which blank, and where; never the value.',
     fix: 'Set it again without: `--from-literal`, or `echo -n`.',
-    hides: RUN_SYMPTOMS,
+    hides: [...RUN_SYMPTOMS, 'MB242', 'MB252'],
   },
 } as const satisfies Codes;

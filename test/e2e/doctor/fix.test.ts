@@ -6,6 +6,7 @@ import type { Plant } from '../support/doctor/plant.ts';
 import { aBackupWhoseRoleLacksSecrets } from '../support/doctor/plants/access.ts';
 import { RESTORE_PLANTS } from '../support/doctor/plants/restore.ts';
 import { ROLLOUT_PLANTS } from '../support/doctor/plants/rollout.ts';
+import { SCHEDULE_PLANTS } from '../support/doctor/plants/schedule.ts';
 import { STORAGE_PLANTS } from '../support/doctor/plants/storage.ts';
 import { ask } from '../support/memcached.ts';
 import { expectCode } from '../support/process.ts';
@@ -108,6 +109,39 @@ describe('doctor --fix', { concurrency: 4 }, () => {
       assert.deepEqual(codesOf(await diagnose(planted)), []);
     });
   }
+
+  test('resumes a suspended CronJob', async () => {
+    await using planted = await plantOf(SCHEDULE_PLANTS, 'a suspended CronJob');
+
+    const { fixes } = await fix(planted, 3);
+
+    assert.deepEqual(
+      fixes.map(({ code, outcome }) => [code, outcome]),
+      [['MB202', 'fixed']],
+    );
+    const suspended = ['get', 'cronjob', 'memcached-backup', '-o', 'jsonpath={.spec.suspend}'];
+    assert.equal(await planted.kubectl.ok(...suspended), 'false');
+    // What it hid is still so, until the next run.
+    assert.deepEqual(codesOf(await diagnose(planted)), ['MB206']);
+  });
+
+  test('runs a backup again whose pod was evicted, and that one succeeds', async () => {
+    await using planted = await plantOf(SCHEDULE_PLANTS, 'a pod that the node evicts');
+    const { kubectl } = planted;
+    // The plant keeps its pods off every node.
+    const anywhere = [{ op: 'remove', path: '/spec/jobTemplate/spec/template/spec/nodeSelector' }];
+    const patch = ['--type=json', '-p', JSON.stringify(anywhere)];
+    await kubectl.ok('patch', 'cronjob', 'memcached-backup', ...patch);
+
+    const { fixes } = await fix(planted);
+
+    assert.deepEqual(
+      fixes.map(({ code, outcome }) => [code, outcome]),
+      [['MB241', 'fixed']],
+    );
+    await kubectl.ok('wait', 'job/run', '--for=condition=complete', '--timeout=60s');
+    assert.deepEqual(codesOf(await diagnose(planted)), []);
+  });
 
   test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {
     await using planted = await aBackupWhoseRoleLacksSecrets(cluster);

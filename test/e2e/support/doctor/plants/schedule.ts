@@ -217,13 +217,13 @@ const PODS: readonly Plant[] = [
     reports: ['MB231 (MB203)'],
     plant: (cluster) =>
       runUntil(
-        aBackupCronJob(cluster, { container: { envFrom: [{ secretRef: { name: 'aws-credentials' } }] } }),
+        aBackupCronJob(cluster, { container: { envFrom: [{ secretRef: { name: 'backup-settings' } }] } }),
         POD,
         /CreateContainerConfigError/,
       ),
     check: (diagnosis) => {
-      assert.match(evidenceOf(diagnosis, 'MB231'), /secret "aws-credentials" not found/);
-      assert.match(fixesOf(diagnosis, 'MB231'), /kubectl create secret generic aws-credentials/);
+      assert.match(evidenceOf(diagnosis, 'MB231'), /secret "backup-settings" not found/);
+      assert.match(fixesOf(diagnosis, 'MB231'), /kubectl create secret generic backup-settings/);
     },
   },
   {
@@ -265,7 +265,7 @@ const PODS: readonly Plant[] = [
   },
   {
     name: 'a volume claim that does not exist',
-    reports: ['MB233 (MB203)'],
+    reports: ['MB310 (MB203, MB233)'],
     plant: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, {
