@@ -3,6 +3,8 @@ import type { Finding } from '../../model/finding.ts';
 import { hideSecretsInText } from '../../model/hide-secrets-in-text.ts';
 import { stringAt, valueAt } from '../../model/json.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
+import { secretValuesOf } from '../../model/secrecy.ts';
+import { Redactor } from '../../output/redactor.ts';
 import type { Sight } from '../sight.ts';
 import { type BackupSchedule, createdAt, endOfJob, podsOfJob } from './backup-schedule.ts';
 import { containerStates } from './container-states.ts';
@@ -89,6 +91,7 @@ async function judgeSuccess(sight: Sight, run: PodRun): Promise<Finding[]> {
   return (await Promise.all(logs)).flat();
 }
 
+/** Without what the pod itself is given in plain text, and without what looks like a secret. */
 async function logOf(
   sight: Sight,
   pod: KubeObject,
@@ -97,5 +100,7 @@ async function logOf(
 ): Promise<string | undefined> {
   const options = { container, previous, tailLines: LOG_LINES };
   const log = await sight.log(refOf(pod).namespace ?? '', nameOf(pod), options);
-  return log?.split('\n').map(hideSecretsInText).join('\n');
+  const redactor = new Redactor();
+  redactor.add(secretValuesOf(pod));
+  return log === undefined ? undefined : redactor.redact(log).split('\n').map(hideSecretsInText).join('\n');
 }

@@ -330,13 +330,17 @@ const PODS: readonly Plant[] = [
     plant: (cluster) =>
       run(
         aBackupCronJob(cluster, {
-          script: `set -e\n${SAVE}\necho "login with password=hunter2-hunter2"\necho "the bucket is full" >&2\nexit 3`,
+          script: `set -e\n${SAVE}\necho "login with password=hunter2-hunter2"\necho "again with plainly-said"\necho "the bucket is full" >&2\nexit 3`,
+          container: { env: [{ name: 'S3_PASSWORD', value: 'plainly-said' }] },
         }),
         'failed',
       ),
     check: (diagnosis) => {
-      assert.match(evidenceOf(diagnosis, 'MB242'), /exit code 3.*password=\*\*\*.*the bucket is full/s);
-      assert.doesNotMatch(JSON.stringify(diagnosis), /hunter2/);
+      assert.match(
+        evidenceOf(diagnosis, 'MB242'),
+        /exit code 3.*password=\*\*\*.*again with \*\*\*.*the bucket is full/s,
+      );
+      assert.doesNotMatch(JSON.stringify(diagnosis), /hunter2|plainly-said/);
     },
   },
   {
