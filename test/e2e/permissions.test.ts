@@ -62,13 +62,14 @@ describe('backup', () => {
     }
   });
 
-  test('doctor sees everything under exactly its own Role', async () => {
+  test('doctor sees all of the namespace under exactly its own Role', async () => {
     await withExactly(changed, 'doctor', [], async (cli) => {
       const diagnosis = JSON.parse(expectCode(await cli.run('doctor', '-o', 'json')).stdout) as JsonObject;
-      const unseen = arrayAt(diagnosis, 'findings').filter(
-        (each) => stringAt(each, 'severity') === 'unknown',
-      );
-      assert.deepEqual(unseen, []);
+      const unseen = arrayAt(diagnosis, 'findings')
+        .filter((each) => stringAt(each, 'severity') === 'unknown')
+        .flatMap((each) => arrayAt(each, 'evidence').map((item) => stringAt(item, 'text') ?? ''));
+      // Nodes and the like: for them it prints a ClusterRole, which is not applied here.
+      for (const text of unseen) assert.match(text, /at the cluster scope/);
       expectCode(await cli.run('permissions', 'doctor', '--check'));
     });
   });
