@@ -7,7 +7,7 @@ import { groupOf, type KubeObject, keyOf } from '../model/object.ts';
 import type { RefusedWrite, Rehearsal, UnservedKind } from '../model/rehearsal.ts';
 import { isMemcachedWorkload, podTemplateOf } from '../model/workload.ts';
 import { planHelm } from '../restore/helm-plan.ts';
-import { isImmutable, refusalsOf } from '../restore/plan.ts';
+import { isImmutable, refusalsOf } from '../restore/plan-refusals.ts';
 import { type RestoreSource, readSource, type SourceObject } from '../restore/source.ts';
 import type { BackupAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';

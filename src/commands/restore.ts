@@ -11,7 +11,7 @@ import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
-import type { PlanOptions } from '../restore/plan.ts';
+import type { PlanOptions } from '../restore/plan-input.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';

@@ -6,7 +6,7 @@ import { readRelease } from '../kube/read-release.ts';
 import { isOtherCluster } from '../model/cluster-name.ts';
 import { displayName, keyOf } from '../model/object.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
-import { isImmutable } from '../restore/plan.ts';
+import { isImmutable } from '../restore/plan-refusals.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import { checkKinds } from '../verify/check-kinds.ts';
 import { type Check, type CheckResult, failed, ok, unchecked } from '../verify/check-result.ts';

@@ -8,7 +8,7 @@ import type { PlannedObject } from '../model/plan.ts';
 import { referencesOf } from '../model/references.ts';
 import { isMemcachedWorkload, isWorkload, podTemplateOf, replicasOf, selects } from '../model/workload.ts';
 import { movedImages } from './moved-images.ts';
-import type { PlanInput } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 
 /** Objects of the release that something else would put back at once, and how to suspend that. */
 export function managedByOthers(live: LiveRelease): string[] {

@@ -1,51 +1,24 @@
 import type { LiveRelease } from '../kube/read-release.ts';
-import type { PodSettings } from '../model/backup.ts';
 import { fieldChanges } from '../model/field-changes.ts';
 import { changedOwners } from '../model/field-ownership.ts';
 import { inInstallOrder } from '../model/install-order.ts';
-import { type JsonObject, jsonEqual, objectAt, stringAt, valueAt } from '../model/json.ts';
+import { type JsonObject, jsonEqual, objectAt, valueAt } from '../model/json.ts';
 import type { Mention } from '../model/namespace-mentions.ts';
-import { annotationsOf, displayName, type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
+import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { namedObjects } from '../model/release-objects.ts';
 import { rolloutOf } from '../model/rollout.ts';
 import { isSecretObject } from '../model/secrecy.ts';
-import { isMemcachedWorkload, isWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
 import { describeChange } from './describe-change.ts';
-import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import { planHelm } from './helm-plan.ts';
+import type { PlanInput } from './plan-input.ts';
+import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
 import { managedByOthers, planWarnings } from './plan-warnings.ts';
-import { headRoom, type PodLimits } from './pod-limits.ts';
+import { headRoom } from './pod-limits.ts';
 import { settingsToRestart } from './restarts.ts';
 import type { Moved, RestoreSource, SourceObject } from './source.ts';
-
-export interface PlanInput {
-  source: RestoreSource;
-  live: LiveRelease;
-  answers: Map<string, DryRunAnswer>;
-  /** What the live pods say of themselves; empty where they were not asked. */
-  livePods: PodSettings[];
-  /** What may keep the namespace's pods from being created; absent where nobody looked. */
-  limits?: PodLimits;
-  now: Date;
-  options: PlanOptions;
-}
-
-export interface PlanOptions {
-  /** Restore also a release that holds other workloads than memcached. */
-  wholeRelease: boolean;
-  /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
-  force?: boolean;
-  /** Delete and make again also a Service, which loses its address. */
-  recreate?: boolean;
-  /** Restart pods that do not follow their template by themselves (OnDelete). */
-  restart?: boolean;
-  /** Which referenced objects are replaced where they differ; by default none is. */
-  referencedToo?: ReferencedToo;
-  /** Which objects may be written at all; every one where absent. An undo keeps what its restore did not write. */
-  mayWrite?: (ref: ObjectRef) => boolean;
-}
 
 /**
  * Works out everything that a restore would do. Pure: the live objects and the server's dry-run answers are
@@ -92,30 +65,6 @@ export function makePlan(input: PlanInput): Plan {
     nothingToDo: false,
   };
   return { ...plan, nothingToDo: isNothingToDo(plan) && arePodsProven(input) };
-}
-
-/** Why a plan must not be carried out, by what is in the way. */
-export interface PlanRefusals {
-  namespace: string[];
-  /** Other workloads than memcached. */
-  workloads: string[];
-  /** Argo CD, Flux, an operator. */
-  managers: string[];
-  /** The API server's own. */
-  writes: string[];
-  /** Somebody is at work with Helm. */
-  helm: string[];
-}
-
-export function refusalsOf(input: PlanInput): PlanRefusals {
-  const { source, live, now, options } = input;
-  return {
-    namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
-    workloads: foreignWorkloads(input),
-    managers: forced(managedByOthers(live), options).refusals,
-    writes: refusedWrites(input),
-    helm: forced(planHelm(source.history, live.history, now).refusals, options).refusals,
-  };
 }
 
 /** Whether the plan writes nothing at all, whatever the pods say. */
@@ -193,13 +142,6 @@ export function comparable(object: KubeObject): JsonObject {
   return { ...rest, metadata };
 }
 
-export function isImmutable(answer: { status: number; message: string }): boolean {
-  return (
-    answer.status === 422 &&
-    /immutable|may not change|updates to .* are forbidden|cannot change roleRef/i.test(answer.message)
-  );
-}
-
 /**
  * Objects that the live release's manifests name and the backup lacks: a later revision added them, and
  * Helm's own rollback would delete them. Claims and kept resources stay, and so does what the backup's own
@@ -264,49 +206,6 @@ function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['un
     if (action !== 'create' && action !== 'replace') return [];
     const answer = answers.get(keyOf(ref));
     return answer?.kind === 'unasked' ? [{ what: displayName(ref), why: answer.why }] : [];
-  });
-}
-
-/** What --force turns from a refusal into something to know. */
-function forced(lines: string[], { force }: PlanOptions): Pick<Plan, 'refusals' | 'warnings'> {
-  if (force === true) return { refusals: [], warnings: lines };
-  return { refusals: lines.map((line) => `${line}; --force goes ahead all the same`), warnings: [] };
-}
-
-function namespaceRefusals(live: LiveRelease): string[] {
-  if (stringAt(live.namespace, 'status', 'phase') !== 'Terminating') return [];
-  return [
-    `namespace ${live.namespaceName} is being deleted: wait until it is gone (kubectl get namespace ${live.namespaceName} -w), then restore again`,
-  ];
-}
-
-/** An umbrella chart's other workloads would be rolled back too: only when asked for. */
-function foreignWorkloads({ source, live, options }: PlanInput): string[] {
-  if (options.wholeRelease) return [];
-  const all = [
-    ...source.objects
-      .filter(({ entry }) => entry.role === 'owned')
-      .map(({ ref, raw }) => ({ ref, object: raw })),
-    ...live.placed.filter(({ role }) => role === 'owned'),
-  ];
-  const foreign = all.filter(({ object }) => isWorkload(object) && !isMemcachedWorkload(object));
-  if (foreign.length === 0) return [];
-  const names = [...new Set(foreign.map(({ ref }) => displayName(ref)))];
-  return [
-    `the release holds other workloads than memcached: ${names.join(', ')}; --whole-release restores them too`,
-  ];
-}
-
-/** What the server refused beforehand, in its own words; what must be recreated is no refusal, but a Service is. */
-function refusedWrites({ source, answers, options }: PlanInput): string[] {
-  return source.objects.flatMap(({ ref }) => {
-    const answer = answers.get(keyOf(ref));
-    if (answer?.kind !== 'refused') return [];
-    if (!isImmutable(answer)) return [`${displayName(ref)}: ${answer.message}`];
-    if (ref.kind !== 'Service' || options.recreate === true) return [];
-    return [
-      `${displayName(ref)} would have to be deleted and made again, and would lose its address: ${answer.message}; --recreate does that`,
-    ];
   });
 }
 

@@ -6,7 +6,7 @@ import { displayName, type KubeObject, keyOf, refOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { type PodTurnover, podsBefore } from '../model/pod-turnover.ts';
 import { isWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
-import type { PlanInput } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 
 /** ResourceQuotas and LimitRanges of the namespace, and what of them could not be read. */
 export interface PodLimits extends NamespaceLimits {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { type KubeObject, refOf } from '../../../src/model/object.ts';
 import type { Action, PlannedObject } from '../../../src/model/plan.ts';
-import type { PlanInput } from '../../../src/restore/plan.ts';
+import type { PlanInput } from '../../../src/restore/plan-input.ts';
 import { managedByOthers, planWarnings } from '../../../src/restore/plan-warnings.ts';
 import { headRoom } from '../../../src/restore/pod-limits.ts';
 import { sampleDocument } from '../store/sample-backup.ts';

@@ -1,0 +1,34 @@
+import type { LiveRelease } from '../kube/read-release.ts';
+import type { PodSettings } from '../model/backup.ts';
+import type { ObjectRef } from '../model/object.ts';
+import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
+import type { PodLimits } from './pod-limits.ts';
+import type { RestoreSource } from './source.ts';
+
+/** Everything that a plan is made of: read before, so that making it needs no cluster. */
+export interface PlanInput {
+  source: RestoreSource;
+  live: LiveRelease;
+  answers: Map<string, DryRunAnswer>;
+  /** What the live pods say of themselves; empty where they were not asked. */
+  livePods: PodSettings[];
+  /** What may keep the namespace's pods from being created; absent where nobody looked. */
+  limits?: PodLimits;
+  now: Date;
+  options: PlanOptions;
+}
+
+export interface PlanOptions {
+  /** Restore also a release that holds other workloads than memcached. */
+  wholeRelease: boolean;
+  /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
+  force?: boolean;
+  /** Delete and make again also a Service, which loses its address. */
+  recreate?: boolean;
+  /** Restart pods that do not follow their template by themselves (OnDelete). */
+  restart?: boolean;
+  /** Which referenced objects are replaced where they differ; by default none is. */
+  referencedToo?: ReferencedToo;
+  /** Which objects may be written at all; every one where absent. An undo keeps what its restore did not write. */
+  mayWrite?: (ref: ObjectRef) => boolean;
+}

@@ -1,0 +1,83 @@
+import type { LiveRelease } from '../kube/read-release.ts';
+import { stringAt } from '../model/json.ts';
+import { displayName, keyOf } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
+import { isMemcachedWorkload, isWorkload } from '../model/workload.ts';
+import { planHelm } from './helm-plan.ts';
+import type { PlanInput, PlanOptions } from './plan-input.ts';
+import { managedByOthers } from './plan-warnings.ts';
+
+/** Why a plan must not be carried out, by what is in the way. */
+export interface PlanRefusals {
+  namespace: string[];
+  /** Other workloads than memcached. */
+  workloads: string[];
+  /** Argo CD, Flux, an operator. */
+  managers: string[];
+  /** The API server's own. */
+  writes: string[];
+  /** Somebody is at work with Helm. */
+  helm: string[];
+}
+
+export function refusalsOf(input: PlanInput): PlanRefusals {
+  const { source, live, now, options } = input;
+  return {
+    namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
+    workloads: foreignWorkloads(input),
+    managers: forced(managedByOthers(live), options).refusals,
+    writes: refusedWrites(input),
+    helm: forced(planHelm(source.history, live.history, now).refusals, options).refusals,
+  };
+}
+
+/** A refusal that deleting the object and making it again gets round. */
+export function isImmutable(answer: { status: number; message: string }): boolean {
+  return (
+    answer.status === 422 &&
+    /immutable|may not change|updates to .* are forbidden|cannot change roleRef/i.test(answer.message)
+  );
+}
+
+/** What --force turns from a refusal into something to know. */
+export function forced(lines: string[], { force }: PlanOptions): Pick<Plan, 'refusals' | 'warnings'> {
+  if (force === true) return { refusals: [], warnings: lines };
+  return { refusals: lines.map((line) => `${line}; --force goes ahead all the same`), warnings: [] };
+}
+
+function namespaceRefusals(live: LiveRelease): string[] {
+  if (stringAt(live.namespace, 'status', 'phase') !== 'Terminating') return [];
+  return [
+    `namespace ${live.namespaceName} is being deleted: wait until it is gone (kubectl get namespace ${live.namespaceName} -w), then restore again`,
+  ];
+}
+
+/** An umbrella chart's other workloads would be rolled back too: only when asked for. */
+function foreignWorkloads({ source, live, options }: PlanInput): string[] {
+  if (options.wholeRelease) return [];
+  const all = [
+    ...source.objects
+      .filter(({ entry }) => entry.role === 'owned')
+      .map(({ ref, raw }) => ({ ref, object: raw })),
+    ...live.placed.filter(({ role }) => role === 'owned'),
+  ];
+  const foreign = all.filter(({ object }) => isWorkload(object) && !isMemcachedWorkload(object));
+  if (foreign.length === 0) return [];
+  const names = [...new Set(foreign.map(({ ref }) => displayName(ref)))];
+  return [
+    `the release holds other workloads than memcached: ${names.join(', ')}; --whole-release restores them too`,
+  ];
+}
+
+/** What the server refused beforehand, in its own words; what must be recreated is no refusal, but a Service is. */
+function refusedWrites({ source, answers, options }: PlanInput): string[] {
+  return source.objects.flatMap(({ ref }) => {
+    const answer = answers.get(keyOf(ref));
+    if (answer?.kind !== 'refused') return [];
+    if (!isImmutable(answer)) return [`${displayName(ref)}: ${answer.message}`];
+    if (ref.kind !== 'Service' || options.recreate === true) return [];
+    return [
+      `${displayName(ref)} would have to be deleted and made again, and would lose its address: ${answer.message}; --recreate does that`,
+    ];
+  });
+}
