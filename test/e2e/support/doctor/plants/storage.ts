@@ -39,7 +39,7 @@ const CLAIMS: readonly Plant[] = [
   },
   {
     name: 'a claim that nobody made',
-    reports: ['MB310'],
+    reports: ['MB310 (MB203)'],
     plant: (cluster) => aBackupOnto(cluster, undefined),
     check: async ({ findings }, { kubectl }) => {
       const fix = findings.find(({ code }) => code === 'MB310')?.fix[0] ?? '';
@@ -54,13 +54,13 @@ const CLAIMS: readonly Plant[] = [
   },
   {
     name: 'a claim of a StorageClass that does not exist',
-    reports: ['MB311'],
+    reports: ['MB311 (MB203)'],
     plant: (cluster) => aBackupOnto(cluster, aClaim({ storageClassName: 'no-such-class' })),
   },
   {
     // The cluster has a default class, which every claim gets: the class lists are those of one that has none.
     name: 'a claim without a class where there is no default',
-    reports: ['MB312'],
+    reports: ['MB312 (MB203)'],
     plant: async (cluster) => {
       const planted = await aBackupOnto(cluster, aClaim({ storageClassName: '' }));
       return behindProxy(cluster, planted, ({ path }, answer) => {
@@ -72,12 +72,12 @@ const CLAIMS: readonly Plant[] = [
   },
   {
     name: 'a claim that no volume fits',
-    reports: ['MB313'],
+    reports: ['MB313 (MB203)'],
     plant: (cluster) => aBackupOnto(cluster, aClaim({ storageClassName: '' })),
   },
   {
     name: 'a claim whose provisioner is not there',
-    reports: ['MB314'],
+    reports: ['MB314 (MB203)'],
     plant: (cluster) =>
       withClass(
         aBackupOnto(cluster, undefined),
@@ -102,7 +102,7 @@ const CLAIMS: readonly Plant[] = [
   },
   {
     name: 'a claim whose volume was deleted',
-    reports: ['MB316'],
+    reports: ['MB316 (MB203)'],
     plant: (cluster) =>
       spoilt(aBackupOnto(cluster, aClaim({})), async (fixture) => {
         const volume = await isBound(fixture);
@@ -175,7 +175,7 @@ const CLAIMS: readonly Plant[] = [
   },
   {
     name: 'a claim whose access mode no volume offers',
-    reports: ['MB319'],
+    reports: ['MB319 (MB203)'],
     plant: (cluster) => withVolume(cluster, ['ReadWriteOnce'], ['ReadWriteMany']),
   },
   {
@@ -214,22 +214,22 @@ const CREDENTIALS: readonly Plant[] = [
   },
   {
     name: 'S3 credentials that nobody made',
-    reports: ['MB330'],
+    reports: ['MB330 (MB203, MB231)'],
     plant: (cluster) => aBackupToS3(cluster, undefined),
   },
   {
     name: 'S3 credentials without the secret key',
-    reports: ['MB331'],
+    reports: ['MB331 (MB203, MB232)'],
     plant: (cluster) => aBackupToS3(cluster, { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE' }),
   },
   {
     name: 'an S3 credential that is empty',
-    reports: ['MB332'],
+    reports: ['MB332 (MB203)'],
     plant: (cluster) => aBackupToS3(cluster, { ...KEYS, AWS_SECRET_ACCESS_KEY: '' }),
   },
   {
     name: 'an S3 credential with a line break, all keys as variables',
-    reports: ['MB333'],
+    reports: ['MB333 (MB203)'],
     plant: (cluster) =>
       aBackupToS3(cluster, { ...KEYS, AWS_SECRET_ACCESS_KEY: 'sEcReT/eXaMpLe\n' }, { envFrom: true }),
     check: ({ findings }) => {
