@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { arrayAt, type JsonObject, stringAt } from '../../src/model/json.ts';
 import { nameOf } from '../../src/model/object.ts';
-import {
-  type Permission,
-  type PermissionRule,
-  permissionsOf,
-  permissionText,
-} from '../../src/model/permissions.ts';
-import { parseYamlStream } from '../../src/model/yaml.ts';
+import type { PermissionRule } from '../../src/model/permissions.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { atMost } from './support/at-most.ts';
-import { type Cli, cliFor } from './support/cli.ts';
+import { cliFor } from './support/cli.ts';
 import { aReleaseWithEverything } from './support/fixtures/helm-releases.ts';
-import type { Kubectl } from './support/kubectl.ts';
 import { ask, podsOf } from './support/memcached.ts';
-import { names, usersWithoutOne, type WithoutOne } from './support/permitted-users.ts';
+import {
+  assertRefused,
+  createdResources,
+  isNotAskedHere,
+  isReadByName,
+  names,
+  optionalOnes,
+  rulesOf,
+  usersWithoutOne,
+  withExactly,
+} from './support/permitted-users.ts';
 import { expectCode } from './support/process.ts';
 import type { TestRelease } from './support/release.ts';
-import { type ResourceVersions, resourceVersions } from './support/resource-versions.ts';
 import { newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
@@ -43,7 +43,7 @@ test('list and show need no permission at all', async () => {
 });
 
 test('status sees everything under exactly the Role that "permissions status" prints', async () => {
-  await withExactly(changed, 'status', [], async (cli) => {
+  await withExactly(cluster, changed, 'status', [], async (cli) => {
     await changed.cli.ok('backup', changed.name, '--store', cli.store);
     const { stdout, stderr } = expectCode(await cli.run('status', changed.name, '--no-headers'));
     assert.match(stdout, /^my-memcached +by hand +\S+ +no +no +<none> +1\/1/);
@@ -54,7 +54,7 @@ test('status sees everything under exactly the Role that "permissions status" pr
 describe('backup', () => {
   test('works under exactly the Role that "permissions backup" prints, and diff under its own', async () => {
     for (const command of ['backup', 'diff']) {
-      await withExactly(changed, command, [], async (cli) => {
+      await withExactly(cluster, changed, command, [], async (cli) => {
         if (command === 'diff') await changed.cli.ok('backup', changed.name, '--store', cli.store);
         await cli.ok(command, changed.name);
         expectCode(await cli.run('permissions', command, '--check'));
@@ -131,7 +131,7 @@ describe('restore', { concurrency: true }, () => {
         !mayLack.includes(user) &&
         (!elsewhere.includes(user) || /eviction|leases|portforward/.test(user.text)),
     );
-    await assertRefused(changed, here);
+    await assertRefused(cluster, changed, 'restore', here);
     await atMost(AT_ONCE, byName, async ({ user }) => {
       expectCode(await cli.run('restore', name, '--dry-run=server', '--as', user));
     });
@@ -148,11 +148,21 @@ describe('restore', { concurrency: true }, () => {
 
     await changed.upgradeBadly({ ...changed.values, memcached: { maxMemory: 8 } });
     await kubectl.ok('delete', `poddisruptionbudget/${fullname}`);
-    await withExactly(changed, 'restore', [name], async (restricted) => {
+    await withExactly(cluster, changed, 'restore', [name], async (restricted) => {
       expectCode(await restricted.run('permissions', 'restore', name, '--check', '--store', cli.store));
       await restricted.ok('restore', name, '--yes', '--store', cli.store);
+      assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
+      await assertRefused(
+        cluster,
+        changed,
+        'undo',
+        users.filter(({ text }) =>
+          /^(update|patch|get) deployments|^(create|update) secrets|leases/.test(text),
+        ),
+      );
+      expectCode(await restricted.run('undo', name, '--yes', '--store', cli.store));
     });
-    assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
+    expectCode(await cli.run('diff', name), 3);
   });
 
   test('of a release that is gone: each permission in turn, then exactly the printed ones', async () => {
@@ -164,97 +174,28 @@ describe('restore', { concurrency: true }, () => {
     const users = await usersWithoutOne(kubectl, rules);
     const own = new Set(createdResources(rules));
     await assertRefused(
+      cluster,
       gone,
+      'restore',
       users.filter(
         ({ permission: { verb, resource } }) =>
           (own.has(resource) && ['create', 'patch', 'get', 'delete'].includes(verb)) || resource === 'events',
       ),
     );
-    await withExactly(gone, 'restore', [name], async (restricted) => {
+    await withExactly(cluster, gone, 'restore', [name], async (restricted) => {
       await restricted.ok('restore', name, '--yes', '--store', cli.store);
+      assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
+      await assertRefused(
+        cluster,
+        gone,
+        'undo',
+        users.filter(({ permission: { verb, resource } }) => verb === 'delete' && resource !== 'events'),
+      );
+      expectCode(await restricted.run('undo', name, '--yes', '--store', cli.store));
     });
-    assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
+    assert.match((await helm.run('history', name)).stderr, /not found/, 'it is gone again');
   });
 });
-
-/** The rules that `permissions COMMAND` gives as data. */
-async function rulesOf({ cli, name }: TestRelease, command: string): Promise<PermissionRule[]> {
-  const release = command === 'restore' ? [name] : [];
-  const data = await cli.json(['permissions', command, ...release]);
-  return arrayAt(data, 'rules') as unknown as PermissionRule[];
-}
-
-/**
- * The tool as a ServiceAccount that has exactly what `permissions COMMAND -o yaml --for …` prints for the
- * namespace. The cluster-wide part is optional; it is only tried, because other tests watch the cluster.
- */
-async function withExactly(
-  release: TestRelease,
-  command: string,
-  words: string[],
-  work: (cli: Cli) => Promise<void>,
-): Promise<void> {
-  const { cli, kubectl, namespace } = release;
-  const subject = `system:serviceaccount:${namespace}:only-${command}`;
-  const text = await cli.ok('permissions', command, ...words, '-o', 'yaml', '--for', subject);
-  const file = join(release.helm.home, `${command}.yaml`);
-  writeFileSync(file, text);
-  await kubectl.ok('apply', '--dry-run=server', '-f', file);
-  const printed = parseYamlStream(text) as JsonObject[];
-  await kubectl.apply(...printed.filter(({ kind }) => kind === 'Role' || kind === 'RoleBinding'));
-  using restricted = cliFor(cluster, release);
-  await work({
-    ...restricted,
-    run: (...args) => restricted.run(...args, '--as', subject),
-    ok: (...args) => restricted.ok(...args, '--as', subject),
-  });
-}
-
-/** Nobody of them may change anything: they are told what they lack, before the first write. */
-async function assertRefused(
-  { cli, kubectl, name, namespace }: TestRelease,
-  users: WithoutOne[],
-): Promise<void> {
-  assert.notEqual(users.length, 0);
-  const before = await versionsOf(kubectl, namespace);
-  await atMost(AT_ONCE, users, async ({ permission, text, user }) => {
-    if (await isNotAskedHere({ kubectl }, permission)) return;
-    const { stderr, code } = await cli.run('restore', name, '--yes', '--as', user);
-    assert.equal(code, 1, `refused without "${text}": ${stderr}`);
-    assert.ok(names(stderr, permission, text), `names "${text}": ${stderr}`);
-  });
-  assert.deepEqual(await versionsOf(kubectl, namespace), before, 'nothing was written');
-}
-
-/** The HPA's status moves by itself. */
-async function versionsOf(kubectl: Kubectl, namespace: string): Promise<ResourceVersions> {
-  const versions = Object.entries(await resourceVersions(kubectl, namespace));
-  return Object.fromEntries(versions.filter(([object]) => !object.startsWith('HorizontalPodAutoscaler/')));
-}
-
-/** Before Kubernetes 1.35 a port-forward over WebSocket takes "get" alone. */
-async function isNotAskedHere(
-  { kubectl }: Pick<TestRelease, 'kubectl'>,
-  { verb, resource }: Permission,
-): Promise<boolean> {
-  if (verb !== 'create' || resource !== 'pods/portforward') return false;
-  const version = JSON.parse(await kubectl.ok('get', '--raw', '/version')) as { minor: string };
-  return Number.parseInt(version.minor, 10) < 35;
-}
-
-/** What the command does without, as it says. */
-function optionalOnes(rules: PermissionRule[]): Set<string> {
-  const optional = rules.filter((rule) => rule.optional === true);
-  return new Set(optional.flatMap(permissionsOf).map(permissionText));
-}
-
-function createdResources(rules: PermissionRule[]): string[] {
-  return rules.filter(({ verbs }) => verbs.includes('patch')).flatMap(({ resources }) => resources);
-}
-
-function isReadByName({ verb, resource }: Permission, rules: PermissionRule[]): boolean {
-  return verb === 'list' && resource !== 'secrets' && createdResources(rules).includes(resource);
-}
 
 function everyKind(rules: PermissionRule[]): string {
   return rules

@@ -1,12 +1,22 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { JsonObject } from '../../../src/model/json.ts';
+import { writeFileSync } from 'node:fs';
+import { arrayAt, type JsonObject } from '../../../src/model/json.ts';
 import {
   type Permission,
   type PermissionRule,
   permissionsOf,
   permissionText,
 } from '../../../src/model/permissions.ts';
+import { parseYamlStream } from '../../../src/model/yaml.ts';
+import type { TestCluster } from '../../cluster/cluster.ts';
+import { atMost } from './at-most.ts';
+import { type Cli, cliFor } from './cli.ts';
 import type { Kubectl } from './kubectl.ts';
+import { recordingProxy, writesAmong } from './recording-proxy.ts';
+import type { Fixture } from './release.ts';
+import { type ResourceVersions, resourceVersions } from './resource-versions.ts';
+import { newestBackup } from './store-files.ts';
 
 const API = 'rbac.authorization.k8s.io';
 
@@ -66,4 +76,102 @@ export function names(message: string, { verb, resource }: Permission, text: str
     message.includes(`Resources:["${resource}"], Verbs:["${verb}"]`) ||
     message.includes(text)
   );
+}
+
+/** The rules that `permissions COMMAND [RELEASE]` gives as data. */
+export async function rulesOf({ cli, name }: Fixture, command: string): Promise<PermissionRule[]> {
+  const release = command === 'restore' ? [name] : [];
+  const data = await cli.json(['permissions', command, ...release]);
+  return arrayAt(data, 'rules') as unknown as PermissionRule[];
+}
+
+/**
+ * The tool as a ServiceAccount that has exactly what `permissions COMMAND -o yaml --for …` prints for the
+ * namespace. The cluster-wide part is optional; it is only tried, because other tests watch the cluster.
+ */
+export async function withExactly(
+  cluster: TestCluster,
+  release: Fixture,
+  command: string,
+  words: string[],
+  work: (cli: Cli) => Promise<void>,
+): Promise<void> {
+  const { cli, kubectl, namespace } = release;
+  const subject = `system:serviceaccount:${namespace}:only-${command}`;
+  const text = await cli.ok('permissions', command, ...words, '-o', 'yaml', '--for', subject);
+  const file = `${cli.store}-${command}.yaml`;
+  writeFileSync(file, text);
+  await kubectl.ok('apply', '--dry-run=server', '-f', file);
+  const printed = parseYamlStream(text) as JsonObject[];
+  await kubectl.apply(...printed.filter(({ kind }) => kind === 'Role' || kind === 'RoleBinding'));
+  using restricted = cliFor(cluster, release);
+  await work({
+    ...restricted,
+    run: (...args) => restricted.run(...args, '--as', subject),
+    ok: (...args) => restricted.ok(...args, '--as', subject),
+  });
+}
+
+/** How many of them try at once. */
+const AT_ONCE = 3;
+
+/**
+ * Nobody of them may carry out the command: they are told what they lack, and until then nothing that writes was
+ * sent to the API server.
+ */
+export async function assertRefused(
+  cluster: TestCluster,
+  release: Fixture,
+  command: 'restore' | 'undo',
+  users: WithoutOne[],
+): Promise<void> {
+  const { kubectl, name, namespace, cli: direct } = release;
+  assert.notEqual(users.length, 0, 'there are permissions to take away');
+  await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+  using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+  // Whoever may not read kube-system knows the cluster by its CA, and the proxy has one of its own.
+  const clusterName = newestBackup(direct.store).document.cluster.name;
+  const there = ['--store', direct.store, '--cluster-name', clusterName];
+  const before = await versionsOf(kubectl, namespace);
+  await atMost(AT_ONCE, users, async ({ permission, text, user }) => {
+    if (await isNotAskedHere(release, permission)) return;
+    const { stderr, code } = await cli.run(command, name, '--yes', '--as', user, ...there);
+    assert.equal(code, 1, `${command} is refused without "${text}": ${stderr}`);
+    assert.ok(names(stderr, permission, text), `names "${text}": ${stderr}`);
+  });
+  const writes = writesAmong(proxy.requests).filter(({ path }) => !path.includes('/leases'));
+  assert.deepEqual(writes, [], 'nothing that writes was sent');
+  assert.deepEqual(await versionsOf(kubectl, namespace), before, 'nothing was written');
+}
+
+/** The HPA's status moves by itself. */
+async function versionsOf(kubectl: Kubectl, namespace: string): Promise<ResourceVersions> {
+  const versions = Object.entries(await resourceVersions(kubectl, namespace));
+  return Object.fromEntries(versions.filter(([object]) => !object.startsWith('HorizontalPodAutoscaler/')));
+}
+
+/** Before Kubernetes 1.35 a port-forward over WebSocket takes "get" alone. */
+export async function isNotAskedHere(
+  { kubectl }: Pick<Fixture, 'kubectl'>,
+  { verb, resource }: Permission,
+): Promise<boolean> {
+  if (verb !== 'create' || resource !== 'pods/portforward') return false;
+  const version = JSON.parse(await kubectl.ok('get', '--raw', '/version')) as { minor: string };
+  return Number.parseInt(version.minor, 10) < 35;
+}
+
+/** Resources whose objects a restore creates. */
+export function createdResources(rules: PermissionRule[]): string[] {
+  return rules.filter(({ verbs }) => verbs.includes('patch')).flatMap(({ resources }) => resources);
+}
+
+/** Of these kinds objects are read by name where they may not be listed. */
+export function isReadByName({ verb, resource }: Permission, rules: PermissionRule[]): boolean {
+  return verb === 'list' && resource !== 'secrets' && createdResources(rules).includes(resource);
+}
+
+/** What the command does without, as it says. */
+export function optionalOnes(rules: PermissionRule[]): Set<string> {
+  const optional = rules.filter((rule) => rule.optional === true);
+  return new Set(optional.flatMap(permissionsOf).map(permissionText));
 }
