@@ -63,7 +63,7 @@ describe('backup', () => {
   });
 
   test('doctor sees all of the namespace under exactly its own Role', async () => {
-    await withExactly(changed, 'doctor', [], async (cli) => {
+    await withExactly(cluster, changed, 'doctor', [], async (cli) => {
       const diagnosis = JSON.parse(expectCode(await cli.run('doctor', '-o', 'json')).stdout) as JsonObject;
       const unseen = arrayAt(diagnosis, 'findings')
         .filter((each) => stringAt(each, 'severity') === 'unknown')
