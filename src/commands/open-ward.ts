@@ -10,6 +10,7 @@ import type { Area } from '../model/finding.ts';
 import { isAbandoned } from '../restore/lease.ts';
 import type { ListedBackup } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
+import { openSafeKeeping } from './open-safe-keeping.ts';
 import { rehearse } from './rehearse.ts';
 import { secretsOfLive } from './release-secrets.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
@@ -71,6 +72,7 @@ export async function openWard(
     names: options.releases,
     connection,
     store: context.store,
+    journals: async (release) => (await openSafeKeeping(context)).journals(release),
     backups: () => (backups ??= listBackups()),
     clusterName: () => (cluster ??= nameOfCluster()),
     rehearse: async ({ live }, address) =>

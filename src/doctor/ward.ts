@@ -2,10 +2,11 @@ import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/finding.ts';
+import type { Journal } from '../model/journal.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
 import type { Rehearsal } from '../model/rehearsal.ts';
-import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
+import type { BackupAddress, ListedBackup, ReleaseAddress, Store } from '../store/store.ts';
 import type { Sight } from './sight.ts';
 
 /** One memcached release under examination. */
@@ -39,6 +40,8 @@ export interface Ward {
   store: () => Promise<Store>;
   /** Every backup of the namespace under examination, or of all, listed once. May throw a ToolError. */
   backups: () => Promise<ListedBackup[]>;
+  /** Journals of restores of a release, oldest first, in the store and in the user's state folder. May throw a ToolError. */
+  journals: (release: ReleaseAddress) => Promise<Journal[]>;
   /** The cluster's folder in the store; undefined where it can't be told. */
   clusterName: () => Promise<string | undefined>;
   /**

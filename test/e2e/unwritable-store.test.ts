@@ -113,6 +113,8 @@ describe('a restore whose store can not be written', { concurrency: 3, skip: noM
     const args = ['restore', 'cart', '--yes', '-n', cart.namespace];
     await assert.rejects(run(BINARY, args, { env, timeoutMs: 12_000 }), /no end within/);
 
+    const examined = await onDisk(cart, disk)('doctor', '--only', 'restore', '-o', 'name');
+    assert.match(examined.stdout, /^MB462/m, 'doctor looks into the state folder too');
     const taken = expectCode(await onDisk(cart, disk)('restore', 'cart', '--yes'));
 
     assert.match(taken.stderr, /A restore that was cut off .* is taken up/);

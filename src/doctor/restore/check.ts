@@ -125,14 +125,11 @@ function damaged(error: DamagedBackup, { address, location }: ListedBackup, subj
 /** A restore or undo of the release that is under way, or was cut off. */
 async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: Ward): Promise<Finding[]> {
   const { namespace, name } = subject;
-  const store = await ward.store();
   const [found, journals] = await Promise.all([
     ward.sight.get(leaseRef(namespace, name)),
     cluster === undefined || !Array.isArray(backups)
       ? []
-      : ward.sight.try(`the journals of ${name}`, () =>
-          store.journals({ cluster, namespace, release: name }),
-        ),
+      : ward.sight.try(`the journals of ${name}`, () => ward.journals({ cluster, namespace, release: name })),
   ]);
   const lease: KubeObject | undefined = found === 'absent' ? undefined : found;
   const abandoned = lease !== undefined && ward.isAbandoned(lease);
