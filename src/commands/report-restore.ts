@@ -4,6 +4,7 @@ import type { Plan } from '../model/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import { proofLines } from '../output/proof-text.ts';
+import type { Remainder } from '../restore/undo-plan.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { pastOf } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
@@ -14,6 +15,8 @@ export interface RestoreReport extends CarriedOut {
   plan: Plan;
   safety: TakenBackup | undefined;
   startedAt: Date;
+  /** What an undo left of what its restore had created; it has been said by now. */
+  stays?: Remainder[];
 }
 
 /**
@@ -27,7 +30,7 @@ export async function reportRestore(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { io } = context;
-  const { operation, plan, applied, rollouts, proof, safety, startedAt } = report;
+  const { operation, plan, applied, rollouts, proof, safety, startedAt, stays = [] } = report;
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
   const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
@@ -65,12 +68,13 @@ export async function reportRestore(
     operation === 'undo'
       ? `Undone: ${release} is as it was before the restore`
       : `Restored ${release} to ${id}`;
+  const but = stays.length === 0 ? '' : ' but for what stays';
   switch (outcome) {
     case 'proved':
-      io.say(io.style.green(`${done}, and proved it, in ${seconds}.`));
+      io.say(io.style.green(`${done}${but}, and proved it, in ${seconds}.`));
       return ExitCode.ok;
     case 'removed':
-      io.say(io.style.green(`${done}: gone, in ${seconds}.`));
+      io.say(io.style.green(`${done}: gone${but}, in ${seconds}.`));
       return ExitCode.ok;
     case 'rollout-unfinished':
       for (const { message, obstacles } of stuck)
@@ -83,7 +87,7 @@ export async function reportRestore(
       );
       return ExitCode.failed;
     default:
-      io.say(io.style.yellow(`${done} in ${seconds}; not everything could be proved.`));
+      io.say(io.style.yellow(`${done}${but} in ${seconds}; not everything could be proved.`));
       return ExitCode.incomplete;
   }
 }

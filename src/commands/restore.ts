@@ -13,6 +13,7 @@ import { intoNamespace } from '../restore/into-namespace.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan-input.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
+import type { Remainder } from '../restore/undo-plan.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
 import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-namespace.ts';
@@ -285,14 +286,14 @@ async function undoFailed(
     if (journal === undefined) return failure;
     io.say(`Undoing, because it failed: ${failure.message}`);
     const planned = await planTheUndo(kube, keep, address, journal, context);
-    await undoJournal(
+    const { stays } = await undoJournal(
       kube,
       keep,
       { address, journal, planned, timeoutMs: options.timeoutMs, signal, evenUnkept: true },
       context,
     );
     return new UndoneError(`the restore of ${release} failed and was undone: ${failure.message}`, {
-      untouched: 'the release is as it was before the restore',
+      untouched: asBefore(stays),
       ...(failure.next === undefined ? {} : { next: failure.next }),
       cause: failure,
     });
@@ -306,6 +307,11 @@ async function undoFailed(
       },
     );
   }
+}
+
+function asBefore(stays: Remainder[]): string {
+  const but = stays.map(({ what, why }) => `${what} (${why})`).join(', ');
+  return `the release is as it was before the restore${but === '' ? '' : `, but for ${but}`}`;
 }
 
 function planOptions(options: RestoreOptions): PlanOptions & { askServer: boolean } {

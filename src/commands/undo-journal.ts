@@ -6,7 +6,13 @@ import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
-import { emptySource, namespaceMadeBy, planUndo } from '../restore/undo-plan.ts';
+import {
+  claimsThatStay,
+  emptySource,
+  namespaceMadeBy,
+  planUndo,
+  type Remainder,
+} from '../restore/undo-plan.ts';
 import { storeFlagOf } from '../store/advice.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
@@ -18,6 +24,11 @@ import { startJournal } from './start-journal.ts';
 /** An undo, planned: where it leads back to, and how. */
 export interface PlannedUndo extends Planned {
   source: RestoreSource;
+}
+
+/** What an undo did, and what it left of what the restore had created. */
+export interface Undone extends CarriedOut {
+  stays: Remainder[];
 }
 
 /** Plans the way back from a restore. Writes nothing. */
@@ -66,7 +77,7 @@ export async function undoJournal(
     evenUnkept?: boolean;
   },
   context: CommandContext,
-): Promise<CarriedOut> {
+): Promise<Undone> {
   const { address, journal, planned, timeoutMs, signal, evenUnkept = false } = work;
   const { source, live, plan } = planned;
   assertUndoable(planned, journal, keep);
@@ -90,17 +101,20 @@ export async function undoJournal(
       await kube.delete(refOf(record), { uid: uidOf(record)! });
     }
   }
+  const stays = claimsThatStay(plan, journal);
   const createdNamespace = namespaceMadeBy(journal, live.namespace);
   if (createdNamespace !== undefined) {
     const left = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
-    if (left.length > 0) context.io.say(`namespace/${address.namespace} stays: it holds ${left.join(', ')}`);
+    if (left.length > 0)
+      stays.push({ what: `namespace/${address.namespace}`, why: `it holds ${left.join(', ')}` });
   }
+  for (const { what, why } of stays) context.io.say(`${what} stays: ${why}`);
   const at = context.now().toISOString();
   if (started.journal !== UNKEPT) {
     await (await keep.openJournal(address, journal.start.id)).append({ type: 'undone', at, by: started.id });
     await started.journal.append({ type: 'end', at, outcome: 'undone' });
   }
-  return result;
+  return { ...result, stays };
 }
 
 /** A journal that nobody can keep. */

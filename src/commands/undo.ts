@@ -13,13 +13,12 @@ import { namespaceMadeBy } from '../restore/undo-plan.ts';
 import { backupAtPath } from '../store/locate-backup.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { ReleaseAddress } from '../store/store.ts';
-import type { CarriedOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { reportRestore } from './report-restore.ts';
 import { underLease } from './under-lease.ts';
-import { assertUndoable, planTheUndo, undoJournal } from './undo-journal.ts';
+import { assertUndoable, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
 export interface UndoOptions {
   /** RELEASE; with @ID, or as the path of a backup's folder, only if that was restored last. */
@@ -68,7 +67,7 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) await ask(address.release, context);
 
   const { timeoutMs } = options;
-  const work = async (signal: AbortSignal): Promise<CarriedOut> => {
+  const work = async (signal: AbortSignal): Promise<Undone> => {
     const again = await planTheUndo(kube, keep, address, journal, context);
     return undoJournal(kube, keep, { address, journal, planned: again, timeoutMs, signal }, context);
   };

@@ -106,18 +106,6 @@ export function namespaceRef(name: string): ObjectRef {
   return { apiVersion: 'v1', kind: 'Namespace', name };
 }
 
-/** uids of everything that the operation created, objects and Helm's records. */
-export function createdUids(journal: Journal): Set<string> {
-  const created = journal.entries.flatMap((entry) =>
-    entry.type === 'did' &&
-    (entry.action === 'create' || entry.action === 'recreate') &&
-    entry.uid !== undefined
-      ? [entry.uid]
-      : [],
-  );
-  return new Set(created);
-}
-
 /** A digest of what people and Helm write in an object: tells whether somebody changed it since. */
 export function essenceDigest(essence: Json): string {
   return createHash('sha256')

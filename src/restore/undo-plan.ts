@@ -1,8 +1,8 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { BackupDocument } from '../model/backup.ts';
 import { FORMAT_VERSION } from '../model/backup.ts';
-import { isHelmRecord, newestRevision } from '../model/helm-release.ts';
-import { createdUids, type Journal, lastDone, namespaceRef, writtenRefs } from '../model/journal.ts';
+import { type HelmRevision, isHelmRecord, newestRevision } from '../model/helm-release.ts';
+import { type Journal, lastDone, namespaceRef, writtenRefs } from '../model/journal.ts';
 import { arrayAt, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
@@ -41,16 +41,15 @@ export function emptySource(journal: Journal, toolVersion: string): RestoreSourc
  * @param attempts journals of earlier undos of the same restore that did not come to their end.
  */
 export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attempts: Journal[] = []): Plan {
-  const created = createdUids(journal);
-  const deletions = new Map(
-    createdStill(journal, live, created).map((object) => [keyOf(object.ref), object]),
-  );
+  const created = new Map(createdStill(journal, live).map((object) => [keyOf(object.ref), object]));
   const objects = plan.objects.map((object): PlannedObject => {
-    if (object.action !== 'delete' || deletions.has(keyOf(object.ref))) return object;
+    const ours = created.get(keyOf(object.ref));
+    if (object.action === 'keep') return ours ?? object;
+    if (object.action !== 'delete' || ours !== undefined) return object;
     return { ...object, action: 'keep', reason: 'the restore did not create it' };
   });
-  const known = new Set(objects.filter(({ action }) => action === 'delete').map(({ ref }) => keyOf(ref)));
-  objects.push(...[...deletions.values()].filter(({ ref }) => !known.has(keyOf(ref))));
+  const known = new Set(objects.map(({ ref }) => keyOf(ref)));
+  objects.push(...[...created.values()].filter(({ ref }) => !known.has(keyOf(ref))));
   const isIdle = objects.every(({ action }) => action === 'keep');
   const undo: Plan = {
     ...plan,
@@ -68,17 +67,12 @@ export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attemp
 }
 
 /** What the restore created and what is still there. A claim may hold data by now, and stays. */
-function createdStill(journal: Journal, live: LiveRelease, created: Set<string>): PlannedObject[] {
-  const before = new Set(
-    journal.start.preImages.filter(({ object }) => object !== null).map(({ ref }) => keyOf(ref)),
-  );
-  const namespace = keyOf(namespaceRef(journal.start.plan.namespace.name));
-  return writtenRefs(journal)
-    .filter((ref) => !before.has(keyOf(ref)) && keyOf(ref) !== namespace)
+function createdStill(journal: Journal, live: LiveRelease): PlannedObject[] {
+  return createdRefs(journal)
     .flatMap((ref) => {
       const object = live.find(ref);
-      if (object === undefined || isHelmRecord(object) || !isOurs(object, ref, journal, created)) return [];
-      const claim = ref.kind === 'PersistentVolumeClaim';
+      if (object === undefined || isHelmRecord(object) || !isOurs(object, ref, journal)) return [];
+      const claim = isClaim(ref);
       return [
         {
           action: claim ? 'keep' : 'delete',
@@ -93,12 +87,42 @@ function createdStill(journal: Journal, live: LiveRelease, created: Set<string>)
     .reverse();
 }
 
+/** What an undo leaves of what its restore created, and why. */
+export interface Remainder {
+  what: string;
+  why: string;
+}
+
+/** The claims that the restore created. */
+export function claimsThatStay(plan: Plan, journal: Journal): Remainder[] {
+  const created = new Set(createdRefs(journal).map(keyOf));
+  return plan.objects
+    .filter(({ action, ref }) => action === 'keep' && isClaim(ref) && created.has(keyOf(ref)))
+    .map(({ ref, reason }) => ({ what: displayName(ref), why: reason }));
+}
+
+function isClaim({ kind }: ObjectRef): boolean {
+  return kind === 'PersistentVolumeClaim';
+}
+
+/** What the restore wrote, or may have, where there was nothing before; its namespace is told apart. */
+function createdRefs(journal: Journal): ObjectRef[] {
+  const before = new Set(
+    journal.start.preImages.filter(({ object }) => object !== null).map(({ ref }) => keyOf(ref)),
+  );
+  const namespace = keyOf(namespaceRef(journal.start.plan.namespace.name));
+  return writtenRefs(journal).filter((ref) => !before.has(keyOf(ref)) && keyOf(ref) !== namespace);
+}
+
 /**
- * Its uid is in the journal; or the restore was cut off between creating it and writing that down. Not told by
- * creationTimestamp: that is the cluster's clock, and the journal has this machine's.
+ * Whether what was not there before is what the restore made: it has the uid that the restore wrote last, as a
+ * creation, or as a replacement of what it had created when it was cut off and had not written down. Without
+ * any uid written down, its intent tells. Not told by creationTimestamp: that is the cluster's clock, and the
+ * journal has this machine's.
  */
-function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal, created: Set<string>): boolean {
-  return created.has(uidOf(object) ?? '') || !lastDone(journal).has(keyOf(ref));
+function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal): boolean {
+  const done = lastDone(journal).get(keyOf(ref));
+  return done === undefined || done.uid === uidOf(object);
 }
 
 /**
@@ -128,12 +152,9 @@ export function createdSince(journal: Journal, live: LiveRelease): string[] {
 
 /** Helm's records that the restore wrote where Helm had none, told as objects are. */
 function recordsToDelete(journal: Journal, live: LiveRelease): Plan['helm'] {
-  const created = createdUids(journal);
   const written = new Set(writtenRefs(journal).map(keyOf));
   const revisions = live.history
-    .filter(
-      ({ record }) => written.has(keyOf(refOf(record))) && isOurs(record, refOf(record), journal, created),
-    )
+    .filter(({ record }) => written.has(keyOf(refOf(record))) && isOurs(record, refOf(record), journal))
     .map(({ revision }) => revision);
   return revisions.length === 0 ? { action: 'none' } : { action: 'delete-history', revisions };
 }
@@ -158,13 +179,9 @@ export function movedSince(journal: Journal, live: LiveRelease, attempts: Journa
     if (uidOf(object) !== uid) return [`${displayName(ref)} was deleted and made again since the restore`];
     return writtenDigest(object) === wrote ? [] : [`${displayName(ref)} was changed since the restore`];
   });
-  const newest = newestRevision(live.history)?.revision;
-  const expected = [journal, ...attempts].flatMap((each) => [
-    each.start.helmRevision,
-    ...revisionsWritten(each),
-  ]);
-  if (newest !== undefined && !expected.includes(newest)) {
-    moved.push(`Helm went on to revision ${newest} since the restore`);
+  const newest = newestRevision(live.history);
+  if (newest !== undefined && ![journal, ...attempts].some((each) => knowsRevision(each, newest))) {
+    moved.push(`Helm went on to revision ${newest.revision} since the restore`);
   }
   return moved;
 }
@@ -176,8 +193,12 @@ function mayHaveWritten(attempt: Journal, ref: ObjectRef, object: KubeObject): b
   return done === undefined || done.wrote === writtenDigest(object);
 }
 
-function revisionsWritten({ start }: Journal): number[] {
-  const { helm } = start.plan;
-  if (helm.action === 'new-revision') return [helm.revision];
-  return helm.action === 'create-history' ? helm.revisions : [];
+/** Whether a revision was there before, or was the operation's to write, or of the one that it took up. */
+function knowsRevision(journal: Journal, { revision, record }: HelmRevision): boolean {
+  const { helmRevision, plan } = journal.start;
+  const { helm } = plan;
+  if (revision === helmRevision) return true;
+  if (helm.action === 'new-revision' && helm.revision === revision) return true;
+  if (helm.action === 'create-history' && helm.revisions.includes(revision)) return true;
+  return writtenRefs(journal).some((ref) => keyOf(ref) === keyOf(refOf(record)));
 }

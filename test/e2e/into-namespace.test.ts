@@ -5,15 +5,21 @@ import { arrayAt, type JsonObject, numberAt, objectAt, stringAt, valueAt } from 
 import { nameOf } from '../../src/model/object.ts';
 import { parseYamlStream, toYaml } from '../../src/model/yaml.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
-import { cliFor } from './support/cli.ts';
+import { BINARY, cliFor } from './support/cli.ts';
+import { cutOffAtWrite } from './support/cut-off.ts';
 import { entryPoints } from './support/entry-points.ts';
 import { exactObjects } from './support/exact-objects.ts';
-import { aReleaseByAnotherName, aStatefulSet } from './support/fixtures/helm-releases.ts';
+import {
+  aReleaseByAnotherName,
+  aReleaseWithEverything,
+  aStatefulSet,
+} from './support/fixtures/helm-releases.ts';
 import { aDaemonSet, aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { assertIsRich, assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
 import type { Kubectl } from './support/kubectl.ts';
 import { aNamespace, placeNamed } from './support/namespace.ts';
 import { expectCode, run } from './support/process.ts';
+import { type RecordedRequest, recordingProxy, refusal, writesAmong } from './support/recording-proxy.ts';
 import { aRelease, CACHE_CHART } from './support/release.ts';
 import { resourceVersions } from './support/resource-versions.ts';
 import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
@@ -275,6 +281,81 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
     assert.deepEqual(await resourceVersions(kubectl, namespace), before, 'the original never moved');
   });
 
+  test('goes on after kill -9, into the same namespace, and undo removes all of it', async () => {
+    await using release = await aReleaseWithEverything(cluster, helm4).installed();
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    const { cli, name, namespace } = release;
+    await using copy = release.twinIn(`${namespace}-copy`);
+    await cli.ok('backup', name);
+    const restore = ['restore', name, '--into', copy.namespace, '--yes'];
+    // Helm's record and an object that the server has made, and the journal knows nothing of.
+    for (const kind of ['secrets', 'configmaps']) {
+      const write = isCreationOf(kind);
+      const cut = await cutOffAtWrite(release, proxy, restore, { signal: 'SIGKILL', write, side: 'after' });
+      assert.ok(cut.request !== undefined && write(cut.request), `killed in the middle: ${cut.stderr}`);
+    }
+    // The second one is written over, for the fields are not yet their owners'; then it is cut off once more.
+    const write = isCreationOf('services');
+    const interrupted = await cutOffAtWrite(release, proxy, restore, {
+      signal: 'SIGINT',
+      write,
+      side: 'after',
+    });
+    assert.match(
+      expectCode(interrupted, 130).stderr,
+      new RegExp(`replace {2}configmap/[^]*to go on: .* --into ${copy.namespace}; to go back:`),
+    );
+
+    const report = await cli.json(restore);
+
+    assert.equal(report.outcome, 'proved');
+    assert.deepEqual(await copy.helm.history(name), await release.helm.history(name));
+    const undone = expectCode(await copy.cli.run('undo', name, '--yes', '--store', cli.store));
+    assert.match(undone.stderr, /delete {3}configmap\//);
+    assert.doesNotMatch(undone.stderr, / keep | stays: /);
+    await assertGone(copy.kubectl, copy.namespace);
+  });
+
+  test('an undo leaves a claim, and so the namespace, and says that they stay, also where it undoes itself', async () => {
+    const claim = {
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+    };
+    const extraDeploy = [
+      toYaml({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'kept' }, ...claim }),
+    ];
+    await using release = await aRelease(cluster, helm3)
+      .named('cart')
+      .fromChart(CACHE_CHART, { image: cluster.images.memcached, extraDeploy })
+      .installed();
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    const { cli, name, namespace } = release;
+    await using copy = release.twinIn(`${namespace}-copy`);
+    await using other = release.twinIn(`${namespace}-other`);
+    await cli.ok('backup', name);
+    const reason = 'the restore created it; a claim is never deleted';
+    const stays = (place: string) =>
+      `persistentvolumeclaim/kept stays: ${reason}\nnamespace/${place} stays: it holds persistentvolumeclaim/kept\n`;
+    const refusesDeployments = isCreationOf('deployments');
+    proxy.fault = (request) => (refusesDeployments(request) ? refusal(403, 'not this one') : undefined);
+    const env = { ...cli.env, KUBECONFIG: proxy.kubeconfig };
+    const restore = ['restore', name, '-n', namespace, '--into', copy.namespace, '--yes'];
+
+    const failed = expectCode(await run(BINARY, restore, { env }), 1);
+    await cli.ok('restore', name, '--into', other.namespace, '--yes');
+    const undone = expectCode(await other.cli.run('undo', name, '--yes', '--store', cli.store));
+
+    assert.match(failed.stderr, new RegExp(stays(copy.namespace)));
+    assert.match(
+      failed.stderr,
+      /as it was before the restore, but for persistentvolumeclaim\/kept \(.*\), namespace\/\S+ \(it holds /,
+    );
+    assert.match(
+      undone.stderr,
+      new RegExp(`${stays(other.namespace)}Undone: .*: gone but for what stays, in`),
+    );
+    for (const { kubectl } of [copy, other]) await kubectl.ok('get', 'persistentvolumeclaim', 'kept');
+  });
+
   test('is the ordinary restore where the namespace is its own, and takes no impossible name', async () => {
     await using release = await applied(cluster, aDaemonSet(cluster));
     const { cli, name, namespace } = release;
@@ -335,6 +416,14 @@ function selecting(namespace: string): JsonObject {
 async function volumesIn(kubectl: Kubectl): Promise<(string | undefined)[]> {
   const claims = arrayAt(await kubectl.json('get', 'persistentvolumeclaims'), 'items');
   return claims.map((claim) => stringAt(claim, 'spec', 'volumeName'));
+}
+
+/** Tells the request that creates an object of a kind, by its plural; dry runs are left out. */
+function isCreationOf(plural: string): (request: RecordedRequest) => boolean {
+  return (request) =>
+    request.method === 'POST' &&
+    request.path.split('?')[0]!.endsWith(`/${plural}`) &&
+    writesAmong([request]).length === 1;
 }
 
 async function assertGone(kubectl: Kubectl, namespace: string): Promise<void> {

@@ -80,13 +80,13 @@ export async function cutOffWhileSaving(
 }
 
 /**
- * A moment of a run: its `write`-th request that may change the cluster, renewals of the Lease not counted. One
- * that writes less often, because it meets fewer conflicts, is cut off at its last write, with which it gives the
- * Lease back.
+ * A moment of a run: its `write`-th request that may change the cluster, or the first of those that `write` tells,
+ * renewals of the Lease not counted. One that writes less often, because it meets fewer conflicts, is cut off at
+ * its last write, with which it gives the Lease back.
  */
 export interface AtWrite {
   signal: CutOffOptions['signal'];
-  write: number;
+  write: number | ((request: RecordedRequest) => boolean);
   /** Whether the API server has done it when the signal is sent. */
   side: 'before' | 'after';
   through?: Through;
@@ -112,7 +112,9 @@ export async function cutOffAtWrite(
   let request: RecordedRequest | undefined;
   proxy.fault = (incoming) => {
     if (request !== undefined || !isCounted(incoming)) return undefined;
-    if (++writes !== write && !isLast(incoming)) return undefined;
+    writes++;
+    const isIt = typeof write === 'number' ? writes === write : write(incoming);
+    if (!isIt && !isLast(incoming)) return undefined;
     request = incoming;
     if (side === 'after') return undefined;
     group.signal(signal);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
-  createdUids,
   deedsOf,
   essenceDigest,
   isUndone,
@@ -33,18 +32,6 @@ describe('a journal', () => {
   test('is undone only by an undo, not by its end', () => {
     assert.equal(isUndone(journalOf({ type: 'end', at: AT, outcome: 'done' })), false);
     assert.equal(isUndone(journalOf({ type: 'undone', at: AT, by: 'x' })), true);
-  });
-
-  test('tells what was created, also by recreating, from what was replaced', () => {
-    const did = (action: string, uid: string): JournalEntry => ({
-      type: 'did',
-      at: AT,
-      action,
-      ref: SERVICE,
-      uid,
-    });
-    const journal = journalOf(did('create', 'u1'), did('replace', 'u2'), did('recreate', 'u3'));
-    assert.deepEqual([...createdUids(journal)], ['u1', 'u3']);
   });
 
   test('knows the last thing done to each object, whichever API version named it', () => {

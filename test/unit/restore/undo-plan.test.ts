@@ -5,7 +5,7 @@ import type { Journal, JournalEntry, JournalStart } from '../../../src/model/jou
 import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../src/model/object.ts';
 import type { PlannedObject } from '../../../src/model/plan.ts';
 import { writtenDigest } from '../../../src/restore/apply.ts';
-import { createdSince, namespaceMadeBy, planUndo } from '../../../src/restore/undo-plan.ts';
+import { claimsThatStay, createdSince, namespaceMadeBy, planUndo } from '../../../src/restore/undo-plan.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 import { liveRelease } from './live-release.ts';
 
@@ -133,13 +133,49 @@ describe('the plan of an undo', () => {
     );
   });
 
+  test('deletes what was created just before a crash, and written over by whoever took the restore up', () => {
+    const before = object('ConfigMap', 'u2');
+    const after = object('Service', 'u1');
+    const preImages = [
+      { ref: refOf(after), object: null },
+      { ref: refOf(before), object: before },
+    ];
+    const replaced = [after, before].flatMap((each) => [will(each, 'replace'), did(each, 'replace')]);
+    const carried = [will(after)];
+    for (const cutOffAgain of [[], [will(after, 'replace')]]) {
+      const journal = journalOf({ preImages }, ...carried, ...cutOffAgain, ...replaced);
+      assert.deepEqual(
+        planUndo(PLAN, journal, liveRelease([after, before])).objects.map(({ action, ref }) => [
+          action,
+          ref.kind,
+        ]),
+        [['delete', 'Service']],
+        'what was there before is not deleted',
+      );
+    }
+  });
+
   test('never deletes a claim', () => {
     const claim = object('PersistentVolumeClaim', 'u1');
-    const plan = planUndo(PLAN, journalOf({}, will(claim), did(claim)), liveRelease([claim]));
-    assert.deepEqual(
-      plan.objects.map(({ action }) => action),
-      ['keep'],
-    );
+    const journal = journalOf({}, will(claim), did(claim));
+    const named: PlannedObject = {
+      ...deletion(claim),
+      action: 'keep',
+      reason: 'added since the backup; a claim is never deleted',
+    };
+    for (const objects of [[], [named]]) {
+      const plan = planUndo({ ...PLAN, objects }, journal, liveRelease([claim]));
+      assert.deepEqual(
+        plan.objects.map(({ action, reason }) => [action, reason]),
+        [['keep', 'the restore created it; a claim is never deleted']],
+      );
+      assert.deepEqual(claimsThatStay(plan, journal), [
+        {
+          what: 'persistentvolumeclaim/cart',
+          why: 'the restore created it; a claim is never deleted',
+        },
+      ]);
+    }
   });
 
   test('stops where somebody changed what the restore wrote', () => {
@@ -248,6 +284,17 @@ describe('the plan of an undo', () => {
       plan: { ...PLAN, helm: { ...helm, revision: 7 } },
     });
     assert.deepEqual(planUndo(PLAN, journal, live, [attempt]).refusals, []);
+  });
+
+  test('knows the revision of the restore that it took up, and had nothing, or another one, to write for', () => {
+    const sixth = record(6, 'r6');
+    for (const helm of [
+      { action: 'keep' as const, revision: 6 },
+      { action: 'new-revision' as const, revision: 7, from: 3, superseded: [5], failed: [6] },
+    ]) {
+      const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } }, will(sixth.record));
+      assert.deepEqual(planUndo(PLAN, journal, liveRelease([], [record(5, 'r5'), sixth])).refusals, []);
+    }
   });
 
   test("deletes Helm's records that the restore wrote, one without its line too, and no other", () => {
