@@ -1,21 +1,17 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { BrokenOffError, InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import type { LiveRelease } from '../kube/read-release.ts';
+import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { assertNamespaceName } from '../model/namespace-name.ts';
-import { displayName, keyOf } from '../model/object.ts';
+import { displayName } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
-import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan-input.ts';
-import { type RestoreSource, readSource } from '../restore/source.ts';
-import type { Remainder } from '../restore/undo-plan.ts';
-import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
-import type { JournalWriter, ReleaseAddress, Store } from '../store/store.ts';
+import { readSource } from '../restore/source.ts';
+import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
+import { beginJournal, noteEnd } from './begin-journal.ts';
 import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-namespace.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
 import { chooseBackup } from './choose-backup.ts';
@@ -24,59 +20,11 @@ import { sayNewestDifferent } from './newest-different.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { reportRestore } from './report-restore.ts';
-import { restoreWords } from './restore-words.ts';
-import { endUnfinished, findUnfinished, startJournal } from './start-journal.ts';
-import { type TakenBackup, type TakeOptions, takeBackup } from './take-backup.ts';
+import type { RestoreOptions, Session } from './restore-session.ts';
+import { endUnfinished } from './start-journal.ts';
+import type { TakenBackup } from './take-backup.ts';
 import { underLease } from './under-lease.ts';
-import { planTheUndo, undoJournal } from './undo-journal.ts';
-
-export interface RestoreOptions {
-  /** RELEASE[@ID], or the path of a backup's folder. */
-  selector: string;
-  /** -n, or the namespace that Helm names; the context's where undefined. */
-  namespace?: string;
-  /** --into: the namespace to restore into; the backup's own where undefined. */
-  into?: string;
-  yes: boolean;
-  dryRun: 'none' | 'client' | 'server';
-  output: OutputFormat;
-  /** For the rollout, milliseconds. */
-  timeoutMs: number;
-  /** Restore also a release that holds other workloads than memcached. */
-  wholeRelease: boolean;
-  /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
-  force: boolean;
-  /** Delete and make again also a Service. */
-  recreate: boolean;
-  /** Replace also what the release only refers to. */
-  includeReferenced: boolean;
-  /** Restart pods that do not follow their template by themselves. */
-  restart: boolean;
-  /**
-   * What to do when it goes wrong. auto: a write that fails is undone; a rollout that does not finish keeps
-   * what was written. undo and keep: that, in both cases.
-   */
-  onFailure: 'auto' | 'undo' | 'keep';
-  /** --cluster-name: the cluster's folder in the store. */
-  clusterName?: string;
-}
-
-const UNTOUCHED = 'the cluster was not changed';
-
-/** What a restore works with, once it has begun. */
-interface Session {
-  kube: KubeClient;
-  store: Store;
-  /** Where the journal and the safety backup go. */
-  keep: SafeKeeping;
-  source: RestoreSource;
-  /** Where it is restored. */
-  address: ReleaseAddress;
-  /** What to know of the backup itself. */
-  notes: string[];
-  options: RestoreOptions;
-  context: CommandContext;
-}
+import { UndoneError, undoFailed } from './undo-failed.ts';
 
 /** How a restore went on under the Lease. */
 type Ending =
@@ -105,7 +53,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     if (plan.refusals.length > 0) throw refused(plan);
     return ExitCode.ok;
   }
-  show(plan, context);
+  showPlan(plan, context);
   if (plan.nothingToDo) {
     await endUnfinished(session.keep, session.address, context);
     const looking = sayNewestDifferent({ ...session, selector: options.selector }, context);
@@ -182,7 +130,7 @@ async function restoreUnderLease(
   const plan = { ...replanned, namespace: shown.namespace };
   if (!isSamePlan(plan, shown)) {
     context.io.say('The release changed since this plan was made. The plan is now:');
-    show(plan, context);
+    showPlan(plan, context);
     if (!plan.nothingToDo) await askFirst(plan, session);
   }
   if (plan.refusals.length > 0) throw refused(plan);
@@ -212,129 +160,10 @@ async function restoreUnderLease(
   }
 }
 
-/** Saves the state before and starts the journal, or takes up the journal of a restore that was cut off. */
-async function beginJournal(
-  session: Session,
-  plan: Plan,
-  live: LiveRelease,
-  begunNamespace: BegunNamespace | undefined,
-): Promise<{ journal: JournalWriter; id: string; safety: TakenBackup | undefined }> {
-  const { keep, address, context } = session;
-  const unfinished = begunNamespace === undefined ? await findUnfinished(keep, address, live) : undefined;
-  if (unfinished !== undefined) {
-    context.io.say(
-      `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,
-    );
-  }
-  const exists = live.history.length + live.placed.length > 0;
-  const safety = unfinished === undefined ? await saveBefore(session, exists) : undefined;
-  const createdNamespace = begunNamespace?.uid;
-  const started = await startJournal(
-    keep,
-    { operation: 'restore', address, plan, live, safety, createdNamespace },
-    unfinished,
-    context,
-  );
-  if (begunNamespace !== undefined) {
-    await noteEnd(begunNamespace.journal, `continued by ${started.id}`, context);
-  }
-  return { ...started, safety };
-}
-
-/** What was done is done: a journal that can't take its last line is no failure of the restore. */
-async function noteEnd(journal: JournalWriter, outcome: string, context: CommandContext): Promise<void> {
-  try {
-    await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
-  } catch (error) {
-    if (!(error instanceof NoSafeKeeping)) throw error;
-    context.io.warn(`the journal does not say that the restore ended: ${error.message}`);
-  }
-}
-
-/** The state before, as a safety backup. Only what a person had could be lost: without a release, nothing. */
-async function saveBefore(
-  { kube, keep, address, context }: Session,
-  exists: boolean,
-): Promise<TakenBackup | undefined> {
-  if (!exists) return undefined;
-  const options: TakeOptions = {
-    namespace: address.namespace,
-    release: address.release,
-    kind: 'safety',
-    startedAt: context.now(),
-    clusterName: address.cluster,
-  };
-  const safety = await keep.save('safety backup', (store) => takeBackup(kube, store, options, context));
-  context.io.say(`Saved the present state first: ${address.release}@${safety.document.id}`);
-  return safety;
-}
-
-/** The error of a restore that was undone by itself. */
-class UndoneError extends ToolError {}
-
-/** Undoes a restore that failed. @returns the error to throw: the failure, and what became of the undo. */
-async function undoFailed(
-  { kube, keep, address, options, context }: Session,
-  id: string,
-  signal: AbortSignal,
-  failure: ToolError,
-): Promise<ToolError> {
-  const { io } = context;
-  const { release, namespace } = address;
-  try {
-    const journal = (await keep.journals(address)).find(({ start }) => start.id === id);
-    if (journal === undefined) return failure;
-    io.say(`Undoing, because it failed: ${failure.message}`);
-    const planned = await planTheUndo(kube, keep, address, journal, context);
-    const { stays } = await undoJournal(
-      kube,
-      keep,
-      { address, journal, planned, timeoutMs: options.timeoutMs, signal, evenUnkept: true },
-      context,
-    );
-    return new UndoneError(`the restore of ${release} failed and was undone: ${failure.message}`, {
-      untouched: asBefore(stays),
-      ...(failure.next === undefined ? {} : { next: failure.next }),
-      cause: failure,
-    });
-  } catch (second) {
-    return new UndoneError(
-      `the restore of ${release} failed (${failure.message}), and so did its undo: ${(second as Error).message}`,
-      {
-        ...(failure.untouched === undefined ? {} : { untouched: failure.untouched }),
-        next: `once the cause is gone: kubectl memcached-backup undo ${release} -n ${namespace}`,
-        cause: second,
-      },
-    );
-  }
-}
-
-function asBefore(stays: Remainder[]): string {
-  const but = stays.map(({ what, why }) => `${what} (${why})`).join(', ');
-  return `the release is as it was before the restore${but === '' ? '' : `, but for ${but}`}`;
-}
-
 function planOptions(options: RestoreOptions): PlanOptions & { askServer: boolean } {
   const { wholeRelease, force, recreate, restart, includeReferenced, dryRun } = options;
   const referencedToo = (): boolean => includeReferenced;
   return { wholeRelease, force, recreate, restart, referencedToo, askServer: dryRun !== 'client' };
-}
-
-/** Whether two plans do the same; what could be checked beforehand may differ. */
-function isSamePlan(a: Plan, b: Plan): boolean {
-  const deeds = ({ helm, objects, cachesEmptied, refusals }: Plan): string =>
-    JSON.stringify([
-      helm,
-      objects.map(({ action, ref, changes }) => [action, keyOf(ref), changes]),
-      cachesEmptied,
-      refusals,
-    ]);
-  return deeds(a) === deeds(b);
-}
-
-function show(plan: Plan, { io }: CommandContext): void {
-  for (const line of planLines(plan, io.style)) io.say(line);
-  if (plan.refusals.length > 0) throw refused(plan);
 }
 
 async function reportNothingToDo(
@@ -345,25 +174,4 @@ async function reportNothingToDo(
   const data = { operation: 'restore', outcome: 'nothing-to-do', plan };
   await printData(io, output, { data, names: [] });
   return ExitCode.ok;
-}
-
-async function askFirst(plan: Plan, { options, notes, context: { io } }: Session): Promise<void> {
-  if (options.yes) return;
-  if (!io.interactive) {
-    throw new UsageError('there is no terminal to ask on', {
-      untouched: UNTOUCHED,
-      next: 'the same command with --yes',
-    });
-  }
-  const note = notes.map((text) => ` (${text})`).join('');
-  if (!(await io.confirm(`Restore ${plan.backup.release} in namespace ${plan.namespace.name}${note}?`))) {
-    throw new InterruptedError('not restored: the answer was no', { untouched: UNTOUCHED });
-  }
-}
-
-function refused(plan: Plan): ToolError {
-  return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
-    untouched: UNTOUCHED,
-    next: `kubectl memcached-backup ${restoreWords(plan)} --dry-run=server, once that is settled`,
-  });
 }

@@ -1,0 +1,52 @@
+import type { KubeClient } from '../kube/client.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import type { RestoreSource } from '../restore/source.ts';
+import type { SafeKeeping } from '../store/safe-keeping.ts';
+import type { ReleaseAddress, Store } from '../store/store.ts';
+import type { CommandContext } from './context.ts';
+
+export interface RestoreOptions {
+  /** RELEASE[@ID], or the path of a backup's folder. */
+  selector: string;
+  /** -n, or the namespace that Helm names; the context's where undefined. */
+  namespace?: string;
+  /** --into: the namespace to restore into; the backup's own where undefined. */
+  into?: string;
+  yes: boolean;
+  dryRun: 'none' | 'client' | 'server';
+  output: OutputFormat;
+  /** For the rollout, milliseconds. */
+  timeoutMs: number;
+  /** Restore also a release that holds other workloads than memcached. */
+  wholeRelease: boolean;
+  /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
+  force: boolean;
+  /** Delete and make again also a Service. */
+  recreate: boolean;
+  /** Replace also what the release only refers to. */
+  includeReferenced: boolean;
+  /** Restart pods that do not follow their template by themselves. */
+  restart: boolean;
+  /**
+   * What to do when it goes wrong. auto: a write that fails is undone; a rollout that does not finish keeps
+   * what was written. undo and keep: that, in both cases.
+   */
+  onFailure: 'auto' | 'undo' | 'keep';
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+/** What a restore works with, once it has begun. */
+export interface Session {
+  kube: KubeClient;
+  store: Store;
+  /** Where the journal and the safety backup go. */
+  keep: SafeKeeping;
+  source: RestoreSource;
+  /** Where it is restored. */
+  address: ReleaseAddress;
+  /** What to know of the backup itself. */
+  notes: string[];
+  options: RestoreOptions;
+  context: CommandContext;
+}
