@@ -3,7 +3,7 @@ import { clusterObstacle, ensureCluster } from '../../test/cluster/cluster.ts';
 import { add, type Counts, runTests, testFiles } from './run-tests.ts';
 
 const PACKAGE = { folders: ['test/package'], concurrency: 1, timeoutMs: 300_000 };
-const ON_CLUSTER = { folders: ['test/e2e'], concurrency: availableParallelism(), timeoutMs: 900_000 };
+const ON_CLUSTER = { folders: ['test/e2e'], concurrency: availableParallelism(), timeoutMs: 1_200_000 };
 /** These start and stop clusters of their own: last, and one at a time. */
 const OF_CLUSTER = { folders: ['test/cluster'], concurrency: 1, timeoutMs: 900_000 };
 

@@ -132,7 +132,11 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
         // Nobody here gives it an address, and Helm waits for one.
         spec: { type: 'LoadBalancer', selector: { app: 'nothing' }, ports: [{ port: 11211 }] },
       });
-      await killUpgrade(release, valuesOf(LATEST, [external]), () => assertHolds(subject, LATEST));
+      // The workload comes last of what Helm installs: the rest is as it is to be by then.
+      const { env, annotations } = LATEST;
+      await killUpgrade(release, valuesOf(LATEST, [external]), () =>
+        assertHolds(subject, { env, annotations }),
+      );
     } else await release.upgrade(valuesOf(LATEST));
     await rolledOut(subject);
     await assertRunsWith(subject, LATEST);
