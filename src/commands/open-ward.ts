@@ -47,16 +47,16 @@ export async function openWard(
   const sight = new Sight(kube, inventory, namespace);
   const checks = options.kinds === undefined ? checksOf(options.areas) : [];
   const kinds = options.kinds ?? checks.flatMap((check) => check.kinds);
-  const [connection] = await Promise.all([
-    kube.connectionFacts(),
-    readKinds(
-      inventory,
-      kinds.map(([apiVersion, kind]) => ({ apiVersion, kind })),
-    ),
-  ]);
-  const selection = { namespace, names: options.releases };
+  const listed = readKinds(
+    inventory,
+    kinds.map(([apiVersion, kind]) => ({ apiVersion, kind })),
+  );
+  const selection = { namespace, names: options.releases, listed };
   const observe = { timeoutMs: POD_DEADLINE_MS, intervalMs: options.intervalMs };
-  const releases = await readReleases(kube, sight, inventory, selection, observe);
+  const [connection, releases] = await Promise.all([
+    kube.connectionFacts(),
+    readReleases(kube, sight, inventory, selection, observe),
+  ]);
   maskSecrets(inventory, releases, context);
   let backups: Promise<ListedBackup[]> | undefined;
   const listBackups = async (): Promise<ListedBackup[]> =>

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../kube/client.ts';
-import { readHistories } from '../kube/helm-history.ts';
+import { type Histories, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, placeRelease, readNamespace } from '../kube/read-release.ts';
@@ -15,6 +15,8 @@ export interface Selection {
   namespace: string | undefined;
   /** Every memcached release that is found where empty. */
   names: readonly string[];
+  /** Resolved when every kind that a release is read from has been listed. */
+  listed: Promise<unknown>;
 }
 
 /**
@@ -25,24 +27,22 @@ export async function readReleases(
   kube: KubeClient,
   sight: Sight,
   inventory: Inventory,
-  { namespace, names }: Selection,
+  { namespace, names, listed }: Selection,
   observe: ObserveOptions,
 ): Promise<ExaminedRelease[]> {
+  const readHistoriesOf = (releases: readonly string[]) =>
+    sight.try("Helm's records", () => readHistories(kube, namespace, [...new Set(releases)]));
+  const namespaceNamed = (place: string) => sight.try(`namespace/${place}`, () => readNamespace(kube, place));
+  // What is known beforehand is asked for beside the lists: each round trip counts.
+  const ofNamed = names.length === 0 ? undefined : readHistoriesOf(names);
+  const own = namespace === undefined ? undefined : namespaceNamed(namespace);
   const found = await discover(sight, namespace);
   const wanted = names.length === 0 ? found : named(found, names, kube.namespace);
-  const histories = await sight.try("Helm's records", () =>
-    readHistories(kube, namespace, [...new Set(wanted.map(({ release }) => release))]),
-  );
-  for (const { type, verb, message } of histories?.denied ?? []) {
-    const place = namespace === undefined ? {} : { namespace };
-    sight.note({
-      what: `Helm's records (${type.plural})`,
-      why: message,
-      permission: { verb, group: '', resource: type.plural, ...place },
-    });
-  }
+  const histories = await (ofNamed ?? readHistoriesOf(wanted.map(({ release }) => release)));
+  noteDenied(sight, histories, namespace);
+  await listed;
   const read = wanted.map(async ({ namespace: place, release }) => {
-    const namespaceObject = await sight.try(`namespace/${place}`, () => readNamespace(kube, place));
+    const namespaceObject = await (place === namespace ? own : namespaceNamed(place));
     const history =
       (await sight.try(`Helm's records of ${release}`, async () => histories?.of(place, release))) ?? [];
     const live = await sight.try(`release ${release}`, () =>
@@ -57,6 +57,17 @@ export async function readReleases(
     return live === undefined ? [] : [examined(live, kube, observe)];
   });
   return (await Promise.all(read)).flat();
+}
+
+function noteDenied(sight: Sight, histories: Histories | undefined, namespace: string | undefined): void {
+  for (const { type, verb, message } of histories?.denied ?? []) {
+    const place = namespace === undefined ? {} : { namespace };
+    sight.note({
+      what: `Helm's records (${type.plural})`,
+      why: message,
+      permission: { verb, group: '', resource: type.plural, ...place },
+    });
+  }
 }
 
 async function discover(sight: Sight, namespace: string | undefined): Promise<FoundRelease[]> {

@@ -34,6 +34,11 @@ function isAbout(event: KubeObject, ref: ObjectRef, uid: string | undefined): bo
   return uid === undefined || aboutUid === undefined || aboutUid === uid;
 }
 
+/** The kubelet has not heard of the object yet; it tries again at once (pkg/kubelet/util/manager). */
+export function isSoonOver({ message }: Pick<ReportedEvent, 'message'>): boolean {
+  return /failed to sync (?:secret|configmap) cache|object .* not registered/.test(message);
+}
+
 function reported(event: KubeObject): ReportedEvent {
   const at =
     stringAt(event, 'series', 'lastObservedTime') ??

@@ -1,4 +1,4 @@
-import type { ReportedEvent } from '../../model/event.ts';
+import { isSoonOver, type ReportedEvent } from '../../model/event.ts';
 import type { Evidence } from '../../model/finding.ts';
 import {
   arrayAt,
@@ -42,7 +42,10 @@ export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date):
     const found = obstacleOfContainer(status, events, now);
     if (found !== undefined) return { container: stringAt(status, 'name') ?? '', ...found };
   }
-  const mount = events.find(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume');
+  const mount = events.find(
+    (event) =>
+      (event.reason === 'FailedMount' || event.reason === 'FailedAttachVolume') && !isSoonOver(event),
+  );
   const isStarting = stringAt(pod, 'status', 'phase') === 'Pending';
   return isStarting && mount !== undefined
     ? { code: 'MB536', evidence: dated(`${mount.reason}: ${mount.message}`, mount.at) }

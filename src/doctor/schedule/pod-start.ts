@@ -1,4 +1,4 @@
-import type { ReportedEvent } from '../../model/event.ts';
+import { isSoonOver, type ReportedEvent } from '../../model/event.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { arrayAt, isObject, stringAt } from '../../model/json.ts';
 import { type KubeObject, nameOf } from '../../model/object.ts';
@@ -23,9 +23,6 @@ const START_REASONS = new Set([
   'PreCreateHookError',
   'PostStartHookError',
 ]);
-
-/** The kubelet has not heard of the object yet; it tries again at once (pkg/kubelet/util/manager). */
-const SOON_OVER = /failed to sync (?:secret|configmap) cache|object .* not registered/;
 
 /**
  * Why the run's pod has not started: nowhere to run, a volume that isn't there, an image, something that its
@@ -94,8 +91,7 @@ function judgeWaiting(
   }
   if (reason !== 'ContainerCreating' && reason !== 'PodInitializing') return undefined;
   const mount = events.find(
-    (event) =>
-      /^Failed(?:Mount|AttachVolume|MapVolume)$/.test(event.reason) && !SOON_OVER.test(event.message),
+    (event) => /^Failed(?:Mount|AttachVolume|MapVolume)$/.test(event.reason) && !isSoonOver(event),
   );
   if (mount === undefined) return undefined;
   const evidence = [said(mount.reason, mount.message, mount.at)];

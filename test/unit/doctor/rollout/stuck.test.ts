@@ -28,6 +28,15 @@ function unhealthy(count: number): KubeObject {
   }).object;
 }
 
+function mountFailed(message: string): KubeObject {
+  return anObject('v1', 'Event', 'm').with({
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'cart-1' },
+    reason: 'FailedMount',
+    message,
+    lastTimestamp: '2026-11-24T11:59:59Z',
+  }).object;
+}
+
 function codes(pod: JsonObject, events: KubeObject[] = [], workload: JsonObject = NOT_DONE): string[] {
   const subject = aSubject(workload, { pod });
   const blocked = blockedPods(subject.pods, events, NOW);
@@ -40,6 +49,16 @@ describe('why a rollout does not get on', () => {
     ['a pod is just starting', codes(runningSince('2026-11-24T11:59:50Z')), ['MB530']],
     ['its image', codes(waiting('ErrImagePull')), ['MB531']],
     ['a missing Secret', codes(waiting('CreateContainerConfigError')), ['MB536']],
+    [
+      'a missing volume',
+      codes(unready({ phase: 'Pending' }), [mountFailed('configmap "x" not found')]),
+      ['MB536'],
+    ],
+    [
+      'a mount that the kubelet tries again at once',
+      codes(unready({ phase: 'Pending' }), [mountFailed('failed to sync configmap cache: timed out')]),
+      ['MB530'],
+    ],
     ['no node', codes(unready({ conditions: [{ type: 'PodScheduled', status: 'False' }] })), ['MB533']],
     ['not ready for long', codes(runningSince('2026-11-24T11:59:00Z')), ['MB534']],
     [
