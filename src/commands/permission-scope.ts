@@ -19,16 +19,6 @@ export const doctorKinds = (): ResourceType[] => {
   return types.filter(({ kind }) => !known.has(kind));
 };
 
-export const NO_BACKUP: BackupKinds = {
-  all: [],
-  created: [],
-  replaced: [],
-  deleted: [],
-  helmRecords: undefined,
-  workloads: false,
-  elsewhere: [],
-};
-
 /**
  * What a backup holds, as far as permissions depend on it.
  * @param kube asked for kinds that are not built in.

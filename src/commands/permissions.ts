@@ -6,6 +6,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { grantRules } from '../model/grant-permissions.ts';
 import { assertNamespaceName } from '../model/namespace-name.ts';
 import {
+  NO_BACKUP,
   PERMISSION_COMMANDS,
   type Permission,
   type PermissionCommand,
@@ -22,7 +23,7 @@ import { intoNamespace } from '../restore/into-namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { CommandContext } from './context.ts';
-import { backupKinds, doctorKinds, NO_BACKUP, releaseKinds } from './permission-scope.ts';
+import { backupKinds, doctorKinds, releaseKinds } from './permission-scope.ts';
 import { secretsOfSource } from './release-secrets.ts';
 import { whereWeAre } from './where-we-are.ts';
 

@@ -76,6 +76,17 @@ export interface BackupKinds {
   elsewhere: { kind: ServedKind; namespace: string; name: string }[];
 }
 
+/** Where no backup was named. */
+export const NO_BACKUP: BackupKinds = {
+  all: [],
+  created: [],
+  replaced: [],
+  deleted: [],
+  helmRecords: undefined,
+  workloads: false,
+  elsewhere: [],
+};
+
 type KindSet = 'releaseKinds' | 'doctorKinds' | Exclude<keyof BackupKinds, 'workloads' | 'elsewhere'>;
 
 type CoreResource =

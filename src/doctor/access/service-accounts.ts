@@ -6,7 +6,13 @@ import type { Finding, Repair } from '../../model/finding.ts';
 import { foreignManager } from '../../model/foreign-manager.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/object.ts';
-import { type Permission, permissionsOf, permissionText, rulesFor } from '../../model/permissions.ts';
+import {
+  NO_BACKUP,
+  type Permission,
+  permissionsOf,
+  permissionText,
+  rulesFor,
+} from '../../model/permissions.ts';
 import {
   allows,
   names,
@@ -18,7 +24,6 @@ import { podTemplateOf } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import type { Ward } from '../ward.ts';
 import { scriptNeeds } from './script-needs.ts';
-import { NOTHING } from './your-permissions.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
@@ -82,7 +87,7 @@ function toolNeeds(cronJob: KubeObject): Permission[] {
     namespace: everywhere ? undefined : (named ?? refOf(cronJob).namespace),
     releaseKinds: RELEASE_KINDS.flatMap(([apiVersion, kind]) => builtInType(apiVersion, kind) ?? []),
     doctorKinds: [],
-    backupKinds: NOTHING,
+    backupKinds: NO_BACKUP,
     namespaceMissing: false,
   };
   return rulesFor('backup', scope)

@@ -5,6 +5,7 @@ import type { Finding } from '../../model/finding.ts';
 import { groupOf } from '../../model/object.ts';
 import {
   type BackupKinds,
+  NO_BACKUP,
   type Permission,
   type PermissionRule,
   permissionsOf,
@@ -110,21 +111,10 @@ function scopeOf(namespace: string | undefined, backupKinds: BackupKinds | undef
     namespace,
     releaseKinds: RELEASE_KINDS.flatMap(([apiVersion, kind]) => builtInType(apiVersion, kind) ?? []),
     doctorKinds: [],
-    backupKinds: backupKinds ?? NOTHING,
+    backupKinds: backupKinds ?? NO_BACKUP,
     namespaceMissing: false,
   };
 }
-
-/** No backup is looked at. */
-export const NOTHING: BackupKinds = {
-  all: [],
-  created: [],
-  replaced: [],
-  deleted: [],
-  helmRecords: undefined,
-  workloads: false,
-  elsewhere: [],
-};
 
 /** What a backup of the release as it is now would hold, as far as permissions depend on it. */
 function kindsOf({ live, workloads, namespace }: ExaminedRelease): BackupKinds {
@@ -137,7 +127,7 @@ function kindsOf({ live, workloads, namespace }: ExaminedRelease): BackupKinds {
   const created = [...types.values()];
   const claims = created.filter(({ kind }) => kind !== 'PersistentVolumeClaim');
   return {
-    ...NOTHING,
+    ...NO_BACKUP,
     all: created,
     created,
     replaced: claims,
