@@ -158,12 +158,13 @@ function assertCut(
     assert.equal(run.code, 137, shown);
     return shown;
   }
+  // A signal that comes after the proof, at the writes that close Helm's record and give the Lease back, is too
+  // late to keep the restore from its end.
+  if (/^Restored \S+ to \S+, and proved it/m.test(run.stderr)) return shown;
+  assert.match(run.stderr, /written before that|no object was changed|was not changed/i, shown);
   // Helm ends with the code that it likes when it is interrupted itself.
   const isHelm = point !== undefined && point.name !== 'kubectl';
-  // After the last write of all, a signal comes too late to keep the restore from its end.
-  if (!isHelm && run.code !== 0) assert.equal(run.code, 130, shown);
-  if (run.code === 130)
-    assert.match(run.stderr, /written before that|no object was changed|was not changed/i, shown);
+  if (!isHelm) assert.equal(run.code, 130, shown);
   return shown;
 }
 
