@@ -26,7 +26,7 @@ import { POD_DEADLINE_MS } from './take-backup.ts';
 export interface CarriedOut {
   applied: Applied[];
   rollouts: RolloutOutcome[];
-  /** Absent where a rollout did not finish, or where nothing is left to ask: a release that was removed. */
+  /** Absent where a rollout or a restart did not finish, or where nothing is left to ask: a release that was removed. */
   proof: Proof | undefined;
 }
 
@@ -85,7 +85,12 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
     });
     stopIfInterrupted(work);
     for (const { ref } of plan.objects.filter(({ action }) => action === 'restart')) {
-      await restartPods(kube, ref, { timeoutMs, signal, onProgress });
+      const unfinished = await restartPods(kube, ref, { timeoutMs, signal, onProgress });
+      stopIfInterrupted(work);
+      if (unfinished !== undefined) {
+        await close('failed');
+        return { applied, rollouts: [unfinished], proof: undefined };
+      }
     }
     const workloads = workloadsOf(source);
     const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });

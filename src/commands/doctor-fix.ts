@@ -81,13 +81,12 @@ async function fixOne(
     if (!options.yes && !(await io.confirm('Do this?'))) return { ...fix, outcome: 'declined' };
     const progress = io.progress(repair!.what);
     try {
-      await applyRepair(kube, repair!, (ref) =>
-        restartPods(kube, ref, {
-          timeoutMs: options.timeoutMs,
-          signal,
-          onProgress: (line) => progress.update(line),
-        }),
-      );
+      const onProgress = (line: string): void => progress.update(line);
+      await applyRepair(kube, repair!, async (ref) => {
+        const unfinished = await restartPods(kube, ref, { timeoutMs: options.timeoutMs, signal, onProgress });
+        if (unfinished !== undefined)
+          throw new ToolError([unfinished.message, ...unfinished.obstacles].join('; '));
+      });
     } finally {
       progress.done();
     }

@@ -13,6 +13,12 @@ export interface ApiCall {
   name?: string;
 }
 
+/** One of a Status' details.causes: "DisruptionBudget" for an eviction that a PDB blocks, which the message names. */
+export interface ApiCause {
+  reason: string;
+  message: string;
+}
+
 /**
  * The API server's refusal (a metav1.Status), worded as kubectl words it: "Error from server (Forbidden): …".
  */
@@ -23,11 +29,10 @@ export class ApiError extends ToolError {
   readonly reason: string;
   /** The server's own words. */
   readonly serverMessage: string;
-  /** details.causes[].reason: "DisruptionBudget" for an eviction that a PDB blocks. */
-  readonly causes: string[];
+  readonly causes: ApiCause[];
   readonly call: ApiCall;
 
-  constructor(status: number, reason: string, serverMessage: string, causes: string[], call: ApiCall) {
+  constructor(status: number, reason: string, serverMessage: string, causes: ApiCause[], call: ApiCall) {
     const next = adviceFor(reason, call);
     super(wording(status, reason, serverMessage), next === undefined ? {} : { next });
     this.status = status;
@@ -40,7 +45,10 @@ export class ApiError extends ToolError {
   /** Reads the body of a reply whose status is not 2xx. */
   static fromReply(status: number, body: string, call: ApiCall): ApiError {
     const parsed = statusObject(body);
-    const causes = arrayAt(parsed, 'details', 'causes').flatMap((cause) => stringAt(cause, 'reason') ?? []);
+    const causes = arrayAt(parsed, 'details', 'causes').map((cause) => ({
+      reason: stringAt(cause, 'reason') ?? '',
+      message: stringAt(cause, 'message') ?? '',
+    }));
     const reason = stringAt(parsed, 'reason') ?? REASONS[status] ?? '';
     const message = stringAt(parsed, 'message') || plainText(body) || `HTTP status ${status}`;
     return new ApiError(numberAt(parsed, 'code') ?? status, reason, message, causes, call);

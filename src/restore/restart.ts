@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { heldBack } from '../model/held-back.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
-import { rolloutOf } from '../model/rollout.ts';
+import { rolloutObstacles, rolloutOf } from '../model/rollout.ts';
 import { isPodReady, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { readWorkload } from './read-workload.ts';
+import { refusedPods } from './refused-pods.ts';
+import type { RolloutOutcome } from './wait.ts';
 
 export interface RestartOptions {
   timeoutMs: number;
@@ -20,18 +21,40 @@ const INTERVAL_MS = 300;
  * Replaces a workload's pods one by one, by eviction, so that PodDisruptionBudgets are honoured, waiting
  * for the successor each time. Not by `kubectl rollout restart`: that changes the template, and the object
  * would no longer be what it was.
- * @throws ToolError when a budget blocks, or a successor is not ready, until the deadline.
+ * @returns where it stood when a budget blocked, or a successor was not ready, until the deadline; undefined
+ * where neither did, also where it was interrupted.
  */
-export async function restartPods(kube: KubeClient, ref: ObjectRef, options: RestartOptions): Promise<void> {
+export async function restartPods(
+  kube: KubeClient,
+  ref: ObjectRef,
+  options: RestartOptions,
+): Promise<RolloutOutcome | undefined> {
   const deadline = Date.now() + options.timeoutMs;
   const before = await readWorkload(kube, ref);
-  if (before === undefined) return;
+  if (before === undefined) return undefined;
   for (const { pod } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {
-    if (options.signal.aborted) return;
+    if (options.signal.aborted) return undefined;
     options.onProgress(`restarting ${displayName(refOf(pod))}`);
-    await evict(kube, pod, deadline, options);
-    await waitForSuccessor(kube, ref, pod, deadline, options);
+    const hindered =
+      (await evict(kube, pod, deadline, options)) ??
+      (await waitForSuccessor(kube, ref, pod, deadline, options));
+    if (hindered !== undefined) {
+      const { what, obstacles } = hindered;
+      return {
+        ref,
+        done: false,
+        message: `${displayName(ref)}: ${displayName(refOf(pod))} ${what}`,
+        obstacles,
+      };
+    }
   }
+  return undefined;
+}
+
+/** What became of a pod's restart at the deadline, and why. */
+interface Hindered {
+  what: string;
+  obstacles: string[];
 }
 
 async function evict(
@@ -39,19 +62,33 @@ async function evict(
   pod: KubeObject,
   deadline: number,
   options: RestartOptions,
-): Promise<void> {
-  for (;;) {
+): Promise<Hindered | undefined> {
+  while (!options.signal.aborted) {
     try {
       await kube.evict(refOf(pod), { uid: uidOf(pod)! });
-      return;
+      return undefined;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return;
-      const blocked = error instanceof ApiError && error.status === 429;
-      if (!blocked || Date.now() >= deadline || options.signal.aborted) throw error;
-      options.onProgress(`${displayName(refOf(pod))}: a PodDisruptionBudget holds its restart back`);
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) return undefined;
+      if (error.status !== 429) throw error;
+      const why = [
+        displayName(refOf(pod)),
+        'a PodDisruptionBudget holds its restart back',
+        ...budgetsIn(error),
+      ];
+      options.onProgress(why.join(': '));
+      if (Date.now() >= deadline) {
+        return { what: 'could not be restarted in time', obstacles: [why.join(': ')] };
+      }
     }
     await sleep(INTERVAL_MS * 3, undefined, { signal: options.signal }).catch(() => {});
   }
+  return undefined;
+}
+
+/** Which budget it is, and what it asks for, in the API server's words. */
+function budgetsIn({ causes }: ApiError): string[] {
+  return causes.filter(({ reason }) => reason === 'DisruptionBudget').map(({ message }) => message);
 }
 
 /**
@@ -70,21 +107,19 @@ async function waitForSuccessor(
   evicted: KubeObject,
   deadline: number,
   options: RestartOptions,
-): Promise<void> {
+): Promise<Hindered | undefined> {
   while (!options.signal.aborted) {
     const now = await readWorkload(kube, ref);
-    if (now === undefined) return;
+    if (now === undefined) return undefined;
     const pods = podsOfWorkload(now.workload, now.replicaSets, now.pods).map(({ pod }) => pod);
     const gone = pods.every((pod) => uidOf(pod) !== uidOf(evicted));
-    if (gone && isSettled(now.workload, pods)) return;
+    if (gone && isSettled(now.workload, pods)) return undefined;
     if (Date.now() >= deadline) {
-      throw new ToolError(
-        `${displayName(refOf(evicted))} was restarted, and its successor is not ready in time`,
-        {
-          next: `kubectl describe ${displayName(ref)}`,
-        },
-      );
+      const refused = pods.length < replicasOf(now.workload) ? await refusedPods(kube, now.workload) : [];
+      const obstacles = [...rolloutObstacles(now.workload, pods), ...refused];
+      return { what: 'was restarted, and its successor is not ready in time', obstacles };
     }
     await sleep(INTERVAL_MS, undefined, { signal: options.signal }).catch(() => {});
   }
+  return undefined;
 }

@@ -196,7 +196,9 @@ describe('memcached in pods, through port-forwards', { concurrency: true }, () =
     const uid = uidOf((await kube.get(ref))!)!;
     await assert.rejects(kube.evict(ref, { uid }), (error: unknown) => {
       assert.ok(error instanceof ApiError);
-      assert.deepEqual([error.status, error.causes], [429, ['DisruptionBudget']]);
+      const [cause] = error.causes;
+      assert.deepEqual([error.status, cause?.reason], [429, 'DisruptionBudget']);
+      assert.match(cause?.message ?? '', /The disruption budget evictable needs/);
       return true;
     });
     await kubectl.ok('delete', 'poddisruptionbudget', 'evictable');

@@ -218,7 +218,7 @@ test('an eviction that a PodDisruptionBudget blocks is reported at once, with it
   const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'p' };
   const error = await failure((await server.client()).evict(pod, { uid: 'u' }));
   assert.ok(error instanceof ApiError);
-  assert.deepEqual(error.causes, ['DisruptionBudget']);
+  assert.deepEqual(error.causes, [{ reason: 'DisruptionBudget', message: 'needs 1 healthy pod' }]);
   assert.equal(server.requests.length, 1);
 });
 

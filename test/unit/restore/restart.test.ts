@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KubeObject } from '../../../src/model/object.ts';
-import { isSettled } from '../../../src/restore/restart.ts';
+import { ApiError } from '../../../src/kube/api-error.ts';
+import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
+import { type KubeObject, refOf } from '../../../src/model/object.ts';
+import { isSettled, restartPods } from '../../../src/restore/restart.ts';
+import { aDeployment, aPod, aReplicaSet } from '../../support/objects.ts';
 
 const READY: KubeObject = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
 const COMING: KubeObject = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
@@ -39,4 +42,123 @@ test('a rollout under way is not settled, one that is held back is when its pods
   const paused = deployment({ paused: true });
   (paused.status as KubeObject).updatedReplicas = 0;
   assert.equal(isSettled(paused, [READY, READY]), true);
+});
+
+const CART = aDeployment('cart').annotated({ 'deployment.kubernetes.io/revision': '1' }).served();
+const SET = aReplicaSet(CART.object);
+const [ONE, TWO] = [aPod('cart-1', SET.object).object, aPod('cart-2', SET.object).object];
+const LATE = aPod('cart-3', SET.object).with({
+  status: {
+    ...(COMING.status as KubeObject),
+    containerStatuses: [{ name: 'memcached', ready: false, state: { running: {} } }],
+  },
+}).object;
+
+/** A cluster that holds the cart's Deployment and these pods, and evicts as told. */
+function aCluster(pods: () => KubeObject[], evict: () => Promise<void>): KubeClient {
+  const stub: Partial<KubeClient> = {
+    get: async () => CART.object,
+    list: async ({ kind }) => (kind === 'Pod' ? pods() : kind === 'ReplicaSet' ? [SET.object] : []),
+    resourceType: async (apiVersion, kind): Promise<ResourceType> => ({
+      apiVersion,
+      kind,
+      plural: `${kind.toLowerCase()}s`,
+      namespaced: true,
+    }),
+    evict,
+  };
+  return stub as KubeClient;
+}
+
+/** The API server's answer to an eviction that a budget does not allow. */
+function blocked(): ApiError {
+  const causes = [
+    {
+      reason: 'DisruptionBudget',
+      message: 'The disruption budget cart needs 2 healthy pods and has 2 currently',
+    },
+  ];
+  const status = {
+    kind: 'Status',
+    reason: 'TooManyRequests',
+    message: 'Cannot evict pod',
+    details: { causes },
+  };
+  const call = { verb: 'create', group: '', resource: 'pods/eviction' };
+  return ApiError.fromReply(429, JSON.stringify(status), call);
+}
+
+test('whoever is interrupted while a budget holds a restart back is not told that it failed', async () => {
+  const interruption = new AbortController();
+  let asked = 0;
+  const kube = aCluster(
+    () => [ONE, TWO],
+    async () => {
+      asked++;
+      throw blocked();
+    },
+  );
+  const said: string[] = [];
+
+  const outcome = await restartPods(kube, refOf(CART.object), {
+    timeoutMs: 60_000,
+    signal: interruption.signal,
+    onProgress: (line) => {
+      said.push(line);
+      if (asked === 1) setImmediate(() => interruption.abort());
+    },
+  });
+
+  assert.equal(outcome, undefined);
+  assert.equal(asked, 1, 'it does not ask again');
+  assert.match(said.at(-1)!, /The disruption budget cart needs 2 healthy pods/);
+});
+
+test('a budget that holds a restart back until the deadline leaves it unfinished, and is named', async () => {
+  const kube = aCluster(
+    () => [ONE, TWO],
+    async () => {
+      throw blocked();
+    },
+  );
+
+  const outcome = await restartPods(kube, refOf(CART.object), {
+    timeoutMs: 0,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+
+  assert.deepEqual(outcome, {
+    ref: refOf(CART.object),
+    done: false,
+    message: 'deployment.apps/cart: pod/cart-1 could not be restarted in time',
+    obstacles: [
+      'pod/cart-1: a PodDisruptionBudget holds its restart back: The disruption budget cart needs 2 healthy pods and has 2 currently',
+    ],
+  });
+});
+
+test('a successor that is not ready in time leaves a restart unfinished, and says why', async () => {
+  let evicted = false;
+  const kube = aCluster(
+    () => (evicted ? [TWO, LATE] : [ONE, TWO]),
+    async () => {
+      evicted = true;
+    },
+  );
+
+  const outcome = await restartPods(kube, refOf(CART.object), {
+    timeoutMs: 0,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+
+  assert.equal(outcome?.done, false);
+  assert.equal(
+    outcome?.message,
+    'deployment.apps/cart: pod/cart-1 was restarted, and its successor is not ready in time',
+  );
+  assert.deepEqual(outcome?.obstacles, [
+    'pod/cart-3: its container runs, and its readiness probe has not succeeded',
+  ]);
 });
