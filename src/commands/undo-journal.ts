@@ -6,13 +6,8 @@ import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
-import {
-  claimsThatStay,
-  emptySource,
-  namespaceMadeBy,
-  planUndo,
-  type Remainder,
-} from '../restore/undo-plan.ts';
+import { claimsThatStay, namespaceMadeBy, planUndo, type Remainder } from '../restore/undo-plan.ts';
+import { emptySource, withPreImages } from '../restore/undo-source.ts';
 import { storeFlagOf } from '../store/advice.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
@@ -40,10 +35,11 @@ export async function planTheUndo(
   context: CommandContext,
 ): Promise<PlannedUndo> {
   const { safety } = journal.start;
-  const source =
+  const saved =
     safety === undefined
       ? emptySource(journal, context.version)
       : await readSource(await keep.open({ ...address, id: safety.id }));
+  const source = withPreImages(saved, journal);
   // Whatever the restore was allowed to do may be undone, and nothing else.
   const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');
   const written = new Set([...writtenRefs(journal), ...restarted.map(({ ref }) => ref)].map(keyOf));

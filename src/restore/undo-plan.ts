@@ -1,6 +1,4 @@
 import type { LiveRelease } from '../kube/read-release.ts';
-import type { BackupDocument } from '../model/backup.ts';
-import { FORMAT_VERSION } from '../model/backup.ts';
 import { type HelmRevision, isHelmRecord, newestRevision } from '../model/helm-release.ts';
 import { type Journal, lastDone, namespaceRef, writtenRefs } from '../model/journal.ts';
 import { arrayAt, stringAt } from '../model/json.ts';
@@ -9,30 +7,6 @@ import type { Plan, PlannedObject } from '../model/plan.ts';
 import { writtenDigest } from './apply.ts';
 import { OWN_MANAGER } from './namespace.ts';
 import { isNothingToDo } from './plan.ts';
-import type { RestoreSource } from './source.ts';
-
-/** What there was before a restore that found no release: nothing. */
-export function emptySource(journal: Journal, toolVersion: string): RestoreSource {
-  const { backup, namespace } = journal.start.plan;
-  const document: BackupDocument = {
-    formatVersion: FORMAT_VERSION,
-    kind: 'safety',
-    id: journal.start.id,
-    tool: { name: 'memcached-backup', version: toolVersion },
-    cluster: { name: backup.cluster, serverVersion: '', context: '' },
-    namespace: { name: namespace.name, labels: {}, annotations: {} },
-    release: backup.release,
-    startedAt: journal.start.at,
-    durationMs: 0,
-    health: { podsReady: 0, podsWanted: 0, drift: [] },
-    settings: { verdict: 'none', podsAnswered: 0, podsAsked: 0, differing: [] },
-    complete: true,
-    skipped: [],
-    objects: [],
-    files: [],
-  };
-  return { document, location: journal.location, objects: [], history: [], pods: [] };
-}
 
 /**
  * Turns the plan that leads back to the state before a restore into the plan of its undo: it deletes only what

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '../../src/model/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cutOff } from './support/cut-off.ts';
 import { entryPoints } from './support/entry-points.ts';
 import { exactObjects } from './support/exact-objects.ts';
+import { aCart, CART_LABELS } from './support/fixtures/a-cart.ts';
 import { assertSettings } from './support/helm-goes-on.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease } from './support/release.ts';
@@ -47,6 +49,40 @@ describe('undo', { concurrency: true }, () => {
       await helm.ok('uninstall', name);
     });
   }
+
+  test('puts back what the restore replaced although it was no longer tied to the release', async () => {
+    const service = (selector: JsonObject): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'cart' },
+      spec: { selector, ports: [{ port: 11211 }] },
+    });
+    await using cart = await aCart(cluster, {}, [service(CART_LABELS)]);
+    const { cli, kubectl } = cart;
+    const selector = async () =>
+      JSON.parse(await kubectl.ok('get', 'service', 'cart', '-o', 'jsonpath={.spec.selector}'));
+    await cli.ok('backup', 'cart');
+    await kubectl.ok(
+      'patch',
+      'service',
+      'cart',
+      '--type=merge',
+      '-p',
+      '{"spec":{"selector":{"to":"others"}}}',
+    );
+    const drifted = await selector();
+    for (const isGone of [false, true]) {
+      if (isGone) await kubectl.ok('delete', 'deployment', 'cart');
+      const restored = expectCode(await cli.run('restore', 'cart', '--yes'));
+      assert.match(restored.stderr, /replace {2}service\/cart/);
+      assert.deepEqual(await selector(), CART_LABELS);
+
+      expectCode(await cli.run('undo', 'cart', '--yes'));
+
+      assert.deepEqual(await selector(), drifted);
+      assert.equal((await kubectl.run('get', 'deployment', 'cart')).code !== 0, isGone);
+    }
+  });
 
   test('after a namespace was gone: removes all that the restore created, the namespace too', async () => {
     await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();

@@ -6,6 +6,7 @@ import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../src/mode
 import type { PlannedObject } from '../../../src/model/plan.ts';
 import { writtenDigest } from '../../../src/restore/apply.ts';
 import { claimsThatStay, createdSince, namespaceMadeBy, planUndo } from '../../../src/restore/undo-plan.ts';
+import { emptySource, withPreImages } from '../../../src/restore/undo-source.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 import { liveRelease } from './live-release.ts';
 
@@ -362,6 +363,34 @@ describe('the namespace that a restore made', () => {
     const service: PlannedObject = { ...deletion(object('Service', 'u1')), action: 'create' };
     const lost = planUndo({ ...missing, objects: [service] }, journalOf({}), gone);
     assert.deepEqual(lost.refusals, ['namespace shop is gone']);
+  });
+});
+
+describe('where an undo leads back to', () => {
+  const service = object('Service', 'u1', { port: 1 });
+  const preImages = [
+    { ref: refOf(service), object: service },
+    { ref: refOf(object('ConfigMap', 'u2')), object: null },
+  ];
+
+  test('holds what the restore replaced and the safety backup lacks, as it was', () => {
+    const journal = journalOf({ preImages });
+    const { objects, document } = withPreImages(emptySource(journal, '1.0.0'), journal);
+    assert.deepEqual(
+      objects.map(({ ref, raw, entry }) => [ref.kind, raw, entry.role]),
+      [['Service', service, 'owned']],
+    );
+    assert.deepEqual(
+      document.objects.map(({ kind }) => kind),
+      ['Service'],
+      'or it would be deleted as one that the release got later',
+    );
+  });
+
+  test("prefers the safety backup's own copy", () => {
+    const journal = journalOf({ preImages });
+    const saved = withPreImages(emptySource(journal, '1.0.0'), journal);
+    assert.deepEqual(withPreImages(saved, journal), saved);
   });
 });
 
