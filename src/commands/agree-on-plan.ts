@@ -2,8 +2,7 @@ import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { planLines } from '../output/plan-text.ts';
-import type { CommandContext } from './context.ts';
-import type { Session } from './restore-session.ts';
+import { keptBy, type Session } from './restore-session.ts';
 import { restoreWords } from './restore-words.ts';
 
 /** What is true until the first write. */
@@ -22,9 +21,10 @@ export function isSamePlan(a: Plan, b: Plan): boolean {
 }
 
 /** Shows the plan on standard error. @throws ToolError where it has refusals. */
-export function showPlan(plan: Plan, { io }: CommandContext): void {
+export function showPlan(plan: Plan, session: Session): void {
+  const { io } = session.context;
   for (const line of planLines(plan, io.style)) io.say(line);
-  if (plan.refusals.length > 0) throw refused(plan);
+  if (plan.refusals.length > 0) throw refused(plan, session);
 }
 
 /** Asks, unless --yes was given. @throws UsageError without a terminal, InterruptedError for a no. */
@@ -42,9 +42,9 @@ export async function askFirst(plan: Plan, { options, notes, context: { io } }: 
   }
 }
 
-export function refused(plan: Plan): ToolError {
+export function refused(plan: Plan, session: Session): ToolError {
   return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
     untouched: UNTOUCHED,
-    next: `kubectl memcached-backup ${restoreWords(plan)} --dry-run=server, once that is settled`,
+    next: `kubectl memcached-backup ${restoreWords(plan, keptBy(session))} --dry-run=server, once that is settled`,
   });
 }

@@ -19,7 +19,7 @@ import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
 import { NoSafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
-import { restoreWords } from './restore-words.ts';
+import { type Kept, restoreWords, undoWords } from './restore-words.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 
 /** What a restore did and how it ended. */
@@ -37,6 +37,8 @@ export interface Work {
   live: LiveRelease;
   plan: Plan;
   operation: 'restore' | 'undo';
+  /** For advice. */
+  kept: Kept;
   /** Started, with the plan in it. */
   journal: JournalWriter;
   /** For the rollout, milliseconds. */
@@ -146,22 +148,21 @@ function stopIfInterrupted({ signal, plan, operation }: Work): void {
   throw brokenOff(signal, `the ${operation} of ${plan.backup.release}`, {});
 }
 
-function nextStep(plan: Plan, operation: Work['operation']): string {
-  const { backup, namespace } = plan;
-  const undo = `kubectl memcached-backup undo ${backup.release} -n ${namespace.name}`;
+function nextStep({ plan, operation, kept }: Work): string {
+  const undo = `kubectl memcached-backup ${undoWords(kept)}`;
   if (operation === 'undo') return `to complete it: ${undo}`;
-  return `to go on: kubectl memcached-backup ${restoreWords(plan)}; to go back: ${undo}`;
+  return `to go on: kubectl memcached-backup ${restoreWords(plan, kept)}; to go back: ${undo}`;
 }
 
 /** The same error, saying also where things stand. */
-function stoppedAt(error: unknown, applied: Applied[], { plan, operation }: Work): unknown {
+function stoppedAt(error: unknown, applied: Applied[], work: Work): unknown {
   if (!(error instanceof ToolError)) return error;
   const done = applied.map(({ action, ref }) => `${displayName(ref)} ${pastOf(action)}`);
   const untouched =
     done.length === 0
       ? 'no object was changed'
       : `written before that: ${done.join(', ')}; nothing else was changed`;
-  const further = nextStep(plan, operation);
+  const further = nextStep(work);
   const next = error instanceof NoSafeKeeping ? `${error.next}; then, ${further}` : (error.next ?? further);
   const help = { untouched, next, cause: error };
   // Told apart by their class: what a person broke off is not undone by itself.

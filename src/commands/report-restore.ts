@@ -8,11 +8,14 @@ import type { Remainder } from '../restore/undo-plan.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { pastOf } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
+import { type Kept, undoWords } from './restore-words.ts';
 import type { TakenBackup } from './take-backup.ts';
 
 export interface RestoreReport extends CarriedOut {
   operation: 'restore' | 'undo';
   plan: Plan;
+  /** For advice. */
+  kept: Kept;
   safety: TakenBackup | undefined;
   startedAt: Date;
   /** What an undo left of what its restore had created; it has been said by now. */
@@ -30,7 +33,7 @@ export async function reportRestore(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { io } = context;
-  const { operation, plan, applied, rollouts, proof, safety, startedAt, stays = [] } = report;
+  const { operation, plan, kept, applied, rollouts, proof, safety, startedAt, stays = [] } = report;
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
   const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
@@ -60,10 +63,7 @@ export async function reportRestore(
   }
   const { release, id } = plan.backup;
   const seconds = `${(durationMs / 1000).toFixed(1)} s`;
-  const back =
-    operation === 'undo'
-      ? ''
-      : ` To go back: ${context.invocation} undo ${release} -n ${plan.namespace.name}`;
+  const back = operation === 'undo' ? '' : ` To go back: ${context.invocation} ${undoWords(kept)}`;
   const done =
     operation === 'undo'
       ? `Undone: ${release} is as it was before the restore`

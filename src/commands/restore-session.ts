@@ -4,6 +4,7 @@ import type { RestoreSource } from '../restore/source.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
+import type { Kept } from './restore-words.ts';
 
 export interface RestoreOptions {
   /** RELEASE[@ID], or the path of a backup's folder. */
@@ -49,4 +50,9 @@ export interface Session {
   notes: string[];
   options: RestoreOptions;
   context: CommandContext;
+}
+
+/** Where what this restore works with lies, for advice. */
+export function keptBy({ keep, address, options }: Session): Kept {
+  return { store: keep.store.location, address, clusterName: options.clusterName };
 }

@@ -20,7 +20,7 @@ import { sayNewestDifferent } from './newest-different.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { reportRestore } from './report-restore.ts';
-import type { RestoreOptions, Session } from './restore-session.ts';
+import { keptBy, type RestoreOptions, type Session } from './restore-session.ts';
 import { endUnfinished } from './start-journal.ts';
 import type { TakenBackup } from './take-backup.ts';
 import { underLease } from './under-lease.ts';
@@ -50,10 +50,10 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     if (!(await printData(io, options.output, { data: { plan }, names }))) {
       io.out(`${planLines(plan, io.outStyle).join('\n')}\n`);
     }
-    if (plan.refusals.length > 0) throw refused(plan);
+    if (plan.refusals.length > 0) throw refused(plan, session);
     return ExitCode.ok;
   }
-  showPlan(plan, context);
+  showPlan(plan, session);
   if (plan.nothingToDo) {
     await endUnfinished(session.keep, session.address, context);
     const looking = sayNewestDifferent({ ...session, selector: options.selector }, context);
@@ -63,6 +63,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   await askFirst(plan, session);
 
   const { kube, keep, source, address } = session;
+  const kept = keptBy(session);
   const { namespace } = source.document;
   const begunNamespace =
     plan.namespace.action === 'create'
@@ -77,7 +78,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     );
     if (ending.kind === 'nothing-to-do') return reportNothingToDo(ending.plan, options, context);
     return reportRestore(
-      { ...ending.result, operation: 'restore', plan: ending.plan, safety: ending.safety, startedAt },
+      { ...ending.result, operation: 'restore', plan: ending.plan, kept, safety: ending.safety, startedAt },
       options.output,
       context,
     );
@@ -130,10 +131,10 @@ async function restoreUnderLease(
   const plan = { ...replanned, namespace: shown.namespace };
   if (!isSamePlan(plan, shown)) {
     context.io.say('The release changed since this plan was made. The plan is now:');
-    showPlan(plan, context);
+    showPlan(plan, session);
     if (!plan.nothingToDo) await askFirst(plan, session);
   }
-  if (plan.refusals.length > 0) throw refused(plan);
+  if (plan.refusals.length > 0) throw refused(plan, session);
   if (plan.nothingToDo) return { kind: 'nothing-to-do', plan };
 
   const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.placed.length === 0;
@@ -145,7 +146,8 @@ async function restoreUnderLease(
   const end = (outcome: string) => noteEnd(journal, outcome, context);
   try {
     const { timeoutMs } = options;
-    const work: Work = { kube, source, live, plan, operation: 'restore', journal, timeoutMs, signal };
+    const kept = keptBy(session);
+    const work: Work = { kube, source, live, plan, operation: 'restore', kept, journal, timeoutMs, signal };
     const result = await carryOut(work, context);
     const finished = result.rollouts.every(({ done }) => done);
     await end(finished ? 'done' : 'rollout-unfinished');

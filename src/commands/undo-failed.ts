@@ -1,6 +1,7 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { Remainder } from '../restore/undo-plan.ts';
-import type { Session } from './restore-session.ts';
+import { keptBy, type Session } from './restore-session.ts';
+import { undoWords } from './restore-words.ts';
 import { planTheUndo, undoJournal } from './undo-journal.ts';
 
 /** The error of a restore that was undone by itself. */
@@ -8,13 +9,15 @@ export class UndoneError extends ToolError {}
 
 /** Undoes a restore that failed. @returns the error to throw: the failure, and what became of the undo. */
 export async function undoFailed(
-  { kube, keep, address, options, context }: Session,
+  session: Session,
   id: string,
   signal: AbortSignal,
   failure: ToolError,
 ): Promise<ToolError> {
+  const { kube, keep, address, options, context } = session;
   const { io } = context;
-  const { release, namespace } = address;
+  const { release } = address;
+  const kept = keptBy(session);
   try {
     const journal = (await keep.journals(address)).find(({ start }) => start.id === id);
     if (journal === undefined) return failure;
@@ -23,7 +26,7 @@ export async function undoFailed(
     const { stays } = await undoJournal(
       kube,
       keep,
-      { address, journal, planned, timeoutMs: options.timeoutMs, signal, evenUnkept: true },
+      { kept, journal, planned, timeoutMs: options.timeoutMs, signal, evenUnkept: true },
       context,
     );
     return new UndoneError(`the restore of ${release} failed and was undone: ${failure.message}`, {
@@ -36,7 +39,7 @@ export async function undoFailed(
       `the restore of ${release} failed (${failure.message}), and so did its undo: ${(second as Error).message}`,
       {
         ...(failure.untouched === undefined ? {} : { untouched: failure.untouched }),
-        next: `once the cause is gone: kubectl memcached-backup undo ${release} -n ${namespace}`,
+        next: `once the cause is gone: kubectl memcached-backup ${undoWords(kept)}`,
         cause: second,
       },
     );

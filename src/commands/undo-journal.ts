@@ -8,12 +8,13 @@ import { removeNamespace } from '../restore/namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { claimsThatStay, namespaceMadeBy, planUndo, type Remainder } from '../restore/undo-plan.ts';
 import { emptySource, withPreImages } from '../restore/undo-source.ts';
-import { storeFlagOf } from '../store/advice.ts';
+import { storeFlag, storeOf } from '../store/advice.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { type Planned, planRelease } from './plan-release.ts';
+import { journalsClusterFlag, type Kept } from './restore-words.ts';
 import { startJournal } from './start-journal.ts';
 
 /** An undo, planned: where it leads back to, and how. */
@@ -64,7 +65,7 @@ export async function undoJournal(
   kube: KubeClient,
   keep: SafeKeeping,
   work: {
-    address: ReleaseAddress;
+    kept: Kept;
     journal: Journal;
     planned: PlannedUndo;
     timeoutMs: number;
@@ -74,9 +75,10 @@ export async function undoJournal(
   },
   context: CommandContext,
 ): Promise<Undone> {
-  const { address, journal, planned, timeoutMs, signal, evenUnkept = false } = work;
+  const { kept, journal, planned, timeoutMs, signal, evenUnkept = false } = work;
+  const { address } = kept;
   const { source, live, plan } = planned;
-  assertUndoable(planned, journal, keep);
+  assertUndoable(planned, journal, kept);
   const started = await startJournal(
     keep,
     { operation: 'undo', address, plan, live, safety: undefined, createdNamespace: undefined },
@@ -88,7 +90,7 @@ export async function undoJournal(
     return { journal: UNKEPT, id: '' };
   });
   const result = await carryOut(
-    { kube, source, live, plan, operation: 'undo', journal: started.journal, timeoutMs, signal },
+    { kube, source, live, plan, operation: 'undo', kept, journal: started.journal, timeoutMs, signal },
     context,
   );
   if (plan.helm.action === 'delete-history') {
@@ -117,7 +119,7 @@ export async function undoJournal(
 const UNKEPT: JournalWriter = { location: '', append: async () => {} };
 
 /** @throws ToolError naming what changed since the restore. */
-export function assertUndoable({ plan }: PlannedUndo, { start }: Journal, keep: SafeKeeping): void {
+export function assertUndoable({ plan }: PlannedUndo, { start }: Journal, kept: Kept): void {
   if (plan.refusals.length === 0) return;
   const { release } = plan.backup;
   const { name } = plan.namespace;
@@ -127,6 +129,6 @@ export function assertUndoable({ plan }: PlannedUndo, { start }: Journal, keep: 
     next:
       safety === undefined
         ? `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${name})`
-        : `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${release}@${safety.id} -n ${name}${storeFlagOf(safety.location, keep.store.location)}`,
+        : `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${release}@${safety.id} -n ${name}${journalsClusterFlag(kept)}${storeFlag(storeOf(safety.location))}`,
   });
 }

@@ -10,13 +10,14 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
 import { assertLeaseFree } from '../restore/lease.ts';
 import { namespaceMadeBy } from '../restore/undo-plan.ts';
+import { listCommand } from '../store/advice.ts';
 import { backupAtPath } from '../store/locate-backup.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
-import type { ReleaseAddress } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { knownClusters } from './known-clusters.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { reportRestore } from './report-restore.ts';
+import { type Kept, undoWords } from './restore-words.ts';
 import { underLease } from './under-lease.ts';
 import { assertUndoable, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
@@ -52,13 +53,15 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
       options.clusterName ??
       clusterName(identity, identity.uid === undefined ? await knownClusters(keep.store) : []);
     const address = { cluster, namespace, release };
-    const journal = await lastRestore(keep, address, wanted.backup);
-    return { address, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
+    const kept = { store: keep.store.location, address, clusterName: options.clusterName };
+    const journal = await lastRestore(keep, kept, wanted.backup);
+    return { kept, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
   })();
-  const { address, journal, planned } = await interruptible(preparing, context.signal, UNTOUCHED);
+  const { kept, journal, planned } = await interruptible(preparing, context.signal, UNTOUCHED);
   io.say(`Undoing the restore of ${journal.start.at} to backup ${journal.start.plan.backup.id}.`);
   for (const line of planLines(planned.plan, io.style)) io.say(line);
-  assertUndoable(planned, journal, keep);
+  assertUndoable(planned, journal, kept);
+  const { address } = kept;
   const { namespace } = planned.live;
   const isMadeByIt = namespace !== undefined && namespaceMadeBy(journal, namespace) === uidOf(namespace);
   if (isMadeByIt) {
@@ -69,7 +72,7 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   const { timeoutMs } = options;
   const work = async (signal: AbortSignal): Promise<Undone> => {
     const again = await planTheUndo(kube, keep, address, journal, context);
-    return undoJournal(kube, keep, { address, journal, planned: again, timeoutMs, signal }, context);
+    return undoJournal(kube, keep, { kept, journal, planned: again, timeoutMs, signal }, context);
   };
   // Where the namespace is gone there is nothing to keep a Lease in, and nothing to write.
   const result =
@@ -77,7 +80,7 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
       ? await work(context.signal)
       : await underLease(kube, address.namespace, address.release, context, work);
   return reportRestore(
-    { ...result, operation: 'undo', plan: planned.plan, safety: undefined, startedAt },
+    { ...result, operation: 'undo', plan: planned.plan, kept, safety: undefined, startedAt },
     options.output,
     context,
   );
@@ -101,12 +104,13 @@ async function namedRestore(
   return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
 }
 
-async function lastRestore(keep: SafeKeeping, address: ReleaseAddress, backup?: string): Promise<Journal> {
+async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Promise<Journal> {
+  const { address, store } = kept;
   const journals = await keep.journals(address);
   const journal = journals.findLast(({ start }) => start.operation === 'restore');
-  const next = `kubectl memcached-backup list ${address.release} -n ${address.namespace}`;
+  const next = listCommand(store, address.release, address.namespace);
   if (journal === undefined) {
-    throw new ToolError(`no restore of ${address.release} is on record in the store ${keep.store.location}`, {
+    throw new ToolError(`no restore of ${address.release} is on record in the store ${store}`, {
       untouched: UNTOUCHED,
       next,
     });
@@ -123,7 +127,7 @@ async function lastRestore(keep: SafeKeeping, address: ReleaseAddress, backup?: 
       `the last restore of ${address.release} (${journal.start.at}) was to backup ${id}, not to ${backup}`,
       {
         untouched: UNTOUCHED,
-        next: `to take that one back: kubectl memcached-backup undo ${address.release} -n ${address.namespace}`,
+        next: `to take that one back: kubectl memcached-backup ${undoWords(kept)}`,
       },
     );
   }

@@ -13,12 +13,6 @@ export function listCommand(location: string, release?: string, namespace?: stri
   return `${words.join(' ')}${storeFlag(location)}`;
 }
 
-/** The same for a backup at `location`; nothing where it lies in the store in use. */
-export function storeFlagOf(location: string, inUse: string): string {
-  const store = storeOf(location);
-  return normalize(store) === normalize(inUse) ? '' : storeFlag(store);
-}
-
 /** " --store LOCATION", to put after a command that is advised; nothing for the default store. */
 export function storeFlag(location: string): string {
   return normalize(location) === normalize(DEFAULT_STORE) ? '' : ` --store ${shellWord(location)}`;

@@ -106,7 +106,7 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
       const failed = expectCode(await cli.run('restore', 'cart', '--yes', '--timeout=20s'), 1);
       assert.match(failed.stderr, warns);
       assert.match(failed.stderr, says);
-      assert.match(failed.stderr, /To go back: .*undo cart -n /);
+      assert.match(failed.stderr, new RegExp(`To go back: .*undo cart -n \\S+ --store ${cli.store}`));
 
       expectCode(await cli.run('undo', 'cart', '--yes', '--timeout=60s'));
       assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));

@@ -303,7 +303,7 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
     });
     assert.match(
       expectCode(interrupted, 130).stderr,
-      new RegExp(`replace {2}configmap/[^]*to go on: .* --into ${copy.namespace}; to go back:`),
+      new RegExp(`replace {2}configmap/[^]*to go on: .* --into ${copy.namespace} [^;]*; to go back:`),
     );
 
     const report = await cli.json(restore);
