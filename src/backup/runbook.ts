@@ -112,7 +112,8 @@ function rollback(
 ): string {
   if (status !== 'deployed') {
     return `At the backup the newest revision, ${revision}, was ${status}. Where the release exists, \`helm history ${release} -n ${namespace}\`
-shows which one was deployed; \`helm rollback ${release} REVISION -n ${namespace} --wait\` goes back to it.`;
+shows which one is deployed, or, after a rollback that failed, was superseded last;
+\`helm rollback ${release} REVISION -n ${namespace} --wait\` goes back to it.`;
   }
   return `Where the release exists and revision ${revision} is still in its history, Helm's own way back is:
 

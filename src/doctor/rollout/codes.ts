@@ -29,7 +29,7 @@ export const ROLLOUT_CODES = {
     title: 'Helm says that the release failed',
     cause: 'The last install, upgrade or rollback ended with an error: what it changed may be there in part.',
     evidence: 'Status and description of Helm’s newest record.',
-    fix: 'Mend the cause that the description names and upgrade again, or roll back.',
+    fix: 'Mend the cause that the description names and upgrade again, or roll back to the last deployed revision. A failed rollback leaves none deployed: then to the one that was superseded last.',
     hides: ['MB520', 'MB521'],
   },
   MB512: {
@@ -39,7 +39,7 @@ export const ROLLOUT_CODES = {
       'Helm was killed during an install, upgrade or rollback: its record says that the operation is pending, and Helm refuses any other one.',
     evidence:
       'The newest record’s status begins with pending-, for 10 minutes or more: twice Helm’s own --timeout.',
-    fix: 'Roll back to the last deployed revision; where there is none, uninstall.',
+    fix: 'Roll back to the last deployed revision, or to the one that was superseded last; where there is neither, uninstall. An uninstall that never ended is run again.',
     hides: ['MB451', 'MB520', 'MB521'],
   },
   MB513: {

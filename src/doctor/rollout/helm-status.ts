@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
-import { effectiveRevision, type HelmRevision, newestRevision } from '../../model/helm-release.ts';
+import { type HelmRevision, newestRevision, sortRevisions } from '../../model/helm-release.ts';
 import { stringAt } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
@@ -18,25 +18,24 @@ export function judgeHelmStatus(
   const newest = newestRevision(history);
   if (newest === undefined) return [];
   const { status, revision } = newest;
-  const at = stringAt(newest.document, 'info', 'last_deployed') ?? '';
+  const isUninstall = status === 'uninstalling';
+  const at = stringAt(newest.document, 'info', isUninstall ? 'deleted' : 'last_deployed') ?? '';
   const description = stringAt(newest.document, 'info', 'description') ?? '';
   const common = {
     release: { namespace, name },
     about: [releaseMark({ namespace, name }), ...owned],
     evidence: [{ text: `revision ${revision}: ${status}: ${description}`, ...(at === '' ? {} : { at }) }],
   };
-  const deployed = effectiveRevision(history);
-  const rollback =
-    deployed === undefined || deployed === newest
-      ? `helm uninstall ${name} -n ${namespace}`
-      : `helm rollback ${name} ${deployed.revision} -n ${namespace}`;
+  const good = revisionToGoBackTo(history, newest);
+  const rollback = good === undefined ? [] : [`helm rollback ${name} ${good.revision} -n ${namespace}`];
+  const uninstall = `helm uninstall ${name} -n ${namespace}`;
   if (status === 'failed') {
     const summary = `Helm says that its last operation on ${name} failed`;
     return [
-      finding('MB511', { ...common, summary, fix: [`helm history ${name} -n ${namespace}`, rollback] }),
+      finding('MB511', { ...common, summary, fix: [`helm history ${name} -n ${namespace}`, ...rollback] }),
     ];
   }
-  if (!status.startsWith('pending-') && status !== 'uninstalling') return [];
+  if (!status.startsWith('pending-') && !isUninstall) return [];
   // A time that can't be read does not keep Helm waiting for ever.
   const isOld = !(now.getTime() - Date.parse(at) < AT_WORK_MS);
   return isOld
@@ -44,8 +43,21 @@ export function judgeHelmStatus(
         finding('MB512', {
           ...common,
           summary: `Helm refuses to touch ${name}: an operation on it never ended`,
-          fix: [rollback],
+          fix: isUninstall || good === undefined ? [uninstall, ...rollback] : rollback,
         }),
       ]
     : [finding('MB513', { ...common, summary: `Helm is at work on ${name}, or was stopped at it` })];
+}
+
+/**
+ * What ran before the operation that went wrong: the newest deployed revision, else the one that was superseded
+ * last. A rollback that fails marks the deployed one superseded and its own failed, so that none is deployed
+ * (helm.sh/helm/v3/pkg/action/rollback.go, performRollback; Helm 4 likewise).
+ */
+function revisionToGoBackTo(history: HelmRevision[], newest: HelmRevision): HelmRevision | undefined {
+  const earlier = sortRevisions(history).filter((revision) => revision !== newest);
+  return (
+    earlier.findLast(({ status }) => status === 'deployed') ??
+    earlier.findLast(({ status }) => status === 'superseded')
+  );
 }

@@ -92,6 +92,34 @@ describe('what Helm says', () => {
   });
   test('pending since nobody knows when', () =>
     assert.deepEqual(codesOf(said('pending-upgrade', '')), ['MB512']));
+
+  const long = '2026-11-24T10:00:00Z';
+  const fixOf = (...statuses: HelmStatus[]) =>
+    judgeHelmStatus(
+      statuses.map((status, index) => revision(index + 1, status, long)),
+      RELEASE,
+      [],
+      NOW,
+    )[0]?.fix;
+  const HISTORY = 'helm history cart -n shop';
+  test('a rollback that failed leaves nothing deployed: back to what was superseded last', () => {
+    assert.deepEqual(fixOf('superseded', 'superseded', 'failed'), [HISTORY, 'helm rollback cart 2 -n shop']);
+    assert.deepEqual(fixOf('superseded', 'superseded', 'pending-rollback'), ['helm rollback cart 2 -n shop']);
+  });
+  test('nobody is told to uninstall what failed, whose pods may run well', () =>
+    assert.deepEqual(fixOf('failed'), [HISTORY]));
+  test('an install that never ended goes', () =>
+    assert.deepEqual(fixOf('pending-install'), ['helm uninstall cart -n shop']));
+  test('an uninstall is as old as its own beginning', () => {
+    const begun = revision(1, 'uninstalling', long);
+    begun.document = { info: { last_deployed: long, deleted: '2026-11-24T11:59:00Z', description: 'x' } };
+    assert.deepEqual(codesOf(judgeHelmStatus([begun], RELEASE, [], NOW)), ['MB513']);
+  });
+  test('an uninstall that never ended is done, or taken back', () =>
+    assert.deepEqual(fixOf('superseded', 'uninstalling'), [
+      'helm uninstall cart -n shop',
+      'helm rollback cart 1 -n shop',
+    ]));
 });
 
 test('drift names fields, and the settings in which it shows', () => {
