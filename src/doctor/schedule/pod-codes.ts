@@ -69,8 +69,9 @@ export const POD_CODES = {
     title: 'The backup’s pod was evicted',
     cause:
       'Its node ran out of memory or disk, was drained or shut down, or a pod of higher priority took its place.',
-    evidence: 'The pod’s reason (Evicted and its like), or its condition DisruptionTarget.',
-    fix: 'Look at the node’s conditions; run the backup again.',
+    evidence:
+      'The pod’s reason (Evicted and its like), or its condition DisruptionTarget. Nothing is said while another pod of the same Job runs.',
+    fix: 'Look at the node’s conditions; once the Job has failed, run the backup again.',
     fixable: true,
     hides: RUN_SYMPTOMS,
   },

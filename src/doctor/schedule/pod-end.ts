@@ -2,6 +2,7 @@ import type { Evidence, Finding } from '../../model/finding.ts';
 import { arrayAt, stringAt } from '../../model/json.ts';
 import { type KubeObject, nameOf } from '../../model/object.ts';
 import { parseQuantity } from '../../model/quantity.ts';
+import { endOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { unstarted } from './pod-start.ts';
 import { runAgain } from './repairs.ts';
@@ -18,9 +19,12 @@ export interface BadEnd {
   log: string | undefined;
 }
 
-/** The containers that ended with another exit code than 0. */
+/** The containers that ended with another exit code than 0, but for those that run again meanwhile. */
 export function badEnds(pod: KubeObject): ContainerState[] {
-  return containerStates(pod).filter(({ ended }) => ended !== undefined && ended.exitCode !== 0);
+  return containerStates(pod).filter(
+    ({ ended, waiting }) =>
+      ended !== undefined && ended.exitCode !== 0 && !(ended.again && waiting === undefined),
+  );
 }
 
 /**
@@ -82,7 +86,10 @@ function givenUp(run: Run & { pod: KubeObject }): Finding | undefined {
     summary: 'its pod was evicted before it was done',
     evidence,
     fix: [...(node === undefined ? [] : [`kubectl describe node ${node}`]), runNow(run)],
-    ...(run.job === undefined ? {} : runAgain({ ...run, job: run.job })),
+    // A Job that has not ended makes another pod by itself.
+    ...(run.job !== undefined && endOfJob(run.job)?.type === 'Failed'
+      ? runAgain({ ...run, job: run.job })
+      : {}),
   });
 }
 

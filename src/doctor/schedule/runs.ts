@@ -1,13 +1,13 @@
 import { eventsOf } from '../../model/event.ts';
 import type { Finding } from '../../model/finding.ts';
 import { hideSecretsInText } from '../../model/hide-secrets-in-text.ts';
-import { stringAt, valueAt } from '../../model/json.ts';
+import { arrayAt, stringAt, valueAt } from '../../model/json.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
 import { secretValuesOf } from '../../model/secrecy.ts';
 import { Redactor } from '../../output/redactor.ts';
 import type { Sight } from '../sight.ts';
-import { type BackupSchedule, createdAt, endOfJob, podsOfJob } from './backup-schedule.ts';
-import { containerStates } from './container-states.ts';
+import { type BackupSchedule, createdAt, endOfJob, podSpecOf, podsOfJob } from './backup-schedule.ts';
+import { type ContainerState, containerStates } from './container-states.ts';
 import { judgeCreation } from './job-creation.ts';
 import { judgeJobFailure } from './job-failure.ts';
 import { type BadEnd, badEnds, judgePodEnd } from './pod-end.ts';
@@ -18,6 +18,8 @@ import { judgeScript } from './script-failure.ts';
 /** Lines of a log that are read: what a script writes in one run, with room. */
 const LOG_LINES = 200;
 
+/** What it takes of doctor's sight. */
+type Eyes = Pick<Sight, 'list' | 'log'>;
 type PodRun = Run & { job: KubeObject; pod: KubeObject };
 
 /**
@@ -25,8 +27,8 @@ type PodRun = Run & { job: KubeObject; pod: KubeObject };
  * newest one is under way and nothing is wrong with it yet, the one that ended last counts.
  */
 export async function judgeRuns(
-  sight: Sight,
-  backup: BackupSchedule,
+  sight: Eyes,
+  backup: Pick<BackupSchedule, 'cronJob' | 'maker' | 'jobs' | 'release'>,
   events: readonly KubeObject[],
 ): Promise<Finding[]> {
   const jobs = backup.jobs.filter((job) => valueAt(job, 'spec', 'suspend') !== true);
@@ -36,18 +38,21 @@ export async function judgeRuns(
   const found = await judgeRun(sight, backup, newest, pods, events);
   if (found.length > 0 || endOfJob(newest) !== undefined) return found;
   const ended = jobs.find((job) => endOfJob(job) !== undefined);
-  return ended === undefined ? [] : judgeRun(sight, backup, ended, pods, events);
+  if (ended === undefined) return [];
+  // Nobody runs it again beside the one that is under way.
+  return (await judgeRun(sight, backup, ended, pods, events)).map(({ repair: _, ...found }) => found);
 }
 
 async function judgeRun(
-  sight: Sight,
-  { cronJob, maker, release }: BackupSchedule,
+  sight: Eyes,
+  { cronJob, maker, release }: Pick<BackupSchedule, 'cronJob' | 'maker' | 'release'>,
   job: KubeObject,
   pods: readonly KubeObject[] | undefined,
   events: readonly KubeObject[],
 ): Promise<Finding[]> {
   const run = { cronJob, job, ...(release === undefined ? {} : { release }) };
-  const [pod, ...older] = podsOfJob(job, pods ?? []);
+  const own = podsOfJob(job, pods ?? []);
+  const [pod] = own;
   if (endOfJob(job)?.type === 'Complete') {
     return pod === undefined || maker === 'tool' ? [] : judgeSuccess(sight, { ...run, pod });
   }
@@ -56,7 +61,7 @@ async function judgeRun(
     ({ at }) => pod === undefined || at > createdAt(pod),
   );
   found.push(...judgeCreation(run, refusals));
-  for (const each of pod === undefined ? [] : [pod, ...older]) {
+  for (const each of isTrying(run, pod) ? own.slice(0, 1) : own) {
     if (found.length === 0) found.push(...(await judgePod(sight, { ...run, pod: each }, events)));
   }
   // Where pods can't be listed, nobody knows whether there is one.
@@ -64,9 +69,19 @@ async function judgeRun(
   return [...found, ...judgeJobFailure(run, known)];
 }
 
-async function judgePod(sight: Sight, run: PodRun, events: readonly KubeObject[]): Promise<Finding[]> {
+/** While the newest pod has not ended, what became of those before it is no failure of the run. */
+function isTrying({ job }: Pick<PodRun, 'job'>, newest: KubeObject | undefined): boolean {
+  return endOfJob(job) === undefined && stringAt(newest, 'status', 'phase') !== 'Failed';
+}
+
+async function judgePod(sight: Eyes, run: PodRun, events: readonly KubeObject[]): Promise<Finding[]> {
   const { pod } = run;
-  const ended = badEnds(pod);
+  const bad = badEnds(pod);
+  const [ours, theirs] = [
+    bad.filter((state) => isOfJob(run, state)),
+    bad.filter((state) => !isOfJob(run, state)),
+  ];
+  const ended = [...ours, ...theirs];
   if (ended.length === 0 && stringAt(pod, 'status', 'phase') !== 'Failed') {
     return judgePodStart(run, eventsOf(events, refOf(pod), uidOf(pod)));
   }
@@ -83,17 +98,26 @@ async function judgePod(sight: Sight, run: PodRun, events: readonly KubeObject[]
 }
 
 /** Its exit code says success; its log may say otherwise. */
-async function judgeSuccess(sight: Sight, run: PodRun): Promise<Finding[]> {
-  const logs = containerStates(run.pod).map(async ({ name }) => {
+async function judgeSuccess(sight: Eyes, run: PodRun): Promise<Finding[]> {
+  const own = containerStates(run.pod).filter((state) => isOfJob(run, state));
+  const logs = own.map(async ({ name }) => {
     const log = await logOf(sight, run.pod, name, false);
     return log === undefined ? [] : judgeScript({ ...run, container: name }, log);
   });
   return (await Promise.all(logs)).flat();
 }
 
+/** Whether a container does the Job's work: not one that goes on beside it, or that was put into its pod since. */
+function isOfJob({ job }: PodRun, { name, container }: ContainerState): boolean {
+  const spec = podSpecOf(job);
+  const told = [...arrayAt(spec, 'initContainers'), ...arrayAt(spec, 'containers')];
+  const isNamed = told.some((each) => stringAt(each, 'name') === name);
+  return isNamed && stringAt(container, 'restartPolicy') !== 'Always';
+}
+
 /** Without what the pod itself is given in plain text, and without what looks like a secret. */
 async function logOf(
-  sight: Sight,
+  sight: Eyes,
   pod: KubeObject,
   container: string,
   previous: boolean,
