@@ -5,11 +5,16 @@ import { podTemplateOf } from './workload.ts';
 /** Names whose value is taken for a secret, wherever they stand: values, env, flags. */
 const SECRET_NAME =
   /pass(?:word|wd|phrase)?|token|secret|credential|(?:^|[-_.]|api|access|private)key|auth$/i;
+/**
+ * A word of its own in camelCase, which `monkey` and `keepalive` are not. Kubernetes' own fields name labels
+ * (core/v1 PodAffinityTerm, TopologySpreadConstraint), and a public key is there to be seen.
+ */
+const CAMEL_CASE_KEY = /(?<!topology|[lL]abel|public)(?<=[A-Za-z0-9])Keys?(?![a-z])/;
 /** Names of something that only says where a secret is: `existingSecret`, `passwordFile`, `secretName`. */
 const PLACE_OF_SECRET = /^existing|^automount|pull-?secrets?$|(?:file|path|dir|name|ref)$/i;
 
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !PLACE_OF_SECRET.test(name);
+  return (SECRET_NAME.test(name) || CAMEL_CASE_KEY.test(name)) && !PLACE_OF_SECRET.test(name);
 }
 
 export function isSecretObject(object: KubeObject): boolean {

@@ -35,6 +35,15 @@ test('names that say that their value is secret', () => {
     'usernamePassword',
     'password2',
     'filepassword',
+    'encryptionKey',
+    'signingKey',
+    'masterKey',
+    'sshKey',
+    'hmacKey',
+    'HMACKey',
+    'licenseKey',
+    'encryptionKeys',
+    'signingKey2',
   ])
     assert.ok(isSecretName(name), name);
 });
@@ -50,6 +59,11 @@ test('names that say no such thing', () => {
     'authorization-mode',
     'memory',
     'name',
+    'topologyKey',
+    'matchLabelKeys',
+    'mismatchLabelKeys',
+    'publicKey',
+    'twoKeyboards',
   ])
     assert.ok(!isSecretName(name), name);
 });
