@@ -139,11 +139,13 @@ function documentsOf(text: string): KubeObject[] | undefined {
 }
 
 /**
- * Go prints a large number that came from a file as 1e+06, and one that came from --set as 1000000. The backup
- * has both as values.yaml.
+ * Go prints a large integer that came from a file as 1e+06, and one that came from --set as 1000000. The backup
+ * has both as values.yaml. A number that is no integer (1.2345678e+06) is no other after --set.
  */
 function withPlainNumbers(text: string): string {
-  return text.replaceAll(/\b\d(?:\.\d+)?e\+\d\d\b/g, (number) => BigInt(Number(number)).toString());
+  return text.replaceAll(/\b\d(?:\.\d+)?e\+\d\d\b/g, (number) =>
+    Number.isInteger(Number(number)) ? BigInt(Number(number)).toString() : number,
+  );
 }
 
 /** Which objects differ, in one clause; "" where none does. */

@@ -148,6 +148,13 @@ test('a large number is the same whether it came from --set or from a file', asy
   assert.equal(result.status, 'ok', whyOf(result));
 });
 
+test('a number that is no integer, or text like one, is left as it is', async (t) => {
+  for (const number of ['1.2345678e+06', '2.5e+00', '1.0e+00']) {
+    const { result } = await render(t, { manifest: MANIFEST.replace('64', number) }, 'cat $RENDERED');
+    assert.equal(result.status, 'ok', `${number}: ${whyOf(result)}`);
+  }
+});
+
 for (const [what, script, named] of [
   ['another value', `sed 's/"64"/"65"/' $RENDERED`, 'configmap/cart'],
   [
