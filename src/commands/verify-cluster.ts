@@ -2,6 +2,7 @@ import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
+import { kindKey } from '../kube/inventory.ts';
 import { readRelease } from '../kube/read-release.ts';
 import { isOtherCluster } from '../model/cluster-name.ts';
 import { displayName, keyOf } from '../model/object.ts';
@@ -60,6 +61,8 @@ async function checkDryRun(
       namespace: namespace.name,
       release,
       alsoKinds: source.objects.map(({ ref }) => ref),
+      // A dry run needs none; who may not list Secrets can have the rest tried.
+      withoutHistory: true,
     }),
   ]);
   if (isOtherCluster(cluster, identity)) {
@@ -69,7 +72,18 @@ async function checkDryRun(
   }
   context.io.mask(secretsOfLive(live));
   const answers = await tryWrites(kube, source, live);
-  return source.objects.map(({ ref }) => resultOf(displayName(ref), answers.get(keyOf(ref))));
+  const unseen = new Set(live.denied.map(({ type }) => kindKey(type.apiVersion, type.kind)));
+  return source.objects.map(({ ref }) => {
+    const answer = answers.get(keyOf(ref));
+    return isTaken(answer) && unseen.has(kindKey(ref.apiVersion, ref.kind))
+      ? unchecked('dry-run', displayName(ref), 'it exists, and may not be read to try a replacement')
+      : resultOf(displayName(ref), answer);
+  });
+}
+
+/** What may not be looked for was tried as if it were not there. */
+function isTaken(answer: DryRunAnswer | undefined): boolean {
+  return answer?.kind === 'refused' && answer.reason === 'AlreadyExists';
 }
 
 /** Refusals for what is in the cluster, not in the backup, leave an object unchecked. */

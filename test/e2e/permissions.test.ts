@@ -51,6 +51,15 @@ test('status sees everything under exactly the Role that "permissions status" pr
   });
 });
 
+test('verify passes for one with the built-in role "view", who may not list Secrets', async () => {
+  const { cli, kubectl, name } = changed;
+  await cli.ok('backup', name);
+  await kubectl.ok('create', 'rolebinding', 'viewer', '--clusterrole=view', '--user=viewer');
+  const { stdout, stderr } = expectCode(await cli.run('verify', name, '-o', 'wide', '--as', 'viewer'));
+  assert.match(stdout, /^dry-run +unchecked +deployment\.apps\/my-memcached +.*cannot update resource/m);
+  assert.match(stderr, /is sound: .*could not be checked/);
+});
+
 describe('backup', () => {
   test('works under exactly the Role that "permissions backup" prints, and diff under its own', async () => {
     for (const command of ['backup', 'diff']) {

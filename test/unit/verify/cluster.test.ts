@@ -158,6 +158,23 @@ test('one who may not ask is not blamed for it', async (t) => {
   assert.deepEqual(others, ['kinds apps/v1 Deployment: unchecked: Error from server (Forbidden): no']);
 });
 
+test('one who may not list Secrets has everything else tried', async (t) => {
+  const { verdict, passed, others } = await asked(t, { unlisted: ['Secret'] });
+  assert.equal(verdict, 'ok');
+  assert.deepEqual(others, []);
+  assert.ok(passed.includes('dry-run deployment.apps/cart'));
+});
+
+test('what may not be looked for and is there is no conflict', async (t) => {
+  const refuse: StubOptions['refuse'] = ({ kind }) =>
+    kind === 'Secret' ? apiError(409, 'AlreadyExists', 'secrets "cart" already exists') : undefined;
+  const { verdict, others } = await asked(t, { unlisted: ['Secret'], refuse });
+  assert.equal(verdict, 'ok');
+  assert.deepEqual(others, [
+    'dry-run secret/cart: unchecked: it exists, and may not be read to try a replacement',
+  ]);
+});
+
 test('defects and interruptions are not taken for answers', async (t) => {
   for (const error of [new TypeError('defect'), new InterruptedError()]) {
     await assert.rejects(

@@ -21,11 +21,14 @@ export interface StubOptions {
   uid?: string;
   /** Answers discovery in the server's place. */
   refuseDiscovery?: (path: string) => Error | undefined;
+  /** Kinds that may not be listed. */
+  unlisted?: string[];
 }
 
 /** A cluster with a namespace "shop" that takes everything. Only what `verify` asks is there. */
 export function stubKube(options: StubOptions = {}): KubeClient {
-  const { served = SERVED, objects = [], uid = '3f6c2a10-0f5e', refuse, refuseDiscovery } = options;
+  const { served = SERVED, objects = [], uid = '3f6c2a10-0f5e', unlisted = [] } = options;
+  const { refuse, refuseDiscovery } = options;
   const write = (object: KubeObject): Promise<KubeObject> => {
     const refusal = refuse?.(object);
     return refusal === undefined ? Promise.resolve(object) : Promise.reject(refusal);
@@ -46,12 +49,16 @@ export function stubKube(options: StubOptions = {}): KubeClient {
       Promise.resolve(
         kind === 'Namespace' ? { apiVersion: 'v1', kind, metadata: { name, uid } as JsonObject } : undefined,
       ),
-    listAs: ({ kind }, _options, keep) =>
-      Promise.resolve(
-        objects
-          .filter((object) => object.kind === kind)
-          .map((object) => keep(object, PackedObject.of(object))),
-      ),
+    listAs: ({ kind, plural }, _options, keep) =>
+      unlisted.includes(kind)
+        ? Promise.reject(
+            apiError(403, 'Forbidden', `User "u" cannot list resource "${plural}" in API group ""`),
+          )
+        : Promise.resolve(
+            objects
+              .filter((object) => object.kind === kind)
+              .map((object) => keep(object, PackedObject.of(object))),
+          ),
     resourceType: (apiVersion, kind) => Promise.resolve(builtInType(apiVersion, kind)),
     create: write,
     replace: write,
