@@ -36,7 +36,7 @@ export interface PermissionsOptions {
   namespace?: string;
   /** --into: the namespace that `restore` restores into. */
   into?: string;
-  /** -A: for `backup` and `doctor` of every namespace. */
+  /** -A: for the commands that look at every namespace. */
   allNamespaces: boolean;
   /** Ask the cluster which of them one lacks. */
   check: boolean;
@@ -55,6 +55,9 @@ interface Missing extends Permission {
   optional: boolean;
 }
 
+/** Those with -A of their own. */
+const OF_ALL_NAMESPACES: readonly PermissionCommand[] = ['backup', 'status', 'doctor'];
+
 /**
  * `permissions COMMAND [RELEASE@ID]`: what a command needs, as a table, as data, or as a Role to apply.
  * Writes nothing. @returns ok; with `check`, failed where a permission is missing that is not optional.
@@ -62,12 +65,17 @@ interface Missing extends Permission {
 export async function permissions(options: PermissionsOptions, context: CommandContext): Promise<ExitCode> {
   const command = PERMISSION_COMMANDS.find((name) => name === options.command);
   if (command === undefined) {
+    if (options.command === 'undo') {
+      throw new UsageError('undo has no permissions of its own: it takes what its restore takes', {
+        next: `${context.invocation} permissions restore ${options.backup ?? 'RELEASE'}`,
+      });
+    }
     throw new UsageError(`"${options.command}" is no command with permissions of its own`, {
       next: `name one of ${PERMISSION_COMMANDS.join(', ')}`,
     });
   }
-  if (options.allNamespaces && command !== 'backup' && command !== 'doctor') {
-    throw new UsageError(`-A is for backup and doctor: ${command} works on one release`);
+  if (options.allNamespaces && !OF_ALL_NAMESPACES.includes(command)) {
+    throw new UsageError(`-A is for ${OF_ALL_NAMESPACES.join(', ')}: ${command} has no -A`);
   }
   if (options.into !== undefined && command !== 'restore') {
     throw new UsageError(`--into is for restore: ${command} works where the release is`);
@@ -122,7 +130,7 @@ async function rulesOf(
     );
   }
   const scope = {
-    namespace,
+    namespace: options.allNamespaces ? undefined : namespace,
     releaseKinds: releaseKinds(),
     doctorKinds: doctorKinds(),
     backupKinds: kinds,

@@ -126,6 +126,13 @@ const OWN_NAMESPACE: Need = {
   when: 'one namespace',
   why: "the namespace's labels and annotations, and whether it exists",
 };
+const EACH_NAMESPACE: Need = {
+  on: 'namespaces',
+  verbs: ['get'],
+  when: 'every namespace',
+  optional: true,
+  why: 'of each release, whether its namespace is there to stay',
+};
 const CLUSTER_IDENTITY: Need = {
   on: 'namespaces',
   only: 'kube-system',
@@ -195,11 +202,13 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
   verify: [...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })), ...TRY_RESTORE],
   status: [
     ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
+    EACH_NAMESPACE,
     { on: 'cronjobs', verbs: ['list'], optional: true, why: 'when the next backup is due' },
   ],
   // It says what it could not see.
   doctor: [
     ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
+    EACH_NAMESPACE,
     { on: 'doctorKinds', verbs: ['list'], optional: true, why: 'what explains a failure' },
     ...POD_LIMITS,
     { on: 'storageclasses', verbs: ['list'], optional: true, why: 'why a claim is not bound' },

@@ -14,7 +14,7 @@ export const permissionsCommand: CommandSpec = {
   arguments: ['COMMAND', '[RELEASE[@ID]]'],
   summary: 'Show which permissions a command needs, or which of them you lack',
   details:
-    'COMMAND is backup, list, show, diff, verify, restore or doctor. What restore needs depends on the backup. -o yaml prints a Role, and a ClusterRole for what is cluster-wide, ready for kubectl apply. With --check, exit code 1 means that something is missing.',
+    'COMMAND is backup, list, show, diff, verify, restore, status or doctor. What restore needs depends on the backup, and undo needs the same. -o yaml prints a Role, and a ClusterRole for what is cluster-wide, ready for kubectl apply. With --check, exit code 1 means that something is missing.',
   flags: [
     { name: 'check', type: 'boolean', describe: 'Ask the cluster, and show only what you lack' },
     {

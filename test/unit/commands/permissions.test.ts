@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { permissionsCommand } from '../../../src/cli/commands/permissions.ts';
 import type { CommandContext } from '../../../src/commands/context.ts';
 import { type PermissionsOptions, permissions } from '../../../src/commands/permissions.ts';
 import { UsageError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { objectAt, stringAt } from '../../../src/model/json.ts';
+import { PERMISSION_COMMANDS } from '../../../src/model/permissions.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { writeSmallBackup } from '../../support/small-backup.ts';
@@ -98,8 +101,33 @@ test('a missing namespace takes a ClusterRole, and is said to', async (t) => {
 });
 
 test('of all namespaces everything is cluster-wide', async () => {
-  const { io } = await run({ command: 'backup', allNamespaces: true, output: 'yaml' });
-  assert.deepEqual(io.stdout.match(/^kind: .*$/gm), ['kind: ClusterRole']);
+  for (const command of ['backup', 'status', 'doctor']) {
+    const { io } = await run({ command, allNamespaces: true, output: 'yaml' });
+    assert.deepEqual(io.stdout.match(/^kind: .*$/gm), ['kind: ClusterRole'], command);
+  }
+});
+
+test('of all namespaces, with the kinds of a backup too', async (t) => {
+  await aBackup(t);
+  const { io } = await run({ command: 'backup', backup: 'cart', allNamespaces: true, output: 'name' });
+  assert.match(io.stdout, /^list deployments\.apps$/m);
+  assert.doesNotMatch(io.stdout, / in namespace /);
+});
+
+test('the help names every command that has permissions, and the page has a row of each', () => {
+  const page = readFileSync(new URL('../../../docs/permissions.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').flatMap((line) => /^\| (`.*?) \|/.exec(line)?.[1] ?? []);
+  assert.deepEqual(
+    rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name)).sort(),
+    PERMISSION_COMMANDS.toSorted(),
+  );
+  const [, listed = ''] = /^COMMAND is (.*?)\. /.exec(permissionsCommand.details ?? '') ?? [];
+  assert.deepEqual(listed.split(/, | or /).sort(), PERMISSION_COMMANDS.toSorted());
+});
+
+test('an undo takes what its restore took', async () => {
+  const next = 'kubectl memcached-backup permissions restore cart';
+  await assert.rejects(run({ command: 'undo', backup: 'cart' }), { next });
 });
 
 test('what is no command, nobody, or not for all namespaces is refused', async () => {

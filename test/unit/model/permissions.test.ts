@@ -94,6 +94,15 @@ test('of all namespaces, the same is needed in the whole cluster', () => {
   ]);
 });
 
+test('status and doctor of all namespaces ask for each of them by name', () => {
+  for (const command of ['status', 'doctor'] as const) {
+    const all = texts(command, { namespace: undefined });
+    assert.ok(all.includes('get namespaces'), command);
+    assert.ok(all.every((text) => !text.includes(' in namespace ')));
+    assert.ok(!texts(command).includes('get namespaces'), command);
+  }
+});
+
 test('a backup adds the kinds that it holds, each once', () => {
   const added = texts('backup', { backupKinds: BACKUP }).filter((text) => !texts('backup').includes(text));
   assert.deepEqual(added, [
