@@ -1,10 +1,11 @@
-import { arrayAt, objectAt, stringAt } from '../model/json.ts';
+import { arrayAt, type Json, objectAt, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, refOf } from '../model/object.ts';
 import { podTemplateOf } from '../model/workload.ts';
 
 /**
  * A command that has a workload's memcached run with `flag value`: a patch of the very argument where there is
- * one, of one more where there is none, and the editor where a script or the environment makes the arguments.
+ * one, of one more where there is none, and the editor where a script or the environment makes the arguments:
+ * arguments beside them would take their place, and the pod would not start.
  */
 export function setFlag(workload: KubeObject, container: string, flag: string, value: string): string {
   const { index, words, field } = argumentsOf(workload, container);
@@ -55,8 +56,26 @@ function argumentsOf(
   const index = containers.findIndex((each) => stringAt(each, 'name') === name);
   const command = arrayAt(containers[index], 'command').map(String);
   const args = arrayAt(containers[index], 'args').map(String);
-  const isScript = command.length > 0 && !/(?:^|\/)memcached$/.test(command[0] ?? '');
   const field = args.length === 0 && command.length > 0 ? 'command' : 'args';
-  const words = index < 0 || isScript ? undefined : field === 'command' ? command : args;
-  return { index, words, field };
+  const words = field === 'command' ? command : args;
+  return { index, words: isPlain(containers[index], command, args) ? words : undefined, field };
+}
+
+/** memcached itself; Bitnami's script, which hands on what follows it (bitnami/containers, memcached/run.sh). */
+const STARTS_MEMCACHED = /(?:^|\/)memcached$|^(?:\/opt\/bitnami\/scripts\/memcached)?\/run\.sh$/;
+
+function isPlain(container: Json | undefined, command: string[], args: string[]): boolean {
+  const [first] = [...command, ...args];
+  if (first === undefined) return takesArguments(container);
+  return STARTS_MEMCACHED.test(first) || (command.length === 0 && first.startsWith('-'));
+}
+
+/** Whether arguments may take the place of none: the official image puts memcached before them and reads no env. */
+function takesArguments(container: Json | undefined): boolean {
+  const image = (stringAt(container, 'image') ?? '').replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+  const isOfficial = /^(?:docker\.io\/)?memcached$|^(?:[^/]+\/)?library\/memcached$/.test(image);
+  const isToldByEnv = arrayAt(container, 'env').some((entry) =>
+    (stringAt(entry, 'name') ?? '').startsWith('MEMCACHED_'),
+  );
+  return isOfficial && !isToldByEnv;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { dropFlag, setFlag } from '../../../src/doctor/flag-command.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { aDeployment, withContainer } from '../../support/objects.ts';
@@ -34,9 +34,39 @@ test('a flag that is not there is added', () => {
   assert.deepEqual(connections({ args: [] }), [{ op: 'add', path: at('args'), value: ['-c', '2048'] }]);
 });
 
-test('what a script makes of it nobody can patch', () => {
+describe('what nobody can patch is edited', () => {
   const editor = 'kubectl -n shop edit deployment.apps/cart';
-  assert.equal(connections({ command: ['sh', '-c', 'memcached -c 12'], args: [] }), editor);
+  const script = 'memcached -c 12';
+  const inEnv = [{ name: 'MEMCACHED_CACHE_SIZE', value: '128' }];
+  const cases: [name: string, container: JsonObject][] = [
+    ['a script', { command: ['sh', '-c', script], args: [] }],
+    ['a script in the arguments', { args: ['/bin/sh', '-c', script] }],
+    ['an entrypoint of one’s own', { args: ['/opt/start.sh', '-c', '1'] }],
+    ['the start script of another image', { args: [], image: 'docker.io/bitnami/memcached:1.6.39' }],
+    ['that of an image of one’s own', { args: [], image: 'registry.example:5000/team/memcached:1' }],
+    ['settings in the environment', { args: [], env: inEnv }],
+  ];
+  for (const [name, container] of cases) test(name, () => assert.equal(connections(container), editor));
+});
+
+test('the official image, wherever it lies, takes arguments where there are none', () => {
+  for (const image of [
+    'memcached',
+    'memcached:1.6.39-alpine',
+    'docker.io/library/memcached:1.6.39@sha256:00',
+    'mirror.example:5000/library/memcached:1',
+  ])
+    assert.deepEqual(
+      connections({ args: [], image }),
+      [{ op: 'add', path: at('args'), value: ['-c', '2048'] }],
+      image,
+    );
+});
+
+test('flags behind the start script of Bitnami’s image are its own', () => {
+  const args = ['/run.sh', '-c', '1024'];
+  const image = 'bitnami/memcached:1.6.39';
+  assert.deepEqual(connections({ args, image }), [{ op: 'replace', path: at('args/2'), value: '2048' }]);
 });
 
 test('a switch is taken away', () => {
