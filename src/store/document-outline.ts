@@ -1,4 +1,4 @@
-import type { BackupDocument } from '../model/backup.ts';
+import type { BackupDocument, VerificationDocument } from '../model/backup.ts';
 import { isObject } from '../model/json.ts';
 
 /**
@@ -10,6 +10,8 @@ export function hasOutline(value: unknown): value is BackupDocument {
     isObject(value) &&
     (value.kind === 'backup' || value.kind === 'safety') &&
     isText(value.id) &&
+    isObject(value.tool) &&
+    isText(value.tool.version) &&
     isObject(value.cluster) &&
     isText(value.cluster.name) &&
     isObject(value.namespace) &&
@@ -30,6 +32,21 @@ export function hasOutline(value: unknown): value is BackupDocument {
   );
 }
 
+/** The same of a verified.json: what a listing shows of it. */
+export function hasOutlineOfVerification(value: object): value is VerificationDocument {
+  const { at, tool, passed, unchecked } = value as Record<string, unknown>;
+  return (
+    isText(at) &&
+    !Number.isNaN(Date.parse(at)) &&
+    isObject(tool) &&
+    isText(tool.version) &&
+    Array.isArray(passed) &&
+    passed.every(isText) &&
+    Array.isArray(unchecked) &&
+    unchecked.every((item) => isObject(item) && isText(item.check) && isText(item.what) && isText(item.why))
+  );
+}
+
 function isHelm(value: unknown): boolean {
   return (
     isObject(value) &&
@@ -43,7 +60,11 @@ function isHelm(value: unknown): boolean {
 
 function isHealth(value: unknown): boolean {
   return (
-    isObject(value) && isCount(value.podsReady) && isCount(value.podsWanted) && Array.isArray(value.drift)
+    isObject(value) &&
+    isCount(value.podsReady) &&
+    isCount(value.podsWanted) &&
+    (value.releaseStatus === undefined || isText(value.releaseStatus)) &&
+    Array.isArray(value.drift)
   );
 }
 
@@ -51,7 +72,7 @@ function isSettings(value: unknown): boolean {
   return isObject(value) && isText(value.verdict) && isCount(value.podsAnswered) && isCount(value.podsAsked);
 }
 
-function isText(value: unknown): boolean {
+function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 

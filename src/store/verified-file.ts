@@ -5,6 +5,7 @@ import { FORMAT_VERSION, type VerificationDocument } from '../model/backup.ts';
 import { isObject } from '../model/json.ts';
 import { Damage } from './damage.ts';
 import { sha256 } from './digest.ts';
+import { hasOutlineOfVerification } from './document-outline.ts';
 import { syncPath, writePrivateFile } from './durable-file.ts';
 import { VERIFIED } from './layout.ts';
 import { readInner } from './safe-read.ts';
@@ -80,7 +81,7 @@ function unseal(text: string): VerificationDocument | undefined {
     const document: unknown = JSON.parse(text);
     if (!isObject(document) || `${JSON.stringify(document, null, 2)}\n` !== text) return undefined;
     const { digest, ...unsealed } = document;
-    return digest === digestOf(unsealed) ? (document as unknown as VerificationDocument) : undefined;
+    return digest === digestOf(unsealed) && hasOutlineOfVerification(document) ? document : undefined;
   } catch {
     return undefined;
   }

@@ -5,10 +5,13 @@ import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
 import { type ListOptions, list } from '../../../src/commands/list.ts';
 import { UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
+import type { VerificationDocument } from '../../../src/model/backup.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
+import { sha256 } from '../../../src/store/digest.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import { forgeDocument } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
-import { sampleDocument, writeSample } from '../store/sample-backup.ts';
+import { ADDRESS, sampleDocument, writeSample } from '../store/sample-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 
 async function run(location: string, options: Partial<ListOptions> = {}): Promise<MemoryIO> {
@@ -172,6 +175,77 @@ test('a store that does not exist ends with exit code 4 and the next command', a
     assert.match(error.next ?? '', /kubectl memcached-backup backup RELEASE --store /);
     return true;
   });
+});
+
+/** The paths to every value in a document, outer ones first. */
+function pathsIn(value: unknown): string[][] {
+  if (typeof value !== 'object' || value === null) return [[]];
+  return [[], ...Object.entries(value).flatMap(([key, item]) => pathsIn(item).map((path) => [key, ...path]))];
+}
+
+/** The document with one of its values replaced, or left out where it is undefined. */
+function withAt<T>(document: T, path: string[], value: unknown): T {
+  const copy = structuredClone(document);
+  const key = path.at(-1)!;
+  const holder = path
+    .slice(0, -1)
+    .reduce((at, part) => at[part] as Record<string, unknown>, copy as Record<string, unknown>);
+  if (value === undefined) delete holder[key];
+  else holder[key] = value;
+  return copy;
+}
+
+/** What does not belong there; the last one is an object that no text can be made of. */
+const STRANGE: unknown[] = [undefined, null, 1, -1.5, 'x', true, [], {}, [null], { toString: 1, valueOf: 1 }];
+
+test('no forged document ends a listing, whatever is missing from it or stands in its place', async (t) => {
+  const root = await temporaryFolder(t);
+  const { location } = await writeSample(await openStore(root));
+  const documents = pathsIn(sampleDocument())
+    .filter((path) => path.length > 0)
+    .flatMap((path) => STRANGE.map((value) => withAt(sampleDocument(), path, value)));
+  assert.ok(documents.length > 500);
+  for (const document of documents) {
+    forgeDocument(location, (written) => {
+      for (const key of Object.keys(written)) Reflect.deleteProperty(written, key);
+      Object.assign(written, document);
+    });
+    for (const output of ['wide', 'json'] as const) await run(root, { output });
+  }
+});
+
+test('nor does a forged verification, which then says nothing', async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openStore(root);
+  const { location } = await writeSample(store);
+  const path = join(location, 'verified.json');
+  const reader = await store.open(ADDRESS);
+  await reader.noteVerification({
+    at: '2026-11-24T11:55:00Z',
+    tool: { name: 'memcached-backup', version: '0.1.0' },
+    passed: ['files'],
+    unchecked: [{ check: 'render', what: 'memcached-1.2.3', why: 'there is no helm' }],
+  });
+  const { digest: _, ...whole } = JSON.parse(readFileSync(path, 'utf8')) as VerificationDocument;
+  const forge = (document: object): void => {
+    const sealed = { ...document, digest: sha256(JSON.stringify(document)) };
+    writeFileSync(path, `${JSON.stringify(sealed, null, 2)}\n`);
+  };
+  forge(whole);
+  assert.deepEqual(
+    (await reader.verification())?.passed,
+    ['files'],
+    'the seal of this test is that of verify',
+  );
+  for (const at of ['at', 'tool', 'tool.version', 'passed', 'unchecked', 'unchecked.0', 'unchecked.0.why']) {
+    for (const value of STRANGE) {
+      if (typeof value === 'string' && /version|why/.test(at)) continue;
+      if (Array.isArray(value) && value.length === 0 && /passed|^unchecked$/.test(at)) continue;
+      forge(withAt(whole, at.split('.'), value));
+      assert.equal(await reader.verification(), undefined, `${at}: ${JSON.stringify(value)}`);
+      for (const output of ['table', 'json'] as const) await run(root, { output });
+    }
+  }
 });
 
 test('what can not be a release is a usage error, before the store is opened', async () => {
