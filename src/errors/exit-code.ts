@@ -1,6 +1,6 @@
 /**
  * The exit codes every command keeps to. Scripts and CronJobs branch on them, so their meaning never
- * changes; docs/exit-codes in the README lists them for users.
+ * changes; the README lists them for users.
  */
 export const ExitCode = {
   ok: 0,
