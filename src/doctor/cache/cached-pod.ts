@@ -66,10 +66,10 @@ export function isAnswering({ seen }: Pick<CachedPod, 'seen'>): boolean {
   return seen.settings.stats !== undefined;
 }
 
-/** A resource of the container, such as limits.memory, as it is written. */
-export function resourceOf({ container }: CachedPod, kind: 'limits' | 'requests'): string | undefined {
-  const resources = objectAt(container, 'resources', kind);
-  const amount = resources?.memory;
+/** The container's memory limit or request as it is written, else its pod's as a whole (spec.resources). */
+export function memoryOf({ container, pod }: CachedPod, kind: 'limits' | 'requests'): string | undefined {
+  const own = objectAt(container, 'resources', kind)?.memory;
+  const amount = own ?? objectAt(pod, 'spec', 'resources', kind)?.memory;
   return typeof amount === 'string' || typeof amount === 'number' ? String(amount) : undefined;
 }
 

@@ -106,7 +106,7 @@ export const CACHE_CODES = {
     title: 'memcached was killed for want of memory',
     cause: 'The container reached its memory limit. What it held is lost.',
     evidence: 'The container’s last end: reason OOMKilled, less than 24 hours ago.',
-    fix: 'Raise the memory limit, or lower -m or -c.',
+    fix: 'Twice the memory limit, or what -m needs where that is more; or lower -m or -c. Without a limit the node ran out: raise the request.',
     hides: ['MB535', 'MB534', 'MB601', 'MB611'],
   },
   MB626: {
@@ -114,7 +114,8 @@ export const CACHE_CODES = {
     title: 'memcached ended with an error',
     cause:
       'It crashed, was stopped by a failing liveness probe, or refused its arguments. What it held is lost.',
-    evidence: 'The container’s last end: another exit code than 0, less than 24 hours ago.',
+    evidence:
+      'The container’s last end: another exit code than 0, less than 24 hours ago. One that ended with its node (reason Unknown) has not failed.',
     fix: 'The log of its last run says why.',
   },
   MB627: {
@@ -154,7 +155,7 @@ export const CACHE_CODES = {
     cause:
       'Clients store items that are larger than -I allows (1 MiB by default), and get an error each time.',
     evidence: '`store_too_large` grew between two looks.',
-    fix: 'Raise -I (at most half of -m), or have clients split or compress what they store.',
+    fix: 'Raise -I (at most half of -m, which is raised first where it has to be), or have clients split or compress what they store.',
   },
   MB634: {
     severity: 'note',

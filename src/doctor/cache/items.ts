@@ -1,6 +1,7 @@
 import { setFlag } from '../flag-command.ts';
 import { type CachedPod, gauge, growth, inInterval, isAnswering, maxBytes, setting } from './cached-pod.ts';
-import { goodLimit, mebibytes, setResource } from './memory.ts';
+import { goodLimit, mebibytes } from './memory.ts';
+import { raiseLimit } from './more-memory.ts';
 import type { Signal } from './signal.ts';
 
 /** Share of evicted items that nobody had read, from which on the cache is too small for what is put in. */
@@ -61,7 +62,7 @@ function judgeStores(pod: CachedPod): Signal[] {
       code: 'MB633',
       says: `it refuses items that are larger than ${mebibytes(largest)} (-I)`,
       evidence: [{ text: `store_too_large ${inInterval(pod, tooLarge)}; item_size_max ${largest}` }],
-      fix: [setFlag(pod.workload, pod.seen.settings.container, '-I', String(2 * largest))],
+      fix: largerItems(pod, 2 * largest),
     });
   }
   const past = ['store_no_memory', 'store_too_large'].filter(
@@ -82,11 +83,20 @@ function judgeStores(pod: CachedPod): Signal[] {
   return signals;
 }
 
-/** Twice as much, and a limit that takes it. */
-function moreMemory(pod: CachedPod): string[] {
-  const bytes = 2 * maxBytes(pod);
+/** A limit that takes it, and so much for items: twice as much by default. */
+function moreMemory(pod: CachedPod, bytes = 2 * maxBytes(pod)): string[] {
+  const megabytes = String(Math.round(bytes / 2 ** 20));
   return [
-    setFlag(pod.workload, pod.seen.settings.container, '-m', String(Math.round(bytes / 2 ** 20))),
-    setResource(pod, 'limits', goodLimit(bytes)),
+    ...raiseLimit(pod, goodLimit(bytes)),
+    setFlag(pod.workload, pod.seen.settings.container, '-m', megabytes),
+  ];
+}
+
+/** memcached starts with items of a GiB at most, and of half of -m (memcached.c, main). */
+function largerItems(pod: CachedPod, bytes: number): string[] {
+  if (bytes > 2 ** 30) return [];
+  return [
+    ...(2 * bytes > maxBytes(pod) ? moreMemory(pod, 2 * bytes) : []),
+    setFlag(pod.workload, pod.seen.settings.container, '-I', String(bytes)),
   ];
 }

@@ -1,7 +1,6 @@
-import { displayName, refOf } from '../../model/object.ts';
 import { parseQuantity } from '../../model/quantity.ts';
-import { kubectl } from '../flag-command.ts';
-import { type CachedPod, gauge, maxBytes, resourceOf } from './cached-pod.ts';
+import { type CachedPod, gauge, maxBytes, memoryOf } from './cached-pod.ts';
+import { raiseLimit, raiseRequest } from './more-memory.ts';
 import type { Signal } from './signal.ts';
 
 const MIB = 2 ** 20;
@@ -26,7 +25,7 @@ export function judgeMemory(pod: CachedPod): Signal[] {
 
 function judgeLimit(pod: CachedPod): Signal[] {
   const bytes = maxBytes(pod);
-  const written = resourceOf(pod, 'limits');
+  const written = memoryOf(pod, 'limits');
   const limit = parseQuantity(written ?? '');
   if (limit === undefined) {
     return [
@@ -51,7 +50,7 @@ function judgeLimit(pod: CachedPod): Signal[] {
           text: `limit ${written}, -m ${mebibytes(bytes)}: at least ${mebibytes(leastLimit(bytes))} is needed (1.05 × m + 16 MiB), ${mebibytes(goodLimit(bytes))} is good (1.2 × m)`,
         },
       ],
-      fix: [setResource(pod, 'limits', goodLimit(bytes))],
+      fix: raiseLimit(pod, goodLimit(bytes)),
     },
   ];
 }
@@ -59,7 +58,7 @@ function judgeLimit(pod: CachedPod): Signal[] {
 /** The kubelet evicts pods that use more than they request first (Kubernetes, "Node-pressure Eviction"). */
 function judgeRequest(pod: CachedPod): Signal[] {
   const bytes = maxBytes(pod);
-  const written = resourceOf(pod, 'requests') ?? resourceOf(pod, 'limits');
+  const written = memoryOf(pod, 'requests') ?? memoryOf(pod, 'limits');
   const request = parseQuantity(written ?? '0') ?? 0;
   if (request >= bytes) return [];
   const used = gauge(pod, 'bytes') ?? 0;
@@ -73,18 +72,9 @@ function judgeRequest(pod: CachedPod): Signal[] {
       evidence: [
         { text: `request ${written ?? 'none'}, -m ${mebibytes(bytes)}, items take ${mebibytes(used)}` },
       ],
-      fix: over ? [setResource(pod, 'requests', goodLimit(bytes))] : [],
+      fix: over ? raiseRequest(pod, goodLimit(bytes)) : [],
     },
   ];
-}
-
-export function setResource(
-  { workload, seen }: CachedPod,
-  kind: 'limits' | 'requests',
-  bytes: number,
-): string {
-  const amount = `memory=${Math.ceil(bytes / MIB)}Mi`;
-  return `${kubectl(workload)} set resources ${displayName(refOf(workload))} -c ${seen.settings.container} --${kind}=${amount}`;
 }
 
 /** "64 MiB"; "0.3 MiB" */

@@ -1,11 +1,15 @@
 import { numberAt, objectAt, stringAt } from '../../model/json.ts';
 import type { CachedPod } from './cached-pod.ts';
-import { maxBytes, resourceOf } from './cached-pod.ts';
-import { goodLimit, setResource } from './memory.ts';
+import { maxBytes, memoryOf } from './cached-pod.ts';
+import { goodLimit } from './memory.ts';
+import { amountOf, raiseLimit, raiseRequest } from './more-memory.ts';
 import type { Signal } from './signal.ts';
 
 /** A container's end is news for so long, milliseconds. */
 export const RECENT_MS = 24 * 3600 * 1000;
+
+/** The kubelet was not there when it ended: its node was started anew (pkg/kubelet/kuberuntime, kubelet_pods.go). */
+const LOST = new Set(['Unknown', 'ContainerStatusUnknown']);
 
 /** Why memcached was started again: each start is an empty cache. */
 export function judgeRestarts(pod: CachedPod, now: Date): Signal[] {
@@ -21,18 +25,18 @@ export function judgeRestarts(pod: CachedPod, now: Date): Signal[] {
   ];
   const isRecent = now.getTime() - Date.parse(at) < RECENT_MS;
   if (reason === 'OOMKilled' && isRecent) {
-    const limit = resourceOf(pod, 'limits');
+    const limit = memoryOf(pod, 'limits');
     return [
       {
         code: 'MB625',
         says: `it was killed for want of memory${limit === undefined ? '' : `: its limit is ${limit}`}`,
         evidence,
-        fix: [setResource(pod, 'limits', 2 * goodLimit(maxBytes(pod)))],
+        fix: roomAfterKill(pod),
       },
     ];
   }
   const { namespace, name } = pod.ref;
-  const crashed = isRecent && code !== 0;
+  const crashed = isRecent && code !== 0 && !LOST.has(reason);
   return [
     {
       code: crashed ? 'MB626' : 'MB627',
@@ -43,4 +47,13 @@ export function judgeRestarts(pod: CachedPod, now: Date): Signal[] {
         : [],
     },
   ];
+}
+
+/** Twice what it had, or what -m needs. Without a limit the node ran out, which a request reckons with. */
+function roomAfterKill(pod: CachedPod): string[] {
+  const [limit, request = 0] = [amountOf(pod, 'limits'), amountOf(pod, 'requests')];
+  const need = goodLimit(maxBytes(pod));
+  return limit === undefined
+    ? raiseRequest(pod, Math.max(2 * request, need))
+    : raiseLimit(pod, Math.max(2 * limit, need));
 }

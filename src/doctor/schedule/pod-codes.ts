@@ -61,7 +61,7 @@ export const POD_CODES = {
     title: 'The backup ran out of memory',
     cause: 'Its container took more than its memory limit, and the kernel killed it.',
     evidence: 'The container’s state: OOMKilled; its memory limit.',
-    fix: 'Twice the limit.',
+    fix: 'Twice the limit; without one the node ran out: request more.',
     hides: RUN_SYMPTOMS,
   },
   MB241: {

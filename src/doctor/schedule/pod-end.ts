@@ -97,6 +97,8 @@ function outOfMemory(run: Run, { name, container }: ContainerState, evidence: Ev
   const limit = stringAt(container, 'resources', 'limits', 'memory');
   const bytes = limit === undefined ? undefined : parseQuantity(limit);
   const more = bytes === undefined ? '128Mi' : `${Math.max(64, Math.ceil((bytes * 2) / 2 ** 20))}Mi`;
+  // Without a limit the node ran out: a limit would leave it less than it had.
+  const amounts = `${limit === undefined ? '' : `--limits=memory=${more} `}--requests=memory=${more}`;
   return ofRun('MB240', run, {
     summary: `its container ${name} took more memory than it may`,
     evidence: [
@@ -104,7 +106,7 @@ function outOfMemory(run: Run, { name, container }: ContainerState, evidence: Ev
       { text: limit === undefined ? 'no memory limit: the node ran out' : `memory limit: ${limit}` },
     ],
     fix: [
-      `kubectl set resources cronjob/${nameOf(run.cronJob)} -c ${name} ${inNamespace(run)} --limits=memory=${more} --requests=memory=${more}`,
+      `kubectl set resources cronjob/${nameOf(run.cronJob)} -c ${name} ${inNamespace(run)} ${amounts}`,
       runNow(run),
     ],
   });

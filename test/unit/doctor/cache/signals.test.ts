@@ -9,6 +9,7 @@ import { gatherSignals, type Judge } from '../../../../src/doctor/cache/signal.t
 import { judgeSilence } from '../../../../src/doctor/cache/silence.ts';
 import { trafficJudge } from '../../../../src/doctor/cache/traffic.ts';
 import { MemcachedError } from '../../../../src/memcached/memcached-error.ts';
+import type { JsonObject } from '../../../../src/model/json.ts';
 import { aCachedPod, NOW, type Said } from './a-cached-pod.ts';
 
 const MIB = 2 ** 20;
@@ -121,6 +122,7 @@ describe('restarts', () => {
     ['killed for memory a while ago', ended('OOMKilled', 137, '2026-11-20T11:00:00Z'), ['MB627']],
     ['crashed today', ended('Error', 139, '2026-11-24T11:00:00Z'), ['MB626']],
     ['stopped today', ended('Completed', 0, '2026-11-24T11:00:00Z'), ['MB627']],
+    ['its node was started anew today', ended('Unknown', 255, '2026-11-24T11:00:00Z'), ['MB627']],
   ]);
 });
 
@@ -163,6 +165,66 @@ describe('doors', () => {
       ['MB652', 'MB653'],
     ],
   ]);
+});
+
+describe('memory to paste is never less than there is', () => {
+  const SET = 'kubectl -n shop set resources deployment.apps/cart -c memcached';
+  const KILLED: JsonObject = {
+    lastState: { terminated: { reason: 'OOMKilled', exitCode: 137, finishedAt: '2026-11-24T11:00:00Z' } },
+  };
+  const fixOf = (judge: Judge, limits: string | undefined, requests: string, said: Said = {}) => {
+    const resources = {
+      requests: { memory: requests },
+      ...(limits === undefined ? {} : { limits: { memory: limits } }),
+    };
+    return judge(aCachedPod({ ...said, container: { resources } }), NOW)[0]?.fix;
+  };
+  const killed = (limits: string | undefined, requests: string) =>
+    fixOf(judgeRestarts, limits, requests, { status: KILLED });
+
+  test('after a kill twice the limit, or what -m needs where that is more', () => {
+    assert.deepEqual(killed('512Mi', '64Mi'), [`${SET} --limits=memory=1024Mi`]);
+    assert.deepEqual(killed('32Mi', '16Mi'), [`${SET} --limits=memory=84Mi`]);
+  });
+  test('a request that is as large as its limit stays so', () =>
+    assert.deepEqual(killed('512Mi', '512Mi'), [`${SET} --limits=memory=1024Mi --requests=memory=1024Mi`]));
+  test('without a limit nothing is limited: the node ran out', () =>
+    assert.deepEqual(killed(undefined, '100Mi'), [`${SET} --requests=memory=200Mi`]));
+  test('a request goes up with its limit where it would pass it', () => {
+    const full = { settings: { maxbytes: String(64 * MIB) }, stats: { bytes: 60 * MIB } };
+    assert.deepEqual(fixOf(judgeMemory, '512Mi', '32Mi', full), [`${SET} --requests=memory=84Mi`]);
+    assert.deepEqual(
+      fixOf((pod) => judgeMemory(pod).slice(1), '70Mi', '32Mi', full),
+      [`${SET} --limits=memory=84Mi --requests=memory=84Mi`],
+    );
+  });
+  test('a larger -m asks for a larger limit where there is one that is too small', () => {
+    const fullUp: Said = { stats: { store_no_memory: [0, 1] } };
+    const [limit, flag] = fixOf(judgeItems, '96Mi', '64Mi', fullUp)!;
+    assert.equal(limit, `${SET} --limits=memory=154Mi`);
+    assert.match(flag!, /"value":\["-m","128"\]|"value":"128"/);
+    assert.equal(fixOf(judgeItems, '512Mi', '64Mi', fullUp)!.length, 1);
+    assert.equal(fixOf(judgeItems, undefined, '64Mi', fullUp)!.length, 1);
+  });
+  test('limits of the pod as a whole are for the editor', () => {
+    const resources = { limits: { memory: '70Mi' }, requests: { memory: '70Mi' } };
+    const [found, ...more] = judgeMemory(aCachedPod({ container: {}, pod: { spec: { resources } } }));
+    assert.deepEqual([found?.code, more], ['MB620', []]);
+    assert.deepEqual(found?.fix, ['kubectl -n shop edit deployment.apps/cart']);
+  });
+});
+
+test('memcached does not start with items larger than half of -m: it is given more first', () => {
+  const fixOf = (item_size_max: number) =>
+    judgeItems(
+      aCachedPod({
+        stats: { store_too_large: [0, 1] },
+        settings: { maxbytes: String(64 * MIB), item_size_max: String(item_size_max) },
+      }),
+    )[0]!.fix.map((command) => /"value":"?(\["-I","\d+"\]|\d+)/.exec(command)?.[1]);
+  assert.equal(fixOf(16 * MIB).length, 1);
+  assert.equal(fixOf(32 * MIB)[0], '128');
+  assert.deepEqual(fixOf(2 ** 30), []);
 });
 
 test('pods of a workload that suffer alike are one finding', () => {

@@ -177,7 +177,9 @@ describe('how a pod ended', () => {
   test('too little memory: twice the limit', () => {
     const limits = { containers: [{ name: 'backup', resources: { limits: { memory: '100Mi' } } }] };
     assert.match(end(ended('OOMKilled', 137), '', limits)?.fix[0] ?? '', /memory=200Mi/);
-    assert.match(end(ended('OOMKilled', 137), '')?.evidence[1]?.text ?? '', /no memory limit/);
+    const unlimited = end(ended('OOMKilled', 137), '');
+    assert.match(unlimited?.evidence[1]?.text ?? '', /no memory limit/);
+    assert.match(unlimited?.fix[0] ?? '', /-n cache --requests=memory=128Mi$/);
   });
 
   test('a command that is not in the image', () => {

@@ -94,7 +94,10 @@ export const CACHE_PLANTS: readonly Plant[] = [
     ),
     check: ({ findings }) => {
       const [fix] = findings.find(({ code }) => code === 'MB620')!.fix;
-      assert.match(fix!, /set resources deployment\.apps\/cache -c memcached --limits=memory=84Mi$/);
+      assert.match(
+        fix!,
+        /set resources deployment\.apps\/cache -c memcached --limits=memory=84Mi --requests=memory=84Mi$/,
+      );
     },
   },
   {
