@@ -22,7 +22,7 @@ export const CACHE_CODES = {
     severity: 'unknown',
     title: 'A memcached pod could not be asked',
     cause:
-      'It wants a user and a password (-S, -Y), speaks TLS (-Z) or the binary protocol only (-B binary), or listens on a socket file (-s). That is no fault, but its signals can’t be read from here.',
+      'It wants a user and a password (-S, -Y), speaks TLS (-Z) or the binary protocol only (-B binary), or listens on a socket file (-s). That is no fault, but its signals can’t be read from here: `stats` answers after authentication only, so that `auth_errors`, which stays 0 without, can’t be judged anywhere.',
     evidence: 'Its arguments, and what it answered.',
     fix: 'Nothing to do; ask it with a client that has its credentials.',
   },
@@ -90,7 +90,8 @@ export const CACHE_CODES = {
   MB623: {
     severity: 'note',
     title: 'The memory request is below -m',
-    cause: 'The scheduler reserves less for the pod than its cache may take once it is full.',
+    cause:
+      'The scheduler reserves less for the pod than its cache may take once it is full. No fault before that: charts reserve little by default, and MB622 warns as soon as the items take more.',
     evidence: 'The container’s memory request, or its limit where there is none, is below -m.',
     fix: 'Request at least -m, before the cache is full.',
   },
