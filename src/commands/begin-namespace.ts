@@ -61,6 +61,7 @@ export async function takeNamespaceBack(
   { uid, journal }: BegunNamespace,
   context: CommandContext,
 ): Promise<void> {
-  await removeNamespace(kube, namespace, uid, release);
+  const why = await removeNamespace(kube, namespace, uid, release);
+  if (why !== undefined) context.io.say(`namespace/${namespace}, which the restore made, stays: ${why}`);
   await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'nothing was restored' });
 }

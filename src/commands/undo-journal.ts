@@ -102,9 +102,8 @@ export async function undoJournal(
   const stays = claimsThatStay(plan, journal);
   const createdNamespace = namespaceMadeBy(journal, live.namespace);
   if (createdNamespace !== undefined) {
-    const left = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
-    if (left.length > 0)
-      stays.push({ what: `namespace/${address.namespace}`, why: `it holds ${left.join(', ')}` });
+    const why = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
+    if (why !== undefined) stays.push({ what: `namespace/${address.namespace}`, why });
   }
   for (const { what, why } of stays) context.io.say(`${what} stays: ${why}`);
   const at = context.now().toISOString();

@@ -109,7 +109,8 @@ interface Need {
     | 'cronjobs'
     | 'storageclasses'
     | 'persistentvolumes'
-    | 'subjectaccessreviews';
+    | 'subjectaccessreviews'
+    | 'everything';
   verbs: string[];
   why: string;
   /** One object that is meant, of all of its kind. */
@@ -269,6 +270,13 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
       when: 'namespace missing',
       why: 'the namespace is missing; undo deletes it again where nothing else is in it',
     },
+    {
+      on: 'everything',
+      verbs: ['list'],
+      when: 'namespace missing',
+      optional: true,
+      why: 'whether something else is in the namespace when undo deletes it; without it, the namespace stays',
+    },
   ],
 };
 
@@ -330,6 +338,9 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
   }
   if (on === 'subjectaccessreviews') {
     return [{ namespace: undefined, apiGroups: ['authorization.k8s.io'], resources: [on], ...rest }];
+  }
+  if (on === 'everything') {
+    return [{ namespace: scope.namespace, apiGroups: ['*'], resources: ['*'], ...rest }];
   }
   if (isCoreResource(on)) {
     return [{ namespace: scope.namespace, apiGroups: [''], resources: [on], ...rest }];

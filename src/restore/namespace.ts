@@ -1,10 +1,7 @@
 import type { KubeClient } from '../kube/client.ts';
-import { releaseNames } from '../kube/helm-history.ts';
-import { Inventory } from '../kube/inventory.ts';
-import { readKinds } from '../kube/read-release.ts';
 import type { BackupDocument } from '../model/backup.ts';
-import { displayName, refOf, uidOf } from '../model/object.ts';
-import { recordedOnly } from '../model/release-objects.ts';
+import { uidOf } from '../model/object.ts';
+import { othersIn } from './namespace-contents.ts';
 
 /** The manager that the tool writes as what is its own: a namespace, a Lease. */
 export const OWN_MANAGER = 'memcached-backup';
@@ -29,32 +26,31 @@ export async function createNamespace(
   return uidOf(created)!;
 }
 
-/** What every namespace holds, and what goes by itself with what is being removed. */
-const PASSING = new Set(['Pod', 'ReplicaSet', 'Endpoints', 'EndpointSlice', 'Event']);
+/** So many things that keep a namespace are named. */
+const MAX_NAMED = 8;
 
 /**
- * Deletes a namespace that a restore had created, unless it holds something else by now.
- * @returns what it holds, where it stays; empty where it was deleted or is gone.
+ * Deletes a namespace that a restore had created, unless it holds something else by now, or may: what one may
+ * not list is nobody's to delete.
+ * @returns why it stays; undefined where it was deleted or is gone.
  */
 export async function removeNamespace(
   kube: KubeClient,
   name: string,
   uid: string,
   release: string,
-): Promise<string[]> {
+): Promise<string | undefined> {
   const ref = { apiVersion: 'v1', kind: 'Namespace', name };
   const namespace = await kube.get(ref);
-  if (namespace === undefined || uidOf(namespace) !== uid) return [];
-  const inventory = new Inventory(kube, name);
-  await readKinds(inventory);
-  const others = inventory
-    .outlines(name)
-    .filter((object) => !PASSING.has(String(object.kind)) && recordedOnly(object, name) === undefined)
-    .map((object) => displayName(refOf(object)));
-  const releases = await releaseNames(kube, name);
-  others.push(...releases.filter((other) => other !== release).map((other) => `Helm release ${other}`));
-  if (inventory.unlisted.length > 0) others.push('something that may not be read');
-  if (others.length > 0) return others;
+  if (namespace === undefined || uidOf(namespace) !== uid) return undefined;
+  const { names, unseen } = await othersIn(kube, name, release);
+  if (names.length > 0) return `it holds ${enumerate(names)}`;
+  if (unseen.length > 0) return `it may hold what could not be listed: ${enumerate(unseen)}`;
   await kube.delete(ref, { uid });
-  return [];
+  return undefined;
+}
+
+function enumerate(names: string[]): string {
+  const more = names.length - MAX_NAMED;
+  return names.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -104,11 +104,16 @@ describe('undo', { concurrency: true }, () => {
     await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
     await cli.ok('restore', name, '--yes');
     await kubectl.ok('create', 'configmap', 'of-somebody', '--from-literal=a=b');
+    await kubectl.ok('create', 'cronjob', 'nightly', '--image=none', '--schedule=0 0 1 1 *');
+    await kubectl.ok('run', 'by-hand', '--image=none', '--restart=Never');
 
     const undone = expectCode(await cli.run('undo', name, '--yes'));
 
-    assert.match(undone.stderr, /stays: it holds configmap\/of-somebody/);
-    await kubectl.ok('get', 'configmap', 'of-somebody');
+    assert.match(
+      undone.stderr,
+      /stays: it holds configmap\/of-somebody, pod\/by-hand, cronjob\.batch\/nightly$/m,
+    );
+    await kubectl.ok('get', 'configmap/of-somebody', 'pod/by-hand', 'cronjob/nightly');
     assert.deepEqual(await exactObjects(kubectl, name), {});
     assert.match((await helm.run('history', name)).stderr, /not found/);
   });
