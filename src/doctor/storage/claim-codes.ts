@@ -49,7 +49,7 @@ export const CLAIM_CODES = {
     cause:
       'The class’s provisioner fails, or is not there: a CSI driver that is down or was never installed, a quota of the cloud, wrong parameters.',
     evidence:
-      'The event ProvisioningFailed, or ExternalProvisioning for a claim that has waited for more than 30 s.',
+      'The event ProvisioningFailed; or ExternalProvisioning, or none, for a claim that has waited for more than 30 s, or for 5 minutes where the provisioner says that it is at it (Provisioning). Where the class waits for the first pod, since a node was chosen for it.',
     fix: 'Look at the provisioner’s pods and logs; the event says what it met.',
     hides: WITHOUT_VOLUME,
   },
@@ -58,7 +58,8 @@ export const CLAIM_CODES = {
     title: 'A claim waits for its first pod',
     cause:
       'Its StorageClass binds when a pod uses the claim (volumeBindingMode: WaitForFirstConsumer). The first backup will do that.',
-    evidence: 'The class’s binding mode, or the event WaitForFirstConsumer.',
+    evidence:
+      'The newest event is WaitForFirstConsumer or WaitForPodScheduled, or there is none and the class has this binding mode; and no node has been chosen (annotation volume.kubernetes.io/selected-node).',
     fix: 'Nothing to do.',
   },
   MB316: {

@@ -1,14 +1,22 @@
+import { changedAt } from '../../model/changed-at.ts';
 import type { ReportedEvent } from '../../model/event.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
 import { annotationsOf, type KubeObject, nameOf } from '../../model/object.ts';
 import { parseQuantity } from '../../model/quantity.ts';
 import type { Code } from '../catalogue.ts';
 import { type ClaimUse, usersText } from './claims.ts';
 import { ofClaim } from './of-claim.ts';
 
-/** A provisioner that is there reacts within seconds; a claim this young is given time, in milliseconds. */
+/** A provisioner that is there reacts within seconds: so long it is given time, in milliseconds. */
 const PATIENCE = 30_000;
+/** One that has said that it is at it, which takes a cloud's file servers minutes. */
+const PATIENCE_AT_WORK = 5 * 60_000;
+
+/** What the controller says of a claim that waits for a pod, or for that pod's node (pv_controller.go). */
+const WAITS = new Set(['WaitForFirstConsumer', 'WaitForPodScheduled']);
+/** The scheduler has chosen a node for the first pod: now the volume is wanted (component-helpers/storage/volume). */
+const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** The class whose volumes are made by hand (Kubernetes, "Storage Classes", local volumes). */
 const BY_HAND = 'kubernetes.io/no-provisioner';
@@ -63,19 +71,19 @@ export function judgePending(
   const failed = says('ProvisioningFailed');
   const isByHand = wanted === '' || stringAt(found, 'provisioner') === BY_HAND;
   if (!isByHand && failed !== undefined) return judgeFailure(failed, wanted, report);
-  if (says('WaitForFirstConsumer') !== undefined || isWaiting(found, events)) {
+  if (isWaiting(claim, found, events)) {
     return [
       ofClaim('MB315', use, {
         summary: 'is bound when its first pod comes',
-        evidence: eventEvidence(says('WaitForFirstConsumer')),
+        evidence: eventEvidence(events[0]),
       }),
     ];
   }
   if (isByHand || says('FailedBinding') !== undefined) {
     return judgeByHand(claim, wanted, supply, says('FailedBinding'), report);
   }
-  const age = now.getTime() - Date.parse(stringAt(claim, 'metadata', 'creationTimestamp') ?? '');
-  if (age < PATIENCE) return [];
+  const patience = says('Provisioning') === undefined ? PATIENCE : PATIENCE_AT_WORK;
+  if (now.getTime() - Date.parse(wantedSince(claim)) < patience) return [];
   const provisioner = stringAt(found, 'provisioner');
   return report(
     'MB314',
@@ -153,9 +161,22 @@ function isDefault(storageClass: KubeObject): boolean {
   return annotationsOf(storageClass)['storageclass.kubernetes.io/is-default-class'] === 'true';
 }
 
-/** Nobody says anything of a claim that nobody uses, in a class that waits for a pod. */
-function isWaiting(storageClass: KubeObject | undefined, events: readonly ReportedEvent[]): boolean {
-  return stringAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer' && events.length === 0;
+/** Its class waits for a pod, and none has come: as the newest event says, or nobody says anything of it. */
+function isWaiting(
+  claim: KubeObject,
+  storageClass: KubeObject | undefined,
+  [newest]: readonly ReportedEvent[],
+): boolean {
+  if (annotationsOf(claim)[SELECTED_NODE] !== undefined) return false;
+  if (newest !== undefined) return WAITS.has(newest.reason);
+  return stringAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer';
+}
+
+/** Since when its volume is to be made: since a node was chosen, else since the claim was. */
+function wantedSince(claim: KubeObject): string {
+  const chosen = (fields: JsonObject): boolean =>
+    Object.hasOwn(objectAt(fields, 'f:metadata', 'f:annotations') ?? {}, `f:${SELECTED_NODE}`);
+  return changedAt(claim, chosen) ?? '';
 }
 
 function eventEvidence(event: ReportedEvent | undefined): Evidence[] {

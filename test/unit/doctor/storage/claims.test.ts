@@ -150,6 +150,51 @@ describe('why a claim is not bound', () => {
     const classes = [aClass('local', { volumeBindingMode: 'WaitForFirstConsumer' })];
     assert.deepEqual(pending(claim, [], { classes }), ['MB315']);
     assert.deepEqual(pending(claim, [says('WaitForFirstConsumer')], {}), ['MB315']);
+    // The pod is there, and something else keeps it from being scheduled.
+    const events = [says('WaitForPodScheduled'), says('WaitForFirstConsumer')];
+    assert.deepEqual(pending(claim, events, { classes }), ['MB315']);
+  });
+
+  describe('its first pod has come', () => {
+    const classes = [aClass('cloud', { volumeBindingMode: 'WaitForFirstConsumer' })];
+    const selected = (time: string) =>
+      aClaim(
+        { storageClassName: 'cloud' },
+        {
+          creationTimestamp: '2026-11-20T11:00:00Z',
+          annotations: { 'volume.kubernetes.io/selected-node': 'node-1' },
+          managedFields: [
+            {
+              manager: 'kube-scheduler',
+              time,
+              fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:volume.kubernetes.io/selected-node': {} } } },
+            },
+          ],
+        },
+      );
+    const waited = says('WaitForFirstConsumer');
+
+    test('and its provisioner is not there, whatever was said before', () => {
+      const claim = selected('2026-11-24T11:59:20Z');
+      assert.deepEqual(pending(claim, [says('ExternalProvisioning'), waited], { classes }), ['MB314']);
+      assert.deepEqual(
+        pending(claim, [waited], { classes }),
+        ['MB314'],
+        'the controller says it again at times',
+      );
+      assert.deepEqual(pending(claim, [], { classes }), ['MB314']);
+    });
+
+    test('a moment ago, however old the claim is', () => {
+      const claim = selected('2026-11-24T11:59:40Z');
+      assert.deepEqual(pending(claim, [says('ExternalProvisioning'), waited], { classes }), []);
+    });
+
+    test('and its provisioner is at it: a cloud takes minutes', () => {
+      const events = [says('ExternalProvisioning'), says('Provisioning'), waited];
+      assert.deepEqual(pending(selected('2026-11-24T11:56:00Z'), events, { classes }), []);
+      assert.deepEqual(pending(selected('2026-11-24T11:54:00Z'), events, { classes }), ['MB314']);
+    });
   });
 });
 
