@@ -1,10 +1,11 @@
 import { rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { jsonText, type ReportFile, reportFiles } from '../doctor/report-files.ts';
+import { jsonText, type ReportFile, reportFiles, secretsSeen } from '../doctor/report-files.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { findingsText } from '../output/findings-text.ts';
+import { Redactor } from '../output/redactor.ts';
 import { PLAIN_STYLE } from '../output/style.ts';
 import { syncPath, writePrivateFile } from '../store/durable-file.ts';
 import type { CommandContext } from './context.ts';
@@ -12,7 +13,7 @@ import { type Examination, examinationData } from './examination-data.ts';
 
 /**
  * Writes what doctor found, and what it found it in, to a .tgz that only its owner can read, and names each
- * file on standard error. Secrets are in it by digest or masked. An older file is replaced when the new one
+ * file on standard error. Secrets are in it by digest or masked, those of other workloads in the namespace too. An older file is replaced when the new one
  * is whole. @throws ToolError where it can't be written.
  */
 export async function writeReport(
@@ -22,7 +23,13 @@ export async function writeReport(
 ): Promise<void> {
   const { io } = context;
   const files = [...summaryFiles(examination, context), ...(await filesOfWard(examination))];
-  const masked = files.map(({ path: name, text }) => ({ path: name, text: io.masked(text) }));
+  // For the file alone: what others keep secret may be a word that our own output needs.
+  const redactor = new Redactor();
+  if (examination.ward !== undefined) redactor.add(secretsSeen(examination.ward));
+  const masked = files.map(({ path: name, text }) => ({
+    path: name,
+    text: io.masked(redactor.redact(text)),
+  }));
   await writeWhole(path, await archive(masked, context.now()));
   io.say(`Written ${path}, for you alone to read; what is in it:`);
   for (const { path: name, text } of masked) io.say(`  ${name} (${formatBytes(Buffer.byteLength(text))})`);

@@ -6,7 +6,10 @@ import { ToolError } from '../errors/tool-error.ts';
 import { withDeadline } from '../kube/deadline.ts';
 import { Inventory } from '../kube/inventory.ts';
 import { readKinds } from '../kube/read-release.ts';
+import { backupMaker } from '../model/backup-cronjob.ts';
 import type { Area } from '../model/finding.ts';
+import { nameOf } from '../model/object.ts';
+import { secretValuesOf, withoutNames } from '../model/secrecy.ts';
 import { isAbandoned } from '../restore/lease.ts';
 import type { ListedBackup } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
@@ -91,4 +94,8 @@ function isToolError(error: unknown): error is ToolError {
 function maskSecrets(inventory: Inventory, releases: Ward['releases'], { io }: CommandContext): void {
   io.mask(inventory.secretValues());
   for (const { live } of releases) io.mask(secretsOfLive(live));
+  // Their scripts and what they print are shown where a backup failed.
+  const names = releases.map(({ name }) => name);
+  const backups = inventory.all(undefined, 'CronJob').filter((cronJob) => backupMaker(cronJob, names));
+  io.mask(withoutNames(backups.flatMap(secretValuesOf), [...names, ...backups.map(nameOf)]));
 }

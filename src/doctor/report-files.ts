@@ -1,12 +1,15 @@
 import type { PodObservation } from '../memcached/observe-pods.ts';
+import { hideAllInData, hideAllSecrets } from '../model/hide-all-secrets.ts';
+import { hideSecretsInLines } from '../model/hide-secrets-in-text.ts';
 import { arrayAt, type Json, numberAt, stringAt } from '../model/json.ts';
 import { groupOf, type KubeObject, nameOf, refOf } from '../model/object.ts';
 import { maskedEnv } from '../model/pod-settings.ts';
-import { withSecretDigests } from '../model/secret-digest.ts';
+import { secretValuesOf, withoutNames } from '../model/secrecy.ts';
+import { secretDigest } from '../model/secret-digest.ts';
 import { toYaml } from '../model/yaml.ts';
 import type { Ward } from './ward.ts';
 
-/** A file of the report, before what is still secret in it is masked. */
+/** A file of the report, before the values of `secretsSeen` are masked in it. */
 export interface ReportFile {
   path: string;
   text: string;
@@ -29,25 +32,37 @@ export async function reportFiles(ward: Ward): Promise<ReportFile[]> {
   const observed = await Promise.all(ward.releases.map((release) => release.observe()));
   return [
     ...here.filter(({ kind }) => kind !== 'Event').map(objectFile),
-    { path: 'events.json', text: jsonText(events) },
+    { path: 'events.json', text: jsonText(events.map((event) => hideAllSecrets(event, secretDigest))) },
     { path: 'pods.json', text: jsonText(observed.flat().map(podData)) },
     ...(await logFiles(ward, here.filter(isTroubledPod).slice(0, MAX_PODS))),
   ];
+}
+
+/**
+ * The secret values in plain text of every object that was listed, whosever it is: env, arguments and scripts of
+ * workloads that are in the report only because they are in the same namespace. They may stand in any file of it.
+ */
+export function secretsSeen({ sight, releases }: Ward): string[] {
+  const seen = sight.seen();
+  const names = seen.flatMap((object) => [nameOf(object), refOf(object).namespace ?? '']);
+  return withoutNames(seen.flatMap(secretValuesOf), [...names, ...releases.map(({ name }) => name)]);
 }
 
 function objectFile(object: KubeObject): ReportFile {
   const { namespace = 'cluster', kind, name, apiVersion } = refOf(object);
   const group = groupOf(apiVersion);
   const type = `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}`;
-  return { path: `objects/${namespace}/${type}/${safe(name)}.yaml`, text: toYaml(withSecretDigests(object)) };
+  return {
+    path: `objects/${namespace}/${type}/${safe(name)}.yaml`,
+    text: toYaml(hideAllSecrets(object, secretDigest)),
+  };
 }
 
 function podData({ target, settings, before, after, seconds }: PodObservation): Json {
   const { namespace, pod, port } = target;
   const shown = { ...settings, env: maskedEnv(settings.env) };
-  return JSON.parse(
-    JSON.stringify({ namespace, pod, port, settings: shown, before, after, seconds }),
-  ) as Json;
+  const data = { namespace, pod, port, settings: shown, before, after, seconds };
+  return hideAllInData(JSON.parse(JSON.stringify(data)) as Json, secretDigest);
 }
 
 /** Not ready, ended badly, or started again. */
@@ -79,7 +94,8 @@ async function logFiles({ sight }: Ward, pods: readonly KubeObject[]): Promise<R
     const namespace = refOf(pod).namespace ?? '';
     const text = await sight.log(namespace, nameOf(pod), { container, previous, tailLines: LOG_LINES });
     const name = `${container}${previous ? '.previous' : ''}.log`;
-    return text === undefined ? [] : [{ path: `logs/${namespace}/${safe(nameOf(pod))}/${safe(name)}`, text }];
+    const path = `logs/${namespace}/${safe(nameOf(pod))}/${safe(name)}`;
+    return text === undefined ? [] : [{ path, text: hideSecretsInLines(text) }];
   });
   return (await Promise.all(files)).flat();
 }

@@ -1,3 +1,4 @@
+import { hideSecretsInText } from './hide-secrets-in-text.ts';
 import { numberAt, objectAt, stringAt } from './json.ts';
 import { groupOf, type KubeObject, type ObjectRef } from './object.ts';
 
@@ -5,6 +6,7 @@ import { groupOf, type KubeObject, type ObjectRef } from './object.ts';
 export interface ReportedEvent {
   /** "FailedMount" */
   reason: string;
+  /** Without what looks like a secret: it may quote a command line. */
   message: string;
   /** When it was seen last, RFC 3339; "" where the event does not say. */
   at: string;
@@ -49,7 +51,7 @@ function reported(event: KubeObject): ReportedEvent {
     '';
   return {
     reason: stringAt(event, 'reason') ?? '',
-    message: stringAt(event, 'message') ?? stringAt(event, 'note') ?? '',
+    message: hideSecretsInText(stringAt(event, 'message') ?? stringAt(event, 'note') ?? ''),
     at,
     count: numberAt(event, 'series', 'count') ?? numberAt(event, 'count') ?? 1,
   };

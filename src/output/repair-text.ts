@@ -1,9 +1,11 @@
 import type { Repair, RepairStep } from '../model/finding.ts';
+import { hideAllInData, hideAllSecrets } from '../model/hide-all-secrets.ts';
+import { mask } from '../model/hide-secrets.ts';
 import { displayName, refOf } from '../model/object.ts';
 import { toYaml } from '../model/yaml.ts';
 import { printable, printableLine } from './printable.ts';
 
-/** A repair for a person: what is sent, step by step, before it is. No Secret is ever part of one. */
+/** A repair for a person: what is sent, step by step, before it is; what a CronJob has in plain text (env, a script) is masked. */
 export function repairLines({ what, steps }: Repair): string[] {
   return [`${printableLine(what)}:`, ...steps.flatMap(stepLines).map((line) => `  ${line}`)];
 }
@@ -13,7 +15,7 @@ function stepLines(step: RepairStep): string[] {
     case 'create':
       return [
         `create ${where(refOf(step.object))}`,
-        ...printable(toYaml(step.object))
+        ...printable(toYaml(hideAllSecrets(step.object, mask)))
           .trimEnd()
           .split('\n')
           .map((line) => `  ${line}`),
@@ -23,7 +25,7 @@ function stepLines(step: RepairStep): string[] {
         `patch ${where(step.ref)}`,
         ...step.operations.map(
           ({ op, path, value }) =>
-            `  ${op} ${printableLine(path)}${value === undefined ? '' : ` ${printable(JSON.stringify(value))}`}`,
+            `  ${op} ${printableLine(path)}${value === undefined ? '' : ` ${printable(JSON.stringify(hideAllInData(value, mask)))}`}`,
         ),
       ];
     case 'delete':

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { hideSecretsInText } from '../../model/hide-secrets-in-text.ts';
 import { arrayAt, isObject, type JsonObject, stringAt } from '../../model/json.ts';
 import { nameOf } from '../../model/object.ts';
 import { podSpecOf } from './backup-schedule.ts';
@@ -27,7 +28,7 @@ export function judgeScriptSafety(run: Run): Finding[] {
     return [
       ofRun('MB255', run, {
         summary: 'its script goes on after a command that failed, so that its Job succeeds without a backup',
-        evidence: [{ text: `no "set -e" before: ${unheeded}` }],
+        evidence: [{ text: `no "set -e" before: ${hideSecretsInText(unheeded)}` }],
         fix: [
           `kubectl patch cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} --type=json -p '${JSON.stringify(patch)}'`,
         ],

@@ -5,14 +5,106 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { expectCode } from '../support/process.ts';
-import { aRelease } from '../support/release.ts';
+import { aRelease, type Fixture } from '../support/release.ts';
 import { assertNoSecret } from '../support/secret-scan.ts';
 
 const cluster = await ensureCluster();
 
+/** Secrets in plain text, as other teams have them in the same namespace. */
+const OTHERS = {
+  env: 'env-of-somebody-else',
+  lastApplied: 'an-older-password',
+  script: 'wJalrXUtnFEMI/K7MDENG',
+  config: 'in-a-properties-file',
+  // In no object: only the log has them.
+  logged: ['traced-by-the-shell', 'bearer-of-a-request', 'said-in-a-sentence'],
+};
+
+/** Beside the release: a database, a CronJob and a pod that failed, none of them memcached's. */
+async function plantOtherTeams({ kubectl }: Fixture, { memcached: image = '' }): Promise<void> {
+  const { env, lastApplied, script, config, logged } = OTHERS;
+  const database = (password: string, key: string) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'database' },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { app: 'database' } },
+      template: {
+        metadata: { labels: { app: 'database' } },
+        spec: {
+          containers: [
+            {
+              name: 'database',
+              image,
+              env: [
+                { name: 'POSTGRES_PASSWORD', value: password },
+                { name: 'AWS_SECRET_ACCESS_KEY', value: key },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  });
+  const containers = [
+    { name: 'c', image, command: ['sh', '-c', `export AWS_SECRET_ACCESS_KEY=${script}; aws s3 ls`] },
+  ];
+  await kubectl.apply(
+    database(lastApplied, lastApplied),
+    {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'reports' },
+      spec: {
+        schedule: '0 0 1 1 *',
+        jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers } } } },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'database' },
+      data: { 'application.properties': `db.user=app\ndb.password=${config}\n` },
+    },
+  );
+  // Not by apply: what it remembers stays the older one.
+  const change = [0, 1].map((at) => ({
+    op: 'replace',
+    path: `/spec/template/spec/containers/0/env/${at}/value`,
+    value: env,
+  }));
+  await kubectl.ok('patch', 'deployment', 'database', '--type=json', '-p', JSON.stringify(change));
+  // The pod itself must not say what it will say.
+  const rot13 = (text: string): string =>
+    text.replaceAll(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97));
+  const [traced = '', bearer = '', said = ''] = logged.map(
+    (word) => `$(echo ${rot13(word)} | tr a-z n-za-m)`,
+  );
+  const lines = [
+    `+ export AWS_SECRET_ACCESS_KEY=${traced}`,
+    `> Authorization: Bearer ${bearer}`,
+    `login failed, password=${said}`,
+  ];
+  const says = [...lines.map((line) => `echo "${line}"`), 'exit 3'].join('; ');
+  await kubectl.ok(
+    'run',
+    'rambling',
+    `--image=${image}`,
+    '--restart=Never',
+    '--command',
+    '--',
+    'sh',
+    '-c',
+    says,
+  );
+}
+
 test('a report holds findings, objects, events and logs, is private, and holds no secret', async () => {
   await using release = await aRelease(cluster, cluster.helms[0]!).withPassword().installed();
   const { cli, kubectl, name, secrets } = release;
+  secrets.push(...Object.values(OTHERS).flat());
+  await plantOtherTeams(release, cluster.images);
   await kubectl.ok(
     'run',
     'chatty',
@@ -24,7 +116,8 @@ test('a report holds findings, objects, events and logs, is private, and holds n
     '-c',
     `echo '${secrets[0]?.replaceAll("'", "'\\''")}'; exit 3`,
   );
-  await kubectl.ok('wait', '--for=jsonpath={.status.phase}=Failed', 'pod/chatty', '--timeout=60s');
+  const failed = ['wait', '--for=jsonpath={.status.phase}=Failed', '--timeout=60s'];
+  await kubectl.ok(...failed, 'pod/chatty', 'pod/rambling');
   const file = join(cli.store, '..', 'doctor.tgz');
 
   const told = expectCode(await cli.run('doctor', name, '--report', file));
@@ -50,10 +143,15 @@ test('a report holds findings, objects, events and logs, is private, and holds n
   }
   const everything = execFileSync('tar', ['-xzOf', file], { encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
   assertNoSecret('the report', everything, secrets);
-  const log = execFileSync('tar', ['-xzOf', file, names.find((path) => path.endsWith('chatty.log'))!], {
-    encoding: 'utf8',
-  });
-  assert.equal(log.trim(), '***');
+  const content = (path: string): string =>
+    execFileSync('tar', ['-xzOf', file, names.find((each) => each.endsWith(path))!], { encoding: 'utf8' });
+  assert.equal(content('/chatty.log').trim(), '***');
+  assert.deepEqual(content('/rambling.log').trim().split('\n'), [
+    '+ export AWS_SECRET_ACCESS_KEY=***',
+    '> Authorization: Bearer ***',
+    'login failed, password=***',
+  ]);
+  assert.match(content('/configmap/database.yaml'), /db\.user=app\n.*db\.password=\*\*\*/);
   assert.match(everything, /sha256:[0-9a-f]{8}/, "a Secret's data is there as digests");
 });
 

@@ -216,7 +216,7 @@ test('log lines: the last that say something, without what looks like a secret',
   const log = 'a\n\nuser=x password=s3cret rest\nAuthorization: Bearer abc.def\n--token abc\nend  \n';
   assert.deepEqual(lastLines(log, 4), [
     'user=x password=*** rest',
-    'Authorization: ***',
+    'Authorization: Bearer ***',
     '--token ***',
     'end',
   ]);
