@@ -2,9 +2,8 @@ import { missingPermissionsOf } from '../../kube/access-review.ts';
 import { RELEASE_KINDS } from '../../kube/read-release.ts';
 import { builtInType } from '../../kube/resource-types.ts';
 import { backupMaker, scriptOf } from '../../model/backup-cronjob.ts';
-import type { Finding, Repair } from '../../model/finding.ts';
-import { foreignManager } from '../../model/foreign-manager.ts';
-import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
+import type { Finding } from '../../model/finding.ts';
+import { arrayAt, stringAt } from '../../model/json.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/object.ts';
 import {
   NO_BACKUP,
@@ -13,16 +12,12 @@ import {
   permissionText,
   rulesFor,
 } from '../../model/permissions.ts';
-import {
-  allows,
-  names,
-  type RbacObjects,
-  rulesOfServiceAccount,
-  type ServiceAccountRef,
-} from '../../model/rbac-rules.ts';
+import type { ServiceAccountRef } from '../../model/rbac-rules.ts';
 import { podTemplateOf } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import type { Ward } from '../ward.ts';
+import { addRules, patchCommand } from './add-rules.ts';
+import { judgeByBindings, type ReadableRbac } from './by-bindings.ts';
 import { scriptNeeds } from './script-needs.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -49,16 +44,16 @@ async function examineAccount(ward: Ward, cronJob: KubeObject, needs: Permission
     missingPermissionsOf(ward.kube, account, needs),
   );
   const rbac = await readRbac(ward, said === undefined);
-  const missing = said ?? missingByBindings(account, needs, rbac);
-  if (missing === undefined) {
+  const { missing, unknown } =
+    said === undefined ? judgeByBindings(account, needs, rbac) : { missing: said, unknown: [] };
+  if (unknown.length > 0) {
     ward.sight.note({
-      what: `what serviceaccount/${name} may do`,
-      why: 'you may neither create subjectaccessreviews nor list roles and their bindings',
+      what: `whether serviceaccount/${name} may ${unknown.map(permissionText).join(', ')}`,
+      why: 'you may not create subjectaccessreviews, nor read every role and binding that could allow it',
     });
-    return [];
   }
   if (missing.length === 0) return [];
-  const repair = rbac === undefined ? undefined : addRules(account, missing, rbac);
+  const repair = addRules(account, missing, rbac.roles ?? [], rbac.roleBindings ?? []);
   const ref: ObjectRef = { apiVersion: 'v1', kind: 'ServiceAccount', namespace, name };
   const source =
     said === undefined
@@ -106,92 +101,13 @@ function ownScriptNeeds(cronJob: KubeObject): Permission[] {
 }
 
 /** Cluster-wide roles are read only where nothing else tells what one may do. */
-async function readRbac({ sight, namespace }: Ward, all: boolean): Promise<RbacObjects | undefined> {
-  const [roles, roleBindings] = await Promise.all([
+async function readRbac({ sight, namespace }: Ward, all: boolean): Promise<ReadableRbac> {
+  const [roles, roleBindings, clusterRoles, clusterRoleBindings] = await Promise.all([
     sight.list(RBAC, 'Role', namespace),
     sight.list(RBAC, 'RoleBinding', namespace),
+    ...(all ? [sight.list(RBAC, 'ClusterRole'), sight.list(RBAC, 'ClusterRoleBinding')] : []),
   ]);
-  if (roles === undefined || roleBindings === undefined) return undefined;
-  if (!all) return { roles, roleBindings, clusterRoles: [], clusterRoleBindings: [] };
-  const [clusterRoles, clusterRoleBindings] = await Promise.all([
-    sight.list(RBAC, 'ClusterRole'),
-    sight.list(RBAC, 'ClusterRoleBinding'),
-  ]);
-  return {
-    roles,
-    roleBindings,
-    clusterRoles: clusterRoles ?? [],
-    clusterRoleBindings: clusterRoleBindings ?? [],
-  };
-}
-
-function missingByBindings(
-  account: ServiceAccountRef,
-  needs: readonly Permission[],
-  rbac: RbacObjects | undefined,
-): Permission[] | undefined {
-  if (rbac === undefined) return undefined;
-  return needs.filter(
-    (need) =>
-      !allows(
-        [
-          ...rulesOfServiceAccount(account, need.namespace, rbac),
-          ...rulesOfServiceAccount(account, undefined, rbac),
-        ],
-        need,
-      ),
-  );
-}
-
-/**
- * Adds what is missing to a Role that the account has already, where it all lies in that Role's namespace.
- * Not where something would put the Role back.
- */
-function addRules(
-  account: ServiceAccountRef,
-  missing: readonly Permission[],
-  { roles, roleBindings }: RbacObjects,
-): Repair | undefined {
-  const namespace = missing[0]?.namespace;
-  if (namespace === undefined || missing.some((each) => each.namespace !== namespace)) return undefined;
-  const bound = roleBindings
-    .filter((binding) => refOf(binding).namespace === namespace && names(binding, account))
-    .filter((binding) => stringAt(binding, 'roleRef', 'kind') === 'Role')
-    .map((binding) => stringAt(binding, 'roleRef', 'name'));
-  const role = roles.find(
-    (each) =>
-      refOf(each).namespace === namespace &&
-      bound.includes(nameOf(each)) &&
-      foreignManager(each) === undefined,
-  );
-  if (role === undefined) return undefined;
-  const rules = [...Map.groupBy(missing, ({ group, verb }) => `${group} ${verb}`).values()].map(ruleOf);
-  const exists = objectAt(role)?.rules !== undefined && objectAt(role)?.rules !== null;
-  return {
-    what: `add what is missing to role.rbac.authorization.k8s.io/${nameOf(role)}`,
-    steps: [
-      {
-        action: 'patch',
-        ref: refOf(role),
-        operations: exists
-          ? rules.map((value) => ({ op: 'add', path: '/rules/-', value }))
-          : [{ op: 'add', path: '/rules', value: rules }],
-      },
-    ],
-  };
-}
-
-function ruleOf(permissions: readonly Permission[]): JsonObject {
-  return {
-    apiGroups: [permissions[0]?.group ?? ''],
-    resources: [...new Set(permissions.map(({ resource }) => resource))],
-    verbs: [permissions[0]?.verb ?? ''],
-  };
-}
-
-function patchCommand({ steps: [step] }: Repair): string {
-  if (step?.action !== 'patch') throw new TypeError('a rule is added by a patch');
-  return `kubectl patch role ${step.ref.name} -n ${step.ref.namespace} --type=json -p '${JSON.stringify(step.operations)}'`;
+  return { namespace, roles, roleBindings, clusterRoles, clusterRoleBindings };
 }
 
 function grantCommand({ invocation }: Ward, { namespace, name }: ServiceAccountRef): string {

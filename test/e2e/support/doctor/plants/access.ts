@@ -204,7 +204,9 @@ export const ACCESS_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the same, seen by someone who may not review others',
-    reports: ['MB103', 'MB120'],
+    // What cluster-wide bindings may give the account, somebody of the namespace does not see.
+    reports: ['MB103'],
+    also: ['MB190', 'MB191'],
     plant: async (cluster) => seenWith(cluster, await aBackupWhoseRoleLacksSecrets(cluster), EVERYTHING),
   },
   {

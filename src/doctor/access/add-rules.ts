@@ -1,0 +1,72 @@
+import type { Repair } from '../../model/finding.ts';
+import { foreignManager } from '../../model/foreign-manager.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
+import { type KubeObject, nameOf, refOf } from '../../model/object.ts';
+import type { Permission } from '../../model/permissions.ts';
+import type { ServiceAccountRef } from '../../model/rbac-rules.ts';
+
+/**
+ * Adds what is missing to a Role that the account has already, where it all lies in that Role's namespace. Only
+ * to a Role that nobody else has, by a group or beside it: what is added, all that are bound to it get. Not
+ * where something would put the Role back.
+ */
+export function addRules(
+  account: ServiceAccountRef,
+  missing: readonly Permission[],
+  roles: readonly KubeObject[],
+  roleBindings: readonly KubeObject[],
+): Repair | undefined {
+  const namespace = missing[0]?.namespace;
+  if (namespace === undefined || missing.some((each) => each.namespace !== namespace)) return undefined;
+  const bindings = roleBindings.filter(
+    (binding) => refOf(binding).namespace === namespace && stringAt(binding, 'roleRef', 'kind') === 'Role',
+  );
+  const role = roles.find((each) => {
+    const own = bindings.filter((binding) => stringAt(binding, 'roleRef', 'name') === nameOf(each));
+    return (
+      refOf(each).namespace === namespace &&
+      own.length > 0 &&
+      own.every((binding) => isFor(binding, account)) &&
+      foreignManager(each) === undefined
+    );
+  });
+  if (role === undefined) return undefined;
+  const rules = [...Map.groupBy(missing, ({ group, verb }) => `${group} ${verb}`).values()].map(ruleOf);
+  const exists = objectAt(role)?.rules !== undefined && objectAt(role)?.rules !== null;
+  return {
+    what: `add what is missing to role.rbac.authorization.k8s.io/${nameOf(role)}`,
+    steps: [
+      {
+        action: 'patch',
+        ref: refOf(role),
+        operations: exists
+          ? rules.map((value) => ({ op: 'add', path: '/rules/-', value }))
+          : [{ op: 'add', path: '/rules', value: rules }],
+      },
+    ],
+  };
+}
+
+/** The command that does the same. */
+export function patchCommand({ steps: [step] }: Repair): string {
+  if (step?.action !== 'patch') throw new TypeError('a rule is added by a patch');
+  return `kubectl patch role ${step.ref.name} -n ${step.ref.namespace} --type=json -p '${JSON.stringify(step.operations)}'`;
+}
+
+function isFor(binding: KubeObject, { namespace, name }: ServiceAccountRef): boolean {
+  const subjects = arrayAt(binding, 'subjects');
+  return (
+    subjects.length === 1 &&
+    stringAt(subjects[0], 'kind') === 'ServiceAccount' &&
+    stringAt(subjects[0], 'name') === name &&
+    stringAt(subjects[0], 'namespace') === namespace
+  );
+}
+
+function ruleOf(permissions: readonly Permission[]): JsonObject {
+  return {
+    apiGroups: [permissions[0]?.group ?? ''],
+    resources: [...new Set(permissions.map(({ resource }) => resource))],
+    verbs: [permissions[0]?.verb ?? ''],
+  };
+}
