@@ -1,4 +1,5 @@
 import type { OutputFormat } from '../commands/context.ts';
+import { isFolderName } from '../store/layout.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
 
@@ -26,6 +27,10 @@ export const CLUSTER_NAME: Flag = {
   name: 'cluster-name',
   type: 'string',
   describe: "The cluster's folder in the store (default: named after the cluster's uid)",
+  takes: {
+    isValid: isFolderName,
+    expected: 'the name of a folder: letters, digits, "-", "_" and ".", with a letter or digit at both ends',
+  },
 };
 
 export const INTO: Flag = {

@@ -35,6 +35,9 @@ export class FlagValues {
 }
 
 function check(flag: Flag, value: string): void {
+  if (flag.takes !== undefined && value !== '' && !flag.takes.isValid(value)) {
+    throw new UsageError(`"${value}" is not a value for --${flag.name} (expected ${flag.takes.expected})`);
+  }
   const choices = flag.type === 'boolean' ? ['true', 'false'] : flag.choices;
   if (choices === undefined || choices.includes(value) || value === '') return;
   throw new UsageError(`"${value}" is not a value for --${flag.name} (expected ${choices.join(', ')})`);

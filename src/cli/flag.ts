@@ -8,6 +8,8 @@ export interface Flag {
   type: 'boolean' | 'string' | 'list';
   describe: string;
   choices?: readonly string[];
+  /** What a value must be, where that can be said without knowing the rest. */
+  takes?: { isValid(value: string): boolean; expected: string };
   /** What a flag without a value stands for, where it may stand alone; booleans: "true". */
   bare?: string;
   /** The flag that this one is another name of. */

@@ -32,6 +32,21 @@ test('the last of a repeated flag counts, but a list keeps all in order', () => 
   assert.deepEqual(values.list('as-group'), ['x', 'y,z']);
 });
 
+test("a cluster's name that could not be its folder is refused, whatever the command", () => {
+  const commands = COMMANDS.filter(({ flags = [] }) => flags.some(({ name }) => name === 'cluster-name'));
+  assert.ok(commands.length > 5);
+  for (const { name } of commands) {
+    for (const odd of ['a/b', '../x', '-', 'x.', 'a'.repeat(254)]) {
+      assert.throws(
+        () => parse(`${name} backup --cluster-name=${odd}`),
+        (error) =>
+          error instanceof UsageError && error.message.includes(`"${odd}" is not a value for --cluster-name`),
+      );
+    }
+    assert.equal(parse(`${name} backup --cluster-name Prod_1.eu`).values.text('cluster-name'), 'Prod_1.eu');
+  }
+});
+
 test('words that look like numbers and booleans stay as they are', () => {
   assert.deepEqual(parse('list 007').words, ['007']);
   assert.deepEqual(parse('restore --yes true').words, ['true']);
