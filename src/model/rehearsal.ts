@@ -28,6 +28,8 @@ export interface Rehearsal {
   refusedPods: RefusedWrite[];
   /** Why a restore would refuse, beside what the server says. */
   refusals: {
+    /** The backup holds nothing. */
+    backup: string[];
     /** The namespace is being deleted. */
     namespace: string[];
     /** The release holds other workloads than memcached. */

@@ -6,9 +6,12 @@ import { isMemcachedWorkload, isWorkload } from '../model/workload.ts';
 import { planHelm } from './helm-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { managedByOthers } from './plan-warnings.ts';
+import type { RestoreSource } from './source.ts';
 
 /** Why a plan must not be carried out, by what is in the way. */
 export interface PlanRefusals {
+  /** It holds nothing to restore. */
+  backup: string[];
   namespace: string[];
   /** Other workloads than memcached. */
   workloads: string[];
@@ -23,6 +26,7 @@ export interface PlanRefusals {
 export function refusalsOf(input: PlanInput): PlanRefusals {
   const { source, live, now, options } = input;
   return {
+    backup: emptyBackup(source),
     namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
     workloads: foreignWorkloads(input),
     managers: forced(managedByOthers(live), options).refusals,
@@ -43,6 +47,18 @@ export function isImmutable(answer: { status: number; message: string }): boolea
 export function forced(lines: string[], { force }: PlanOptions): Pick<Plan, 'refusals' | 'warnings'> {
   if (force === true) return { refusals: [], warnings: lines };
   return { refusals: lines.map((line) => `${line}; --force goes ahead all the same`), warnings: [] };
+}
+
+/**
+ * Without Helm's record and without an object there is nothing to restore, and every object of the live release
+ * would count as added since. A safety backup may be of nothing: undo leads back to that.
+ */
+function emptyBackup({ document, history, location }: RestoreSource): string[] {
+  const isEmpty = history.length === 0 && !document.objects.some(({ role }) => role === 'owned');
+  if (!isEmpty || document.kind === 'safety') return [];
+  return [
+    `the backup ${location} holds no object of the release and no record of Helm's: there is nothing to restore from it; name another one by its id (kubectl memcached-backup list ${document.release} -n ${document.namespace.name})`,
+  ];
 }
 
 function namespaceRefusals(live: LiveRelease): string[] {

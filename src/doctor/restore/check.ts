@@ -90,6 +90,8 @@ async function rehearseOne(
   const what = `a restore of ${subject.name}@${backup.address.id}`;
   try {
     const rehearsal = await ward.rehearse(release, backup.address);
+    const [empty] = rehearsal.refusals.backup;
+    if (empty !== undefined) return { findings: [nothingToRestoreFrom(empty, subject)] };
     return {
       findings: [
         ...unservedKinds(rehearsal, subject),

@@ -325,6 +325,20 @@ test('a release with other workloads is restored only as a whole, and when asked
   assert.equal(added.refusals.length, 1);
 });
 
+test('a backup without objects and without a record of Helm is refused: all that is there would count as added', () => {
+  const config = aConfigMap('cart');
+  const recorded = [saved(anObject('v1', 'Namespace', 'shop'), 'recorded', 'namespace')];
+  const live = aLiveRelease([CART, config], { history: released(CART, config) });
+  const refusalsOf = (source: ReturnType<typeof aSource>) =>
+    planWith(source, live, serverOf([CART, config])).refusals;
+  const empty = aSource(recorded);
+  assert.match(refusalsOf(empty).join(), /holds no object of the release and no record of Helm's/);
+  assert.deepEqual(refusalsOf(aSource([...recorded, saved(CART)])), []);
+  assert.deepEqual(refusalsOf(aSource(recorded, { history: released(CART) })), []);
+  const safety = { ...empty, document: { ...empty.document, kind: 'safety' as const } };
+  assert.deepEqual(refusalsOf(safety), [], 'undo leads back to nothing');
+});
+
 test('drift at the backup is said before the question', () => {
   const source = aSource([saved(CART)], { drift: ['deployment.apps/cart: spec.replicas'] });
   assert.deepEqual(planWith(source, aLiveRelease([CART]), serverOf([CART])).warnings, [

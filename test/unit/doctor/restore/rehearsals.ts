@@ -50,7 +50,7 @@ export function aRehearsal(more: Partial<Rehearsal> = {}): Rehearsal {
     unserved: [],
     refused: [],
     refusedPods: [],
-    refusals: { namespace: [], workloads: [], managers: [], helm: [], permissions: [] },
+    refusals: { backup: [], namespace: [], workloads: [], managers: [], helm: [], permissions: [] },
     abandoned: [],
     ...more,
   };
