@@ -1,7 +1,7 @@
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
-import { readHistories } from '../kube/helm-history.ts';
-import { Inventory } from '../kube/inventory.ts';
+import { namedByRecords, readHistories } from '../kube/helm-history.ts';
+import { Inventory, isForbidden } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import {
   type LiveRelease,
@@ -11,8 +11,8 @@ import {
   readRelease,
 } from '../kube/read-release.ts';
 import type { Skipped } from '../model/backup.ts';
-import { discoverReleases, type FoundRelease } from '../model/discover.ts';
-import { groupOf, uidOf } from '../model/object.ts';
+import { type Discovery, discoverReleases, namesToLookUp, type ReleaseName } from '../model/discover.ts';
+import { groupOf, type KubeObject, uidOf } from '../model/object.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
 import { isWorkload } from '../model/workload.ts';
 
@@ -45,16 +45,21 @@ export async function collect(kube: KubeClient, namespace: string, release: stri
   return collected(live, identity);
 }
 
+/** The releases that were found, and how to read each. */
+export interface Findings extends Discovery {
+  /** What could not be searched. */
+  denied: Skipped[];
+  read(release: ReleaseName): Promise<Collected>;
+}
+
 /**
  * Finds every memcached release in a namespace or in all, and reads them: the number of requests depends on
- * the kinds and on the pages of their lists, not on how many releases there are.
+ * the kinds and on the pages of their lists, not on how many releases there are. With a namespace, no release of
+ * another one is found, whatever the marks on its workloads say.
  * @returns releases in order of namespace and name, each placed when it is asked for: a hundred of them do
- * not lie in memory at once. `denied` says what could not be searched.
+ * not lie in memory at once.
  */
-export async function findReleases(
-  kube: KubeClient,
-  selection: Selection,
-): Promise<{ found: FoundRelease[]; denied: Skipped[]; read(release: FoundRelease): Promise<Collected> }> {
+export async function findReleases(kube: KubeClient, selection: Selection): Promise<Findings> {
   const { namespace } = selection;
   const inventory = new Inventory(kube, namespace);
   const [identity, chosen, ownNamespace] = await Promise.all([
@@ -63,28 +68,31 @@ export async function findReleases(
     namespace === undefined ? undefined : readNamespace(kube, namespace),
     readKinds(inventory, namespace === undefined ? [{ apiVersion: 'v1', kind: 'Namespace' }] : []),
   ]);
+  const isChosen = (workload: KubeObject): boolean => chosen?.has(uidOf(workload)) ?? true;
   const workloads = inventory.outlines().filter(isWorkload);
-  const found = discoverReleases(workloads.filter((workload) => chosen?.has(uidOf(workload)) ?? true));
-  const names = found.filter(({ helm }) => helm).map(({ release }) => release);
-  const histories = await readHistories(kube, namespace, [...new Set(names)]);
+  const histories = await readHistories(kube, namespace, namesToLookUp(workloads.filter(isChosen)));
+  const { releases, strays } = discoverReleases(workloads, namedByRecords(histories));
   return {
-    found,
+    releases: releases.filter((release) => release.workloads.some(isChosen)),
+    strays: strays.filter(({ workload }) => isChosen(workload)),
     denied: deniedOf(inventory.unlisted, namespace),
-    read: async ({ namespace: place, release, helm }) => {
+    read: async ({ namespace: place, release }) => {
       const ref = { apiVersion: 'v1', kind: 'Namespace', name: place };
       const listed = inventory.find(ref);
       const namespaceObject =
         ownNamespace ??
         (listed === undefined ? await readNamespace(kube, place) : { object: listed, denied: [] });
-      const history = helm ? histories.of(place, release) : [];
-      const historyDenied = helm ? histories.denied : [];
-      const found = { namespace: place, release, namespaceObject, history, historyDenied };
+      const history = histories.of(place, release);
+      const found = { namespace: place, release, namespaceObject, history, historyDenied: histories.denied };
       return collected(await placeRelease(inventory, found), identity);
     },
   };
 }
 
-/** uids of the workloads that -l selects, as the server understands it; undefined without -l. */
+/**
+ * uids of the workloads that -l selects, as the server understands it; undefined without -l. A kind that may not
+ * be listed has none: what is read beside it names the gap.
+ */
 async function selectedUids(
   kube: KubeClient,
   selection: Selection,
@@ -94,7 +102,11 @@ async function selectedUids(
   const lists = await Promise.all(
     ['Deployment', 'StatefulSet', 'DaemonSet'].map(async (kind) => {
       const type = (await kube.resourceType('apps/v1', kind))!;
-      return kube.listAs(type, { labelSelector, ...(namespace === undefined ? {} : { namespace }) }, uidOf);
+      const options = { labelSelector, ...(namespace === undefined ? {} : { namespace }) };
+      return kube.listAs(type, options, uidOf).catch((error: unknown) => {
+        if (!isForbidden(error)) throw error;
+        return [];
+      });
     }),
   );
   return new Set(lists.flat());

@@ -1,5 +1,6 @@
 import { summary } from '../backup/assemble.ts';
 import { findReleases } from '../backup/collect.ts';
+import { strayInWords } from '../backup/stray-in-words.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
@@ -47,6 +48,8 @@ interface Outcome {
   saved: Saved[];
   /** An error a release that could not be saved. */
   failed: ToolError[];
+  /** Memcached workloads that no backup holds. */
+  left?: number;
 }
 
 /**
@@ -80,7 +83,8 @@ export async function backup(options: BackupOptions, context: CommandContext): P
     for (const message of messages) context.io.say(`error: ${message}`);
     throw last;
   }
-  return outcome.saved.every(({ complete }) => complete) ? ExitCode.ok : ExitCode.incomplete;
+  const isAll = outcome.left === undefined || outcome.left === 0;
+  return isAll && outcome.saved.every(({ complete }) => complete) ? ExitCode.ok : ExitCode.incomplete;
 }
 
 async function backUpNamed(
@@ -117,8 +121,12 @@ async function backUpFound(
       namespace: allNamespaces ? undefined : kube.namespace,
       ...(labelSelector === undefined ? {} : { labelSelector }),
     });
-    const { found, read, denied } = await interruptible(searching, context.signal, 'nothing was saved');
-    const chosen = found.filter(({ release }) => wanted.length === 0 || wanted.includes(release));
+    const findings = await interruptible(searching, context.signal, 'nothing was saved');
+    const { releases, read, denied } = findings;
+    const isWanted = (release: string): boolean => wanted.length === 0 || wanted.includes(release);
+    const chosen = releases.filter(({ release }) => isWanted(release));
+    const strays = findings.strays.filter(({ of, countedTo }) => isWanted((countedTo ?? of).release));
+    for (const stray of strays) context.io.warn(strayInWords(stray));
     const blind = denied.map(({ why }) => why);
     if (chosen.length === 0) throw nothingFound(kube, options, wanted, blind);
     const absent = wanted.filter((name) => !chosen.some(({ release }) => release === name));
@@ -128,7 +136,8 @@ async function backUpFound(
       return toReport(await saveBackup(kube, store, await read(release), save, context), options);
     });
     const missed = absent.map((name) => nothingFound(kube, options, [name], blind));
-    return { saved, failed: [...failed, ...missed] };
+    const left = strays.filter(({ countedTo }) => countedTo === undefined).length;
+    return { saved, failed: [...failed, ...missed], left };
   } finally {
     progress.done();
   }

@@ -51,8 +51,6 @@ export async function takeBackup(
   const { namespace, release } = options;
   const collecting = collect(kube, namespace, release);
   const collected = await interruptible(collecting, context.signal, NOTHING_SAVED);
-  const { history, placed } = collected.live;
-  if (history.length === 0 && placed.length === 0) throw await noSuchRelease(kube, namespace, release);
   return saveBackup(kube, store, collected, options, context);
 }
 
@@ -65,6 +63,12 @@ export async function saveBackup(
   context: CommandContext,
 ): Promise<TakenBackup> {
   const { startedAt } = options;
+  const { history, placed, namespaceName: namespace, release } = collected.live;
+  // What is only recorded can't be restored: whoever relies on such a backup has none.
+  const kept = options.kind === 'safety' ? placed : placed.filter(({ role }) => role === 'owned');
+  if (history.length === 0 && kept.length === 0) {
+    throw await noSuchRelease(kube, namespace, release);
+  }
   context.io.mask(secretsOfLive(collected.live));
   const { dial, denied } = dialPods(kube);
   const asking = Promise.all([
@@ -83,7 +87,6 @@ export async function saveBackup(
     startedAt,
     finishedAt: context.now(),
   });
-  const { namespaceName: namespace, release } = collected.live;
   const writer = await store.create({ cluster, namespace, release, id });
   try {
     await Promise.all(files.map(({ path, content }) => writer.write(path, content)));

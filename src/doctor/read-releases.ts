@@ -1,10 +1,11 @@
 import type { KubeClient } from '../kube/client.ts';
-import { type Histories, readHistories } from '../kube/helm-history.ts';
+import { type Histories, namedByRecords, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, placeRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
-import { discoverReleases, type FoundRelease } from '../model/discover.ts';
+import { discoverReleases, namesToLookUp, type ReleaseName } from '../model/discover.ts';
+import type { KubeObject } from '../model/object.ts';
 import { isWorkload } from '../model/workload.ts';
 import type { Sight } from './sight.ts';
 import type { ExaminedRelease } from './ward.ts';
@@ -36,10 +37,11 @@ export async function readReleases(
   // What is known beforehand is asked for beside the lists: each round trip counts.
   const ofNamed = names.length === 0 ? undefined : readHistoriesOf(names);
   const own = namespace === undefined ? undefined : namespaceNamed(namespace);
-  const found = await discover(sight, namespace);
-  const wanted = names.length === 0 ? found : named(found, names, kube.namespace);
-  const histories = await (ofNamed ?? readHistoriesOf(wanted.map(({ release }) => release)));
+  const workloads = await listWorkloads(sight, namespace);
+  const histories = await (ofNamed ?? readHistoriesOf(namesToLookUp(workloads)));
   noteDenied(sight, histories, namespace);
+  const { releases: found } = discoverReleases(workloads, namedByRecords(histories));
+  const wanted = names.length === 0 ? found : named(found, names, kube.namespace);
   await listed;
   const read = wanted.map(async ({ namespace: place, release }) => {
     const namespaceObject = await (place === namespace ? own : namespaceNamed(place));
@@ -70,16 +72,16 @@ function noteDenied(sight: Sight, histories: Histories | undefined, namespace: s
   }
 }
 
-async function discover(sight: Sight, namespace: string | undefined): Promise<FoundRelease[]> {
+async function listWorkloads(sight: Sight, namespace: string | undefined): Promise<KubeObject[]> {
   const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
   const workloads = await Promise.all(kinds.map((kind) => sight.list('apps/v1', kind, namespace)));
-  return discoverReleases(workloads.flatMap((objects) => objects ?? []));
+  return workloads.flatMap((objects) => objects ?? []);
 }
 
-function named(found: FoundRelease[], names: readonly string[], namespace: string): FoundRelease[] {
+function named(found: ReleaseName[], names: readonly string[], namespace: string): ReleaseName[] {
   return names.flatMap((name) => {
     const matching = found.filter(({ release }) => release === name);
-    return matching.length > 0 ? matching : [{ namespace, release: name, helm: false }];
+    return matching.length > 0 ? matching : [{ namespace, release: name }];
   });
 }
 

@@ -1,7 +1,9 @@
 import { ToolError } from '../errors/tool-error.ts';
+import type { NamedByRecord, ReleaseName } from '../model/discover.ts';
 import { decodeRevision, type HelmRevision, isHelmRecord, sortRevisions } from '../model/helm-release.ts';
 import { stringAt } from '../model/json.ts';
-import { labelsOf } from '../model/object.ts';
+import { keyOf, labelsOf, refOf } from '../model/object.ts';
+import { namedObjects } from '../model/release-objects.ts';
 import type { KubeClient } from './client.ts';
 import { type Denied, isForbidden } from './inventory.ts';
 import type { PackedObject } from './packed-object.ts';
@@ -16,6 +18,8 @@ export interface Histories {
    * @throws ToolError where a record can't be decoded.
    */
   of(namespace: string, release: string): HelmRevision[];
+  /** Whether there is any record of it. */
+  has(namespace: string, release: string): boolean;
   /** The kinds of Helm's records that may not be listed. */
   denied: Denied[];
 }
@@ -64,7 +68,32 @@ export async function readHistories(
       const packed = records.get(`${place}/${release}`) ?? [];
       return sortRevisions(packed.map((record) => decodeRevision(record.unpack())));
     },
+    has: (place, release) => records.has(`${place}/${release}`),
     denied,
+  };
+}
+
+/**
+ * Tells which workloads the records name. A record that can't be read counts as naming all that bear its release's
+ * name: whoever reads the release says what is wrong with it.
+ */
+export function namedByRecords(histories: Histories | undefined): NamedByRecord {
+  const named = new Map<string, Set<string> | 'unreadable'>();
+  const read = ({ namespace, release }: ReleaseName): Set<string> | 'unreadable' => {
+    try {
+      const history = histories?.of(namespace, release) ?? [];
+      return new Set(namedObjects(history, namespace, () => true).map(({ ref }) => keyOf(ref)));
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      return 'unreadable';
+    }
+  };
+  return (name, workload) => {
+    if (histories?.has(name.namespace, name.release) !== true) return undefined;
+    const place = `${name.namespace}/${name.release}`;
+    const names = named.get(place) ?? read(name);
+    named.set(place, names);
+    return names === 'unreadable' || names.has(keyOf(refOf(workload)));
   };
 }
 

@@ -1,7 +1,7 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { HelmRevision } from '../model/helm-release.ts';
 import type { KubeObject, ObjectRef } from '../model/object.ts';
-import { objectsMarkedByHelm, plainReleaseObjects } from '../model/plain-release.ts';
+import { objectsWithoutRecord } from '../model/plain-release.ts';
 import { type NamedObject, namedObjects, type PlacedObject, placeObjects } from '../model/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import { readHistories, releaseNames } from './helm-history.ts';
@@ -152,8 +152,7 @@ async function nameObjects(
   { namespace, release, history }: { namespace: string; release: string; history: HelmRevision[] },
 ): Promise<NamedObject[]> {
   if (history.length === 0) {
-    const outlines = inventory.outlines(namespace);
-    return [...objectsMarkedByHelm(release, namespace, outlines), ...plainReleaseObjects(release, outlines)];
+    return objectsWithoutRecord(release, namespace, inventory.outlines(namespace));
   }
   // Whether a kind is namespaced is known once it was looked up.
   const kinds = namedObjects(history, namespace, () => true);

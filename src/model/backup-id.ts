@@ -57,9 +57,13 @@ export function parseSelector(text: string): BackupSelector {
   return { release, id };
 }
 
+export function isReleaseName(text: string): boolean {
+  return text.length <= 253 && RELEASE.test(text);
+}
+
 /** @throws UsageError where `release` can't be a release's name (it would also become a folder's name). */
 export function assertReleaseName(release: string): void {
-  if (release.length > 253 || !RELEASE.test(release)) {
+  if (!isReleaseName(release)) {
     throw new UsageError(
       `"${release}" is not a release name (lower-case letters, digits, "-" and ".", at most 253 characters)`,
     );

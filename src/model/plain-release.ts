@@ -1,4 +1,4 @@
-import { isHelms, releaseOf } from './discover.ts';
+import { ownMarkOf, plainNameOf } from './discover.ts';
 import { objectAt } from './json.ts';
 import { type KubeObject, keyOf, labelsOf, refOf } from './object.ts';
 import type { NamedObject } from './release-objects.ts';
@@ -17,14 +17,31 @@ const MADE_BY_CONTROLLERS = new Set([
 ]);
 
 /**
+ * What belongs to a release of which Helm has no record that can be read: what bears Helm's marks, and what plain
+ * YAML of that name owns. Where a memcached workload bears the marks, a plain one of the same name is another's.
+ * @param objects everything in the release's namespace.
+ */
+export function objectsWithoutRecord(
+  release: string,
+  namespace: string,
+  objects: KubeObject[],
+): NamedObject[] {
+  const marked = objectsMarkedByHelm(release, namespace, objects);
+  if (marked.some(({ object }) => isMemcachedWorkload(object))) return marked.map(({ named }) => named);
+  return [...marked.map(({ named }) => named), ...plainReleaseObjects(release, objects)];
+}
+
+/**
  * What a release of plain YAML owns: its memcached workloads; objects with their instance label; Services, PDBs
  * and NetworkPolicies whose selector, where it is not empty, picks their pods; HPAs that drive them.
  * @param objects everything in the release's namespace.
  */
-export function plainReleaseObjects(release: string, objects: KubeObject[]): NamedObject[] {
-  const free = objects.filter((object) => !isHelms(object) && !MADE_BY_CONTROLLERS.has(String(object.kind)));
+function plainReleaseObjects(release: string, objects: KubeObject[]): NamedObject[] {
+  const free = objects.filter(
+    (object) => ownMarkOf(object) === undefined && !MADE_BY_CONTROLLERS.has(String(object.kind)),
+  );
   const workloads = free.filter(
-    (object) => isMemcachedWorkload(object) && releaseOf(object).release === release,
+    (object) => isMemcachedWorkload(object) && plainNameOf(object).release === release,
   );
   if (workloads.length === 0) return [];
   const found = new Map<string, NamedObject>();
@@ -33,40 +50,34 @@ export function plainReleaseObjects(release: string, objects: KubeObject[]): Nam
     if (!found.has(keyOf(ref))) found.set(keyOf(ref), { ref, from });
   };
   for (const workload of workloads) add(workload, 'memcached container');
-  const instance = workloads
-    .map((workload) => labelsOf(workload)[INSTANCE])
-    .find((label) => label !== undefined);
+  const isLabelled = (object: KubeObject): boolean => labelsOf(object)[INSTANCE] === release;
+  const isByLabel = workloads.some(isLabelled);
   for (const object of free) {
-    const because =
-      instance !== undefined && labelsOf(object)[INSTANCE] === instance
-        ? `label ${INSTANCE}=${instance}`
-        : tie(object, workloads);
+    const because = isByLabel && isLabelled(object) ? `label ${INSTANCE}=${release}` : tie(object, workloads);
     if (because !== undefined) add(object, because);
   }
   return [...found.values()];
 }
 
-/**
- * What Helm wrote a release's name on: all that is known of it where its records can't be read, or are gone.
- * @param objects everything in the release's namespace.
- */
-export function objectsMarkedByHelm(
+function objectsMarkedByHelm(
   release: string,
   namespace: string,
   objects: KubeObject[],
-): NamedObject[] {
+): { object: KubeObject; named: NamedObject }[] {
   return objects
     .filter((object) => {
-      const marked = releaseOf(object);
+      const mark = ownMarkOf(object);
       return (
-        marked.helm &&
-        marked.release === release &&
-        marked.namespace === namespace &&
+        mark?.release === release &&
+        mark.namespace === namespace &&
         // A Deployment's annotations are copied to its ReplicaSets.
         !MADE_BY_CONTROLLERS.has(String(object.kind))
       );
     })
-    .map((object) => ({ ref: refOf(object), from: 'annotation meta.helm.sh/release-name' }));
+    .map((object) => ({
+      object,
+      named: { ref: refOf(object), from: 'annotation meta.helm.sh/release-name' },
+    }));
 }
 
 /** How an object is tied to one of the workloads without sharing a label of ownership. */

@@ -1,3 +1,4 @@
+import { ToolError } from '../errors/tool-error.ts';
 import { isBackupId } from '../model/backup-id.ts';
 import type { BackupAddress, ReleaseAddress } from './store.ts';
 
@@ -26,16 +27,21 @@ export function isFolderName(name: string): boolean {
   return name.length <= 253 && FOLDER_NAME.test(name);
 }
 
-/** The folders from the store to the backup. @throws Error (a defect) where a part can't be a folder's name. */
+/** The folders from the store to the backup. @throws Error (a defect) where `id` is none; ToolError as releaseParts. */
 export function addressParts(address: BackupAddress): [string, string, string, string] {
   if (!isBackupId(address.id)) throw new Error(`"${address.id}" is not a backup id`);
   return [...releaseParts(address), address.id];
 }
 
-/** The folders from the store to a release's backups. @throws Error (a defect) as addressParts does. */
+/** The folders from the store to a release's backups. @throws ToolError where a part can't be a folder's name. */
 export function releaseParts({ cluster, namespace, release }: ReleaseAddress): [string, string, string] {
   for (const part of [cluster, namespace, release]) {
-    if (!isFolderName(part)) throw new Error(`"${part}" can not be a folder of a store`);
+    if (isFolderName(part)) continue;
+    // What a cluster holds is checked where it is read; this is for what nobody thought of: the others go on.
+    throw new ToolError(
+      `"${part}" can not be a folder of a store (cluster ${cluster}, namespace ${namespace}, release ${release})`,
+      { untouched: `nothing of ${release} was saved` },
+    );
   }
   return [cluster, namespace, release];
 }

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { type JsonObject, objectAt } from '../../src/model/json.ts';
 import { displayName } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
-import { BINARY } from './support/cli.ts';
+import { BINARY, cliFor } from './support/cli.ts';
 import { eventually } from './support/eventually.ts';
 import { aReleaseByAnotherName } from './support/fixtures/helm-releases.ts';
 import { ownKinds } from './support/fixtures/own-kinds.ts';
@@ -188,6 +189,94 @@ data: {a: b}
       .filter(({ role }) => role === 'owned')
       .map((object) => displayName(object));
     assert.deepEqual(owned.sort(), ['deployment.apps/orphan', 'service/orphan-nodes']);
+  });
+
+  test('copies, namesakes and odd names: each workload is saved where it lies, or named as not saved', async () => {
+    const team = `t-${randomBytes(4).toString('hex')}`;
+    await using other = await aNamespace(cluster, 'copy');
+    const far = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: far, namespace: ${other.namespace}, labels: {team: ${team}}}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: far}}
+  template:
+    metadata: {labels: {app: far}}
+    spec: {containers: [{name: memcached, image: ${cluster.images.memcached}, command: [memcached]}]}
+`;
+    await using release = await aRelease(cluster, helm)
+      .named('cache')
+      .fromChart(CACHE_CHART, {
+        image: cluster.images.memcached,
+        commonLabels: { team },
+        extraDeploy: [far],
+      })
+      .installed();
+    const { kubectl, namespace } = release;
+    const original = await kubectl.json('get', 'deployment', 'cache');
+    const spec = { ...objectAt(original, 'spec'), replicas: 0 };
+    const labels = objectAt(original, 'metadata', 'labels')!;
+    const annotations = objectAt(original, 'metadata', 'annotations')!;
+    const like = (name: string, metadata: JsonObject): JsonObject => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, ...metadata },
+      spec,
+    });
+    const instance = (value: string) => ({ 'app.kubernetes.io/instance': value });
+    await other.kubectl.apply(
+      like('cache', { labels, annotations }),
+      like('blank', { labels: instance('') }),
+      like('odd', { labels: instance('My_App'), annotations: { 'meta.helm.sh/release-name': 'x y' } }),
+    );
+    await kubectl.apply(like('memo', { labels: instance('cache') }));
+
+    using elsewhere = cliFor(cluster, { namespace: other.namespace });
+    const there = expectCode(await elsewhere.run('backup'));
+    const copies = backupsIn(elsewhere.store).map(({ document }) => document);
+    assert.deepEqual(
+      copies.map((document) => [document.namespace.name, document.release, document.helm]).sort(),
+      ['blank', 'cache', 'far', 'odd'].map((name) => [other.namespace, name, undefined]),
+    );
+    for (const { release: name, objects } of copies) {
+      const owned = objects.filter(({ role }) => role === 'owned').map((object) => displayName(object));
+      assert.deepEqual(owned, [`deployment.apps/${name}`]);
+      await elsewhere.ok('diff', name);
+    }
+    for (const name of ['cache', 'far']) {
+      assert.match(
+        there.stderr,
+        new RegExp(
+          `^Warning: deployment.apps/${name} in .* saved as plain YAML.*of namespace ${namespace}`,
+          'm',
+        ),
+      );
+    }
+
+    const here = expectCode(await release.cli.run('backup'), 5);
+    assert.match(here.stderr, /^Warning: deployment.apps\/memo in namespace \S+ is not saved: .*label/m);
+    const ofHelm = backupsIn(release.cli.store).map(({ document }) => document);
+    assert.deepEqual(
+      ofHelm.map((document) => [document.release, document.helm?.revision, document.complete]),
+      [['cache', 1, true]],
+    );
+    assert.ok(!ofHelm[0]!.objects.some(({ name }) => name === 'memo'));
+
+    using everywhere = cliFor(cluster, release);
+    await everywhere.ok('backup', '-A', '-l', `team=${team}`);
+    const all = backupsIn(everywhere.store).map(({ document }) => document);
+    assert.deepEqual(
+      all.map((document) => [document.namespace.name, document.release, document.helm?.revision]).sort(),
+      [
+        [namespace, 'cache', 1],
+        [other.namespace, 'cache', undefined],
+      ].sort(),
+    );
+    const whole = all.find(({ helm: record }) => record !== undefined)!;
+    assert.equal(
+      whole.objects.find(({ name }) => name === 'far')?.from,
+      `manifest; in namespace ${other.namespace}`,
+    );
   });
 });
 

@@ -106,5 +106,11 @@ describe('with half of the permissions', { concurrency: 3 }, () => {
     using cli = await asRestrictedUser(cluster, plainRelease, 'blind', rules);
     const outcome = expectCode(await cli.run('backup'), 1);
     assert.match(outcome.stderr, /not everything could be searched: .*cannot list resource "deployments"/);
+
+    const others = without(all, 'daemonsets', 'list', 'get');
+    using halfBlind = await asRestrictedUser(cluster, plainRelease, 'half-blind', others);
+    const some = expectCode(await halfBlind.run('backup', '-l', 'app=hand-made'), 5);
+    assert.match(some.stderr, /not saved: .*cannot list resource "daemonsets"/);
+    assert.equal(newestBackup(halfBlind.store).document.release, plainRelease.name);
   });
 });

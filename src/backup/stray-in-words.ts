@@ -1,0 +1,18 @@
+import type { Stray } from '../model/discover.ts';
+import { displayName, refOf } from '../model/object.ts';
+
+/** What a person should know of a memcached workload that bears the name of a Helm release and is not of it. */
+export function strayInWords({ workload, by, of, countedTo }: Stray): string {
+  const ref = refOf(workload);
+  const [name, where] = [displayName(ref), `namespace ${ref.namespace}`];
+  const helms = `Helm's release ${of.release} of namespace ${of.namespace}`;
+  if (countedTo !== undefined) {
+    return `${name} in ${where} is saved as plain YAML, as release ${countedTo.release}: its annotations name ${helms}, and no record of Helm's that was read there names it`;
+  }
+  const change =
+    by === 'annotations'
+      ? `kubectl annotate ${name} -n ${ref.namespace} meta.helm.sh/release-name- meta.helm.sh/release-namespace-`
+      : `kubectl label ${name} -n ${ref.namespace} --overwrite app.kubernetes.io/instance=NAME`;
+  const bears = by === 'annotations' ? 'its annotations name' : 'it bears the name of';
+  return `${name} in ${where} is not saved: ${bears} ${helms}, which does not have it; to have it saved as a release of its own: ${change}`;
+}
