@@ -30,29 +30,28 @@ export interface SettingsComparison {
 /** Not a setting: the moment of the last flush_all, in seconds of the process's life. */
 const NOT_SETTINGS = new Set(['oldest']);
 
-/** Settings that a client can change in the running server, and the command (memcached/doc/protocol.txt). */
-const CHANGEABLE = new Set([
-  'maxbytes', // cache_memlimit
-  'verbosity', // verbosity
-  'detail_enabled', // stats detail
-  'slab_automove', // slabs automove
-  'lru_crawler', // lru_crawler enable, disable
-  'lru_crawler_sleep', // lru_crawler sleep
-  'lru_crawler_tocrawl', // lru_crawler tocrawl
-  'lru_segmented', // lru mode
-  'hot_lru_pct', // lru tune
-  'warm_lru_pct',
-  'hot_max_factor',
-  'warm_max_factor',
-  'temp_lru', // lru temp_ttl
-  'temporary_ttl',
-  'track_sizes', // stats sizes_enable
-]);
-
-/** What two of them are where no argument names them, the same in every version of 1.x. */
-const DEFAULTS = new Map([
-  ['maxbytes', String(64 * 1024 * 1024)],
-  ['verbosity', '0'],
+/**
+ * Settings that a client can change in the running server, by the command (memcached/doc/protocol.txt), and what
+ * a server is started with that no argument tells otherwise (memcached.c, settings_init; since 1.5.0).
+ * slab_automove_window is none of them: its default changed between versions.
+ */
+const STARTED_WITH = new Map([
+  ['maxbytes', String(64 * 1024 * 1024)], // cache_memlimit
+  ['verbosity', '0'], // verbosity
+  ['detail_enabled', 'no'], // stats detail
+  ['slab_automove', '1'], // slabs automove
+  ['slab_automove_ratio', '0.80'], // slabs automove ratio
+  ['lru_crawler', 'yes'], // lru_crawler enable, disable
+  ['lru_crawler_sleep', '100'], // lru_crawler sleep
+  ['lru_crawler_tocrawl', '0'], // lru_crawler tocrawl
+  ['lru_segmented', 'yes'], // lru mode
+  ['hot_lru_pct', '20'], // lru tune
+  ['warm_lru_pct', '40'],
+  ['hot_max_factor', '0.20'],
+  ['warm_max_factor', '2.00'],
+  ['temp_lru', 'no'], // lru temp_ttl
+  ['temporary_ttl', '61'],
+  ['track_sizes', 'no'], // stats sizes_enable
 ]);
 
 /**
@@ -77,7 +76,7 @@ export function compareSettings(expected: PodSettings[], actual: PodSettings): S
   const keys = new Set([...wanted.keys(), ...Object.keys(actual.stats)]);
   const differences = differing(wanted, actual.stats, keys, perPod);
   const isChangedLive = ({ key, actual: value }: SettingDifference): boolean =>
-    CHANGEABLE.has(key) && value === (told.settings.get(key) ?? DEFAULTS.get(key));
+    STARTED_WITH.has(key) && value === (told.settings.get(key) ?? STARTED_WITH.get(key));
   return {
     compared: 'all',
     differences: differences.filter((difference) => !isChangedLive(difference)),

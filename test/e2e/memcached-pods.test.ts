@@ -8,7 +8,9 @@ import { type MemcachedOptions, openMemcached } from '../../src/memcached/memcac
 import { arrayAt, type JsonObject, stringAt } from '../../src/model/json.ts';
 import { settingsOfFlags } from '../../src/model/memcached-flags.ts';
 import { uidOf } from '../../src/model/object.ts';
+import { compareSettings } from '../../src/model/settings.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { podSettings } from '../support/pod-settings.ts';
 import { connectProxy } from './support/connect-proxy.ts';
 import { eventually } from './support/eventually.ts';
 import { flatKubeconfig, writeKubeconfig } from './support/kubeconfig.ts';
@@ -37,6 +39,25 @@ const SERVERS = {
   full: { port: 11304, args: ['-c', '16', '-t', '1'] },
 } satisfies Record<string, { port: number; args?: string[]; script?: string }>;
 const NOBODY = 11399;
+/** What memcached's doc/protocol.txt has commands for. */
+const CHANGEABLE = [
+  'detail_enabled',
+  'hot_lru_pct',
+  'hot_max_factor',
+  'lru_crawler',
+  'lru_crawler_sleep',
+  'lru_crawler_tocrawl',
+  'lru_segmented',
+  'maxbytes',
+  'slab_automove',
+  'slab_automove_ratio',
+  'temp_lru',
+  'temporary_ttl',
+  'track_sizes',
+  'verbosity',
+  'warm_lru_pct',
+  'warm_max_factor',
+];
 
 function container(name: string, server: { port: number; args?: string[]; script?: string }): JsonObject {
   const port = String(server.port);
@@ -104,6 +125,21 @@ describe('memcached in pods, through port-forwards', { concurrency: true }, () =
     assert.equal((await known.stats('settings')).auth_enabled_ascii, '/tmp/auth');
     assert.deepEqual(await known.canary(), { stored: true, readBack: true, deleted: true });
     known.close();
+  });
+
+  test('what a server was started with is known of every setting that a client can change', async () => {
+    const credentials = { username: 'tester', password: 'open-sesame' };
+    const client = await ask(SERVERS.auth.port, { credentials });
+    const [version, stats] = await Promise.all([client.version(), client.stats('settings')]);
+    client.close();
+    const started = podSettings('servers', { args: [], version, stats });
+    const changed = podSettings('servers', {
+      args: [],
+      version,
+      stats: Object.fromEntries(Object.keys(stats).map((key) => [key, 'changed by a client'])),
+    });
+    const { changedLive } = compareSettings([changed], started);
+    assert.deepEqual(changedLive.map(({ key }) => key).sort(), CHANGEABLE);
   });
 
   test('a binary-only server is silent, and told from one that is gone', async () => {

@@ -87,6 +87,47 @@ test('an answer that holds a value set in the running server is told apart: a re
   });
 });
 
+/** What memcached 1.6 says of what can be changed while it runs, when it was just started without arguments. */
+const FRESH = {
+  maxbytes: '67108864',
+  verbosity: '0',
+  detail_enabled: 'no',
+  slab_automove: '1',
+  slab_automove_ratio: '0.80',
+  lru_crawler: 'yes',
+  lru_crawler_sleep: '100',
+  lru_crawler_tocrawl: '0',
+  lru_segmented: 'yes',
+  hot_lru_pct: '20',
+  warm_lru_pct: '40',
+  hot_max_factor: '0.20',
+  warm_max_factor: '2.00',
+  temp_lru: 'no',
+  temporary_ttl: '61',
+  track_sizes: 'no',
+};
+
+for (const [key, fresh] of Object.entries(FRESH)) {
+  test(`${key} that was changed in the running server before the backup is no reason to restart`, () => {
+    const backup = pod({ stats: { ...FRESH, [key]: 'other' } });
+    assert.deepEqual(compareSettings([backup], pod({ stats: FRESH })), {
+      compared: 'all',
+      differences: [],
+      changedLive: [{ key, expected: 'other', actual: fresh }],
+    });
+    const since = compareSettings([pod({ stats: FRESH })], backup);
+    assert.deepEqual(since.differences, [{ key, expected: fresh, actual: 'other' }], 'changed since: it is');
+  });
+}
+
+test('a changed setting whose arguments name another value than the default goes by the arguments', () => {
+  const args = ['-o', 'hot_lru_pct=15'];
+  const backup = pod({ args, stats: { hot_lru_pct: '30' } });
+  assert.deepEqual(compareSettings([backup], pod({ args, stats: { hot_lru_pct: '15' } })).differences, []);
+  const byDefault = compareSettings([backup], pod({ stats: { hot_lru_pct: '20' } }));
+  assert.equal(byDefault.differences.length, 1, 'this pod lacks the argument');
+});
+
 test('a live server changed since the backup differs', () => {
   const { differences } = compareSettings(
     [pod({ args: ['-m', '64'] })],
