@@ -9,6 +9,8 @@ export interface Holder {
   host: string;
   pid: number;
   user: string;
+  /** Tells apart where this pid means something, in hexadecimal digits; absent where nobody knows. */
+  machine?: string;
 }
 
 /** The Lease of a release: one restore or undo at a time. */
@@ -21,13 +23,27 @@ export function leaseRef(namespace: string, release: string): ObjectRef {
   };
 }
 
-export function holderText({ host, pid, user }: Holder): string {
-  return `${user}@${host}/${pid}`;
+export function holderText(holder: Holder): string {
+  const { machine } = holder;
+  return machine === undefined ? nameOf(holder) : `${nameOf(holder)}#${machine}`;
 }
 
+/** Also what an older version of this tool wrote, which knew no machine. */
 export function parseHolder(text: string): Holder | undefined {
-  const match = /^(.*)@(.*)\/(\d+)$/.exec(text);
-  return match === null ? undefined : { user: match[1]!, host: match[2]!, pid: Number(match[3]) };
+  const match = /^(.*)@(.*)\/(\d+)(?:#([0-9a-f]+))?$/.exec(text);
+  if (match === null) return undefined;
+  const machine = match[4] === undefined ? {} : { machine: match[4] };
+  return { user: match[1]!, host: match[2]!, pid: Number(match[3]), ...machine };
+}
+
+/** Who holds a Lease, for a person: "ada@build-7/4711". */
+export function holderName(lease: KubeObject): string {
+  const holder = parseHolder(holderOf(lease));
+  return holder === undefined ? holderOf(lease) : nameOf(holder);
+}
+
+function nameOf({ host, pid, user }: Holder): string {
+  return `${user}@${host}/${pid}`;
 }
 
 export function holderOf(lease: KubeObject): string {

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
@@ -8,6 +7,7 @@ import { stringAt } from '../model/json.ts';
 import {
   type Holder,
   heldSpec,
+  holderName,
   holderOf,
   holderText,
   isExpired,
@@ -18,6 +18,7 @@ import {
   watchingTime,
 } from '../model/lease.ts';
 import { type KubeObject, refOf, uidOf } from '../model/object.ts';
+import { neighbourIsDead, ownHolder } from './holder.ts';
 import { OWN_MANAGER } from './namespace.ts';
 
 /** A Lease that is ours until `release`. */
@@ -41,8 +42,8 @@ const TICK_MS = 1000;
 const LAST_RENEWAL_MS = 2000;
 
 /**
- * Takes the release's Lease and renews it until it is released. It is taken over from a process of this machine
- * that is gone, and from whoever has not renewed it in time and does not while it is watched.
+ * Takes the release's Lease and renews it until it is released. It is taken over at once from a process of this
+ * machine that is gone, and from whoever has not renewed it in time and does not while it is watched.
  * @throws ToolError naming who holds it.
  */
 export async function takeLease(
@@ -75,7 +76,7 @@ export async function takeLease(
       if (!isConflict(error) && !isMissing(error)) return;
       const there = await kube.get(ref).catch(() => lease);
       if (there === undefined) lose('somebody deleted it');
-      else if (holderOf(there) !== holderText(holder)) lose(`${holderOf(there)} took it over`);
+      else if (holderOf(there) !== holderText(holder)) lose(`${holderName(there)} took it over`);
       else lease = there;
     }
   };
@@ -119,11 +120,12 @@ export function isAbandoned(lease: KubeObject): boolean {
 }
 
 function mayTakeOver(lease: KubeObject, own: Holder): boolean {
-  return looksAbandoned(lease, new Date()) || isDeadNeighbour(holderOf(lease), own);
+  return looksAbandoned(lease, new Date()) || isDead(lease, own) !== 'no';
 }
 
-function ownHolder(): Holder {
-  return { host: hostname(), pid: process.pid, user: userName() };
+function isDead(lease: KubeObject, own: Holder): ReturnType<typeof neighbourIsDead> {
+  const holder = parseHolder(holderOf(lease));
+  return holder === undefined ? 'no' : neighbourIsDead(holder, own);
 }
 
 async function createOrTakeOver(
@@ -143,7 +145,7 @@ async function createOrTakeOver(
     const held = await kube.get(ref);
     if (held === undefined) continue;
     if (!mayTakeOver(held, holder)) throw isHeld(held, release);
-    if (!isDeadNeighbour(holderOf(held), holder)) await watch(kube, held, release, options);
+    if (isDead(held, holder) !== 'certain') await watch(kube, held, release, options);
     try {
       return await kube.replace({ ...held, spec: fresh.spec! }, { fieldManager: OWN_MANAGER });
     } catch (error) {
@@ -166,22 +168,10 @@ async function watch(
 }
 
 function isHeld(lease: KubeObject, release: string): ToolError {
-  return new ToolError(`release "${release}" is being restored or undone by ${holderOf(lease)}`, {
+  return new ToolError(`release "${release}" is being restored or undone by ${holderName(lease)}`, {
     untouched: 'the release was not changed',
     next: `wait for it; a holder that died gives way after ${LEASE_SECONDS} s`,
   });
-}
-
-/** A process of this machine and user that is no more. */
-function isDeadNeighbour(text: string, own: Holder): boolean {
-  const other = parseHolder(text);
-  if (other === undefined || other.host !== own.host || holderText(other) === holderText(own)) return false;
-  try {
-    process.kill(other.pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
 }
 
 function isMissing(error: unknown): boolean {
@@ -190,12 +180,4 @@ function isMissing(error: unknown): boolean {
 
 function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid-${process.getuid?.() ?? 'unknown'}`;
-  }
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { deedsOf, isUnfinished, type Journal } from '../../model/journal.ts';
 import { stringAt } from '../../model/json.ts';
-import { holderOf } from '../../model/lease.ts';
+import { holderName } from '../../model/lease.ts';
 import { displayName, type KubeObject, refOf, uidOf } from '../../model/object.ts';
 import type { Rehearsal } from '../../model/rehearsal.ts';
 import { finding } from '../catalogue.ts';
@@ -66,7 +66,7 @@ export function restoreAtWork(
   if (lease === undefined) return found;
   const renewed = stringAt(lease, 'spec', 'renewTime');
   const evidence = [
-    { text: `held by ${holderOf(lease)}, renewed last`, ...(renewed === undefined ? {} : { at: renewed }) },
+    { text: `held by ${holderName(lease)}, renewed last`, ...(renewed === undefined ? {} : { at: renewed }) },
   ];
   const { name, namespace } = refOf(lease);
   found.push(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   heldSpec,
+  holderName,
   holderOf,
   holderText,
   isExpired,
@@ -27,6 +28,14 @@ describe('the Lease of a release', () => {
     assert.equal(holderOf(lease), 'ada@example.org@build-7/4711');
     assert.deepEqual(parseHolder(holderText(HOLDER)), HOLDER);
     assert.equal(parseHolder('kube-controller-manager'), undefined);
+  });
+
+  test('tells where the pid means something, which no message shows', () => {
+    const known = { ...HOLDER, machine: '0c9f41d2ab77' };
+    const lease = { spec: heldSpec(known, AT, AT) };
+    assert.deepEqual(parseHolder(holderOf(lease)), known);
+    assert.equal(holderName(lease), 'ada@example.org@build-7/4711');
+    assert.equal(holderName({ spec: { holderIdentity: 'kube-scheduler' } }), 'kube-scheduler');
   });
 
   test('has times with six digits, as the API server wants a MicroTime', () => {

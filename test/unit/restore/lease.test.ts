@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
-import { hostname, userInfo } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { BrokenOffError, UnreachableError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
-import { type Holder, heldSpec, holderOf } from '../../../src/model/lease.ts';
+import { type Holder, heldSpec, holderOf, holderText } from '../../../src/model/lease.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
+import { ownHolder } from '../../../src/restore/holder.ts';
 import { assertLeaseFree, type HeldLease, takeLease } from '../../../src/restore/lease.ts';
 
 const OTHER: Holder = { host: 'elsewhere', pid: 77, user: 'ada' };
-const OWN = `${userInfo().username}@${hostname()}/${process.pid}`;
+const OWN = holderText(ownHolder());
 const seconds = (count: number): number => count * 1000;
 
 /** The one Lease of an API server, with the bookkeeping that tells two writers apart. */
@@ -95,9 +97,10 @@ describe('the Lease of a restore', () => {
       await turn();
     }
   };
-  const heldByOther = (agoMs: number): KubeObject => {
+  const heldByOther = (agoMs: number): KubeObject => heldBy(OTHER, agoMs);
+  const heldBy = (holder: Holder, agoMs: number): KubeObject => {
     const renewed = new Date(Date.now() - agoMs);
-    return heldSpec(OTHER, renewed, renewed);
+    return heldSpec(holder, renewed, renewed);
   };
 
   beforeEach(() => {
@@ -186,4 +189,44 @@ describe('the Lease of a restore', () => {
       assert.equal(holderOf(server.lease!), OWN);
     });
   }
+
+  describe('whose holder had this host name and is no process here', () => {
+    const dead = spawnSync(process.execPath, ['--version']).pid;
+    let watched: boolean;
+    beforeEach(() => {
+      watched = false;
+      meanwhile = () => {
+        watched = true;
+      };
+    });
+
+    test('is taken over at once where it was of this machine', async () => {
+      server.store(heldBy({ ...ownHolder(), pid: dead }, 0));
+      await assertLeaseFree(server.kube, 'shop', 'cart');
+      await take();
+      assert.equal(watched, false);
+      assert.equal(holderOf(server.lease!), OWN);
+    });
+
+    test('is refused where it is of another machine of that name, or of another pid namespace', async () => {
+      server.store(heldBy({ ...ownHolder(), pid: dead, machine: 'ffffffffffff' }, 0));
+      await assert.rejects(assertLeaseFree(server.kube, 'shop', 'cart'), /is being restored or undone/);
+      await assert.rejects(take(), new RegExp(`by \\S+@${hostname()}/${dead}$`));
+    });
+
+    test('is watched first where nobody knows of which machine it is', async () => {
+      const { machine: _unknown, ...unknown } = ownHolder();
+      const spec = heldBy({ ...unknown, pid: dead }, 0);
+      server.store(spec);
+      await assertLeaseFree(server.kube, 'shop', 'cart');
+      meanwhile = () => server.store(spec);
+      await assert.rejects(take(), /is being restored or undone/);
+      meanwhile = () => {
+        watched = true;
+      };
+      await take();
+      assert.equal(watched, true);
+      assert.equal(holderOf(server.lease!), OWN);
+    });
+  });
 });
