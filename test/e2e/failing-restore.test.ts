@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../src/model/json.ts';
+import { nameOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { cutOffAtWrite } from './support/cut-off.ts';
 import {
   aCart as aCartIn,
   type CartWish,
@@ -9,8 +11,9 @@ import {
   CART_LABELS as LABELS,
 } from './support/fixtures/a-cart.ts';
 import { applied } from './support/fixtures/plain-yaml.ts';
-import { statsSettings } from './support/memcached.ts';
+import { ask, podsOf, statsSettings } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
+import { recordingProxy } from './support/recording-proxy.ts';
 
 const cluster = await ensureCluster();
 const workload = (wish?: CartWish) => cartWorkload(cluster, wish);
@@ -187,6 +190,44 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(16 * 1024 * 1024));
     expectCode(await cli.run('restore', 'cart', '--yes', '--restart'));
     assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));
+  });
+
+  test('a budget that allows no restart: named, not undone; Ctrl-C meanwhile ends with 130', async () => {
+    const budget: JsonObject = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'cart', labels: LABELS },
+      spec: { minAvailable: 1, selector: { matchLabels: LABELS } },
+    };
+    await using cart = await aCartIn(cluster, {}, [budget]);
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    const { cli, kubectl } = cart;
+    await kubectl.ok('wait', '--for=jsonpath={.status.currentHealthy}=1', 'poddisruptionbudget/cart');
+    await cli.ok('backup', 'cart');
+    const pod = nameOf((await podsOf(kubectl, 'cart'))[0]!);
+    await ask(kubectl, pod, 'cache_memlimit 16');
+
+    const blocked = expectCode(await cli.run('restore', 'cart', '--yes', '--timeout=2s'), 1);
+
+    assert.match(blocked.stderr, /restart +deployment\.apps\/cart: its pods do not run with its settings/);
+    assert.match(
+      blocked.stderr,
+      /Not finished: deployment\.apps\/cart: pod\/\S+ could not be restarted in time/,
+    );
+    assert.match(blocked.stderr, /The disruption budget cart needs 1 healthy pods and has 1 currently/);
+    assert.match(blocked.stderr, /To go back: .*undo cart -n /);
+    assert.doesNotMatch(blocked.stderr, /Undoing/);
+
+    const interrupted = await cutOffAtWrite(cart, proxy, ['restore', 'cart', '--yes', '--timeout=60s'], {
+      signal: 'SIGINT',
+      write: ({ path }) => path.includes('/eviction'),
+      side: 'after',
+    });
+
+    expectCode(interrupted, 130);
+    assert.match(interrupted.stderr, /the restore of cart was interrupted/);
+    assert.doesNotMatch(interrupted.stderr, /Undoing/);
+    assert.equal(nameOf((await podsOf(kubectl, 'cart'))[0]!), pod, 'no pod was restarted');
   });
 
   test('paused: applied, not proven, exit 5', async () => {
