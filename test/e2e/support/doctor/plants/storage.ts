@@ -15,7 +15,7 @@ import type { Fixture } from '../../release.ts';
 import { asRestrictedUser, READ_EVERYTHING, without } from '../../restricted-user.ts';
 import { assertNoSecret } from '../../secret-scan.ts';
 import { newestBackup } from '../../store-files.ts';
-import { aBackupCronJob } from '../backup-cronjob.ts';
+import { aBackupCronJob, startRun } from '../backup-cronjob.ts';
 import type { Plant } from '../plant.ts';
 import { alsoRemoving, backedUp, spoilt } from '../planting.ts';
 
@@ -76,14 +76,19 @@ const CLAIMS: readonly Plant[] = [
     plant: (cluster) => aBackupOnto(cluster, aClaim({ storageClassName: '' })),
   },
   {
+    // As on most clouds: until the first pod came it was said that the claim waits for one.
     name: 'a claim whose provisioner is not there',
     reports: ['MB314 (MB203)'],
     plant: (cluster) =>
       withClass(
         aBackupOnto(cluster, undefined),
-        { provisioner: 'nobody.example.org' },
-        async (fixture, name) => {
-          await fixture.kubectl.apply(aClaim({ storageClassName: name }));
+        { provisioner: 'nobody.example.org', volumeBindingMode: 'WaitForFirstConsumer' },
+        async ({ kubectl }, name) => {
+          await kubectl.apply(aClaim({ storageClassName: name }));
+          await eventually(async () => {
+            assert.match(await kubectl.ok('get', 'events'), /WaitForFirstConsumer/);
+          });
+          await startRun(kubectl);
           // So long a provisioner is given time.
           await new Promise((resolve) => setTimeout(resolve, 31_000));
         },
