@@ -89,7 +89,7 @@ export const ROLLOUT_CODES = {
     cause:
       'Its name or tag is wrong, the registry can’t be reached, or it wants credentials (imagePullSecrets).',
     evidence: 'The container’s waiting reason and message: ErrImagePull, ImagePullBackOff, InvalidImageName.',
-    fix: 'Mend the image’s name, or go back to the last template with `kubectl rollout undo`.',
+    fix: 'Mend the image’s name; where pods of the last template are still there, go back to it with `kubectl rollout undo`.',
     hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
   MB532: {
@@ -106,7 +106,8 @@ export const ROLLOUT_CODES = {
     title: 'No node takes the pods',
     cause:
       'The nodes lack CPU or memory, or none fits the pod’s node selector, affinity, tolerations or volume.',
-    evidence: 'The pod’s condition PodScheduled, in the scheduler’s words.',
+    evidence:
+      'The pod’s condition PodScheduled, in the scheduler’s words. Not said while an autoscaler makes a node: its event (TriggeredScaleUp, Nominated) is the newest, or less than 3 minutes old.',
     fix: 'Lower the requests, mend the selector, or add a node.',
     hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
@@ -126,7 +127,7 @@ export const ROLLOUT_CODES = {
     cause:
       'Its arguments are refused by memcached (an unknown flag, -I larger than half of -m, -c too small or above the limit of open files), or crashes.',
     evidence: 'CrashLoopBackOff, or an end with another exit code than 0, with the last lines of the log.',
-    fix: 'The log says which argument; mend it, or go back with `kubectl rollout undo`.',
+    fix: 'The log says which argument; mend it, or go back with `kubectl rollout undo` where pods of the last template are still there.',
     hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601', 'MB626'],
   },
   MB536: {

@@ -11,6 +11,7 @@ import {
 } from '../../model/json.ts';
 import { type KubeObject, nameOf } from '../../model/object.ts';
 import { condition } from '../../model/rollout.ts';
+import { isNodeComing } from '../scale-up.ts';
 
 /** Why one pod does not get on. */
 export interface Obstacle {
@@ -31,6 +32,7 @@ export const FAILED_PROBES = 3;
 export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date): Obstacle | undefined {
   const scheduled = condition(pod, 'PodScheduled');
   if (stringAt(scheduled, 'status') === 'False') {
+    if (isNodeComing(events, now)) return undefined;
     const text = `${stringAt(scheduled, 'reason') ?? 'Unschedulable'}: ${stringAt(scheduled, 'message') ?? ''}`;
     return { code: 'MB533', evidence: dated(text, stringAt(scheduled, 'lastTransitionTime')) };
   }

@@ -77,7 +77,7 @@ export function judgeRollout(
       prefixed(pod, obstacle.evidence),
       ...(logs.get(refOf(pod).name) ?? []).map((line) => ({ text: `log: ${line}` })),
     ]);
-    found.push(make(code, SAYS[code], unique(evidence), fixOf(code, group[0]!, ref)));
+    found.push(make(code, SAYS[code], unique(evidence), fixOf(code, group, { ref, pods })));
   }
   if (found.length > 0) return found;
   if (state.failed) {
@@ -113,20 +113,34 @@ function progressText(message: string, ref: RolloutSubject['ref'], pods: PodOfWo
     : `${progress}; pods of two templates at once, ${old} of an older one`;
 }
 
-function fixOf(code: Obstacle['code'], { pod, obstacle }: BlockedPod, ref: RolloutSubject['ref']): string[] {
+function fixOf(
+  code: Obstacle['code'],
+  blocked: readonly BlockedPod[],
+  { ref, pods }: Pick<RolloutSubject, 'ref' | 'pods'>,
+): string[] {
+  const { pod, obstacle } = blocked[0]!;
   const command = kubectl(pod);
   const name = refOf(pod).name;
-  const undo = `${command} rollout undo ${displayName(ref)}`;
+  const undo = isTemplateToBlame(blocked, pods) ? [`${command} rollout undo ${displayName(ref)}`] : [];
   switch (code) {
     case 'MB531':
-      return [undo, `${command} get pod ${name} -o jsonpath='{.spec.containers[*].image}'`];
+      return [...undo, `${command} get pod ${name} -o jsonpath='{.spec.containers[*].image}'`];
     case 'MB535':
-      return [`${command} logs ${name} -c ${obstacle.container ?? ''} --previous`, undo];
+      return [`${command} logs ${name} -c ${obstacle.container ?? ''} --previous`, ...undo];
     case 'MB533':
     case 'MB534':
     case 'MB536':
-      return [`${command} describe pod ${name}`, undo];
+      return [`${command} describe pod ${name}`, ...undo];
   }
+}
+
+/**
+ * Only pods of the new template are blocked, and some of the last one are left. Otherwise no template was changed
+ * (a Secret was deleted, nodes are full), and `rollout undo` would bring back one that has nothing to do with it.
+ */
+function isTemplateToBlame(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[]): boolean {
+  const stuck = new Set(blocked.map(({ pod }) => pod));
+  return pods.some(({ current }) => !current) && pods.every(({ pod, current }) => current || !stuck.has(pod));
 }
 
 function prefixed(pod: KubeObject, { text, ...when }: Evidence): Evidence {

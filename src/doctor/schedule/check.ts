@@ -54,7 +54,7 @@ async function examineSchedule(ward: Ward, backup: BackupSchedule): Promise<Find
       run,
       ofCronJob.filter(({ at }) => at > newestJob),
     ),
-    ...(await judgeRuns(sight, backup, events ?? [])),
+    ...(await judgeRuns(sight, backup, { events: events ?? [], now })),
     ...judgeDue({ ...backup, schedule, events: ofCronJob, now }),
     ...(maker === 'script' ? judgeScriptSafety(run) : []),
   ]);

@@ -52,7 +52,8 @@ export const POD_CODES = {
     severity: 'fail',
     title: 'No node takes the backup’s pod',
     cause: 'Not enough CPU or memory is free, or taints, node selectors and affinities rule every node out.',
-    evidence: 'The scheduler’s reason (condition PodScheduled), which counts the nodes.',
+    evidence:
+      'The scheduler’s reason (condition PodScheduled), which counts the nodes. Not said while an autoscaler makes a node, as for MB533.',
     fix: 'Ask for less, tolerate the taint, or drop the node selector.',
     hides: RUN_SYMPTOMS,
   },

@@ -2,6 +2,7 @@ import { isSoonOver, type ReportedEvent } from '../../model/event.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { arrayAt, isObject, stringAt } from '../../model/json.ts';
 import { type KubeObject, nameOf } from '../../model/object.ts';
+import { isNodeComing } from '../scale-up.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { missing } from './missing.ts';
 import { inNamespace, ofRun, patchPodSpec, type Run, refBeside, runNow, said } from './run.ts';
@@ -29,8 +30,12 @@ const START_REASONS = new Set([
  * containers need. The first cause only.
  * @param events about the pod, the newest first.
  */
-export function judgePodStart(run: Run & { pod: KubeObject }, events: readonly ReportedEvent[]): Finding[] {
-  const unscheduled = judgeScheduling(run);
+export function judgePodStart(
+  run: Run & { pod: KubeObject },
+  events: readonly ReportedEvent[],
+  now: Date,
+): Finding[] {
+  const unscheduled = isNodeComing(events, now) ? undefined : judgeScheduling(run);
   if (unscheduled !== undefined) return [unscheduled];
   for (const state of containerStates(run.pod)) {
     const found = judgeWaiting(run, state, events);

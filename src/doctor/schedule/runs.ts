@@ -20,6 +20,11 @@ const LOG_LINES = 200;
 
 /** What it takes of doctor's sight. */
 type Eyes = Pick<Sight, 'list' | 'log'>;
+/** The namespace's events, and when they were read. */
+interface Seen {
+  events: readonly KubeObject[];
+  now: Date;
+}
 type PodRun = Run & { job: KubeObject; pod: KubeObject };
 
 /**
@@ -29,18 +34,20 @@ type PodRun = Run & { job: KubeObject; pod: KubeObject };
 export async function judgeRuns(
   sight: Eyes,
   backup: Pick<BackupSchedule, 'cronJob' | 'maker' | 'jobs' | 'release'>,
-  events: readonly KubeObject[],
+  { events, now }: Seen,
 ): Promise<Finding[]> {
   const jobs = backup.jobs.filter((job) => valueAt(job, 'spec', 'suspend') !== true);
   const [newest] = jobs;
   if (newest === undefined) return [];
   const pods = await sight.list('v1', 'Pod', refOf(backup.cronJob).namespace);
-  const found = await judgeRun(sight, backup, newest, pods, events);
+  const found = await judgeRun(sight, backup, newest, pods, { events, now });
   if (found.length > 0 || endOfJob(newest) !== undefined) return found;
   const ended = jobs.find((job) => endOfJob(job) !== undefined);
   if (ended === undefined) return [];
   // Nobody runs it again beside the one that is under way.
-  return (await judgeRun(sight, backup, ended, pods, events)).map(({ repair: _, ...found }) => found);
+  return (await judgeRun(sight, backup, ended, pods, { events, now })).map(
+    ({ repair: _, ...found }) => found,
+  );
 }
 
 async function judgeRun(
@@ -48,7 +55,7 @@ async function judgeRun(
   { cronJob, maker, release }: Pick<BackupSchedule, 'cronJob' | 'maker' | 'release'>,
   job: KubeObject,
   pods: readonly KubeObject[] | undefined,
-  events: readonly KubeObject[],
+  { events, now }: Seen,
 ): Promise<Finding[]> {
   const run = { cronJob, job, ...(release === undefined ? {} : { release }) };
   const own = podsOfJob(job, pods ?? []);
@@ -62,7 +69,7 @@ async function judgeRun(
   );
   found.push(...judgeCreation(run, refusals));
   for (const each of isTrying(run, pod) ? own.slice(0, 1) : own) {
-    if (found.length === 0) found.push(...(await judgePod(sight, { ...run, pod: each }, events)));
+    if (found.length === 0) found.push(...(await judgePod(sight, { ...run, pod: each }, { events, now })));
   }
   // Where pods can't be listed, nobody knows whether there is one.
   const known = pods === undefined ? {} : { pod: pod ?? null };
@@ -74,7 +81,7 @@ function isTrying({ job }: Pick<PodRun, 'job'>, newest: KubeObject | undefined):
   return endOfJob(job) === undefined && stringAt(newest, 'status', 'phase') !== 'Failed';
 }
 
-async function judgePod(sight: Eyes, run: PodRun, events: readonly KubeObject[]): Promise<Finding[]> {
+async function judgePod(sight: Eyes, run: PodRun, { events, now }: Seen): Promise<Finding[]> {
   const { pod } = run;
   const bad = badEnds(pod);
   const [ours, theirs] = [
@@ -83,7 +90,7 @@ async function judgePod(sight: Eyes, run: PodRun, events: readonly KubeObject[])
   ];
   const ended = [...ours, ...theirs];
   if (ended.length === 0 && stringAt(pod, 'status', 'phase') !== 'Failed') {
-    return judgePodStart(run, eventsOf(events, refOf(pod), uidOf(pod)));
+    return judgePodStart(run, eventsOf(events, refOf(pod), uidOf(pod)), now);
   }
   const ends = await Promise.all(
     ended.map(async (state): Promise<BadEnd> => {

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { blockedPods, judgeRollout } from '../../../../src/doctor/rollout/stuck.ts';
 import type { Json, JsonObject } from '../../../../src/model/json.ts';
 import type { KubeObject } from '../../../../src/model/object.ts';
-import { anObject } from '../../../support/objects.ts';
+import type { PodOfWorkload } from '../../../../src/model/workload.ts';
+import { aDeployment, anObject, aPod } from '../../../support/objects.ts';
 import { aSubject, NOW } from './a-subject.ts';
 
 const NOT_DONE = { status: { availableReplicas: 0, readyReplicas: 0 } };
@@ -28,12 +29,14 @@ function unhealthy(count: number): KubeObject {
   }).object;
 }
 
-function mountFailed(message: string): KubeObject {
-  return anObject('v1', 'Event', 'm').with({
+const mountFailed = (message: string): KubeObject => said('FailedMount', '11:59:59', message);
+
+function said(reason: string, time: string, message = 'because'): KubeObject {
+  return anObject('v1', 'Event', reason.toLowerCase()).with({
     involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'cart-1' },
-    reason: 'FailedMount',
+    reason,
     message,
-    lastTimestamp: '2026-11-24T11:59:59Z',
+    lastTimestamp: `2026-11-24T${time}Z`,
   }).object;
 }
 
@@ -95,6 +98,52 @@ describe('why a rollout does not get on', () => {
     ],
   ];
   for (const [name, found, expected] of cases) test(name, () => assert.deepEqual(found, expected));
+});
+
+describe('a pod that no node takes, and an autoscaler', () => {
+  const pod = unready({ conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] });
+  const failed = said('FailedScheduling', '11:59:58');
+  const cases: [name: string, events: KubeObject[], expected: string][] = [
+    ['that makes one', [said('TriggeredScaleUp', '11:50:00')], 'MB530'],
+    ['of Karpenter that makes one', [said('Nominated', '11:59:50'), failed], 'MB530'],
+    [
+      'that began to make one less than 3 minutes ago',
+      [said('TriggeredScaleUp', '11:57:01'), failed],
+      'MB530',
+    ],
+    ['that has not made one within 3 minutes', [said('TriggeredScaleUp', '11:56:59'), failed], 'MB533'],
+    [
+      'that can make none any more',
+      [said('TriggeredScaleUp', '11:59:00'), said('NotTriggerScaleUp', '11:59:30')],
+      'MB533',
+    ],
+    ['that is not there', [failed], 'MB533'],
+  ];
+  for (const [name, events, expected] of cases)
+    test(name, () => assert.deepEqual(codes(pod, events), [expected]));
+});
+
+describe('back to the last template', () => {
+  const lostSecret = waiting('CreateContainerConfigError');
+  const fixOf = (current: boolean, others: PodOfWorkload[] = []): string[] => {
+    const subject = aSubject(NOT_DONE, { pod: lostSecret, current });
+    const pods = [...subject.pods, ...others];
+    const blocked = blockedPods(pods, [], NOW);
+    return judgeRollout({ ...subject, pods }, blocked, [], new Map())[0]!.fix;
+  };
+  const UNDO = 'kubectl -n shop rollout undo deployment.apps/cart';
+  const sibling = (current: boolean): PodOfWorkload => ({
+    pod: aPod('cart-0', aDeployment('cart').served().object).object,
+    current,
+  });
+
+  test('where its pods are still there', () => assert.ok(fixOf(true, [sibling(false)]).includes(UNDO)));
+  test('not where no template was changed: another one would only empty the caches', () => {
+    assert.ok(!fixOf(true).includes(UNDO));
+    assert.ok(!fixOf(true, [sibling(true)]).includes(UNDO));
+  });
+  test('not where it is that one’s pods that are blocked', () =>
+    assert.ok(!fixOf(false, [sibling(true)]).includes(UNDO)));
 });
 
 test('the last lines of the log stand beside the end', () => {

@@ -8,7 +8,8 @@ import { aCronJob, aJob, anEvent, aPod, inState } from './objects.ts';
 const RUN = { cronJob: aCronJob(), job: aJob() };
 
 function start(status: JsonObject, spec: JsonObject = {}, events: ReturnType<typeof anEvent>[] = []) {
-  const found = judgePodStart({ ...RUN, pod: aPod(status, spec) }, events);
+  const now = new Date('2026-11-26T02:00:30Z');
+  const found = judgePodStart({ ...RUN, pod: aPod(status, spec) }, events, now);
   assert.ok(found.length <= 1, 'one cause');
   return found[0];
 }
@@ -129,6 +130,13 @@ describe('why a pod has not started', () => {
   test('no node, whether or not there is a claim', () => {
     const message = '0/1 nodes are available: 1 Insufficient memory.';
     for (const spec of [{}, WITH_CLAIM]) assert.equal(start(unscheduled(message), spec)?.code, 'MB235');
+  });
+
+  test('a node that an autoscaler makes is waited for', () => {
+    const status = unscheduled('0/1 nodes are available: 1 Insufficient memory.');
+    const failed = anEvent('FailedScheduling', 'no node', '2026-11-26T02:00:20Z');
+    assert.equal(start(status, {}, [failed, anEvent('TriggeredScaleUp', 'one')]), undefined);
+    assert.equal(start(status, {}, [failed, anEvent('NotTriggerScaleUp', 'none')])?.code, 'MB235');
   });
 
   test('one that is just being created, or runs', () => {

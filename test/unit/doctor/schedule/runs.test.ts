@@ -20,7 +20,7 @@ function judge({ jobs, pods, logs }: Told): Promise<Finding[]> {
       logs?.[container],
   };
   const maker = logs === undefined ? 'tool' : 'script';
-  return judgeRuns(sight, { cronJob: aCronJob(), maker, jobs }, []);
+  return judgeRuns(sight, { cronJob: aCronJob(), maker, jobs }, { events: [], now: new Date() });
 }
 
 const codes = (findings: Finding[]): string[] => findings.map(({ code }) => code);
