@@ -63,6 +63,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
   const progress = io.progress('Writing');
   const onProgress = (line: string): void => progress.update(line);
   try {
+    stopIfInterrupted(work);
     const { history, namespaceName } = live;
     await openRecord(record, kube, plan.helm, source, history, namespaceName, context.now(), {
       onWill: (ref) => journal.append({ type: 'will', at: at(), action: 'create', ref }),

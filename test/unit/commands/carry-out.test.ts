@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { carryOut } from '../../../src/commands/carry-out.ts';
+import type { CommandContext } from '../../../src/commands/context.ts';
+import { InterruptedError } from '../../../src/errors/tool-error.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import type { JournalEntry } from '../../../src/model/journal.ts';
+import { createMemoryIO } from '../../../src/output/memory-io.ts';
+import { ModelServer } from '../../support/api-server.ts';
+import { aRevision } from '../../support/helm-records.ts';
+import { aLiveRelease } from '../../support/live-release.ts';
+import { aDeployment } from '../../support/objects.ts';
+import { NOW, namesOf, planWith } from '../../support/restore-model.ts';
+import { aSource, saved } from '../../support/restore-source.ts';
+
+const CART = aDeployment('cart').served();
+const manifest = namesOf([CART]);
+
+test('whoever is interrupted before the first write finds nothing written, not even a revision of Helm', async () => {
+  const source = aSource([saved(CART)], { history: [aRevision(1, 'deployed', { manifest })] });
+  const history = [
+    aRevision(1, 'superseded', { manifest }),
+    aRevision(2, 'deployed', { manifest, config: {} }),
+  ];
+  const live = aLiveRelease([CART], { history });
+  const plan = planWith(source, live, new ModelServer([CART.object]));
+  assert.equal(plan.helm.action, 'new-revision');
+  const written: JournalEntry[] = [];
+  const journal = { location: '', append: async (entry: JournalEntry) => void written.push(entry) };
+  const kube = new Proxy({} as KubeClient, {
+    get: (_, name) => () => assert.fail(`${String(name)} was asked of the cluster`),
+  });
+  const context: Partial<CommandContext> = { io: createMemoryIO(), now: () => NOW };
+
+  const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
+  const kept = { store: '/backups', address, clusterName: undefined };
+  const work = { kube, kept, source, live, plan, operation: 'restore' as const, journal, timeoutMs: 1000 };
+  const carryingOut = carryOut({ ...work, signal: AbortSignal.abort() }, context as CommandContext);
+
+  await assert.rejects(carryingOut, (error: unknown) => {
+    assert.ok(error instanceof InterruptedError);
+    assert.equal(error.untouched, 'no object was changed');
+    return true;
+  });
+  assert.deepEqual(written, []);
+});
