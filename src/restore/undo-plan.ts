@@ -105,7 +105,8 @@ function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal): boolean {
  */
 export function namespaceMadeBy(journal: Journal, namespace: KubeObject | undefined): string | undefined {
   const ref = namespaceRef(journal.start.plan.namespace.name);
-  const uid = journal.start.createdNamespace ?? lastDone(journal).get(keyOf(ref))?.uid;
+  // The first line may carry over the one that a restore which was cut off had made, and that is gone by now.
+  const uid = lastDone(journal).get(keyOf(ref))?.uid ?? journal.start.createdNamespace;
   if (uid !== undefined || namespace === undefined) return uid;
   const isMeant = writtenRefs(journal).some((written) => keyOf(written) === keyOf(ref));
   const isByUs = arrayAt(namespace, 'metadata', 'managedFields').some(

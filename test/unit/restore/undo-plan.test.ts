@@ -335,6 +335,12 @@ describe('the namespace that a restore made', () => {
     assert.equal(namespaceMadeBy(journalOf({ createdNamespace: 'n1' }), undefined), 'n1');
   });
 
+  test('is the one that it made last, after a restore that was cut off and whose namespace was deleted', () => {
+    const made = did({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'n2' } });
+    const journal = journalOf({ createdNamespace: 'n1' }, intent, intent, made);
+    assert.equal(namespaceMadeBy(journal, namespace('n2')), 'n2');
+  });
+
   test('is told by its manager where the restore was cut off before it knew the uid', () => {
     const journal = journalOf({}, intent);
     assert.equal(namespaceMadeBy(journal, namespace('n1')), 'n1');
