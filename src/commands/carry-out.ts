@@ -103,7 +103,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       return { applied, rollouts, proof: undefined };
     }
     progress.update('Asking the pods');
-    const proof = workloads.length === 0 ? undefined : await provePods(kube, source, workloads);
+    const proof = workloads.length === 0 ? undefined : await provePods(work, workloads);
     await close('done');
     return { applied, rollouts, proof };
   } catch (error) {
@@ -122,7 +122,7 @@ function workloadsOf(source: RestoreSource): ObjectRef[] {
     .map(({ ref }) => ref);
 }
 
-async function provePods(kube: KubeClient, source: RestoreSource, workloads: ObjectRef[]): Promise<Proof> {
+async function provePods({ kube, source, operation }: Work, workloads: ObjectRef[]): Promise<Proof> {
   const now = await Promise.all(workloads.map((ref) => readWorkload(kube, ref)));
   const targets = now.flatMap((workload) =>
     workload === undefined ? [] : podTargets([workload.workload], workload.replicaSets, workload.pods),
@@ -132,7 +132,7 @@ async function provePods(kube: KubeClient, source: RestoreSource, workloads: Obj
     canary: true,
   });
   const held = now.flatMap((workload): [string, HeldBack][] => {
-    const why = workload && heldBack(workload.workload);
+    const why = workload && heldBack(workload.workload, operation);
     return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];
   });
   return prove(answers, source.pods, new Map(held));

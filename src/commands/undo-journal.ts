@@ -49,6 +49,7 @@ export async function planTheUndo(
   const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
   const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
   const options = {
+    operation: 'undo' as const,
     wholeRelease: true,
     askServer: true,
     force: true,

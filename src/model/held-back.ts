@@ -13,10 +13,11 @@ export interface HeldBack {
  * OnDelete, a paused Deployment and a StatefulSet's partition keep pods of an older template for as long as
  * somebody wants (Kubernetes API reference, StatefulSetUpdateStrategy, DeploymentSpec.paused): waiting for
  * such a rollout would never end.
+ * @param by what is advised to: only `restore` has --restart.
  */
-export function heldBack(workload: KubeObject): HeldBack | undefined {
+export function heldBack(workload: KubeObject, by: 'restore' | 'undo' = 'restore'): HeldBack | undefined {
   if (stringAt(workload, 'spec', 'updateStrategy', 'type') === 'OnDelete') {
-    const next = 'add --restart, or delete them one by one';
+    const next = `${by === 'restore' ? 'add --restart, or ' : ''}delete them one by one`;
     return { why: 'its update strategy is OnDelete', next, restartHelps: true };
   }
   if (valueAt(workload, 'spec', 'paused') === true) {

@@ -23,6 +23,8 @@ export interface PlanOptions {
   wholeRelease: boolean;
   /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
   force?: boolean;
+  /** Taking a restore back: its plan is advised upon as `undo` can be run. */
+  operation?: 'restore' | 'undo';
   /** Delete and make again also a Service, which loses its address. */
   recreate?: boolean;
   /** Restart pods that do not follow their template by themselves (OnDelete). */

@@ -48,7 +48,7 @@ function referencedThatDiffer({ source, live, options }: PlanInput): string[] {
     const current = live.find(ref);
     if (entry.role !== 'referenced' || current === undefined || ref.kind === 'PersistentVolumeClaim')
       return [];
-    if (options.referencedToo?.(ref) === true) return [];
+    if (options.referencedToo?.(ref) === true || options.mayWrite?.(ref) === false) return [];
     if (jsonEqual(clean(raw).object, clean(current).object)) return [];
     return [
       `${displayName(ref)} differs from the backup and is left as it is, for others may use it too; --include-referenced replaces it`,
@@ -74,7 +74,7 @@ function unreadConfigMaps(objects: PlannedObject[], { source }: PlanInput): stri
 }
 
 /** Pods that are replaced with none beside them, budgets that hold a restart up, pods that stay as they are. */
-function interruptions(objects: PlannedObject[], { source, live }: PlanInput): string[] {
+function interruptions(objects: PlannedObject[], { source, live, options }: PlanInput): string[] {
   return objects.flatMap((planned) => {
     const current = live.find(planned.ref);
     if (current === undefined || !isWorkload(current) || !isMemcachedWorkload(current)) return [];
@@ -85,7 +85,7 @@ function interruptions(objects: PlannedObject[], { source, live }: PlanInput): s
     if (!isReplaced) return [];
     const name = displayName(planned.ref);
     const wanted = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw ?? current;
-    const held = planned.action === 'replace' ? heldBack(wanted) : undefined;
+    const held = planned.action === 'replace' ? heldBack(wanted, options.operation) : undefined;
     if (held !== undefined) {
       return [`the pods of ${name} keep their old settings, because ${held.why}: ${held.next}`];
     }

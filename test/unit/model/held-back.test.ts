@@ -8,7 +8,11 @@ const workload = (kind: string, spec: JsonObject) => ({ apiVersion: 'apps/v1', k
 describe('a workload whose pods do not follow its template by themselves', () => {
   test('OnDelete: new pods come where somebody deletes the old ones', () => {
     for (const kind of ['StatefulSet', 'DaemonSet']) {
-      assert.equal(heldBack(workload(kind, { updateStrategy: { type: 'OnDelete' } }))?.restartHelps, true);
+      const onDelete = workload(kind, { updateStrategy: { type: 'OnDelete' } });
+      const { restartHelps, next } = heldBack(onDelete)!;
+      assert.equal(restartHelps, true);
+      assert.equal(next, 'add --restart, or delete them one by one');
+      assert.equal(heldBack(onDelete, 'undo')?.next, 'delete them one by one', 'undo has no --restart');
     }
   });
 

@@ -57,6 +57,21 @@ function planned(object: KubeObject, action: Action, changes: string[] = []): Pl
 }
 
 describe('what a plan warns of', () => {
+  test('of a restore or an undo, only what it can be told to do otherwise', () => {
+    const other = { ...CONFIG, data: { 'memcached.conf': '-m 32' } };
+    const wanted = { ...deployment({ updateStrategy: { type: 'OnDelete' } }), kind: 'StatefulSet' };
+    const changed = planned(wanted, 'replace', ['spec.template.x: 1 → 2']);
+    const restore = inputOf([CONFIG], [other, wanted], 'referenced');
+    assert.deepEqual(planWarnings([changed], restore), [
+      'configmap/cart differs from the backup and is left as it is, for others may use it too; --include-referenced replaces it',
+      'the pods of statefulset.apps/cart keep their old settings, because its update strategy is OnDelete: add --restart, or delete them one by one',
+    ]);
+    const options = { ...restore.options, operation: 'undo' as const, mayWrite: () => false };
+    assert.deepEqual(planWarnings([changed], { ...restore, options }), [
+      'the pods of statefulset.apps/cart keep their old settings, because its update strategy is OnDelete: delete them one by one',
+    ]);
+  });
+
   test('a ConfigMap that no pod reads changes nothing by itself', () => {
     const input = inputOf([CONFIG, deployment()]);
     assert.match(planWarnings([planned(CONFIG, 'replace')], input).join(), /no pod .* reads configmap\/cart/);
