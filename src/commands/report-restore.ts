@@ -5,6 +5,7 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import { proofLines } from '../output/proof-text.ts';
 import type { Remainder } from '../restore/undo-plan.ts';
+import type { RolloutOutcome } from '../restore/wait.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { pastOf } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
@@ -20,12 +21,14 @@ export interface RestoreReport extends CarriedOut {
   startedAt: Date;
   /** What an undo left of what its restore had created; it has been said by now. */
   stays?: Remainder[];
+  /** Workloads whose pods were up before the restore that an undo took back, and are not now. */
+  missing?: RolloutOutcome[];
 }
 
 /**
  * Says what was done, what was proved and how long it took.
  * @returns ok when proved; failed when a rollout did not finish or a pod runs with other settings;
- * incomplete when it was applied and can't be proved.
+ * incomplete when it was applied and can't be proved, or when an undo led back to pods that were not up.
  */
 export async function reportRestore(
   report: RestoreReport,
@@ -33,7 +36,18 @@ export async function reportRestore(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { io } = context;
-  const { operation, plan, kept, applied, rollouts, proof, safety, startedAt, stays = [] } = report;
+  const {
+    operation,
+    plan,
+    kept,
+    applied,
+    rollouts,
+    proof,
+    safety,
+    startedAt,
+    stays = [],
+    missing = [],
+  } = report;
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
   const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
@@ -79,7 +93,15 @@ export async function reportRestore(
     case 'rollout-unfinished':
       for (const { message, obstacles } of stuck)
         io.say(io.style.red(['Not finished: ', message, ...obstacles.map((line) => `\n  ${line}`)].join('')));
-      io.say(`What was written stays; the pods are not as they should be after ${seconds}.${back}`);
+      if (operation === 'undo' && missing.length === 0) {
+        io.say(io.style.yellow(`${done}${but} in ${seconds}: these pods were not up then either.`));
+        return ExitCode.incomplete;
+      }
+      io.say(
+        operation === 'undo'
+          ? `The objects are as they were before the restore${but}; the pods are not after ${seconds}. To complete it: ${context.invocation} ${undoWords(kept)}`
+          : `What was written stays; the pods are not as they should be after ${seconds}.${back}`,
+      );
       return ExitCode.failed;
     case 'differs':
       io.say(

@@ -1,8 +1,8 @@
 import { ToolError } from '../errors/tool-error.ts';
-import type { Remainder } from '../restore/undo-plan.ts';
+import type { RolloutOutcome } from '../restore/wait.ts';
 import { keptBy, type Session } from './restore-session.ts';
-import { undoWords } from './restore-words.ts';
-import { planTheUndo, undoJournal } from './undo-journal.ts';
+import { type Kept, undoWords } from './restore-words.ts';
+import { planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
 /** The error of a restore that was undone by itself. */
 export class UndoneError extends ToolError {}
@@ -23,17 +23,13 @@ export async function undoFailed(
     if (journal === undefined) return failure;
     io.say(`Undoing, because it failed: ${failure.message}`);
     const planned = await planTheUndo(kube, keep, address, journal, context);
-    const { stays } = await undoJournal(
+    const undone = await undoJournal(
       kube,
       keep,
       { kept, journal, planned, timeoutMs: options.timeoutMs, signal, evenUnkept: true },
       context,
     );
-    return new UndoneError(`the restore of ${release} failed and was undone: ${failure.message}`, {
-      untouched: asBefore(stays),
-      ...(failure.next === undefined ? {} : { next: failure.next }),
-      cause: failure,
-    });
+    return undoneError(failure, undone, kept);
   } catch (second) {
     return new UndoneError(
       `the restore of ${release} failed (${failure.message}), and so did its undo: ${(second as Error).message}`,
@@ -46,7 +42,36 @@ export async function undoFailed(
   }
 }
 
-function asBefore(stays: Remainder[]): string {
+/** How a restore that failed stands after its undo. */
+export function undoneError(
+  failure: ToolError,
+  { stays, missing, rollouts }: Pick<Undone, 'stays' | 'missing' | 'rollouts'>,
+  kept: Kept,
+): UndoneError {
+  const { release } = kept.address;
   const but = stays.map(({ what, why }) => `${what} (${why})`).join(', ');
-  return `the release is as it was before the restore${but === '' ? '' : `, but for ${but}`}`;
+  const before = `as it was before the restore${but === '' ? '' : `, but for ${but}`}`;
+  if (missing.length > 0) {
+    return new UndoneError(
+      `the restore of ${release} failed (${failure.message}), and after its undo the pods do not come up: ${missing.map(howItStands).join('; ')}`,
+      {
+        untouched: `each object is ${before}`,
+        next: `once the cause is gone: kubectl memcached-backup ${undoWords(kept)}`,
+        cause: failure,
+      },
+    );
+  }
+  const down = rollouts.filter(({ done }) => !done).map(howItStands);
+  const as = down.length === 0 ? '' : `; its pods are not up, as they were not then: ${down.join('; ')}`;
+  // What stopped the restore has its own advice; to go on, or back, is settled.
+  const next = failure.cause instanceof ToolError ? failure.cause.next : undefined;
+  return new UndoneError(`the restore of ${release} failed and was undone: ${failure.message}`, {
+    untouched: `the release is ${before}${as}`,
+    ...(next === undefined ? {} : { next }),
+    cause: failure,
+  });
+}
+
+function howItStands({ message, obstacles }: RolloutOutcome): string {
+  return [message, ...obstacles].join(', ');
 }

@@ -5,9 +5,11 @@ import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
 import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
+import { notUpAgain } from '../restore/pods-before.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { claimsThatStay, namespaceMadeBy, planUndo, type Remainder } from '../restore/undo-plan.ts';
 import { emptySource, withPreImages } from '../restore/undo-source.ts';
+import type { RolloutOutcome } from '../restore/wait.ts';
 import { storeFlag, storeOf } from '../store/advice.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
@@ -25,6 +27,8 @@ export interface PlannedUndo extends Planned {
 /** What an undo did, and what it left of what the restore had created. */
 export interface Undone extends CarriedOut {
   stays: Remainder[];
+  /** Of `rollouts`, those whose pods were up before the restore: where there is one, undo is to be run again. */
+  missing: RolloutOutcome[];
 }
 
 /** Plans the way back from a restore. Writes nothing. */
@@ -61,7 +65,11 @@ export async function planTheUndo(
   return { source, ...(await planRelease(kube, source, options, context)) };
 }
 
-/** Carries an undo out; the Lease is held. @throws as carryOut does; running undo again completes it. */
+/**
+ * Carries an undo out; the Lease is held. It is over when every object is as before and so are the pods: where
+ * some were up then and are not now, its journal stays open, and running undo again completes it.
+ * @throws as carryOut does; running undo again completes it, too.
+ */
 export async function undoJournal(
   kube: KubeClient,
   keep: SafeKeeping,
@@ -108,11 +116,12 @@ export async function undoJournal(
   }
   for (const { what, why } of stays) context.io.say(`${what} stays: ${why}`);
   const at = context.now().toISOString();
-  if (started.journal !== UNKEPT) {
+  const missing = notUpAgain(result.rollouts, source);
+  if (started.journal !== UNKEPT && missing.length === 0) {
     await (await keep.openJournal(address, journal.start.id)).append({ type: 'undone', at, by: started.id });
     await started.journal.append({ type: 'end', at, outcome: 'undone' });
   }
-  return { ...result, stays };
+  return { ...result, stays, missing };
 }
 
 /** A journal that nobody can keep. */

@@ -65,6 +65,7 @@ describe('a fault of the API server at a write', { concurrency: true }, () => {
           assert.deepEqual(await exactObjects(release.kubectl, name), bad, shown);
           await assertIs(release, NEXT_VALUES, NEXT_SETTINGS, shown);
           if (write > 1) assert.match(outcome.stderr, /failed and was undone/, shown);
+          assert.doesNotMatch(outcome.stderr, /undo my-memcached/, shown);
         }
         assertOnce(proxy.requests, shown);
       }

@@ -116,6 +116,29 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
     });
   }
 
+  test('an undo that leads back to pods that never came up is over, and says so', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    const refusing = ['memcached', '-m', '8', '-c', '16'];
+    await kubectl.apply(workload({ container: { command: refusing } }));
+    await kubectl.ok(
+      'wait',
+      '--for=jsonpath={.status.updatedReplicas}=1',
+      'deployment/cart',
+      '--timeout=30s',
+    );
+    await cli.ok('restore', 'cart', '--yes');
+
+    const undone = expectCode(await cli.run('undo', 'cart', '--yes', '--timeout=3s'), 5);
+
+    assert.match(undone.stderr, /is as it was before the restore in .*: these pods were not up then either/);
+    const command = '{.spec.template.spec.containers[0].command}';
+    const live = await kubectl.ok('get', 'deployment', 'cart', '-o', `jsonpath=${command}`);
+    assert.deepEqual(JSON.parse(live), refusing);
+    assert.match(expectCode(await cli.run('undo', 'cart', '--yes'), 1).stderr, /was undone already/);
+  });
+
   test('--on-failure=undo does so by itself', async () => {
     await using cart = await aCart();
     const { cli, kubectl } = cart;

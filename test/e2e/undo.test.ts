@@ -84,6 +84,29 @@ describe('undo', { concurrency: true }, () => {
     }
   });
 
+  test('whose pods do not come up again is completed by the next', async () => {
+    const onePod = { ...RICH_VALUES, replicaCount: 1 };
+    await using release = await aRelease(cluster, cluster.helms[1]!).withValues(onePod).installed();
+    const { cli, helm, kubectl, name, values } = release;
+    await cli.ok('backup', name);
+    await release.upgrade({ ...values, ...NEXT_VALUES, replicaCount: 1 });
+    const before = await exactObjects(kubectl, name);
+    await cli.ok('restore', name, '--yes');
+    await kubectl.ok('create', 'quota', 'full', '--hard=pods=1');
+    await kubectl.ok('wait', '--for=jsonpath={.status.used.pods}=1', 'resourcequota/full', '--timeout=30s');
+
+    const stuck = expectCode(await cli.run('undo', name, '--yes', '--timeout=4s'), 1);
+
+    assert.match(stuck.stderr, /exceeded quota: full/);
+    assert.match(stuck.stderr, new RegExp(`To complete it: .*undo ${name} -n \\S+ --store ${cli.store}`));
+    await kubectl.ok('delete', 'quota', 'full');
+    expectCode(await cli.run('undo', name, '--yes'));
+    assert.deepEqual(await exactObjects(kubectl, name), before);
+    await assertSettings(release, NEXT_SETTINGS);
+    assert.equal((await helm.history(name)).at(-1)?.status, 'deployed');
+    assert.match(expectCode(await cli.run('undo', name, '--yes'), 1).stderr, /was undone already/);
+  });
+
   test('after a namespace was gone: removes all that the restore created, the namespace too', async () => {
     await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();
     const { cli, kubectl, name, namespace } = release;
