@@ -2,11 +2,12 @@ import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
 import { isBackupId, parseSelector } from '../model/backup-id.ts';
-import { clusterName, isSameCluster } from '../model/cluster-name.ts';
+import { type ClusterInUse, isSameCluster } from '../model/cluster-name.ts';
 import { backupAtPath } from '../store/locate-backup.ts';
+import { ownBackups } from '../store/own-backups.ts';
 import { selectBackup } from '../store/select-backup.ts';
 import type { BackupReader, Store } from '../store/store.ts';
-import { knownClusters } from './known-clusters.ts';
+import { clusterOf } from './cluster-in-use.ts';
 
 /** What names the backup to restore on the command line. */
 export interface WantedRestore {
@@ -58,12 +59,14 @@ async function inStore(
   identity: ClusterIdentity,
 ): Promise<ChosenBackup> {
   const selector = parseSelector(wanted.selector);
+  const named: ClusterInUse | undefined =
+    wanted.clusterName === undefined ? undefined : { name: wanted.clusterName };
   const [listed, cluster] = await Promise.all([
     store.list({ namespace: kube.namespace, release: selector.release }),
-    wanted.clusterName ?? ownName(identity, store),
+    named ?? clusterOf(identity, async () => store),
   ]);
   // A backup of another cluster only by its own id, and only where this cluster has none of that name.
-  const isHere = listed.some(({ address }) => address.cluster === cluster && address.id === selector.id);
+  const isHere = ownBackups(listed, cluster).some(({ address }) => address.id === selector.id);
   const isElsewhere = isBackupId(selector.id) && !isHere;
   const { address } = selectBackup(listed, selector, isElsewhere ? undefined : cluster);
   return placed(await store.open(address), store, wanted, identity);
@@ -79,10 +82,8 @@ async function placed(
   const from = reader.document.cluster;
   const isSame = isSameCluster(from, identity);
   const cluster =
-    named === undefined || (isSame === false && named === from.name) ? await ownName(identity, store) : named;
+    named === undefined || (isSame === false && named === from.name)
+      ? (await clusterOf(identity, async () => store)).name
+      : named;
   return { reader, cluster, isForeign: !(isSame ?? from.name === cluster) };
-}
-
-async function ownName(identity: ClusterIdentity, store: Store): Promise<string> {
-  return clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
 }

@@ -75,7 +75,7 @@ async function compare(
 
 /** @throws ToolError where there is no such backup or it is damaged. */
 async function openBackup(
-  wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName'>,
+  wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName' | 'cluster'>,
   context: CommandContext,
 ): Promise<RestoreSource> {
   const located = await locateBackup(context.store, { ...wanted, here: whereWeAre(context) });
@@ -90,9 +90,11 @@ async function compareBackups(
   against: string,
   context: CommandContext,
 ): Promise<Difference> {
-  const { release, namespace, cluster } = source.document;
+  const { release, namespace, cluster: from } = source.document;
+  const { name: folder, uid, caDigest } = from;
+  const cluster = { name: folder, identity: { uid, caDigest } };
   const name = against.startsWith('@') ? `${release}${against}` : against;
-  const other = await openBackup({ name, namespace: namespace.name, clusterName: cluster.name }, context);
+  const other = await openBackup({ name, namespace: namespace.name, cluster }, context);
   if (other.document.release !== release) {
     throw new UsageError(
       `${against} is a backup of ${other.document.release}, not of ${release}: there is nothing to compare`,

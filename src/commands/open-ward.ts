@@ -7,6 +7,7 @@ import { withDeadline } from '../kube/deadline.ts';
 import { Inventory } from '../kube/inventory.ts';
 import { readKinds } from '../kube/read-release.ts';
 import { backupMaker } from '../model/backup-cronjob.ts';
+import type { ClusterInUse } from '../model/cluster-name.ts';
 import type { Area } from '../model/finding.ts';
 import { nameOf } from '../model/object.ts';
 import { secretValuesOf, withoutNames } from '../model/secrecy.ts';
@@ -64,9 +65,9 @@ export async function openWard(
   let backups: Promise<ListedBackup[]> | undefined;
   const listBackups = async (): Promise<ListedBackup[]> =>
     (await context.store()).list(namespace === undefined ? {} : { namespace });
-  let cluster: Promise<string | undefined> | undefined;
-  const nameOfCluster = async (): Promise<string | undefined> =>
-    options.clusterName ?? whereWeAre(context).clusterName();
+  let cluster: Promise<ClusterInUse | undefined> | undefined;
+  const readCluster = async (): Promise<ClusterInUse | undefined> =>
+    options.clusterName === undefined ? whereWeAre(context).cluster() : { name: options.clusterName };
   const ward: Ward = {
     kube,
     sight,
@@ -77,7 +78,7 @@ export async function openWard(
     store: context.store,
     journals: async (release) => (await openSafeKeeping(context)).journals(release),
     backups: () => (backups ??= listBackups()),
-    clusterName: () => (cluster ??= nameOfCluster()),
+    cluster: () => (cluster ??= readCluster()),
     rehearse: async ({ live }, address) =>
       rehearse({ kube, store: await context.store(), inventory, live }, address, context),
     isAbandoned,

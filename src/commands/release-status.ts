@@ -4,12 +4,14 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import { type BackupMaker, backupMaker } from '../model/backup-cronjob.ts';
 import { compareIds, timeOfId } from '../model/backup-id.ts';
+import type { ClusterInUse } from '../model/cluster-name.ts';
 import { readSchedule } from '../model/cron-schedule.ts';
 import { type Difference, differenceBetween } from '../model/difference.ts';
 import { isHelmChanged } from '../model/helm-difference.ts';
 import { valueAt } from '../model/json.ts';
 import { type KubeObject, nameOf } from '../model/object.ts';
 import { readSource } from '../restore/source.ts';
+import { ownBackups } from '../store/own-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { sideOfBackup, sideOfLive } from './difference-sides.ts';
@@ -66,7 +68,7 @@ export async function readStatus(
   const { namespace, name, live } = release;
   const [observed, cluster, cronJobs] = await Promise.all([
     release.observe(),
-    ward.sight.try("the cluster's identity", ward.clusterName),
+    ward.sight.try("the cluster's identity", ward.cluster),
     ward.sight.list('batch/v1', 'CronJob', namespace),
   ]);
   const pods = observed.map(({ settings }) => settings);
@@ -95,12 +97,11 @@ export async function readStatus(
 /** As `latest` is: complete, undamaged and no safety backup. */
 export function newestWhole(
   backups: readonly ListedBackup[],
-  wanted: { cluster: string | undefined; namespace: string; release: string },
+  wanted: { cluster: ClusterInUse | undefined; namespace: string; release: string },
 ): ListedBackup | undefined {
-  return backups
+  return (wanted.cluster === undefined ? backups : ownBackups(backups, wanted.cluster))
     .filter(
       ({ address, document, damage }) =>
-        (wanted.cluster === undefined || address.cluster === wanted.cluster) &&
         address.namespace === wanted.namespace &&
         address.release === wanted.release &&
         damage === undefined &&

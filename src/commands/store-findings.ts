@@ -29,7 +29,7 @@ export async function findingsOfStore(options: StoreOptions, context: CommandCon
     store,
     backups,
     releases: undefined,
-    cluster: options.clusterName,
+    cluster: options.clusterName === undefined ? undefined : { name: options.clusterName },
     now: context.now(),
     invocation: context.invocation,
   });

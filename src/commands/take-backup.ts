@@ -7,11 +7,10 @@ import { noSuchRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
 import type { BackupDocument, BackupKind } from '../model/backup.ts';
 import { backupId } from '../model/backup-id.ts';
-import { clusterName } from '../model/cluster-name.ts';
 import type { Store } from '../store/store.ts';
+import { clusterOf } from './cluster-in-use.ts';
 import type { CommandContext } from './context.ts';
 import { dialPods } from './dial-pods.ts';
-import { knownClusters } from './known-clusters.ts';
 import { secretsOfLive } from './release-secrets.ts';
 
 /** Longest conversation with one pod, in milliseconds. A pod that says nothing must not hold a backup up. */
@@ -105,5 +104,5 @@ async function nameCluster(
   override: string | undefined,
 ): Promise<string> {
   if (override !== undefined) return override;
-  return clusterName(identity, identity.uid === undefined ? await knownClusters(store) : []);
+  return (await clusterOf(identity, async () => store)).name;
 }

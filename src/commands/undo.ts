@@ -1,9 +1,8 @@
 import type { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
-import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { isBackupId, parseSelector } from '../model/backup-id.ts';
-import { clusterName } from '../model/cluster-name.ts';
+import type { ClusterInUse } from '../model/cluster-name.ts';
 import { isUndone, type Journal } from '../model/journal.ts';
 import { uidOf } from '../model/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
@@ -12,9 +11,11 @@ import { assertLeaseFree } from '../restore/lease.ts';
 import { namespaceMadeBy } from '../restore/undo-plan.ts';
 import { listCommand } from '../store/advice.ts';
 import { backupAtPath } from '../store/locate-backup.ts';
+import { ownFolders, ownJournals } from '../store/own-backups.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
+import type { ReleaseAddress } from '../store/store.ts';
+import { clusterInUse } from './cluster-in-use.ts';
 import type { CommandContext } from './context.ts';
-import { knownClusters } from './known-clusters.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { reportRestore } from './report-restore.ts';
 import { type Kept, undoWords } from './restore-words.ts';
@@ -48,11 +49,8 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
     const wanted = await namedRestore(options, kube.namespace);
     const { namespace, release } = wanted;
     await assertLeaseFree(kube, namespace, release);
-    const identity = await readClusterIdentity(kube);
-    const cluster =
-      options.clusterName ??
-      clusterName(identity, identity.uid === undefined ? await knownClusters(keep.store) : []);
-    const address = { cluster, namespace, release };
+    const cluster = await clusterInUse(kube, async () => keep.store, options.clusterName);
+    const address = await whereLastRestored(keep, cluster, namespace, release);
     const kept = { store: keep.store.location, address, clusterName: options.clusterName };
     const journal = await lastRestore(keep, kept, wanted.backup);
     return { kept, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
@@ -102,6 +100,20 @@ async function namedRestore(
   }
   const { release, id } = parseSelector(word);
   return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
+}
+
+/** Who may not read kube-system has another folder for the same cluster: the journal of the last restore counts. */
+async function whereLastRestored(
+  keep: SafeKeeping,
+  cluster: ClusterInUse,
+  namespace: string,
+  release: string,
+): Promise<ReleaseAddress> {
+  const listed = await keep.store.list({ namespace, release }).catch(() => []);
+  const folders = ownFolders(listed, cluster);
+  const journals = await ownJournals(folders, { namespace, release }, (address) => keep.journals(address));
+  const last = journals.findLast(({ journal: { start } }) => start.operation === 'restore');
+  return last?.address ?? { cluster: cluster.name, namespace, release };
 }
 
 async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Promise<Journal> {

@@ -1,6 +1,7 @@
 import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
+import type { ClusterInUse } from '../model/cluster-name.ts';
 import type { Area, Finding } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -42,8 +43,8 @@ export interface Ward {
   backups: () => Promise<ListedBackup[]>;
   /** Journals of restores of a release, oldest first, in the store and in the user's state folder. May throw a ToolError. */
   journals: (release: ReleaseAddress) => Promise<Journal[]>;
-  /** The cluster's folder in the store; undefined where it can't be told. */
-  clusterName: () => Promise<string | undefined>;
+  /** The cluster as the store knows it; undefined where it can't be told. */
+  cluster: () => Promise<ClusterInUse | undefined>;
   /**
    * Plans the restore of a backup and asks the server to try it; writes nothing. May throw a ToolError:
    * DamagedBackup, or what the API server says.

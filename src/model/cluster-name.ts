@@ -1,6 +1,22 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument } from './backup.ts';
 
+/** What tells one cluster from another. */
+interface Identity {
+  /** Of the kube-system namespace. */
+  uid: string | undefined;
+  /** Of the CA certificate. */
+  caDigest: string | undefined;
+}
+
+/** The cluster in use, as a store knows it. */
+export interface ClusterInUse {
+  /** The folder that its backups are saved to. */
+  name: string;
+  /** Tells its backups in other folders; absent where the user named the folder, which alone counts then. */
+  identity?: Identity;
+}
+
 /** A cluster that a store already holds backups of. */
 export interface KnownCluster {
   name: string;
@@ -13,15 +29,11 @@ export interface KnownCluster {
  * of the certificate's digest.
  * @throws ToolError where nothing tells the cluster from another.
  */
-export function clusterName(
-  identity: { uid: string | undefined; caDigest: string | undefined },
-  known: KnownCluster[],
-): string {
+export function clusterName(identity: Identity, known: KnownCluster[]): string {
   if (identity.uid !== undefined) return identity.uid.slice(0, 8);
   const { caDigest } = identity;
-  if (caDigest !== undefined) {
-    return known.find((cluster) => cluster.caDigest === caDigest)?.name ?? caDigest.slice(0, 8);
-  }
+  const [folder] = caFolder(identity);
+  if (folder !== undefined) return known.find((cluster) => cluster.caDigest === caDigest)?.name ?? folder;
   throw new ToolError(
     "this cluster can't be told from others: kube-system may not be read and there is no CA certificate",
     {
@@ -31,10 +43,15 @@ export function clusterName(
   );
 }
 
+/** The folder that is named after the CA certificate; none without one. */
+export function caFolder({ caDigest }: Pick<Identity, 'caDigest'>): string[] {
+  return caDigest === undefined ? [] : [caDigest.slice(0, 8)];
+}
+
 /** Whether a backup is of this cluster; undefined where neither uid nor CA certificate tells. */
 export function isSameCluster(
-  saved: BackupDocument['cluster'],
-  here: { uid: string | undefined; caDigest: string | undefined },
+  saved: Pick<BackupDocument['cluster'], 'uid' | 'caDigest'>,
+  here: Identity,
 ): boolean | undefined {
   if (saved.uid !== undefined && here.uid !== undefined) return saved.uid === here.uid;
   if (saved.caDigest === undefined || here.caDigest === undefined) return undefined;

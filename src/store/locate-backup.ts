@@ -2,9 +2,11 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { parseSelector } from '../model/backup-id.ts';
+import type { ClusterInUse } from '../model/cluster-name.ts';
 import { DEFAULT_STORE, listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { CHECKSUM, DOCUMENT } from './layout.ts';
+import { ownBackups } from './own-backups.ts';
 import { selectBackup } from './select-backup.ts';
 import type { BackupReader, ListedBackup, Store } from './store.ts';
 
@@ -14,8 +16,10 @@ export interface WantedBackup {
   name: string | undefined;
   /** Only this namespace's (-n). */
   namespace?: string | undefined;
-  /** Only this cluster's (--cluster-name). */
+  /** Only what lies in this cluster's folder (--cluster-name). */
   clusterName?: string | undefined;
+  /** Only this cluster's, in whatever folder. */
+  cluster?: ClusterInUse | undefined;
   /** Asked only where backups of that name lie in several namespaces or clusters. */
   here: WhereWeAre;
   /** Take the newest one also where it is damaged, so as to report it. */
@@ -25,7 +29,7 @@ export interface WantedBackup {
 /** The namespace and cluster in use; undefined where that can't be told, and never an error. */
 export interface WhereWeAre {
   namespace(): Promise<string | undefined>;
-  clusterName(): Promise<string | undefined>;
+  cluster(): Promise<ClusterInUse | undefined>;
 }
 
 /** A backup that was found, and not opened yet. */
@@ -91,32 +95,37 @@ async function exists(path: string): Promise<boolean> {
 
 async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBackup> {
   const { name, namespace, clusterName, here, damagedToo = false } = wanted;
+  const named = clusterName === undefined ? wanted.cluster : { name: clusterName };
   const selector = name === undefined ? undefined : parseSelector(name);
   let listed = await store.list({
     ...(namespace === undefined ? {} : { namespace }),
     ...(selector === undefined ? {} : { release: selector.release }),
   });
-  if (namespace === undefined) listed = await narrow(listed, 'namespace', here.namespace);
+  if (namespace === undefined) listed = await narrow(listed, here);
   const chosen = selector ?? parseSelector(onlyRelease(listed, store, namespace));
   const ofRelease = listed.filter(({ address }) => address.release === chosen.release);
-  const ofCluster =
-    clusterName === undefined ? await narrow(ofRelease, 'cluster', here.clusterName) : ofRelease;
+  const cluster = named ?? (await clusterAmong(ofRelease, here));
   // Where nothing of the release is left, what could not be read may tell why.
-  return selectBackup(ofCluster.length > 0 ? ofCluster : listed, chosen, clusterName, { damagedToo });
+  return selectBackup(ofRelease.length > 0 ? ofRelease : listed, chosen, cluster, { damagedToo });
 }
 
-/** Where several places are listed and one of them is the one in use, that one; else everything as it is. */
-async function narrow(
-  listed: ListedBackup[],
-  part: 'namespace' | 'cluster',
-  inUse: () => Promise<string | undefined>,
-): Promise<ListedBackup[]> {
-  const places = new Set(listed.map(({ address }) => address[part]).filter((place) => place !== ''));
-  if (places.size <= 1) return listed;
-  const own = await inUse();
-  return own !== undefined && places.has(own)
-    ? listed.filter(({ address }) => address[part] === own)
-    : listed;
+/** Where several namespaces are listed and one of them is the one in use, that one; else everything as it is. */
+async function narrow(listed: ListedBackup[], here: WhereWeAre): Promise<ListedBackup[]> {
+  if (placesOf(listed, 'namespace').size <= 1) return listed;
+  const own = await here.namespace();
+  const ofOwn = listed.filter(({ address }) => address.namespace === own);
+  return ofOwn.length > 0 ? ofOwn : listed;
+}
+
+/** Where folders of several clusters are listed, the cluster in use, if any of the backups is of it. */
+async function clusterAmong(listed: ListedBackup[], here: WhereWeAre): Promise<ClusterInUse | undefined> {
+  if (placesOf(listed, 'cluster').size <= 1) return undefined;
+  const cluster = await here.cluster();
+  return cluster !== undefined && ownBackups(listed, cluster).length > 0 ? cluster : undefined;
+}
+
+function placesOf(listed: ListedBackup[], part: 'namespace' | 'cluster'): Set<string> {
+  return new Set(listed.map(({ address }) => address[part]).filter((place) => place !== ''));
 }
 
 function onlyRelease(listed: ListedBackup[], store: Store, namespace: string | undefined): string {

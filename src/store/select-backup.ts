@@ -1,7 +1,9 @@
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { type BackupSelector, compareIds } from '../model/backup-id.ts';
+import type { ClusterInUse } from '../model/cluster-name.ts';
 import { listCommand, storeOf } from './advice.ts';
 import { DamagedBackup } from './damage.ts';
+import { ownBackups } from './own-backups.ts';
 import type { ListedBackup } from './store.ts';
 
 /** How many candidates an error names; `list` has them all. */
@@ -16,34 +18,40 @@ export interface SelectOptions {
  * The backup that RELEASE[@ID] names. `latest` is the newest complete, undamaged backup that is no safety
  * backup, `previous` the one before; an id names any backup that is not damaged.
  * @param listed what the store lists, of any release; narrowed to a namespace where the user named one.
- * @param clusterName the folder of the cluster in use; without it, backups of every cluster are candidates.
+ * @param cluster the one in use; without it, backups of every cluster are candidates.
  * @throws ToolError naming the candidates where none fits; UsageError where several namespaces or clusters do.
  */
 export function selectBackup(
   listed: readonly ListedBackup[],
   selector: BackupSelector,
-  clusterName?: string,
-  options: SelectOptions = {},
+  cluster?: ClusterInUse,
+  { damagedToo = false }: SelectOptions = {},
 ): ListedBackup {
+  // Of the same moment in two folders, the one in the folder that is saved to.
+  const isElsewhere = ({ address }: ListedBackup): number => (address.cluster === cluster?.name ? 0 : 1);
   const ofRelease = listed
     .filter(({ address }) => address.release === selector.release)
-    .sort((a, b) => compareIds(b.address.id, a.address.id));
-  const candidates = ofRelease.filter(
-    ({ address }) => clusterName === undefined || address.cluster === clusterName,
-  );
-  if (candidates.length === 0) throw noBackups(listed, ofRelease, selector, clusterName);
-  if (selector.id === 'latest') return newest(candidates, selector, 0, options);
-  if (selector.id === 'previous') return newest(candidates, selector, 1, options);
-  return byId(candidates, ofRelease, selector, options);
+    .sort((a, b) => compareIds(b.address.id, a.address.id) || isElsewhere(a) - isElsewhere(b));
+  const candidates = cluster === undefined ? ofRelease : ownBackups(ofRelease, cluster);
+  if (candidates.length === 0) throw noBackups(listed, ofRelease, selector, cluster?.name);
+  const choice: Choice = { candidates, selector, damagedToo, anyCluster: cluster === undefined };
+  if (selector.id === 'latest') return newest(choice, 0);
+  if (selector.id === 'previous') return newest(choice, 1);
+  return byId(choice, ofRelease);
 }
 
-function newest(
-  candidates: ListedBackup[],
-  selector: BackupSelector,
-  passOver: number,
-  { damagedToo = false }: SelectOptions,
-): ListedBackup {
-  assertOnePlace(candidates, selector);
+interface Choice {
+  /** The newest first. */
+  candidates: ListedBackup[];
+  selector: BackupSelector;
+  damagedToo: boolean;
+  /** The candidates are not one cluster's. */
+  anyCluster: boolean;
+}
+
+function newest(choice: Choice, passOver: number): ListedBackup {
+  const { candidates, selector, damagedToo } = choice;
+  assertOnePlace(candidates, choice);
   const whole = candidates.filter(
     (backup) => unfit(backup) === undefined || (damagedToo && backup.damage !== undefined),
   );
@@ -62,14 +70,10 @@ function newest(
   });
 }
 
-function byId(
-  candidates: ListedBackup[],
-  ofRelease: ListedBackup[],
-  selector: BackupSelector,
-  { damagedToo = false }: SelectOptions,
-): ListedBackup {
+function byId(choice: Choice, ofRelease: ListedBackup[]): ListedBackup {
+  const { candidates, selector, damagedToo } = choice;
   const found = candidates.filter(({ address }) => address.id === selector.id);
-  assertOnePlace(found, selector);
+  assertOnePlace(found, choice);
   const [backup] = found;
   if (backup === undefined) {
     const elsewhere = ofRelease.find(({ address }) => address.id === selector.id);
@@ -127,7 +131,7 @@ function nameCluster({ address }: ListedBackup): string {
 }
 
 /** Backups of one name in several places are different releases; guessing would restore the wrong one. */
-function assertOnePlace(backups: ListedBackup[], { release }: BackupSelector): void {
+function assertOnePlace(backups: ListedBackup[], { selector: { release }, anyCluster }: Choice): void {
   const namespaces = new Set(backups.map(({ address }) => address.namespace));
   if (namespaces.size > 1) {
     throw new UsageError(
@@ -138,7 +142,7 @@ function assertOnePlace(backups: ListedBackup[], { release }: BackupSelector): v
     );
   }
   const clusters = new Set(backups.map(({ address }) => address.cluster));
-  if (clusters.size > 1) {
+  if (anyCluster && clusters.size > 1) {
     throw new UsageError(`${release} has backups of several clusters: ${[...clusters].sort().join(', ')}`, {
       next: `name one: --cluster-name ${[...clusters].sort()[0]}`,
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { valueAt } from '../../src/model/json.ts';
 import { displayName } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { aReleaseWithEverything } from './support/fixtures/helm-releases.ts';
@@ -100,6 +101,22 @@ describe('with half of the permissions', { concurrency: 3 }, () => {
       }
     });
   }
+
+  test('what it saved without sight of kube-system is of this cluster for whoever has it', async () => {
+    const { name, cli: admin } = plainRelease;
+    using cli = await asRestrictedUser(cluster, plainRelease, 'nightly', all);
+    await cli.ok('backup', name);
+    const { folder, document } = newestBackup(cli.store);
+    assert.equal(document.cluster.uid, undefined);
+
+    const plan = await admin.json(['restore', name, '--dry-run=server', '--store', cli.store]);
+    assert.equal(valueAt(plan, 'plan', 'backup', 'id'), document.id);
+    assert.doesNotMatch(JSON.stringify(plan), /another cluster/);
+    for (const words of [['status'], ['show', name]]) {
+      const shown = await admin.ok(...words, '-o', 'json', '--store', cli.store);
+      assert.ok(shown.includes(folder), shown);
+    }
+  });
 
   test('searching without a permission to see workloads is no "there are none"', async () => {
     const rules = without(all, 'deployments', 'list', 'get');

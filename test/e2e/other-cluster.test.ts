@@ -110,6 +110,16 @@ test('a backup of this cluster, given by its path, is no other cluster’s, what
   const other = expectCode(await cli.run('undo', `${name}@20200101T000000Z`, '--yes'), 1);
   assert.match(other.stderr, new RegExp(`was to backup ${document.id}, not to 20200101T000000Z`));
   await cli.ok('undo', `${name}@${document.id}`, '--yes');
+
+  // Its folder is not named after this cluster, and it is of this cluster all the same.
+  const byName = await cli.json(['restore', name, '--dry-run=server']);
+  assert.equal(valueAt(byName, 'plan', 'backup', 'id'), document.id);
+  assert.match(await cli.ok('status', '-o', 'json'), new RegExp(`"id": "${document.id}"`));
+  await cli.ok('restore', name, '--cluster-name', 'mine', '--yes');
+  await assertIsRich(release);
+  await cli.ok('undo', name, '--yes');
+  assert.equal((await cli.run('diff', name)).code, 3, 'undone without --cluster-name');
+
   const nowhere = expectCode(await cli.run('restore', './no/such/folder', '--yes'), 1);
   assert.match(nowhere.stderr, /there is no folder \.\/no\/such\/folder/);
 });

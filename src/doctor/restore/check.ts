@@ -1,10 +1,13 @@
 import { ToolError } from '../../errors/tool-error.ts';
+import type { ClusterInUse } from '../../model/cluster-name.ts';
 import type { Finding } from '../../model/finding.ts';
+import type { Journal } from '../../model/journal.ts';
 import { leaseRef } from '../../model/lease.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { mapLimited } from '../../store/concurrency.ts';
 import { DamagedBackup } from '../../store/damage.ts';
+import { ownBackups, ownFolders, ownJournals } from '../../store/own-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { inOneLine, notesTogether } from '../together.ts';
@@ -26,12 +29,12 @@ export const restoreCheck: AreaCheck = { area: 'restore', kinds: [], examine: ex
 interface Archive {
   /** Or why they can't be listed. */
   backups: ListedBackup[] | ToolError;
-  cluster: string | undefined;
+  cluster: ClusterInUse | undefined;
   subjectOf(release: { namespace: string; name: string }): Subject;
 }
 
 async function examineRestore(ward: Ward): Promise<Finding[]> {
-  const [store, cluster] = await Promise.all([ward.store(), ward.clusterName()]);
+  const [store, cluster] = await Promise.all([ward.store(), ward.cluster()]);
   const { invocation } = ward;
   const flag = storeFlag(store.location);
   const subjectOf = ({ namespace, name }: { namespace: string; name: string }): Subject => ({
@@ -127,11 +130,15 @@ function damaged(error: DamagedBackup, { address, location }: ListedBackup, subj
 /** A restore or undo of the release that is under way, or was cut off. */
 async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: Ward): Promise<Finding[]> {
   const { namespace, name } = subject;
+  const readJournals = async (): Promise<Journal[]> => {
+    if (cluster === undefined || !Array.isArray(backups)) return [];
+    const folders = ownFolders(backups, cluster);
+    const found = await ownJournals(folders, { namespace, release: name }, ward.journals);
+    return found.map(({ journal }) => journal);
+  };
   const [found, journals] = await Promise.all([
     ward.sight.get(leaseRef(namespace, name)),
-    cluster === undefined || !Array.isArray(backups)
-      ? []
-      : ward.sight.try(`the journals of ${name}`, () => ward.journals({ cluster, namespace, release: name })),
+    ward.sight.try(`the journals of ${name}`, readJournals),
   ]);
   const lease: KubeObject | undefined = found === 'absent' ? undefined : found;
   const abandoned = lease !== undefined && ward.isAbandoned(lease);
@@ -141,10 +148,9 @@ async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: W
 /** Namespaces and releases that the store knows and the cluster has not. */
 async function beyondTheReleases(ward: Ward, { backups, cluster, subjectOf }: Archive): Promise<Finding[]> {
   const { namespace, sight, releases } = ward;
+  const listed = Array.isArray(backups) && cluster !== undefined ? ownBackups(backups, cluster) : [];
   const here = newestOfEach(
-    (Array.isArray(backups) ? backups : []).filter(
-      ({ address, damage }) => address.cluster === cluster && address.id !== '' && damage === undefined,
-    ),
+    listed.filter(({ address, damage }) => address.id !== '' && damage === undefined),
   );
   const subjectOfBackup = ({ address }: ListedBackup): Subject =>
     subjectOf({ namespace: address.namespace, name: address.release });

@@ -1,5 +1,7 @@
 import { ToolError } from '../../errors/tool-error.ts';
+import type { ClusterInUse } from '../../model/cluster-name.ts';
 import type { Finding } from '../../model/finding.ts';
+import { ownBackups } from '../../store/own-backups.ts';
 import { selectBackup } from '../../store/select-backup.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
@@ -9,23 +11,23 @@ import { releaseOf, restoreCommand, type Subject } from './subject.ts';
 /**
  * The backup that `restore RELEASE` would take, or why there is none.
  * @param backups of the release, in any order.
- * @param cluster the cluster's folder in the store; undefined where it can't be told.
+ * @param cluster the one in use; undefined where it can't be told.
  */
 export function chooseBackup(
   backups: ListedBackup[],
-  cluster: string | undefined,
+  cluster: ClusterInUse | undefined,
   subject: Subject,
 ): ListedBackup | Finding {
   const { name, namespace, invocation, store } = subject;
   const backupCommand = `${invocation} backup ${name} -n ${namespace}${store}`;
   const about = [releaseMark(subject)];
-  const here = backups.filter(({ address }) => cluster === undefined || address.cluster === cluster);
+  const here = cluster === undefined ? backups : ownBackups(backups, cluster);
   const elsewhere = [...new Set(backups.map(({ address }) => address.cluster))];
   if (backups.length > 0 && here.length === 0) {
     return finding('MB403', {
       release: releaseOf(subject),
       summary: `all backups of ${name} are of another cluster`,
-      evidence: [{ text: `this cluster is ${cluster}; the store has ${elsewhere.join(', ')}` }],
+      evidence: [{ text: `this cluster is ${cluster?.name}; the store has ${elsewhere.join(', ')}` }],
       fix: [backupCommand, restoreCommand({ ...subject, name: `${name}@${backups.at(-1)!.address.id}` })],
       about,
     });

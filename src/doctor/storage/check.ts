@@ -32,7 +32,7 @@ async function examineStorage(ward: Ward): Promise<Finding[]> {
 }
 
 async function examineItsStore(ward: Ward): Promise<ExaminedStore> {
-  const [store, cluster] = await Promise.all([ward.store(), ward.clusterName()]);
+  const [store, cluster] = await Promise.all([ward.store(), ward.cluster()]);
   const { backups, releases, now, invocation } = ward;
   return examineStore({ store, backups, releases, cluster, now, invocation });
 }

@@ -1,7 +1,9 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import { compareIds } from '../../model/backup-id.ts';
+import type { ClusterInUse } from '../../model/cluster-name.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { storeFlag } from '../../store/advice.ts';
+import { ownBackups } from '../../store/own-backups.ts';
 import type { ListedBackup, Store } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
@@ -16,8 +18,8 @@ export interface StoreQuestion {
   backups: () => Promise<ListedBackup[]>;
   /** The releases that should have backups; undefined where no cluster says which there are. */
   releases: readonly { namespace: string; name: string }[] | undefined;
-  /** The cluster's folder in the store; undefined where it can't be told: backups of every cluster count. */
-  cluster: string | undefined;
+  /** The one in use; undefined where it can't be told: backups of every cluster count. */
+  cluster: ClusterInUse | undefined;
   now: Date;
   /** "kubectl memcached-backup" */
   invocation: string;
@@ -41,7 +43,7 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
     return { findings: [unreadable(error, question)], said: { summary: `no store at ${location}` } };
   }
   const condition = await store.condition();
-  const ofCluster = backups.filter(({ address }) => cluster === undefined || address.cluster === cluster);
+  const ofCluster = cluster === undefined ? backups : ownBackups(backups, cluster);
   const wanted = releases ?? releasesIn(ofCluster);
   const judged = wanted.map(({ namespace, name }) =>
     judgeBackups(

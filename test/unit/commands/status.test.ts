@@ -76,7 +76,7 @@ describe('the newest backup that a restore would take', () => {
     document: { ...sampleDocument({ namespace: 'shop', release: 'cart', id }), ...changes },
     ...more,
   });
-  const wanted = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
+  const wanted = { cluster: { name: '3f6c2a10' }, namespace: 'shop', release: 'cart' };
   const good = listed('20261120T000000Z');
   const newer: [name: string, backup: ListedBackup][] = [
     ['a safety backup', listed('20261121T000000Z', { kind: 'safety' })],
@@ -99,6 +99,13 @@ describe('the newest backup that a restore would take', () => {
   for (const [name, backup] of newer) {
     test(`is not ${name}`, () => assert.equal(newestWhole([backup, good], wanted), good));
   }
+  test('is a newer one in another folder of this cluster', () => {
+    const nightly = listed('20261121T000000Z');
+    nightly.address = { ...nightly.address, cluster: 'nightly' };
+    const { uid, caDigest } = good.document!.cluster;
+    const cluster = { name: '3f6c2a10', identity: { uid, caDigest } };
+    assert.equal(newestWhole([good, nightly], { ...wanted, cluster }), nightly);
+  });
   test('is a newer whole one', () => {
     const best = listed('20261121T000000Z');
     assert.equal(newestWhole([good, best], wanted), best);

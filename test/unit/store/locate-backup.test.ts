@@ -11,12 +11,12 @@ import {
   type WhereWeAre,
 } from '../../../src/store/locate-backup.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import { ADDRESS, SAMPLE_FILES, writeSample } from './sample-backup.ts';
+import { ADDRESS, SAMPLE_FILES, sampleDocument, writeSample } from './sample-backup.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const NEVER: WhereWeAre = {
   namespace: () => assert.fail('the namespace in use does not matter here'),
-  clusterName: () => assert.fail('the cluster in use does not matter here'),
+  cluster: () => assert.fail('the cluster in use does not matter here'),
 };
 
 function locate(root: string, wanted: Partial<WantedBackup>): Promise<LocatedBackup> {
@@ -125,16 +125,29 @@ for (const [what, namespace] of [
 test('of several clusters the one in use counts, and the named one before it', async (t) => {
   const { root } = await stored(t);
   await writeSample(await openStore(root), { cluster: 'other' });
-  const here = { ...NEVER, clusterName: async () => 'other' };
+  const here = { ...NEVER, cluster: async () => ({ name: 'other' }) };
   assert.match((await locate(root, { name: 'cart', here })).location, /\/other\/shop\//);
   assert.match((await locate(root, { name: 'cart', clusterName: '3f6c2a10' })).location, /\/3f6c2a10\//);
+});
+
+test('several folders of one cluster are one choice', async (t) => {
+  const { root } = await stored(t);
+  const { uid, caDigest } = sampleDocument().cluster;
+  const newer = { cluster: 'nightly', id: '20261123T000000Z' };
+  await writeSample(await openStore(root), newer);
+  const here = { ...NEVER, cluster: async () => ({ name: '3f6c2a10', identity: { uid, caDigest } }) };
+  assert.match((await locate(root, { name: 'cart', here })).location, /\/nightly\//);
+  assert.match((await locate(root, { name: 'cart@previous', here })).location, /\/3f6c2a10\//);
+  const cluster = { name: '3f6c2a10', identity: { uid, caDigest } };
+  const byId = await locate(root, { name: `cart@${newer.id}`, cluster });
+  assert.match(byId.location, /\/nightly\//, 'nobody has to be asked');
 });
 
 test('several clusters, none of them in use or none reachable: --cluster-name is asked for', async (t) => {
   const { root } = await stored(t);
   await writeSample(await openStore(root), { cluster: 'other' });
   for (const own of [undefined, 'third']) {
-    const here = { ...NEVER, clusterName: async () => own };
+    const here = { ...NEVER, cluster: async () => (own === undefined ? undefined : { name: own }) };
     await assert.rejects(locate(root, { name: 'cart', here }), (error) => {
       assert.ok(error instanceof UsageError);
       assert.equal(error.message, 'cart has backups of several clusters: 3f6c2a10, other');

@@ -26,7 +26,8 @@ const D23 = '20261123T101500Z';
 const CLUSTER = ADDRESS.cluster;
 
 function select(backups: Listed[], selector: string, cluster?: string): string {
-  return selectBackup(backups.map(listed), parseSelector(selector), cluster).location;
+  const inUse = cluster === undefined ? undefined : { name: cluster };
+  return selectBackup(backups.map(listed), parseSelector(selector), inUse).location;
 }
 
 const CHOICES: { name: string; backups: Listed[]; selector: string; cluster?: string; chosen: string }[] = [

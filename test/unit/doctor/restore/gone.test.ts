@@ -24,13 +24,13 @@ const subjectOf = (name: string) => ({ ...SUBJECT, name });
 
 test('the newest complete backup of this cluster is chosen', () => {
   const incomplete = aBackup('20261125T120000Z', {}, false);
-  assert.equal(chooseBackup([OLD, NEW, incomplete], 'here', SUBJECT), NEW);
+  assert.equal(chooseBackup([OLD, NEW, incomplete], { name: 'here' }, SUBJECT), NEW);
   assert.equal(chooseBackup([OLD, NEW], undefined, SUBJECT), NEW);
 });
 
 test('without one there is nothing to restore from, and why', () => {
   const code = (backups: ListedBackup[]) => {
-    const chosen = chooseBackup(backups, 'here', SUBJECT);
+    const chosen = chooseBackup(backups, { name: 'here' }, SUBJECT);
     return 'code' in chosen ? [chosen.code, chosen.evidence[0]?.text] : chosen;
   };
   assert.deepEqual(code([]), ['MB401', 'there is no backup of cart']);

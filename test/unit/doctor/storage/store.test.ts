@@ -110,7 +110,14 @@ describe('the store itself', () => {
     const store = { location: '/store', condition: async () => ({ leftovers: [] }) } as unknown as Store;
     const examined = async (backups: () => Promise<ListedBackup[]>) => {
       const releases = [RELEASE];
-      const question = { store, backups, releases, cluster: 'here', now: NOW, invocation: 'kubectl mb' };
+      const question = {
+        store,
+        backups,
+        releases,
+        cluster: { name: 'here' },
+        now: NOW,
+        invocation: 'kubectl mb',
+      };
       return codes((await examineStore(question)).findings);
     };
     const failing = (code: string) => async (): Promise<ListedBackup[]> => {

@@ -1,0 +1,46 @@
+import { compareIds } from '../model/backup-id.ts';
+import { type ClusterInUse, caFolder, isSameCluster } from '../model/cluster-name.ts';
+import type { Journal } from '../model/journal.ts';
+import type { ListedBackup, ReleaseAddress } from './store.ts';
+
+/**
+ * The backups of the cluster in use: those in its folder, and those elsewhere whose document tells that they are of
+ * it. Whoever may not read kube-system saves under the name of the CA certificate, and is of the same cluster.
+ * Of a damaged one the folder tells.
+ */
+export function ownBackups(listed: readonly ListedBackup[], cluster: ClusterInUse): ListedBackup[] {
+  const folders = new Set(ownFolders(listed, cluster));
+  return listed.filter(
+    (backup) =>
+      backup.address.cluster === cluster.name ||
+      (backup.document === undefined ? folders.has(backup.address.cluster) : isOwn(backup, cluster)),
+  );
+}
+
+/** The folders in which the cluster in use has backups or journals; the one that it saves to comes first. */
+export function ownFolders(listed: readonly ListedBackup[], cluster: ClusterInUse): string[] {
+  const { name, identity } = cluster;
+  const known = listed.filter((backup) => isOwn(backup, cluster)).map(({ address }) => address.cluster);
+  return [...new Set([name, ...known, ...(identity === undefined ? [] : caFolder(identity))])];
+}
+
+function isOwn({ document }: ListedBackup, { identity }: ClusterInUse): boolean {
+  return (
+    document !== undefined && identity !== undefined && isSameCluster(document.cluster, identity) === true
+  );
+}
+
+/** The journals of a release in all of these folders, oldest first, and where each lies. */
+export async function ownJournals(
+  folders: readonly string[],
+  { namespace, release }: Omit<ReleaseAddress, 'cluster'>,
+  read: (address: ReleaseAddress) => Promise<Journal[]>,
+): Promise<{ address: ReleaseAddress; journal: Journal }[]> {
+  const found = await Promise.all(
+    folders.map(async (cluster) => {
+      const address = { cluster, namespace, release };
+      return (await read(address)).map((journal) => ({ address, journal }));
+    }),
+  );
+  return found.flat().sort((a, b) => compareIds(a.journal.start.id, b.journal.start.id));
+}
