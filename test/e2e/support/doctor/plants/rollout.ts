@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeRevision, encodeRelease } from '../../../../../src/model/helm-release.ts';
-import type { JsonObject } from '../../../../../src/model/json.ts';
+import { arrayAt, type JsonObject, objectAt } from '../../../../../src/model/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { eventually } from '../../eventually.ts';
 import { aStuckRelease } from '../../fixtures/helm-releases.ts';
@@ -208,6 +208,20 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     ),
   },
   {
+    // There is no autoscaler here: what it says of a pod is written by hand.
+    name: 'nothing: a node that is being made for its pods',
+    reports: [],
+    also: ['MB530'],
+    plant: plant(
+      (cache) => cache.pod({ nodeSelector: { disk: 'none-has-it' } }).neverReady(),
+      async (fixture) => {
+        const scheduled = '{.items[*].status.conditions[?(@.type=="PodScheduled")].status}';
+        await until(scheduled, /False/, 'pods')(fixture);
+        await anAutoscalerMakesANode(fixture);
+      },
+    ),
+  },
+  {
     name: 'a readiness probe on another port',
     reports: ['MB534'],
     plant: plant(
@@ -374,6 +388,25 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
   },
 ];
+
+/** What the cluster autoscaler says of the pod that waits for it. */
+async function anAutoscalerMakesANode({ kubectl, namespace }: Fixture): Promise<void> {
+  const [pod] = arrayAt(await kubectl.json('get', 'pods'), 'items');
+  const { name = '', uid = '' } = objectAt(pod, 'metadata') ?? {};
+  const at = new Date().toISOString();
+  await kubectl.apply({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'scale-up', namespace },
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
+    reason: 'TriggeredScaleUp',
+    message: 'pod triggered scale-up: [{pool 0->1 (max: 3)}]',
+    source: { component: 'cluster-autoscaler' },
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  });
+}
 
 /** Another -m than the pods have. */
 async function changeTemplate({ kubectl }: Fixture, kind: string): Promise<void> {
