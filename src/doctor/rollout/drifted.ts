@@ -2,6 +2,7 @@ import type { DriftedObject } from '../../kube/release-drift.ts';
 import type { Finding } from '../../model/finding.ts';
 import { displayName, keyOf } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
 import { partsAt, sideBySideText } from './side-by-side.ts';
 import type { RolloutSubject } from './subject.ts';
 
@@ -26,6 +27,8 @@ export function judgeDrift(
         summary: 'it is gone, and its Helm release has it',
         evidence: [{ text: `revision ${revision} of ${name} names ${displayName(ref)}` }],
         fix: [restore],
+        // What Helm says of its last operation may explain it.
+        about: [releaseMark(release)],
       });
     }
     const subject = subjects.find((each) => keyOf(each.ref) === keyOf(ref));

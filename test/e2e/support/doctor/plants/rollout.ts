@@ -92,6 +92,27 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     }),
   },
   {
+    // Neither Helm leaves a deployed revision then.
+    name: 'a rollback that the API server refused',
+    reports: ['MB511 (MB521)'],
+    plant: (cluster) =>
+      after(
+        aRelease(cluster, cluster.helms.at(-1)!).installed(),
+        async ({ kubectl, helm, name, fullname }) => {
+          await kubectl.ok('delete', 'service', fullname);
+          await kubectl.ok('create', 'quota', 'none', '--hard=services=0');
+          assert.notEqual((await helm.run('rollback', name, '1')).code, 0);
+        },
+      ),
+    check: ({ findings }, { namespace, name }) => {
+      const { fix } = findings.find(({ code }) => code === 'MB511')!;
+      assert.deepEqual(fix, [
+        `helm history ${name} -n ${namespace}`,
+        `helm rollback ${name} 1 -n ${namespace}`,
+      ]);
+    },
+  },
+  {
     name: 'a Helm that was killed an hour ago',
     reports: ['MB512'],
     plant: release((made) => leftPending(made, 3600)),
