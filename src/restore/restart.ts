@@ -4,8 +4,8 @@ import type { KubeClient } from '../kube/client.ts';
 import { heldBack } from '../model/held-back.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import { rolloutObstacles, rolloutOf } from '../model/rollout.ts';
-import { isPodReady, podsOfWorkload, replicasOf } from '../model/workload.ts';
-import { readWorkload } from './read-workload.ts';
+import { isPodReady, isSeenByController, podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import type { RolloutOutcome } from './wait.ts';
 
@@ -30,7 +30,7 @@ export async function restartPods(
   options: RestartOptions,
 ): Promise<RolloutOutcome | undefined> {
   const deadline = Date.now() + options.timeoutMs;
-  const before = await readWorkload(kube, ref);
+  const before = await readWhenSeen(kube, ref, deadline, options);
   if (before === undefined) return undefined;
   for (const { pod } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {
     if (options.signal.aborted) return undefined;
@@ -49,6 +49,21 @@ export async function restartPods(
     }
   }
   return undefined;
+}
+
+/** A pod that goes before the controller has seen what was just written comes back from the old template. */
+async function readWhenSeen(
+  kube: KubeClient,
+  ref: ObjectRef,
+  deadline: number,
+  { signal }: RestartOptions,
+): Promise<WorkloadNow | undefined> {
+  for (;;) {
+    const now = await readWorkload(kube, ref);
+    if (now === undefined || isSeenByController(now.workload)) return now;
+    if (signal.aborted || Date.now() >= deadline) return now;
+    await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
 }
 
 /** What became of a pod's restart at the deadline, and why. */

@@ -24,10 +24,11 @@ export function settingsToRestart(
     if (planned.action !== 'keep' && planned.action !== 'replace') return [];
     const current = live.find(planned.ref);
     if (current === undefined || !isMemcachedWorkload(current)) return [];
-    const held = heldBack(current);
+    const raw = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw;
+    const held = heldBack(planned.action === 'replace' ? (raw ?? current) : current);
     // Somebody wants these pods to stay as they are until he says otherwise.
     if (held !== undefined && (options.restart !== true || !held.restartHelps)) return [];
-    if (bringsNewPods(planned, source, current)) {
+    if (bringsNewPods(planned, raw, current)) {
       return held === undefined ? [] : [restartOf(planned, `${held.why}, and --restart was given`, [])];
     }
     // A rollout under way is waited for; restarting its pods would only disturb it.
@@ -52,9 +53,8 @@ function restartOf(planned: PlannedObject, reason: string, changes: string[]): P
 }
 
 /** A new template brings new pods by itself. Where the server was not asked, the backup's own copy tells. */
-function bringsNewPods(planned: PlannedObject, source: RestoreSource, current: KubeObject): boolean {
+function bringsNewPods(planned: PlannedObject, raw: KubeObject | undefined, current: KubeObject): boolean {
   if (planned.changes.some((change) => change.startsWith('spec.template'))) return true;
   if (planned.action !== 'replace' || planned.checked) return false;
-  const raw = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw;
   return !jsonEqual(valueAt(raw, 'spec', 'template'), valueAt(current, 'spec', 'template'));
 }

@@ -213,6 +213,15 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(16 * 1024 * 1024));
     expectCode(await cli.run('restore', 'cart', '--yes', '--restart'));
     assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));
+
+    const rolling = {
+      ...other,
+      spec: { ...(other.spec as JsonObject), updateStrategy: { type: 'RollingUpdate' } },
+    };
+    await kubectl.apply(rolling);
+    await kubectl.ok('rollout', 'status', 'statefulset/cart', '--timeout=60s');
+    expectCode(await cli.run('restore', 'cart', '--yes', '--restart'));
+    assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));
   });
 
   test('a budget that allows no restart: named, not undone; Ctrl-C meanwhile ends with 130', async () => {

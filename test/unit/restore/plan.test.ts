@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '../../../src/model/json.ts';
 import { displayName, keyOf, refOf } from '../../../src/model/object.ts';
 import type { DryRunAnswer } from '../../../src/restore/dry-run.ts';
 import { comparable } from '../../../src/restore/plan.ts';
@@ -308,6 +309,27 @@ test('no restart where a new template brings new pods anyway, whether the server
     }).objects.map(({ action }) => action);
   assert.deepEqual(at(), ['replace']);
   assert.deepEqual(at(answer(CART, { kind: 'unasked', why: 'a webhook' })), ['replace']);
+});
+
+test('pods are restarted by the strategy that their workload gets, not by the one that it has', () => {
+  const onDelete = { spec: { updateStrategy: { type: 'OnDelete' } } };
+  const rolling = { spec: { updateStrategy: { type: 'RollingUpdate' } } };
+  const set = anObject('apps/v1', 'StatefulSet', 'cart')
+    .served()
+    .with({
+      spec: CART.object.spec as JsonObject,
+      status: { observedGeneration: 1, replicas: 2, readyReplicas: 2, updatedReplicas: 2 },
+    });
+  const actionsFor = (before: Fixture, now: Fixture, restart: boolean) =>
+    plan([before], [now], { options: { wholeRelease: true, restart } }).objects.map(({ action }) => action);
+  const other = withContainer(set, { args: ['-m', '16'] });
+  assert.deepEqual(actionsFor(set.with(onDelete), other.with(rolling), true), ['replace', 'restart']);
+  assert.deepEqual(actionsFor(set.with(onDelete), other.with(rolling), false), ['replace']);
+  assert.deepEqual(
+    actionsFor(set.with(rolling), other.with(onDelete), true),
+    ['replace'],
+    'it rolls by itself',
+  );
 });
 
 test('a release with other workloads is restored only as a whole, and when asked for', () => {

@@ -55,9 +55,13 @@ const LATE = aPod('cart-3', SET.object).with({
 }).object;
 
 /** A cluster that holds the cart's Deployment and these pods, and evicts as told. */
-function aCluster(pods: () => KubeObject[], evict: () => Promise<void>): KubeClient {
+function aCluster(
+  pods: () => KubeObject[],
+  evict: () => Promise<void>,
+  get: () => KubeObject = () => CART.object,
+): KubeClient {
   const stub: Partial<KubeClient> = {
-    get: async () => CART.object,
+    get: async () => get(),
     list: async ({ kind }) => (kind === 'Pod' ? pods() : kind === 'ReplicaSet' ? [SET.object] : []),
     resourceType: async (apiVersion, kind): Promise<ResourceType> => ({
       apiVersion,
@@ -161,4 +165,26 @@ test('a successor that is not ready in time leaves a restart unfinished, and say
   assert.deepEqual(outcome?.obstacles, [
     'pod/cart-3: its container runs, and its readiness probe has not succeeded',
   ]);
+});
+
+test('no pod goes before the controller has seen what was written: it would come back as it was', async () => {
+  const unseen = CART.with({ metadata: { generation: 2 } }).object;
+  const seen = CART.with({ metadata: { generation: 2 }, status: { observedGeneration: 2 } }).object;
+  const deeds: string[] = [];
+  const kube = aCluster(
+    () => (deeds.includes('evicted') ? [TWO] : [ONE, TWO]),
+    async () => void deeds.push('evicted'),
+    () => {
+      deeds.push('read');
+      return deeds.length < 3 ? unseen : seen;
+    },
+  );
+
+  await restartPods(kube, refOf(CART.object), {
+    timeoutMs: 1000,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+
+  assert.deepEqual(deeds.slice(0, 4), ['read', 'read', 'read', 'evicted']);
 });
