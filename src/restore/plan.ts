@@ -145,7 +145,8 @@ export function comparable(object: KubeObject): JsonObject {
 /**
  * Objects that the live release's manifests name and the backup lacks: a later revision added them, and
  * Helm's own rollback would delete them. Claims and kept resources stay, and so does what the backup's own
- * manifest names: a backup that might not read it holds no copy, which is no reason to delete it.
+ * manifest names: a backup that might not read it holds no copy, which is no reason to delete it. Without Helm's
+ * record in the backup nothing tells what the release had then, and all of it stays.
  */
 function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[] {
   const known = new Set(source.document.objects.map((entry) => keyOf(entry)));
@@ -173,6 +174,9 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
         return planned('keep', 'added since the backup; a claim is never deleted');
       if (annotationsOf(object)['helm.sh/resource-policy']?.trim().toLowerCase() === 'keep') {
         return planned('keep', 'added since the backup; helm.sh/resource-policy says keep');
+      }
+      if (source.history.length === 0) {
+        return planned('keep', "the backup holds no record of Helm's, which would tell whether it was there");
       }
       if (wasNamed.has(keyOf(ref)))
         return planned('keep', 'the release had it at the backup, which holds no copy of it');

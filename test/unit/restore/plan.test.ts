@@ -347,6 +347,17 @@ test('a release with other workloads is restored only as a whole, and when asked
   assert.equal(added.refusals.length, 1);
 });
 
+test("what Helm's release has beyond a backup that might not read Helm's record is kept", () => {
+  const secret = aSecret('cart', { p: 'hunter22' });
+  const marked = [saved(CART, 'owned', 'annotation meta.helm.sh/release-name')];
+  const now = [CART, secret];
+  const live = aLiveRelease(now, { history: released(...now) });
+  assert.deepEqual(actions(planWith(aSource(marked), live, serverOf(now))), [
+    'keep deployment.apps/cart: it is as it was',
+    "keep secret/cart: the backup holds no record of Helm's, which would tell whether it was there",
+  ]);
+});
+
 test('a backup without objects and without a record of Helm is refused: all that is there would count as added', () => {
   const config = aConfigMap('cart');
   const recorded = [saved(anObject('v1', 'Namespace', 'shop'), 'recorded', 'namespace')];
