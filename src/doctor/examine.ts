@@ -6,8 +6,12 @@ import { hideConsequences } from './root-causes.ts';
 import type { BlindSpot } from './sight.ts';
 import type { AreaCheck, Ward } from './ward.ts';
 
+/** Before an error that nobody expected. */
+const OWN_FAULT = 'a fault of doctor itself';
+
 /**
- * Runs the checks of every given area side by side. One that fails costs its own findings only. What could
+ * Runs the checks of every given area side by side. One that fails, by whatever error, costs its own findings only:
+ * half an answer is worth more than none to whoever is in trouble. What could
  * not be looked at is said once, whoever wanted it.
  * @returns in the order of the areas, the worst of each first; consequences are behind their causes.
  */
@@ -25,8 +29,8 @@ async function examineArea(check: AreaCheck, ward: Ward): Promise<Finding[]> {
   try {
     return await check.examine(ward);
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    ward.sight.note({ what: `all of "${check.area}"`, why: error.message });
+    const why = error instanceof ToolError ? error.message : `${OWN_FAULT}: ${String(error)}`;
+    ward.sight.note({ what: `all of "${check.area}"`, why });
     return [];
   }
 }

@@ -101,7 +101,8 @@ export const ACCESS_CODES = {
   MB191: {
     severity: 'unknown',
     title: 'Something could not be read',
-    cause: 'The API server failed or did not answer in time on this request, while it answered others.',
+    cause:
+      'The API server failed or did not answer in time on this request, while it answered others; or doctor itself failed, which costs the one area that it names.',
     evidence: 'Its error, or the time that was waited.',
     fix: 'Run doctor again; if it stays so, look at the API server’s logs and at the aggregated APIs (`kubectl get apiservices`).',
   },

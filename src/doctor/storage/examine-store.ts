@@ -4,7 +4,7 @@ import type { ClusterInUse } from '../../model/cluster-name.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { ownBackups } from '../../store/own-backups.ts';
-import type { ListedBackup, Store } from '../../store/store.ts';
+import type { BackupAddress, ListedBackup, Store } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { inOneLine, notesTogether } from '../together.ts';
@@ -47,7 +47,7 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
   const wanted = releases ?? releasesIn(ofCluster);
   const judged = wanted.map(({ namespace, name }) =>
     judgeBackups(
-      ofCluster.filter(({ address }) => address.namespace === namespace && address.release === name),
+      ofCluster.filter(({ address }) => mayBeOf(address, namespace, name)),
       { namespace, name, invocation, store: storeFlag(location) },
       now,
     ),
@@ -103,6 +103,11 @@ function unreadableFolders(backups: ListedBackup[]): Finding[] {
       fix: folders.map(({ location }) => `ls -ld ${location}`),
     }),
   ];
+}
+
+/** A folder that can't be read has no more parts than were read above it. */
+function mayBeOf(address: BackupAddress, namespace: string, release: string): boolean {
+  return ['', namespace].includes(address.namespace) && ['', release].includes(address.release);
 }
 
 function releasesIn(backups: ListedBackup[]): { namespace: string; name: string }[] {

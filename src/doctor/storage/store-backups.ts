@@ -27,7 +27,7 @@ export interface StoredRelease {
 /**
  * The newest backup of one release and those before it. Safety backups don't count: restores take them when they
  * like.
- * @param backups of the release and this cluster, in any order.
+ * @param backups of the release and this cluster, in any order, and folders that may hold some and can't be read.
  * @returns findings, and in a few words what there is.
  */
 export function judgeBackups(
@@ -36,9 +36,13 @@ export function judgeBackups(
   now: Date,
 ): { findings: Finding[]; said: string } {
   const sorted = backups
+    .filter(({ address }) => address.id !== '')
     .filter(({ document, damage }) => damage !== undefined || document?.kind === 'backup')
     .toSorted((a, b) => compareIds(b.address.id, a.address.id));
   const [newest] = sorted;
+  if (newest === undefined && backups.some(({ address }) => address.id === '')) {
+    return { findings: [], said: `nobody can tell whether there is a backup of ${release.name}` };
+  }
   if (newest === undefined) {
     const none = about('MB350', release, {
       summary: `the store holds no backup of ${release.name}`,
@@ -140,5 +144,7 @@ function command({ invocation, name, namespace, store }: StoredRelease, word: st
 }
 
 function momentOf({ address }: ListedBackup): Pick<Evidence, 'at'> {
-  return { at: new Date(timeOfId(address.id)).toISOString() };
+  const at = timeOfId(address.id);
+  // An id may look like a moment and be none: the 32nd of a month.
+  return Number.isNaN(at) ? {} : { at: new Date(at).toISOString() };
 }

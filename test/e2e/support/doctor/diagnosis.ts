@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { expectCode } from '../process.ts';
 import type { Fixture } from '../release.ts';
 
@@ -21,6 +22,8 @@ export interface Diagnosis {
 export async function diagnose(fixture: Pick<Fixture, 'cli'>, ...words: string[]): Promise<Diagnosis> {
   const report = await fixture.cli.run('doctor', ...words, '-o', 'json');
   const diagnosis = JSON.parse(report.stdout) as Diagnosis;
+  // An area that fell over must not pass for one that found nothing.
+  assert.doesNotMatch(report.stdout, /a fault of doctor itself/);
   const fails = diagnosis.findings.some(({ severity }) => severity === 'fail');
   expectCode(report, diagnosis.reachable ? (fails ? 3 : 0) : 4);
   return diagnosis;

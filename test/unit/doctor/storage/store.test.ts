@@ -64,6 +64,11 @@ describe('the newest backup of a release', () => {
     assert.deepEqual(codes(judged({ verified: false }).findings), ['MB354']);
   });
 
+  test('with an id that is no moment', () => {
+    const damaged = judged({ day: 32, damage: 'x is missing' }).findings;
+    assert.deepEqual(damaged[0]?.evidence, [{ text: '/store/20261132T110000Z: x is missing' }]);
+  });
+
   test('shrinks or grows against the median of three to seven before it', () => {
     const before = (count: number, told: Told = {}) =>
       Array.from({ length: count }, (_, index): Told => ({ day: 23 - index, ...told }));
@@ -131,6 +136,10 @@ describe('the store itself', () => {
       damage: 'the folder can’t be read: permission denied',
     };
     assert.deepEqual(await examined(async () => [dark, aBackup()]), ['MB340']);
+    assert.deepEqual(await examined(async () => [dark]), ['MB340'], 'nobody knows that there is none');
+    const own = { ...dark, address: { ...dark.address, namespace: 'cache', release: 'cart' } };
+    assert.deepEqual(await examined(async () => [own]), ['MB340']);
+    assert.deepEqual(await examined(async () => [own, aBackup({ day: 1 })]), ['MB340', 'MB351']);
     assert.deepEqual(await examined(async () => [aBackup({ cluster: 'there' })]), ['MB350']);
   });
 

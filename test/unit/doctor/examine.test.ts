@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { finding } from '../../../src/doctor/catalogue.ts';
+import { examine } from '../../../src/doctor/examine.ts';
+import { Sight } from '../../../src/doctor/sight.ts';
+import type { AreaCheck, Ward } from '../../../src/doctor/ward.ts';
+import { UnreachableError } from '../../../src/errors/tool-error.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import type { Inventory } from '../../../src/kube/inventory.ts';
+import type { Area, Finding } from '../../../src/model/finding.ts';
+
+function aWard(): Ward {
+  const sight = new Sight({} as KubeClient, { unlisted: [] } as unknown as Inventory, 'cache');
+  return { sight, namespace: 'cache', invocation: 'kubectl mb' } as Ward;
+}
+
+const aCheck = (area: Area, examine: () => Promise<Finding[]>): AreaCheck => ({ area, kinds: [], examine });
+
+test('an area that fails, by whatever error, costs its own findings only, and says so', async () => {
+  const healthy = finding('MB501', { summary: 'no memcached' });
+  const found = await examine(
+    [
+      aCheck('storage', async () => new Date(Number.NaN).toISOString() as never),
+      aCheck('restore', () => Promise.reject(new UnreachableError('no route to host'))),
+      aCheck('rollout', async () => [healthy]),
+    ],
+    aWard(),
+  );
+  assert.deepEqual(
+    found.map(({ severity, summary, evidence }) => [severity, summary, evidence[0]?.text]),
+    [
+      [
+        'unknown',
+        'all of "storage" could not be read',
+        'a fault of doctor itself: RangeError: Invalid time value',
+      ],
+      ['unknown', 'all of "restore" could not be read', 'no route to host'],
+      ['note', 'no memcached', undefined],
+    ],
+  );
+});
