@@ -8,8 +8,8 @@ const MANAGER = 'memcached-backup-doctor';
 /** Longest wait for what was deleted to be gone, before something of its name is made, milliseconds. */
 const GONE_MS = 30_000;
 
-/** Restarts a workload's pods; lives in src/restore. */
-export type Restart = (ref: ObjectRef) => Promise<void>;
+/** Restarts those of a workload's pods that have these uids; lives in src/restore. */
+export type Restart = (ref: ObjectRef, uids: ReadonlySet<string>) => Promise<void>;
 
 /**
  * Sends every step of a repair as a dry run. What follows a deletion of the same name, and evictions, can't be
@@ -26,7 +26,7 @@ export async function tryRepair(kube: KubeClient, { steps }: Repair): Promise<vo
 /** Carries a repair out, step by step. @throws ApiError; the steps before the one that failed are done. */
 export async function applyRepair(kube: KubeClient, { steps }: Repair, restart: Restart): Promise<void> {
   for (const step of steps) {
-    if (step.action === 'restart') await restart(step.ref);
+    if (step.action === 'restart') await restart(step.ref, new Set(step.pods.map(({ uid }) => uid)));
     else await send(kube, step, false);
   }
 }

@@ -1,13 +1,20 @@
 import type { Repair } from '../model/finding.ts';
 import { foreignManager } from '../model/foreign-manager.ts';
-import { displayName, type KubeObject, refOf } from '../model/object.ts';
+import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../model/object.ts';
 
 /**
- * Restarts a workload's pods, by eviction: its template stays as it is, and whatever Helm or kubectl know of it
- * too. Undefined where Argo CD, Flux or an operator looks after it.
+ * Restarts pods of a workload, by eviction: its template stays as it is, and whatever Helm or kubectl know of it
+ * too. Nothing where Argo CD, Flux or an operator looks after it.
+ * @param stale the pods that want it; the others keep what is in their caches.
  */
-export function restartRepair(workload: KubeObject): { repair?: Repair } {
+export function restartRepair(workload: KubeObject, stale: readonly KubeObject[]): { repair?: Repair } {
   if (foreignManager(workload) !== undefined) return {};
   const ref = refOf(workload);
-  return { repair: { what: `restart the pods of ${displayName(ref)}`, steps: [{ action: 'restart', ref }] } };
+  const pods = stale.flatMap((pod) => {
+    const uid = uidOf(pod);
+    return uid === undefined ? [] : [{ name: nameOf(pod), uid }];
+  });
+  return {
+    repair: { what: `restart the pods of ${displayName(ref)}`, steps: [{ action: 'restart', ref, pods }] },
+  };
 }

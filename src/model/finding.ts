@@ -29,8 +29,11 @@ export type RepairStep =
     }
   /** With a resourceVersion only as it was seen: what somebody has taken since stays. */
   | { action: 'delete'; ref: ObjectRef; uid: string; resourceVersion?: string }
-  /** Evicts the workload's pods one by one, as PodDisruptionBudgets allow, and waits for those that come. */
-  | { action: 'restart'; ref: ObjectRef };
+  /**
+   * Evicts these pods of the workload one by one, as PodDisruptionBudgets allow, and waits for those that come. One
+   * that is gone by then, for another finding's sake say, is not evicted twice.
+   */
+  | { action: 'restart'; ref: ObjectRef; pods: { name: string; uid: string }[] };
 
 /** What `doctor --fix` would do: safe, known, and nothing but this. */
 export interface Repair {

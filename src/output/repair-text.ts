@@ -31,7 +31,10 @@ function stepLines(step: RepairStep): string[] {
     case 'delete':
       return [`delete ${where(step.ref)}`];
     case 'restart':
-      return [`evict the pods of ${where(step.ref)} one by one: their caches are emptied`];
+      return [
+        `evict pods of ${where(step.ref)} one by one: their caches are emptied`,
+        ...step.pods.map(({ name }) => `  pod/${printableLine(name)}`),
+      ];
   }
 }
 

@@ -13,6 +13,8 @@ export interface RestartOptions {
   timeoutMs: number;
   signal: AbortSignal;
   onProgress(line: string): void;
+  /** uids of the pods that are meant; all of them where absent. */
+  only?: ReadonlySet<string>;
 }
 
 const INTERVAL_MS = 300;
@@ -34,6 +36,7 @@ export async function restartPods(
   if (before === undefined) return undefined;
   for (const { pod } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {
     if (options.signal.aborted) return undefined;
+    if (options.only?.has(uidOf(pod) ?? '') === false) continue;
     options.onProgress(`restarting ${displayName(refOf(pod))}`);
     const hindered =
       (await evict(kube, pod, deadline, options)) ??

@@ -72,8 +72,7 @@ export const ROLLOUT_CODES = {
     cause:
       'Somebody changed the running server (`cache_memlimit`, `verbosity`, `lru tune` …), or its entrypoint changes arguments. A restart takes it back.',
     evidence: '`stats settings` against the pod’s own arguments and env. Defaults are not compared.',
-    fix: 'Put the value into the workload (or the release’s values) to keep it; restart to drop it, which empties the cache.',
-    fixable: true,
+    fix: 'Put the value into the workload (or the release’s values) to keep it; restart to drop it, which empties the cache. `doctor --fix` leaves it alone: somebody may have meant it.',
   },
   MB530: {
     severity: 'note',

@@ -51,7 +51,7 @@ export function judgeHeldBack(subject: RolloutSubject): Finding[] {
         summary: `${old.length} of its pods keep an older template until somebody deletes them`,
         evidence: [{ text: 'spec.updateStrategy.type: OnDelete' }, ...stale],
         fix: old.map((pod) => `${kubectl(workload)} delete pod ${nameOf(pod)}`),
-        ...restartRepair(workload),
+        ...restartRepair(workload, old),
       }),
     ];
   }

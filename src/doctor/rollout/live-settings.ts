@@ -3,13 +3,13 @@ import type { Finding } from '../../model/finding.ts';
 import { displayName } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
-import { restartRepair } from '../restart-repair.ts';
 import type { RolloutSubject } from './subject.ts';
 
 /**
  * Pods whose memcached does not run with what their own arguments say: somebody changed the running server
  * (`cache_memlimit`, `verbosity`, `lru tune` …: memcached/doc/protocol.txt), or their entrypoint changes arguments.
- * What no argument names is a default, which differs between versions: not compared.
+ * What no argument names is a default, which differs between versions: not compared. Whoever did it may have meant it, for as long as an incident lasts: nothing is restarted
+ * without being asked for.
  */
 export function judgeLiveSettings({ workload, ref, settings, release }: RolloutSubject): Finding[] {
   const differing = settings.flatMap((pod) => {
@@ -31,7 +31,6 @@ export function judgeLiveSettings({ workload, ref, settings, release }: RolloutS
       summary: `${many} with other settings than its own arguments say`,
       evidence: differing.map(({ text }) => ({ text })),
       fix: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
-      ...restartRepair(workload),
       about: pods.map((name) => ({ apiVersion: 'v1', kind: 'Pod', namespace: release.namespace, name })),
     }),
   ];

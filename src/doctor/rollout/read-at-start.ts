@@ -45,7 +45,10 @@ export function judgeReadAtStart(
           }),
         ],
         fix: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
-        ...restartRepair(workload),
+        ...restartRepair(
+          workload,
+          stale.map(({ pod }) => pod),
+        ),
         about: [ref, ...stale.map(({ pod }) => refOf(pod))],
       }),
     ];

@@ -12,7 +12,7 @@ export const CLAIM_CODES = {
     cause:
       'A workload of the release or a backup CronJob names a PersistentVolumeClaim that was never made, or was deleted.',
     evidence: 'The claims of the namespace.',
-    fix: 'Create it.',
+    fix: 'Create it: a workload’s by its chart; a CronJob’s with 1Gi of the default StorageClass (this alone is made, and not where Argo CD or Flux owns the CronJob).',
     fixable: true,
     hides: WITHOUT_VOLUME,
   },

@@ -1,5 +1,5 @@
 import type { ReportedEvent } from '../../model/event.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Finding, Repair } from '../../model/finding.ts';
 import { arrayAt, stringAt } from '../../model/json.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
 import { type ClaimUse, usersText } from './claims.ts';
@@ -17,10 +17,7 @@ export function judgeExistence(claim: KubeObject | 'absent', use: ClaimUse): Fin
         summary: `does not exist; ${usersText(use)} names it`,
         evidence: [{ text: `no persistentvolumeclaim "${name}" in namespace ${namespace}` }],
         fix: [`echo '${JSON.stringify(claimNamed(ref))}' | kubectl apply -f -`],
-        repair: {
-          what: `create persistentvolumeclaim/${name}, 1Gi of the default StorageClass`,
-          steps: [{ action: 'create', object: claimNamed(ref) }],
-        },
+        ...(use.onlyForJobs ? { repair: creationOf(ref) } : {}),
       }),
     ];
   }
@@ -95,6 +92,13 @@ function podsCommand({ ref }: ClaimUse): string[] {
     `kubectl describe pvc ${ref.name} -n ${ref.namespace} | grep -A5 'Used By'`,
     `kubectl get pods -n ${ref.namespace} -o wide`,
   ];
+}
+
+function creationOf(ref: ObjectRef): Repair {
+  return {
+    what: `create persistentvolumeclaim/${ref.name}, 1Gi of the default StorageClass`,
+    steps: [{ action: 'create', object: claimNamed(ref) }],
+  };
 }
 
 /** As the backup guide has it. */

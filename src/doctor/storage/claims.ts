@@ -1,3 +1,4 @@
+import { foreignManager } from '../../model/foreign-manager.ts';
 import { arrayAt, stringAt } from '../../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/object.ts';
 import { referencesOf } from '../../model/references.ts';
@@ -9,6 +10,11 @@ export interface ClaimUse {
   users: ObjectRef[];
   /** Whether a StatefulSet makes it by itself. */
   made: boolean;
+  /**
+   * Whether nobody but CronJobs names it, which nothing would put back: nothing is known of what a workload wants
+   * to keep on it, or of the chart that a release's claim belongs to.
+   */
+  onlyForJobs: boolean;
 }
 
 /**
@@ -19,7 +25,7 @@ export interface ClaimUse {
 export function claimsInUse(users: readonly KubeObject[], owned: readonly ObjectRef[]): ClaimUse[] {
   const uses = new Map<string, ClaimUse>();
   const useOf = (ref: ObjectRef): ClaimUse => {
-    const use = uses.get(keyOf(ref)) ?? { ref, users: [], made: false };
+    const use = uses.get(keyOf(ref)) ?? { ref, users: [], made: false, onlyForJobs: true };
     uses.set(keyOf(ref), use);
     return use;
   };
@@ -30,9 +36,10 @@ export function claimsInUse(users: readonly KubeObject[], owned: readonly Object
       const use = useOf({ ...ref, ...(namespace === undefined ? {} : { namespace }) });
       use.users.push(refOf(user));
       use.made ||= by === 'volumeClaimTemplates';
+      use.onlyForJobs &&= user.kind === 'CronJob' && foreignManager(user) === undefined;
     }
   }
-  for (const ref of owned) useOf(ref);
+  for (const ref of owned) useOf(ref).onlyForJobs = false;
   return [...uses.values()];
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
-import { type KubeObject, refOf } from '../../../src/model/object.ts';
+import { type KubeObject, refOf, uidOf } from '../../../src/model/object.ts';
 import { isSettled, restartPods } from '../../../src/restore/restart.ts';
 import { aDeployment, aPod, aReplicaSet } from '../../support/objects.ts';
 
@@ -46,7 +46,11 @@ test('a rollout under way is not settled, one that is held back is when its pods
 
 const CART = aDeployment('cart').annotated({ 'deployment.kubernetes.io/revision': '1' }).served();
 const SET = aReplicaSet(CART.object);
-const [ONE, TWO] = [aPod('cart-1', SET.object).object, aPod('cart-2', SET.object).object];
+const [ONE, TWO, THREE] = [1, 2, 3].map((at) => aPod(`cart-${at}`, SET.object).object) as [
+  KubeObject,
+  KubeObject,
+  KubeObject,
+];
 const LATE = aPod('cart-3', SET.object).with({
   status: {
     ...(COMING.status as KubeObject),
@@ -57,7 +61,7 @@ const LATE = aPod('cart-3', SET.object).with({
 /** A cluster that holds the cart's Deployment and these pods, and evicts as told. */
 function aCluster(
   pods: () => KubeObject[],
-  evict: () => Promise<void>,
+  evict: KubeClient['evict'],
   get: () => KubeObject = () => CART.object,
 ): KubeClient {
   const stub: Partial<KubeClient> = {
@@ -91,6 +95,24 @@ function blocked(): ApiError {
   const call = { verb: 'create', group: '', resource: 'pods/eviction' };
   return ApiError.fromReply(429, JSON.stringify(status), call);
 }
+
+test('only the pods that are meant are evicted, and none that is gone already', async () => {
+  const evicted: string[] = [];
+  const kube = aCluster(
+    () => (evicted.length === 0 ? [ONE, TWO] : [ONE, THREE]),
+    async ({ name }) => void evicted.push(name),
+  );
+  const only = new Set([uidOf(TWO)!, 'uid-of-one-that-is-gone']);
+
+  await restartPods(kube, refOf(CART.object), {
+    timeoutMs: 0,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    only,
+  });
+
+  assert.deepEqual(evicted, ['cart-2']);
+});
 
 test('whoever is interrupted while a budget holds a restart back is not told that it failed', async () => {
   const interruption = new AbortController();

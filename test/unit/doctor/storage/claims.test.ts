@@ -15,6 +15,7 @@ const USE: ClaimUse = {
   ref: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'cache', name: 'backups' },
   users: [CRON_JOB],
   made: false,
+  onlyForJobs: true,
 };
 const codes = (findings: Finding[]) => findings.map(({ code }) => code);
 
@@ -82,6 +83,18 @@ describe('which claims matter', () => {
         ['spare', [], false],
       ],
     );
+  });
+
+  test('one that CronJobs alone name, which nothing else owns, may be made for them', () => {
+    const isOnlyForJobs = (users: KubeObject[], owned: ObjectRef[] = []) =>
+      claimsInUse(users, owned)[0]?.onlyForJobs;
+    const tracking = { 'argocd.argoproj.io/tracking-id': 'ops:batch/CronJob:cache/backup' };
+    const managed = { ...cronJob, metadata: { name: 'backup', namespace: 'cache', annotations: tracking } };
+    assert.equal(isOnlyForJobs([cronJob]), true);
+    assert.equal(isOnlyForJobs([cronJob, set]), false);
+    assert.equal(isOnlyForJobs([set]), false);
+    assert.equal(isOnlyForJobs([managed]), false);
+    assert.equal(isOnlyForJobs([cronJob], [USE.ref]), false, 'a release would have to own it');
   });
 
   test('pods that have ended hold nothing', () => {
@@ -207,6 +220,9 @@ describe('a claim that is there, or not', () => {
       finding?.repair?.steps.map(({ action }) => action),
       ['create'],
     );
+    const [wanted] = judgeExistence('absent', { ...USE, onlyForJobs: false });
+    assert.deepEqual(wanted?.fix, finding?.fix);
+    assert.equal(wanted?.repair, undefined);
     assert.deepEqual(judgeExistence('absent', { ...USE, made: true }), []);
   });
 
