@@ -13,6 +13,7 @@ import type { CommandContext } from './context.ts';
 import { fixFindings } from './doctor-fix.ts';
 import { writeReport } from './doctor-report.ts';
 import { type Examination, examinationData } from './examination-data.ts';
+import type { SecondLook } from './look-again.ts';
 import { openWard } from './open-ward.ts';
 import { findingsOfStore } from './store-findings.ts';
 
@@ -41,8 +42,8 @@ const UNTOUCHED = 'nothing in the cluster was changed';
 
 /**
  * `doctor [RELEASE…]`: finds out why a backup, a restore or a restart did not work. Reads only, but for `fix`.
- * @returns ok where nothing fails (any more), differs where something does, unreachable where the API server
- * gave no answer.
+ * @returns ok where nothing fails (any more), differs where something does, incomplete where nobody knows whether
+ * what `fix` did has helped, unreachable where the API server gave no answer.
  */
 export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
   const first = await examineNow(options, context);
@@ -54,15 +55,18 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
   const isData = options.output !== 'table' && options.output !== 'wide';
   if (!isData) await printExamination(first, options, context);
   let last = first;
-  const lookAgain = async (): Promise<Finding[] | undefined> => {
+  const { sight } = first.ward;
+  const lookAgain = async (): Promise<SecondLook | undefined> => {
     const again = await look(options, context);
     if (again.ward === undefined) return undefined;
     last = { ...first, ...again, finishedAt: context.now() };
-    return again.findings;
+    return { findings: again.findings, isBlinder: again.ward.sight.isBlinderThan(sight) };
   };
   const fixes = await fixFindings(first.findings, options, lookAgain, context);
   if (isData) await printExamination({ ...last, fixes }, options, context);
-  return exitCodeOf(last);
+  const code = exitCodeOf(last);
+  const isProved = fixes.every(({ outcome }) => outcome !== 'unknown');
+  return code === ExitCode.ok && !isProved ? ExitCode.incomplete : code;
 }
 
 function exitCodeOf({ ward, findings }: Examination): ExitCode {

@@ -1,6 +1,6 @@
 import type { Ward } from '../doctor/ward.ts';
 import { type Finding, SEVERITIES } from '../model/finding.ts';
-import type { Fix } from './doctor-fix.ts';
+import type { Fix } from './look-again.ts';
 
 /** What doctor did and found. */
 export interface Examination {

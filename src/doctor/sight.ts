@@ -12,6 +12,8 @@ export interface BlindSpot {
   why: string;
   /** The permission that was missing; undefined where that is not the matter. */
   permission?: { verb: string; group: string; resource: string; namespace?: string };
+  /** It is about one pod, which comes and goes. */
+  passing?: true;
 }
 
 /**
@@ -77,16 +79,21 @@ export class Sight {
 
   /** The end of a container's log; undefined where it can't be told, "" where there is none. */
   log(namespace: string, pod: string, options: LogOptions): Promise<string | undefined> {
-    return this.try(`the log of pod/${pod}`, () => this.#kube.podLog(namespace, pod, options));
+    const what = `the log of pod/${pod}`;
+    return this.try(what, () => this.#kube.podLog(namespace, pod, options), { passing: true });
   }
 
   /** Does any other read. What a ToolError says becomes a blind spot, and the result undefined. */
-  async try<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
+  async try<T>(
+    what: string,
+    read: () => Promise<T>,
+    more: Pick<BlindSpot, 'passing'> = {},
+  ): Promise<T | undefined> {
     try {
       return await read();
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      this.note({ what, why: error.message, ...permissionOf(error) });
+      this.note({ what, why: error.message, ...permissionOf(error), ...more });
       return undefined;
     }
   }
@@ -96,11 +103,22 @@ export class Sight {
     if (!this.#spots.has(key)) this.#spots.set(key, spot);
   }
 
+  /** Whether something can't be looked at here that could be before: then nobody knows whether it is in order. */
+  isBlinderThan(before: Sight): boolean {
+    const known = new Set(before.blindSpots.map(identityOf));
+    return this.blindSpots.some((spot) => spot.passing !== true && !known.has(identityOf(spot)));
+  }
+
   /** What could not be looked at so far, lists first. */
   get blindSpots(): BlindSpot[] {
     const lists = this.#inventory.unlisted.map((denied) => spotOfList(denied, this.#namespace));
     return [...lists, ...this.#spots.values()];
   }
+}
+
+/** Whatever the reason was this time. */
+function identityOf({ what, permission }: BlindSpot): string {
+  return permission === undefined ? what : JSON.stringify(permission);
 }
 
 function spotOfList(

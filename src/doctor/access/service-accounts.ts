@@ -48,8 +48,8 @@ async function examineAccount(ward: Ward, cronJob: KubeObject, needs: Permission
     said === undefined ? judgeByBindings(account, needs, rbac) : { missing: said, unknown: [] };
   if (unknown.length > 0) {
     ward.sight.note({
-      what: `whether serviceaccount/${name} may ${unknown.map(permissionText).join(', ')}`,
-      why: 'you may not create subjectaccessreviews, nor read every role and binding that could allow it',
+      what: `what serviceaccount/${name} may do`,
+      why: `you may not create subjectaccessreviews, nor read every role and binding that could allow it to ${unknown.map(permissionText).join(', ')}`,
     });
   }
   if (missing.length === 0) return [];

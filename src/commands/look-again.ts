@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { awaitJobs, jobsOf } from '../doctor/await-jobs.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Finding, Repair } from '../model/finding.ts';
+import { displayName, keyOf, type ObjectRef } from '../model/object.ts';
+import type { CommandContext } from './context.ts';
+
+/** What became of one finding that could be fixed. */
+export interface Fix {
+  code: string;
+  object?: ObjectRef;
+  what: string;
+  /** unknown: it was done, and whether that helped can't be told (yet). */
+  outcome: 'fixed' | 'remains' | 'unknown' | 'failed' | 'declined';
+  /** Why it failed, or why nobody knows. */
+  error?: string;
+}
+
+/** A fix and how it was made. */
+export interface Attempt {
+  fix: Fix;
+  repair: Repair;
+}
+
+/** What doctor finds now. */
+export interface SecondLook {
+  findings: readonly Finding[];
+  /** Something can't be looked at that could be the first time. */
+  isBlinder: boolean;
+}
+
+/** Undefined where the API server gave no answer. */
+export type LookAgain = () => Promise<SecondLook | undefined>;
+
+/** Between two looks whether the findings are gone, milliseconds. */
+const INTERVAL_MS = 2_000;
+
+/**
+ * Looks until nothing of what was done is found any more, or time is up, and writes down what became of it. Jobs
+ * that were started are waited for first: while one runs there is nothing to find, and nothing to praise.
+ */
+export async function lookUntilGone(
+  attempts: readonly Attempt[],
+  { timeoutMs }: { timeoutMs: number },
+  lookAgain: LookAgain,
+  kube: KubeClient,
+  { signal, io }: CommandContext,
+): Promise<void> {
+  const open = new Set(attempts.filter(({ fix }) => fix.outcome === 'unknown'));
+  const progress = io.progress('Looking again');
+  try {
+    const jobs = [...open].flatMap(({ repair }) => jobsOf(repair));
+    if (jobs.length > 0) progress.update(`Waiting for ${jobs.map(displayName).join(', ')}`);
+    const running = new Set((await awaitJobs(kube, jobs, { timeoutMs, signal })).map(keyOf));
+    for (const attempt of open) {
+      const [late] = jobsOf(attempt.repair).filter((job) => running.has(keyOf(job)));
+      if (late === undefined) continue;
+      attempt.fix.error = `${displayName(late)} is still running`;
+      open.delete(attempt);
+    }
+    progress.update('Looking again');
+    for (const deadline = Date.now() + timeoutMs; ; ) {
+      const look = await lookAgain();
+      for (const attempt of open) if (isSettled(attempt, look)) open.delete(attempt);
+      if (open.size === 0 || Date.now() >= deadline || signal.aborted) return;
+      await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    progress.done();
+  }
+}
+
+/** Writes down what this look says of an attempt. @returns whether another one could not say anything else. */
+function isSettled({ fix, repair }: Attempt, look: SecondLook | undefined): boolean {
+  delete fix.error;
+  if (look === undefined) {
+    fix.outcome = 'unknown';
+    fix.error = 'the API server gave no answer';
+    return false;
+  }
+  const jobs = jobsOf(repair);
+  if (look.findings.some((finding) => isStillThere(fix, jobs, finding))) {
+    fix.outcome = 'remains';
+    // The Job that was to mend it has ended.
+    return jobs.length > 0;
+  }
+  if (look.isBlinder) {
+    fix.outcome = 'unknown';
+    fix.error = 'not everything could be looked at again';
+    return false;
+  }
+  fix.outcome = 'fixed';
+  return true;
+}
+
+/** By itself or behind a cause; of a Job that was made again, with whichever of its pods. */
+function isStillThere({ code, object }: Fix, jobs: readonly ObjectRef[], finding: Finding): boolean {
+  const found = [finding, ...finding.consequences].filter((each) => each.code === code);
+  const isOfJobs = jobs.some((job) => finding.about.includes(keyOf(job)));
+  const subject = object === undefined ? undefined : keyOf(object);
+  return found.some(
+    (each) => isOfJobs || (each.object === undefined ? undefined : keyOf(each.object)) === subject,
+  );
+}

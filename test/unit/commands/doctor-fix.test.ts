@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { CommandContext } from '../../../src/commands/context.ts';
+import { fixFindings } from '../../../src/commands/doctor-fix.ts';
+import type { SecondLook } from '../../../src/commands/look-again.ts';
+import { type FindingText, finding } from '../../../src/doctor/catalogue.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import type { Finding, Repair } from '../../../src/model/finding.ts';
+import { type KubeObject, type ObjectRef, refOf } from '../../../src/model/object.ts';
+import { createMemoryIO } from '../../../src/output/memory-io.ts';
+
+const ref = (apiVersion: string, kind: string, name: string): ObjectRef => ({
+  apiVersion,
+  kind,
+  namespace: 'cache',
+  name,
+});
+const JOB: KubeObject = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'run', namespace: 'cache' },
+  spec: {},
+};
+const POD = ref('v1', 'Pod', 'run-1');
+const CRON_JOB = ref('batch/v1', 'CronJob', 'backup');
+const ROLE = ref('rbac.authorization.k8s.io/v1', 'Role', 'backup');
+
+const RUN_AGAIN: Repair = { what: 'run it again', steps: [{ action: 'create', object: JOB }] };
+const EVICTED: FindingText = { summary: 'evicted', object: POD, about: [refOf(JOB), CRON_JOB] };
+const evicted = (): Finding => finding('MB241', { ...EVICTED, repair: RUN_AGAIN });
+
+const ADD: Repair = {
+  what: 'add a rule',
+  steps: [{ action: 'patch', ref: ROLE, operations: [{ op: 'add', path: '/rules/-', value: 'a rule' }] }],
+};
+const LACKING: FindingText = { summary: 'may not', object: ref('v1', 'ServiceAccount', 'backup') };
+const lacking = (): Finding => finding('MB120', { ...LACKING, repair: ADD });
+
+const CLEAN: SecondLook = { findings: [], isBlinder: false };
+
+/** A cluster that takes every write; `jobIs` says what becomes of the Job, from one request to the next. */
+async function fixed(
+  findings: Finding[],
+  looks: (SecondLook | undefined)[],
+  { jobIs = [], timeoutMs = 0 }: { jobIs?: readonly string[]; timeoutMs?: number } = {},
+) {
+  const done: string[] = [];
+  let asked = 0;
+  const kube: Partial<KubeClient> = {
+    create: async (object, { dryRun }) => {
+      if (dryRun !== true) done.push(`create ${refOf(object).name}`);
+      return object;
+    },
+    patch: async ({ name }, _, { dryRun }) => {
+      if (dryRun !== true) done.push(`patch ${name}`);
+      return {};
+    },
+    get: async () => {
+      const type = jobIs[Math.min(asked++, jobIs.length - 1)] ?? '';
+      return type === 'running' ? JOB : { ...JOB, status: { conditions: [{ type, status: 'True' }] } };
+    },
+  };
+  const io = createMemoryIO();
+  const context = { io, kube: async () => kube, signal: new AbortController().signal } as unknown;
+  let looked = 0;
+  const fixes = await fixFindings(
+    findings,
+    { yes: true, timeoutMs },
+    async () => {
+      done.push(`look after ${asked} requests`);
+      return looks[Math.min(looked++, looks.length - 1)];
+    },
+    context as CommandContext,
+  );
+  return { outcomes: fixes.map(({ code, outcome }) => `${code} ${outcome}`), done, said: io.stderr };
+}
+
+describe('what --fix says of what it did', () => {
+  test('a Job that was made again is waited for before anybody looks', async () => {
+    const told = { jobIs: ['running', 'Complete'], timeoutMs: 5000 };
+    const { outcomes, done } = await fixed([evicted()], [CLEAN], told);
+    assert.deepEqual(outcomes, ['MB241 fixed']);
+    assert.deepEqual(done, ['create run', 'look after 2 requests']);
+  });
+
+  test('a Job that runs on proves nothing', async () => {
+    const { outcomes, said } = await fixed([evicted()], [CLEAN], { jobIs: ['running'] });
+    assert.deepEqual(outcomes, ['MB241 unknown']);
+    assert.match(said, /done, and whether it helped is not known: job\.batch\/run is still running/);
+  });
+
+  test('one that fails as before is no success because its pod has another name', async () => {
+    const again = finding('MB241', { ...EVICTED, object: { ...POD, name: 'run-2' } });
+    const look = { findings: [again], isBlinder: false };
+    const { outcomes } = await fixed([evicted()], [look], { jobIs: ['Failed'], timeoutMs: 60_000 });
+    assert.deepEqual(outcomes, ['MB241 remains']);
+  });
+
+  test('what is hidden behind another cause is still there', async () => {
+    const cause = finding('MB190', { summary: 'you may not' });
+    const { code, object, summary } = lacking();
+    const hidden = { ...cause, consequences: [{ code, summary, ...(object && { object }) }] };
+    const { outcomes } = await fixed([lacking()], [{ findings: [hidden], isBlinder: false }]);
+    assert.deepEqual(outcomes, ['MB120 remains']);
+  });
+
+  test('who sees less than before can not tell', async () => {
+    const blinder = { findings: [], isBlinder: true };
+    assert.deepEqual((await fixed([lacking()], [blinder])).outcomes, ['MB120 unknown']);
+    assert.deepEqual((await fixed([lacking()], [undefined])).outcomes, ['MB120 unknown']);
+    const { outcomes } = await fixed([lacking()], [blinder, CLEAN], { timeoutMs: 5000 });
+    assert.deepEqual(outcomes, ['MB120 fixed'], 'it looks once more');
+  });
+
+  test('findings with one repair are mended by one', async () => {
+    const other = finding('MB120', { ...LACKING, object: ref('v1', 'ServiceAccount', 'other'), repair: ADD });
+    const { outcomes, done } = await fixed([lacking(), other], [CLEAN]);
+    assert.deepEqual(outcomes, ['MB120 fixed', 'MB120 fixed']);
+    assert.deepEqual(done, ['patch backup', 'look after 0 requests']);
+  });
+});
