@@ -67,15 +67,16 @@ export const ACCESS_CODES = {
   MB110: {
     severity: 'warn',
     title: 'You may not back up',
-    cause: 'You lack a permission that `backup` and `diff` need: a backup would be incomplete (exit code 5).',
+    cause:
+      'You lack a permission that `backup` and `diff` need: a backup would be incomplete (exit code 5). `verify`, `status` and `doctor` read the same and do without, saying what they could not see; `list` and `show` read the store alone.',
     evidence: 'Each missing verb and resource, from SelfSubjectRulesReview or SelfSubjectAccessReview.',
     fix: '`permissions backup -o yaml --for user:NAME` prints the Role.',
   },
   MB111: {
     severity: 'warn',
-    title: 'You may not restore',
+    title: 'You may not restore, nor undo',
     cause:
-      'You lack a permission that a restore of what this release holds now would need: it would be refused before its first write.',
+      'You lack a permission that a restore of what this release holds now would need: it would be refused before its first write. `undo` takes the same permissions and no others.',
     evidence: 'Each missing verb and resource beyond what a backup needs.',
     fix: '`permissions restore RELEASE@ID -o yaml --for user:NAME` prints the Role, from a backup.',
     hides: ['MB470'],

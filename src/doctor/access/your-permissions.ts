@@ -67,7 +67,7 @@ async function examineRestore(
     finding('MB111', {
       release: { namespace, name },
       about: [releaseMark(release)],
-      summary: `you may not restore ${name}: ${further.length} permissions are missing`,
+      summary: `you may not restore ${name}, nor undo a restore of it: ${further.length} permissions are missing`,
       evidence: listed(further),
       fix: [
         `${ward.invocation} permissions restore ${name} -n ${namespace} -o yaml --for user:NAME | kubectl apply -f -`,
