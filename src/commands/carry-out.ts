@@ -135,7 +135,7 @@ async function provePods({ kube, source, operation }: Work, workloads: ObjectRef
     const why = workload && heldBack(workload.workload, operation);
     return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];
   });
-  return prove(answers, source.pods, new Map(held));
+  return prove(answers, source.pods, new Map(held), operation);
 }
 
 export function pastOf(action: Applied['action']): string {

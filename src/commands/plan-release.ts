@@ -5,7 +5,7 @@ import { askPods } from '../memcached/ask-pods.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
-import { makePlan } from '../restore/plan.ts';
+import { cachesEmptied, makePlan } from '../restore/plan.ts';
 import type { PlanInput, PlanOptions } from '../restore/plan-input.ts';
 import { NO_LIMITS, readPodLimits } from '../restore/pod-limits.ts';
 import type { RestoreSource } from '../restore/source.ts';
@@ -70,7 +70,9 @@ export async function planOver(
   const livePods = pods.map(({ settings }) => settings);
   const input: PlanInput = { source, live, answers, livePods, limits, now: context.now(), options };
   const made = makePlan(input);
-  const plan = options.revise?.(made, live) ?? made;
+  const revised = options.revise?.(made, live);
+  const plan =
+    revised === undefined ? made : { ...revised, cachesEmptied: cachesEmptied(revised.objects, input) };
   const refusals = [
     ...unreadRefusals(live),
     ...(options.askServer && !plan.nothingToDo

@@ -2,12 +2,18 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
-import { keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
+import { type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { notUpAgain } from '../restore/pods-before.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
-import { claimsThatStay, namespaceMadeBy, planUndo, type Remainder } from '../restore/undo-plan.ts';
+import {
+  claimsThatStay,
+  namespaceMadeBy,
+  planUndo,
+  type Remainder,
+  readsWhatWasWritten,
+} from '../restore/undo-plan.ts';
 import { emptySource, withPreImages } from '../restore/undo-source.ts';
 import type { RolloutOutcome } from '../restore/wait.ts';
 import { storeFlag, storeOf } from '../store/advice.ts';
@@ -60,6 +66,7 @@ export async function planTheUndo(
     recreate: true,
     referencedToo: isWritten,
     mayWrite: isWritten,
+    mayRestart: (workload: KubeObject) => readsWhatWasWritten(workload, journal),
     revise: (plan: Plan, live: LiveRelease) => planUndo(plan, journal, live, attempts),
   };
   return { source, ...(await planRelease(kube, source, options, context)) };

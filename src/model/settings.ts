@@ -54,6 +54,11 @@ const STARTED_WITH = new Map([
   ['track_sizes', 'no'], // stats sizes_enable
 ]);
 
+/** Whether a client can change a setting in the running server. */
+export function isChangeableLive(key: string): boolean {
+  return STARTED_WITH.has(key);
+}
+
 /**
  * Compares a live pod with what the backup says about its workload.
  * @param expected the backup's pods of the same workload. The one of the same name (StatefulSets) speaks for

@@ -1,6 +1,6 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodSettings } from '../model/backup.ts';
-import type { ObjectRef } from '../model/object.ts';
+import type { KubeObject, ObjectRef } from '../model/object.ts';
 import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import type { PodLimits } from './pod-limits.ts';
 import type { RestoreSource } from './source.ts';
@@ -29,6 +29,11 @@ export interface PlanOptions {
   recreate?: boolean;
   /** Restart pods that do not follow their template by themselves (OnDelete). */
   restart?: boolean;
+  /**
+   * Which workloads' pods may be restarted because they run with other settings; all where absent. An undo
+   * restarts none for what new pods would not bring back.
+   */
+  mayRestart?: (workload: KubeObject) => boolean;
   /** Which referenced objects are replaced where they differ; by default none is. */
   referencedToo?: ReferencedToo;
   /** Which objects may be written at all; every one where absent. An undo keeps what its restore did not write. */

@@ -31,7 +31,7 @@ export function makePlan(input: PlanInput): Plan {
     planObject(object, input),
   );
   const deletions = planDeletions(source, live);
-  const restarts = settingsToRestart(source, live, input.livePods, written, input.options);
+  const { restarts, left } = settingsToRestart(source, live, input.livePods, written, input.options);
   const objects = [...written, ...deletions, ...restarts];
   const { helm, refusals: helmRefusals, warnings } = planHelm(source.history, live.history, input.now);
   const atWork = forced(helmRefusals, input.options);
@@ -59,12 +59,13 @@ export function makePlan(input: PlanInput): Plan {
       ...(source.moved?.notes ?? []),
       ...driftWarnings(source),
       ...planWarnings(objects, input),
+      ...left,
       ...room.warnings,
     ],
     refusals: Object.values(refusalsOf(input)).flat(),
     nothingToDo: false,
   };
-  return { ...plan, nothingToDo: isNothingToDo(plan) && arePodsProven(input) };
+  return { ...plan, nothingToDo: isNothingToDo(plan) && left.length === 0 && arePodsProven(input) };
 }
 
 /** Whether the plan writes nothing at all, whatever the pods say. */
@@ -185,7 +186,7 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
 }
 
 /** memcached pods that end: their workload's template changes, it is recreated, deleted, restarted or shrinks. */
-function cachesEmptied(objects: PlannedObject[], { live, answers }: PlanInput): number {
+export function cachesEmptied(objects: PlannedObject[], { live, answers }: PlanInput): number {
   const emptied = new Map<string, number>();
   for (const { action, ref } of objects) {
     const current = live.find(ref);

@@ -1,7 +1,7 @@
 import type { PodSettings } from '../model/backup.ts';
 import type { HeldBack } from '../model/held-back.ts';
 import type { PodProof, Proof } from '../model/proof.ts';
-import { compareSettings } from '../model/settings.ts';
+import { compareSettings, isChangeableLive } from '../model/settings.ts';
 
 /** One pod's answers after the restore. */
 export interface Witness {
@@ -14,15 +14,18 @@ export interface Witness {
  * the backup's settings and served a canary. "differs": a pod says otherwise. "unproven": a pod, or the
  * backup itself, does not say, or somebody wants it to keep its old settings for now.
  * @param held by the workload's name.
+ * @param by an undo puts no setting back that is changed in a running server: that is no failure of it.
  */
 export function prove(
   witnesses: Witness[],
   expected: PodSettings[],
   held: ReadonlyMap<string, HeldBack> = new Map(),
+  by: 'restore' | 'undo' = 'restore',
 ): Proof {
   const pods = witnesses
     .map((witness) => provePod(witness, expected))
-    .map((pod) => excuse(pod, held.get(pod.workload)));
+    .map((pod) => excuse(pod, held.get(pod.workload)))
+    .map((pod) => (by === 'undo' ? excuseRunning(pod) : pod));
   const notes = new Set<string>();
   if (expected.length === 0) notes.add('the backup holds no settings: it had no memcached pods');
   else if (expected.every((pod) => pod.stats === undefined))
@@ -45,6 +48,21 @@ function excuse(pod: PodProof, held: HeldBack | undefined): PodProof {
   if (held === undefined || pod.settings !== 'differs') return pod;
   const why = `not proven: it keeps its old settings, because ${held.why} (${held.next})`;
   return { ...pod, settings: 'unknown', why };
+}
+
+/** Settings of a running server may have been sent to it before the restore, or since: nobody can tell. */
+function excuseRunning(pod: PodProof): PodProof {
+  const { settings, differences, why } = pod;
+  const isOther = why !== undefined || !differences.every(({ key }) => isChangeableLive(key));
+  if (settings !== 'differs' || isOther) return pod;
+  const told = differences.map(
+    ({ key, expected, actual }) => `${key} is ${actual ?? '(none)'}, before it was ${expected ?? '(none)'}`,
+  );
+  return {
+    ...pod,
+    settings: 'unknown',
+    why: `${told.join('; ')}: an undo puts back no setting that is changed in a running server`,
+  };
 }
 
 /** Workloads that had memcached pods at the backup and have none now. */

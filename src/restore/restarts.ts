@@ -7,18 +7,40 @@ import type { PlannedObject } from '../model/plan.ts';
 import { rolloutOf } from '../model/rollout.ts';
 import { compareSettings } from '../model/settings.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
+import type { PlanOptions } from './plan-input.ts';
 import type { RestoreSource } from './source.ts';
 
 /**
  * Workloads whose objects are right and whose pods are not: they run with other settings than the backup's
  * (somebody sent `cache_memlimit`, say). Only new pods bring those back.
+ * @returns `restarts`, and a line for each workload that is not restarted for its settings.
  */
 export function settingsToRestart(
   source: RestoreSource,
   live: LiveRelease,
   livePods: PodSettings[],
   written: PlannedObject[],
-  options: { restart?: boolean },
+  options: Pick<PlanOptions, 'restart' | 'mayRestart'>,
+): { restarts: PlannedObject[]; left: string[] } {
+  const found = withOtherSettings(source, live, livePods, written, options);
+  const mayRestart = ({ ref }: PlannedObject): boolean => options.mayRestart?.(live.find(ref)!) !== false;
+  return {
+    restarts: found.filter(mayRestart),
+    left: found
+      .filter((restart) => !mayRestart(restart))
+      .map(
+        ({ ref, changes }) =>
+          `the pods of ${displayName(ref)} run with other settings than before, which nothing that is put back would change, and are not restarted: ${changes.join(', ')}`,
+      ),
+  };
+}
+
+function withOtherSettings(
+  source: RestoreSource,
+  live: LiveRelease,
+  livePods: PodSettings[],
+  written: PlannedObject[],
+  options: Pick<PlanOptions, 'restart'>,
 ): PlannedObject[] {
   return written.flatMap((planned) => {
     if (planned.action !== 'keep' && planned.action !== 'replace') return [];

@@ -4,6 +4,7 @@ import { type Journal, lastDone, namespaceRef, writtenRefs } from '../model/jour
 import { arrayAt, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
+import { referencesOf } from '../model/references.ts';
 import { writtenDigest } from './apply.ts';
 import { OWN_MANAGER } from './namespace.ts';
 import { isNothingToDo } from './plan.ts';
@@ -59,6 +60,19 @@ function createdStill(journal: Journal, live: LiveRelease): PlannedObject[] {
       ];
     })
     .reverse();
+}
+
+/**
+ * Whether new pods of a workload bring back settings that they had before a restore: where it wrote a ConfigMap or
+ * Secret that they read, which is put back. For what somebody sent to a running server, an undo empties no cache.
+ */
+export function readsWhatWasWritten(workload: KubeObject, journal: Journal): boolean {
+  const { namespace } = refOf(workload);
+  const written = new Set(writtenRefs(journal).map(keyOf));
+  return referencesOf(workload).some(({ ref }) => {
+    const isSettings = ref.kind === 'ConfigMap' || ref.kind === 'Secret';
+    return isSettings && written.has(keyOf({ ...ref, ...(namespace === undefined ? {} : { namespace }) }));
+  });
 }
 
 /** What an undo leaves of what its restore created, and why. */

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../src/model/json.ts';
+import { nameOf, uidOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cutOff } from './support/cut-off.ts';
 import { entryPoints } from './support/entry-points.ts';
 import { exactObjects } from './support/exact-objects.ts';
 import { aCart, CART_LABELS } from './support/fixtures/a-cart.ts';
 import { assertSettings } from './support/helm-goes-on.ts';
+import { ask, podsOf } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease } from './support/release.ts';
 import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
@@ -76,10 +78,18 @@ describe('undo', { concurrency: true }, () => {
       const restored = expectCode(await cli.run('restore', 'cart', '--yes'));
       assert.match(restored.stderr, /replace {2}service\/cart/);
       assert.deepEqual(await selector(), CART_LABELS);
+      const [pod] = await podsOf(kubectl, 'cart');
+      if (!isGone) await ask(kubectl, nameOf(pod!), 'cache_memlimit 16');
 
-      expectCode(await cli.run('undo', 'cart', '--yes'));
+      const undone = expectCode(await cli.run('undo', 'cart', '--yes'), isGone ? 0 : 5);
 
       assert.deepEqual(await selector(), drifted);
+      if (isGone) assert.match(undone.stderr, /Empties 1 cache/);
+      else {
+        assert.match(undone.stderr, /No cache is emptied.\n(.*\n)*.*run with other settings than before/);
+        assert.match(undone.stdout, /Not proved: .*maxbytes is 16777216, before it was 8388608/);
+        assert.deepEqual((await podsOf(kubectl, 'cart')).map(uidOf), [uidOf(pod!)], 'no pod is restarted');
+      }
       assert.equal((await kubectl.run('get', 'deployment', 'cart')).code !== 0, isGone);
     }
   });

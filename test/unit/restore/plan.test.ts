@@ -298,6 +298,25 @@ test('pods whose settings somebody changed in the running server are restarted',
   assert.equal(cachesEmptied, 2);
 });
 
+test('pods that may not be restarted for their settings are told of, and are something to do', () => {
+  const changed = podSettings('cart-2', { stats: { maxbytes: '1048576' } });
+  const source = aSource([saved(CART)], { history: released(CART), pods: [podSettings('cart-1')] });
+  const now = [CART, SET, ...PODS];
+  const live = aLiveRelease(now, { history: released(CART) });
+  const { objects, cachesEmptied, warnings, nothingToDo } = planWith(source, live, serverOf(now), {
+    livePods: [podSettings('cart-1'), changed],
+    options: { wholeRelease: true, mayRestart: () => false },
+  });
+  assert.deepEqual(
+    objects.map(({ action }) => action),
+    ['keep'],
+  );
+  assert.deepEqual([cachesEmptied, nothingToDo], [0, false]);
+  assert.deepEqual(warnings, [
+    'the pods of deployment.apps/cart run with other settings than before, which nothing that is put back would change, and are not restarted: cart-2 runs with maxbytes=1048576, not 67108864',
+  ]);
+});
+
 test('no restart where a new template brings new pods anyway, whether the server said so or the backup’s copy', () => {
   const live = withContainer(CART, { args: ['-c', '16'] });
   const pods = { livePods: [podSettings('cart-1', { stats: { maxconns: '16' } })] };

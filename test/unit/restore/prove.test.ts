@@ -101,3 +101,22 @@ test('what somebody had changed in the running server is kept apart: no restart 
   assert.equal(verdict, 'proved');
   assert.deepEqual(pods[0]?.changedLive, [{ key: 'maxbytes', expected: '1048576', actual: '67108864' }]);
 });
+
+test('an undo leaves what is changed in a running server, says so, and is not proved; any other setting differs', () => {
+  const running = podSettings('cart-9', { stats: { maxbytes: '1048576' } });
+  const undone = prove([witness(running)], BACKUP, new Map(), 'undo');
+  assert.deepEqual(
+    [undone.verdict, undone.pods[0]?.settings, undone.pods[0]?.why],
+    [
+      'unproven',
+      'unknown',
+      'maxbytes is 1048576, before it was 67108864: an undo puts back no setting that is changed in a running server',
+    ],
+  );
+  assert.equal(prove([witness(running)], BACKUP).verdict, 'differs', 'a restore does');
+  const others = podSettings('cart-9', { stats: { maxbytes: '1048576', maxconns: '16' } });
+  const old = podSettings('cart-9', { stats: { maxbytes: '1048576' }, current: false });
+  for (const pod of [others, old]) {
+    assert.equal(prove([witness(pod)], BACKUP, new Map(), 'undo').verdict, 'differs');
+  }
+});

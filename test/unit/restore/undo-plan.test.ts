@@ -5,7 +5,13 @@ import type { Journal, JournalEntry, JournalStart } from '../../../src/model/jou
 import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../src/model/object.ts';
 import type { PlannedObject } from '../../../src/model/plan.ts';
 import { writtenDigest } from '../../../src/restore/apply.ts';
-import { claimsThatStay, createdSince, namespaceMadeBy, planUndo } from '../../../src/restore/undo-plan.ts';
+import {
+  claimsThatStay,
+  createdSince,
+  namespaceMadeBy,
+  planUndo,
+  readsWhatWasWritten,
+} from '../../../src/restore/undo-plan.ts';
 import { emptySource, withPreImages } from '../../../src/restore/undo-source.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 import { liveRelease } from './live-release.ts';
@@ -370,6 +376,16 @@ describe('the namespace that a restore made', () => {
     const lost = planUndo({ ...missing, objects: [service] }, journalOf({}), gone);
     assert.deepEqual(lost.refusals, ['namespace shop is gone']);
   });
+});
+
+test('new pods bring back settings of a ConfigMap or Secret that the restore wrote and they read', () => {
+  const envFrom = [{ configMapRef: { name: 'cart' } }, { secretRef: { name: 'other' } }];
+  const template = { spec: { containers: [{ name: 'memcached', envFrom }] } };
+  const workload = { ...object('Deployment', 'u1', { template }), apiVersion: 'apps/v1' };
+  const reads = (...written: KubeObject[]) =>
+    readsWhatWasWritten(workload, journalOf({}, ...written.map((each) => will(each))));
+  assert.equal(reads(object('ConfigMap', 'u2')), true);
+  assert.equal(reads(object('Secret', 'u2'), object('Service', 'u3'), workload), false);
 });
 
 describe('where an undo leads back to', () => {
