@@ -209,6 +209,7 @@ function lastDue(schedule: CronSchedule | undefined, now: Date, count = 1): Date
 function fits(schedule: CronSchedule | undefined, last: string | undefined): boolean {
   if (schedule === undefined || last === undefined) return true;
   const at = Date.parse(last);
+  if (Number.isNaN(at)) return true;
   return schedule.next(new Date(at - 1000))?.getTime() === at;
 }
 
