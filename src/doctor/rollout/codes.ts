@@ -96,7 +96,8 @@ export const ROLLOUT_CODES = {
     title: 'The pods are refused',
     cause:
       'A quota is used up, an admission policy or Pod Security refuses them, or their ServiceAccount is missing.',
-    evidence: 'The workload’s condition ReplicaFailure, or its event FailedCreate.',
+    evidence:
+      'The workload’s condition ReplicaFailure, or its event FailedCreate since its newest pod was made.',
     fix: 'Raise the quota or mend what the message names.',
     hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
@@ -116,7 +117,7 @@ export const ROLLOUT_CODES = {
     cause:
       'A readiness or startup probe fails: another port, a command that the image lacks, too short a timeout.',
     evidence:
-      'A container that runs and is not ready, with 3 failed probes (the API’s default failureThreshold) or for more than 30 s; the event Unhealthy.',
+      'A container that runs and is not ready, with 3 failed probes (the API’s default failureThreshold) or for more than 30 s; the event Unhealthy. A readiness probe’s initialDelaySeconds come on top; a startup probe counts by its own failureThreshold and periodSeconds; an init container has 5 minutes.',
     fix: 'Mend the probe or what it asks for.',
     hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601'],
   },
@@ -191,7 +192,7 @@ export const ROLLOUT_CODES = {
     severity: 'warn',
     title: 'Pods have not read a changed ConfigMap or Secret',
     cause:
-      'It was written after they were started. Env is never renewed, and memcached and the scripts that start it read files once. The server keeps one time a writer, so that it may have been written with the same content.',
+      'It was written after they were started. Env is never renewed, and memcached and the scripts that start it read files once. What only other containers read (an exporter, a mesh) is their matter. The server keeps one time a writer, so that it may have been written with the same content.',
     evidence: 'The time of its last write (managedFields) against the containers’ start, and `stats uptime`.',
     fix: 'Restart the workload; that empties the cache.',
     fixable: true,

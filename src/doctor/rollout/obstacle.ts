@@ -3,6 +3,7 @@ import type { Evidence } from '../../model/finding.ts';
 import {
   arrayAt,
   isObject,
+  type Json,
   type JsonObject,
   numberAt,
   objectAt,
@@ -12,6 +13,7 @@ import {
 import { type KubeObject, nameOf } from '../../model/object.ts';
 import { condition } from '../../model/rollout.ts';
 import { isNodeComing } from '../scale-up.ts';
+import { type TimeToBeReady, timeToBeReady } from './time-to-be-ready.ts';
 
 /** Why one pod does not get on. */
 export interface Obstacle {
@@ -23,10 +25,6 @@ export interface Obstacle {
 
 const IMAGE = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 const NOT_MADE = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
-/** A container that runs so long without being ready, milliseconds, is not just starting. */
-export const NOT_READY_MS = 30_000;
-/** So many failed probes are no slow start either: three is the API's default failureThreshold. */
-export const FAILED_PROBES = 3;
 
 /** The first thing that keeps a pod from being ready; undefined where it may just need a moment. */
 export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date): Obstacle | undefined {
@@ -36,12 +34,8 @@ export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date):
     const text = `${stringAt(scheduled, 'reason') ?? 'Unschedulable'}: ${stringAt(scheduled, 'message') ?? ''}`;
     return { code: 'MB533', evidence: dated(text, stringAt(scheduled, 'lastTransitionTime')) };
   }
-  const statuses = [
-    ...arrayAt(pod, 'status', 'initContainerStatuses'),
-    ...arrayAt(pod, 'status', 'containerStatuses'),
-  ].filter(isObject);
-  for (const status of statuses) {
-    const found = obstacleOfContainer(status, events, now);
+  for (const { status, container, isInit } of containersOf(pod)) {
+    const found = obstacleOfContainer(status, timeToBeReady(container, status, isInit), events, now);
     if (found !== undefined) return { container: stringAt(status, 'name') ?? '', ...found };
   }
   const mount = events.find(
@@ -54,7 +48,26 @@ export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date):
     : undefined;
 }
 
-function obstacleOfContainer(status: JsonObject, events: ReportedEvent[], now: Date): Obstacle | undefined {
+/** Init containers first, as they run. */
+function containersOf(
+  pod: KubeObject,
+): { status: JsonObject; container: Json | undefined; isInit: boolean }[] {
+  return [true, false].flatMap((isInit) => {
+    const specs = arrayAt(pod, 'spec', isInit ? 'initContainers' : 'containers');
+    const statuses = arrayAt(pod, 'status', isInit ? 'initContainerStatuses' : 'containerStatuses');
+    return statuses.filter(isObject).map((status) => {
+      const name = stringAt(status, 'name');
+      return { status, container: specs.find((each) => stringAt(each, 'name') === name), isInit };
+    });
+  });
+}
+
+function obstacleOfContainer(
+  status: JsonObject,
+  allowed: TimeToBeReady,
+  events: ReportedEvent[],
+  now: Date,
+): Obstacle | undefined {
   const waiting = objectAt(status, 'state', 'waiting');
   const reason = stringAt(waiting, 'reason') ?? '';
   const message = stringAt(waiting, 'message') ?? '';
@@ -70,8 +83,8 @@ function obstacleOfContainer(status: JsonObject, events: ReportedEvent[], now: D
   if (running === undefined || valueAt(status, 'ready') === true) return undefined;
   const probes = events.filter(({ reason: what }) => what === 'Unhealthy');
   const failed = probes.reduce((sum, { count }) => sum + count, 0);
-  const isLong = now.getTime() - Date.parse(running) > NOT_READY_MS;
-  if (!isLong && failed < FAILED_PROBES) return undefined;
+  const isLong = now.getTime() - Date.parse(running) > allowed.ms;
+  if (!isLong && failed < allowed.failedProbes) return undefined;
   const [probe] = probes;
   return probe === undefined
     ? { code: 'MB534', evidence: dated('it runs and is not ready', running) }

@@ -1,7 +1,8 @@
+import type { PodSettings } from '../../model/backup.ts';
 import { contentChangedAt } from '../../model/changed-at.ts';
 import type { Finding } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import { displayName, type KubeObject, refOf } from '../../model/object.ts';
+import { arrayAt, type Json, stringAt } from '../../model/json.ts';
+import { displayName, type KubeObject, nameOf, refOf } from '../../model/object.ts';
 import { referencesOf } from '../../model/references.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
@@ -14,11 +15,15 @@ import type { RolloutSubject } from './subject.ts';
  * (-Y: on SIGHUP too); env is never renewed.
  */
 export function judgeReadAtStart(
-  { workload, ref, pods, uptimes, release }: RolloutSubject,
+  { workload, ref, pods, uptimes, release, settings }: RolloutSubject,
   find: (kind: string, name: string) => KubeObject | undefined,
 ): Finding[] {
   const readers = Map.groupBy(
-    pods.flatMap(({ pod }) => readBy(pod).map((each) => ({ ...each, pod }))),
+    pods.flatMap(({ pod }) => {
+      const memcached = memcachedIn(pod, settings);
+      const start = startOf(pod, memcached);
+      return readBy(pod, memcached).map((each) => ({ ...each, pod, start }));
+    }),
     ({ kind, name }) => `${kind} ${name}`,
   );
   return [...readers.values()].flatMap((reads) => {
@@ -26,7 +31,7 @@ export function judgeReadAtStart(
     const object = find(kind, name);
     const changed = object === undefined ? undefined : contentChangedAt(object);
     if (object === undefined || changed === undefined) return [];
-    const stale = reads.filter(({ pod }) => (startOf(pod) ?? changed) < changed);
+    const stale = reads.filter(({ start }) => (start ?? changed) < changed);
     if (stale.length === 0) return [];
     return [
       finding('MB550', {
@@ -35,12 +40,12 @@ export function judgeReadAtStart(
         summary: `${displayName(ref)} has not read it since it was changed`,
         evidence: [
           { text: `${displayName(refOf(object))} was written`, at: changed },
-          ...stale.map(({ pod, by }) => {
+          ...stale.map(({ pod, by, start }) => {
             const uptime = uptimes.get(refOf(pod).name);
             const said = uptime === undefined ? '' : `; memcached has been running for ${uptime} s`;
             return {
               text: `${displayName(refOf(pod))}, which reads it by ${by}, was started${said}`,
-              at: startOf(pod)!,
+              at: start!,
             };
           }),
         ],
@@ -55,18 +60,45 @@ export function judgeReadAtStart(
   });
 }
 
-/** What a pod takes env from or mounts; not what the cluster itself mounts into it. */
-function readBy(pod: KubeObject): { kind: string; name: string; by: string }[] {
-  const found = referencesOf({ ...pod, spec: { template: pod } })
-    .filter(({ ref, by }) => (ref.kind === 'ConfigMap' || ref.kind === 'Secret') && by !== 'imagePullSecrets')
-    .filter(({ ref }) => ref.name !== 'kube-root-ca.crt')
+/** The container that runs memcached; undefined where none of the pod does. */
+function memcachedIn(pod: KubeObject, settings: readonly PodSettings[]): string | undefined {
+  return settings.find(({ name }) => name === nameOf(pod))?.container;
+}
+
+/**
+ * What a pod's memcached, and the containers that prepare its start, take env from or mount; not what the cluster
+ * itself mounts into it, nor what is there for an exporter or a mesh: they read it anew, or are no reason to empty
+ * the cache. Of a pod without memcached all that its containers read.
+ */
+function readBy(
+  pod: KubeObject,
+  memcached: string | undefined,
+): { kind: string; name: string; by: string }[] {
+  const concerns = (container: Json): boolean =>
+    memcached === undefined || stringAt(container, 'name') === memcached;
+  const containers = arrayAt(pod, 'spec', 'containers').filter(concerns);
+  const initContainers = arrayAt(pod, 'spec', 'initContainers').filter(
+    (container) => stringAt(container, 'restartPolicy') !== 'Always' || concerns(container),
+  );
+  const mounted = new Set(
+    [...containers, ...initContainers].flatMap((container) =>
+      arrayAt(container, 'volumeMounts').map((mount) => stringAt(mount, 'name')),
+    ),
+  );
+  const volumes = arrayAt(pod, 'spec', 'volumes').filter((volume) => mounted.has(stringAt(volume, 'name')));
+  const template = { spec: { containers, initContainers, volumes } };
+  const found = referencesOf({ ...pod, spec: { template } })
+    .filter(
+      ({ ref }) => (ref.kind === 'ConfigMap' || ref.kind === 'Secret') && ref.name !== 'kube-root-ca.crt',
+    )
     .map(({ ref, by }) => ({ kind: ref.kind, name: ref.name, by }));
   return [...new Map(found.map((each) => [`${each.kind} ${each.name}`, each])).values()];
 }
 
-/** When the last of its containers was started: each start reads env and files anew. */
-function startOf(pod: KubeObject): string | undefined {
+/** When memcached was started, or the last of the pod's containers: each start reads env and files anew. */
+function startOf(pod: KubeObject, memcached: string | undefined): string | undefined {
   return arrayAt(pod, 'status', 'containerStatuses')
+    .filter((status) => memcached === undefined || stringAt(status, 'name') === memcached)
     .flatMap((status) => stringAt(status, 'state', 'running', 'startedAt') ?? [])
     .sort()
     .at(-1);

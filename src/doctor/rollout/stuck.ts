@@ -58,7 +58,7 @@ export function judgeRollout(
       about,
     });
   const found: Finding[] = [];
-  const refusal = refusalOf(workload, events);
+  const refusal = refusalOf(workload, pods, events);
   if (refusal !== undefined) {
     const text = `${refusal.reason}: ${refusal.message}`;
     const evidence = refusal.at === '' ? { text } : { text, at: refusal.at };
@@ -90,7 +90,11 @@ export function judgeRollout(
 }
 
 /** What a controller says of pods that it may not make: quota, admission, a missing ServiceAccount. */
-function refusalOf(workload: KubeObject, events: readonly KubeObject[]): ReportedEvent | undefined {
+function refusalOf(
+  workload: KubeObject,
+  pods: readonly PodOfWorkload[],
+  events: readonly KubeObject[],
+): ReportedEvent | undefined {
   const failure = condition(workload, 'ReplicaFailure');
   if (stringAt(failure, 'status') === 'True') {
     return {
@@ -101,7 +105,11 @@ function refusalOf(workload: KubeObject, events: readonly KubeObject[]): Reporte
     };
   }
   if (workload.kind === 'Deployment') return undefined;
-  return eventsOf(events, refOf(workload), uidOf(workload)).find(({ reason }) => reason === 'FailedCreate');
+  const made = pods.map(({ pod }) => stringAt(pod, 'metadata', 'creationTimestamp') ?? '');
+  const newest = made.sort().at(-1) ?? '';
+  return eventsOf(events, refOf(workload), uidOf(workload)).find(
+    ({ reason, at }) => reason === 'FailedCreate' && at >= newest,
+  );
 }
 
 /** "deployment.apps/x: 1 of 2 pods are of the new template; 1 pod of an older one" */

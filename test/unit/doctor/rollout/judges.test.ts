@@ -10,7 +10,7 @@ import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.t
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
 import type { HelmRevision, HelmStatus } from '../../../../src/model/helm-release.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
+import { arrayAt, type JsonObject } from '../../../../src/model/json.ts';
 import { refOf } from '../../../../src/model/object.ts';
 import { aConfigMap, aContainer, aDeployment, anObject, withContainer } from '../../../support/objects.ts';
 import { aSubject, NOW, RELEASE } from './a-subject.ts';
@@ -167,6 +167,30 @@ describe('what is read at the start', () => {
     assert.deepEqual(said(written({ 'f:data': {} }, '2026-11-24T11:00:00Z')), []));
   test('only labelled since', () =>
     assert.deepEqual(said(written({ 'f:metadata': { 'f:labels': {} } }, '2026-11-24T11:30:00Z')), []));
+  test('not by memcached: a mesh mounts its own, and reads them anew', () => {
+    const spec = {
+      volumes: [{ name: 'ca', configMap: { name: 'env' } }],
+      containers: [
+        aContainer(),
+        { name: 'istio-proxy', image: 'proxy', volumeMounts: [{ name: 'ca', mountPath: '/ca' }] },
+      ],
+    };
+    const object = written({ 'f:data': {} }, '2026-11-24T11:30:00Z');
+    const found = judgeReadAtStart(aSubject({}, { pod: { ...reader, spec } }), () => object);
+    assert.deepEqual(found, []);
+  });
+  test('by memcached’s own volume', () => {
+    const spec = {
+      volumes: [{ name: 'users', configMap: { name: 'env' } }],
+      containers: [aContainer({ volumeMounts: [{ name: 'users', mountPath: '/users' }] })],
+    };
+    const object = written({ 'f:data': {} }, '2026-11-24T11:30:00Z');
+    // What runs beside it was started anew since.
+    const proxy = { name: 'proxy', state: { running: { startedAt: '2026-11-24T11:45:00Z' } } };
+    const status = { containerStatuses: [...arrayAt(reader, 'status', 'containerStatuses'), proxy] };
+    const found = judgeReadAtStart(aSubject({}, { pod: { spec, status } }), () => object);
+    assert.deepEqual(codesOf(found), ['MB550']);
+  });
   test('not there', () =>
     assert.deepEqual(
       judgeReadAtStart(aSubject({}, { pod: reader }), () => undefined),

@@ -123,6 +123,59 @@ describe('a pod that no node takes, and an autoscaler', () => {
     test(name, () => assert.deepEqual(codes(pod, events), [expected]));
 });
 
+describe('a container that takes its time', () => {
+  /** Running for so many seconds at NOW, one container with these fields. */
+  const since = (
+    seconds: number,
+    spec: JsonObject,
+    more: JsonObject = {},
+    list = 'containers',
+  ): JsonObject => {
+    const startedAt = new Date(NOW.getTime() - seconds * 1000).toISOString();
+    const status = { name: 'memcached', ready: false, state: { running: { startedAt } }, ...more };
+    const statuses = list === 'containers' ? 'containerStatuses' : 'initContainerStatuses';
+    return { ...unready({ [statuses]: [status] }), spec: { [list]: [{ name: 'memcached', ...spec }] } };
+  };
+  const late = { readinessProbe: { initialDelaySeconds: 60 } };
+  const startup = { startupProbe: { initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 30 } };
+  const starts = { started: false };
+  const sidecar = { restartPolicy: 'Always' };
+  const cases: [name: string, found: string[], expected: string][] = [
+    ['its readiness probe begins late', codes(since(89, late)), 'MB530'],
+    ['its readiness probe began long ago', codes(since(91, late)), 'MB534'],
+    ['its startup probe may fail often', codes(since(339, startup, starts), [unhealthy(29)]), 'MB530'],
+    [
+      'its startup probe has failed as often as it may',
+      codes(since(300, startup, starts), [unhealthy(30)]),
+      'MB534',
+    ],
+    ['its startup probe has had its time', codes(since(341, startup, starts)), 'MB534'],
+    [
+      'it has started, and the startup probe counts no more',
+      codes(since(40, startup, { started: true })),
+      'MB534',
+    ],
+    ['it prepares the pod', codes(since(290, {}, {}, 'initContainers')), 'MB530'],
+    ['it has prepared the pod for long', codes(since(310, {}, {}, 'initContainers')), 'MB534'],
+    ['it goes on beside the others', codes(since(40, sidecar, {}, 'initContainers')), 'MB534'],
+  ];
+  for (const [name, found, expected] of cases) test(name, () => assert.deepEqual(found, [expected]));
+});
+
+test('that a pod was refused is over when it has come', () => {
+  const at = (time: string) =>
+    anObject('v1', 'Event', 'refused').with({
+      involvedObject: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'shop', name: 'cart' },
+      reason: 'FailedCreate',
+      message: 'exceeded quota',
+      lastTimestamp: `2026-11-24T${time}Z`,
+    }).object;
+  const set: JsonObject = { kind: 'StatefulSet', ...NOT_DONE };
+  const pod: JsonObject = { metadata: { creationTimestamp: '2026-11-24T11:59:30Z' }, ...unready({}) };
+  assert.deepEqual(codes(pod, [at('11:59:20')], set), ['MB530']);
+  assert.deepEqual(codes(pod, [at('11:59:40')], set), ['MB532']);
+});
+
 describe('back to the last template', () => {
   const lostSecret = waiting('CreateContainerConfigError');
   const fixOf = (current: boolean, others: PodOfWorkload[] = []): string[] => {
