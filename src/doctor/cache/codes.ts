@@ -22,7 +22,7 @@ export const CACHE_CODES = {
     severity: 'unknown',
     title: 'A memcached pod could not be asked',
     cause:
-      'It wants a user and a password (-S, -Y), speaks TLS (-Z) or the binary protocol only (-B binary), or listens on a socket file (-s). That is no fault, but its signals can’t be read from here: `stats` answers after authentication only, so that `auth_errors`, which stays 0 without, can’t be judged anywhere.',
+      'It wants a user and a password (-S, -Y), speaks TLS (-Z) or the binary protocol only (-B binary), or listens on a socket file (-s) or on its pod’s address alone (-l $(POD_IP)). That is no fault, but its signals can’t be read from here: `stats` answers after authentication only, so that `auth_errors`, which stays 0 without, can’t be judged anywhere.',
     evidence: 'Its arguments, and what it answered.',
     fix: 'Nothing to do; ask it with a client that has its credentials.',
   },
@@ -224,7 +224,7 @@ export const CACHE_CODES = {
     title: 'Several caches behind one address',
     cause:
       'A Service with an address of its own spreads connections over pods that know nothing of each other: what one connection stores another one misses.',
-    evidence: 'More than one pod, and a Service that selects them and is not headless.',
+    evidence: 'More than one pod, and a Service of memcached’s port that selects them and is not headless.',
     fix: 'Have clients hash keys over the pods’ own addresses: a headless Service (`clusterIP: None`), or mcrouter.',
   },
   MB661: {

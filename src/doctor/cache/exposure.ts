@@ -1,13 +1,13 @@
 import type { Finding } from '../../model/finding.ts';
-import { arrayAt, type Json, numberAt, objectAt, stringAt, valueAt } from '../../model/json.ts';
+import { arrayAt, numberAt, objectAt, stringAt, valueAt } from '../../model/json.ts';
 import { reachOf } from '../../model/network-policy.ts';
 import { displayName, type KubeObject, refOf } from '../../model/object.ts';
 import { selects } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import { edit, kubectl } from '../flag-command.ts';
 import { type CachedPod, setting } from './cached-pod.ts';
-
-const LOOPBACK = /^(?:127\.|localhost|::1|\[::1\])/;
+import { isLoopback } from './listen-address.ts';
+import { leadsTo, portName } from './service-port.ts';
 
 /**
  * Who can talk to the pods of a workload without a password. memcached has none by default, and whoever reaches
@@ -62,7 +62,7 @@ function isGuarded(pod: CachedPod): boolean {
     setting(pod, 'auth_enabled_sasl') === 'yes' ||
     (ascii !== undefined && ascii !== 'no') ||
     (setting(pod, 'ssl_enabled') === 'yes' && Number(setting(pod, 'ssl_verify_mode') ?? 0) >= 2) ||
-    (addresses.length > 0 && addresses.every((address) => LOOPBACK.test(address)))
+    (addresses.length > 0 && addresses.every(isLoopback))
   );
 }
 
@@ -111,23 +111,4 @@ function waysOfService(service: KubeObject): WayIn[] {
     ways.push({ object: service, text, fix: merge({ externalIPs: null }) });
   }
   return ways;
-}
-
-/** Whether one of the Service's ports is memcached's, not an exporter's. */
-function leadsTo(service: KubeObject, pod: CachedPod): boolean {
-  return arrayAt(service, 'spec', 'ports').some((entry) => {
-    const target = valueAt(entry, 'targetPort') ?? valueAt(entry, 'port');
-    return numberOf(target) === pod.seen.target.port || (target !== undefined && target === portName(pod));
-  });
-}
-
-function portName({ container, seen }: CachedPod): string | undefined {
-  const port = arrayAt(container, 'ports').find(
-    (entry) => numberAt(entry, 'containerPort') === seen.target.port,
-  );
-  return stringAt(port, 'name');
-}
-
-function numberOf(value: Json | undefined): number | undefined {
-  return typeof value === 'number' ? value : undefined;
 }

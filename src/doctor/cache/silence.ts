@@ -3,6 +3,7 @@ import { explicitSettings } from '../../model/explicit-settings.ts';
 import { stringAt } from '../../model/json.ts';
 import { isPodReady } from '../../model/workload.ts';
 import { type CachedPod, isAnswering } from './cached-pod.ts';
+import { isHeardLocally } from './listen-address.ts';
 import type { Signal } from './signal.ts';
 
 const STARTS_WITHIN_MS = 30_000;
@@ -47,12 +48,15 @@ function isUp({ pod, status }: CachedPod, now: Date): boolean {
 }
 
 function expectedSilence({ seen }: CachedPod): string | undefined {
-  const { settings } = explicitSettings(seen.settings);
+  const { settings, perPod } = explicitSettings(seen.settings);
   if (seen.target.port === 0) return 'it listens on no TCP port';
   if (seen.cause instanceof MemcachedError && seen.cause.reason === 'authentication')
     return 'it wants a user and a password';
   if (settings.get('auth_enabled_sasl') === 'yes') return 'it wants SASL authentication';
   if (settings.get('ssl_enabled') === 'yes') return 'it speaks TLS';
   if (settings.get('binding_protocol') === 'binary') return 'it speaks the binary protocol only';
+  const addresses = settings.get('inter')?.split(',') ?? [];
+  if (perPod.has('inter') || !isHeardLocally(addresses))
+    return 'it listens on its own address alone (-l), which a port-forward does not reach';
   return undefined;
 }

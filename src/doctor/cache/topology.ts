@@ -1,10 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
 import { arrayAt, objectAt, stringAt } from '../../model/json.ts';
 import { displayName, type KubeObject, refOf } from '../../model/object.ts';
-import { isScaledBy, selects } from '../../model/workload.ts';
+import { isScaledBy, replicasOf, selects } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import { edit } from '../flag-command.ts';
 import type { CachedPod } from './cached-pod.ts';
+import { leadsTo } from './service-port.ts';
 
 /**
  * Several pods behind one address: each connection ends at any of them, so an item that was stored by one
@@ -15,10 +16,12 @@ export function judgeReplicas(
   services: readonly KubeObject[] | undefined,
 ): Finding[] {
   const [pod] = pods;
-  if (pod === undefined || pods.length < 2) return [];
+  // While a rollout goes on there are more than it is to have.
+  if (pod === undefined || Math.min(pods.length, replicasOf(pod.workload)) < 2) return [];
   const balancing = (services ?? []).filter(
     (service) =>
       selects(objectAt(service, 'spec', 'selector'), pod.pod) &&
+      leadsTo(service, pod) &&
       stringAt(service, 'spec', 'clusterIP') !== 'None',
   );
   if (balancing.length === 0) return [];

@@ -79,13 +79,16 @@ describe('who may talk to memcached', () => {
   for (const [name, found, expected] of cases) test(name, () => assert.deepEqual(found, expected));
 });
 
-test('several caches behind one address, unless the Service is headless', () => {
+test('several caches behind one address, unless the Service is headless or leads elsewhere', () => {
   const pod = aCachedPod({ pod: labelled });
-  const found = (pods: number, spec: JsonObject) =>
-    judgeReplicas(Array(pods).fill(pod), [service(spec)]).map(({ code }) => code);
+  const found = (pods: number, spec: JsonObject, of = pod) =>
+    judgeReplicas(Array(pods).fill(of), [service(spec)]).map(({ code }) => code);
   assert.deepEqual(found(2, {}), ['MB660']);
   assert.deepEqual(found(1, {}), []);
   assert.deepEqual(found(2, { clusterIP: 'None' }), []);
+  assert.deepEqual(found(2, { ports: [{ name: 'metrics', port: 9150, targetPort: 9150 }] }), []);
+  const one = { ...pod, workload: { ...pod.workload, spec: { replicas: 1 } } };
+  assert.deepEqual(found(2, {}, one), [], 'one is on its way out');
 });
 
 test('an HPA on memory, of this workload', () => {

@@ -150,6 +150,11 @@ describe('silence', () => {
     ['SASL', silent('silent', '-S'), ['MB602']],
     ['TLS', silent('refused', '-Z', '-o', 'ssl_key=/key'), ['MB602']],
     ['the binary protocol', silent('silent', '-B', 'binary'), ['MB602']],
+    ['only its own address', silent('refused', '-l', '10.1.2.3'), ['MB602']],
+    ['only its own address, as its env says', silent('refused', '-l', '$(POD_IP)'), ['MB602']],
+    ['every address, or its own and the loopback', silent('refused', '-l', '0.0.0.0'), ['MB601']],
+    ['its own and the loopback', silent('refused', '-l', '10.1.2.3,127.0.0.1'), ['MB601']],
+    ['every address of IPv6', silent('refused', '-l', '::'), ['MB601']],
     ['no connection left is another matter', silent('busy', '-m', '64'), []],
   ]);
 });
