@@ -36,6 +36,7 @@ export const CLUSTER_NAME: Flag = {
 export const INTO: Flag = {
   name: 'into',
   type: 'string',
+  neverEmpty: true,
   describe: 'Restore into this namespace instead; it is created where it is missing, the original stays',
 };
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/tool-error.ts';
 import type { Flag } from './flag.ts';
 
-/** The flags of one command line, by name and type. Empty text means "not given", as in kubectl. */
+/** The flags of one command line, by name and type. Empty text means "not given", as in kubectl, unless refused. */
 export class FlagValues {
   readonly #values: ReadonlyMap<string, string[]>;
 
@@ -35,6 +35,9 @@ export class FlagValues {
 }
 
 function check(flag: Flag, value: string): void {
+  if (value === '' && flag.neverEmpty === true) {
+    throw new UsageError(`--${flag.name} is empty: give it a value, or leave it out`);
+  }
   if (flag.takes !== undefined && value !== '' && !flag.takes.isValid(value)) {
     throw new UsageError(`"${value}" is not a value for --${flag.name} (expected ${flag.takes.expected})`);
   }

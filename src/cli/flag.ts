@@ -12,6 +12,8 @@ export interface Flag {
   takes?: { isValid(value: string): boolean; expected: string };
   /** What a flag without a value stands for, where it may stand alone; booleans: "true". */
   bare?: string;
+  /** An empty value (`--into "$UNSET"`) is a mistake: without the flag, more or something else is written. */
+  neverEmpty?: true;
   /** The flag that this one is another name of. */
   means?: string;
   /** Accepted and not shown in help. */

@@ -23,6 +23,7 @@ export const restoreCommand: CommandSpec = {
       type: 'string',
       choices: DRY_RUN,
       bare: 'client',
+      neverEmpty: true,
       describe: 'none, client (show the plan) or server (let the server check it too)',
     },
     {

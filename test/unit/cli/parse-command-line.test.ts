@@ -54,6 +54,12 @@ test('words that look like numbers and booleans stay as they are', () => {
   assert.equal(parse('restore x --yes=false').values.isSet('yes'), false);
 });
 
+test('a flag that is given empty is as good as not given, where nothing depends on it', () => {
+  const { values } = parse('restore x --store= --context= -n= --on-failure=');
+  for (const name of ['store', 'context', 'namespace', 'on-failure'])
+    assert.equal(values.text(name), undefined, name);
+});
+
 test('words after -- are arguments', () => {
   assert.deepEqual(parse('list -- my-memcached').words, ['my-memcached']);
 });
@@ -87,6 +93,8 @@ describe('a command line that makes no sense is refused with the next command to
       /"maybe" is not a value for --dry-run/,
       'kubectl memcached-backup restore --help',
     ],
+    ['restore x --dry-run= --yes', /^--dry-run is empty/, 'kubectl memcached-backup restore --help'],
+    ['restore x --yes --into=', /^--into is empty/, 'kubectl memcached-backup restore --help'],
     ['restore x --yes=maybe', /"maybe" is not a value for --yes/, 'kubectl memcached-backup restore --help'],
     ['list --kube-context a', /unknown flag: --kube-context/, 'kubectl memcached-backup list --help'],
   ];
