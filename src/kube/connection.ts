@@ -1,4 +1,5 @@
 import { UsageError } from '../errors/tool-error.ts';
+import { assertNamespaceName } from '../model/namespace-name.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 
@@ -23,7 +24,8 @@ export interface InCluster {
 /**
  * Puts the kubeconfig and the flags together as kubectl does (client-go, tools/clientcmd/client_config.go).
  * A pod's service account serves where no kubeconfig says anything.
- * @throws UsageError for a name the kubeconfig does not know, or where nothing names a server.
+ * @throws UsageError for a name the kubeconfig does not know, for what can't be a namespace, or where nothing
+ *   names a server.
  */
 export function resolveConnection(
   config: Kubeconfig,
@@ -44,6 +46,8 @@ export function resolveConnection(
     ? { tokenFile: inCluster.tokenFile }
     : (pick(config.users, userName, 'user', 'kubectl config get-users') ?? {});
 
+  const namespace = flags.namespace || context?.namespace || 'default';
+  assertNamespaceName(namespace);
   const cluster = overrideCluster(configured, flags);
   if (cluster.server === undefined) {
     throw new UsageError('no cluster is configured: no kubeconfig names a server for the current context', {
@@ -54,7 +58,7 @@ export function resolveConnection(
     server: normalServer(cluster.server),
     cluster,
     user: overrideUser(known, flags),
-    namespace: flags.namespace || context?.namespace || 'default',
+    namespace,
     contextName,
   };
 }

@@ -1,3 +1,4 @@
+import { ToolError } from '../errors/tool-error.ts';
 import type { ResourceType } from './client.ts';
 
 /** Plurals of the kinds every supported cluster serves (Kubernetes API reference): no discovery needed. */
@@ -68,7 +69,19 @@ function lookUp(table: Record<string, Record<string, string>>, apiVersion: strin
  */
 export function resourcePath(type: ResourceType, namespace?: string, name?: string): string {
   const root = type.apiVersion.includes('/') ? `/apis/${type.apiVersion}` : `/api/${type.apiVersion}`;
-  const scope =
-    type.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
-  return `${root}${scope}/${type.plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
+  const scope = type.namespaced && namespace !== undefined ? `/namespaces/${pathSegment(namespace)}` : '';
+  return `${root}${scope}/${type.plural}${name === undefined ? '' : `/${pathSegment(name)}`}`;
+}
+
+/**
+ * Whether a name can stand in a path of the API (k8s.io/apimachinery/pkg/api/validation/path,
+ * IsValidPathSegmentName). A forged one would lead elsewhere: ".." to the namespace, "" to the collection.
+ */
+export function isPathSegment(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/%]/.test(name);
+}
+
+function pathSegment(name: string): string {
+  if (isPathSegment(name)) return encodeURIComponent(name);
+  throw new ToolError(`"${name}" can name nothing in a cluster`, { untouched: 'nothing was sent' });
 }

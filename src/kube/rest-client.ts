@@ -14,7 +14,7 @@ import type {
 import { Discovery } from './discovery.ts';
 import { type Keep, listAll } from './list-pages.ts';
 import type { PortForwarder } from './port-forward.ts';
-import { resourcePath } from './resource-types.ts';
+import { isPathSegment, resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
 
 const JSON_TYPE = 'application/json';
@@ -80,6 +80,9 @@ export class RestKubeClient implements KubeClient {
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
     const type = await this.resourceType(ref.apiVersion, ref.kind);
     if (type === undefined) return undefined;
+    const { namespace = this.namespace, name } = ref;
+    // A hook with a generateName has no name to be found by.
+    if (!isPathSegment(name) || (type.namespaced && !isPathSegment(namespace))) return undefined;
     const { path, call } = this.#locate(type, ref);
     return ifFound(this.#rest.send({ method: 'GET', path, call: { ...call, verb: 'get' } }));
   }
@@ -115,7 +118,8 @@ export class RestKubeClient implements KubeClient {
       method: 'POST',
       path: resourcePath(type, namespace) + writeQuery(options),
       body: { contentType: JSON_TYPE, text: JSON.stringify(object) },
-      call: { ...this.#locate(type, ref).call, verb: 'create' },
+      // What is created may have no name yet.
+      call: { ...callOf(type, ref.name, namespace), verb: 'create' },
       changesNothing: options.dryRun === true || groupOf(type.apiVersion) === REVIEWS,
     });
   }
@@ -205,15 +209,7 @@ export class RestKubeClient implements KubeClient {
 
   #locate(type: ResourceType, ref: ObjectRef): Location {
     const namespace = type.namespaced ? (ref.namespace ?? this.namespace) : undefined;
-    return {
-      path: resourcePath(type, namespace, ref.name),
-      call: {
-        group: groupOf(type.apiVersion),
-        resource: type.plural,
-        ...(namespace === undefined ? {} : { namespace }),
-        name: ref.name,
-      },
-    };
+    return { path: resourcePath(type, namespace, ref.name), call: callOf(type, ref.name, namespace) };
   }
 
   async #mustKnow(ref: ObjectRef): Promise<ResourceType> {
@@ -224,6 +220,15 @@ export class RestKubeClient implements KubeClient {
       { next: `install the CustomResourceDefinition of ${ref.kind} first, then run the same command again` },
     );
   }
+}
+
+function callOf(type: ResourceType, name: string, namespace: string | undefined): Location['call'] {
+  return {
+    group: groupOf(type.apiVersion),
+    resource: type.plural,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+  };
 }
 
 function writeQuery(options: WriteOptions): string {

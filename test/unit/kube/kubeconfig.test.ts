@@ -133,6 +133,11 @@ test('an empty file is an empty kubeconfig; a missing --kubeconfig and broken YA
   });
 });
 
+test('a namespace that can not be one is refused before anything is asked', async () => {
+  for (const namespace of ['..', 'a/b', 'Shop', 'a b', 'x'.repeat(64)])
+    await assert.rejects(connection({ namespace }), /is not a namespace's name/, namespace);
+});
+
 test("in a pod without kubeconfig the service account's server, token, CA and namespace are used", async () => {
   const account = join(folder, 'serviceaccount');
   mkdirSync(account);

@@ -46,6 +46,23 @@ test('a compressed answer is read', async () => {
   assert.equal(server.requests[0]!.headers['accept-encoding'], 'gzip');
 });
 
+test('a name that would lead to another path is never sent: a read finds nothing, a write is refused', async () => {
+  await using server = await testServer(json(OBJECT));
+  const kube = await server.client();
+  for (const name of ['', '.', '..', 'a/b', 'a%2fb']) {
+    assert.equal(await kube.get({ ...REF, name }), undefined, name);
+    assert.equal(await kube.get({ ...REF, namespace: name }), undefined, name);
+    for (const write of [
+      kube.delete({ ...REF, name }, { uid: 'u-1' }),
+      kube.replace({ ...OBJECT, metadata: { name, namespace: 'shop' } }, WRITE),
+      kube.create({ ...OBJECT, metadata: { name: 'cache', namespace: name } }, WRITE),
+    ]) {
+      assert.match((await failure(write)).message, /can name nothing in a cluster/);
+    }
+  }
+  assert.deepEqual(server.requests, []);
+});
+
 test('writes go where the API expects them, with field manager and dry run', async () => {
   await using server = await testServer(json(OBJECT));
   const kube = await server.client({ namespace: 'other' });
