@@ -13,7 +13,7 @@ export interface PodAnswer {
 }
 
 export interface AskOptions {
-  /** For the whole conversation with one pod, milliseconds. */
+  /** For connecting, and for each command, milliseconds. */
   timeoutMs: number;
   /** Also store, read and delete a random key. */
   canary: boolean;

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import { askPods, type Dial } from '../../../src/memcached/ask-pods.ts';
+import { observePods } from '../../../src/memcached/observe-pods.ts';
+import type { PodTarget } from '../../../src/model/pod-settings.ts';
+import { podSettings } from '../../support/pod-settings.ts';
+import { scripted } from './scripted-stream.ts';
+
+function target(name: string, port = 11211): PodTarget {
+  const { stats: _stats, version: _version, ...known } = podSettings(name);
+  return { namespace: 'shop', pod: name, port, known };
+}
+
+/** Every pod says its own name as its version; "mute" takes a connection and says nothing, "away" takes none. */
+function pods(): { dial: Dial; dialled: string[]; most: () => number; written: () => string } {
+  const dialled: string[] = [];
+  const talks: (() => string)[] = [];
+  const streams: Duplex[] = [];
+  let most = 0;
+  let reads = 0;
+  const dial: Dial = async (namespace, pod, port) => {
+    dialled.push(`${namespace}/${pod}:${port}`);
+    if (pod === 'away') throw new Error('nobody listens');
+    const { stream, written } = scripted((text) => {
+      if (pod === 'mute') return undefined;
+      return text
+        .split('\r\n')
+        .filter((line) => line !== '')
+        .map((line) => {
+          if (line === 'version') return `VERSION ${pod}\r\n`;
+          if (line === 'stats settings') return `STAT maxbytes 64\r\nEND\r\n`;
+          if (line === 'stats') return `STAT get_hits ${5 * ++reads}\r\nEND\r\n`;
+          return 'SERVER_ERROR out of memory storing object\r\n';
+        });
+    });
+    streams.push(stream);
+    most = Math.max(most, streams.filter(({ destroyed }) => !destroyed).length);
+    talks.push(written);
+    return stream;
+  };
+  return { dial, dialled, most: () => most, written: () => talks.map((written) => written()).join() };
+}
+
+test('each pod answers for itself, in the order they were named in, sixteen at a time', async () => {
+  const { dial, most, written } = pods();
+  const names = Array.from({ length: 40 }, (_, index) => `cart-${index}`);
+  const answers = await askPods(
+    names.map((name) => target(name)),
+    dial,
+    { timeoutMs: 2000, canary: false },
+  );
+  assert.deepEqual(
+    answers.map(({ settings: { name, version, stats, error } }) => [name, version, stats, error]),
+    names.map((name) => [name, name, { maxbytes: '64' }, undefined]),
+  );
+  assert.equal(most(), 16);
+  assert.doesNotMatch(written(), /add |canary/, 'a pod that is only asked gets no item');
+});
+
+for (const [what, answer] of [
+  ['askPods', (targets: PodTarget[], dial: Dial) => askPods(targets, dial, { timeoutMs: 50, canary: false })],
+  [
+    'observePods',
+    (targets: PodTarget[], dial: Dial) => observePods(targets, dial, { timeoutMs: 50, intervalMs: 0 }),
+  ],
+] as const) {
+  test(`${what}: a pod that does not answer is said so, and fails no other`, async () => {
+    const { dial, dialled } = pods();
+    const targets = [target('mute'), target('away'), target('udp-only', 0), target('cart-0')];
+    const errors = (await answer(targets, dial)).map(({ settings }) => settings.error);
+    assert.deepEqual(errors, [
+      'memcached of pod/mute gave no answer: the server did not answer in time',
+      'nobody listens',
+      'it listens on no TCP port',
+      undefined,
+    ]);
+    assert.deepEqual(dialled.sort(), ['shop/away:11211', 'shop/cart-0:11211', 'shop/mute:11211']);
+  });
+}
+
+test('a canary that is refused is told with the answer', async () => {
+  const { dial } = pods();
+  const [answer] = await askPods([target('cart-0')], dial, { timeoutMs: 2000, canary: true });
+  assert.deepEqual(answer?.canary, {
+    stored: false,
+    readBack: false,
+    deleted: false,
+    refusal: 'SERVER_ERROR out of memory storing object',
+  });
+});
+
+test('a pod is looked at twice, and the time between is told', async () => {
+  const { dial } = pods();
+  const [seen] = await observePods([target('cart-0')], dial, { timeoutMs: 2000, intervalMs: 60 });
+  assert.deepEqual([seen?.before, seen?.after], [{ get_hits: '5' }, { get_hits: '10' }]);
+  assert.ok(seen!.seconds >= 0.06 && seen!.seconds * 1000 > seen!.answerMs, JSON.stringify(seen));
+  assert.equal(seen?.cause, undefined);
+  const [silent] = await observePods([target('away')], dial, { timeoutMs: 50, intervalMs: 0 });
+  assert.match(String(silent?.cause), /nobody listens/);
+});
