@@ -12,8 +12,12 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   process.on('uncaughtException', (error) => {
     const { env } = process;
     const { lines, exitCode } = reportError(error, { env, debug: wantsDebug(env), interrupted: false });
-    writeSync(2, lines.map((line) => `${line}\n`).join(''));
-    process.exit(exitCode);
+    try {
+      writeSync(2, lines.map((line) => `${line}\n`).join(''));
+    } finally {
+      // Also where standard error can't be written.
+      process.exit(exitCode);
+    }
   });
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

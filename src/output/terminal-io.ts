@@ -31,8 +31,9 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
   const dataPainter = colorData ? await createPainter() : PLAIN_PAINTER;
   const filter = new TextFilter(painter, dataPainter);
   const spinner = canSpin(stderr, env) ? new SpinnerLine(stderr, color) : undefined;
-  stdout.on('error', onWriteError('standard output'));
-  stderr.on('error', onWriteError('standard error'));
+  stdout.on('error', failUnlessClosed);
+  // Nobody could be told, and a restore that is under way must not break off for a message.
+  stderr.on('error', () => {});
 
   const say = (line: string): void => {
     stderr.write(`${filter.message(line)}\n`);
@@ -85,9 +86,7 @@ function canSpin({ isTTY, columns }: Terminal['stderr'], env: NodeJS.ProcessEnv)
 }
 
 /** A reader that went away (`| head`) wants no more and is no failure; a full disk behind `>` is one. */
-function onWriteError(name: string): (error: NodeJS.ErrnoException) => void {
-  return (error) => {
-    if (error.code !== 'EPIPE')
-      throw new ToolError(`can't write to ${name}: ${error.message}`, { cause: error });
-  };
+function failUnlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  throw new ToolError(`can't write to standard output: ${error.message}`, { cause: error });
 }

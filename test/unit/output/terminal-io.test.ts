@@ -225,6 +225,12 @@ test('a reader that went away is no error, a full disk is', async () => {
   assert.throws(() => fail('ENOSPC'), /can't write to standard output: write ENOSPC/);
 });
 
+test('messages that can not be written break off nothing', async () => {
+  const { io, streams } = await setUp({ tty: false });
+  streams.stderr.emit('error', Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' }));
+  io.say('goes on');
+});
+
 async function waitFor(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 5000;
   while (!condition()) {
