@@ -6,7 +6,8 @@ const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)/y;
 
 /**
  * Milliseconds of a Go duration: "5m", "1h30m", "1.5s", "300ms". A bare number is seconds, as in kubectl's
- * --request-timeout (k8s.io/client-go/tools/clientcmd, ParseTimeout). "0" means no limit wherever it is used.
+ * --request-timeout (k8s.io/client-go/tools/clientcmd, ParseTimeout). There "0" means no limit; a wait of
+ * "0" looks once.
  * @throws UsageError naming the flag.
  */
 export function parseDuration(text: string, flag: string): number {
