@@ -117,11 +117,26 @@ async function narrow(listed: ListedBackup[], here: WhereWeAre): Promise<ListedB
   return ofOwn.length > 0 ? ofOwn : listed;
 }
 
-/** Where folders of several clusters are listed, the cluster in use, if any of the backups is of it. */
+/**
+ * Where several folders are listed: their one cluster, as the backups themselves tell; else the cluster in use, if
+ * any of the backups is of it.
+ */
 async function clusterAmong(listed: ListedBackup[], here: WhereWeAre): Promise<ClusterInUse | undefined> {
   if (placesOf(listed, 'cluster').size <= 1) return undefined;
+  const only = onlyCluster(listed);
+  if (only !== undefined) return only;
   const cluster = await here.cluster();
   return cluster !== undefined && ownBackups(listed, cluster).length > 0 ? cluster : undefined;
+}
+
+/** The cluster of all the backups; undefined where they are of several, or do not tell. */
+function onlyCluster(listed: ListedBackup[]): ClusterInUse | undefined {
+  const documents = listed.flatMap(({ document }) => document ?? []);
+  const told = documents.find(({ cluster }) => cluster.uid !== undefined) ?? documents[0];
+  if (told === undefined) return undefined;
+  const { name, uid, caDigest } = told.cluster;
+  const cluster: ClusterInUse = { name, identity: { uid, caDigest } };
+  return ownBackups(listed, cluster).length === listed.length ? cluster : undefined;
 }
 
 function placesOf(listed: ListedBackup[], part: 'namespace' | 'cluster'): Set<string> {
