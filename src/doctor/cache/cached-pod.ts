@@ -1,3 +1,4 @@
+import { ApiError } from '../../kube/api-error.ts';
 import type { PodObservation } from '../../memcached/observe-pods.ts';
 import { explicitSettings } from '../../model/explicit-settings.ts';
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
@@ -18,10 +19,15 @@ export interface CachedPod {
 }
 
 /** The pods of a release with what they answered. One that went away meanwhile is left out. */
-export async function cachedPods(release: ExaminedRelease): Promise<CachedPod[]> {
+export async function cachedPods(
+  release: Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads' | 'observe'> & {
+    live: Pick<ExaminedRelease['live'], 'find'>;
+  },
+): Promise<CachedPod[]> {
   const { namespace, name, live, workloads } = release;
   const observations = await release.observe();
   return observations.flatMap((seen) => {
+    if (seen.cause instanceof ApiError && seen.cause.status === 404) return [];
     const { known } = seen.target;
     const workload = workloads.find((each) => displayName(refOf(each)) === known.workload);
     const pod = live.find({ apiVersion: 'v1', kind: 'Pod', namespace, name: seen.target.pod });

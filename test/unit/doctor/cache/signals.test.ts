@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { cachedPods } from '../../../../src/doctor/cache/cached-pod.ts';
 import { judgeConnections } from '../../../../src/doctor/cache/connections.ts';
 import { judgeDoors } from '../../../../src/doctor/cache/doors.ts';
 import { judgeItems } from '../../../../src/doctor/cache/items.ts';
@@ -8,6 +9,7 @@ import { judgeRestarts } from '../../../../src/doctor/cache/restarts.ts';
 import { gatherSignals, type Judge } from '../../../../src/doctor/cache/signal.ts';
 import { judgeSilence } from '../../../../src/doctor/cache/silence.ts';
 import { trafficJudge } from '../../../../src/doctor/cache/traffic.ts';
+import { ApiError } from '../../../../src/kube/api-error.ts';
 import { MemcachedError } from '../../../../src/memcached/memcached-error.ts';
 import type { JsonObject } from '../../../../src/model/json.ts';
 import { aCachedPod, NOW, type Said } from './a-cached-pod.ts';
@@ -157,6 +159,22 @@ describe('silence', () => {
     ['every address of IPv6', silent('refused', '-l', '::'), ['MB601']],
     ['no connection left is another matter', silent('busy', '-m', '64'), []],
   ]);
+});
+
+test('a pod that went away while it was asked is none', async () => {
+  const { pod, workload, seen } = aCachedPod();
+  const call = { verb: 'create', group: '', resource: 'pods/portforward', namespace: 'shop', name: 'cart-1' };
+  const askedOf = (cause: Error | undefined) =>
+    cachedPods({
+      namespace: 'shop',
+      name: 'cart',
+      live: { find: () => pod },
+      workloads: [workload],
+      observe: async () => [cause === undefined ? seen : { ...seen, cause }],
+    });
+  assert.equal((await askedOf(undefined)).length, 1);
+  assert.equal((await askedOf(new ApiError(403, 'Forbidden', 'no', [], call))).length, 1);
+  assert.deepEqual(await askedOf(new ApiError(404, 'NotFound', 'pods "cart-1" not found', [], call)), []);
 });
 
 describe('doors', () => {
