@@ -6,7 +6,6 @@ import { effectiveRevision } from '../../model/helm-release.ts';
 import { displayName, refOf } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
 import { lastLines } from '../log-lines.ts';
-import { releaseMark } from '../release-mark.ts';
 import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
 import { judgeBudgets } from './budget.ts';
 import { judgeDrift } from './drifted.ts';
@@ -14,6 +13,7 @@ import { judgeHeldBack } from './held-back.ts';
 import { judgeHelmStatus } from './helm-status.ts';
 import { judgeLiveSettings } from './live-settings.ts';
 import { loggedContainer } from './obstacle.ts';
+import { judgePresence } from './presence.ts';
 import { judgeReadAtStart } from './read-at-start.ts';
 import { type BlockedPod, blockedPods, judgeRollout } from './stuck.ts';
 import { type RolloutSubject, rolloutSubjects } from './subject.ts';
@@ -66,7 +66,11 @@ async function examineRelease(
 ): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
   const { live, namespace, name } = release;
   const { now, sight } = ward;
-  const [gone] = judgePresence(release, ward);
+  const [gone] = judgePresence(
+    release,
+    WORKLOADS.every(([version, kind]) => sight.canList(version, kind)),
+    ward.invocation,
+  );
   if (gone !== undefined) return { subjects: [], findings: [gone] };
   const [pods, replicaSets, budgets, ...readers] = await Promise.all([
     sight.list('v1', 'Pod', namespace),
@@ -109,23 +113,6 @@ async function examineRelease(
 function knownDrift(live: LiveRelease): DriftedObject[] {
   const unserved = new Set(live.unknownKinds.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
   return releaseDrift(live).filter(({ ref }) => !unserved.has(`${ref.apiVersion} ${ref.kind}`));
-}
-
-function judgePresence({ live, namespace, name }: ExaminedRelease, { sight, invocation }: Ward): Finding[] {
-  const isEmpty = live.history.length === 0 && live.named.length === 0;
-  const canTell =
-    live.historyDenied.length === 0 && WORKLOADS.every(([version, kind]) => sight.canList(version, kind));
-  if (!isEmpty || !canTell) return [];
-  const place = live.namespace === undefined ? `there is no namespace ${namespace}` : undefined;
-  return [
-    finding('MB510', {
-      release: { namespace, name },
-      summary: `there is no release ${name} in the namespace ${namespace}`,
-      evidence: [{ text: place ?? 'no memcached workload and no record of Helm has this name' }],
-      fix: ['helm list -A', `${invocation} restore ${name} -n ${namespace}`],
-      about: [releaseMark({ namespace, name })],
-    }),
-  ];
 }
 
 async function examineSubject(subject: RolloutSubject, { sight, now }: Ward): Promise<Finding[]> {

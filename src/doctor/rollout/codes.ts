@@ -21,7 +21,7 @@ export const ROLLOUT_CODES = {
     severity: 'fail',
     title: 'The release does not exist',
     cause: 'It was uninstalled or deleted, or it is in another namespace or cluster.',
-    evidence: 'No workload, and no record of Helm, has its name.',
+    evidence: 'No workload, and no record of Helm, has its name; or Helm’s newest record says uninstalled.',
     fix: 'Look with `helm list -A`; bring it back with `restore`.',
   },
   MB511: {

@@ -6,6 +6,7 @@ import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
 import { judgeHeldBack } from '../../../../src/doctor/rollout/held-back.ts';
 import { judgeHelmStatus } from '../../../../src/doctor/rollout/helm-status.ts';
 import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.ts';
+import { judgePresence } from '../../../../src/doctor/rollout/presence.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
@@ -120,6 +121,36 @@ describe('what Helm says', () => {
       'helm uninstall cart -n shop',
       'helm rollback cart 1 -n shop',
     ]));
+});
+
+describe('a release that is not there', () => {
+  const revision = (status: HelmStatus): HelmRevision => ({
+    driver: 'secret',
+    record: {},
+    name: 'cart',
+    revision: 3,
+    status,
+    document: { info: { deleted: '2026-11-24T11:00:00Z' } },
+  });
+  const said = (history: HelmRevision[], workloads: JsonObject[] = [], canList = true) => {
+    const ref = refOf(aDeployment('cart').object);
+    const named = history.length === 0 ? [] : [{ ref, from: 'manifest' }];
+    const live = { history, historyDenied: [], named, namespace: {} };
+    return judgePresence({ ...RELEASE, live, workloads }, canList, 'kubectl memcached-backup');
+  };
+  const restore = 'kubectl memcached-backup restore cart -n shop';
+  test('nothing has its name', () => assert.deepEqual(said([])[0]?.fix, ['helm list -A', restore]));
+  test('Helm has uninstalled it and kept its records', () => {
+    const [found] = said([revision('uninstalled')]);
+    assert.equal(found?.code, 'MB510');
+    assert.deepEqual(found?.evidence, [{ text: 'revision 3: uninstalled', at: '2026-11-24T11:00:00Z' }]);
+    assert.deepEqual(found?.fix, ['helm rollback cart 3 -n shop', restore]);
+  });
+  test('what is there, or can’t be seen, is not gone', () => {
+    assert.deepEqual(said([revision('deployed')]), []);
+    assert.deepEqual(said([revision('uninstalled')], [aDeployment('cart').object]), []);
+    assert.deepEqual(said([], [], false), []);
+  });
 });
 
 test('drift names fields, and the settings in which it shows', () => {

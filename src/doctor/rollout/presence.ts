@@ -1,0 +1,43 @@
+import type { LiveRelease } from '../../kube/read-release.ts';
+import type { Evidence, Finding } from '../../model/finding.ts';
+import { newestRevision } from '../../model/helm-release.ts';
+import { stringAt } from '../../model/json.ts';
+import { finding } from '../catalogue.ts';
+import { releaseMark } from '../release-mark.ts';
+import type { ExaminedRelease } from '../ward.ts';
+
+/** What tells whether a release is there. */
+type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {
+  live: Pick<LiveRelease, 'history' | 'historyDenied' | 'named' | 'namespace'>;
+};
+
+/**
+ * That a release which was named does not exist: nothing has its name, or Helm has uninstalled it and kept its
+ * records (`helm uninstall --keep-history`).
+ * @param canList whether workloads may be listed.
+ */
+export function judgePresence(release: Present, canList: boolean, invocation: string): Finding[] {
+  const { live, namespace, name, workloads } = release;
+  const isEmpty = live.history.length === 0 && live.named.length === 0;
+  const newest = newestRevision(live.history);
+  const isUninstalled = newest?.status === 'uninstalled' && workloads.length === 0;
+  if (!canList || live.historyDenied.length > 0 || !(isEmpty || isUninstalled)) return [];
+  const restore = `${invocation} restore ${name} -n ${namespace}`;
+  const place = live.namespace === undefined ? `there is no namespace ${namespace}` : undefined;
+  let evidence: Evidence = { text: place ?? 'no memcached workload and no record of Helm has this name' };
+  if (isUninstalled) {
+    const at = stringAt(newest.document, 'info', 'deleted') ?? '';
+    evidence = { text: `revision ${newest.revision}: uninstalled`, ...(at === '' ? {} : { at }) };
+  }
+  return [
+    finding('MB510', {
+      release: { namespace, name },
+      summary: `there is no release ${name} in the namespace ${namespace}`,
+      evidence: [evidence],
+      fix: isUninstalled
+        ? [`helm rollback ${name} ${newest.revision} -n ${namespace}`, restore]
+        : ['helm list -A', restore],
+      about: [releaseMark({ namespace, name })],
+    }),
+  ];
+}
