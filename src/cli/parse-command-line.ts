@@ -61,7 +61,7 @@ function read(argv: string[], flags: readonly Flag[]): { words: string[]; given:
       'populate--': true,
     })
     .string([...names])
-    .parseSync(argv);
+    .parseSync(inQuotes(argv));
   const given = new Map<string, string[]>();
   for (const name of names) {
     const value = parsed[name] as string | string[] | undefined;
@@ -69,6 +69,13 @@ function read(argv: string[], flags: readonly Flag[]): { words: string[]; given:
   }
   const afterDashes = (parsed['--'] as string[] | undefined) ?? [];
   return { words: [...parsed._, ...afterDashes].map(String), given };
+}
+
+/** yargs takes a pair of quotes off the value in `--name="value"`; this one is for it to take. */
+function inQuotes(argv: string[]): string[] {
+  const end = argv.indexOf('--');
+  const flags = end < 0 ? argv : argv.slice(0, end);
+  return [...flags.map((token) => token.replace(/^(--[^=]+=)(.*)$/s, '$1"$2"')), ...argv.slice(flags.length)];
 }
 
 function find(name: string, commands: readonly CommandSpec[]): CommandSpec {

@@ -60,6 +60,12 @@ test('a flag that is given empty is as good as not given, where nothing depends 
     assert.equal(values.text(name), undefined, name);
 });
 
+test('quotes that the shell left in a value are part of it', () => {
+  for (const store of ['"x"', "'x'", '"', "''", '""x""', '$1', 'a=b'])
+    assert.equal(parse(`list --store=${store}`).values.text('store'), store);
+  assert.deepEqual(parse('list -- --store="x"').words, ['--store="x"']);
+});
+
 test('words after -- are arguments', () => {
   assert.deepEqual(parse('list -- my-memcached').words, ['my-memcached']);
 });
