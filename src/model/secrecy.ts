@@ -7,9 +7,10 @@ const SECRET_NAME =
   /pass(?:word|wd|phrase)?|token|secret|credential|(?:^|[-_.]|api|access|private)key|auth$/i;
 /**
  * A word of its own in camelCase, which `monkey` and `keepalive` are not. Kubernetes' own fields name labels
- * (core/v1 PodAffinityTerm, TopologySpreadConstraint), and a public key is there to be seen.
+ * (core/v1 PodAffinityTerm, TopologySpreadConstraint), a public key is there to be seen, and a measure of keys,
+ * masked, would take the same number out of every table.
  */
-const CAMEL_CASE_KEY = /(?<!topology|[lL]abel|public)(?<=[A-Za-z0-9])Keys?(?![a-z])/;
+const CAMEL_CASE_KEY = /(?<!topology|[lL]abel|public)(?<=[A-Za-z0-9])Keys?(?![a-z]|Size|Length|Limit|Count)/;
 /** Names of something that only says where a secret is: `existingSecret`, `passwordFile`, `secretName`. */
 const PLACE_OF_SECRET = /^existing|^automount|pull-?secrets?$|(?:file|path|dir|name|ref)$/i;
 

@@ -44,6 +44,7 @@ test('names that say that their value is secret', () => {
     'licenseKey',
     'encryptionKeys',
     'signingKey2',
+    'encryptionKeyBase64',
   ])
     assert.ok(isSecretName(name), name);
 });
@@ -64,6 +65,8 @@ test('names that say no such thing', () => {
     'mismatchLabelKeys',
     'publicKey',
     'twoKeyboards',
+    'maxKeySize',
+    'cacheKeyLength',
   ])
     assert.ok(!isSecretName(name), name);
 });
