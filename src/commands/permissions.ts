@@ -15,7 +15,7 @@ import {
   permissionText,
   rulesFor,
 } from '../model/permissions.ts';
-import { bindingsOf, parseSubject, rolesOf } from '../model/rbac-manifests.ts';
+import { bindingsOf, parseSubject, rolesOf, type Subject } from '../model/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import { roleText } from '../output/role-text.ts';
@@ -81,6 +81,14 @@ export async function permissions(options: PermissionsOptions, context: CommandC
     throw new UsageError(`--into is for restore: ${command} works where the release is`);
   }
   const subject = options.subject === undefined ? undefined : parseSubject(options.subject);
+  if (options.check && subject !== undefined) {
+    throw new UsageError(
+      '--for names whom -o yaml binds the roles to; --check asks for you, or as --as says',
+      {
+        next: `${context.invocation} permissions ${command} --check ${asSubject(subject)}`,
+      },
+    );
+  }
   const { rules, name } = await interruptible(
     rulesOf(command, options, context),
     context.signal,
@@ -98,6 +106,12 @@ export async function permissions(options: PermissionsOptions, context: CommandC
     await printRules(command, rules, options, context);
   }
   return ExitCode.ok;
+}
+
+/** How a request is made as somebody else. */
+function asSubject({ kind, name, namespace }: Subject): string {
+  if (kind === 'Group') return `--as NAME --as-group ${name}`;
+  return `--as ${kind === 'User' ? name : `system:serviceaccount:${namespace}:${name}`}`;
 }
 
 async function rulesOf(

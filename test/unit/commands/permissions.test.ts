@@ -125,6 +125,18 @@ test('the help names every command that has permissions, and the page has a row 
   assert.deepEqual(listed.split(/, | or /).sort(), PERMISSION_COMMANDS.toSorted());
 });
 
+test('whose permissions are checked is said by --as: --for is refused rather than passed over', async () => {
+  const checked = run({ command: 'backup', check: true, subject: 'system:serviceaccount:shop:bot' });
+  await assert.rejects(checked, {
+    message: /--check/,
+    next: 'kubectl memcached-backup permissions backup --check --as system:serviceaccount:shop:bot',
+  });
+  await assert.rejects(run({ command: 'backup', check: true, subject: 'user:jane' }), { next: /--as jane$/ });
+  await assert.rejects(run({ command: 'backup', check: true, subject: 'group:ops' }), {
+    next: /--as NAME --as-group ops$/,
+  });
+});
+
 test('an undo takes what its restore took', async () => {
   const next = 'kubectl memcached-backup permissions restore cart';
   await assert.rejects(run({ command: 'undo', backup: 'cart' }), { next });
