@@ -7,6 +7,7 @@ import type { PodOfWorkload } from '../../model/workload.ts';
 import { isPodReady } from '../../model/workload.ts';
 import { type Code, finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
+import { isScaleUp } from '../scale-up.ts';
 import { type Obstacle, obstacleOf } from './obstacle.ts';
 import type { RolloutSubject } from './subject.ts';
 
@@ -86,7 +87,7 @@ export function judgeRollout(
     return [make('MB537', 'its rollout has stopped, and nothing shows why', [{ text: message }], fix)];
   }
   const watch = `${kubectl(workload)} rollout status ${displayName(ref)}`;
-  return [make('MB530', 'its rollout is under way', [], [watch])];
+  return [make('MB530', 'its rollout is under way', nodesToCome(pods, events), [watch])];
 }
 
 /** What a controller says of pods that it may not make: quota, admission, a missing ServiceAccount. */
@@ -149,6 +150,17 @@ function fixOf(
 function isTemplateToBlame(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[]): boolean {
   const stuck = new Set(blocked.map(({ pod }) => pod));
   return pods.some(({ current }) => !current) && pods.every(({ pod, current }) => current || !stuck.has(pod));
+}
+
+/** What an autoscaler says of pods that no node takes yet. */
+function nodesToCome(pods: readonly PodOfWorkload[], events: readonly KubeObject[]): Evidence[] {
+  return pods.flatMap(({ pod }) => {
+    if (stringAt(condition(pod, 'PodScheduled'), 'status') !== 'False') return [];
+    const event = eventsOf(events, refOf(pod), uidOf(pod)).find(isScaleUp);
+    if (event === undefined) return [];
+    const text = `${event.reason}: ${event.message}`;
+    return [prefixed(pod, event.at === '' ? { text } : { text, at: event.at })];
+  });
 }
 
 function prefixed(pod: KubeObject, { text, ...when }: Evidence): Evidence {

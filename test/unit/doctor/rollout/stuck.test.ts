@@ -121,6 +121,16 @@ describe('a pod that no node takes, and an autoscaler', () => {
   ];
   for (const [name, events, expected] of cases)
     test(name, () => assert.deepEqual(codes(pod, events), [expected]));
+
+  test('what it says is shown', () => {
+    const subject = aSubject(NOT_DONE, { pod });
+    const events = [said('TriggeredScaleUp', '11:58:00', 'pool 0->1'), failed];
+    const [found] = judgeRollout(subject, blockedPods(subject.pods, events, NOW), events, new Map());
+    assert.deepEqual(found?.evidence[0], {
+      text: 'pod/cart-1: TriggeredScaleUp: pool 0->1',
+      at: '2026-11-24T11:58:00Z',
+    });
+  });
 });
 
 describe('a container that takes its time', () => {
