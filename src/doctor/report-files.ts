@@ -1,6 +1,6 @@
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import { hideAllInData, hideAllSecrets } from '../model/hide-all-secrets.ts';
-import { hideSecretsInLines } from '../model/hide-secrets-in-text.ts';
+import { hideSecretsInLines } from '../model/hide-secrets-in-lines.ts';
 import { arrayAt, type Json, numberAt, stringAt } from '../model/json.ts';
 import { groupOf, type KubeObject, nameOf, refOf } from '../model/object.ts';
 import { maskedEnv } from '../model/pod-settings.ts';

@@ -1,5 +1,5 @@
 import { type Hide, hideSecretFlags, hideSecrets, hideSecretValues } from './hide-secrets.ts';
-import { hideSecretsInLines } from './hide-secrets-in-text.ts';
+import { hideSecretsInLines } from './hide-secrets-in-lines.ts';
 import { define, isObject, type Json, type JsonObject, parseJson, stringAt } from './json.ts';
 import { isTooDeep } from './json-depth.ts';
 import type { KubeObject } from './object.ts';

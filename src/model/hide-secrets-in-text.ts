@@ -8,29 +8,37 @@ const VALUE = /(\\{1,3}["']).*?\1|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&}]+/y;
 /** The kubelet's own words, which name a secret and do not give it away: `volume "token" : secret "x" not found`. */
 const NO_VALUE = /(?:["']\s+:\s+|non-existent (?:secret|config) key: )$/;
 const FLAG = /(?<![\w-])(--?)([\w-]+)(\s+)("[^"]*"|'[^']*'|[^\s-]\S*)/g;
-/** Values that say by themselves what they are: HTTP credentials, AWS key ids, JSON Web Tokens, a user's part of a URL. */
+/** `"name":"X_PASSWORD","value":"x"`, `name="password" value="x"`: how JSON and XML list variables. */
+const PAIR =
+  /(\bname["']?\s*[:=]\s*["']([\w.-]+)["'],?\s*["']?value["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')/g;
+/** `<password>x</password>` */
+const ELEMENT = /(<([\w.-]+)>)[^<>]+(?=<\/\2>)/g;
+/** Values that say by themselves what they are: SQL's passwords, HTTP credentials, AWS key ids, JSON Web Tokens, a user's part of a URL. */
 const KNOWN: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w+/=.~-]{6,}/gi, `$1 ${MASK}`],
   [/\b(authorization["']?\s*[:=]\s*["']?)(?!\s|bearer\b|basic\b)[^"'\r\n]+/gi, `$1${MASK}`],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, MASK],
   [/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, MASK],
   [/(:\/\/[^\s:/@]*:)[^\s/@]+@/g, `$1${MASK}@`],
+  [/\b(password|identified\s+(?:with\s+\S+\s+)?by)(\s+)(["'])(?:(?!\3).)*\3/gi, `$1$2${MASK}`],
   [/(X-Amz-(?:Signature|Credential)=)[^\s&]+/gi, `$1${MASK}`],
 ];
-/** RFC 7468: from its first line to its last, or to where the text is cut off. */
-const PRIVATE_KEY = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g;
-/** YAML 1.2, 8.1: the value is the lines below that are indented further. */
-const BLOCK = /^(\s*)(?:- +)?["']?([\w.-]+)["']?:\s+[|>][-+\d]*\s*$/;
-
 /**
  * A line of somebody else's program, without what looks like a secret. Values that we know are masked wherever
  * they stand (src/output/redactor.ts); here are those that we may not read, told by what stands before them.
  */
 export function hideSecretsInText(line: string): string {
   const known = KNOWN.reduce((text, [pattern, mask]) => text.replaceAll(pattern, mask), line);
-  return hideAssigned(known).replaceAll(FLAG, (whole, dashes: string, name: string, space: string) =>
-    isSecretWord(name) ? `${dashes}${name}${space}${MASK}` : whole,
-  );
+  return hideAssigned(known)
+    .replaceAll(FLAG, (whole, dashes: string, name: string, space: string) =>
+      isSecretWord(name) ? `${dashes}${name}${space}${MASK}` : whole,
+    )
+    .replaceAll(PAIR, hideValue)
+    .replaceAll(ELEMENT, hideValue);
+}
+
+function hideValue(whole: string, before: string, name: string): string {
+  return isSecretWord(name) ? `${before}${MASK}` : whole;
 }
 
 /** Value by value: what is given to a harmless name may be an assignment itself (`sh -c "PASSWORD=x"`). */
@@ -46,25 +54,7 @@ function hideAssigned(line: string): string {
   return shown + line.slice(copied);
 }
 
-/** The same for a text of many lines: a log, a script, a configuration file; private keys and YAML's blocks too. */
-export function hideSecretsInLines(text: string): string {
-  let hidden: number | undefined;
-  return text
-    .replaceAll(PRIVATE_KEY, MASK)
-    .split('\n')
-    .map((line) => {
-      const indent = line.search(/\S/);
-      if (hidden !== undefined && (indent > hidden || indent < 0)) {
-        return indent < 0 ? line : `${line.slice(0, indent)}${MASK}`;
-      }
-      const [, before, name] = BLOCK.exec(line) ?? [];
-      hidden = before !== undefined && isSecretWord(name ?? '') ? before.length : undefined;
-      return hidden === undefined ? hideSecretsInText(line) : line;
-    })
-    .join('\n');
-}
-
 /** In text, not among variables: a shell's own PWD is no secret, and hiding it harms nobody. */
-function isSecretWord(name: string): boolean {
+export function isSecretWord(name: string): boolean {
   return isSecretName(name) || /pwd$/i.test(name);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hideSecretsInLines, hideSecretsInText } from '../../../src/model/hide-secrets-in-text.ts';
+import { hideSecretsInText } from '../../../src/model/hide-secrets-in-text.ts';
 
 describe('lines of a log without secrets', () => {
   const LINES: [string, string][] = [
@@ -16,6 +16,14 @@ describe('lines of a log without secrets', () => {
     ['msg="{\\"password\\":\\"a b\\",\\"user\\":\\"u\\"}"', 'msg="{\\"password\\":***,\\"user\\":\\"u\\"}"'],
     ['{"password":"a\\"b","user":"u"}', '{"password":***,"user":"u"}'],
     ['cmd="PASSWORD=abc mysql"', 'cmd="PASSWORD=*** mysql"'],
+    [
+      '{"name":"X_PASSWORD","value":"a\\"b"},{"name":"U","value":"u"}',
+      '{"name":"X_PASSWORD","value":***},{"name":"U","value":"u"}',
+    ],
+    ['<property name="db.password" value="x"/>', '<property name="db.password" value=***/>'],
+    ['<user>u</user><password>x</password>', '<user>u</user><password>***</password>'],
+    ["CREATE USER app WITH PASSWORD 'x y';", 'CREATE USER app WITH PASSWORD ***;'],
+    ['CREATE USER app IDENTIFIED BY "x"', 'CREATE USER app IDENTIFIED BY ***'],
     ['MYSQL_PWD=abc mysql', 'MYSQL_PWD=*** mysql'],
     ['jwt eyJhbGciOi.eyJzdWIiOi.c2ln end', 'jwt *** end'],
   ];
@@ -34,36 +42,4 @@ describe('lines of a log without secrets', () => {
     'upload: ./config.yaml to s3://my-backups/memcached/config.yaml',
   ];
   for (const line of HARMLESS) test(`as it is: ${line}`, () => assert.equal(hideSecretsInText(line), line));
-});
-
-describe('texts of many lines', () => {
-  test('a private key, whole or cut off', () => {
-    const key = ['-----BEGIN RSA PRIVATE KEY-----', 'MIIE', '-----END RSA PRIVATE KEY-----'];
-    assert.equal(hideSecretsInLines(['a', ...key, 'b'].join('\n')), 'a\n***\nb');
-    assert.equal(hideSecretsInLines(['a', ...key.slice(0, 2)].join('\n')), 'a\n***');
-  });
-
-  test("YAML's blocks, as far as they are indented", () => {
-    assert.equal(
-      hideSecretsInLines('db:\n  password: |\n    two\n\n    lines\n  user: |\n    anna\n  token: x\n'),
-      'db:\n  password: |\n    ***\n\n    ***\n  user: |\n    anna\n  token: ***\n',
-    );
-  });
-
-  test('a megabyte in one line takes no time', () => {
-    for (const line of [
-      'x'.repeat(1e6),
-      '-'.repeat(1e6),
-      'a.-'.repeat(3e5),
-      '\\'.repeat(1e5),
-      '"'.repeat(1e5),
-    ]) {
-      const start = performance.now();
-      assert.equal(hideSecretsInLines(line), line);
-      assert.ok(
-        performance.now() - start < 1000,
-        `${line.slice(0, 3)}… took ${performance.now() - start} ms`,
-      );
-    }
-  });
 });
