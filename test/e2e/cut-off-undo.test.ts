@@ -76,15 +76,26 @@ describe('a restore that is cut off while it saves the present state', { concurr
     const folder = dirname(newestBackup(cli.store).folder);
     await release.upgradeBadly({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
     const bad = await exactObjects(kubectl, name);
-    const before = backupsIn(cli.store).length;
+    const visibleBackups = () => readdirSync(folder).filter((entry) => !entry.startsWith('.'));
+    let before = backupsIn(cli.store).length;
+    const cutInTime = async (signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM') => {
+      for (let attempt = 1; ; attempt++) {
+        const cut = await cutOffWhileSaving(release, ['restore', name, '--yes'], signal);
+        const [late] = visibleBackups().sort().slice(before);
+        if (late === undefined || attempt === 5) return cut;
+        // Saved before the signal was heard: a whole backup, and perhaps a restore, which is taken back.
+        expectCode(await cli.run('verify', `${name}@${late}`));
+        await cli.run('undo', name, '--yes');
+        before = visibleBackups().length;
+      }
+    };
     for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
-      const cut = await cutOffWhileSaving(release, ['restore', name, '--yes'], signal);
+      const cut = await cutInTime(signal);
 
       const shown = `${signal}\n${describeRun(cut)}`;
       assert.notEqual(cut.begun, undefined, shown);
       assert.equal(cut.code, signal === 'SIGKILL' ? 137 : 130, shown);
-      const visible = readdirSync(folder).filter((entry) => !entry.startsWith('.'));
-      assert.equal(visible.length, before, `no half backup: ${visible}\n${shown}`);
+      assert.equal(visibleBackups().length, before, `no half backup: ${visibleBackups()}\n${shown}`);
       if (signal !== 'SIGKILL') {
         assert.equal(readdirSync(folder).includes(cut.begun!), false, `nothing stays behind\n${shown}`);
       }
@@ -92,7 +103,7 @@ describe('a restore that is cut off while it saves the present state', { concurr
       expectCode(await cli.run('verify', name));
       assert.match(
         expectCode(await cli.run('undo', name, '--yes'), 1).stderr,
-        /no restore of .* is on record/,
+        /no restore of .* is on record|was undone already/,
       );
     }
     expectCode(await cli.run('restore', name, '--yes'));

@@ -120,7 +120,7 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
   test('leaves to the original what only one can have, and tells what else names its namespace', async () => {
     await using place = await aNamespace(cluster, 'spread');
     await using other = await aNamespace(cluster, 'other');
-    const nodePort = randomInt(32_000, 32_700);
+    const nodePort = randomInt(30_043, 30_086);
     const { namespace } = place;
     const extraDeploy = [
       inNamespace('v1', 'ConfigMap', 'placed', namespace, { data: { peer: `x.${namespace}.svc` } }),

@@ -37,6 +37,7 @@ const SERVERS = {
   },
   binary: { port: 11303, args: ['-B', 'binary'] },
   full: { port: 11304, args: ['-c', '16', '-t', '1'] },
+  popular: { port: 11305, args: ['-t', '1'] },
 } satisfies Record<string, { port: number; args?: string[]; script?: string }>;
 const NOBODY = 11399;
 /** What memcached's doc/protocol.txt has commands for. */
@@ -89,10 +90,13 @@ before(async () => {
   await kubectl.ok('wait', '--for=condition=Ready', 'pod/servers', '--timeout=120s');
   // "Ready" without a probe means started; memcached listens a moment later.
   await eventually(async () => {
-    (await ask(SERVERS.rich.port)).close();
-    const client = await ask(SERVERS.rich.port);
-    await client.version();
-    client.close();
+    for (const { port } of Object.values(SERVERS).filter((server) => server !== SERVERS.binary)) {
+      const client = await ask(port);
+      await client.version().catch((error: { reason?: string }) => {
+        if (error.reason !== 'authentication') throw error;
+      });
+      client.close();
+    }
   });
 });
 after(async () => {
@@ -183,7 +187,7 @@ describe('memcached in pods, through port-forwards', { concurrency: true }, () =
   });
 
   test('forty connections at once all get their own answers', async () => {
-    const clients = await Promise.all(Array.from({ length: 40 }, () => ask(SERVERS.rich.port)));
+    const clients = await Promise.all(Array.from({ length: 40 }, () => ask(SERVERS.popular.port)));
     const answers = await Promise.all(clients.map((client) => client.canary()));
     for (const client of clients) client.close();
     assert.equal(answers.filter(({ stored, readBack, deleted }) => stored && readBack && deleted).length, 40);

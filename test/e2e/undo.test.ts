@@ -255,7 +255,7 @@ describe('two restores of one release', { concurrency: true }, () => {
       metadata: { name: `memcached-backup.${name}` },
       spec: {
         holderIdentity: 'ada@elsewhere/77',
-        leaseDurationSeconds: 15,
+        leaseDurationSeconds: 300,
         acquireTime: now,
         renewTime: now,
       },
@@ -265,7 +265,7 @@ describe('two restores of one release', { concurrency: true }, () => {
     const refused = expectCode(await cli.run('restore', name, '--yes'), 1);
 
     assert.match(refused.stderr, /is being restored or undone by ada@elsewhere\/77/);
-    const past = new Date(Date.now() - 60_000).toISOString().replace('Z', '000Z');
+    const past = new Date(Date.now() - 600_000).toISOString().replace('Z', '000Z');
     await kubectl.ok(
       'patch',
       'lease',

@@ -12,6 +12,7 @@ import { parseYamlStream } from '../../../src/model/yaml.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { atMost } from './at-most.ts';
 import { type Cli, cliFor } from './cli.ts';
+import { eventually } from './eventually.ts';
 import type { Kubectl } from './kubectl.ts';
 import { recordingProxy, writesAmong } from './recording-proxy.ts';
 import type { Fixture } from './release.ts';
@@ -104,6 +105,8 @@ export async function withExactly(
   await kubectl.ok('apply', '--dry-run=server', '-f', file);
   const printed = parseYamlStream(text) as JsonObject[];
   await kubectl.apply(...printed.filter(({ kind }) => kind === 'Role' || kind === 'RoleBinding'));
+  // The API server hears of a new Role a moment later.
+  await eventually(() => kubectl.ok('auth', 'can-i', 'list', 'deployments', '--as', subject));
   using restricted = cliFor(cluster, release);
   await work({
     ...restricted,

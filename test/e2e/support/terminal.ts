@@ -42,7 +42,11 @@ export function converse(program: string, args: string[], env: NodeJS.ProcessEnv
     shown += text;
     tell();
   });
-  void closed.then(tell);
+  let isClosed = false;
+  void closed.then(() => {
+    isClosed = true;
+    tell();
+  });
   child.stdin.on('error', () => {}); // it may have ended
   return {
     shows: async (text, timeoutMs = 60_000) => {
@@ -54,7 +58,7 @@ export function converse(program: string, args: string[], env: NodeJS.ProcessEnv
           seen += found.index + found[0].length;
           return;
         }
-        if (late.aborted || child.exitCode !== null) throw new Error(`no ${text} in:\n${shown.slice(seen)}`);
+        if (late.aborted || isClosed) throw new Error(`no ${text} in:\n${shown.slice(seen)}`);
         await told.promise;
       }
     },

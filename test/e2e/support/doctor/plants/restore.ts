@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { decodeRevision, isHelmRecord, newRecord } from '../../../../../src/mode
 import { arrayAt, isObject, type JsonObject, stringAt } from '../../../../../src/model/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { cliFor } from '../../cli.ts';
-import { cutOff } from '../../cut-off.ts';
+import { cutOffAtWrite } from '../../cut-off.ts';
 import { eventually } from '../../eventually.ts';
 import {
   anUmbrella,
@@ -91,7 +92,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a CustomResourceDefinition that was removed since the backup',
     reports: ['MB410'],
-    plant: (cluster) => aReleaseWithAnOwnKind(cluster, async (kinds) => kinds[Symbol.asyncDispose]()),
+    plant: (cluster) => aReleaseWithAnOwnKind(cluster, (kinds) => kinds.gone()),
   },
   {
     name: 'a version of an API that is no longer served',
@@ -119,7 +120,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
     name: 'a node port that somebody else took',
     reports: ['MB414'],
     plant: async (cluster) => {
-      const nodePort = 30000 + randomInt(2768);
+      const nodePort = 30000 + randomInt(43); // in the band that the API server gives away last
       const ports = [{ name: 'memcached', port: 11211, nodePort }];
       const selector = { 'app.kubernetes.io/instance': 'per-node' };
       const fixture = await applied(cluster, aDaemonSet(cluster));
@@ -262,7 +263,13 @@ export const RESTORE_PLANTS: readonly Plant[] = [
     plant: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async (fixture) => {
         await fixture.kubectl.ok('delete', 'service', 'node-cache');
-        await cutOff(fixture, ['restore', fixture.name, '--yes'], { line: 2, signal: 'SIGKILL' });
+        await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+        const { code } = await cutOffAtWrite(fixture, proxy, ['restore', fixture.name, '--yes'], {
+          write: ({ method, path }) => method === 'POST' && path.includes('/services'),
+          side: 'after',
+          signal: 'SIGKILL',
+        });
+        assert.equal(code, 137, 'it was killed at the Service');
       }),
   },
   {

@@ -284,7 +284,7 @@ const PODS: readonly Plant[] = [
           pod: { volumes: [{ name: 'backup', hostPath: { path: '/nowhere', type: 'Directory' } }] },
         }),
         ['get', 'events'],
-        /FailedMount/,
+        /hostPath type check failed/,
       ),
   },
   {

@@ -203,6 +203,8 @@ const CLAIMS: readonly Plant[] = [
       spoilt(aBackupOnto(cluster, aClaim({})), async (fixture) => {
         await isBound(fixture);
         await fixture.kubectl.apply(aPodOn(cluster, 'holder'));
+        // A pod that has no node yet does not hold a claim.
+        await fixture.kubectl.ok('wait', 'pod/holder', '--for=condition=PodScheduled', '--timeout=60s');
         await fixture.kubectl.ok('delete', 'pvc', 'backups', '--wait=false');
       }),
   },
