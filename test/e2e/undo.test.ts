@@ -248,6 +248,7 @@ describe('two restores of one release', { concurrency: true }, () => {
     await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();
     const { cli, kubectl, name } = release;
     await cli.ok('backup', name);
+    await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=other');
     const now = new Date().toISOString().replace('Z', '000Z');
     await kubectl.apply({
       apiVersion: 'coordination.k8s.io/v1',
@@ -255,12 +256,11 @@ describe('two restores of one release', { concurrency: true }, () => {
       metadata: { name: `memcached-backup.${name}` },
       spec: {
         holderIdentity: 'ada@elsewhere/77',
-        leaseDurationSeconds: 300,
+        leaseDurationSeconds: 30,
         acquireTime: now,
         renewTime: now,
       },
     });
-    await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=other');
 
     const refused = expectCode(await cli.run('restore', name, '--yes'), 1);
 
