@@ -54,14 +54,11 @@ export async function takeLease(
 ): Promise<HeldLease> {
   const holder = ownHolder();
   const ref = leaseRef(namespace, release);
-  const acquired = new Date();
-  const fresh: KubeObject = {
-    apiVersion: ref.apiVersion,
-    kind: ref.kind,
-    metadata: { name: ref.name, namespace },
-    spec: heldSpec(holder, acquired, acquired),
-  };
-  let lease = await createOrTakeOver(kube, fresh, holder, release, options);
+  let acquired = new Date();
+  let lease = await createOrTakeOver(kube, namespace, holder, release, options, () => {
+    acquired = new Date();
+    return heldSpec(holder, acquired, acquired);
+  });
   const lost = new AbortController();
   const lose = (why: string): void => {
     clearInterval(timer);
@@ -128,16 +125,20 @@ function isDead(lease: KubeObject, own: Holder): ReturnType<typeof neighbourIsDe
   return holder === undefined ? 'no' : neighbourIsDead(holder, own);
 }
 
+/** @param spec that of a Lease taken now: it runs from then, however long another holder was watched before. */
 async function createOrTakeOver(
   kube: KubeClient,
-  fresh: KubeObject,
+  namespace: string,
   holder: Holder,
   release: string,
   options: LeaseOptions,
+  spec: () => KubeObject,
 ): Promise<KubeObject> {
-  const ref = leaseRef((fresh.metadata as { namespace: string }).namespace, release);
+  const ref = leaseRef(namespace, release);
+  const { apiVersion, kind, name } = ref;
   for (let attempt = 1; ; attempt++) {
     try {
+      const fresh = { apiVersion, kind, metadata: { name, namespace }, spec: spec() };
       return await kube.create(fresh, { fieldManager: OWN_MANAGER });
     } catch (error) {
       if (!isConflict(error) || attempt > 3) throw error;
@@ -147,7 +148,7 @@ async function createOrTakeOver(
     if (!mayTakeOver(held, holder)) throw isHeld(held, release);
     if (isDead(held, holder) !== 'certain') await watch(kube, held, release, options);
     try {
-      return await kube.replace({ ...held, spec: fresh.spec! }, { fieldManager: OWN_MANAGER });
+      return await kube.replace({ ...held, spec: spec() }, { fieldManager: OWN_MANAGER });
     } catch (error) {
       if (!isConflict(error) || attempt > 3) throw error;
     }

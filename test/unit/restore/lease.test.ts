@@ -127,6 +127,16 @@ describe('the Lease of a restore', () => {
     assert.equal(server.lease, undefined);
   });
 
+  test('that had to be watched first runs from the moment that it was taken', async () => {
+    server.store(heldByOther(seconds(60)));
+    const watched = Date.now();
+    await take();
+    const { acquireTime, renewTime } = server.lease!.spec as Record<string, string>;
+    assert.ok(Date.now() > watched, 'it was watched');
+    assert.equal(Date.parse(renewTime!), Date.now());
+    assert.equal(Date.parse(acquireTime!), Date.now());
+  });
+
   test('survives a renewal that failed, and one whose answer was lost', async () => {
     const lease = await take();
     server.fault = { error: new UnreachableError('reset'), done: false };
