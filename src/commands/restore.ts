@@ -7,7 +7,7 @@ import type { Plan } from '../model/plan.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
-import { assertLeaseFree } from '../restore/lease.ts';
+import { assertLeaseFree, dropDeadLease } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan-input.ts';
 import { readSource } from '../restore/source.ts';
 import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
@@ -55,8 +55,12 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   }
   showPlan(plan, session);
   if (plan.nothingToDo) {
-    await endUnfinished(session.keep, session.address, context);
-    const looking = sayNewestDifferent({ ...session, selector: options.selector }, context);
+    const { kube, keep, address } = session;
+    await endUnfinished(keep, address, context);
+    const looking = Promise.all([
+      sayNewestDifferent({ ...session, selector: options.selector }, context),
+      dropDeadLease(kube, address.namespace, address.release),
+    ]);
     await interruptible(looking, context.signal, UNTOUCHED);
     return reportNothingToDo(plan, options, context);
   }

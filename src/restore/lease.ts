@@ -111,6 +111,21 @@ export async function assertLeaseFree(kube: KubeClient, namespace: string, relea
   if (held !== undefined && !isAbandoned(held)) throw isHeld(held, release);
 }
 
+/**
+ * Deletes the Lease that a process of this machine left when it was killed, where nothing is left to do that would
+ * take it over. One that moved, or that may not be deleted, stays until it runs out.
+ */
+export async function dropDeadLease(kube: KubeClient, namespace: string, release: string): Promise<void> {
+  const held = await kube.get(leaseRef(namespace, release));
+  if (held === undefined || isDead(held, ownHolder()) !== 'certain') return;
+  try {
+    const resourceVersion = stringAt(held, 'metadata', 'resourceVersion');
+    await kube.delete(refOf(held), { uid: uidOf(held)!, ...(resourceVersion && { resourceVersion }) });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
+
 /** Whether nobody holds it any more: a restore takes it over. */
 export function isAbandoned(lease: KubeObject): boolean {
   return mayTakeOver(lease, ownHolder());

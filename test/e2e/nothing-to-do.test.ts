@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { nameOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
+import { cutOffAtWrite } from './support/cut-off.ts';
+import { aCart } from './support/fixtures/a-cart.ts';
 import { fillCache, itemCount, podsOf } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { recordingProxy, writesAmong } from './support/recording-proxy.ts';
@@ -13,6 +15,26 @@ import { RICH_VALUES } from './support/rich-values.ts';
 const cluster = await ensureCluster();
 
 describe('a restore that has nothing to do', { concurrency: true }, () => {
+  test('takes away the Lease of a restore that was killed when all was done', async () => {
+    await using cart = await aCart(cluster);
+    const { cli, kubectl } = cart;
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    await cli.ok('backup', 'cart');
+    await kubectl.ok('set', 'env', 'deployment/cart', 'TIER=other');
+    const cut = await cutOffAtWrite(cart, proxy, ['restore', 'cart', '--yes'], {
+      write: ({ method, path }) => method === 'DELETE' && path.includes('/leases/'),
+      side: 'before',
+      signal: 'SIGKILL',
+    });
+    assert.equal(cut.code, 137, cut.stderr);
+    await kubectl.ok('get', 'lease', 'memcached-backup.cart');
+
+    const outcome = expectCode(await cli.run('restore', 'cart', '--yes'));
+
+    assert.match(outcome.stderr, /nothing to do/i);
+    assert.match((await kubectl.run('get', 'lease', 'memcached-backup.cart')).stderr, /not found/);
+  });
+
   for (const binary of cluster.helms) {
     test(`says so, sends no write, moves no object and restarts no pod (${binary.name})`, async () => {
       await using release = await aRelease(cluster, binary)

@@ -9,7 +9,7 @@ import type { KubeClient } from '../../../src/kube/client.ts';
 import { type Holder, heldSpec, holderOf, holderText } from '../../../src/model/lease.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import { ownHolder } from '../../../src/restore/holder.ts';
-import { assertLeaseFree, type HeldLease, takeLease } from '../../../src/restore/lease.ts';
+import { assertLeaseFree, dropDeadLease, type HeldLease, takeLease } from '../../../src/restore/lease.ts';
 
 const OTHER: Holder = { host: 'elsewhere', pid: 77, user: 'ada' };
 const OWN = holderText(ownHolder());
@@ -216,6 +216,21 @@ describe('the Lease of a restore', () => {
       await take();
       assert.equal(watched, false);
       assert.equal(holderOf(server.lease!), OWN);
+    });
+
+    test('is dropped where it was of this machine, and left where that is not certain', async () => {
+      server.store(heldBy({ ...ownHolder(), pid: dead }, 0));
+      await dropDeadLease(server.kube, 'shop', 'cart');
+      assert.equal(server.lease, undefined);
+      await dropDeadLease(server.kube, 'shop', 'cart');
+      for (const machine of ['ffffffffffff', undefined]) {
+        const { machine: _own, ...holder } = ownHolder();
+        const left = server.store(
+          heldBy({ ...holder, pid: dead, ...(machine && { machine }) }, seconds(600)),
+        );
+        await dropDeadLease(server.kube, 'shop', 'cart');
+        assert.equal(server.lease, left);
+      }
     });
 
     test('is refused where it is of another machine of that name, or of another pid namespace', async () => {
