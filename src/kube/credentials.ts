@@ -50,13 +50,19 @@ export function impersonationHeaders(user: {
   asUserExtra?: Record<string, string[]>;
 }): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
-  if (user.as !== undefined) headers['Impersonate-User'] = user.as;
-  if (user.asUid !== undefined) headers['Impersonate-Uid'] = user.asUid;
-  if (user.asGroups !== undefined && user.asGroups.length > 0) headers['Impersonate-Group'] = user.asGroups;
+  if (user.as !== undefined) headers['Impersonate-User'] = headerValue(user.as);
+  if (user.asUid !== undefined) headers['Impersonate-Uid'] = headerValue(user.asUid);
+  if (user.asGroups !== undefined && user.asGroups.length > 0)
+    headers['Impersonate-Group'] = user.asGroups.map(headerValue);
   for (const [key, values] of Object.entries(user.asUserExtra ?? {})) {
-    headers[`Impersonate-Extra-${escapeHeaderKey(key)}`] = values;
+    headers[`Impersonate-Extra-${escapeHeaderKey(key)}`] = values.map(headerValue);
   }
   return headers;
+}
+
+/** Go sends a string's own bytes, UTF-8; Node takes each character for one byte. */
+function headerValue(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** client-go's headerKeyEscape (transport/round_trippers.go): bytes that header names lack become %XX. */

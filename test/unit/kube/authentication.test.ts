@@ -67,6 +67,14 @@ test('impersonation names the user, every group, the uid and every extra value',
   ]);
 });
 
+test('a name with other letters than ASCII goes as UTF-8, as kubectl sends it', async () => {
+  await using server = await testServer(json({}));
+  const [as, group, extra] = ['jürgen', '開発', 'søk'];
+  await (await server.client({ as, asGroups: [group], asUserExtra: { k: [extra] } })).raw('/version');
+  const sent = impersonation(server.requests[0]!).map(([, value]) => Buffer.from(value, 'latin1').toString());
+  assert.deepEqual(sent, [as, group, extra]);
+});
+
 test("a kubeconfig's own impersonation is kept, and --as wins over it", async () => {
   await using server = await testServer(json({}));
   const user = { as: 'kc', 'as-groups': ['g'], 'as-user-extra': { k: ['v'] } };
