@@ -30,7 +30,7 @@ export interface KnownCluster {
  * @throws ToolError where nothing tells the cluster from another.
  */
 export function clusterName(identity: Identity, known: KnownCluster[]): string {
-  if (identity.uid !== undefined) return identity.uid.slice(0, 8);
+  if (identity.uid !== undefined) return uidFolder(identity.uid);
   const { caDigest } = identity;
   const [folder] = caFolder(identity);
   if (folder !== undefined) return known.find((cluster) => cluster.caDigest === caDigest)?.name ?? folder;
@@ -41,6 +41,11 @@ export function clusterName(identity: Identity, known: KnownCluster[]): string {
       next: 'name it yourself: --cluster-name NAME',
     },
   );
+}
+
+/** The folder that is named after the uid of kube-system. */
+export function uidFolder(uid: string): string {
+  return uid.slice(0, 8);
 }
 
 /** The folder that is named after the CA certificate; none without one. */

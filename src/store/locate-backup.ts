@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { parseSelector } from '../model/backup-id.ts';
-import type { ClusterInUse } from '../model/cluster-name.ts';
+import { type ClusterInUse, uidFolder } from '../model/cluster-name.ts';
 import { DEFAULT_STORE, listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { CHECKSUM, DOCUMENT } from './layout.ts';
@@ -135,7 +135,10 @@ function onlyCluster(listed: ListedBackup[]): ClusterInUse | undefined {
   const told = documents.find(({ cluster }) => cluster.uid !== undefined) ?? documents[0];
   if (told === undefined) return undefined;
   const { name, uid, caDigest } = told.cluster;
-  const cluster: ClusterInUse = { name, identity: { uid, caDigest } };
+  const cluster: ClusterInUse = {
+    name: uid === undefined ? name : uidFolder(uid),
+    identity: { uid, caDigest },
+  };
   return ownBackups(listed, cluster).length === listed.length ? cluster : undefined;
 }
 

@@ -1,12 +1,13 @@
 import { compareIds } from '../model/backup-id.ts';
-import { type ClusterInUse, caFolder, isSameCluster } from '../model/cluster-name.ts';
+import { type ClusterInUse, caFolder, isSameCluster, uidFolder } from '../model/cluster-name.ts';
 import type { Journal } from '../model/journal.ts';
 import type { ListedBackup, ReleaseAddress } from './store.ts';
 
 /**
  * The backups of the cluster in use: those in its folder, and those elsewhere whose document tells that they are of
- * it. Whoever may not read kube-system saves under the name of the CA certificate, and is of the same cluster.
- * Of a damaged one the folder tells.
+ * it. Whoever may not read kube-system saves under the name of the CA certificate, or of a cluster that the store
+ * knows by it, and is of the same cluster. What knows its uid and lies elsewhere was given that name on purpose, and
+ * counts where the name is given again. Of a damaged one the folder tells.
  */
 export function ownBackups(listed: readonly ListedBackup[], cluster: ClusterInUse): ListedBackup[] {
   const folders = new Set(ownFolders(listed, cluster));
@@ -24,10 +25,11 @@ export function ownFolders(listed: readonly ListedBackup[], cluster: ClusterInUs
   return [...new Set([name, ...known, ...(identity === undefined ? [] : caFolder(identity))])];
 }
 
-function isOwn({ document }: ListedBackup, { identity }: ClusterInUse): boolean {
-  return (
-    document !== undefined && identity !== undefined && isSameCluster(document.cluster, identity) === true
-  );
+function isOwn({ address, document }: ListedBackup, { identity }: ClusterInUse): boolean {
+  if (document === undefined || identity === undefined) return false;
+  const { uid } = document.cluster;
+  const isNamed = uid !== undefined && address.cluster !== uidFolder(uid);
+  return !isNamed && isSameCluster(document.cluster, identity) === true;
 }
 
 /** The journals of a release in all of these folders, oldest first, and where each lies. */

@@ -102,7 +102,9 @@ describe('the newest backup that a restore would take', () => {
   test('is a newer one in another folder of this cluster', () => {
     const nightly = listed('20261121T000000Z');
     nightly.address = { ...nightly.address, cluster: 'nightly' };
-    const { uid, caDigest } = good.document!.cluster;
+    const { uid, ...withoutUid } = good.document!.cluster;
+    nightly.document = { ...nightly.document!, cluster: withoutUid };
+    const { caDigest } = withoutUid;
     const cluster = { name: '3f6c2a10', identity: { uid, caDigest } };
     assert.equal(newestWhole([good, nightly], { ...wanted, cluster }), nightly);
   });

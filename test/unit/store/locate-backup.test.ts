@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ToolError, UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
+import type { BackupDocument } from '../../../src/model/backup.ts';
 import { DamagedBackup } from '../../../src/store/damage.ts';
 import {
   type LocatedBackup,
@@ -136,7 +137,8 @@ test('several folders of one cluster are one choice', async (t) => {
   const { root } = await stored(t);
   const { uid, caDigest } = sampleDocument().cluster;
   const newer = { cluster: 'nightly', id: '20261123T000000Z' };
-  await writeSample(await openStore(root), newer);
+  const withoutUid = { name: 'nightly', caDigest, serverVersion: 'v1.34.4', context: 'nightly' };
+  await writeSample(await openStore(root), newer, { cluster: withoutUid as BackupDocument['cluster'] });
   assert.match((await locate(root, { name: 'cart' })).location, /\/nightly\//, 'nobody has to be asked');
   assert.match((await locate(root, { name: 'cart@previous' })).location, /\/3f6c2a10\//);
   await writeSample(await openStore(root), { cluster: 'other' }, { cluster: OTHER });
@@ -159,6 +161,16 @@ test('several clusters, none of them in use or none reachable: --cluster-name is
       return true;
     });
   }
+});
+
+test('a folder that somebody named on purpose is another choice, also where its backups are of the same cluster', async (t) => {
+  const { root } = await stored(t);
+  await writeSample(await openStore(root), { cluster: 'archive' });
+  const here = { ...NEVER, cluster: async () => undefined };
+  await assert.rejects(
+    locate(root, { name: 'cart', here }),
+    /cart has backups of several clusters: 3f6c2a10, archive/,
+  );
 });
 
 test('without a name, several releases are named', async (t) => {

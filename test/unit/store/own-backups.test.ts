@@ -30,7 +30,10 @@ function listed(
 const ADMINS = listed('3f6c2a10', '20261120T030000Z', { uid: UID, caDigest: CA });
 /** Saved by a CronJob that may not read kube-system. */
 const NIGHTLY = listed('ab12cd34', '20261125T030000Z', { caDigest: CA });
-const NAMED = listed('prod', '20261124T030000Z', { uid: UID, caDigest: 'ee'.repeat(32) });
+/** The same, where the store knew the certificate under a name that somebody had given. */
+const NAMED = listed('prod', '20261124T030000Z', { caDigest: CA });
+/** Given another name on purpose. */
+const ON_PURPOSE = listed('archive', '20261126T020000Z', { uid: UID, caDigest: CA });
 const FOREIGN = listed('c0ffee00', '20261126T030000Z', ELSEWHERE);
 const UNTOLD = listed('mystery', '20261126T030000Z', {});
 
@@ -41,9 +44,14 @@ const chosen = (backups: ListedBackup[], selector: string, cluster = HERE) =>
 describe('of this cluster', () => {
   test('is what its document tells, whatever its folder is called', () => {
     assert.deepEqual(
-      locations(ownBackups([ADMINS, NIGHTLY, NAMED, FOREIGN, UNTOLD], HERE)),
+      locations(ownBackups([ADMINS, NIGHTLY, NAMED, ON_PURPOSE, FOREIGN, UNTOLD], HERE)),
       locations([ADMINS, NIGHTLY, NAMED]),
     );
+  });
+
+  test("is an administrator's for whoever has no sight of kube-system", () => {
+    const nightly = { name: 'ab12cd34', identity: { uid: undefined, caDigest: CA } };
+    assert.deepEqual(ownBackups([ADMINS, NIGHTLY, ON_PURPOSE, FOREIGN], nightly), [ADMINS, NIGHTLY]);
   });
 
   test('is what lies in its own folder, also where its CA certificate has changed since', () => {
@@ -66,7 +74,7 @@ describe('of this cluster', () => {
 });
 
 test('latest is the newest of this cluster in all of its folders, and previous the one before', () => {
-  const all = [FOREIGN, ADMINS, NAMED, NIGHTLY];
+  const all = [FOREIGN, ADMINS, NAMED, NIGHTLY, ON_PURPOSE];
   assert.equal(chosen(all, 'cart'), NIGHTLY.location);
   assert.equal(chosen(all, 'cart@previous'), NAMED.location);
   assert.equal(chosen(all, `cart@${ADMINS.address.id}`), ADMINS.location);
