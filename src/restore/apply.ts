@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ToolError, UnreachableError } from '../errors/tool-error.ts';
+import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
-import { ownershipToGiveBack, writingManager } from '../model/field-ownership.ts';
-import { essenceDigest } from '../model/journal.ts';
-import { type JsonObject, jsonEqual, stringAt } from '../model/json.ts';
+import { writingManager } from '../model/field-ownership.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { isWorkload } from '../model/workload.ts';
-import { creationForm, replacementForm, unbound } from '../model/write-form.ts';
+import { creationForm, replacementForm } from '../model/write-form.ts';
 import { HELM_MANAGER, isAutoscaled } from './dry-run.ts';
-import { comparable } from './plan.ts';
+import { isAsMeant, sameButReplicas, writtenDigest } from './essence.ts';
+import { giveOwnershipBack } from './give-ownership-back.ts';
+import { type Found, insist, leavesOpen } from './insist.ts';
+import { movedUnderUs, readAgain } from './read-again.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
 
 /** One object that was written. */
@@ -53,10 +54,11 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     if (planned.action === 'keep' || planned.action === 'restart') continue;
     if (context.signal.aborted) return;
     await context.onWill(planned);
-    const written = await applyObject(planned, context).catch(async (error: unknown) => {
+    const written = await writeObject(planned, context).catch(async (error: unknown) => {
       if (error instanceof NotWritten) await context.onRefused(planned);
       throw error instanceof NotWritten ? error.cause : error;
     });
+    if (written !== undefined) await giveOwnershipBack(context.kube, sourceOf(planned, context), written);
     const { action, ref } = planned;
     const uid = written === undefined ? undefined : uidOf(written);
     await context.onApplied({
@@ -68,62 +70,61 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
   }
 }
 
-/** Tells whether an object still is what a restore wrote: replicas and what controllers write don't count. */
-export function writtenDigest(object: KubeObject): string {
-  return essenceDigest(essence(object, true));
-}
-
 /** @returns the object as written; undefined after a deletion. */
-async function applyObject(planned: PlannedObject, context: ApplyContext): Promise<KubeObject | undefined> {
+async function writeObject(planned: PlannedObject, context: ApplyContext): Promise<KubeObject | undefined> {
   const { kube, live } = context;
   const current = live.find(planned.ref);
   if (planned.action === 'delete') {
     await firstWrite(deleteObject(kube, planned.ref, current!, 'Background'));
     return undefined;
   }
-  const object = context.source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))!;
+  const object = sourceOf(planned, context);
   if (planned.action === 'recreate') {
     const propagation = isWorkload(current!) ? 'Foreground' : 'Background';
     await firstWrite(deleteObject(kube, planned.ref, current!, propagation));
     await waitUntilGone(kube, planned.ref, uidOf(current!)!);
   }
-  const written =
-    planned.action === 'replace'
-      ? await firstWrite(replaceObject(object, current!, context))
-      : planned.action === 'create'
-        ? await firstWrite(createObject(object, kube))
-        : await createObject(object, kube);
-  await giveOwnershipBack(kube, object, written);
-  return written;
+  if (planned.action === 'replace') return firstWrite(replaceObject(object, current!, context));
+  return planned.action === 'create' ? firstWrite(createObject(object, kube)) : createObject(object, kube);
+}
+
+function sourceOf({ ref }: PlannedObject, { source }: ApplyContext): SourceObject {
+  return source.objects.find((object) => keyOf(object.ref) === keyOf(ref))!;
 }
 
 /** Nothing came of the first write to an object, for the reason that is its cause. */
 class NotWritten extends Error {}
 
-/**
- * Tells whether a first write that failed left the object as it was. A server that breaks down (5xx), or that is
- * not heard any more, may have written all the same.
- */
+/** Tells whether a first write that failed left the object as it was. */
 async function firstWrite<T>(write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    const isUnknown = error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500);
-    throw isUnknown || !(error instanceof ToolError)
+    throw leavesOpen(error) || !(error instanceof ToolError)
       ? error
       : new NotWritten('not written', { cause: error });
   }
 }
 
 function createObject(object: SourceObject, kube: KubeClient): Promise<KubeObject> {
-  return kube.create(creationForm(object.raw), { fieldManager: writingManager(object.raw, HELM_MANAGER) });
+  const options = { fieldManager: writingManager(object.raw, HELM_MANAGER) };
+  return insist(
+    () => kube.create(creationForm(object.raw), options),
+    async (): Promise<Found<KubeObject>> => {
+      const current = await kube.get(object.ref);
+      if (current === undefined) return { is: 'not done' };
+      return isAsMeant(current, object.raw, false)
+        ? { is: 'done', answer: current }
+        : { is: 'something else' };
+    },
+  );
 }
 
 /**
  * PUT over the live object. A conflict is ordinary, because controllers write status all the time: the
  * object is read again, and only if somebody changed more than that does the restore stop.
  */
-async function replaceObject(
+function replaceObject(
   object: SourceObject,
   planned: KubeObject,
   context: ApplyContext,
@@ -132,78 +133,26 @@ async function replaceObject(
   const autoscaled = isAutoscaled(object.raw, source, live);
   const options = { fieldManager: writingManager(object.raw, HELM_MANAGER) };
   let current = planned;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await kube.replace(replacementForm(object.raw, current, autoscaled), options);
-    } catch (error) {
-      // 422 from a PUT is no conflict: the server finds the object invalid.
-      const conflict = error instanceof ApiError && error.status === 409;
-      if (!conflict || attempt === MAX_CONFLICTS) throw error;
-      current = await readAgain(kube, object.ref);
-      if (!sameButReplicas(current, planned, autoscaled)) throw movedUnderUs(object.ref);
+  const look = async (): Promise<Found<KubeObject>> => {
+    current = await readAgain(kube, object.ref);
+    if (isAsMeant(current, object.raw, autoscaled)) return { is: 'done', answer: current };
+    return { is: sameButReplicas(current, planned, autoscaled) ? 'not done' : 'something else' };
+  };
+  const write = async (): Promise<KubeObject> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await kube.replace(replacementForm(object.raw, current, autoscaled), options);
+      } catch (error) {
+        // 422 from a PUT is no conflict: the server finds the object invalid.
+        const conflict = error instanceof ApiError && error.status === 409;
+        if (!conflict || attempt === MAX_CONFLICTS) throw error;
+        const found = await look();
+        if (found.is === 'done') return found.answer;
+        if (found.is === 'something else') throw movedUnderUs(object.ref);
+      }
     }
-  }
-}
-
-/**
- * Puts metadata.managedFields back to the backup's entries. Without it the writer would co-own every field,
- * and Helm could never again remove one (Kubernetes, "Server-Side Apply": a field is removed when its last
- * owner lets go).
- */
-async function giveOwnershipBack(kube: KubeClient, object: SourceObject, written: KubeObject): Promise<void> {
-  const entries = ownershipToGiveBack(object.raw);
-  if (entries.length === 0) return;
-  let current = written;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await kube.patch(
-        object.ref,
-        [
-          {
-            op: 'test',
-            path: '/metadata/resourceVersion',
-            value: stringAt(current, 'metadata', 'resourceVersion') ?? '',
-          },
-          { op: 'replace', path: '/metadata/managedFields', value: entries },
-        ],
-        { fieldManager: writingManager(object.raw, HELM_MANAGER) },
-      );
-      return;
-    } catch (error) {
-      if (!isConflict(error) || attempt === MAX_CONFLICTS) throw error;
-      current = await readAgain(kube, object.ref);
-      if (!sameButReplicas(current, written, true)) throw movedUnderUs(object.ref);
-    }
-  }
-}
-
-/** A resourceVersion that moved under a patch: its test fails, which is 422, or the server meets a conflict. */
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 409 || error.status === 422);
-}
-
-async function readAgain(kube: KubeClient, ref: ObjectRef): Promise<KubeObject> {
-  const current = await kube.get(ref);
-  if (current === undefined) throw movedUnderUs(ref);
-  return current;
-}
-
-/** Equal in all that people and Helm write; what controllers write may differ. */
-function sameButReplicas(a: KubeObject, b: KubeObject, autoscaled: boolean): boolean {
-  return jsonEqual(essence(a, autoscaled), essence(b, autoscaled));
-}
-
-function essence(object: KubeObject, withoutReplicas: boolean): JsonObject {
-  const { spec, ...rest } = comparable(unbound(object));
-  const { replicas, ...others } = (spec ?? {}) as JsonObject;
-  return { ...rest, spec: withoutReplicas || replicas === undefined ? others : { ...others, replicas } };
-}
-
-function movedUnderUs(ref: ObjectRef): ToolError {
-  return new ToolError(`${displayName(ref)} was changed by somebody else while the restore was writing it`, {
-    untouched: 'this object has what somebody else wrote',
-    next: 'look at it, then run the same restore again: it plans anew from what is there now',
-  });
+  };
+  return insist(write, look);
 }
 
 async function deleteObject(
@@ -212,7 +161,7 @@ async function deleteObject(
   current: KubeObject,
   propagation: 'Background' | 'Foreground',
 ): Promise<void> {
-  await kube.delete(ref, { uid: uidOf(current)!, propagation });
+  await insist(() => kube.delete(ref, { uid: uidOf(current)!, propagation }));
 }
 
 /** Not to be interrupted: an object that is deleted is made again before anything else. */

@@ -1,6 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { UnreachableError } from '../errors/tool-error.ts';
-import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import {
@@ -17,6 +14,7 @@ import type { PlannedHelm } from '../model/plan.ts';
 import { creationForm } from '../model/write-form.ts';
 import { HELM_MANAGER } from './dry-run.ts';
 import { restoreDescription } from './helm-plan.ts';
+import { type Found, insist } from './insist.ts';
 import type { RestoreSource } from './source.ts';
 
 /** Helm's record while a restore is under way. */
@@ -91,7 +89,14 @@ async function createRecord(
   const metadata = { ...(record.metadata as KubeObject), namespace };
   const form = { ...record, metadata };
   await onWill(refOf(form));
-  return kube.create(form, { fieldManager: HELM_MANAGER });
+  return insist(
+    () => kube.create(form, { fieldManager: HELM_MANAGER }),
+    async (): Promise<Found<KubeObject>> => {
+      const current = await readRecord(kube, refOf(form));
+      if (current === undefined) return { is: 'not done' };
+      return isWritten(current, form) ? { is: 'done', answer: current } : { is: 'something else' };
+    },
+  );
 }
 
 /**
@@ -166,33 +171,27 @@ function asBefore(pending: KubeObject, original: KubeObject): KubeObject {
   };
 }
 
-/** How often a record is written, at the most. */
-const ATTEMPTS = 4;
-/** Before the second attempt, in milliseconds; it doubles. */
-const FIRST_WAIT_MS = 300;
-
 /**
- * PUTs a record. Where the server breaks down or is not heard, it looks at what became of the write and tries
- * again: a restore that is proved is not to fail, and be undone, for want of its last line.
+ * PUTs a record, insisting: a restore that is proved is not to fail, and be undone, for want of its last line.
+ * What moved meanwhile is not written over.
  */
 async function put(kube: KubeClient, record: KubeObject): Promise<KubeObject> {
   if (nameOf(record) === '') throw new TypeError('a Helm record without a name');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await kube.replace(record, { fieldManager: HELM_MANAGER });
-    } catch (error) {
-      if (!mayPass(error) || attempt === ATTEMPTS) throw error;
-      const current = await kube.get(refOf(record));
-      if (current !== undefined && isWritten(current, record)) return current;
-      if (versionOf(current) !== versionOf(record)) throw error;
-      await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
-    }
-  }
+  return insist(
+    () => kube.replace(record, { fieldManager: HELM_MANAGER }),
+    async (): Promise<Found<KubeObject>> => {
+      const current = await readRecord(kube, refOf(record));
+      if (current !== undefined && isWritten(current, record)) return { is: 'done', answer: current };
+      return { is: versionOf(current) === versionOf(record) ? 'not done' : 'something else' };
+    },
+  );
 }
 
-function mayPass(error: unknown): boolean {
-  if (error instanceof ApiError) return error.status >= 500 || error.status === 429 || error.status === 409;
-  return error instanceof UnreachableError;
+/** By list: whoever restores may list Helm's records, and need not be allowed to get one. */
+async function readRecord(kube: KubeClient, ref: ObjectRef): Promise<KubeObject | undefined> {
+  const type = (await kube.resourceType(ref.apiVersion, ref.kind))!;
+  const fieldSelector = `metadata.name=${ref.name}`;
+  return (await kube.list(type, { namespace: ref.namespace ?? '', fieldSelector }))[0];
 }
 
 function isWritten(current: KubeObject, record: KubeObject): boolean {

@@ -19,6 +19,7 @@ import {
 } from '../model/lease.ts';
 import { type KubeObject, refOf, uidOf } from '../model/object.ts';
 import { neighbourIsDead, ownHolder } from './holder.ts';
+import { type Found, insist } from './insist.ts';
 import { OWN_MANAGER } from './namespace.ts';
 
 /** A Lease that is ours until `release`. */
@@ -153,8 +154,18 @@ async function createOrTakeOver(
   const { apiVersion, kind, name } = ref;
   for (let attempt = 1; ; attempt++) {
     try {
-      const fresh = { apiVersion, kind, metadata: { name, namespace }, spec: spec() };
-      return await kube.create(fresh, { fieldManager: OWN_MANAGER });
+      return await insist(
+        () => {
+          const fresh = { apiVersion, kind, metadata: { name, namespace }, spec: spec() };
+          return kube.create(fresh, { fieldManager: OWN_MANAGER });
+        },
+        async (): Promise<Found<KubeObject>> => {
+          const there = await kube.get(ref);
+          if (there === undefined) return { is: 'not done' };
+          const isOurs = holderOf(there) === holderText(holder);
+          return isOurs ? { is: 'done', answer: there } : { is: 'something else' };
+        },
+      );
     } catch (error) {
       if (!isConflict(error) || attempt > 3) throw error;
     }

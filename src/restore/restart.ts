@@ -5,6 +5,7 @@ import { heldBack } from '../model/held-back.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import { rolloutObstacles, rolloutOf } from '../model/rollout.ts';
 import { isPodReady, isSeenByController, podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { insist } from './insist.ts';
 import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import type { RolloutOutcome } from './wait.ts';
@@ -82,24 +83,25 @@ async function evict(
   options: RestartOptions,
 ): Promise<Hindered | undefined> {
   while (!options.signal.aborted) {
-    try {
-      await kube.evict(refOf(pod), { uid: uidOf(pod)! });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.status === 404) return undefined;
-      if (error.status !== 429) throw error;
-      const why = [
-        displayName(refOf(pod)),
-        'a PodDisruptionBudget holds its restart back',
-        ...budgetsIn(error),
-      ];
-      options.onProgress(why.join(': '));
-      if (Date.now() >= deadline) {
-        return { what: 'could not be restarted in time', obstacles: [why.join(': ')] };
-      }
-    }
+    const refusal = await insist(() => evictNow(kube, pod));
+    if (refusal === undefined) return undefined;
+    const name = displayName(refOf(pod));
+    const why = [name, 'a PodDisruptionBudget holds its restart back', ...budgetsIn(refusal)].join(': ');
+    options.onProgress(why);
+    if (Date.now() >= deadline) return { what: 'could not be restarted in time', obstacles: [why] };
     await sleep(INTERVAL_MS * 3, undefined, { signal: options.signal }).catch(() => {});
+  }
+  return undefined;
+}
+
+/** @returns why a budget does not allow it; undefined where the pod goes, or another one has its name. */
+async function evictNow(kube: KubeClient, pod: KubeObject): Promise<ApiError | undefined> {
+  try {
+    await kube.evict(refOf(pod), { uid: uidOf(pod)! });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 429) return error;
+    const isGone = error instanceof ApiError && (error.status === 404 || error.status === 409);
+    if (!isGone) throw error;
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import { arrayAt, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { referencesOf } from '../model/references.ts';
-import { writtenDigest } from './apply.ts';
+import { writtenDigest } from './essence.ts';
 import { OWN_MANAGER } from './namespace.ts';
 import { isNothingToDo } from './plan.ts';
 

@@ -46,6 +46,8 @@ export type Deeds = JournalDeed[];
 export interface Kill {
   at: number;
   side: 'before' | 'after';
+  /** It is not killed, and meets this in the place of the answer. */
+  error?: Error;
 }
 
 class KilledError extends Error {}
@@ -81,13 +83,14 @@ export async function applyToModel(
 }
 
 /** Only what {@link applyPlan} asks of a cluster. */
-function modelKube(server: ModelServer, kill: Kill | undefined): KubeClient {
+export function modelKube(server: ModelServer, kill?: Kill): KubeClient {
   let writes = 0;
   const write = async <T>(work: () => T): Promise<T> => {
     const dies = ++writes === kill?.at;
-    if (dies && kill.side === 'before') throw new KilledError();
+    const error = kill?.error ?? new KilledError();
+    if (dies && kill.side === 'before') throw error;
     const answer = work();
-    if (dies) throw new KilledError();
+    if (dies) throw error;
     return answer;
   };
   const stub: Partial<KubeClient> = {
@@ -103,6 +106,7 @@ function modelKube(server: ModelServer, kill: Kill | undefined): KubeClient {
       }),
     delete: (ref, { uid }) =>
       write(() => {
+        if (server.get(ref) === undefined) return false;
         server.delete(ref, uid);
         return true;
       }),

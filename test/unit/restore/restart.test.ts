@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
 import { type KubeObject, refOf, uidOf } from '../../../src/model/object.ts';
@@ -51,6 +52,7 @@ const [ONE, TWO, THREE] = [1, 2, 3].map((at) => aPod(`cart-${at}`, SET.object).o
   KubeObject,
   KubeObject,
 ];
+const READY_SUCCESSOR = aPod('cart-3', SET.object).object;
 const LATE = aPod('cart-3', SET.object).with({
   status: {
     ...(COMING.status as KubeObject),
@@ -209,4 +211,24 @@ test('no pod goes before the controller has seen what was written: it would come
   });
 
   assert.deepEqual(deeds.slice(0, 4), ['read', 'read', 'read', 'evicted']);
+});
+
+test('an eviction whose answer was lost is sent again; a pod of another uid means that it was done', async () => {
+  const call = { verb: 'create', group: '', resource: 'pods/eviction' };
+  const answers: Error[] = [new UnreachableError('reset'), ApiError.fromReply(409, '', call)];
+  let asked = 0;
+  const kube = aCluster(
+    () => (asked > 1 ? [TWO, READY_SUCCESSOR] : [ONE]),
+    async () => {
+      throw answers[asked++]!;
+    },
+  );
+
+  const outcome = await restartPods(kube, refOf(CART.object), {
+    timeoutMs: 1000,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+
+  assert.deepEqual([outcome, asked], [undefined, 2]);
 });

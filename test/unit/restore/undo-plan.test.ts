@@ -4,7 +4,7 @@ import type { HelmRevision } from '../../../src/model/helm-release.ts';
 import type { Journal, JournalEntry, JournalStart } from '../../../src/model/journal.ts';
 import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../src/model/object.ts';
 import type { PlannedObject } from '../../../src/model/plan.ts';
-import { writtenDigest } from '../../../src/restore/apply.ts';
+import { writtenDigest } from '../../../src/restore/essence.ts';
 import {
   claimsThatStay,
   createdSince,

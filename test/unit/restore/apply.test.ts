@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { UnreachableError } from '../../../src/errors/tool-error.ts';
+import { ApiError } from '../../../src/kube/api-error.ts';
+import { type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
+import { ModelServer } from '../../support/api-server.ts';
+import { aRevision } from '../../support/helm-records.ts';
+import { aLiveRelease } from '../../support/live-release.ts';
+import { aConfigMap, aDeployment, anAutoscaler, aService, type Fixture } from '../../support/objects.ts';
+import { applyToModel, type Kill, namesOf, planWith } from '../../support/restore-model.ts';
+import { aSource, saved } from '../../support/restore-source.ts';
+
+const HELM = { 'f:spec': {} };
+const CART = aDeployment('cart').served().ownedBy('helm', HELM);
+const SERVICE = aService('cart').served().ownedBy('helm', HELM);
+const CONFIG = aConfigMap('cart').served().ownedBy('helm', HELM);
+const SCALER = anAutoscaler('cart', 'cart').served();
+
+const released = (...objects: Fixture[]) => [aRevision(1, 'deployed', { manifest: namesOf(objects) })];
+
+/** A restore that creates, replaces, makes again and deletes an object each. */
+function aRestore() {
+  const other = CART.with({ spec: { selector: { matchLabels: { app: 'other' } } } });
+  const changed = CONFIG.with({ data: { 'memcached.conf': '-m 1' } });
+  const now = [other, changed, SCALER];
+  const source = aSource(
+    [CART, SERVICE, CONFIG].map((object) => saved(object)),
+    {
+      history: released(CART, SERVICE, CONFIG),
+    },
+  );
+  const live = aLiveRelease(now, { history: released(CART, SERVICE, CONFIG, SCALER) });
+  const server = new ModelServer(now.map(({ object }) => object));
+  const plan = planWith(source, live, server);
+  assert.deepEqual(
+    plan.objects.map(({ action }) => action).sort(),
+    ['create', 'delete', 'recreate', 'replace'],
+    'it does all of it',
+  );
+  return {
+    server,
+    deeds: (fault?: Kill) => applyToModel(plan, source, live, server, fault),
+  };
+}
+
+/** What is there, but for the server's own bookkeeping, which counts every write. */
+function contentsOf({ objects }: ModelServer): Map<string, KubeObject> {
+  return new Map(
+    objects.map((object) => {
+      const { resourceVersion: _, uid: _uid, ...metadata } = object.metadata as KubeObject;
+      return [keyOf(refOf(object)), { ...object, metadata }];
+    }),
+  );
+}
+
+describe('a write whose answer is lost', { concurrency: true }, () => {
+  const lost = new UnreachableError('the server closed the connection before it answered');
+  // Creation, replacement and second creation with an ownership each, two deletions.
+  const WRITES = 8;
+  for (let at = 1; at <= WRITES; at++) {
+    for (const side of ['before', 'after'] as const) {
+      test(`is done once, and the restore goes on (write ${at}, ${side} the server did it)`, async () => {
+        const whole = aRestore();
+        const expected = await whole.deeds();
+        const { server, deeds } = aRestore();
+        const shown = (each: typeof expected) => each.map(({ type, ref }) => `${type} ${keyOf(ref)}`);
+        assert.deepEqual(shown(await deeds({ at, side, error: lost })), shown(expected));
+        assert.deepEqual(contentsOf(server), contentsOf(whole.server));
+      });
+    }
+  }
+});
+
+test('what the server refuses was not written, and is told so at once', async () => {
+  const call = { verb: 'create', group: '', resource: 'services' };
+  const forbidden = ApiError.fromReply(403, '', call);
+  await assert.rejects(aRestore().deeds({ at: 1, side: 'before', error: forbidden }), forbidden);
+});
