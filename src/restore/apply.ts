@@ -58,7 +58,6 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
       if (error instanceof NotWritten) await context.onRefused(planned);
       throw error instanceof NotWritten ? error.cause : error;
     });
-    if (written !== undefined) await giveOwnershipBack(context.kube, sourceOf(planned, context), written);
     const { action, ref } = planned;
     const uid = written === undefined ? undefined : uidOf(written);
     await context.onApplied({
@@ -67,6 +66,8 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
       ...(uid === undefined ? {} : { uid }),
       ...(written === undefined ? {} : { wrote: writtenDigest(written) }),
     });
+    // Only now: what somebody changes from here on is told apart from what was written.
+    if (written !== undefined) await giveOwnershipBack(context.kube, sourceOf(planned, context), written);
   }
 }
 

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
 import { type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
+import { type Applied, applyPlan } from '../../../src/restore/apply.ts';
+import { writtenDigest } from '../../../src/restore/essence.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease } from '../../support/live-release.ts';
 import { aConfigMap, aDeployment, anAutoscaler, aService, type Fixture } from '../../support/objects.ts';
-import { applyToModel, type Kill, namesOf, planWith } from '../../support/restore-model.ts';
+import { applyToModel, type Kill, modelKube, namesOf, planWith } from '../../support/restore-model.ts';
 import { aSource, saved } from '../../support/restore-source.ts';
 
 const HELM = { 'f:spec': {} };
@@ -75,4 +78,35 @@ test('what the server refuses was not written, and is told so at once', async ()
   const call = { verb: 'create', group: '', resource: 'services' };
   const forbidden = ApiError.fromReply(403, '', call);
   await assert.rejects(aRestore().deeds({ at: 1, side: 'before', error: forbidden }), forbidden);
+});
+
+test('what somebody changes right after the write is told apart from what was written', async () => {
+  const changed = CONFIG.with({ data: { 'memcached.conf': '-m 1' } });
+  const history = released(CONFIG);
+  const source = aSource([saved(CONFIG)], { history });
+  const live = aLiveRelease([changed], { history });
+  const server = new ModelServer([changed.object]);
+  const theirs = { 'memcached.conf': '-m 99' };
+  const applied: Applied[] = [];
+  const kube: KubeClient = {
+    ...modelKube(server),
+    patch: async () => {
+      server.write({ ...server.get(refOf(CONFIG.object))!, data: theirs });
+      throw ApiError.fromReply(409, '', { verb: 'patch', group: '', resource: 'configmaps' });
+    },
+  };
+
+  const applying = applyPlan(planWith(source, live, server), {
+    kube,
+    source,
+    live,
+    signal: new AbortController().signal,
+    onWill: async () => {},
+    onApplied: async (each) => void applied.push(each),
+    onRefused: async () => assert.fail('it was written'),
+  });
+
+  await assert.rejects(applying, /configmap\/cart was changed by somebody else while/);
+  assert.equal(applied.length, 1, 'an undo knows what was written');
+  assert.notEqual(applied[0]?.wrote, writtenDigest(server.get(refOf(CONFIG.object))!));
 });
