@@ -15,6 +15,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import { aRecord } from '../../support/helm-records.ts';
 import { forgeDocument, forgeFile, PASSWORD, writeSmallBackup } from '../../support/small-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { verifyOffline } from './verify-offline.ts';
@@ -185,6 +186,14 @@ const FORGED: { name: string; forge: (folder: string) => void; says: RegExp }[] 
     name: 'no Helm record at all',
     forge: (folder) => editedRecords(folder, (items) => items.splice(0)),
     says: /^helm\/release\.json\.gz: it holds no record$/,
+  },
+  {
+    name: 'one record of another release among them',
+    forge: (folder) =>
+      editedRecords(folder, (items) => {
+        items[0] = aRecord(1, 'superseded', { release: 'other' });
+      }),
+    says: /^helm\/release\.json\.gz: it holds records of another release$/,
   },
   {
     name: 'another newest revision',
