@@ -59,7 +59,7 @@ interface Outcome {
  */
 export async function backup(options: BackupOptions, context: CommandContext): Promise<ExitCode> {
   for (const release of options.releases) assertReleaseName(release);
-  assertReadableDriver(options.helmDriver);
+  assertReadableDriver(options.helmDriver, 'nothing was saved');
   const [kube, store] = await Promise.all([context.kube(), context.store()]);
   const save: SaveOptions = {
     kind: 'backup',

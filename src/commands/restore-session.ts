@@ -35,6 +35,8 @@ export interface RestoreOptions {
   onFailure: 'auto' | 'undo' | 'keep';
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
+  /** HELM_DRIVER of the environment. */
+  helmDriver?: string;
 }
 
 /** What a restore works with, once it has begun. */

@@ -1,6 +1,7 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
+import { assertReadableDriver } from '../kube/helm-history.ts';
 import { assertNamespaceName } from '../model/namespace-name.ts';
 import { displayName } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
@@ -37,6 +38,7 @@ type Ending =
  * where live, pods and effective settings already equal the backup.
  */
 export async function restore(options: RestoreOptions, context: CommandContext): Promise<ExitCode> {
+  assertReadableDriver(options.helmDriver, UNTOUCHED);
   const { io } = context;
   const startedAt = context.now();
   const progress = io.progress(`Planning the restore of ${options.selector}`);

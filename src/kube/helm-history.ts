@@ -106,13 +106,16 @@ export async function releaseNames(kube: KubeClient, namespace: string): Promise
     .sort();
 }
 
-/** Where Helm keeps its records outside the cluster, nothing of them can be read. */
-export function assertReadableDriver(driver: string | undefined): void {
+/**
+ * Where Helm keeps its records outside the cluster, nothing of them can be read, and a record that is written into
+ * it is none to Helm.
+ */
+export function assertReadableDriver(driver: string | undefined, untouched: string): void {
   if (driver !== 'sql') return;
   throw new ToolError(
     'Helm keeps its records in a database here (HELM_DRIVER=sql), out of reach of this tool',
     {
-      untouched: 'nothing was saved',
+      untouched,
       next: "move the releases to Secrets, Helm's default, or unset HELM_DRIVER if they are in Secrets",
     },
   );

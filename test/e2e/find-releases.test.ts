@@ -66,10 +66,12 @@ describe('backup finds releases', { concurrency: 3 }, () => {
     const everywhere = expectCode(await cli.run('backup', '-A', '-l', `team=${team}`, third.name, 'nope'), 1);
     assert.match(everywhere.stderr, /^error: no release nope found in any namespace/m);
 
-    const sql = await run(BINARY, ['backup', '-n', namespace, '--store', cli.store], {
-      env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HELM_DRIVER: 'sql' },
-    });
-    assert.match(expectCode(sql, 1).stderr, /^error: .*HELM_DRIVER=sql/m);
+    for (const words of [['backup'], ['restore', first.name, '--yes']]) {
+      const sql = await run(BINARY, [...words, '-n', namespace, '--store', cli.store], {
+        env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HELM_DRIVER: 'sql' },
+      });
+      assert.match(expectCode(sql, 1).stderr, /^error: .*HELM_DRIVER=sql/m);
+    }
   });
 
   test("a chart's own kinds are kept to the digit, and its objects elsewhere are recorded", async () => {

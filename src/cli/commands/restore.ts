@@ -80,6 +80,7 @@ export const restoreCommand: CommandSpec = {
     const { restore } = await import('../../commands/restore.ts');
     const clusterName = values.text('cluster-name');
     const into = values.text('into');
+    const helmDriver = process.env.HELM_DRIVER;
     return restore(
       {
         selector,
@@ -96,6 +97,7 @@ export const restoreCommand: CommandSpec = {
         ...(namespace === undefined ? {} : { namespace }),
         ...(into === undefined ? {} : { into }),
         ...(clusterName === undefined ? {} : { clusterName }),
+        ...(helmDriver === undefined ? {} : { helmDriver }),
       },
       context,
     );
