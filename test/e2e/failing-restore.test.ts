@@ -103,7 +103,9 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
       await kubectl.ok('rollout', 'status', `${kind.toLowerCase()}/cart`, '--timeout=60s');
       if (limit !== undefined) await kubectl.apply(limit);
       if (limit?.kind === 'ResourceQuota') {
-        await kubectl.ok('wait', '--for=jsonpath={.status.used}', 'resourcequota/small', '--timeout=30s');
+        // The old pod counts until it is gone.
+        const used = String.raw`--for=jsonpath={.status.used.requests\.memory}=8Mi`;
+        await kubectl.ok('wait', used, 'resourcequota/small', '--timeout=60s');
       }
 
       const failed = expectCode(await cli.run('restore', 'cart', '--yes', '--timeout=20s'), 1);
