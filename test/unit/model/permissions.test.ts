@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../src/model/json.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import {
   type BackupKinds,
+  NO_BACKUP,
   type PermissionCommand,
   type PermissionScope,
   permissionsOf,
@@ -36,15 +37,6 @@ const CLUSTER_ROLE: ServedKind = {
   namespaced: false,
 };
 
-const NO_BACKUP: BackupKinds = {
-  all: [],
-  created: [],
-  replaced: [],
-  deleted: [],
-  helmRecords: undefined,
-  workloads: false,
-  elsewhere: [],
-};
 /** A Deployment and a custom object of the release, a Secret that it refers to, a ClusterRole recorded. */
 const BACKUP: BackupKinds = {
   all: [DEPLOYMENT, SECRET, MONITOR, CLUSTER_ROLE],
