@@ -97,11 +97,7 @@ export async function takeLease(
       if (lost.signal.aborted) return;
       if (renewing !== undefined) await Promise.race([renewing, sleep(LAST_RENEWAL_MS)]);
       if (lost.signal.aborted) return;
-      const resourceVersion = stringAt(lease, 'metadata', 'resourceVersion');
-      await kube.delete(ref, {
-        uid: uidOf(lease)!,
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      });
+      await deleteAsRead(kube, lease);
     },
   };
 }
@@ -120,11 +116,17 @@ export async function dropDeadLease(kube: KubeClient, namespace: string, release
   const held = await kube.get(leaseRef(namespace, release));
   if (held === undefined || isDead(held, ownHolder()) !== 'certain') return;
   try {
-    const resourceVersion = stringAt(held, 'metadata', 'resourceVersion');
-    await kube.delete(refOf(held), { uid: uidOf(held)!, ...(resourceVersion && { resourceVersion }) });
+    await deleteAsRead(kube, held);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
+}
+
+/** Not where somebody wrote it since. */
+async function deleteAsRead(kube: KubeClient, lease: KubeObject): Promise<void> {
+  const resourceVersion = stringAt(lease, 'metadata', 'resourceVersion');
+  const asRead = resourceVersion === undefined ? {} : { resourceVersion };
+  await kube.delete(refOf(lease), { uid: uidOf(lease)!, ...asRead });
 }
 
 /** Whether nobody holds it any more: a restore takes it over. */
