@@ -8,11 +8,12 @@ import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../m
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { isWorkload } from '../model/workload.ts';
 import { creationForm, replacementForm } from '../model/write-form.ts';
+import { despiteConflicts } from './despite-conflicts.ts';
 import { HELM_MANAGER, isAutoscaled } from './dry-run.ts';
 import { isAsMeant, sameButReplicas, writtenDigest } from './essence.ts';
 import { giveOwnershipBack } from './give-ownership-back.ts';
 import { type Found, insist, leavesOpen } from './insist.ts';
-import { movedUnderUs, readAgain } from './read-again.ts';
+import { readAgain } from './read-again.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
 
 /** One object that was written. */
@@ -39,8 +40,6 @@ export interface ApplyContext {
   signal: AbortSignal;
 }
 
-/** How often a write is tried again after a conflict in which nobody changed what matters. */
-const MAX_CONFLICTS = 10;
 /** Longest wait for a deleted object to be gone before it is made again, in milliseconds. */
 const DELETION_DEADLINE_MS = 120_000;
 
@@ -121,10 +120,7 @@ function createObject(object: SourceObject, kube: KubeClient): Promise<KubeObjec
   );
 }
 
-/**
- * PUT over the live object. A conflict is ordinary, because controllers write status all the time: the
- * object is read again, and only if somebody changed more than that does the restore stop.
- */
+/** PUT over the live object. */
 function replaceObject(
   object: SourceObject,
   planned: KubeObject,
@@ -139,21 +135,13 @@ function replaceObject(
     if (isAsMeant(current, object.raw, autoscaled)) return { is: 'done', answer: current };
     return { is: sameButReplicas(current, planned, autoscaled) ? 'not done' : 'something else' };
   };
-  const write = async (): Promise<KubeObject> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await kube.replace(replacementForm(object.raw, current, autoscaled), options);
-      } catch (error) {
-        // 422 from a PUT is no conflict: the server finds the object invalid.
-        const conflict = error instanceof ApiError && error.status === 409;
-        if (!conflict || attempt === MAX_CONFLICTS) throw error;
-        const found = await look();
-        if (found.is === 'done') return found.answer;
-        if (found.is === 'something else') throw movedUnderUs(object.ref);
-      }
-    }
-  };
-  return insist(write, look);
+  const write = () => kube.replace(replacementForm(object.raw, current, autoscaled), options);
+  return insist(() => despiteConflicts(object.ref, write, look, isConflict), look);
+}
+
+/** 422 from a PUT is none: the server finds the object invalid. */
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
 }
 
 async function deleteObject(

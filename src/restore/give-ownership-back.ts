@@ -3,14 +3,12 @@ import type { KubeClient } from '../kube/client.ts';
 import { ownershipToGiveBack, writingManager } from '../model/field-ownership.ts';
 import { stringAt } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
+import { despiteConflicts } from './despite-conflicts.ts';
 import { HELM_MANAGER } from './dry-run.ts';
 import { sameButReplicas } from './essence.ts';
 import { type Found, insist } from './insist.ts';
-import { movedUnderUs, readAgain } from './read-again.ts';
+import { readAgain } from './read-again.ts';
 import type { SourceObject } from './source.ts';
-
-/** How often it is tried again after a conflict in which nobody changed what matters. */
-const MAX_CONFLICTS = 10;
 
 /**
  * Puts metadata.managedFields back to the backup's entries. Without it the writer would co-own every field,
@@ -31,25 +29,17 @@ export async function giveOwnershipBack(
     return { is: sameButReplicas(current, written, true) ? 'not done' : 'something else' };
   };
   const write = async (): Promise<void> => {
-    for (let attempt = 1; ; attempt++) {
-      const value = stringAt(current, 'metadata', 'resourceVersion') ?? '';
-      try {
-        await kube.patch(
-          object.ref,
-          [
-            { op: 'test', path: '/metadata/resourceVersion', value },
-            { op: 'replace', path: '/metadata/managedFields', value: entries },
-          ],
-          options,
-        );
-        return;
-      } catch (error) {
-        if (!isConflict(error) || attempt === MAX_CONFLICTS) throw error;
-        if ((await look()).is === 'something else') throw movedUnderUs(object.ref);
-      }
-    }
+    const value = stringAt(current, 'metadata', 'resourceVersion') ?? '';
+    await kube.patch(
+      object.ref,
+      [
+        { op: 'test', path: '/metadata/resourceVersion', value },
+        { op: 'replace', path: '/metadata/managedFields', value: entries },
+      ],
+      options,
+    );
   };
-  await insist(write, look);
+  await insist(() => despiteConflicts(object.ref, write, look, isConflict), look);
 }
 
 /** A resourceVersion that moved under a patch: its test fails, which is 422, or the server meets a conflict. */
