@@ -26,7 +26,7 @@ import { POD_DEADLINE_MS } from './take-backup.ts';
 export interface CarriedOut {
   applied: Applied[];
   rollouts: RolloutOutcome[];
-  /** Absent where a rollout or a restart did not finish, or where nothing is left to ask: a release that was removed. */
+  /** Absent where a rollout or a restart did not finish, or where an undo led back to no workload. */
   proof: Proof | undefined;
 }
 
@@ -103,7 +103,9 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       return { applied, rollouts, proof: undefined };
     }
     progress.update('Asking the pods');
-    const proof = workloads.length === 0 ? undefined : await provePods(work, workloads);
+    // Nothing was there, or nothing ran: an undo that leads back to that has nothing to prove.
+    const hasNone = workloads.length === 0 && work.operation === 'undo';
+    const proof = hasNone ? undefined : await provePods(work, workloads);
     await close('done');
     return { applied, rollouts, proof };
   } catch (error) {
@@ -135,7 +137,11 @@ async function provePods({ kube, source, operation }: Work, workloads: ObjectRef
     const why = workload && heldBack(workload.workload, operation);
     return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];
   });
-  return prove(answers, source.pods, new Map(held), operation);
+  return prove(answers, source.pods, {
+    held: new Map(held),
+    by: operation,
+    withoutWorkload: workloads.length === 0,
+  });
 }
 
 export function pastOf(action: Applied['action']): string {

@@ -32,7 +32,7 @@ export async function sayNewestDifferent(
   for (const backup of earlier) {
     const source = intoNamespace(await readSource(await store.open(backup.address)), namespace.name);
     const { plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
-    if (plan.nothingToDo) continue;
+    if (plan.nothingToDo || plan.proof !== undefined) continue;
     const different = plan.objects.filter(({ action }) => action !== 'keep');
     const names = different.slice(0, NAMED).map(({ ref, action, changes }) => {
       return `${displayName(ref)} (${changes[0] ?? action})`;

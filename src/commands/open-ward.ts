@@ -79,8 +79,11 @@ export async function openWard(
     journals: async (release) => (await openSafeKeeping(context)).journals(release),
     backups: () => (backups ??= listBackups()),
     cluster: () => (cluster ??= readCluster()),
-    rehearse: async ({ live }, address) =>
-      rehearse({ kube, store: await context.store(), inventory, live }, address, context),
+    rehearse: async ({ live, observe }, address) => {
+      const [store, observed] = await Promise.all([context.store(), observe()]);
+      const livePods = observed.map(({ settings }) => settings);
+      return rehearse({ kube, store, inventory, live, livePods }, address, context);
+    },
     isAbandoned,
     now: context.now(),
     invocation: context.invocation,

@@ -2,6 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
+import type { PodSettings } from '../model/backup.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/dry-run.ts';
@@ -26,8 +27,8 @@ export interface PlannedOver extends Planned {
 
 export interface Asking {
   askServer: boolean;
-  /** Whether the pods are asked for their settings; true where absent. */
-  askPods?: boolean;
+  /** What the live pods said when they were asked before; they are asked where absent. */
+  livePods?: PodSettings[];
   /** Makes another plan of it, before the server is asked whether one may carry it out. */
   revise?: (plan: Plan, live: LiveRelease) => Plan;
 }
@@ -57,17 +58,11 @@ export async function planOver(
 ): Promise<PlannedOver> {
   context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
   const asked = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
-  const [answers, pods, limits] = await Promise.all([
+  const [answers, livePods, limits] = await Promise.all([
     options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
-    options.askPods === false
-      ? []
-      : askPods(livePodTargets(live), kube.portForward.bind(kube), {
-          timeoutMs: POD_DEADLINE_MS,
-          canary: false,
-        }),
+    options.livePods ?? askLivePods(kube, live),
     live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);
-  const livePods = pods.map(({ settings }) => settings);
   const input: PlanInput = { source, live, answers, livePods, limits, now: context.now(), options };
   const made = makePlan(input);
   const revised = options.revise?.(made, live);
@@ -80,6 +75,12 @@ export async function planOver(
       : []),
   ];
   return { live, input, plan: { ...plan, refusals: [...plan.refusals, ...refusals] } };
+}
+
+async function askLivePods(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {
+  const asking = { timeoutMs: POD_DEADLINE_MS, canary: false };
+  const answers = await askPods(livePodTargets(live), kube.portForward.bind(kube), asking);
+  return answers.map(({ settings }) => settings);
 }
 
 function unasked(source: RestoreSource): Map<string, DryRunAnswer> {

@@ -2,6 +2,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
+import type { PodSettings } from '../model/backup.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../model/json.ts';
 import { groupOf, type KubeObject, keyOf } from '../model/object.ts';
 import type { RefusedWrite, Rehearsal, UnservedKind } from '../model/rehearsal.ts';
@@ -21,15 +22,17 @@ export interface Stage {
   inventory: Inventory;
   /** Read already. */
   live: LiveRelease;
+  /** What its pods said. */
+  livePods: PodSettings[];
 }
 
 /**
  * Plans the restore of a backup over a release that was read already, asks the server to try every write and a
- * pod of each memcached workload, and writes nothing. The pods themselves are not asked.
+ * pod of each memcached workload, and writes nothing.
  * @throws DamagedBackup, and what the API server says where it does not answer at all.
  */
 export async function rehearse(
-  { kube, store, inventory, live }: Stage,
+  { kube, store, inventory, live, livePods }: Stage,
   address: BackupAddress,
   context: CommandContext,
 ): Promise<Rehearsal> {
@@ -38,7 +41,7 @@ export async function rehearse(
   const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
   const source = { ...whole, objects: whole.objects.filter(({ ref }) => !missing.has(keyOf(ref))) };
   await Promise.all(source.objects.map(({ ref }) => inventory.read(ref.apiVersion, ref.kind)));
-  const options = { wholeRelease: false, askServer: true, askPods: false };
+  const options = { wholeRelease: false, askServer: true, livePods };
   const [{ plan, input }, refusedPods] = await Promise.all([
     planOver(kube, source, live, options, context),
     tryPods(kube, source, live),

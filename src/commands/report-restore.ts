@@ -23,6 +23,8 @@ export interface RestoreReport extends CarriedOut {
   stays?: Remainder[];
   /** Workloads whose pods were up before the restore that an undo took back, and are not now. */
   missing?: RolloutOutcome[];
+  /** An undo led back to where there was nothing of the release. */
+  wasAbsent?: boolean;
 }
 
 /**
@@ -47,7 +49,10 @@ export async function reportRestore(
     startedAt,
     stays = [],
     missing = [],
+    wasAbsent = false,
   } = report;
+  // A plan that has its own proof wrote nothing.
+  const isAsItWas = plan.proof !== undefined;
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
   const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
@@ -81,14 +86,20 @@ export async function reportRestore(
   const done =
     operation === 'undo'
       ? `Undone: ${release} is as it was before the restore`
-      : `Restored ${release} to ${id}`;
+      : isAsItWas
+        ? `Nothing was written: the objects of ${release} equal ${id}`
+        : `Restored ${release} to ${id}`;
   const but = stays.length === 0 ? '' : ' but for what stays';
   switch (outcome) {
     case 'proved':
       io.say(io.style.green(`${done}${but}, and proved it, in ${seconds}.`));
       return ExitCode.ok;
     case 'removed':
-      io.say(io.style.green(`${done}: gone${but}, in ${seconds}.`));
+      io.say(
+        io.style.green(
+          `${done}: ${wasAbsent ? 'gone' : 'there was no memcached workload'}${but}, in ${seconds}.`,
+        ),
+      );
       return ExitCode.ok;
     case 'rollout-unfinished':
       for (const { message, obstacles } of stuck)

@@ -29,7 +29,7 @@ import { UndoneError, undoFailed } from './undo-failed.ts';
 
 /** How a restore went on under the Lease. */
 type Ending =
-  | { kind: 'nothing-to-do'; plan: Plan }
+  | { kind: 'equal'; plan: Plan }
   | { kind: 'done'; plan: Plan; safety: TakenBackup | undefined; result: CarriedOut };
 
 /**
@@ -53,18 +53,18 @@ export async function restore(options: RestoreOptions, context: CommandContext):
       io.out(`${planLines(plan, io.outStyle).join('\n')}\n`);
     }
     if (plan.refusals.length > 0) throw refused(plan, session);
-    return ExitCode.ok;
+    return plan.proof === undefined ? ExitCode.ok : ExitCode.incomplete;
   }
   showPlan(plan, session);
-  if (plan.nothingToDo) {
+  if (isEqual(plan)) {
     const { kube, keep, address } = session;
     await endUnfinished(keep, address, context);
     const looking = Promise.all([
-      sayNewestDifferent({ ...session, selector: options.selector }, context),
+      plan.nothingToDo ? sayNewestDifferent({ ...session, selector: options.selector }, context) : undefined,
       dropDeadLease(kube, address.namespace, address.release),
     ]);
     await interruptible(looking, context.signal, UNTOUCHED);
-    return reportNothingToDo(plan, options, context);
+    return reportEqual(plan, session, startedAt);
   }
   await askFirst(plan, session);
 
@@ -82,7 +82,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
         begun = true;
       }),
     );
-    if (ending.kind === 'nothing-to-do') return reportNothingToDo(ending.plan, options, context);
+    if (ending.kind === 'equal') return reportEqual(ending.plan, session, startedAt);
     return reportRestore(
       { ...ending.result, operation: 'restore', plan: ending.plan, kept, safety: ending.safety, startedAt },
       options.output,
@@ -138,10 +138,10 @@ async function restoreUnderLease(
   if (!isSamePlan(plan, shown)) {
     context.io.say('The release changed since this plan was made. The plan is now:');
     showPlan(plan, session);
-    if (!plan.nothingToDo) await askFirst(plan, session);
+    if (!isEqual(plan)) await askFirst(plan, session);
   }
   if (plan.refusals.length > 0) throw refused(plan, session);
-  if (plan.nothingToDo) return { kind: 'nothing-to-do', plan };
+  if (isEqual(plan)) return { kind: 'equal', plan };
 
   const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.placed.length === 0;
   const { journal, id, safety } =
@@ -174,12 +174,25 @@ function planOptions(options: RestoreOptions): PlanOptions & { askServer: boolea
   return { wholeRelease, force, recreate, restart, referencedToo, askServer: dryRun !== 'client' };
 }
 
-async function reportNothingToDo(
-  plan: Plan,
-  { output }: RestoreOptions,
-  { io }: CommandContext,
-): Promise<ExitCode> {
-  const data = { operation: 'restore', outcome: 'nothing-to-do', plan };
-  await printData(io, output, { data, names: [] });
-  return ExitCode.ok;
+/** Whether there is nothing to write, and nothing to wait for either. */
+function isEqual({ nothingToDo, proof }: Plan): boolean {
+  return nothingToDo || proof !== undefined;
+}
+
+/** Says that nothing was written, and what of the pods is not proved. */
+async function reportEqual(plan: Plan, session: Session, startedAt: Date): Promise<ExitCode> {
+  const { options, context } = session;
+  const { proof } = plan;
+  if (proof === undefined) {
+    const data = { operation: 'restore', outcome: 'nothing-to-do', plan };
+    await printData(context.io, options.output, { data, names: [] });
+    return ExitCode.ok;
+  }
+  const nothing = { applied: [], rollouts: [], safety: undefined };
+  const kept = keptBy(session);
+  return reportRestore(
+    { ...nothing, proof, operation: 'restore', plan, kept, startedAt },
+    options.output,
+    context,
+  );
 }

@@ -77,8 +77,10 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
     namespace === undefined
       ? await work(context.signal)
       : await underLease(kube, address.namespace, address.release, context, work);
+  const { objects, history } = planned.source;
+  const wasAbsent = objects.length + history.length === 0;
   return reportRestore(
-    { ...result, operation: 'undo', plan: planned.plan, kept, safety: undefined, startedAt },
+    { ...result, operation: 'undo', plan: planned.plan, kept, safety: undefined, startedAt, wasAbsent },
     options.output,
     context,
   );

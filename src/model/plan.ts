@@ -1,6 +1,7 @@
 import type { Role } from './backup.ts';
 import type { Mention } from './namespace-mentions.ts';
 import type { ObjectRef } from './object.ts';
+import type { Proof } from './proof.ts';
 
 /**
  * A plan: everything a restore would do, worked out before anything is written. It is data, so that it can
@@ -66,4 +67,9 @@ export interface Plan {
   refusals: string[];
   /** Live objects, pods and effective settings all equal the backup: nothing would be written. */
   nothingToDo: boolean;
+  /**
+   * Nothing would be written, and the pods do not prove that they are as at the backup; nothing would change that.
+   * Absent otherwise.
+   */
+  proof?: Proof;
 }

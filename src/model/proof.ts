@@ -20,3 +20,9 @@ export interface Proof {
   /** Settings that can't be proved, because the backup's own pods disagreed or did not answer. */
   notes: string[];
 }
+
+/** What a proof leaves open, a line a pod, then what is said of the whole. */
+export function unprovenOf({ pods, notes }: Proof): string[] {
+  const open = pods.filter(({ settings }) => settings !== 'equal');
+  return [...open.map(({ pod, why }) => `pod/${pod}: ${why ?? 'it did not answer'}`), ...notes];
+}

@@ -1,5 +1,6 @@
 import { displayName } from '../model/object.ts';
 import type { Plan, PlannedHelm, PlannedObject } from '../model/plan.ts';
+import { unprovenOf } from '../model/proof.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
 
@@ -19,6 +20,14 @@ export function planLines(plan: Plan, style: Style): string[] {
   if (plan.nothingToDo) {
     lines.push(
       '  Nothing to do: the live objects, the pods and their effective settings all equal the backup.',
+    );
+    return lines;
+  }
+  if (plan.proof !== undefined) {
+    lines.push(
+      style.yellow('  Nothing to write: the live objects equal the backup. What could not be proved:'),
+      ...unprovenOf(plan.proof).map((text) => style.yellow(printableLine(`    ${text}`))),
+      ...plan.warnings.map((warning) => style.yellow(`  Note: ${printableLine(warning)}`)),
     );
     return lines;
   }

@@ -10,7 +10,7 @@ export interface PlanInput {
   source: RestoreSource;
   live: LiveRelease;
   answers: Map<string, DryRunAnswer>;
-  /** What the live pods say of themselves; empty where they were not asked. */
+  /** What the live pods say of themselves. */
   livePods: PodSettings[];
   /** What may keep the namespace's pods from being created; absent where nobody looked. */
   limits?: PodLimits;

@@ -7,7 +7,6 @@ import type { Mention } from '../model/namespace-mentions.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { namedObjects } from '../model/release-objects.ts';
-import { rolloutOf } from '../model/rollout.ts';
 import { isSecretObject } from '../model/secrecy.ts';
 import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
@@ -19,6 +18,7 @@ import { managedByOthers, planWarnings } from './plan-warnings.ts';
 import { headRoom } from './pod-limits.ts';
 import { settingsToRestart } from './restarts.ts';
 import type { Moved, RestoreSource, SourceObject } from './source.ts';
+import { standingProof } from './standing-proof.ts';
 
 /**
  * Works out everything that a restore would do. Pure: the live objects and the server's dry-run answers are
@@ -65,7 +65,9 @@ export function makePlan(input: PlanInput): Plan {
     refusals: Object.values(refusalsOf(input)).flat(),
     nothingToDo: false,
   };
-  return { ...plan, nothingToDo: isNothingToDo(plan) && left.length === 0 && arePodsProven(input) };
+  const proof = isNothingToDo(plan) ? standingProof(input) : undefined;
+  if (proof === undefined) return plan;
+  return proof.verdict === 'proved' ? { ...plan, nothingToDo: true } : { ...plan, proof };
 }
 
 /** Whether the plan writes nothing at all, whatever the pods say. */
@@ -222,13 +224,4 @@ function mentionsToTell({ mentions }: Moved, { namespace, namespaceName }: LiveR
 
 function driftWarnings({ document }: RestoreSource): string[] {
   return document.health.drift.map((line) => `when the backup was taken, the release had drifted: ${line}`);
-}
-
-/** Every rollout is complete and every pod has said that it runs with the backup's settings. */
-function arePodsProven({ live, livePods }: PlanInput): boolean {
-  const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isMemcachedWorkload(object));
-  return (
-    workloads.every(({ object }) => rolloutOf(object).done) &&
-    livePods.every((pod) => pod.stats !== undefined)
-  );
 }

@@ -9,22 +9,31 @@ export interface Witness {
   canary?: { stored: boolean; readBack: boolean; deleted: boolean; refusal?: string };
 }
 
+/** What a proof takes into account beside the answers. */
+export interface ProofTerms {
+  /** Workloads that somebody holds back, by their names. */
+  held?: ReadonlyMap<string, HeldBack>;
+  /** An undo puts no setting back that is changed in a running server: that is no failure of it. */
+  by?: 'restore' | 'undo';
+  /** No canary was sent: before a restore, nothing is written to any cache. Their settings alone count then. */
+  withoutCanary?: boolean;
+  /** The backup holds no memcached workload. */
+  withoutWorkload?: boolean;
+}
+
 /**
- * Weighs what the pods said against the backup. Pure. "proved": every pod is of the new template, runs with
- * the backup's settings and served a canary. "differs": a pod says otherwise. "unproven": a pod, or the
- * backup itself, does not say, or somebody wants it to keep its old settings for now.
- * @param held by the workload's name.
- * @param by an undo puts no setting back that is changed in a running server: that is no failure of it.
+ * Weighs what the pods said against the backup: after a restore, and before one that has nothing to write. Pure.
+ * "proved": every pod is of the new template, runs with the backup's settings and served a canary, and nothing is
+ * left to say. "differs": a pod says otherwise. "unproven": a pod, or the backup itself, does not say, or somebody
+ * wants it to keep its old settings for now.
  */
-export function prove(
-  witnesses: Witness[],
-  expected: PodSettings[],
-  held: ReadonlyMap<string, HeldBack> = new Map(),
-  by: 'restore' | 'undo' = 'restore',
-): Proof {
+export function prove(witnesses: Witness[], expected: PodSettings[], terms: ProofTerms = {}): Proof {
+  const { held, by = 'restore', withoutCanary = false, withoutWorkload = false } = terms;
+  if (withoutWorkload)
+    return { verdict: 'unproven', pods: [], notes: ['the backup holds no memcached workload'] };
   const pods = witnesses
     .map((witness) => provePod(witness, expected))
-    .map((pod) => excuse(pod, held.get(pod.workload)))
+    .map((pod) => excuse(pod, held?.get(pod.workload)))
     .map((pod) => (by === 'undo' ? excuseRunning(pod) : pod));
   const notes = new Set<string>();
   if (expected.length === 0) notes.add('the backup holds no settings: it had no memcached pods');
@@ -34,10 +43,11 @@ export function prove(
   const unasked = pods.length === 0 ? [] : workloadsWithout(witnesses, expected);
   for (const workload of unasked) notes.add(`${workload} has no pod to ask`);
   for (const workload of partlyCompared(witnesses, expected)) notes.add(onlyExplicit(workload));
-  const all = (test: (pod: PodProof) => boolean): boolean => pods.length > 0 && pods.every(test);
+  const isProved = (pod: PodProof): boolean =>
+    pod.settings === 'equal' && (withoutCanary || pod.canary === 'passed');
   const verdict = pods.some((pod) => pod.settings === 'differs' || pod.canary === 'failed')
     ? 'differs'
-    : all((pod) => pod.settings === 'equal' && pod.canary === 'passed') && unasked.length === 0
+    : notes.size === 0 && pods.every(isProved)
       ? 'proved'
       : 'unproven';
   return { verdict, pods, notes: [...notes] };
@@ -46,7 +56,7 @@ export function prove(
 /** A pod that does not follow its template by itself is no failure of the restore, and no proof either. */
 function excuse(pod: PodProof, held: HeldBack | undefined): PodProof {
   if (held === undefined || pod.settings !== 'differs') return pod;
-  const why = `not proven: it keeps its old settings, because ${held.why} (${held.next})`;
+  const why = `it keeps its old settings, because ${held.why} (${held.next})`;
   return { ...pod, settings: 'unknown', why };
 }
 

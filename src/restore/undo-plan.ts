@@ -38,7 +38,9 @@ export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attemp
       ...(isIdle || live.namespace !== undefined ? [] : [`namespace ${live.namespaceName} is gone`]),
     ],
   };
-  return { ...undo, nothingToDo: plan.nothingToDo && isNothingToDo(undo) };
+  if (isNothingToDo(undo)) return undo;
+  const { proof: _ofThePodsAsTheyAre, ...rest } = undo;
+  return { ...rest, nothingToDo: false };
 }
 
 /** What the restore created and what is still there. A claim may hold data by now, and stays. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.ts';
-import { heldBack } from '../model/held-back.ts';
-import { displayName, type KubeObject, type ObjectRef } from '../model/object.ts';
-import { type RolloutState, rolloutObstacles, rolloutOf } from '../model/rollout.ts';
-import { isSeenByController, podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { displayName, type ObjectRef } from '../model/object.ts';
+import { rolloutObstacles } from '../model/rollout.ts';
+import { podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { readWorkload } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
+import { rolloutToAwait } from './rollout-to-await.ts';
 
 /** How one workload's rollout ended. */
 export interface RolloutOutcome {
@@ -40,14 +40,6 @@ export function waitForRollouts(
   return Promise.all(workloads.map((ref) => waitForRollout(kube, ref, deadline, options)));
 }
 
-/** A rollout that somebody holds back is over once the controller has seen the change. */
-function stateOf(workload: KubeObject): RolloutState {
-  const state = rolloutOf(workload);
-  const held = heldBack(workload);
-  if (held === undefined || state.done || !isSeenByController(workload)) return state;
-  return { done: true, failed: false, message: `${state.message}, because ${held.why}` };
-}
-
 async function waitForRollout(
   kube: KubeClient,
   ref: ObjectRef,
@@ -62,7 +54,7 @@ async function waitForRollout(
     if (now === undefined) {
       return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
     }
-    const state = stateOf(now.workload);
+    const state = rolloutToAwait(now.workload);
     // Pods of older templates that still fail say nothing about the new one.
     const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
     const isOver = state.done || state.failed || signal.aborted || Date.now() >= deadline;

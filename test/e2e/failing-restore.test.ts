@@ -14,6 +14,7 @@ import { applied } from './support/fixtures/plain-yaml.ts';
 import { ask, podsOf, statsSettings } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { recordingProxy } from './support/recording-proxy.ts';
+import { assertStillUnproven } from './support/still-unproven.ts';
 
 const cluster = await ensureCluster();
 const workload = (wish?: CartWish) => cartWorkload(cluster, wish);
@@ -213,7 +214,9 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     const said = `${applied5.stdout}\n${applied5.stderr}`;
     assert.match(said, /keeps? (their|its) old settings, because its update strategy is OnDelete/);
     assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(16 * 1024 * 1024));
+    await assertStillUnproven(cart, /its update strategy is OnDelete/);
     expectCode(await cli.run('restore', 'cart', '--yes', '--restart'));
+    expectCode(await cli.run('restore', 'cart', '--yes'));
     assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));
 
     const rolling = {
@@ -278,6 +281,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     const report = expectCode(await cli.run('restore', 'cart', '--yes'), 5);
 
     assert.doesNotMatch(report.stderr, /Not finished/);
+    await assertStillUnproven(cart, /it is paused/);
   });
 
   test('replicas 0: applied, nothing to prove, exit 5', async () => {

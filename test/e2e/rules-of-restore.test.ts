@@ -15,6 +15,7 @@ import type { HelmBinary } from './support/helm.ts';
 import { statsSettings } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease, aSecret, CACHE_CHART, type Fixture, type TestRelease } from './support/release.ts';
+import { assertStillUnproven } from './support/still-unproven.ts';
 import { backupsIn, newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
@@ -181,6 +182,7 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
 
     assert.match(report.stderr, /keep their old settings, because its partition keeps the pods below 1/);
     assert.equal(await memoryOf(cart), 16);
+    await assertStillUnproven(cart, /its partition keeps the pods below 1/);
   });
 
   test('memcached that answers nobody without a password: applied, not proven, exit 5', async () => {
@@ -195,6 +197,7 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
     assert.match(`${report.stdout}${report.stderr}`, /wants a user and a password/);
     const env = ['get', 'deployment', name, '-o', 'jsonpath={.spec.template.spec.containers[0].env}'];
     assert.equal(await kubectl.ok(...env), '');
+    await assertStillUnproven(guarded, /wants a user and a password/);
   });
 });
 

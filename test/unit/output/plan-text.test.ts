@@ -48,6 +48,14 @@ test('nothing to do (UPDATE_GOLDEN=1 writes the files)', () => {
   assertGolden('plan/nothing-to-do.txt', text(aPlan({ objects: [keep('Deployment')], nothingToDo: true })));
 });
 
+test('nothing to write, and pods that do not prove that they are as at the backup', () => {
+  const why = 'it keeps its old settings, because it is paused (kubectl rollout resume)';
+  const pod = { pod: 'cart-1', workload: 'deployment.apps/cart', differences: [], changedLive: [], why };
+  const pods = [{ ...pod, settings: 'unknown' as const, canary: 'unknown' as const }];
+  const proof = { verdict: 'unproven' as const, pods, notes: ['deployment.apps/b has no pod to ask'] };
+  assertGolden('plan/not-proved.txt', text(aPlan({ objects: [keep('Deployment')], proof })));
+});
+
 test('a bad upgrade: a new Helm revision, changed fields, emptied caches', () => {
   const plan = aPlan({
     helm: { action: 'new-revision', revision: 6, from: 3, superseded: [4], failed: [5] },

@@ -21,7 +21,7 @@ test('a pod that OnDelete keeps on its old template is not proven, and no failur
   const held = heldBack({ kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } })!;
   const canary = { stored: true, readBack: true, deleted: true };
 
-  const proof = prove([{ settings: pod, canary }], [pod], new Map([[pod.workload, held]]));
+  const proof = prove([{ settings: pod, canary }], [pod], { held: new Map([[pod.workload, held]]) });
 
   assert.equal(proof.verdict, 'unproven');
   assert.match(proof.pods[0]?.why ?? '', /keeps its old settings, because its update strategy is OnDelete/);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PodSettings } from '../../../src/model/backup.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { displayName, keyOf, refOf } from '../../../src/model/object.ts';
+import { unprovenOf } from '../../../src/model/proof.ts';
 import type { DryRunAnswer } from '../../../src/restore/dry-run.ts';
 import { comparable } from '../../../src/restore/plan.ts';
 import type { PlanInput } from '../../../src/restore/plan-input.ts';
@@ -38,12 +40,12 @@ const serverOf = (objects: Fixture[]) => new ModelServer(objects.map(({ object }
 function plan(
   before: Fixture[],
   now: Fixture[],
-  more: Omit<Partial<PlanInput>, 'live'> & { live?: LiveOptions } = {},
+  more: Omit<Partial<PlanInput>, 'live'> & { live?: LiveOptions; pods?: PodSettings[] } = {},
 ) {
-  const { live, ...input } = more;
+  const { live, pods = [podSettings('cart-1')], ...input } = more;
   const source = aSource(
     before.map((object) => saved(object)),
-    { history: released(...before) },
+    { history: released(...before), pods },
   );
   return planWith(source, aLiveRelease(now, { history: released(...before), ...live }), serverOf(now), input);
 }
@@ -73,10 +75,48 @@ test('nothing to do: objects, Helm, rollouts and pods are all as they were', () 
   );
 });
 
-test('there is something to do while a rollout is under way or a pod does not say what it runs with', () => {
+test('there is something to do while a rollout is under way', () => {
   const rolling = CART.with({ status: { updatedReplicas: 1 } });
-  assert.equal(plan([CART], [rolling]).nothingToDo, false);
-  assert.equal(plan([CART], [CART, SET, ...PODS], { livePods: [silentPod('cart-1')] }).nothingToDo, false);
+  const { nothingToDo, proof } = plan([CART], [rolling], { livePods: [podSettings('cart-1')] });
+  assert.deepEqual([nothingToDo, proof], [false, undefined]);
+});
+
+test('equal objects are no proof: each pod has to say that it runs with the settings of the backup', () => {
+  const proofOf = (livePods: PodSettings[], cart = CART, pods?: PodSettings[]) => {
+    const { nothingToDo, proof, objects } = plan([cart], [cart, SET, ...PODS], {
+      livePods,
+      ...(pods === undefined ? {} : { pods }),
+    });
+    assert.deepEqual(
+      objects.map(({ action }) => action),
+      ['keep'],
+    );
+    assert.equal(nothingToDo, proof === undefined);
+    return proof === undefined ? 'proved' : [proof.verdict, ...unprovenOf(proof)].join('; ');
+  };
+  const other = podSettings('cart-1', { stats: { maxbytes: '16777216' } });
+  const stale = podSettings('cart-1', { current: false, stats: { maxbytes: '16777216' } });
+  const paused = CART.with({ spec: { paused: true } });
+
+  assert.equal(proofOf([podSettings('cart-1')]), 'proved');
+  assert.equal(proofOf([silentPod('cart-1')]), 'unproven; pod/cart-1: no answer within 5 s');
+  assert.equal(proofOf([]), 'unproven; there is no pod to ask (0 replicas)');
+  assert.equal(
+    proofOf([podSettings('cart-1')], CART, [silentPod('cart-1')]).split('; ')[1],
+    'no pod answered when the backup was taken',
+  );
+  for (const pod of [other, stale]) {
+    assert.equal(
+      proofOf([pod], paused),
+      'unproven; pod/cart-1: it keeps its old settings, because it is paused (kubectl rollout resume)',
+    );
+  }
+});
+
+test('a backup without a memcached workload proves nothing', () => {
+  const service = aService('cart').served();
+  const { nothingToDo, proof } = plan([service], [service], { pods: [] });
+  assert.deepEqual([nothingToDo, proof?.notes], [false, ['the backup holds no memcached workload']]);
 });
 
 test('what differs is replaced, with the fields that would change', () => {

@@ -81,7 +81,12 @@ test('other workloads than memcached are worth knowing', () => {
 });
 
 test('a plan in words', () => {
-  assert.equal(planInWords(aPlan()), 'it equals what runs');
+  assert.equal(planInWords(aPlan({ nothingToDo: true })), 'it equals what runs');
+  const proof = { verdict: 'unproven' as const, pods: [], notes: ['there is no pod to ask (0 replicas)'] };
+  assert.equal(
+    planInWords(aPlan({ proof })),
+    'it would write no object; not proved: there is no pod to ask (0 replicas)',
+  );
   assert.equal(planInWords(aPlan({ objects: [planned(SERVICE, 'create')] })), '1 object would change');
   const objects = [planned(SERVICE, 'replace'), planned(DEPLOYMENT, 'replace')];
   assert.equal(
