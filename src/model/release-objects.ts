@@ -2,8 +2,9 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { Role } from './backup.ts';
 import { currentRevisions, type HelmRevision, hooksOf, manifestOf } from './helm-release.ts';
 import { arrayAt, isObject, type Json, type JsonObject, stringAt } from './json.ts';
-import { displayName, groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from './object.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from './object.ts';
 import { referencesOf } from './references.ts';
+import { madeByCluster, whyNeverWritten } from './writable-object.ts';
 import { parseYamlStream } from './yaml.ts';
 
 /** An object that belongs to a release. */
@@ -94,7 +95,7 @@ export function unfoldList(value: Json, from: JsonObject = {}): KubeObject[] {
 
 /**
  * Places the live objects of a release: owned where a manifest names them, referenced where an owned one
- * names them, recorded only where a restore must not write them.
+ * names them, recorded only where a restore must not write them (writable-object.ts).
  * @param live looks an object up by its reference.
  * @returns owned ones in the manifest's order, then referenced ones, and what is named but not there.
  */
@@ -111,7 +112,8 @@ export function placeObjects(
     const object = live(ref);
     if (object === undefined) missing.set(key, ref);
     else {
-      const onlyRecorded = recordedOnly(object, namespace) ?? neverRun(object, from);
+      const onlyRecorded =
+        recordedOnly(object, namespace) ?? neverRun(object, from) ?? whyNeverWritten(object, namespace);
       placed.set(key, {
         object,
         ref: refOf(object),
@@ -140,7 +142,10 @@ function neverRun(object: KubeObject, from: string): string | undefined {
   return from === 'hook' && runs ? 'a restore runs no hooks' : undefined;
 }
 
-/** Why an object must never be written by a restore; undefined where it may be. */
+/**
+ * Why an object is left to others, whatever its kind: it lies elsewhere, something controls it, or the cluster made
+ * it; undefined where it is somebody's own.
+ */
 export function recordedOnly(object: KubeObject, namespace: string): string | undefined {
   const ref = refOf(object);
   if (ref.namespace === undefined) return 'cluster-wide';
@@ -151,11 +156,5 @@ export function recordedOnly(object: KubeObject, namespace: string): string | un
   if (controller !== undefined) {
     return `controlled by ${stringAt(controller, 'kind') ?? '?'} ${stringAt(controller, 'name') ?? '?'}`;
   }
-  if (groupOf(ref.apiVersion) !== '') return undefined;
-  if (ref.kind === 'Secret' && stringAt(object, 'type') === 'kubernetes.io/service-account-token') {
-    return 'a ServiceAccount token';
-  }
-  if (ref.kind === 'ConfigMap' && ref.name === 'kube-root-ca.crt') return 'made by the cluster';
-  if (ref.kind === 'ServiceAccount' && ref.name === 'default') return 'made by the cluster';
-  return undefined;
+  return madeByCluster(object);
 }

@@ -188,7 +188,9 @@ test('live objects of hooks are owned, but for those that making again would run
     'job.batch/migrate recorded: hook; a restore runs no hooks',
     'pod/test recorded: hook; a restore runs no hooks',
   ]);
-  assert.deepEqual(place([job], [job]).placed, ['job.batch/migrate owned: manifest']);
+  assert.deepEqual(place([job], [job]).placed, [
+    'job.batch/migrate recorded: manifest; a restore runs no Jobs',
+  ]);
 });
 
 test('some objects are recorded only, and why', () => {
