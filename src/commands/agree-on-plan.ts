@@ -10,10 +10,11 @@ export const UNTOUCHED = 'the cluster was not changed';
 
 /** Whether two plans do the same; what could be checked beforehand may differ. */
 export function isSamePlan(a: Plan, b: Plan): boolean {
-  const deeds = ({ helm, objects, cachesEmptied, refusals }: Plan): string =>
+  const deeds = ({ helm, objects, stuckPods = [], cachesEmptied, refusals }: Plan): string =>
     JSON.stringify([
       helm,
       objects.map(({ action, ref, changes }) => [action, keyOf(ref), changes]),
+      stuckPods.map(({ ref }) => keyOf(ref)),
       cachesEmptied,
       refusals,
     ]);

@@ -13,6 +13,7 @@ import { type Applied, applyPlan } from '../restore/apply.ts';
 import { closeRecord, type OpenRecord, openRecord } from '../restore/helm-record.ts';
 import { prove } from '../restore/prove.ts';
 import { readWorkload } from '../restore/read-workload.ts';
+import { replaceStuckPods } from '../restore/replace-stuck-pods.ts';
 import { restartPods } from '../restore/restart.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
@@ -25,6 +26,8 @@ import { POD_DEADLINE_MS } from './take-backup.ts';
 /** What a restore did and how it ended. */
 export interface CarriedOut {
   applied: Applied[];
+  /** Of the plan's stuck ones. */
+  deletedPods: ObjectRef[];
   rollouts: RolloutOutcome[];
   /** Absent where a rollout or a restart did not finish, or where an undo led back to no workload. */
   proof: Proof | undefined;
@@ -56,6 +59,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
   const { kube, source, live, plan, journal, timeoutMs, signal } = work;
   const { io } = context;
   const applied: Applied[] = [];
+  const deletedPods: ObjectRef[] = [];
   const at = (): string => context.now().toISOString();
   const record: OpenRecord = { pending: undefined, target: undefined };
   const close = (outcome: 'done' | 'failed') =>
@@ -92,22 +96,33 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       stopIfInterrupted(work);
       if (unfinished !== undefined) {
         await close('failed');
-        return { applied, rollouts: [unfinished], proof: undefined };
+        return { applied, deletedPods, rollouts: [unfinished], proof: undefined };
       }
+    }
+    const unreplaced = await replaceStuckPods(kube, plan.stuckPods ?? [], {
+      timeoutMs,
+      signal,
+      onProgress,
+      onDeleted: (pod) => deletedPods.push(pod),
+    });
+    stopIfInterrupted(work);
+    if (unreplaced !== undefined) {
+      await close('failed');
+      return { applied, deletedPods, rollouts: [unreplaced], proof: undefined };
     }
     const workloads = workloadsOf(source);
     const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });
     stopIfInterrupted(work);
     if (rollouts.some(({ done }) => !done)) {
       await close('failed');
-      return { applied, rollouts, proof: undefined };
+      return { applied, deletedPods, rollouts, proof: undefined };
     }
     progress.update('Asking the pods');
     // Nothing was there, or nothing ran: an undo that leads back to that has nothing to prove.
     const hasNone = workloads.length === 0 && work.operation === 'undo';
     const proof = hasNone ? undefined : await provePods(work, workloads);
     await close('done');
-    return { applied, rollouts, proof };
+    return { applied, deletedPods, rollouts, proof };
   } catch (error) {
     await close('failed').catch((second: unknown) =>
       io.warn(`Helm's record stays pending: ${(second as Error).message}`),

@@ -54,6 +54,7 @@ export async function backupKinds(
     helmRecords:
       helm === undefined ? undefined : builtInType('v1', helm.driver === 'secret' ? 'Secret' : 'ConfigMap'),
     workloads: objects.some(({ raw }) => isMemcachedWorkload(raw)),
+    statefulSets: objects.some(({ raw }) => raw.kind === 'StatefulSet' && isMemcachedWorkload(raw)),
     elsewhere: document.objects.filter(isElsewhere).flatMap((entry) => {
       const kind = typeOf(entry);
       return kind === undefined ? [] : [{ kind, namespace: entry.namespace ?? '', name: entry.name }];

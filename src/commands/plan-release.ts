@@ -71,10 +71,17 @@ export async function planOver(
   const refusals = [
     ...unreadRefusals(live),
     ...(options.askServer && !plan.nothingToDo
-      ? await lackingRefusals(kube, plan, { source, live, answers })
+      ? await lackingRefusals(kube, withoutExtras(plan, options), { source, live, answers })
       : []),
   ];
   return { live, input, plan: { ...plan, refusals: [...plan.refusals, ...refusals] } };
+}
+
+/** What an undo can do without: where pods may not be deleted, it says so, and the objects are as before. */
+function withoutExtras(plan: Plan, { operation }: PlanOptions): Plan {
+  if (operation !== 'undo') return plan;
+  const { stuckPods: _toBeDeleted, ...rest } = plan;
+  return rest;
 }
 
 async function askLivePods(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {

@@ -43,6 +43,7 @@ export async function reportRestore(
     plan,
     kept,
     applied,
+    deletedPods,
     rollouts,
     proof,
     safety,
@@ -64,12 +65,14 @@ export async function reportRestore(
     durationMs,
     plan,
     applied: applied.map(({ action, ref }) => ({ action, ref })),
+    ...(deletedPods.length === 0 ? {} : { deletedPods }),
     rollouts,
     proof: proof ?? null,
     ...safetyBackup,
   };
   if (!(await printData(io, output, { data, names: applied.map(({ ref }) => displayName(ref)) }))) {
     for (const { action, ref } of applied) io.out(`${displayName(ref)} ${pastOf(action)}\n`);
+    for (const ref of deletedPods) io.out(`${displayName(ref)} deleted: it never became ready\n`);
     if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written\n`);
     if (plan.helm.action === 'create-history')
       io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written\n`);

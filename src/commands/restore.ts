@@ -188,7 +188,7 @@ async function reportEqual(plan: Plan, session: Session, startedAt: Date): Promi
     await printData(context.io, options.output, { data, names: [] });
     return ExitCode.ok;
   }
-  const nothing = { applied: [], rollouts: [], safety: undefined };
+  const nothing = { applied: [], deletedPods: [], rollouts: [], safety: undefined };
   const kept = keptBy(session);
   return reportRestore(
     { ...nothing, proof, operation: 'restore', plan, kept, startedAt },

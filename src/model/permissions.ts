@@ -72,6 +72,8 @@ export interface BackupKinds {
   helmRecords: ServedKind | undefined;
   /** Whether there are memcached workloads, whose pods it may have to restart. */
   workloads: boolean;
+  /** Whether StatefulSets are among them, whose pods it may have to delete. */
+  statefulSets: boolean;
   /** Objects of other namespaces that the release's manifest names. */
   elsewhere: { kind: ServedKind; namespace: string; name: string }[];
 }
@@ -84,10 +86,14 @@ export const NO_BACKUP: BackupKinds = {
   deleted: [],
   helmRecords: undefined,
   workloads: false,
+  statefulSets: false,
   elsewhere: [],
 };
 
-type KindSet = 'releaseKinds' | 'doctorKinds' | Exclude<keyof BackupKinds, 'workloads' | 'elsewhere'>;
+type KindSet =
+  | 'releaseKinds'
+  | 'doctorKinds'
+  | Exclude<keyof BackupKinds, 'workloads' | 'statefulSets' | 'elsewhere'>;
 
 type CoreResource =
   | 'pods'
@@ -116,7 +122,7 @@ interface Need {
   /** One object that is meant, of all of its kind. */
   only?: 'own namespace' | 'kube-system';
   /** When it is needed; always where absent. */
-  when?: 'every namespace' | 'one namespace' | 'namespace missing' | 'workloads';
+  when?: 'every namespace' | 'one namespace' | 'namespace missing' | 'workloads' | 'stateful sets';
   optional?: true;
 }
 
@@ -257,6 +263,12 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
       why: 'restarts pods that do not run with their settings, as PodDisruptionBudgets allow',
     },
     {
+      on: 'pods',
+      verbs: ['delete'],
+      when: 'stateful sets',
+      why: 'deletes pods that never became ready and that their StatefulSet would wait for for ever',
+    },
+    {
       on: 'events',
       verbs: ['list'],
       optional: true,
@@ -312,6 +324,8 @@ function applies(when: Need['when'], { namespace, namespaceMissing, backupKinds 
       return namespaceMissing;
     case 'workloads':
       return backupKinds.workloads;
+    case 'stateful sets':
+      return backupKinds.statefulSets;
     default:
       return true;
   }

@@ -55,6 +55,7 @@ export function rulesOfPlan(
   if (plan.objects.some(({ action }) => action === 'restart')) {
     rules.push(rule(name, '', 'pods/eviction', ['create']));
   }
+  if (plan.stuckPods !== undefined) rules.push(rule(name, '', 'pods', ['delete']));
   const recordVerbs = HELM_VERBS[plan.helm.action];
   if (recordVerbs.length > 0) {
     rules.push(rule(name, '', helmDriver === 'secret' ? 'secrets' : 'configmaps', recordVerbs));

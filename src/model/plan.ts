@@ -22,6 +22,14 @@ export interface PlannedObject {
   checked: boolean;
 }
 
+/** A pod that is deleted so that its StatefulSet can replace it. */
+export interface StuckPod {
+  ref: ObjectRef;
+  workload: ObjectRef;
+  /** What keeps it from being ready. */
+  why: string;
+}
+
 export type PlannedHelm =
   | { action: 'keep'; revision: number }
   /** The release moved on or was reinstalled: a new revision holds what the backup held. */
@@ -57,6 +65,11 @@ export interface Plan {
   mentions?: Mention[];
   helm: PlannedHelm;
   objects: PlannedObject[];
+  /**
+   * Pods that never became ready and that their StatefulSet would wait for for ever: deleted one by one after the
+   * writes. Absent where there is none.
+   */
+  stuckPods?: StuckPod[];
   /** memcached pods whose cache is lost by this plan. */
   cachesEmptied: number;
   /** What could not be checked beforehand, and why. */

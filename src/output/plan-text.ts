@@ -39,6 +39,10 @@ export function planLines(plan: Plan, style: Style): string[] {
     if (object.action === 'keep') continue;
     lines.push(line(style, object.action, displayName(object.ref), object.reason), ...changeLines(object));
   }
+  for (const { ref, workload, why } of plan.stuckPods ?? []) {
+    const reason = `it never became ready (${why}) and serves nothing; ${displayName(workload)} would wait for it for ever`;
+    lines.push(line(style, 'delete', displayName(ref), reason));
+  }
   const kept = plan.objects.filter(({ action }) => action === 'keep').length;
   if (kept > 0)
     lines.push(style.dim(`  keep     ${kept === 1 ? '1 object as it is' : `${kept} objects as they are`}`));

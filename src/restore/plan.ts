@@ -8,12 +8,14 @@ import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/obj
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { namedObjects } from '../model/release-objects.ts';
 import { isSecretObject } from '../model/secrecy.ts';
+import { wasNeverReady } from '../model/stuck-pods.ts';
 import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
 import { describeChange } from './describe-change.ts';
 import { planHelm } from './helm-plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
+import { planStuckPods } from './plan-stuck-pods.ts';
 import { managedByOthers, planWarnings } from './plan-warnings.ts';
 import { headRoom } from './pod-limits.ts';
 import { settingsToRestart } from './restarts.ts';
@@ -37,6 +39,7 @@ export function makePlan(input: PlanInput): Plan {
   const atWork = forced(helmRefusals, input.options);
   const managed = forced(managedByOthers(live), input.options);
   const room = headRoom(objects, input);
+  const stuckPods = planStuckPods(written, input);
   const plan: Plan = {
     backup: {
       id: document.id,
@@ -50,6 +53,7 @@ export function makePlan(input: PlanInput): Plan {
     ...(source.moved === undefined ? {} : { mentions: mentionsToTell(source.moved, live) }),
     helm,
     objects,
+    ...(stuckPods.length === 0 ? {} : { stuckPods }),
     cachesEmptied: cachesEmptied(objects, input),
     unchecked: [...uncheckedOf(objects, input), ...room.unchecked],
     warnings: [
@@ -75,7 +79,8 @@ export function isNothingToDo(plan: Plan): boolean {
   return (
     plan.namespace.action === 'keep' &&
     (plan.helm.action === 'keep' || plan.helm.action === 'none') &&
-    plan.objects.every(({ action }) => action === 'keep')
+    plan.objects.every(({ action }) => action === 'keep') &&
+    plan.stuckPods === undefined
   );
 }
 
@@ -193,7 +198,9 @@ export function cachesEmptied(objects: PlannedObject[], { live, answers }: PlanI
   for (const { action, ref } of objects) {
     const current = live.find(ref);
     if (current === undefined || !isMemcachedWorkload(current)) continue;
-    const pods = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).length;
+    const pods = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).filter(
+      ({ pod }) => !wasNeverReady(pod),
+    ).length;
     const lost = ((): number => {
       if (action === 'recreate' || action === 'delete' || action === 'restart') return pods;
       if (action !== 'replace') return 0;

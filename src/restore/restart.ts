@@ -3,8 +3,9 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { heldBack } from '../model/held-back.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
-import { rolloutObstacles, rolloutOf } from '../model/rollout.ts';
+import { rolloutOf } from '../model/rollout.ts';
 import { isPodReady, isSeenByController, podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { hindrances } from './hindrances.ts';
 import { insist } from './insist.ts';
 import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
@@ -136,7 +137,7 @@ async function waitForSuccessor(
     if (gone && isSettled(now.workload, pods)) return undefined;
     if (Date.now() >= deadline) {
       const refused = pods.length < replicasOf(now.workload) ? await refusedPods(kube, now.workload) : [];
-      const obstacles = [...rolloutObstacles(now.workload, pods), ...refused];
+      const obstacles = [...hindrances(now), ...refused];
       return { what: 'was restarted, and its successor is not ready in time', obstacles };
     }
     await sleep(INTERVAL_MS, undefined, { signal: options.signal }).catch(() => {});

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.ts';
 import { displayName, type ObjectRef } from '../model/object.ts';
-import { rolloutObstacles } from '../model/rollout.ts';
 import { podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { hindrances } from './hindrances.ts';
 import { readWorkload } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import { rolloutToAwait } from './rollout-to-await.ts';
@@ -55,15 +55,9 @@ async function waitForRollout(
       return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
     }
     const state = rolloutToAwait(now.workload);
-    // Pods of older templates that still fail say nothing about the new one.
     const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
     const isOver = state.done || state.failed || signal.aborted || Date.now() >= deadline;
-    const obstacles = state.done
-      ? []
-      : rolloutObstacles(
-          now.workload,
-          current.map(({ pod }) => pod),
-        );
+    const obstacles = state.done ? [] : hindrances(now);
     const lacksPods = current.length < replicasOf(now.workload) && now.workload.kind !== 'Deployment';
     if (lacksPods && !state.done && (isOver || Date.now() - askedAt > EVENTS_INTERVAL_MS)) {
       refused = await refusedPods(kube, now.workload);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { arrayAt, numberAt } from '../../src/model/json.ts';
+import { arrayAt, type JsonObject, numberAt } from '../../src/model/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { eventually } from './support/eventually.ts';
+import { aCart, type CartWish, cartWorkload } from './support/fixtures/a-cart.ts';
 import { assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
 import { podsOf } from './support/memcached.ts';
+import { assertRefused, rulesOf, usersWithoutOne, withExactly } from './support/permitted-users.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease } from './support/release.ts';
 import { RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
@@ -62,4 +64,55 @@ describe('a bad helm upgrade', { concurrency: true }, () => {
       await release.kubectl.ok('rollout', 'status', `deployment/${release.fullname}`, '--timeout=30s');
     });
   }
+
+  test('a StatefulSet whose new pod never becomes ready: the plan says that it is deleted, and no other pod is', async () => {
+    const wish: CartWish = { kind: 'StatefulSet', spec: { replicas: 2 } };
+    const bad = (container: JsonObject) => cartWorkload(cluster, { ...wish, container });
+    await using cart = await aCart(cluster, wish);
+    const { cli, kubectl, namespace } = cart;
+    const uidOf = (pod: string) => kubectl.ok('get', 'pod', pod, '-o', 'jsonpath={.metadata.uid}');
+    const isStuck = (reason: RegExp) =>
+      eventually(async () => {
+        const pods = await podsOf(kubectl, 'cart');
+        const status = arrayAt(pods[1], 'status', 'containerStatuses')[0];
+        assert.match(JSON.stringify(status), reason);
+      });
+    await cli.ok('backup', 'cart');
+    const serving = await uidOf('cart-0');
+    await kubectl.apply(bad({ image: 'docker.io/library/memcached:9.9.9' }));
+    await isStuck(/ImagePullBackOff|ErrImagePull/);
+    const doctor = await cli.run('doctor', 'cart', '--only', 'rollout');
+    assert.match(doctor.stdout, new RegExp(`pod/cart-1: .*[^]*restore cart -n ${namespace}`));
+
+    const users = await usersWithoutOne(kubectl, await rulesOf(cart, 'restore'));
+    const mayNotDelete = users.filter(({ text }) => text.startsWith('delete pods '));
+    assert.equal(mayNotDelete.length, 1);
+    await assertRefused(cluster, cart, 'restore', mayNotDelete);
+    let restored = { stdout: '', stderr: '' };
+    await withExactly(cluster, cart, 'restore', ['cart'], async (restricted) => {
+      const words = ['--yes', '--timeout=60s', '--store', cli.store];
+      restored = expectCode(await restricted.run('restore', 'cart', ...words));
+    });
+
+    assert.match(
+      restored.stderr,
+      /delete +pod\/cart-1: it never became ready \(.*Pull.*\) and serves nothing/,
+    );
+    assert.match(restored.stdout, /pod\/cart-1 deleted: it never became ready/);
+    assert.equal(await uidOf('cart-0'), serving, 'a pod that serves is not touched');
+
+    // A crash loop, and somebody has put the object back already: the pod alone is left.
+    await kubectl.apply(bad({ command: ['memcached', '-c', '16'] }));
+    await isStuck(/CrashLoopBackOff|"exitCode":/);
+    await kubectl.apply(cartWorkload(cluster, wish));
+    await eventually(async () => {
+      const seen = await cli.run('doctor', 'cart', '--only', 'rollout');
+      assert.match(seen.stdout, /pod\/cart-1: of an older template; statefulset.apps\/cart waits for it/);
+      assert.match(seen.stdout, new RegExp(`kubectl -n ${namespace} delete pod cart-1`));
+    });
+    const again = expectCode(await cli.run('restore', 'cart', '--yes', '--timeout=60s'));
+    assert.match(again.stderr, /delete +pod\/cart-1: it never became ready/);
+    assert.equal(await uidOf('cart-0'), serving);
+    assert.match(expectCode(await cli.run('restore', 'cart', '--yes')).stderr, /Nothing to do/);
+  });
 });

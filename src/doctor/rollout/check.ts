@@ -4,6 +4,7 @@ import { templateChangedAt } from '../../model/changed-at.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { effectiveRevision } from '../../model/helm-release.ts';
 import { displayName, refOf } from '../../model/object.ts';
+import { storeFlag } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { lastLines } from '../log-lines.ts';
 import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
@@ -78,7 +79,13 @@ async function examineRelease(
     sight.list('policy/v1', 'PodDisruptionBudget', namespace),
     ...READERS.map(([version, kind]) => sight.list(version, kind, namespace)),
   ]);
-  const subjects = await rolloutSubjects(release, { pods: pods ?? [], replicaSets: replicaSets ?? [] });
+  const store = await ward.store().then(
+    ({ location }) => storeFlag(location),
+    () => '',
+  );
+  const listed = { pods: pods ?? [], replicaSets: replicaSets ?? [] };
+  const restore = `${ward.invocation} restore ${name} -n ${namespace}${store}`;
+  const subjects = await rolloutSubjects(release, listed, restore);
   const owned = live.placed.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
   const revision = effectiveRevision(live.history)?.revision ?? 0;
   const whole = { namespace, name };

@@ -88,7 +88,7 @@ export const ROLLOUT_CODES = {
     cause:
       'Its name or tag is wrong, the registry can’t be reached, or it wants credentials (imagePullSecrets).',
     evidence: 'The container’s waiting reason and message: ErrImagePull, ImagePullBackOff, InvalidImageName.',
-    fix: 'Mend the image’s name; where pods of the last template are still there, go back to it with `kubectl rollout undo`.',
+    fix: 'Mend the image’s name; where pods of the last template are still there, go back to it with `kubectl rollout undo`. A StatefulSet does not replace a pod that never became ready (OrderedReady): `restore` deletes it.',
     hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
   MB532: {
@@ -127,7 +127,7 @@ export const ROLLOUT_CODES = {
     cause:
       'Its arguments are refused by memcached (an unknown flag, -I larger than half of -m, -c too small or above the limit of open files), or crashes.',
     evidence: 'CrashLoopBackOff, or an end with another exit code than 0, with the last lines of the log.',
-    fix: 'The log says which argument; mend it, or go back with `kubectl rollout undo` where pods of the last template are still there.',
+    fix: 'The log says which argument; mend it, or go back with `kubectl rollout undo` where pods of the last template are still there. A StatefulSet does not replace a pod that never became ready (OrderedReady): `restore` deletes it.',
     hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601', 'MB626'],
   },
   MB536: {

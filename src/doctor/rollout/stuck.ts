@@ -3,6 +3,7 @@ import type { Evidence, Finding } from '../../model/finding.ts';
 import { stringAt, valueAt } from '../../model/json.ts';
 import { displayName, type KubeObject, refOf, uidOf } from '../../model/object.ts';
 import { condition, rolloutOf } from '../../model/rollout.ts';
+import { waitsForEachPod, wasNeverReady } from '../../model/stuck-pods.ts';
 import type { PodOfWorkload } from '../../model/workload.ts';
 import { isPodReady } from '../../model/workload.ts';
 import { type Code, finding } from '../catalogue.ts';
@@ -41,11 +42,12 @@ const SAYS: Record<Obstacle['code'], string> = {
  * @param logs last lines of the log of a pod's container, by the pod's name.
  */
 export function judgeRollout(
-  { workload, ref, pods, release }: RolloutSubject,
+  subject: RolloutSubject,
   blocked: readonly BlockedPod[],
   events: readonly KubeObject[],
   logs: ReadonlyMap<string, string[]>,
 ): Finding[] {
+  const { workload, ref, pods, release } = subject;
   const state = rolloutOf(workload);
   if (state.done) return [];
   const about = pods.map(({ pod }) => refOf(pod));
@@ -76,9 +78,10 @@ export function judgeRollout(
   for (const [code, group] of Map.groupBy(blocked, ({ obstacle }) => obstacle.code)) {
     const evidence = group.flatMap(({ pod, obstacle }) => [
       prefixed(pod, obstacle.evidence),
+      ...waitedFor(subject, pod),
       ...(logs.get(refOf(pod).name) ?? []).map((line) => ({ text: `log: ${line}` })),
     ]);
-    found.push(make(code, SAYS[code], unique(evidence), fixOf(code, group, { ref, pods })));
+    found.push(make(code, SAYS[code], unique(evidence), fixOf(code, group, subject)));
   }
   if (found.length > 0) return found;
   if (state.failed) {
@@ -125,12 +128,16 @@ function progressText(message: string, ref: RolloutSubject['ref'], pods: PodOfWo
 function fixOf(
   code: Obstacle['code'],
   blocked: readonly BlockedPod[],
-  { ref, pods }: Pick<RolloutSubject, 'ref' | 'pods'>,
+  { ref, pods, workload, restore }: RolloutSubject,
 ): string[] {
   const { pod, obstacle } = blocked[0]!;
   const command = kubectl(pod);
   const name = refOf(pod).name;
-  const undo = isTemplateToBlame(blocked, pods) ? [`${command} rollout undo ${displayName(ref)}`] : [];
+  const undo = waitsForEachPod(workload)
+    ? waysOut(blocked, pods, restore)
+    : isTemplateToBlame(blocked, pods)
+      ? [`${command} rollout undo ${displayName(ref)}`]
+      : [];
   switch (code) {
     case 'MB531':
       return [...undo, `${command} get pod ${name} -o jsonpath='{.spec.containers[*].image}'`];
@@ -150,6 +157,24 @@ function fixOf(
 function isTemplateToBlame(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[]): boolean {
   const stuck = new Set(blocked.map(({ pod }) => pod));
   return pods.some(({ current }) => !current) && pods.every(({ pod, current }) => current || !stuck.has(pod));
+}
+
+/**
+ * A StatefulSet that waits for each pod never replaces one that never becomes ready, whatever its template becomes:
+ * a restore deletes it, and `rollout undo` alone would not help.
+ */
+function waysOut(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[], restore: string): string[] {
+  const stuck = blocked.map(({ pod }) => pod).filter(wasNeverReady);
+  const old = stuck.filter((pod) => pods.some((each) => each.pod === pod && !each.current));
+  if (old.length === 0 && (stuck.length === 0 || !isTemplateToBlame(blocked, pods))) return [];
+  return [restore, ...old.map((pod) => `${kubectl(pod)} delete pod ${refOf(pod).name}`)];
+}
+
+function waitedFor({ workload, ref, pods }: RolloutSubject, pod: KubeObject): Evidence[] {
+  const isOld = pods.some((each) => each.pod === pod && !each.current);
+  if (!isOld || !waitsForEachPod(workload)) return [];
+  const text = `of an older template; ${displayName(ref)} waits for it to become ready (podManagementPolicy OrderedReady)`;
+  return [prefixed(pod, { text })];
 }
 
 /** What an autoscaler says of pods that no node takes yet. */

@@ -16,12 +16,18 @@ export interface RolloutSubject {
   uptimes: Map<string, number>;
   /** Empty for a workload without memcached. */
   rows: SettingSideBySide[];
+  /** The command that restores the release. */
+  restore: string;
 }
 
-/** @param listed what may be theirs, of the release's namespace. */
+/**
+ * @param listed what may be theirs, of the release's namespace.
+ * @param restore the command that restores the release.
+ */
 export async function rolloutSubjects(
   release: ExaminedRelease,
   listed: { pods: KubeObject[]; replicaSets: KubeObject[] },
+  restore: string,
 ): Promise<RolloutSubject[]> {
   const { namespace, name, live, workloads } = release;
   const seen = await release.observe();
@@ -44,6 +50,7 @@ export async function rolloutSubjects(
         ),
       ),
       rows: sideBySide(manifest, workload, settings),
+      restore,
     };
   });
 }

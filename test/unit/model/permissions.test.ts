@@ -45,6 +45,7 @@ const BACKUP: BackupKinds = {
   deleted: [DEPLOYMENT, SECRET, MONITOR],
   helmRecords: SECRET,
   workloads: true,
+  statefulSets: true,
   elsewhere: [],
 };
 
@@ -116,6 +117,7 @@ test('restore writes the kinds of the backup, its own records, and no others', (
     'delete deployments.apps in namespace cache',
     'delete leases.coordination.k8s.io in namespace cache',
     'delete monitors.monitoring.example.org in namespace cache',
+    'delete pods in namespace cache',
     'delete secrets in namespace cache',
     'patch deployments.apps in namespace cache',
     'patch monitors.monitoring.example.org in namespace cache',
@@ -126,6 +128,11 @@ test('restore writes the kinds of the backup, its own records, and no others', (
     // Helm's record; the Secret itself is only referred to, and never written over.
     'update secrets in namespace cache',
   ]);
+});
+
+test('pods are deleted only where the backup holds a StatefulSet', () => {
+  const withoutSets = texts('restore', { backupKinds: { ...BACKUP, statefulSets: false } });
+  assert.ok(!withoutSets.includes('delete pods in namespace cache'));
 });
 
 test('only a missing namespace needs to be created, and looked through before it is deleted again', () => {

@@ -40,6 +40,7 @@ export function aSubject(
     settings: [settings],
     uptimes: new Map([['cart-1', 40]]),
     rows: sideBySide(manifest?.object, workload.object, [settings]),
+    restore: 'kubectl mb restore cart -n shop',
   };
 }
 

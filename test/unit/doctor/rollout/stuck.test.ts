@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { blockedPods, judgeRollout } from '../../../../src/doctor/rollout/stuck.ts';
-import type { Json, JsonObject } from '../../../../src/model/json.ts';
+import { type Json, type JsonObject, objectAt } from '../../../../src/model/json.ts';
 import type { KubeObject } from '../../../../src/model/object.ts';
 import type { PodOfWorkload } from '../../../../src/model/workload.ts';
 import { aDeployment, anObject, aPod } from '../../../support/objects.ts';
@@ -207,6 +207,44 @@ describe('back to the last template', () => {
   });
   test('not where it is that one’s pods that are blocked', () =>
     assert.ok(!fixOf(false, [sibling(true)]).includes(UNDO)));
+});
+
+describe('a StatefulSet that waits for each of its pods', () => {
+  const set: JsonObject = { kind: 'StatefulSet', ...NOT_DONE };
+  const never = waiting('ImagePullBackOff', { ready: false });
+  const at = '2026-11-24T11:50:00Z';
+  const status = (readyAt: string): JsonObject => ({
+    ...objectAt(never, 'status'),
+    startTime: at,
+    conditions: ['Ready', 'ContainersReady'].map((type) => ({
+      type,
+      status: 'False',
+      lastTransitionTime: readyAt,
+    })),
+  });
+  const found = (current: boolean, readyAt = at) => {
+    const subject = aSubject(set, { pod: { ...never, status: status(readyAt) }, current });
+    const pods = [...subject.pods, { pod: aPod('cart-0', subject.workload).object, current: !current }];
+    return judgeRollout({ ...subject, pods }, blockedPods(pods, [], NOW), [], new Map())[0]!;
+  };
+  const RESTORE = 'kubectl mb restore cart -n shop';
+  const DELETE = 'kubectl -n shop delete pod cart-1';
+
+  test('a bad template: restore, and no rollout undo, which would not replace the pod', () => {
+    assert.deepEqual(found(true).fix.slice(0, 1), [RESTORE]);
+    assert.doesNotMatch(found(true).fix.join(), /rollout undo|delete pod/);
+  });
+  test('a pod that the last template left: restore, or delete it, and why', () => {
+    assert.deepEqual(found(false).fix.slice(0, 2), [RESTORE, DELETE]);
+    assert.match(
+      found(false)
+        .evidence.map(({ text }) => text)
+        .join(),
+      /waits for it to become ready/,
+    );
+  });
+  test('one that was ready once is nobody’s to delete', () =>
+    assert.doesNotMatch(found(false, '2026-11-24T11:55:00Z').fix.join(), /delete|restore/));
 });
 
 test('the last lines of the log stand beside the end', () => {
