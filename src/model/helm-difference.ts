@@ -1,6 +1,9 @@
-import { type HelmRevision, hooksOf, manifestOf, newestRevision, sameContent } from './helm-release.ts';
-import { type Json, jsonEqual, objectAt, stringAt, valueAt } from './json.ts';
-import { withSecretValueDigests } from './secret-digest.ts';
+import { type HelmRevision, newestRevision } from './helm-release.ts';
+import { hideSecretsInLines } from './hide-secrets-in-lines.ts';
+import { isObject, type Json, stringAt, valueAt } from './json.ts';
+import { contentDifferences, type PartDifference } from './release-content.ts';
+import { secretDigest, withSecretDigests, withSecretValueDigests } from './secret-digest.ts';
+import { toYaml } from './yaml.ts';
 
 /** What Helm says of a release on one side. */
 export interface HelmState {
@@ -19,6 +22,18 @@ export interface HelmDifference {
   changes: ('release' | 'revision' | 'status' | 'chart' | 'values' | 'templates' | 'manifest' | 'hooks')[];
   /** What the user supplied on each side, digests in place of secrets; where it differs. */
   values?: { before: Json; after: Json };
+  /** Each other part that differs. */
+  parts?: HelmPart[];
+}
+
+/** A part of a release that differs, as text; digests in place of secrets. Never the same on both sides. */
+export interface HelmPart {
+  of: 'chart' | 'templates' | 'manifest' | 'hooks';
+  /** "deployment.apps/cart", a hook's name, "templates/service.yaml". */
+  name: string;
+  /** Absent where that side has none. */
+  before?: string;
+  after?: string;
 }
 
 /** Compares the newest revisions of two histories; undefined where neither side has one, or all is equal. */
@@ -32,21 +47,84 @@ export function helmDifference(before: HelmRevision[], after: HelmRevision[]): H
   const changes: HelmDifference['changes'] = [];
   if (was.revision !== is.revision) changes.push('revision');
   if (was.status !== is.status) changes.push('status');
-  const sameChart = jsonEqual(metadataOf(was), metadataOf(is));
-  if (!sameChart) changes.push('chart');
-  const values = { before: valuesOf(was), after: valuesOf(is) };
-  if (!jsonEqual(values.before, values.after)) changes.push('values');
-  if (manifestOf(was) !== manifestOf(is)) changes.push('manifest');
-  if (!jsonEqual(hooksText(was), hooksText(is))) changes.push('hooks');
-  // What is left of the content: templates, default values and files of the chart.
-  const explained = changes.some((change) => change !== 'revision' && change !== 'status');
-  if (!explained && !sameContent(was, is)) changes.push('templates');
+  const differences = contentDifferences(was, is);
+  // Another chart or other values render another manifest, from other templates: those explain themselves.
+  const isExplained = differences.some(({ of }) => of !== 'templates');
+  const told = differences.filter(({ of }) => of !== 'templates' || !isExplained);
+  for (const what of ['chart', 'values', 'manifest', 'hooks', 'templates'] as const)
+    if (told.some(({ of }) => of === what)) changes.push(what);
   if (changes.length === 0) return undefined;
-  const shown = {
-    before: withSecretValueDigests(values.before),
-    after: withSecretValueDigests(values.after),
+  const values = told.find(({ of }) => of === 'values');
+  const parts = told.flatMap(shownPart);
+  return {
+    ...states,
+    changes,
+    ...(values === undefined
+      ? {}
+      : {
+          values: {
+            before: withSecretValueDigests(values.before ?? {}),
+            after: withSecretValueDigests(values.after ?? {}),
+          },
+        }),
+    ...(parts.length === 0 ? {} : { parts }),
   };
-  return { ...states, changes, ...(changes.includes('values') ? { values: shown } : {}) };
+}
+
+function shownPart({ of, name, before, after }: PartDifference): HelmPart[] {
+  if (of === 'values') return [];
+  const shown = (value: Json): string => (typeof value === 'string' ? textOf(of, value) : dataOf(of, value));
+  const was = before === undefined ? undefined : shown(before);
+  const is = after === undefined ? undefined : shown(after);
+  // What hides a secret may hide that it is another one.
+  const [told, now] =
+    was !== is || before === undefined || after === undefined
+      ? [was, is]
+      : [digestOf(before), digestOf(after)];
+  return [
+    {
+      of,
+      name,
+      ...(told === undefined ? {} : { before: told }),
+      ...(now === undefined ? {} : { after: now }),
+    },
+  ];
+}
+
+function digestOf(value: Json): string {
+  return `${secretDigest(JSON.stringify(value))}\n`;
+}
+
+/** A chart's file is base64 of anything at all; what else is text could not be read as YAML. */
+function textOf(of: PartDifference['of'], value: string): string {
+  if (of !== 'templates') return withLastNewline(hideSecretsInLines(value));
+  const bytes = Buffer.from(value, 'base64');
+  const text = bytes.toString('utf8');
+  return text.includes('\0') || text.includes('\ufffd')
+    ? `${secretDigest(bytes)}\n`
+    : withLastNewline(hideSecretsInLines(text));
+}
+
+function dataOf(of: PartDifference['of'], value: Json): string {
+  // Two files of one name: nothing tells them apart.
+  if (of === 'templates' && Array.isArray(value)) return digestOf(value);
+  if (of === 'chart' || of === 'templates') return toYaml(withSecretValueDigests(value));
+  return toYaml(withoutSecrets(value));
+}
+
+/** Objects, lists of them, and hooks around them. */
+function withoutSecrets(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value === 'string') return hideSecretsInLines(value);
+  if (!isObject(value)) return value;
+  const { manifest, ...rest } = value;
+  // No kind of Kubernetes' own has a field of that name beside its apiVersion.
+  if (manifest === undefined || value.apiVersion !== undefined) return withSecretDigests(value);
+  return { ...rest, manifest: withoutSecrets(manifest) };
+}
+
+function withLastNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
 }
 
 /** Whether the release differs in more than the number of its revision. */
@@ -66,12 +144,4 @@ function stateOf(revision: HelmRevision): HelmState {
 
 function metadataOf({ document }: HelmRevision): Json | undefined {
   return valueAt(document, 'chart', 'metadata');
-}
-
-function valuesOf({ document }: HelmRevision): Json {
-  return objectAt(document, 'config') ?? {};
-}
-
-function hooksText(revision: HelmRevision): Json {
-  return hooksOf(revision).map(({ name, manifest }) => [name, manifest]);
 }

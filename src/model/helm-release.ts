@@ -1,7 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
 import {
-  arrayAt,
   cloneJson,
   isObject,
   type Json,
@@ -11,7 +10,6 @@ import {
   objectAt,
   parseJson,
   stringAt,
-  valueAt,
 } from './json.ts';
 import { type KubeObject, labelsOf, nameOf } from './object.ts';
 
@@ -111,34 +109,6 @@ export function sameOrigin(a: HelmRevision, b: HelmRevision): boolean {
     return { ...document, info };
   };
   return jsonEqual(origin(a), origin(b));
-}
-
-/**
- * Whether two revisions install the same: chart, values, manifest and hooks. Numbers, times and descriptions
- * don't count, nor what only one of Helm 3 and 4 writes (apply_method, modtime, a hook's last run).
- */
-export function sameContent(a: HelmRevision, b: HelmRevision): boolean {
-  return jsonEqual(contentOf(a.document), contentOf(b.document));
-}
-
-function contentOf(document: JsonObject): Json {
-  const file = (entry: Json): Json => pick(entry, 'name', 'data');
-  const chart = objectAt(document, 'chart') ?? {};
-  return {
-    ...pick(document, 'manifest'),
-    config: objectAt(document, 'config') ?? {},
-    hooks: arrayAt(document, 'hooks').map((hook) =>
-      pick(hook, 'name', 'kind', 'manifest', 'events', 'weight'),
-    ),
-    metadata: objectAt(chart, 'metadata') ?? {},
-    values: objectAt(chart, 'values') ?? {},
-    templates: arrayAt(chart, 'templates').map(file),
-    files: arrayAt(chart, 'files').map(file),
-  };
-}
-
-function pick(value: Json, ...fields: string[]): JsonObject {
-  return Object.fromEntries(fields.map((field) => [field, valueAt(value, field) ?? null]));
 }
 
 /** Revisions in order, oldest first. */

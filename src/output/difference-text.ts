@@ -1,5 +1,5 @@
 import type { Difference } from '../model/difference.ts';
-import type { HelmDifference, HelmState } from '../model/helm-difference.ts';
+import type { HelmDifference, HelmPart, HelmState } from '../model/helm-difference.ts';
 import { displayName } from '../model/object.ts';
 import type { ObjectDifference } from '../model/object-difference.ts';
 import type { Said, SettingRow } from '../model/settings-difference.ts';
@@ -35,8 +35,9 @@ export async function differenceText(
 
 type Sides = Pick<Difference, 'from' | 'to'>;
 
-async function helmText(helm: HelmDifference, { from, to }: Sides, style: Style): Promise<string> {
-  const { before, after, changes, values } = helm;
+async function helmText(helm: HelmDifference, difference: Difference, style: Style): Promise<string> {
+  const { from, to } = difference;
+  const { before, after, changes, values, parts = [] } = helm;
   const facts: [string, string, string][] = [
     ['revision', said(before, 'revision'), said(after, 'revision')],
     ['status', said(before, 'status'), said(after, 'status')],
@@ -48,19 +49,37 @@ async function helmText(helm: HelmDifference, { from, to }: Sides, style: Style)
     .map(([what, was, is]) => style.yellow(printableLine(`Helm ${what}: ${was} → ${is}`)));
   const texts = { templates: "chart's content", manifest: 'manifest', hooks: 'hooks' };
   for (const what of ['templates', 'manifest', 'hooks'] as const) {
-    if (changes.includes(what)) lines.push(style.yellow(`Helm ${texts[what]}: differs`));
+    const names = parts.filter(({ of }) => of === what).map(({ name }) => name);
+    if (changes.includes(what))
+      lines.push(style.yellow(printableLine(`Helm ${texts[what]}: differs in ${names.join(', ')}`)));
   }
-  const diff =
-    values === undefined
-      ? ''
-      : await unifiedDiff(
-          {
-            before: { name: `${from}/helm/values.yaml`, text: toYaml(values.before) },
-            after: { name: `${to}/helm/values.yaml`, text: toYaml(values.after) },
-          },
-          style,
-        );
-  return `${lines.join('\n')}\n${diff}`;
+  const told = new Set(difference.objects.map(({ ref }) => displayName(ref)));
+  const shown = parts.filter((part) => !isSaid(part, helm, told));
+  const diffs = [
+    ...(values === undefined
+      ? []
+      : [{ name: 'values.yaml', before: toYaml(values.before), after: toYaml(values.after) }]),
+    ...shown.map((part) => ({ ...part, name: fileOf(part) })),
+  ].map((part) =>
+    unifiedDiff(
+      {
+        before: { name: `${from}/helm/${part.name}`, text: part.before ?? '' },
+        after: { name: `${to}/helm/${part.name}`, text: part.after ?? '' },
+      },
+      style,
+    ),
+  );
+  return `${lines.map((line) => `${line}\n`).join('')}${(await Promise.all(diffs)).join('')}`;
+}
+
+/** Whether a part's difference shows elsewhere: in the facts above, or as the object that Helm made of it. */
+function isSaid({ of, name }: HelmPart, { before, after }: HelmDifference, told: Set<string>): boolean {
+  if (of === 'chart') return before?.chart !== after?.chart || before?.appVersion !== after?.appVersion;
+  return of === 'manifest' && told.has(name);
+}
+
+function fileOf({ of, name }: HelmPart): string {
+  return printableLine(`${of === 'templates' ? 'chart' : of}/${name}`);
 }
 
 function said(state: HelmState | undefined, field: keyof HelmState): string {

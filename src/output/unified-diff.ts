@@ -31,8 +31,9 @@ export async function unifiedDiff({ before, after }: DiffedTexts, style: Style):
   return `${[...head, ...hunks].join('\n')}\n`;
 }
 
-/** POSIX leaves the count out where it is 1. */
+/** POSIX leaves the count out where it is 1, and names the line before where it is 0. */
 function range(start: number, lines: number): string {
+  if (lines === 0) return `${start - 1},0`;
   return lines === 1 ? `${start}` : `${start},${lines}`;
 }
 

@@ -2,12 +2,12 @@ import {
   effectiveRevision,
   type HelmRevision,
   newestRevision,
-  sameContent,
   sameOrigin,
   sameRevision,
 } from '../model/helm-release.ts';
 import { objectAt, stringAt } from '../model/json.ts';
 import type { PlannedHelm } from '../model/plan.ts';
+import { sameContent } from '../model/release-content.ts';
 
 /** How long a pending revision is taken for somebody at work. */
 const PENDING_GRACE_MS = 10 * 60_000;

@@ -58,3 +58,36 @@ test('values hold digests in place of secrets', () => {
   assert.doesNotMatch(JSON.stringify(difference), /hunter22/);
   assert.match(JSON.stringify(difference?.values?.after), /"replicas":2/);
 });
+
+test('whatever differs is shown, and no secret with it', () => {
+  const secret = (password: string) =>
+    `kind: Secret\napiVersion: v1\nmetadata:\n  name: s\nstringData:\n  p: ${password}\n`;
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const chart = (changes: JsonObject): JsonObject => ({
+    chart: { ...(revision(1).document.chart as JsonObject), ...changes },
+  });
+  const pairs: [JsonObject, JsonObject][] = [
+    [{ manifest: secret('hunter22') }, { manifest: secret('hunter23') }],
+    [{ manifest: '{password: hunter22' }, { manifest: '{password: hunter23' }],
+    [
+      { hooks: [{ name: 'h', manifest: secret('hunter22') }] },
+      { hooks: [{ name: 'h', manifest: secret('hunter23') }] },
+    ],
+    [{ hooks: [{ name: 'h', weight: 1 }] }, { hooks: [{ name: 'h', weight: 2 }] }],
+    [
+      chart({ templates: [{ name: 't', data: base64('password: hunter22') }] }),
+      chart({ templates: [{ name: 't', data: base64('password: hunter23') }] }),
+    ],
+    [chart({ files: [{ name: 'f', data: '/w==' }] }), chart({ files: [{ name: 'f', data: '/v8=' }] })],
+    [chart({ values: { password: 'hunter22' } }), chart({ values: { password: 'hunter23' } })],
+    [chart({ metadata: { name: 'm', icon: 'a' } }), chart({ metadata: { name: 'm', icon: 'b' } })],
+    [{ manifest: '' }, { manifest: 'kind: A\n' }],
+  ];
+  for (const [before, after] of pairs) {
+    const difference = helmDifference([revision(1, before)], [revision(1, after)]);
+    assert.equal(difference?.parts?.length, 1, JSON.stringify(before));
+    const [part] = difference.parts;
+    assert.notEqual(part?.before, part?.after);
+    assert.doesNotMatch(JSON.stringify(difference), /hunter2/);
+  }
+});

@@ -15,7 +15,6 @@ import {
   manifestOf,
   newestRevision,
   newRecord,
-  sameContent,
   sameRevision,
   sortRevisions,
 } from '../../../src/model/helm-release.ts';
@@ -148,30 +147,6 @@ test('the same revision is the same whatever compressed it, and not with another
   });
   assert.ok(sameRevision(decodeRevision(record), again));
   assert.ok(!sameRevision(decodeRevision(record), aRevision(1, 'superseded', { driver: 'configmap' })));
-});
-
-test('two revisions install the same whatever their numbers, times, statuses and Helm versions', () => {
-  const first = aRevision(1, 'superseded');
-  const later = {
-    deployedAt: '2026-11-23T00:00:00Z',
-    description: 'Rollback to 1',
-    document: { apply_method: 'ssa' },
-  };
-  assert.ok(sameContent(first, aRevision(3, 'deployed', later)));
-});
-
-test('two revisions do not install the same where chart, values, manifest or hooks differ', () => {
-  const hook = { name: 'h', kind: 'Job', manifest: 'kind: Job\n' };
-  const first = aRevision(1, 'deployed', { hooks: [hook] });
-  for (const other of [
-    { hooks: [{ ...hook, manifest: 'kind: Pod\n' }] },
-    { hooks: [hook], manifest: 'kind: B\n' },
-    { hooks: [hook], config: { replicas: 3 } },
-    { hooks: [hook], chart: { values: { replicas: 9 } } },
-    { hooks: [hook], chart: { templates: [] } },
-    { hooks: [hook], chart: { metadata: { name: 'memcached', version: '2.0.0' } } },
-  ])
-    assert.ok(!sameContent(first, aRevision(1, 'deployed', other)));
 });
 
 test('hooks are read with their manifests and events; a document without any has none', () => {

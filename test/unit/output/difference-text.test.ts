@@ -18,6 +18,12 @@ const DIFFERENCE: Difference = {
     after: { revision: 5, status: 'failed', chart: 'memcached-0.5.0', appVersion: '1.6.39' },
     changes: ['revision', 'status', 'chart', 'values', 'manifest', 'hooks'],
     values: { before: { replicaCount: 2 }, after: { replicaCount: 3 } },
+    parts: [
+      { of: 'chart', name: 'Chart.yaml', before: 'version: 0.4.0\n', after: 'version: 0.5.0\n' },
+      { of: 'manifest', name: 'service/my-memcached', before: 'a: 1\n', after: 'a: 2\n' },
+      { of: 'manifest', name: 'configmap/other', after: 'a: 2\n' },
+      { of: 'hooks', name: 'smoke\u001b[2J\ntest', before: 'weight: 1\n', after: 'weight: 2\n' },
+    ],
   },
   objects: [
     { ref: { ...SERVICE, kind: 'ConfigMap' }, role: 'owned', change: 'missing', fields: [] },
