@@ -6,6 +6,7 @@ import { arrayAt, type JsonObject, objectAt, parseJson, stringAt, valueAt } from
 import { displayName, nameOf, type ObjectRef } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { forgeFile } from '../support/small-backup.ts';
+import { helmIn } from './support/helm.ts';
 import { ask, podsOf } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease, aSecret, CHART, type TestRelease } from './support/release.ts';
@@ -297,9 +298,19 @@ describe('diff', { concurrency: true }, () => {
     });
   }
 
-  test('names the chart where its version moved', async () => {
-    await using release = await aRelease(cluster, binary).installed();
+  test('names the chart where its version moved, and not the blank lines of another Helm', async () => {
+    await using release = await aRelease(cluster, cluster.helms[0]!)
+      .withValues({ extraDeploy: [''] })
+      .installed();
     await release.cli.ok('backup', release.name);
+    using other = helmIn(cluster, binary, release.namespace);
+    const values = join(release.helm.home, 'values.json');
+    await other.ok('upgrade', release.name, CHART, '-f', values, '--wait', '--timeout', '60s');
+    const manifest = (revision: string) => other.ok('get', 'manifest', release.name, '--revision', revision);
+    // With one Helm alone there are no others' blank lines.
+    if (cluster.helms.length > 1) assert.notEqual(await manifest('2'), await manifest('1'));
+    assert.equal(await release.cli.ok('diff', release.name), '');
+
     const chart = join(release.helm.home, 'chart');
     cpSync(CHART, chart, { recursive: true });
     const file = join(chart, 'Chart.yaml');
