@@ -5,6 +5,7 @@ import { missingPermissions } from '../kube/access-review.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { grantRules } from '../model/grant-permissions.ts';
 import { assertNamespaceName } from '../model/namespace-name.ts';
+import { displayName, keyOf } from '../model/object.ts';
 import {
   NO_BACKUP,
   PERMISSION_COMMANDS,
@@ -15,15 +16,16 @@ import {
   permissionText,
   rulesFor,
 } from '../model/permissions.ts';
-import { bindingsOf, parseSubject, rolesOf, type Subject } from '../model/rbac-manifests.ts';
+import { bindingsOf, parseSubject, roleName, rolesOf, type Subject } from '../model/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
-import { roleText } from '../output/role-text.ts';
+import { objectsIn, type PrintedRoles, roleText } from '../output/role-text.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { CommandContext } from './context.ts';
 import { backupKinds, doctorKinds, releaseKinds } from './permission-scope.ts';
+import { findPrintedRoles } from './printed-roles.ts';
 import { secretsOfSource } from './release-secrets.ts';
 import { whereWeAre } from './where-we-are.ts';
 
@@ -101,11 +103,29 @@ export async function permissions(options: PermissionsOptions, context: CommandC
   if (options.check) return check(command, rules, options, context);
   if (options.output === 'yaml') {
     const roles = rolesOf(rules, name);
-    context.io.out(roleText(roles, subject === undefined ? [] : bindingsOf(roles, name, subject)));
+    const bindings = subject === undefined ? [] : bindingsOf(roles, name, subject);
+    await printRoles({ roles, bindings }, context);
   } else {
     await printRules(command, rules, options, context);
   }
   return ExitCode.ok;
+}
+
+/** Says also what applying them would replace: to somebody else's role that would do harm. */
+async function printRoles(
+  printed: Pick<PrintedRoles, 'roles' | 'bindings'>,
+  context: CommandContext,
+): Promise<void> {
+  const looking = findPrintedRoles(objectsIn(printed), context.kube);
+  const there = await interruptible(looking, context.signal, 'nothing was changed');
+  const byKey = new Map(there.map(([ref, found]) => [keyOf(ref), found]));
+  for (const [ref, found] of there) {
+    if (found !== 'foreign') continue;
+    context.io.warn(
+      `${displayName(ref)} exists and is not of this tool: applying this replaces what it grants (kubectl get ${displayName(ref)} -o yaml)`,
+    );
+  }
+  context.io.out(roleText({ ...printed, there: (ref) => byKey.get(keyOf(ref)) ?? 'unknown' }));
 }
 
 /** How a request is made as somebody else. */
@@ -120,7 +140,6 @@ async function rulesOf(
   context: CommandContext,
 ): Promise<{ rules: PermissionRule[]; name: string }> {
   const source = await sourceOf(command, options, context);
-  const name = `memcached-backup-${command}`;
   if (source === undefined) {
     const namespace = options.allNamespaces
       ? undefined
@@ -132,7 +151,7 @@ async function rulesOf(
       backupKinds: NO_BACKUP,
       namespaceMissing: false,
     };
-    return { rules: rulesFor(command, scope), name };
+    return { rules: rulesFor(command, scope), name: roleName({ command, namespace }) };
   }
   const namespace = source.document.namespace.name;
   const { kinds, unserved } = await backupKinds(source, context.kube);
@@ -159,7 +178,11 @@ async function rulesOf(
       : [];
   return {
     rules: [...rulesFor(command, scope), ...grants],
-    name: `${name}-${source.document.release}`,
+    name: roleName({
+      command,
+      namespace: scope.namespace,
+      release: { namespace, name: source.document.release },
+    }),
   };
 }
 

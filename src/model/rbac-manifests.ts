@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { UsageError } from '../errors/tool-error.ts';
 import type { JsonObject } from './json.ts';
-import type { PermissionRule } from './permissions.ts';
+import { type KubeObject, labelsOf } from './object.ts';
+import type { PermissionCommand, PermissionRule } from './permissions.ts';
 
 const API = 'rbac.authorization.k8s.io';
 
@@ -49,12 +51,36 @@ export function rolesOf(rules: PermissionRule[], name: string): RoleManifest[] {
   }));
 }
 
+/** Whose permissions the roles hold. */
+export interface RoleOwner {
+  command: PermissionCommand;
+  /** undefined: every namespace. */
+  namespace: string | undefined;
+  /** Whose backup was named. */
+  release?: { namespace: string; name: string };
+}
+
+/**
+ * "memcached-backup:restore:shop:cart". A ClusterRole lies in no namespace, and a Role may lie in that of another
+ * release: only a name that says whose it is keeps one from replacing another's. No namespace has a colon in its
+ * name, nor has a release, so that two owners never share one name.
+ */
+export function roleName({ command, namespace, release }: RoleOwner): string {
+  const place = namespace ?? '';
+  const parts =
+    release === undefined
+      ? namespace === undefined
+        ? []
+        : [place]
+      : release.namespace === namespace
+        ? [place, release.name]
+        : [place, release.namespace, release.name];
+  return shortened(['memcached-backup', command, ...parts].join(':'));
+}
+
 /** Binds each role to `subject`. Two subjects get two bindings: the second does not take the first's away. */
 export function bindingsOf(roles: RoleManifest[], name: string, subject: Subject): JsonObject[] {
-  const bindingName = `${name}-${[subject.namespace, subject.name].filter(Boolean).join('-')}`.replaceAll(
-    /[^A-Za-z0-9.-]/g,
-    '-',
-  );
+  const bindingName = shortened(`${name}:${subjectName(subject)}`);
   return roles.map(({ head }) => {
     const namespace = (head.metadata as JsonObject).namespace as string | undefined;
     return {
@@ -67,10 +93,39 @@ export function bindingsOf(roles: RoleManifest[], name: string, subject: Subject
   });
 }
 
+/** Whether somebody made this role or binding of what `permissions` printed. */
+export function isPrintedRole(object: KubeObject): boolean {
+  return labelsOf(object)[NAME_LABEL] === OWN_LABEL[NAME_LABEL];
+}
+
+/** A user may be called anything: what no shell should meet is replaced, and a digest keeps two such apart. */
+function subjectName({ kind, namespace, name }: Subject): string {
+  const text = [kind.toLowerCase(), ...(namespace === undefined ? [] : [namespace]), name].join(':');
+  const plain = text.replaceAll(/[^A-Za-z0-9:.@_-]/g, '-');
+  return plain === text ? text : `${plain}-${digestOf(text)}`;
+}
+
+/** As long as other names may be (RFC 1123 subdomain); the API server sets RBAC's no limit of their own. */
+const LONGEST = 253;
+
+function shortened(name: string): string {
+  if (name.length <= LONGEST) return name;
+  const digest = digestOf(name);
+  return `${name.slice(0, LONGEST - digest.length - 1)}-${digest}`;
+}
+
+/** 64 bits: no two names of one cluster share it by chance. */
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+const NAME_LABEL = 'app.kubernetes.io/name';
+const OWN_LABEL = { [NAME_LABEL]: 'memcached-backup' };
+
 function metadata(name: string, namespace: string | undefined): JsonObject {
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
-    labels: { 'app.kubernetes.io/name': 'memcached-backup' },
+    labels: { ...OWN_LABEL },
   };
 }

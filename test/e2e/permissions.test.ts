@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import { arrayAt, type JsonObject, stringAt } from '../../src/model/json.ts';
 import { nameOf } from '../../src/model/object.ts';
 import type { PermissionRule } from '../../src/model/permissions.ts';
+import { parseYamlStream } from '../../src/model/yaml.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { atMost } from './support/at-most.ts';
 import { cliFor } from './support/cli.ts';
@@ -58,6 +59,36 @@ test('verify passes for one with the built-in role "view", who may not list Secr
   const { stdout, stderr } = expectCode(await cli.run('verify', name, '-o', 'wide', '--as', 'viewer'));
   assert.match(stdout, /^dry-run +unchecked +deployment\.apps\/my-memcached +.*cannot update resource/m);
   assert.match(stderr, /is sound: .*could not be checked/);
+});
+
+test("of two teams' releases of one name neither's roles replace the other's, and what would be replaced is said", async () => {
+  const printed = await Promise.all(
+    [changed, gone].map(async (release) => {
+      using cli = cliFor(cluster, release);
+      await cli.ok('backup', release.name);
+      const words = ['permissions', 'restore', release.name, '-o', 'yaml', '--for', 'user:jane'];
+      const text = await cli.ok(...words);
+      const objects = parseYamlStream(text) as JsonObject[];
+      const [role] = objects.filter(({ kind }) => kind === 'Role').map(nameOf);
+      assert.match(
+        text,
+        new RegExp(`^# {3}role\\.rbac\\S+/${role} in namespace ${release.namespace}: new$`, 'm'),
+      );
+      await release.kubectl.apply({ ...objects.find(({ kind }) => kind === 'Role'), rules: [] });
+      assert.match(await cli.ok(...words), /^# {3}role\..*: replaces the one that was made/m);
+      await release.kubectl.ok('label', 'role', role!, 'app.kubernetes.io/name=theirs', '--overwrite');
+      assert.match(expectCode(await cli.run(...words)).stderr, /^Warning: role\..* is not of this tool/m);
+      await release.kubectl.ok('delete', 'role', role!);
+      return objects.filter(({ kind }) => String(kind).startsWith('Cluster')).map(nameOf);
+    }),
+  );
+  const clusterWide = printed.flat();
+  assert.equal(clusterWide.length, 4, 'a ClusterRole and a ClusterRoleBinding each');
+  assert.equal(
+    new Set(clusterWide).size,
+    4,
+    `a role and its binding share no name with the other team's: ${clusterWide}`,
+  );
 });
 
 describe('backup', () => {

@@ -4,9 +4,10 @@ import { type TestContext, test } from 'node:test';
 import { permissionsCommand } from '../../../src/cli/commands/permissions.ts';
 import type { CommandContext } from '../../../src/commands/context.ts';
 import { type PermissionsOptions, permissions } from '../../../src/commands/permissions.ts';
-import { UsageError } from '../../../src/errors/tool-error.ts';
+import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
-import { objectAt, stringAt } from '../../../src/model/json.ts';
+import { type JsonObject, objectAt, stringAt } from '../../../src/model/json.ts';
+import type { KubeObject } from '../../../src/model/object.ts';
 import { PERMISSION_COMMANDS } from '../../../src/model/permissions.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -15,13 +16,19 @@ import { assertGolden } from '../golden.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 
 /** A cluster that allows everything but what `denied` says, as "VERB RESOURCE". */
-function cluster(denied: string[], namespaces: string[]): KubeClient {
+function cluster(
+  denied: string[],
+  namespaces: string[],
+  role: () => Promise<KubeObject | undefined>,
+): KubeClient {
   const stub: Partial<KubeClient> = {
     namespace: 'cache',
-    get: ({ name }) =>
-      Promise.resolve(
-        namespaces.includes(name) ? { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } : undefined,
-      ),
+    get: ({ kind, name }) => {
+      if (kind !== 'Namespace') return role();
+      return Promise.resolve(
+        namespaces.includes(name) ? { apiVersion: 'v1', kind, metadata: { name } } : undefined,
+      );
+    },
     create: (review) => {
       const asked = objectAt(review, 'spec', 'resourceAttributes');
       const [verb, resource, subresource] = ['verb', 'resource', 'subresource'].map((key) =>
@@ -36,12 +43,16 @@ function cluster(denied: string[], namespaces: string[]): KubeClient {
 
 async function run(
   options: Partial<PermissionsOptions> & { command: string },
-  { denied = [], namespaces = ['shop'] }: { denied?: string[]; namespaces?: string[] } = {},
+  {
+    denied = [],
+    namespaces = ['shop'],
+    role = async () => undefined,
+  }: { denied?: string[]; namespaces?: string[]; role?: () => Promise<KubeObject | undefined> } = {},
 ): Promise<{ code: number; io: MemoryIO }> {
   const io = createMemoryIO();
   const context: CommandContext = {
     io,
-    kube: () => Promise.resolve(cluster(denied, namespaces)),
+    kube: () => Promise.resolve(cluster(denied, namespaces, role)),
     store: () => openStore('.'),
     stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
@@ -91,6 +102,24 @@ test('verify asks for nothing that it must have', async (t) => {
   );
   assert.equal(code, 0);
   assert.match(io.stdout, /^list pods in namespace shop$/m);
+});
+
+test('what applying it would replace is said, and warned of where it is not ours', async (t) => {
+  await aBackup(t);
+  const role = (labels: JsonObject): KubeObject => ({ apiVersion: 'x', kind: 'Role', metadata: { labels } });
+  const printed = async (found: () => Promise<KubeObject | undefined>): Promise<MemoryIO> =>
+    (await run({ command: 'restore', backup: 'cart', output: 'yaml' }, { role: found })).io;
+  const own = await printed(async () => role({ 'app.kubernetes.io/name': 'memcached-backup' }));
+  assert.match(
+    own.stdout,
+    /^# {3}role\.\S+:restore:shop:cart in namespace shop: replaces the one that was made/m,
+  );
+  assert.equal(own.stderr, '');
+  const foreign = await printed(async () => role({}));
+  assert.match(foreign.stdout, /^# {3}role\..* NOT OF THIS TOOL$/m);
+  assert.match(foreign.stderr, /^Warning: clusterrole\..* exists and is not of this tool/m);
+  const away = await printed(() => Promise.reject(new ToolError('no answer')));
+  assert.match(away.stdout, /^# {3}role\..* could not be asked/m);
 });
 
 test('a missing namespace takes a ClusterRole, and is said to', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { grantRules } from '../../../src/model/grant-permissions.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
-import type { KubeObject } from '../../../src/model/object.ts';
+import { type KubeObject, nameOf, type ObjectRef } from '../../../src/model/object.ts';
 import {
   type BackupKinds,
   NO_BACKUP,
@@ -13,8 +13,14 @@ import {
   rulesFor,
   type ServedKind,
 } from '../../../src/model/permissions.ts';
-import { bindingsOf, parseSubject, rolesOf } from '../../../src/model/rbac-manifests.ts';
-import { roleText } from '../../../src/output/role-text.ts';
+import {
+  bindingsOf,
+  parseSubject,
+  type RoleOwner,
+  roleName,
+  rolesOf,
+} from '../../../src/model/rbac-manifests.ts';
+import { type AlreadyThere, roleText } from '../../../src/output/role-text.ts';
 import { assertGolden } from '../golden.ts';
 
 const SECRET: ServedKind = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
@@ -183,13 +189,50 @@ test('roles and bindings as YAML for kubectl apply', () => {
     backupKinds: NO_BACKUP,
     namespaceMissing: false,
   };
-  const roles = rolesOf(rulesFor('backup', scope), 'memcached-backup-backup');
-  const bindings = bindingsOf(
-    roles,
-    'memcached-backup-backup',
-    parseSubject('system:serviceaccount:ops:bot'),
-  );
-  assertGolden('permissions/backup.yaml', roleText(roles, bindings));
+  const name = roleName({ command: 'backup', namespace: 'cache' });
+  const roles = rolesOf(rulesFor('backup', scope), name);
+  const bindings = bindingsOf(roles, name, parseSubject('system:serviceaccount:ops:bot'));
+  const answers: AlreadyThere[] = ['new', 'own', 'foreign', 'unknown'];
+  const there = ({ kind }: ObjectRef): AlreadyThere =>
+    answers[['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].indexOf(kind)]!;
+  assertGolden('permissions/backup.yaml', roleText({ roles, bindings, there }));
+});
+
+test('no two owners share the name of a role, however they are called', () => {
+  const release = (namespace: string, name: string) => ({ namespace, name });
+  const owners: RoleOwner[] = [
+    { command: 'restore', namespace: 'a', release: release('a', 'b-c') },
+    { command: 'restore', namespace: 'a-b', release: release('a-b', 'c') },
+    { command: 'restore', namespace: 'x', release: release('x', 'cart') },
+    { command: 'restore', namespace: 'y', release: release('y', 'cart') },
+    { command: 'backup', namespace: 'x' },
+    { command: 'backup', namespace: undefined },
+    { command: 'backup', namespace: undefined, release: release('x', 'cart') },
+    { command: 'backup', namespace: undefined, release: release('y', 'cart') },
+    { command: 'backup', namespace: 'x', release: release('x', 'cart') },
+    { command: 'restore', namespace: 'n'.repeat(63), release: release('n'.repeat(63), 'r'.repeat(250)) },
+    { command: 'restore', namespace: 'n'.repeat(63), release: release('n'.repeat(63), 'r'.repeat(251)) },
+  ];
+  const names = owners.map(roleName);
+  assert.equal(new Set(names).size, owners.length, names.join('\n'));
+  assert.equal(names[0], 'memcached-backup:restore:a:b-c');
+  assert.ok(names.every((name) => name.length <= 253));
+});
+
+test('no two subjects share the name of a binding', () => {
+  const subjects = [
+    'user:a b',
+    'user:a-b',
+    'user:a/b',
+    'group:a-b',
+    'system:serviceaccount:user:a-b',
+    'user:é',
+  ];
+  const rule = { namespace: undefined, apiGroups: [''], resources: ['pods'], verbs: ['get'], why: '' };
+  const [role] = rolesOf([rule], 'r');
+  const names = subjects.map((text) => nameOf(bindingsOf([role!], 'r', parseSubject(text))[0]!));
+  assert.equal(new Set(names).size, subjects.length, names.join('\n'));
+  for (const name of names) assert.match(name, /^r:[\w:.@-]+$/);
 });
 
 test('whom a role is bound to', () => {
