@@ -19,6 +19,7 @@ import { objectFileName } from '../model/object-file.ts';
 import type { PlacedObject } from '../model/release-objects.ts';
 import { settingsVerdict } from '../model/settings.ts';
 import { toYaml } from '../model/yaml.ts';
+import { beingDeleted } from './being-deleted.ts';
 import type { Collected } from './collect.ts';
 import { healthOf } from './health.ts';
 import { runbook } from './runbook.ts';
@@ -49,7 +50,8 @@ export function assemble(
 ): { files: PlannedFile[]; document: BackupDocument } {
   const { live } = collected;
   const files: PlannedFile[] = [];
-  const skipped: Skipped[] = [...collected.skipped];
+  const lacking = [...collected.skipped, ...beingDeleted(live)];
+  const skipped: Skipped[] = [...lacking];
 
   const objects: ObjectEntry[] = [...live.placed, ...namespaceAsRecorded(live)].map((placed) => {
     const name = objectFileName(placed.ref, live.namespaceName);
@@ -104,7 +106,7 @@ export function assemble(
     durationMs: options.finishedAt.getTime() - options.startedAt.getTime(),
     health: healthOf(live, options.pods),
     settings: settingsVerdict(options.pods),
-    complete: collected.skipped.length === 0,
+    complete: lacking.length === 0,
     skipped,
     objects,
     files: [],

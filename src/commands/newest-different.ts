@@ -1,8 +1,9 @@
 import type { KubeClient } from '../kube/client.ts';
-import { compareIds, parseSelector } from '../model/backup-id.ts';
+import { parseSelector } from '../model/backup-id.ts';
 import { displayName } from '../model/object.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
+import { latestBackups } from '../store/latest-backups.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { planRelease } from './plan-release.ts';
@@ -24,11 +25,7 @@ export async function sayNewestDifferent(
   if (path !== undefined || parseSelector(selector).id !== 'latest') return;
   const { release, cluster, namespace } = document;
   const from = { cluster: cluster.name, namespace: moved?.from ?? namespace.name, release };
-  const earlier = (await store.list(from))
-    .filter(({ document }) => document?.complete === true && document.kind === 'backup')
-    .filter(({ damage }) => damage === undefined)
-    .sort((a, b) => compareIds(b.address.id, a.address.id))
-    .slice(1, 1 + LOOKS);
+  const earlier = latestBackups(await store.list(from)).slice(1, 1 + LOOKS);
   for (const backup of earlier) {
     const source = intoNamespace(await readSource(await store.open(backup.address)), namespace.name);
     const { plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);

@@ -3,7 +3,7 @@ import type { ExaminedRelease, Ward } from '../doctor/ward.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import { type BackupMaker, backupMaker } from '../model/backup-cronjob.ts';
-import { compareIds, timeOfId } from '../model/backup-id.ts';
+import { timeOfId } from '../model/backup-id.ts';
 import type { ClusterInUse } from '../model/cluster-name.ts';
 import { readSchedule } from '../model/cron-schedule.ts';
 import { type Difference, differenceBetween } from '../model/difference.ts';
@@ -11,6 +11,7 @@ import { isHelmChanged } from '../model/helm-difference.ts';
 import { valueAt } from '../model/json.ts';
 import { type KubeObject, nameOf } from '../model/object.ts';
 import { readSource } from '../restore/source.ts';
+import { latestBackups } from '../store/latest-backups.ts';
 import { ownBackups } from '../store/own-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
@@ -94,21 +95,16 @@ export async function readStatus(
   };
 }
 
-/** As `latest` is: complete, undamaged and no safety backup. */
+/** What `latest` is of a release. */
 export function newestWhole(
   backups: readonly ListedBackup[],
   wanted: { cluster: ClusterInUse | undefined; namespace: string; release: string },
 ): ListedBackup | undefined {
-  return (wanted.cluster === undefined ? backups : ownBackups(backups, wanted.cluster))
-    .filter(
-      ({ address, document, damage }) =>
-        address.namespace === wanted.namespace &&
-        address.release === wanted.release &&
-        damage === undefined &&
-        document?.complete === true &&
-        document.kind === 'backup',
-    )
-    .toSorted((a, b) => compareIds(b.address.id, a.address.id))[0];
+  const here = wanted.cluster === undefined ? backups : ownBackups(backups, wanted.cluster);
+  const ofRelease = here.filter(
+    ({ address }) => address.namespace === wanted.namespace && address.release === wanted.release,
+  );
+  return latestBackups(ofRelease)[0];
 }
 
 /** The CronJob of a namespace that backs up next; this tool's go before scripts. */

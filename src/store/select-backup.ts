@@ -3,6 +3,7 @@ import { type BackupSelector, compareIds } from '../model/backup-id.ts';
 import type { ClusterInUse } from '../model/cluster-name.ts';
 import { listCommand, storeOf } from './advice.ts';
 import { DamagedBackup } from './damage.ts';
+import { isHollow, unfit, withoutHollow } from './latest-backups.ts';
 import { ownBackups } from './own-backups.ts';
 import type { ListedBackup } from './store.ts';
 
@@ -15,8 +16,8 @@ export interface SelectOptions {
 }
 
 /**
- * The backup that RELEASE[@ID] names. `latest` is the newest complete, undamaged backup that is no safety
- * backup, `previous` the one before; an id names any backup that is not damaged.
+ * The backup that RELEASE[@ID] names. `latest` and `previous` are as latest-backups.ts says; an id names any backup
+ * that is not damaged.
  * @param listed what the store lists, of any release; narrowed to a namespace where the user named one.
  * @param cluster the one in use; without it, backups of every cluster are candidates.
  * @throws ToolError naming the candidates where none fits; UsageError where several namespaces or clusters do.
@@ -52,8 +53,8 @@ interface Choice {
 function newest(choice: Choice, passOver: number): ListedBackup {
   const { candidates, selector, damagedToo } = choice;
   assertOnePlace(candidates, choice);
-  const whole = candidates.filter(
-    (backup) => unfit(backup) === undefined || (damagedToo && backup.damage !== undefined),
+  const whole = withoutHollow(
+    candidates.filter((backup) => unfit(backup) === undefined || (damagedToo && backup.damage !== undefined)),
   );
   const found = whole[passOver];
   if (found !== undefined) return found;
@@ -152,19 +153,11 @@ function assertOnePlace(backups: ListedBackup[], { selector: { release }, anyClu
 /** "20261122T101500Z (incomplete), 20261121T101500Z (damaged: …) and 3 more" */
 function name(candidates: ListedBackup[]): string {
   const named = candidates.slice(0, NAMED).map((backup) => {
-    const why = unfit(backup);
+    const why = unfit(backup) ?? (isHollow(backup) ? 'holds nothing of memcached' : undefined);
     return why === undefined ? backup.address.id : `${backup.address.id} (${why})`;
   });
   const more = candidates.length - named.length;
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-/** Why `latest` passes over a backup; undefined where it does not. */
-function unfit({ document, damage }: ListedBackup): string | undefined {
-  if (damage !== undefined) return `damaged: ${damage}`;
-  if (document?.kind === 'safety') return 'safety backup';
-  if (document?.complete !== true) return 'incomplete';
-  return undefined;
 }
 
 function listAll([candidate]: ListedBackup[], { release }: BackupSelector): string {

@@ -2,6 +2,7 @@ import { compareIds, timeOfId } from '../../model/backup-id.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { formatAge } from '../../output/age.ts';
 import { formatBytes } from '../../output/byte-size.ts';
+import { isHollow, latestBackups, unfit } from '../../store/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
@@ -55,6 +56,7 @@ export function judgeBackups(
   if (newest.damage !== undefined) return { findings: [damaged(newest, release)], said };
   const findings = [
     ...(newest.document?.complete === false ? [incomplete(newest, release)] : []),
+    ...(isPassedOver(newest, sorted) ? [hollow(newest, release)] : []),
     ...(age > OLD_AFTER ? [old(newest, release)] : []),
     ...(newest.verification === undefined ? [unverified(release)] : []),
     ...sizeFindings(newest, sorted.slice(1), release),
@@ -85,6 +87,20 @@ function incomplete(newest: ListedBackup, release: StoredRelease): Finding {
   });
 }
 
+/** Whether `latest` is an older one, because this one holds nothing of memcached. */
+function isPassedOver(newest: ListedBackup, backups: ListedBackup[]): boolean {
+  return newest.document?.complete === true && isHollow(newest) && !latestBackups(backups).includes(newest);
+}
+
+function hollow(newest: ListedBackup, release: StoredRelease): Finding {
+  const text = 'latest passes over it, and means the newest one that holds a workload or a pod';
+  return about('MB353', release, {
+    summary: `the newest backup of ${release.name}, ${newest.address.id}, holds nothing of memcached`,
+    evidence: [{ ...momentOf(newest), text }],
+    fix: [command(release, 'backup'), command(release, 'list')],
+  });
+}
+
 function old(newest: ListedBackup, release: StoredRelease): Finding {
   return about('MB351', release, {
     summary: `the newest backup of ${release.name} is older than ${OLD_AFTER / DAY} days`,
@@ -101,9 +117,7 @@ function unverified(release: StoredRelease): Finding {
 }
 
 function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: StoredRelease): Finding[] {
-  const usual = before
-    .filter(({ document, damage }) => damage === undefined && document?.complete === true)
-    .slice(0, COMPARED.most);
+  const usual = before.filter((backup) => unfit(backup) === undefined).slice(0, COMPARED.most);
   if (usual.length < COMPARED.least) return [];
   const objectsOf = ({ document }: ListedBackup): number => document?.objects.length ?? 0;
   const objects = { now: objectsOf(newest), usual: median(usual.map(objectsOf)) };

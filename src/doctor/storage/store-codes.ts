@@ -72,9 +72,10 @@ export const STORE_CODES = {
   MB353: {
     severity: 'warn',
     title: 'The newest backup is incomplete',
-    cause: 'Objects could not be read when it was taken. Restores pass over it to an older one.',
-    evidence: 'What was skipped, and which permission was missing.',
-    fix: 'Grant the permission and take a new one.',
+    cause:
+      'Objects could not be read when it was taken, the release or its namespace was being deleted, or it holds neither a workload nor a pod of memcached. `latest` passes over it to an older one.',
+    evidence: 'What was skipped and why, and which permission was missing.',
+    fix: 'Grant the permission, or wait until the release is there again, and take a new one.',
     hides: ['MB401'],
   },
   MB354: {

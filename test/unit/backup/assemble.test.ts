@@ -223,3 +223,34 @@ test('one line says what is in a backup', () => {
   );
   assert.equal(summary(one.document), '1 object of the release, Helm revision 1, settings of 1 of 1 pods');
 });
+
+test('what is being deleted makes a backup incomplete, and is named', () => {
+  const { live } = collected();
+  const deletionTimestamp = '2026-11-22T10:14:00Z';
+  const doomed = {
+    ...live.namespace!,
+    metadata: { ...(live.namespace!.metadata as object), deletionTimestamp },
+  };
+  const placed = live.placed.map((each) => ({
+    ...each,
+    object:
+      each.ref.kind === 'Service'
+        ? { ...each.object, metadata: { ...(each.object.metadata as object), deletionTimestamp } }
+        : each.object,
+  }));
+  const { document } = assemble(collected({ live: { ...live, namespace: doomed, placed } }), OPTIONS);
+  assert.equal(document.complete, false);
+  assert.deepEqual(document.skipped, [
+    {
+      what: 'what is gone of namespace/shop already',
+      why: 'the namespace is being deleted (it is terminating)',
+    },
+    {
+      what: 'all of service/cart',
+      why: 'it has been under deletion since 2026-11-22T10:14:00Z; it was saved as it was then',
+    },
+  ]);
+  const recorded = placed.map((each) => ({ ...each, role: 'recorded' as const }));
+  const harmless = assemble(collected({ live: { ...live, placed: recorded } }), OPTIONS);
+  assert.equal(harmless.document.complete, true, 'a ReplicaSet that goes is no loss');
+});

@@ -82,6 +82,14 @@ describe('the newest backup that a restore would take', () => {
     ['a safety backup', listed('20261121T000000Z', { kind: 'safety' })],
     ['an incomplete one', listed('20261121T000000Z', { complete: false })],
     ['a damaged one', listed('20261121T000000Z', {}, { damage: 'gone' })],
+    [
+      'one that holds nothing of memcached',
+      listed('20261121T000000Z', {
+        objects: [],
+        health: { podsReady: 0, podsWanted: 0, drift: [] },
+        settings: { verdict: 'none', podsAnswered: 0, podsAsked: 0, differing: [] },
+      }),
+    ],
     ['an older one', listed('20261119T000000Z')],
     [
       'one of another release',

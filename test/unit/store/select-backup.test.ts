@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
+import type { BackupDocument } from '../../../src/model/backup.ts';
 import { parseSelector } from '../../../src/model/backup-id.ts';
 import { selectBackup } from '../../../src/store/select-backup.ts';
 import type { BackupAddress, ListedBackup } from '../../../src/store/store.ts';
@@ -10,11 +11,23 @@ interface Listed extends Partial<BackupAddress> {
   kind?: 'safety';
   complete?: false;
   damage?: string;
+  /** Taken when the release was gone already. */
+  hollow?: true;
 }
 
-function listed({ kind, complete, damage, ...at }: Listed): ListedBackup {
+const HOLLOW: Partial<BackupDocument> = {
+  objects: [],
+  health: { podsReady: 0, podsWanted: 0, drift: [] },
+  settings: { verdict: 'none', podsAnswered: 0, podsAsked: 0, differing: [] },
+};
+
+function listed({ kind, complete, damage, hollow, ...at }: Listed): ListedBackup {
   const address = { ...ADDRESS, ...at };
-  const document = sampleDocument(address, { kind: kind ?? 'backup', complete: complete ?? true });
+  const document = sampleDocument(address, {
+    kind: kind ?? 'backup',
+    complete: complete ?? true,
+    ...(hollow === undefined ? {} : HOLLOW),
+  });
   const location = `memcached-backups/${Object.values(address).join('/')}`;
   return damage === undefined ? { address, location, document } : { address, location, damage };
 }
@@ -53,6 +66,34 @@ const CHOICES: { name: string; backups: Listed[]; selector: string; cluster?: st
     ],
     selector: 'cart',
     chosen: D20,
+  },
+  {
+    name: 'latest passes over one that holds nothing of memcached',
+    backups: [{ id: D20 }, { id: D21 }, { id: D22, hollow: true }],
+    selector: 'cart',
+    chosen: D21,
+  },
+  {
+    name: 'so does previous',
+    backups: [{ id: D20 }, { id: D21, hollow: true }, { id: D22 }],
+    selector: 'cart@previous',
+    chosen: D20,
+  },
+  {
+    name: 'one that holds nothing of memcached is latest where there is no other',
+    backups: [
+      { id: D20, complete: false },
+      { id: D21, hollow: true },
+      { id: D22, kind: 'safety' },
+    ],
+    selector: 'cart',
+    chosen: D21,
+  },
+  {
+    name: 'an id names one that holds nothing of memcached',
+    backups: [{ id: D20 }, { id: D21, hollow: true }],
+    selector: `cart@${D21}`,
+    chosen: D21,
   },
   {
     name: 'latest is of this cluster',

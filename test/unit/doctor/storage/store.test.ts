@@ -22,6 +22,8 @@ interface Told {
   damage?: string;
   cluster?: string;
   verified?: boolean;
+  /** It holds nothing of memcached. */
+  hollow?: true;
 }
 
 function aBackup(told: Told = {}): ListedBackup {
@@ -31,7 +33,12 @@ function aBackup(told: Told = {}): ListedBackup {
     kind,
     complete,
     skipped: complete ? [] : [{ what: 'secrets', why: 'forbidden' }],
-    objects: Array.from({ length: objects }),
+    objects: Array.from({ length: objects }, () => ({
+      kind: told.hollow ? 'Secret' : 'Deployment',
+      role: 'owned',
+    })),
+    health: { podsReady: 0, podsWanted: 0, drift: [] },
+    settings: { verdict: 'none', podsAnswered: 0, podsAsked: 0, differing: [] },
     files: [{ path: 'a', size: bytes, sha256: '' }],
   } as unknown as BackupDocument;
   return {
@@ -62,6 +69,10 @@ describe('the newest backup of a release', () => {
     assert.equal(incomplete?.code, 'MB353');
     assert.deepEqual(incomplete?.evidence, [{ text: 'secrets: forbidden' }]);
     assert.deepEqual(codes(judged({ verified: false }).findings), ['MB354']);
+    const [hollow] = judged({ hollow: true }, { day: 23 }).findings;
+    assert.equal(hollow?.code, 'MB353');
+    assert.match(hollow?.summary ?? '', /20261124T110000Z, holds nothing of memcached/);
+    assert.deepEqual(codes(judged({ hollow: true }, { day: 23, hollow: true }).findings), [], 'latest is it');
   });
 
   test('with an id that is no moment', () => {
