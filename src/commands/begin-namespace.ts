@@ -1,10 +1,11 @@
-import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { BackupDocument } from '../model/backup.ts';
 import { namespaceRef } from '../model/journal.ts';
 import type { Plan } from '../model/plan.ts';
+import { DeedLog } from '../restore/deed-log.ts';
 import { createNamespace, removeNamespace } from '../restore/namespace.ts';
+import { managerOf } from '../restore/written-by.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
@@ -36,21 +37,19 @@ export async function beginNamespace(
     unfinished,
     context,
   );
-  const at = (): string => context.now().toISOString();
-  const deed = { action: 'create', ref: namespaceRef(namespace.name) };
-  await journal.append({ type: 'will', at: at(), ...deed });
+  const deeds = new DeedLog(journal, managerOf(id), context.now);
+  const deed = { action: 'create' as const, ref: namespaceRef(namespace.name) };
+  const create = () => createNamespace(kube, namespace, deeds.manager);
   let uid: string;
   try {
-    uid = await createNamespace(kube, namespace);
+    uid = await deeds.write(deed, create, (made) => ({ uid: made }));
   } catch (error) {
     // Without the server's answer it may be there all the same.
-    if (error instanceof ApiError && error.status < 500) {
-      await journal.append({ type: 'refused', at: at(), ...deed });
-      await journal.append({ type: 'end', at: at(), outcome: 'the namespace was not created' });
-    }
+    const outcome = 'the namespace was not created';
+    if (deeds.open.length === 0)
+      await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
     throw error;
   }
-  await journal.append({ type: 'did', at: at(), ...deed, uid });
   return { uid, journal, id };
 }
 

@@ -4,13 +4,16 @@ import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
 import { type HeldBack, heldBack } from '../model/held-back.ts';
-import { displayName, type ObjectRef, refOf, uidOf } from '../model/object.ts';
+import { displayName, type ObjectRef, refOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { podTargets } from '../model/pod-settings.ts';
 import type { Proof } from '../model/proof.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
 import { type Applied, applyPlan } from '../restore/apply.ts';
-import { closeRecord, type OpenRecord, openRecord } from '../restore/helm-record.ts';
+import type { DeedLog } from '../restore/deed-log.ts';
+import { HelmAtWorkError, HelmWatch } from '../restore/helm-at-work.ts';
+import { closeRecord, type OpenRecord, openRecord, type RecordWork } from '../restore/helm-record.ts';
+import { notUpAgain } from '../restore/pods-before.ts';
 import { prove } from '../restore/prove.ts';
 import { readWorkload } from '../restore/read-workload.ts';
 import { replaceStuckPods } from '../restore/replace-stuck-pods.ts';
@@ -18,10 +21,10 @@ import { restartPods } from '../restore/restart.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
 import { NoSafeKeeping } from '../store/safe-keeping.ts';
-import type { JournalWriter } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { type Kept, restoreWords, undoWords } from './restore-words.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
+import { pastOf, whereItStands } from './where-it-stands.ts';
 
 /** What a restore did and how it ended. */
 export interface CarriedOut {
@@ -31,6 +34,8 @@ export interface CarriedOut {
   rollouts: RolloutOutcome[];
   /** Absent where a rollout or a restart did not finish, or where an undo led back to no workload. */
   proof: Proof | undefined;
+  /** Helm's records that were to be closed or removed, and stay: somebody wrote them meanwhile. */
+  moved: ObjectRef[];
 }
 
 /** Everything that carrying a plan out needs. */
@@ -42,8 +47,8 @@ export interface Work {
   operation: 'restore' | 'undo';
   /** For advice. */
   kept: Kept;
-  /** Started, with the plan in it. */
-  journal: JournalWriter;
+  /** Of the journal, which is started and has the plan in it: each write goes through here. */
+  deeds: DeedLog;
   /** For the rollout, milliseconds. */
   timeoutMs: number;
   /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
@@ -56,48 +61,50 @@ export interface Work {
  * Helm's record says "failed", so that neither Helm nor the next restore is blocked.
  */
 export async function carryOut(work: Work, context: CommandContext): Promise<CarriedOut> {
-  const { kube, source, live, plan, journal, timeoutMs, signal } = work;
-  const { io } = context;
+  const { kube, source, live, plan, deeds, timeoutMs, signal } = work;
+  const { io, now } = context;
   const applied: Applied[] = [];
   const deletedPods: ObjectRef[] = [];
-  const at = (): string => context.now().toISOString();
+  const restarted: ObjectRef[] = [];
   const record: OpenRecord = { pending: undefined, target: undefined };
-  const close = (outcome: 'done' | 'failed') =>
-    closeRecord(kube, record, outcome, plan.helm, live, context.now());
+  const watch = new HelmWatch(kube, live, deeds, now);
+  const recordWork: RecordWork = { kube, planned: plan.helm, source, live, deeds, watch, now };
+  const isOfHelm = plan.helm.action !== 'none' || live.history.length > 0;
+  const mayGoOn = async (): Promise<void> => {
+    if (isOfHelm) await watch.check();
+  };
+  const close = (outcome: 'done' | 'failed') => closeRecord(record, outcome, recordWork);
+  // Where the pods were not up before either, all is as it was, and Helm's record of that is no failure.
+  const closeUnfinished = async (rollouts: RolloutOutcome[]): Promise<CarriedOut> => {
+    const isAsBefore = work.operation === 'undo' && notUpAgain(rollouts, source).length === 0;
+    if (isAsBefore) await mayGoOn();
+    const moved = await close(isAsBefore ? 'done' : 'failed');
+    return { applied, deletedPods, rollouts, proof: undefined, moved };
+  };
   const progress = io.progress('Writing');
   const onProgress = (line: string): void => progress.update(line);
   try {
     stopIfInterrupted(work);
-    const { history, namespaceName } = live;
-    await openRecord(record, kube, plan.helm, source, history, namespaceName, context.now(), {
-      onWill: (ref) => journal.append({ type: 'will', at: at(), action: 'create', ref }),
-      onCreated: (created) => {
-        const uid = uidOf(created);
-        const known = uid === undefined ? {} : { uid };
-        return journal.append({ type: 'did', at: at(), action: 'create', ref: refOf(created), ...known });
-      },
-    });
+    await mayGoOn();
+    await openRecord(record, recordWork);
     await applyPlan(plan, {
       kube,
       source,
       live,
       signal,
-      onWill: ({ action, ref }) => journal.append({ type: 'will', at: at(), action, ref }),
+      deeds,
+      mayGoOn,
       onApplied: (done) => {
         applied.push(done);
         progress.update(`${displayName(done.ref)} ${pastOf(done.action)}`);
-        return journal.append({ type: 'did', at: at(), ...done });
       },
-      onRefused: ({ action, ref }) => journal.append({ type: 'refused', at: at(), action, ref }),
     });
     stopIfInterrupted(work);
     for (const { ref } of plan.objects.filter(({ action }) => action === 'restart')) {
+      restarted.push(ref);
       const unfinished = await restartPods(kube, ref, { timeoutMs, signal, onProgress });
       stopIfInterrupted(work);
-      if (unfinished !== undefined) {
-        await close('failed');
-        return { applied, deletedPods, rollouts: [unfinished], proof: undefined };
-      }
+      if (unfinished !== undefined) return await closeUnfinished([unfinished]);
     }
     const unreplaced = await replaceStuckPods(kube, plan.stuckPods ?? [], {
       timeoutMs,
@@ -106,28 +113,31 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       onDeleted: (pod) => deletedPods.push(pod),
     });
     stopIfInterrupted(work);
-    if (unreplaced !== undefined) {
-      await close('failed');
-      return { applied, deletedPods, rollouts: [unreplaced], proof: undefined };
-    }
+    if (unreplaced !== undefined) return await closeUnfinished([unreplaced]);
     const workloads = workloadsOf(source);
     const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });
     stopIfInterrupted(work);
-    if (rollouts.some(({ done }) => !done)) {
-      await close('failed');
-      return { applied, deletedPods, rollouts, proof: undefined };
-    }
+    if (rollouts.some(({ done }) => !done)) return await closeUnfinished(rollouts);
     progress.update('Asking the pods');
     // Nothing was there, or nothing ran: an undo that leads back to that has nothing to prove.
     const hasNone = workloads.length === 0 && work.operation === 'undo';
     const proof = hasNone ? undefined : await provePods(work, workloads);
-    await close('done');
-    return { applied, deletedPods, rollouts, proof };
+    await mayGoOn();
+    return { applied, deletedPods, rollouts, proof, moved: await close('done') };
   } catch (error) {
-    await close('failed').catch((second: unknown) =>
-      io.warn(`Helm's record stays pending: ${(second as Error).message}`),
+    const helm = await close('failed').then(
+      () => (record.pending === undefined ? [] : [`${displayName(refOf(record.pending))} says failed`]),
+      (second: unknown) => [
+        second instanceof HelmAtWorkError
+          ? second.message
+          : `Helm's record stays pending: ${(second as Error).message}`,
+      ],
     );
-    throw stoppedAt(error, applied, work);
+    const pods = [
+      ...deletedPods.map((pod) => `${displayName(pod)} deleted`),
+      ...restarted.map((ref) => `pods of ${displayName(ref)} restarted`),
+    ];
+    throw stoppedAt(error, [whereItStands(deeds, pods), ...helm], work);
   } finally {
     progress.done();
   }
@@ -159,12 +169,6 @@ async function provePods({ kube, source, operation }: Work, workloads: ObjectRef
   });
 }
 
-export function pastOf(action: Applied['action']): string {
-  return { create: 'created', replace: 'replaced', recreate: 'deleted and created again', delete: 'deleted' }[
-    action
-  ];
-}
-
 function stopIfInterrupted({ signal, plan, operation }: Work): void {
   if (!signal.aborted) return;
   throw brokenOff(signal, `the ${operation} of ${plan.backup.release}`, {});
@@ -177,18 +181,15 @@ function nextStep({ plan, operation, kept }: Work): string {
 }
 
 /** The same error, saying also where things stand. */
-function stoppedAt(error: unknown, applied: Applied[], work: Work): unknown {
+function stoppedAt(error: unknown, standing: string[], work: Work): unknown {
   if (!(error instanceof ToolError)) return error;
-  const done = applied.map(({ action, ref }) => `${displayName(ref)} ${pastOf(action)}`);
-  const untouched =
-    done.length === 0
-      ? 'no object was changed'
-      : `written before that: ${done.join(', ')}; nothing else was changed`;
+  const untouched = standing.join('; ');
   const further = nextStep(work);
   const next = error instanceof NoSafeKeeping ? `${error.next}; then, ${further}` : (error.next ?? further);
   const help = { untouched, next, cause: error };
   // Told apart by their class: what a person broke off is not undone by itself.
   if (error instanceof InterruptedError) return new InterruptedError(error.message, help);
+  if (error instanceof HelmAtWorkError) return new HelmAtWorkError(error.message, help);
   if (error instanceof BrokenOffError) return new BrokenOffError(error.message, help);
   return new ToolError(error.message, help, error.exitCode);
 }

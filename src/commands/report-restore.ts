@@ -7,10 +7,10 @@ import { proofLines } from '../output/proof-text.ts';
 import type { Remainder } from '../restore/undo-plan.ts';
 import type { RolloutOutcome } from '../restore/wait.ts';
 import type { CarriedOut } from './carry-out.ts';
-import { pastOf } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { type Kept, undoWords } from './restore-words.ts';
 import type { TakenBackup } from './take-backup.ts';
+import { pastOf } from './where-it-stands.ts';
 
 export interface RestoreReport extends CarriedOut {
   operation: 'restore' | 'undo';

@@ -2,15 +2,19 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
+import { NOTHING_WRITTEN } from '../model/journal.ts';
 import { assertNamespaceName } from '../model/namespace-name.ts';
 import { displayName } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
+import { DeedLog } from '../restore/deed-log.ts';
+import { HelmAtWorkError } from '../restore/helm-at-work.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
 import { assertLeaseFree, dropDeadLease } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan-input.ts';
 import { readSource } from '../restore/source.ts';
+import { managerOf } from '../restore/written-by.ts';
 import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { beginJournal, noteEnd } from './begin-journal.ts';
 import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-namespace.ts';
@@ -150,11 +154,14 @@ async function restoreUnderLease(
       : await beginJournal(session, plan, live, begunNamespace);
   onBegin();
   const end = (outcome: string) => noteEnd(journal, outcome, context);
+  const deeds = new DeedLog(journal, managerOf(id), context.now);
   try {
     const { timeoutMs } = options;
     const kept = keptBy(session);
-    const work: Work = { kube, source, live, plan, operation: 'restore', kept, journal, timeoutMs, signal };
+    const work: Work = { kube, source, live, plan, operation: 'restore', kept, deeds, timeoutMs, signal };
     const result = await carryOut(work, context);
+    for (const ref of result.moved)
+      context.io.warn(`${displayName(ref)} stays as somebody else left it meanwhile`);
     const finished = result.rollouts.every(({ done }) => done);
     await end(finished ? 'done' : 'rollout-unfinished');
     if (!finished && options.onFailure === 'undo') {
@@ -162,6 +169,9 @@ async function restoreUnderLease(
     }
     return { kind: 'done', plan, safety, result };
   } catch (error) {
+    if (error instanceof HelmAtWorkError && begunNamespace === undefined && deeds.isNothing) {
+      await end(NOTHING_WRITTEN);
+    }
     const isFailure = error instanceof ToolError && !(error instanceof BrokenOffError);
     if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
     throw await undoFailed(session, id, signal, error);
@@ -188,7 +198,7 @@ async function reportEqual(plan: Plan, session: Session, startedAt: Date): Promi
     await printData(context.io, options.output, { data, names: [] });
     return ExitCode.ok;
   }
-  const nothing = { applied: [], deletedPods: [], rollouts: [], safety: undefined };
+  const nothing = { applied: [], deletedPods: [], rollouts: [], moved: [], safety: undefined };
   const kept = keptBy(session);
   return reportRestore(
     { ...nothing, proof, operation: 'restore', plan, kept, startedAt },

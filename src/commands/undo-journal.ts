@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
-import { type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
+import { DeedLog } from '../restore/deed-log.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { notUpAgain } from '../restore/pods-before.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
@@ -13,9 +15,11 @@ import {
   planUndo,
   type Remainder,
   readsWhatWasWritten,
+  unknownStill,
 } from '../restore/undo-plan.ts';
 import { emptySource, withPreImages } from '../restore/undo-source.ts';
 import type { RolloutOutcome } from '../restore/wait.ts';
+import { managerOf } from '../restore/written-by.ts';
 import { storeFlag, storeOf } from '../store/advice.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
@@ -103,19 +107,18 @@ export async function undoJournal(
   ).catch((error: unknown) => {
     if (!evenUnkept || !(error instanceof NoSafeKeeping)) throw error;
     context.io.warn(`${error.message}; the undo goes on without`);
-    return { journal: UNKEPT, id: '' };
+    return { journal: UNKEPT, id: randomUUID() };
   });
+  const deeds = new DeedLog(started.journal, managerOf(started.id), context.now);
   const result = await carryOut(
-    { kube, source, live, plan, operation: 'undo', kept, journal: started.journal, timeoutMs, signal },
+    { kube, source, live, plan, operation: 'undo', kept, deeds, timeoutMs, signal },
     context,
   );
-  if (plan.helm.action === 'delete-history') {
-    const { revisions } = plan.helm;
-    for (const { record } of live.history.filter(({ revision }) => revisions.includes(revision))) {
-      await kube.delete(refOf(record), { uid: uidOf(record)! });
-    }
-  }
-  const stays = claimsThatStay(plan, journal);
+  const stays = [
+    ...claimsThatStay(plan, journal),
+    ...unknownStill(journal, live),
+    ...result.moved.map(movedRecord),
+  ];
   const createdNamespace = namespaceMadeBy(journal, live.namespace);
   if (createdNamespace !== undefined) {
     const why = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
@@ -129,6 +132,10 @@ export async function undoJournal(
     await started.journal.append({ type: 'end', at, outcome: 'undone' });
   }
   return { ...result, stays, missing };
+}
+
+function movedRecord(ref: ObjectRef): Remainder {
+  return { what: displayName(ref), why: 'somebody else wrote it meanwhile' };
 }
 
 /** A journal that nobody can keep. */

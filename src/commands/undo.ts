@@ -3,7 +3,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { isBackupId, parseSelector } from '../model/backup-id.ts';
 import type { ClusterInUse } from '../model/cluster-name.ts';
-import { isUndone, type Journal } from '../model/journal.ts';
+import { isUndone, type Journal, wroteNothing } from '../model/journal.ts';
 import { uidOf } from '../model/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
@@ -134,6 +134,12 @@ async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Prom
       untouched: UNTOUCHED,
       next,
     });
+  }
+  if (wroteNothing(journal)) {
+    throw new ToolError(
+      `the last restore of ${address.release} (${journal.start.at}) wrote nothing: there is nothing to undo`,
+      { untouched: UNTOUCHED, next },
+    );
   }
   const { id } = journal.start.plan.backup;
   if (backup !== undefined && backup !== id) {

@@ -17,6 +17,8 @@ export interface ListOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Of each object the metadata alone (meta/v1 PartialObjectMetadataList), however much it holds. */
+  metadataOnly?: boolean;
 }
 
 /** What the connection itself shows, whatever is asked over it. */

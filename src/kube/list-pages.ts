@@ -9,6 +9,12 @@ import type { Rest } from './rest.ts';
 /** kubectl's page size (--chunk-size). */
 const PAGE_SIZE = 500;
 
+/**
+ * Asks for objects without their content
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables and PartialObjectMetadata).
+ */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json';
+
 /** Makes of an object, or of its text, what is kept of it. */
 export type Keep<T> = (object: KubeObject, packed: PackedObject) => T;
 
@@ -58,6 +64,7 @@ function pageCall(type: ResourceType, options: ListOptions, token: string | unde
   return {
     method: 'GET' as const,
     path: `${resourcePath(type, options.namespace)}?${query}`,
+    ...(options.metadataOnly === true ? { accept: METADATA_ONLY } : {}),
     call: {
       verb: 'list',
       group,
@@ -67,7 +74,12 @@ function pageCall(type: ResourceType, options: ListOptions, token: string | unde
   };
 }
 
-/** Items of a list lack apiVersion and kind; here they come first, as in the object's own GET. */
-function withType(item: JsonObject, type: ResourceType): KubeObject {
-  return { apiVersion: type.apiVersion, kind: type.kind, ...item };
+/** Items of a list lack apiVersion and kind, or have those of bare metadata; here they are as in the object's own GET. */
+function withType(item: JsonObject, { apiVersion, kind }: ResourceType): KubeObject {
+  return {
+    apiVersion,
+    kind,
+    ...item,
+    ...(item.kind === 'PartialObjectMetadata' ? { apiVersion, kind } : {}),
+  };
 }

@@ -16,6 +16,8 @@ export interface RestCall {
   /** Absolute path with its query, percent-encoded. */
   path: string;
   body?: { contentType: string; text: string };
+  /** What the answer is to be, where it is not just JSON. */
+  accept?: string;
   call: ApiCall;
   /** A write by its method that leaves everything as it is: a dry run, a review. It may be sent again. */
   changesNothing?: boolean;
@@ -132,7 +134,7 @@ export class Rest {
       method: call.method,
       url: this.#options.server + call.path,
       headers: {
-        Accept: 'application/json, */*',
+        Accept: call.accept ?? 'application/json, */*',
         'User-Agent': this.#options.userAgent,
         ...(call.body === undefined ? {} : { 'Content-Type': call.body.contentType }),
         ...session.headers,

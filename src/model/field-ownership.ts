@@ -54,8 +54,8 @@ function sharesOf(object: KubeObject): Map<string, { name: string; fields: JsonO
 }
 
 /**
- * The name under which a restore writes an object: the manager that owned it first, so that nobody new
- * appears as an owner even if the restore is cut off before ownership is given back.
+ * The name under which a restore gives an object's fields back, and asks for a dry run: the manager that owned it
+ * first, so that nobody new appears as an owner.
  */
 export function writingManager(raw: KubeObject, fallback: string): string {
   const names = ownershipToGiveBack(raw).map((entry) => stringAt(entry, 'manager'));

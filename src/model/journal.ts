@@ -36,7 +36,16 @@ export interface JournalStart {
 }
 
 export type JournalDeed =
-  | { type: 'will'; at: string; action: string; ref: ObjectRef }
+  | {
+      type: 'will';
+      at: string;
+      action: string;
+      ref: ObjectRef;
+      /** The field manager it is written as, which no other operation writes as: tells whose it is without an answer. */
+      by?: string;
+      /** What is to be there after it, as it was at the backup; absent for deletions and Helm's records. */
+      meant?: KubeObject;
+    }
   /** The server said no, or somebody had changed the object: nothing was written. */
   | { type: 'refused'; at: string; action: string; ref: ObjectRef }
   /** `uid` of what was written; `wrote` is {@link essenceDigest} of it. */
@@ -61,6 +70,13 @@ export function linesOf({ start, entries }: Journal): JournalEntry[] {
   return [start, ...entries.slice(1 + (start.carried?.length ?? 0))];
 }
 
+/** How an operation ended that left nothing of what it had begun: there is nothing to undo. */
+export const NOTHING_WRITTEN = 'nothing was written';
+
+export function wroteNothing({ entries }: Journal): boolean {
+  return entries.some((entry) => entry.type === 'end' && entry.outcome === NOTHING_WRITTEN);
+}
+
 /** Whether the operation was cut off: neither ended nor undone. */
 export function isUnfinished({ entries }: Journal): boolean {
   return !entries.some(({ type }) => type === 'end' || type === 'undone');
@@ -75,25 +91,47 @@ function isDeed(entry: JournalEntry): entry is JournalDeed {
   return entry.type === 'will' || entry.type === 'did' || entry.type === 'refused';
 }
 
+export type Will = Extract<JournalDeed, { type: 'will' }>;
+export type Did = Extract<JournalDeed, { type: 'did' }>;
+
+/** What a journal knows of one object. */
+export interface Standing {
+  ref: ObjectRef;
+  /** The last thing that was done to it, and heard of. */
+  did: Did | undefined;
+  /** Tried since, and nobody heard what came of it: cut off in between, or without an answer. */
+  open: Will[];
+}
+
+/** How each object stands that was written, or may have been. What was refused leaves it as it stood. */
+export function standingsOf(journal: Journal): Standing[] {
+  const standings = new Map<string, Standing & { inHand: Will | undefined }>();
+  for (const deed of deedsOf(journal)) {
+    const key = keyOf(deed.ref);
+    const before = standings.get(key) ?? { ref: deed.ref, did: undefined, open: [], inHand: undefined };
+    const open = before.inHand === undefined ? before.open : [...before.open, before.inHand];
+    if (deed.type === 'will') standings.set(key, { ...before, open, inHand: deed });
+    else if (deed.type === 'did')
+      standings.set(key, { ref: deed.ref, did: deed, open: [], inHand: undefined });
+    else standings.set(key, { ...before, inHand: undefined });
+  }
+  return [...standings.values()].flatMap(({ ref, did, open, inHand }) => {
+    const all = inHand === undefined ? open : [...open, inHand];
+    return did === undefined && all.length === 0 ? [] : [{ ref, did, open: all }];
+  });
+}
+
 /**
  * Everything that was written, or may have been: between its intent and the next line the operation was cut off,
  * or it never heard what became of the write.
  */
 export function writtenRefs(journal: Journal): ObjectRef[] {
-  const deeds = deedsOf(journal);
-  const refs = deeds.flatMap(({ type, ref }, index) => {
-    if (type !== 'will') return [];
-    const next = deeds.slice(index + 1).find((deed) => keyOf(deed.ref) === keyOf(ref));
-    return next?.type === 'refused' ? [] : [ref];
-  });
-  return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
+  return standingsOf(journal).map(({ ref }) => ref);
 }
 
 export function isUndone({ entries }: Journal): boolean {
   return entries.some(({ type }) => type === 'undone');
 }
-
-export type Did = Extract<JournalEntry, { type: 'did' }>;
 
 /** The last thing done to each object. */
 export function lastDone({ entries }: Journal): Map<string, Did> {

@@ -3,18 +3,19 @@ import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
-import { writingManager } from '../model/field-ownership.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { isWorkload } from '../model/workload.ts';
 import { creationForm, replacementForm } from '../model/write-form.ts';
+import type { DeedLog, Trace } from './deed-log.ts';
 import { despiteConflicts } from './despite-conflicts.ts';
-import { HELM_MANAGER, isAutoscaled } from './dry-run.ts';
-import { isAsMeant, sameButReplicas, writtenDigest } from './essence.ts';
+import { isAutoscaled } from './dry-run.ts';
+import { sameButReplicas, writtenDigest } from './essence.ts';
 import { giveOwnershipBack } from './give-ownership-back.ts';
-import { type Found, insist, leavesOpen } from './insist.ts';
+import { type Found, insist } from './insist.ts';
 import { readAgain } from './read-again.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
+import { isWrittenBy } from './written-by.ts';
 
 /** One object that was written. */
 export interface Applied {
@@ -30,12 +31,12 @@ export interface ApplyContext {
   kube: KubeClient;
   source: RestoreSource;
   live: LiveRelease;
-  /** Awaited before each write: what is about to be done is on disk first. */
-  onWill(planned: PlannedObject): Promise<void>;
-  /** Awaited after each write. */
-  onApplied(applied: Applied): Promise<void>;
-  /** Awaited where nothing came of it: the object is as it was. */
-  onRefused(planned: PlannedObject): Promise<void>;
+  /** Through which each write goes. */
+  deeds: DeedLog;
+  /** Awaited before each object. @throws where the restore has to stop: somebody else is at work. */
+  mayGoOn(): Promise<void>;
+  /** Told after each object. */
+  onApplied(applied: Applied): void;
   /** Checked between objects: the object in hand is always finished. */
   signal: AbortSignal;
 }
@@ -52,91 +53,79 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
   for (const planned of plan.objects) {
     if (planned.action === 'keep' || planned.action === 'restart') continue;
     if (context.signal.aborted) return;
-    await context.onWill(planned);
-    const written = await writeObject(planned, context).catch(async (error: unknown) => {
-      if (error instanceof NotWritten) await context.onRefused(planned);
-      throw error instanceof NotWritten ? error.cause : error;
-    });
+    await context.mayGoOn();
+    const written = await writeObject(planned, context);
     const { action, ref } = planned;
-    const uid = written === undefined ? undefined : uidOf(written);
-    await context.onApplied({
-      action,
-      ref,
-      ...(uid === undefined ? {} : { uid }),
-      ...(written === undefined ? {} : { wrote: writtenDigest(written) }),
-    });
+    context.onApplied({ action, ref, ...(written === undefined ? {} : traceOf(written)) });
     // Only now: what somebody changes from here on is told apart from what was written.
-    if (written !== undefined) await giveOwnershipBack(context.kube, sourceOf(planned, context), written);
+    if (written !== undefined) {
+      await giveOwnershipBack(context.kube, sourceOf(planned, context), written, context.deeds.manager);
+    }
   }
 }
 
 /** @returns the object as written; undefined after a deletion. */
 async function writeObject(planned: PlannedObject, context: ApplyContext): Promise<KubeObject | undefined> {
   const { kube, live } = context;
-  const current = live.find(planned.ref);
-  if (planned.action === 'delete') {
-    await firstWrite(deleteObject(kube, planned.ref, current!, 'Background'));
+  const { action, ref } = planned;
+  const current = live.find(ref);
+  if (action === 'delete') {
+    await deleteObject(ref, current!, 'Background', context);
     return undefined;
   }
   const object = sourceOf(planned, context);
-  if (planned.action === 'recreate') {
-    const propagation = isWorkload(current!) ? 'Foreground' : 'Background';
-    await firstWrite(deleteObject(kube, planned.ref, current!, propagation));
-    await waitUntilGone(kube, planned.ref, uidOf(current!)!);
+  if (action === 'replace') return replaceObject(object, current!, context);
+  if (action === 'recreate') {
+    await deleteObject(ref, current!, isWorkload(current!) ? 'Foreground' : 'Background', context);
+    await waitUntilGone(kube, ref, uidOf(current!)!);
   }
-  if (planned.action === 'replace') return firstWrite(replaceObject(object, current!, context));
-  return planned.action === 'create' ? firstWrite(createObject(object, kube)) : createObject(object, kube);
+  return createObject(object, context);
+}
+
+/** What tells later whether an object still is what was written. */
+function traceOf(written: KubeObject): Trace {
+  const uid = uidOf(written);
+  return { ...(uid === undefined ? {} : { uid }), wrote: writtenDigest(written) };
 }
 
 function sourceOf({ ref }: PlannedObject, { source }: ApplyContext): SourceObject {
   return source.objects.find((object) => keyOf(object.ref) === keyOf(ref))!;
 }
 
-/** Nothing came of the first write to an object, for the reason that is its cause. */
-class NotWritten extends Error {}
-
-/** Tells whether a first write that failed left the object as it was. */
-async function firstWrite<T>(write: Promise<T>): Promise<T> {
-  try {
-    return await write;
-  } catch (error) {
-    throw leavesOpen(error) || !(error instanceof ToolError)
-      ? error
-      : new NotWritten('not written', { cause: error });
-  }
-}
-
-function createObject(object: SourceObject, kube: KubeClient): Promise<KubeObject> {
-  const options = { fieldManager: writingManager(object.raw, HELM_MANAGER) };
-  return insist(
-    () => kube.create(creationForm(object.raw), options),
-    async (): Promise<Found<KubeObject>> => {
-      const current = await kube.get(object.ref);
-      if (current === undefined) return { is: 'not done' };
-      return isAsMeant(current, object.raw, false)
-        ? { is: 'done', answer: current }
-        : { is: 'something else' };
-    },
-  );
+function createObject(object: SourceObject, { kube, deeds }: ApplyContext): Promise<KubeObject> {
+  const { ref, raw } = object;
+  const options = { fieldManager: deeds.manager };
+  const look = async (): Promise<Found<KubeObject>> => {
+    const current = await kube.get(ref);
+    if (current === undefined) return { is: 'not done' };
+    const isOurs = isWrittenBy(current, { by: deeds.manager, meant: raw });
+    return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
+  };
+  const create = () => insist(() => kube.create(creationForm(raw), options), look);
+  return deeds.write({ action: 'create', ref, meant: raw }, create, traceOf);
 }
 
 /** PUT over the live object. */
 function replaceObject(
   object: SourceObject,
   planned: KubeObject,
-  context: ApplyContext,
+  { kube, source, live, deeds }: ApplyContext,
 ): Promise<KubeObject> {
-  const { kube, source, live } = context;
-  const autoscaled = isAutoscaled(object.raw, source, live);
-  const options = { fieldManager: writingManager(object.raw, HELM_MANAGER) };
+  const { ref, raw } = object;
+  const autoscaled = isAutoscaled(raw, source, live);
+  const options = { fieldManager: deeds.manager };
   let current = planned;
   const look = async (): Promise<Found<KubeObject>> => {
-    current = await readAgain(kube, object.ref);
-    if (isAsMeant(current, object.raw, autoscaled)) return { is: 'done', answer: current };
-    return { is: sameButReplicas(current, planned, autoscaled) ? 'not done' : 'something else' };
+    current = await readAgain(kube, ref);
+    if (uidOf(current) !== uidOf(planned)) return { is: 'something else' };
+    // Where nothing but its owners differs, the write changes nothing, and the server names nobody for it.
+    if (sameButReplicas(current, planned, autoscaled)) return { is: 'not done' };
+    const isOurs = isWrittenBy(current, { by: deeds.manager, meant: raw });
+    return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
   };
-  const write = () => kube.replace(replacementForm(object.raw, current, autoscaled), options);
-  return insist(() => despiteConflicts(object.ref, write, look, isConflict), look);
+  const write = () => kube.replace(replacementForm(raw, current, autoscaled), options);
+  const replace = () => insist(() => despiteConflicts(ref, write, look, isConflict), look);
+  return deeds.write({ action: 'replace', ref, meant: raw }, replace, traceOf);
 }
 
 /** 422 from a PUT is none: the server finds the object invalid. */
@@ -145,12 +134,13 @@ function isConflict(error: unknown): boolean {
 }
 
 async function deleteObject(
-  kube: KubeClient,
   ref: ObjectRef,
   current: KubeObject,
   propagation: 'Background' | 'Foreground',
+  { kube, deeds }: ApplyContext,
 ): Promise<void> {
-  await insist(() => kube.delete(ref, { uid: uidOf(current)!, propagation }));
+  const remove = () => insist(() => kube.delete(ref, { uid: uidOf(current)!, propagation }));
+  await deeds.write({ action: 'delete', ref }, remove, () => ({}));
 }
 
 /** Not to be interrupted: an object that is deleted is made again before anything else. */

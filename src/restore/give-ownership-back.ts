@@ -1,7 +1,7 @@
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { ownershipToGiveBack, writingManager } from '../model/field-ownership.ts';
-import { stringAt } from '../model/json.ts';
+import { type Json, stringAt } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { despiteConflicts } from './despite-conflicts.ts';
 import { HELM_MANAGER } from './dry-run.ts';
@@ -9,19 +9,25 @@ import { sameButReplicas } from './essence.ts';
 import { type Found, insist } from './insist.ts';
 import { readAgain } from './read-again.ts';
 import type { SourceObject } from './source.ts';
+import { namesManager } from './written-by.ts';
+
+/** "Server-Side Apply", section "Clearing managedFields": an empty list would be taken for no change. */
+const NOBODY: Json[] = [{}];
 
 /**
  * Puts metadata.managedFields back to the backup's entries. Without it the writer would co-own every field,
  * and Helm could never again remove one (Kubernetes, "Server-Side Apply": a field is removed when its last
- * owner lets go). Done twice, it is the same.
+ * owner lets go). Where the backup's copy names nobody, nobody is named. Done twice, it is the same.
+ * @param manager as whom it was written.
  */
 export async function giveOwnershipBack(
   kube: KubeClient,
   object: SourceObject,
   written: KubeObject,
+  manager: string,
 ): Promise<void> {
   const entries = ownershipToGiveBack(object.raw);
-  if (entries.length === 0) return;
+  if (entries.length === 0 && !namesManager(written, manager)) return;
   const options = { fieldManager: writingManager(object.raw, HELM_MANAGER) };
   let current = written;
   const look = async (): Promise<Found<void>> => {
@@ -34,7 +40,7 @@ export async function giveOwnershipBack(
       object.ref,
       [
         { op: 'test', path: '/metadata/resourceVersion', value },
-        { op: 'replace', path: '/metadata/managedFields', value: entries },
+        { op: 'replace', path: '/metadata/managedFields', value: entries.length === 0 ? NOBODY : entries },
       ],
       options,
     );

@@ -1,3 +1,4 @@
+import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import {
@@ -12,10 +13,12 @@ import { jsonEqual, stringAt, valueAt } from '../model/json.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { PlannedHelm } from '../model/plan.ts';
 import { creationForm } from '../model/write-form.ts';
-import { HELM_MANAGER } from './dry-run.ts';
+import type { DeedLog, Trace } from './deed-log.ts';
+import { HelmAtWorkError, type HelmWatch } from './helm-at-work.ts';
 import { restoreDescription } from './helm-plan.ts';
 import { type Found, insist } from './insist.ts';
 import type { RestoreSource } from './source.ts';
+import { isWrittenBy } from './written-by.ts';
 
 /** Helm's record while a restore is under way. */
 export interface OpenRecord {
@@ -25,134 +28,182 @@ export interface OpenRecord {
   target: { revision: HelmRevision; status: HelmStatus; description?: string; number: number } | undefined;
 }
 
-/** What is told of each record: what is about to be created, and what was. */
-export interface RecordJournal {
-  onWill(ref: ObjectRef): Promise<void>;
-  onCreated(record: KubeObject): Promise<void>;
+/** What Helm's record is written with. */
+export interface RecordWork {
+  kube: KubeClient;
+  planned: PlannedHelm;
+  source: RestoreSource;
+  /** As it was planned with: a record that moved since is not written over. */
+  live: LiveRelease;
+  deeds: DeedLog;
+  watch: HelmWatch;
+  now: () => Date;
 }
 
 /**
  * Writes Helm's record before the first object: a revision in status pending-rollback, which makes every
  * Helm command that would change the release refuse to run meanwhile, as during Helm's own rollback.
  * @param open filled in as soon as the revision is pending, so that it can be closed whatever fails next.
+ * @throws HelmAtWorkError where somebody else's record is in the way; what this had written of a history is then
+ * taken away again, so that none of it mixes with theirs.
  */
-export async function openRecord(
-  open: OpenRecord,
-  kube: KubeClient,
-  planned: PlannedHelm,
-  source: RestoreSource,
-  live: HelmRevision[],
-  namespace: string,
-  now: Date,
-  journal: RecordJournal,
-): Promise<void> {
+export async function openRecord(open: OpenRecord, work: RecordWork): Promise<void> {
+  const { planned, source, live, now } = work;
   if (planned.action === 'new-revision') {
     const from = effectiveRevision(source.history)!;
     const description = restoreDescription(source.document.id);
     const record = newRecord(
       from,
-      namespace,
-      { status: 'pending-rollback', description, revision: planned.revision, deployedAt: now.toISOString() },
-      now,
+      live.namespaceName,
+      {
+        status: 'pending-rollback',
+        description,
+        revision: planned.revision,
+        deployedAt: now().toISOString(),
+      },
+      now(),
     );
     open.target = { revision: from, status: 'deployed', description, number: planned.revision };
-    open.pending = await createRecord(kube, record, namespace, journal);
-    await journal.onCreated(open.pending);
+    open.pending = await createRecord(record, work);
   }
-  if (planned.action === 'create-history') {
-    const newest = newestRevision(source.history)!;
-    const written = (revision: HelmRevision): KubeObject | undefined =>
-      live.find((there) => there.revision === revision.revision)?.record;
+  if (planned.action !== 'create-history') return;
+  const newest = newestRevision(source.history)!;
+  const written = (revision: HelmRevision): KubeObject | undefined =>
+    live.history.find((there) => there.revision === revision.revision)?.record;
+  const made: KubeObject[] = [];
+  try {
     for (const revision of source.history) {
       if (revision === newest || written(revision) !== undefined) continue;
-      await journal.onCreated(await createRecord(kube, creationForm(revision.record), namespace, journal));
+      made.push(await createRecord(creationForm(revision.record), work));
     }
+    const there = written(newest);
     const held = changedRecord(
-      written(newest) ?? creationForm(newest.record),
+      there ?? creationForm(newest.record),
       newest.document,
       { status: 'pending-rollback' },
-      now,
+      now(),
     );
-    const isThere = written(newest) !== undefined;
     open.target = { revision: newest, status: newest.status, number: newest.revision };
-    open.pending = isThere ? await put(kube, held) : await createRecord(kube, held, namespace, journal);
-    if (!isThere) await journal.onCreated(open.pending);
+    open.pending = there === undefined ? await createRecord(held, work) : await put(held, work);
+  } catch (error) {
+    if (error instanceof HelmAtWorkError) await removeAll(made, work);
+    throw error;
   }
 }
 
 async function createRecord(
-  kube: KubeClient,
   record: KubeObject,
-  namespace: string,
-  { onWill }: RecordJournal,
+  { kube, live, deeds, watch }: RecordWork,
 ): Promise<KubeObject> {
-  const metadata = { ...(record.metadata as KubeObject), namespace };
+  const metadata = { ...(record.metadata as KubeObject), namespace: live.namespaceName };
   const form = { ...record, metadata };
-  await onWill(refOf(form));
-  return insist(
-    () => kube.create(form, { fieldManager: HELM_MANAGER }),
-    async (): Promise<Found<KubeObject>> => {
-      const current = await readRecord(kube, refOf(form));
-      if (current === undefined) return { is: 'not done' };
-      return isWritten(current, form) ? { is: 'done', answer: current } : { is: 'something else' };
-    },
-  );
+  const ref = refOf(form);
+  const look = async (): Promise<Found<KubeObject>> => {
+    const current = await readRecord(kube, ref);
+    if (current === undefined) return { is: 'not done' };
+    const isOurs = hasContentOf(current, form) && isWrittenBy(current, { by: deeds.manager });
+    return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
+  };
+  const create = () => insist(() => kube.create(form, { fieldManager: deeds.manager }), look);
+  return deeds.write({ action: 'create', ref }, create, traceOf).catch(async (error: unknown) => {
+    throw isThere(error) ? await watch.inTheWay(ref) : error;
+  });
+}
+
+/** @returns the records that somebody wrote since they were read: they stay. */
+async function removeAll(records: KubeObject[], { kube, deeds }: RecordWork): Promise<ObjectRef[]> {
+  const moved: ObjectRef[] = [];
+  for (const record of records) {
+    const ref = refOf(record);
+    const resourceVersion = versionOf(record);
+    const as = { uid: uidOf(record)!, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    try {
+      await deeds.write(
+        { action: 'delete', ref },
+        () => insist(() => kube.delete(ref, as)),
+        () => ({}),
+      );
+    } catch (error) {
+      if (!isThere(error)) throw error;
+      moved.push(ref);
+    }
+  }
+  return moved;
 }
 
 /**
  * Writes the outcome into Helm's record: the pending revision becomes what it was restored to ("deployed"),
  * or "failed" where the rollout did not finish, so that the next `helm upgrade` is not blocked. Only after
  * that are older revisions closed: a deployed one superseded, a pending one failed.
+ * An undo that leads back to no release removes the records that its restore had written.
+ * @returns the older records that stay as they are, because somebody wrote them meanwhile.
+ * @throws HelmAtWorkError where somebody wrote or deleted the pending one.
  */
 export async function closeRecord(
-  kube: KubeClient,
   open: OpenRecord,
   outcome: 'done' | 'failed',
-  planned: PlannedHelm,
-  live: LiveRelease,
-  now: Date,
-): Promise<void> {
+  work: RecordWork,
+): Promise<ObjectRef[]> {
+  const { planned, live, now } = work;
   const { pending, target } = open;
-  if (pending === undefined || target === undefined) return;
+  if (planned.action === 'delete-history' && outcome === 'done') {
+    const { revisions } = planned;
+    const written = live.history.filter(({ revision }) => revisions.includes(revision));
+    return removeAll(
+      written.map(({ record }) => record),
+      work,
+    );
+  }
+  if (pending === undefined || target === undefined) return [];
   if (outcome === 'failed') {
     const description = 'Restore did not finish; see kubectl memcached-backup restore';
-    await put(
-      kube,
-      changedRecord(
-        pending,
-        target.revision.document,
-        { status: 'failed', description, revision: target.number },
-        now,
-      ),
-    );
-    return;
+    const change = { status: 'failed' as const, description, revision: target.number };
+    open.pending = await put(changedRecord(pending, target.revision.document, change, now()), work);
+    return [];
   }
-  const restoredAsIs = planned.action === 'create-history';
-  await put(
-    kube,
-    restoredAsIs
-      ? { ...asBefore(pending, target.revision.record) }
+  open.pending = await put(
+    planned.action === 'create-history'
+      ? asBefore(pending, target.revision.record)
       : changedRecord(
           pending,
           target.revision.document,
           {
             status: target.status,
             revision: target.number,
-            deployedAt: now.toISOString(),
+            deployedAt: now().toISOString(),
             ...(target.description === undefined ? {} : { description: target.description }),
           },
-          now,
+          now(),
         ),
+    work,
   );
-  if (planned.action !== 'new-revision') return;
-  const closing: [number[], HelmStatus][] = [
-    [planned.superseded, 'superseded'],
-    [planned.failed, 'failed'],
-  ];
-  for (const [revisions, status] of closing) {
-    for (const revision of live.history.filter((candidate) => revisions.includes(candidate.revision))) {
-      await put(kube, changedRecord(revision.record, revision.document, { status }, now));
-    }
+  if (planned.action !== 'new-revision') return [];
+  const moved: ObjectRef[] = [];
+  for (const revision of live.history) {
+    const { superseded, failed } = planned;
+    const status = superseded.includes(revision.revision)
+      ? 'superseded'
+      : failed.includes(revision.revision)
+        ? 'failed'
+        : undefined;
+    if (status !== undefined && !(await closeOlder(revision, status, work)))
+      moved.push(refOf(revision.record));
+  }
+  return moved;
+}
+
+/** @returns false where somebody wrote the record since: it is theirs. */
+async function closeOlder(
+  { record, document }: HelmRevision,
+  status: HelmStatus,
+  work: RecordWork,
+): Promise<boolean> {
+  try {
+    await put(changedRecord(record, document, { status }, work.now()), work);
+    return true;
+  } catch (error) {
+    if (!(error instanceof HelmAtWorkError)) throw error;
+    return false;
   }
 }
 
@@ -173,18 +224,27 @@ function asBefore(pending: KubeObject, original: KubeObject): KubeObject {
 
 /**
  * PUTs a record, insisting: a restore that is proved is not to fail, and be undone, for want of its last line.
- * What moved meanwhile is not written over.
+ * @throws HelmAtWorkError where it moved meanwhile, or is gone: it is not written over.
  */
-async function put(kube: KubeClient, record: KubeObject): Promise<KubeObject> {
+async function put(record: KubeObject, { kube, deeds, watch }: RecordWork): Promise<KubeObject> {
   if (nameOf(record) === '') throw new TypeError('a Helm record without a name');
-  return insist(
-    () => kube.replace(record, { fieldManager: HELM_MANAGER }),
-    async (): Promise<Found<KubeObject>> => {
-      const current = await readRecord(kube, refOf(record));
-      if (current !== undefined && isWritten(current, record)) return { is: 'done', answer: current };
-      return { is: versionOf(current) === versionOf(record) ? 'not done' : 'something else' };
-    },
-  );
+  const ref = refOf(record);
+  const look = async (): Promise<Found<KubeObject>> => {
+    const current = await readRecord(kube, ref);
+    const isSame = current !== undefined && uidOf(current) === uidOf(record);
+    if (isSame && hasContentOf(current, record) && isWrittenBy(current, { by: deeds.manager }))
+      return { is: 'done', answer: current };
+    return { is: isSame && versionOf(current) === versionOf(record) ? 'not done' : 'something else' };
+  };
+  const replace = () => insist(() => kube.replace(record, { fieldManager: deeds.manager }), look);
+  return deeds.write({ action: 'replace', ref }, replace, traceOf).catch(async (error: unknown) => {
+    throw isThere(error) || isGone(error) ? await watch.inTheWay(ref) : error;
+  });
+}
+
+function traceOf(record: KubeObject): Trace {
+  const uid = uidOf(record);
+  return uid === undefined ? {} : { uid };
 }
 
 /** By list: whoever restores may list Helm's records, and need not be allowed to get one. */
@@ -194,10 +254,19 @@ async function readRecord(kube: KubeClient, ref: ObjectRef): Promise<KubeObject 
   return (await kube.list(type, { namespace: ref.namespace ?? '', fieldSelector }))[0];
 }
 
-function isWritten(current: KubeObject, record: KubeObject): boolean {
+function hasContentOf(current: KubeObject, record: KubeObject): boolean {
   return jsonEqual(valueAt(current, 'data', 'release'), valueAt(record, 'data', 'release'));
 }
 
 function versionOf(record: KubeObject | undefined): string | undefined {
   return stringAt(record, 'metadata', 'resourceVersion');
+}
+
+/** Somebody else's is in the way, or wrote over it. */
+function isThere(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }

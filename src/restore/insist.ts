@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnreachableError } from '../errors/tool-error.ts';
+import { CutShortError } from '../errors/cut-short.ts';
+import { InterruptedError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 
 /** What became of a write whose answer never came. */
@@ -38,6 +39,8 @@ export async function insist<T>(
     } catch (error) {
       // What is in the way of a second attempt may be the first one, which was done late.
       const isInTheWay = failure !== undefined && error instanceof ApiError && error.status === 409;
+      // Whoever is cut short does not ask what became of what was sent before.
+      if (failure !== undefined && error instanceof InterruptedError && leavesOpen(failure)) throw failure;
       if (!mayPass(error) && !isInTheWay) throw error;
       if (failure === undefined || leavesOpen(error)) failure = error;
     }
@@ -47,9 +50,13 @@ export async function insist<T>(
 
 /** Whether a write that failed so may have been done all the same: the server broke down, or was not heard. */
 export function leavesOpen(error: unknown): boolean {
+  return error instanceof CutShortError || isTrouble(error);
+}
+
+function isTrouble(error: unknown): boolean {
   return error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500);
 }
 
 function mayPass(error: unknown): boolean {
-  return leavesOpen(error) || (error instanceof ApiError && error.status === 429);
+  return isTrouble(error) || (error instanceof ApiError && error.status === 429);
 }

@@ -9,10 +9,14 @@ export const OWN_MANAGER = 'memcached-backup';
 /** Set by the API server itself on every namespace. */
 export const SERVER_LABEL = 'kubernetes.io/metadata.name';
 
-/** Creates a namespace with the labels and annotations that the backup's had. @returns its uid. */
+/**
+ * Creates a namespace with the labels and annotations that the backup's had.
+ * @param manager the field manager that tells whose it is. @returns its uid.
+ */
 export async function createNamespace(
   kube: KubeClient,
   namespace: BackupDocument['namespace'],
+  manager: string,
 ): Promise<string> {
   const { [SERVER_LABEL]: _server, ...labels } = namespace.labels;
   const created = await kube.create(
@@ -21,7 +25,7 @@ export async function createNamespace(
       kind: 'Namespace',
       metadata: { name: namespace.name, labels, annotations: { ...namespace.annotations } },
     },
-    { fieldManager: OWN_MANAGER },
+    { fieldManager: manager },
   );
   return uidOf(created)!;
 }

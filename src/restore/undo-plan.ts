@@ -1,13 +1,20 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { type HelmRevision, isHelmRecord, newestRevision } from '../model/helm-release.ts';
-import { type Journal, lastDone, namespaceRef, writtenRefs } from '../model/journal.ts';
-import { arrayAt, stringAt } from '../model/json.ts';
+import {
+  type Journal,
+  lastDone,
+  namespaceRef,
+  type Standing,
+  standingsOf,
+  writtenRefs,
+} from '../model/journal.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { referencesOf } from '../model/references.ts';
 import { writtenDigest } from './essence.ts';
 import { OWN_MANAGER } from './namespace.ts';
 import { isNothingToDo } from './plan.ts';
+import { isWrittenBy, namesManager } from './written-by.ts';
 
 /**
  * Turns the plan that leads back to the state before a restore into the plan of its undo: it deletes only what
@@ -45,10 +52,12 @@ export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attemp
 
 /** What the restore created and what is still there. A claim may hold data by now, and stays. */
 function createdStill(journal: Journal, live: LiveRelease): PlannedObject[] {
+  const standings = standingsByKey(journal);
   return createdRefs(journal)
     .flatMap((ref) => {
       const object = live.find(ref);
-      if (object === undefined || isHelmRecord(object) || !isOurs(object, ref, journal)) return [];
+      const isIt = object !== undefined && isOurs(object, standings.get(keyOf(ref)));
+      if (object === undefined || isHelmRecord(object) || !isIt) return [];
       const claim = isClaim(ref);
       return [
         {
@@ -106,13 +115,30 @@ function createdRefs(journal: Journal): ObjectRef[] {
 
 /**
  * Whether what was not there before is what the restore made: it has the uid that the restore wrote last, as a
- * creation, or as a replacement of what it had created when it was cut off and had not written down. Without
- * any uid written down, its intent tells. Not told by creationTimestamp: that is the cluster's clock, and the
- * journal has this machine's.
+ * creation, or as a replacement of what it had created when it was cut off and had not written down; or it is what
+ * a write of which nobody heard was to make, and names the manager of that restore alone. Not told by
+ * creationTimestamp: that is the cluster's clock, and the journal has this machine's.
  */
-function isOurs(object: KubeObject, ref: ObjectRef, journal: Journal): boolean {
-  const done = lastDone(journal).get(keyOf(ref));
-  return done === undefined || done.uid === uidOf(object);
+function isOurs(object: KubeObject, standing: Standing | undefined): boolean {
+  if (standing === undefined) return false;
+  const { did, open } = standing;
+  return (
+    (did?.uid !== undefined && did.uid === uidOf(object)) || open.some((will) => isWrittenBy(object, will))
+  );
+}
+
+function standingsByKey(journal: Journal): Map<string, Standing> {
+  return new Map(standingsOf(journal).map((standing) => [keyOf(standing.ref), standing]));
+}
+
+/** What is there under a name at which a creation got no answer, and by all that can be told is somebody else's. */
+export function unknownStill(journal: Journal, live: LiveRelease): Remainder[] {
+  const standings = standingsByKey(journal);
+  return createdRefs(journal).flatMap((ref) => {
+    const object = live.find(ref);
+    if (object === undefined || isHelmRecord(object) || isOurs(object, standings.get(keyOf(ref)))) return [];
+    return [{ what: displayName(ref), why: 'it is not what the restore was to create' }];
+  });
 }
 
 /**
@@ -124,11 +150,9 @@ export function namespaceMadeBy(journal: Journal, namespace: KubeObject | undefi
   // The first line may carry over the one that a restore which was cut off had made, and that is gone by now.
   const uid = lastDone(journal).get(keyOf(ref))?.uid ?? journal.start.createdNamespace;
   if (uid !== undefined || namespace === undefined) return uid;
-  const isMeant = writtenRefs(journal).some((written) => keyOf(written) === keyOf(ref));
-  const isByUs = arrayAt(namespace, 'metadata', 'managedFields').some(
-    (entry) => stringAt(entry, 'manager') === OWN_MANAGER,
-  );
-  return isMeant && isByUs ? uidOf(namespace) : undefined;
+  const { open = [] } = standingsByKey(journal).get(keyOf(ref)) ?? {};
+  const isByUs = open.some(({ by = OWN_MANAGER }) => namesManager(namespace, by));
+  return isByUs ? uidOf(namespace) : undefined;
 }
 
 /** Objects that were to be created, that the restore did not come to, and that somebody else made since. */
@@ -143,32 +167,31 @@ export function createdSince(journal: Journal, live: LiveRelease): string[] {
 
 /** Helm's records that the restore wrote where Helm had none, told as objects are. */
 function recordsToDelete(journal: Journal, live: LiveRelease): Plan['helm'] {
-  const written = new Set(writtenRefs(journal).map(keyOf));
+  const standings = standingsByKey(journal);
   const revisions = live.history
-    .filter(({ record }) => written.has(keyOf(refOf(record))) && isOurs(record, refOf(record), journal))
+    .filter(({ record }) => isOurs(record, standings.get(keyOf(refOf(record)))))
     .map(({ revision }) => revision);
   return revisions.length === 0 ? { action: 'none' } : { action: 'delete-history', revisions };
 }
 
 /**
  * Objects, or Helm's newest revision, that are no longer what the restore left, nor what they were before it:
- * an undo that was cut off had put those back already.
+ * an undo that was cut off had put those back already. What it left of an object without an answer is what it was to
+ * write, or what was there before.
  */
 export function movedSince(journal: Journal, live: LiveRelease, attempts: Journal[]): string[] {
   const before = new Map(journal.start.preImages.map(({ ref, object }) => [keyOf(ref), object]));
-  const meant = new Set(attempts.flatMap(writtenRefs).map(keyOf));
-  const moved = [...lastDone(journal).values()].flatMap(({ ref, uid, wrote }) => {
-    if (wrote === undefined) return [];
-    const object = live.find(ref);
-    const was = before.get(keyOf(ref)) ?? undefined;
-    if (object === undefined) {
-      if (was === undefined || meant.has(keyOf(ref))) return [];
-      return [`${displayName(ref)} was deleted since the restore`];
-    }
-    if (was !== undefined && writtenDigest(object) === writtenDigest(was)) return [];
-    if (attempts.some((attempt) => mayHaveWritten(attempt, ref, object))) return [];
-    if (uidOf(object) !== uid) return [`${displayName(ref)} was deleted and made again since the restore`];
-    return writtenDigest(object) === wrote ? [] : [`${displayName(ref)} was changed since the restore`];
+  const namespace = keyOf(namespaceRef(journal.start.plan.namespace.name));
+  const tried = attempts.map(standingsByKey);
+  const moved = standingsOf(journal).flatMap((standing): string[] => {
+    const key = keyOf(standing.ref);
+    const object = live.find(standing.ref);
+    const was = before.get(key) ?? undefined;
+    if (key === namespace || (object ?? was) === undefined || isRecordRef(standing.ref)) return [];
+    if (object !== undefined && was !== undefined && writtenDigest(object) === writtenDigest(was)) return [];
+    const attempted = tried.flatMap((attempt) => attempt.get(key) ?? []);
+    const isLeft = [standing, ...attempted].some((each) => isLeftBy(each, object));
+    return isLeft ? [] : changeSince(standing, object, was);
   });
   const newest = newestRevision(live.history);
   if (newest !== undefined && ![journal, ...attempts].some((each) => knowsRevision(each, newest))) {
@@ -177,19 +200,41 @@ export function movedSince(journal: Journal, live: LiveRelease, attempts: Journa
   return moved;
 }
 
-/** Whether an object is as an operation left it, or was in its hand when it was cut off. */
-function mayHaveWritten(attempt: Journal, ref: ObjectRef, object: KubeObject): boolean {
-  if (!writtenRefs(attempt).some((written) => keyOf(written) === keyOf(ref))) return false;
-  const done = lastDone(attempt).get(keyOf(ref));
-  return done === undefined || done.wrote === writtenDigest(object);
+/** Whether an object is as an operation left it, or may have left it when it was cut off. */
+function isLeftBy({ did, open }: Standing, object: KubeObject | undefined): boolean {
+  if (object === undefined) return open.some(isDeletion) || (did !== undefined && isDeletion(did));
+  const isDone = did?.wrote !== undefined && did.uid === uidOf(object) && did.wrote === writtenDigest(object);
+  return isDone || open.some((will) => isWrittenBy(object, will));
 }
 
-/** Whether a revision was there before, or was the operation's to write, or of the one that it took up. */
+function isDeletion({ action }: { action: string }): boolean {
+  return action === 'delete' || action === 'recreate';
+}
+
+/** What somebody did to an object since; nothing where it was not there before, and is not the restore's. */
+function changeSince(
+  { ref, did, open }: Standing,
+  object: KubeObject | undefined,
+  was: KubeObject | undefined,
+): string[] {
+  const name = displayName(ref);
+  if (object === undefined) return was === undefined ? [] : [`${name} was deleted since the restore`];
+  // Made by the restore, under the eyes of nobody, and changed by somebody.
+  const isMarked = open.some(({ by }) => by !== undefined && namesManager(object, by));
+  if (did === undefined && was === undefined)
+    return isMarked ? [`${name} was changed since the restore`] : [];
+  const known = did?.uid ?? (was === undefined ? undefined : uidOf(was));
+  const isAnother = !isMarked && known !== uidOf(object);
+  return [`${name} was ${isAnother ? 'deleted and made again' : 'changed'} since the restore`];
+}
+
+/** Helm's records are told apart by their revisions. */
+function isRecordRef({ kind, name }: ObjectRef): boolean {
+  return (kind === 'Secret' || kind === 'ConfigMap') && name.startsWith('sh.helm.release.v1.');
+}
+
+/** Whether a revision was there before, or was written by the operation, or by the one that it took up. */
 function knowsRevision(journal: Journal, { revision, record }: HelmRevision): boolean {
-  const { helmRevision, plan } = journal.start;
-  const { helm } = plan;
-  if (revision === helmRevision) return true;
-  if (helm.action === 'new-revision' && helm.revision === revision) return true;
-  if (helm.action === 'create-history' && helm.revisions.includes(revision)) return true;
-  return writtenRefs(journal).some((ref) => keyOf(ref) === keyOf(refOf(record)));
+  if (revision === journal.start.helmRevision) return true;
+  return isOurs(record, standingsByKey(journal).get(keyOf(refOf(record))));
 }

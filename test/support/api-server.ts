@@ -1,4 +1,4 @@
-import { cloneJson, type JsonObject, jsonEqual, objectAt, stringAt } from '../../src/model/json.ts';
+import { arrayAt, cloneJson, type JsonObject, jsonEqual, objectAt, stringAt } from '../../src/model/json.ts';
 import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../src/model/object.ts';
 import type { DryRunAnswer } from '../../src/restore/dry-run.ts';
 
@@ -51,12 +51,19 @@ export class ModelServer {
     };
   }
 
-  /** A POST or PUT. @throws Error where it is refused. */
-  write(form: KubeObject): KubeObject {
+  /** A POST or PUT. @param manager whom managedFields name for it. @throws Error where it is refused. */
+  write(form: KubeObject, manager?: string): KubeObject {
     const answer = this.try(form);
     if (answer.kind !== 'accepted') throw new Error(`refused: ${JSON.stringify(answer)}`);
+    const before = this.get(refOf(form));
     this.#version++;
     const object = cloneJson(answer.object);
+    const metadata = objectAt(object, 'metadata')!;
+    const owners = arrayAt(before, 'metadata', 'managedFields').map((entry) => cloneJson(entry));
+    const changes = before === undefined || !jsonEqual(contentOf(before), contentOf(object));
+    if (manager !== undefined && changes) owners.push(ownership(manager, object));
+    if (owners.length > 0) metadata.managedFields = owners;
+    else delete metadata.managedFields;
     this.#objects.set(keyOf(refOf(object)), object);
     return object;
   }
@@ -66,7 +73,8 @@ export class ModelServer {
     const object = this.get(ref);
     const metadata = objectAt(object, 'metadata');
     if (metadata === undefined || entries === undefined) throw new Error('there is nothing to patch');
-    metadata.managedFields = cloneJson(entries);
+    if (jsonEqual(entries, [{}])) delete metadata.managedFields;
+    else metadata.managedFields = cloneJson(entries);
   }
 
   /** @throws Error where the object is not there, or is another one of the same name. */
@@ -77,10 +85,23 @@ export class ModelServer {
   }
 }
 
+/** What an update by this manager adds to managedFields, as far as anybody here looks. */
+function ownership(manager: string, object: KubeObject): JsonObject {
+  const release = stringAt(object, 'data', 'release') === undefined ? {} : { 'f:data': { 'f:release': {} } };
+  return {
+    manager,
+    operation: 'Update',
+    apiVersion: object.apiVersion!,
+    fieldsType: 'FieldsV1',
+    fieldsV1: release,
+  };
+}
+
 function refusal(status: number, reason: string, message: string): DryRunAnswer {
   return { kind: 'refused', status, reason, message };
 }
 
-function contentOf({ status: _status, metadata: _metadata, ...content }: KubeObject): JsonObject {
-  return content;
+function contentOf({ status: _status, metadata, ...content }: KubeObject): JsonObject {
+  const { labels = {}, annotations = {} } = (metadata ?? {}) as JsonObject;
+  return { ...content, labels, annotations };
 }

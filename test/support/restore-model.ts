@@ -1,13 +1,15 @@
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
-import type { JournalDeed } from '../../src/model/journal.ts';
+import type { JournalDeed, JournalEntry } from '../../src/model/journal.ts';
 import { type KubeObject, keyOf } from '../../src/model/object.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { type ApplyContext, applyPlan } from '../../src/restore/apply.ts';
+import { DeedLog } from '../../src/restore/deed-log.ts';
 import { type DryRunAnswer, formToWrite } from '../../src/restore/dry-run.ts';
 import { makePlan } from '../../src/restore/plan.ts';
 import type { PlanInput } from '../../src/restore/plan-input.ts';
 import type { RestoreSource } from '../../src/restore/source.ts';
+import { managerOf } from '../../src/restore/written-by.ts';
 import type { ModelServer } from './api-server.ts';
 import type { Fixture } from './objects.ts';
 
@@ -64,15 +66,18 @@ export async function applyToModel(
   kill?: Kill,
 ): Promise<Deeds> {
   const deeds: Deeds = [];
-  const at = NOW.toISOString();
+  const journal = {
+    location: '',
+    append: async (line: JournalEntry) => void deeds.push(line as JournalDeed),
+  };
   const context: ApplyContext = {
     kube: modelKube(server, kill),
     source,
     live,
+    deeds: new DeedLog(journal, managerOf('20261124T120000Z'), () => NOW),
+    mayGoOn: async () => {},
     signal: new AbortController().signal,
-    onWill: async ({ action, ref }) => void deeds.push({ type: 'will', at, action, ref }),
-    onApplied: async (applied) => void deeds.push({ type: 'did', at, ...applied }),
-    onRefused: async ({ action, ref }) => void deeds.push({ type: 'refused', at, action, ref }),
+    onApplied: () => {},
   };
   try {
     await applyPlan(plan, context);
@@ -95,8 +100,8 @@ export function modelKube(server: ModelServer, kill?: Kill): KubeClient {
   };
   const stub: Partial<KubeClient> = {
     get: async (ref) => server.get(ref),
-    create: (form) => write(() => server.write(form)),
-    replace: (form) => write(() => server.write(form)),
+    create: (form, { fieldManager }) => write(() => server.write(form, fieldManager)),
+    replace: (form, { fieldManager }) => write(() => server.write(form, fieldManager)),
     patch: (ref, operations) =>
       write(() => {
         const entries = operations.find(({ path }) => path === '/metadata/managedFields')?.value;

@@ -6,6 +6,7 @@ import { InterruptedError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { JournalEntry } from '../../../src/model/journal.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
+import { DeedLog } from '../../../src/restore/deed-log.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease } from '../../support/live-release.ts';
@@ -34,7 +35,8 @@ test('whoever is interrupted before the first write finds nothing written, not e
 
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
   const kept = { store: '/backups', address, clusterName: undefined };
-  const work = { kube, kept, source, live, plan, operation: 'restore' as const, journal, timeoutMs: 1000 };
+  const deeds = new DeedLog(journal, 'memcached-backup-x', () => NOW);
+  const work = { kube, kept, source, live, plan, operation: 'restore' as const, deeds, timeoutMs: 1000 };
   const carryingOut = carryOut({ ...work, signal: AbortSignal.abort() }, context as CommandContext);
 
   await assert.rejects(carryingOut, (error: unknown) => {

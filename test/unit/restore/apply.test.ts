@@ -5,12 +5,14 @@ import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
 import { type Applied, applyPlan } from '../../../src/restore/apply.ts';
+import { DeedLog } from '../../../src/restore/deed-log.ts';
 import { writtenDigest } from '../../../src/restore/essence.ts';
+import { managerOf } from '../../../src/restore/written-by.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease } from '../../support/live-release.ts';
 import { aConfigMap, aDeployment, anAutoscaler, aService, type Fixture } from '../../support/objects.ts';
-import { applyToModel, type Kill, modelKube, namesOf, planWith } from '../../support/restore-model.ts';
+import { applyToModel, type Kill, modelKube, NOW, namesOf, planWith } from '../../support/restore-model.ts';
 import { aSource, saved } from '../../support/restore-source.ts';
 
 const HELM = { 'f:spec': {} };
@@ -88,6 +90,7 @@ test('what somebody changes right after the write is told apart from what was wr
   const server = new ModelServer([changed.object]);
   const theirs = { 'memcached.conf': '-m 99' };
   const applied: Applied[] = [];
+  const deeds = new DeedLog({ location: '', append: async () => {} }, managerOf('x'), () => NOW);
   const kube: KubeClient = {
     ...modelKube(server),
     patch: async () => {
@@ -101,12 +104,13 @@ test('what somebody changes right after the write is told apart from what was wr
     source,
     live,
     signal: new AbortController().signal,
-    onWill: async () => {},
-    onApplied: async (each) => void applied.push(each),
-    onRefused: async () => assert.fail('it was written'),
+    deeds,
+    mayGoOn: async () => {},
+    onApplied: (each) => void applied.push(each),
   });
 
   await assert.rejects(applying, /configmap\/cart was changed by somebody else while/);
-  assert.equal(applied.length, 1, 'an undo knows what was written');
+  assert.equal(applied.length, 1);
+  assert.equal(deeds.done.length, 1, 'an undo knows what was written');
   assert.notEqual(applied[0]?.wrote, writtenDigest(server.get(refOf(CONFIG.object))!));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HelmRevision } from '../../../src/model/helm-release.ts';
-import type { Journal, JournalEntry, JournalStart } from '../../../src/model/journal.ts';
+import type { Did, Journal, JournalEntry, JournalStart } from '../../../src/model/journal.ts';
 import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../src/model/object.ts';
 import type { PlannedObject } from '../../../src/model/plan.ts';
 import { writtenDigest } from '../../../src/restore/essence.ts';
@@ -11,6 +11,7 @@ import {
   namespaceMadeBy,
   planUndo,
   readsWhatWasWritten,
+  unknownStill,
 } from '../../../src/restore/undo-plan.ts';
 import { emptySource, withPreImages } from '../../../src/restore/undo-source.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
@@ -46,11 +47,29 @@ function journalOf(start: Partial<JournalStart>, ...entries: JournalEntry[]): Jo
   return { start: first, entries: [first, ...entries], location: '/store/journal' };
 }
 
+const BY = 'memcached-backup-20261122T101500Z';
+
+/** What is about to be written, under a name that only this restore writes as. */
 const will = (written: KubeObject, action = 'create'): JournalEntry => ({
   type: 'will',
   at: AT,
   action,
   ref: refOf(written),
+  by: BY,
+  ...(written.kind === 'Secret' ? {} : { meant: written }),
+});
+
+/** As it is there between the write and its line: ownership is not given back yet. */
+const unheard = (written: KubeObject): KubeObject => ({
+  ...written,
+  metadata: {
+    ...(written.metadata as KubeObject),
+    managedFields: [{ manager: BY, operation: 'Update', fieldsV1: { 'f:data': { 'f:release': {} } } }],
+  },
+});
+const unheardRecord = (revision: HelmRevision): HelmRevision => ({
+  ...revision,
+  record: unheard(revision.record),
 });
 
 const did = (written: KubeObject, action = 'create'): JournalEntry => ({
@@ -100,11 +119,58 @@ describe('the plan of an undo', () => {
 
   test('deletes what was created just before a crash, between the write and its line', () => {
     const service = object('Service', 'u1');
-    const plan = planUndo(PLAN, journalOf({}, will(service)), liveRelease([service]));
+    const plan = planUndo(PLAN, journalOf({}, will(service)), liveRelease([unheard(service)]));
     assert.deepEqual(
       plan.objects.map(({ action }) => action),
       ['delete'],
     );
+  });
+
+  test('leaves what somebody else created at that moment, be it the very same, and names it', () => {
+    const service = object('Service', 'u1');
+    const journal = journalOf({}, will(service));
+    const live = liveRelease([service]);
+    assert.deepEqual(planUndo(PLAN, journal, live).objects, []);
+    assert.deepEqual(planUndo(PLAN, journal, live).refusals, []);
+    assert.deepEqual(unknownStill(journal, live), [
+      { what: 'service/cart', why: 'it is not what the restore was to create' },
+    ]);
+  });
+
+  test('stops where somebody changed what was written just before a crash', () => {
+    const before = object('Service', 'u1', { port: 1 });
+    const after = object('Service', 'u1', { port: 2 });
+    const preImages = [{ ref: refOf(before), object: before }];
+    const journal = journalOf({ preImages }, will(after, 'replace'));
+    for (const there of [before, unheard(after)]) {
+      assert.deepEqual(planUndo(PLAN, journal, liveRelease([there])).refusals, []);
+    }
+    // The very same, but nobody knows that the restore wrote it.
+    for (const port of [2, 3]) {
+      const theirs = object('Service', 'u1', { port });
+      assert.deepEqual(planUndo(PLAN, journal, liveRelease([theirs])).refusals, [
+        'service/cart was changed since the restore',
+      ]);
+    }
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([])).refusals, [
+      'service/cart was deleted since the restore',
+    ]);
+    const created = object('Service', 'u1', { port: 2 });
+    const changed = unheard(object('Service', 'u1', { port: 3 }));
+    assert.deepEqual(planUndo(PLAN, journalOf({}, will(created)), liveRelease([changed])).refusals, [
+      'service/cart was changed since the restore',
+    ]);
+  });
+
+  test('stops where somebody made again what the restore had deleted', () => {
+    const before = object('Service', 'u1', { port: 1 });
+    const preImages = [{ ref: refOf(before), object: before }];
+    const { wrote: _, uid: _uid, ...deleted } = did(before, 'delete') as Did;
+    const journal = journalOf({ preImages }, will(before, 'delete'), deleted);
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([])).refusals, []);
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([object('Service', 'u9', { port: 1 })])).refusals, [
+      'service/cart was deleted and made again since the restore',
+    ]);
   });
 
   test('does so whatever the clocks of this machine and of the cluster say', () => {
@@ -113,7 +179,7 @@ describe('the plan of an undo', () => {
       ...(will(service) as { type: 'will' } & JournalEntry),
       at: '2026-11-22T10:25:00Z',
     };
-    const plan = planUndo(PLAN, journalOf({}, later), liveRelease([service]));
+    const plan = planUndo(PLAN, journalOf({}, later), liveRelease([unheard(service)]));
     assert.deepEqual(
       plan.objects.map(({ action }) => action),
       ['delete'],
@@ -135,7 +201,7 @@ describe('the plan of an undo', () => {
     const service = object('Service', 'u1');
     const journal = journalOf({}, will(service), will(service), refused(service));
     assert.deepEqual(
-      planUndo(PLAN, journal, liveRelease([service])).objects.map(({ action }) => action),
+      planUndo(PLAN, journal, liveRelease([unheard(service)])).objects.map(({ action }) => action),
       ['delete'],
     );
   });
@@ -271,7 +337,7 @@ describe('the plan of an undo', () => {
     );
     const again = object('Deployment', 'u3', { selector: 1 });
     const inHand = journalOf({ operation: 'undo' }, will(again, 'recreate'));
-    assert.deepEqual(planUndo(PLAN, journal, liveRelease([again]), [inHand]).refusals, []);
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([unheard(again)]), [inHand]).refusals, []);
     const done = journalOf({ operation: 'undo' }, will(again, 'recreate'), did(again, 'recreate'));
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([again]), [done]).refusals, []);
     const changed = object('Deployment', 'u3', { selector: 1, paused: true });
@@ -280,17 +346,26 @@ describe('the plan of an undo', () => {
 
   test('stops where Helm went on, but not at a revision of an undo that was cut off', () => {
     const helm = { action: 'new-revision' as const, revision: 6, from: 3, superseded: [5], failed: [] };
-    const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } });
-    const live = liveRelease([], [record(6, 'r6'), record(7, 'r7')]);
+    const [sixth, seventh] = [record(6, 'r6'), record(7, 'r7')];
+    const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } }, did(sixth.record));
+    const live = liveRelease([], [sixth, seventh]);
     assert.deepEqual(planUndo(PLAN, journal, live).refusals, [
       'Helm went on to revision 7 since the restore',
     ]);
-    const attempt = journalOf({
-      operation: 'undo',
-      helmRevision: 6,
-      plan: { ...PLAN, helm: { ...helm, revision: 7 } },
-    });
-    assert.deepEqual(planUndo(PLAN, journal, live, [attempt]).refusals, []);
+    const start = { operation: 'undo' as const, helmRevision: 6 };
+    assert.deepEqual(planUndo(PLAN, journal, live, [journalOf(start, did(seventh.record))]).refusals, []);
+    const unheardOf = liveRelease([], [sixth, unheardRecord(seventh)]);
+    assert.deepEqual(
+      planUndo(PLAN, journal, unheardOf, [journalOf(start, will(seventh.record))]).refusals,
+      [],
+    );
+    // Refused, because somebody else's revision of that number was there.
+    const theirs = journalOf(
+      { helmRevision: 6, plan: { ...PLAN, helm } },
+      will(seventh.record),
+      refused(seventh.record),
+    );
+    assert.deepEqual(planUndo(PLAN, theirs, live).refusals, ['Helm went on to revision 7 since the restore']);
   });
 
   test('knows the revision of the restore that it took up, and had nothing, or another one, to write for', () => {
@@ -300,7 +375,10 @@ describe('the plan of an undo', () => {
       { action: 'new-revision' as const, revision: 7, from: 3, superseded: [5], failed: [6] },
     ]) {
       const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } }, will(sixth.record));
-      assert.deepEqual(planUndo(PLAN, journal, liveRelease([], [record(5, 'r5'), sixth])).refusals, []);
+      assert.deepEqual(
+        planUndo(PLAN, journal, liveRelease([], [record(5, 'r5'), unheardRecord(sixth)])).refusals,
+        [],
+      );
     }
   });
 
@@ -314,10 +392,10 @@ describe('the plan of an undo', () => {
       { type: 'did', at: AT, action: 'create', ref: refOf(first.record), uid: 'r1' },
       will(second.record),
     );
-    const plan = planUndo(PLAN, journal, liveRelease([], [first, second, third]));
+    const plan = planUndo(PLAN, journal, liveRelease([], [first, unheardRecord(second), third]));
     assert.deepEqual(plan.helm, { action: 'delete-history', revisions: [1, 2] });
     assert.deepEqual(plan.objects, []);
-    const reinstalled = planUndo(PLAN, journal, liveRelease([], [record(1, 'somebody else')]));
+    const reinstalled = planUndo(PLAN, journal, liveRelease([], [record(1, 'somebody else'), second]));
     assert.deepEqual(reinstalled.helm, { action: 'none' });
   });
 
@@ -328,7 +406,7 @@ describe('the plan of an undo', () => {
 });
 
 describe('the namespace that a restore made', () => {
-  const namespace = (uid: string, manager = 'memcached-backup'): KubeObject => ({
+  const namespace = (uid: string, manager = BY): KubeObject => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: 'shop', uid, managedFields: [{ manager }] },
