@@ -16,11 +16,12 @@ import { differenceText } from '../output/difference-text.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import { tryWrites } from '../restore/dry-run.ts';
-import { type RestoreSource, readSource } from '../restore/source.ts';
+import type { RestoreSource } from '../restore/source.ts';
 import { locateBackup, type WantedBackup } from '../store/locate-backup.ts';
 import type { CommandContext } from './context.ts';
 import { differenceData } from './difference-data.ts';
 import { sideOfBackup, sideOfLive } from './difference-sides.ts';
+import { readSoundSource } from './read-sound-source.ts';
 import { secretsOfLive, secretsOfSource } from './release-secrets.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 import { whereWeAre } from './where-we-are.ts';
@@ -79,7 +80,7 @@ async function openBackup(
   context: CommandContext,
 ): Promise<RestoreSource> {
   const located = await locateBackup(context.store, { ...wanted, here: whereWeAre(context) });
-  const source = await readSource(await located.open());
+  const source = await readSoundSource(await located.open(), context);
   context.io.mask(secretsOfSource(source));
   return source;
 }

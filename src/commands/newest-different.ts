@@ -2,11 +2,13 @@ import type { KubeClient } from '../kube/client.ts';
 import { parseSelector } from '../model/backup-id.ts';
 import { displayName } from '../model/object.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
-import { type RestoreSource, readSource } from '../restore/source.ts';
+import type { RestoreSource } from '../restore/source.ts';
+import { DamagedBackup } from '../store/damage.ts';
 import { latestBackups } from '../store/latest-backups.ts';
-import type { Store } from '../store/store.ts';
+import type { BackupAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { planRelease } from './plan-release.ts';
+import { readSoundSource } from './read-sound-source.ts';
 
 /** How far back to look: each look asks the server about every object. */
 const LOOKS = 5;
@@ -27,7 +29,9 @@ export async function sayNewestDifferent(
   const from = { cluster: cluster.name, namespace: moved?.from ?? namespace.name, release };
   const earlier = latestBackups(await store.list(from)).slice(1, 1 + LOOKS);
   for (const backup of earlier) {
-    const source = intoNamespace(await readSource(await store.open(backup.address)), namespace.name);
+    const saved = await readIfSound(store, backup.address, context);
+    if (saved === undefined) continue;
+    const source = intoNamespace(saved, namespace.name);
     const { plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
     if (plan.nothingToDo || plan.proof !== undefined) continue;
     const different = plan.objects.filter(({ action }) => action !== 'keep');
@@ -38,6 +42,20 @@ export async function sayNewestDifferent(
     const what = names.length === 0 ? '' : `, in ${names.join(', ')}`;
     context.io.say(`The newest backup that differs from live is ${release}@${backup.address.id}${what}`);
     return;
+  }
+}
+
+/** undefined for one that nothing can be restored from: what is sought is one that can. */
+async function readIfSound(
+  store: Store,
+  address: BackupAddress,
+  context: CommandContext,
+): Promise<RestoreSource | undefined> {
+  try {
+    return await readSoundSource(await store.open(address), context);
+  } catch (error) {
+    if (error instanceof DamagedBackup) return undefined;
+    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 import { checksOf } from '../doctor/checks.ts';
 import type { KubeClient, ResourceType } from '../kube/client.ts';
-import { RELEASE_KINDS } from '../kube/read-release.ts';
 import { builtInType } from '../kube/resource-types.ts';
 import type { ObjectEntry } from '../model/backup.ts';
 import type { BackupKinds } from '../model/permissions.ts';
+import { RELEASE_KINDS } from '../model/release-kinds.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
 import type { RestoreSource } from '../restore/source.ts';
 

@@ -21,11 +21,12 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import { objectsIn, type PrintedRoles, roleText } from '../output/role-text.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
-import { type RestoreSource, readSource } from '../restore/source.ts';
+import type { RestoreSource } from '../restore/source.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { CommandContext } from './context.ts';
 import { backupKinds, doctorKinds, releaseKinds } from './permission-scope.ts';
 import { findPrintedRoles } from './printed-roles.ts';
+import { readSoundSource } from './read-sound-source.ts';
 import { secretsOfSource } from './release-secrets.ts';
 import { whereWeAre } from './where-we-are.ts';
 
@@ -196,7 +197,7 @@ async function sourceOf(
   if (command !== 'restore' && name === undefined) return undefined;
   const wanted = { name, namespace, clusterName, here: whereWeAre(context) };
   if (into !== undefined) assertNamespaceName(into);
-  const saved = await readSource(await (await locateBackup(context.store, wanted)).open());
+  const saved = await readSoundSource(await (await locateBackup(context.store, wanted)).open(), context);
   const source = into === undefined ? saved : intoNamespace(saved, into);
   context.io.mask(secretsOfSource(source));
   return source;

@@ -9,10 +9,11 @@ import type { RefusedWrite, Rehearsal, UnservedKind } from '../model/rehearsal.t
 import { isMemcachedWorkload, podTemplateOf } from '../model/workload.ts';
 import { planHelm } from '../restore/helm-plan.ts';
 import { isImmutable, refusalsOf } from '../restore/plan-refusals.ts';
-import { type RestoreSource, readSource, type SourceObject } from '../restore/source.ts';
+import type { RestoreSource, SourceObject } from '../restore/source.ts';
 import type { BackupAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { planOver } from './plan-release.ts';
+import { readSoundSource } from './read-sound-source.ts';
 
 /** What the backup is rehearsed on. */
 export interface Stage {
@@ -36,7 +37,7 @@ export async function rehearse(
   address: BackupAddress,
   context: CommandContext,
 ): Promise<Rehearsal> {
-  const whole = await readSource(await store.open(address));
+  const whole = await readSoundSource(await store.open(address), context);
   const unserved = await unservedKinds(kube, whole.objects);
   const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
   const source = { ...whole, objects: whole.objects.filter(({ ref }) => !missing.has(keyOf(ref))) };

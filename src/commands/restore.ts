@@ -13,7 +13,6 @@ import { HelmAtWorkError } from '../restore/helm-at-work.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
 import { assertLeaseFree, dropDeadLease } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan-input.ts';
-import { readSource } from '../restore/source.ts';
 import { managerOf } from '../restore/written-by.ts';
 import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { beginJournal, noteEnd } from './begin-journal.ts';
@@ -24,6 +23,7 @@ import type { CommandContext } from './context.ts';
 import { sayNewestDifferent } from './newest-different.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { type Planned, planRelease } from './plan-release.ts';
+import { readSoundSource } from './read-sound-source.ts';
 import { reportRestore } from './report-restore.ts';
 import { keptBy, type RestoreOptions, type Session } from './restore-session.ts';
 import { endUnfinished } from './start-journal.ts';
@@ -112,7 +112,10 @@ async function prepare(
   const { reader, cluster, isForeign, path } = await chooseBackup(kube, store, options);
   const { release, namespace: own, cluster: from } = reader.document;
   const namespace = into ?? own.name;
-  const [saved] = await Promise.all([readSource(reader), assertLeaseFree(kube, namespace, release)]);
+  const [saved] = await Promise.all([
+    readSoundSource(reader, context),
+    assertLeaseFree(kube, namespace, release),
+  ]);
   const source = { ...intoNamespace(saved, namespace), ...(path === undefined ? {} : { path }) };
   const notes = isForeign
     ? [`this is a backup of another cluster, ${from.name} (its context was "${from.context}")`]

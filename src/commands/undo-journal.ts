@@ -8,7 +8,7 @@ import type { Plan } from '../model/plan.ts';
 import { DeedLog } from '../restore/deed-log.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { notUpAgain } from '../restore/pods-before.ts';
-import { type RestoreSource, readSource } from '../restore/source.ts';
+import type { RestoreSource } from '../restore/source.ts';
 import {
   claimsThatStay,
   namespaceMadeBy,
@@ -26,6 +26,7 @@ import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { type Planned, planRelease } from './plan-release.ts';
+import { readSoundSource } from './read-sound-source.ts';
 import { journalsClusterFlag, type Kept } from './restore-words.ts';
 import { startJournal } from './start-journal.ts';
 
@@ -53,7 +54,7 @@ export async function planTheUndo(
   const saved =
     safety === undefined
       ? emptySource(journal, context.version)
-      : await readSource(await keep.open({ ...address, id: safety.id }));
+      : await readSoundSource(await keep.open({ ...address, id: safety.id }), context);
   const source = withPreImages(saved, journal);
   // Whatever the restore was allowed to do may be undone, and nothing else.
   const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');

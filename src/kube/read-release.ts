@@ -2,6 +2,7 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { HelmRevision } from '../model/helm-release.ts';
 import type { KubeObject, ObjectRef } from '../model/object.ts';
 import { objectsWithoutRecord } from '../model/plain-release.ts';
+import { RELEASE_KINDS } from '../model/release-kinds.ts';
 import { type NamedObject, namedObjects, type PlacedObject, placeObjects } from '../model/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import { readHistories, releaseNames } from './helm-history.ts';
@@ -35,25 +36,6 @@ export interface LiveRelease {
   /** Kinds that a manifest names and the cluster does not serve. */
   unknownKinds: { apiVersion: string; kind: string }[];
 }
-
-/** Read for every release: what it may own or refer to, and what tells how its workloads are doing. */
-export const RELEASE_KINDS: readonly [apiVersion: string, kind: string][] = [
-  ['v1', 'Pod'],
-  ['v1', 'Service'],
-  ['v1', 'ConfigMap'],
-  ['v1', 'Secret'],
-  ['v1', 'ServiceAccount'],
-  ['v1', 'PersistentVolumeClaim'],
-  ['apps/v1', 'Deployment'],
-  ['apps/v1', 'StatefulSet'],
-  ['apps/v1', 'DaemonSet'],
-  ['apps/v1', 'ReplicaSet'],
-  ['autoscaling/v2', 'HorizontalPodAutoscaler'],
-  ['policy/v1', 'PodDisruptionBudget'],
-  ['networking.k8s.io/v1', 'NetworkPolicy'],
-  ['rbac.authorization.k8s.io/v1', 'Role'],
-  ['rbac.authorization.k8s.io/v1', 'RoleBinding'],
-];
 
 export interface ReadOptions {
   namespace: string;

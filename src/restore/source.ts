@@ -1,16 +1,19 @@
 import { gunzipSync } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, ObjectEntry, PodSettings, SettingsDocument } from '../model/backup.ts';
+import { contradictions, isObjectOf, whyNoRecord } from '../model/backup-identity.ts';
+import { judgeRoles } from '../model/backup-roles.ts';
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm-release.ts';
 import { arrayAt, isObject, type Json, parseJson } from '../model/json.ts';
 import { isTooDeep } from '../model/json-depth.ts';
 import type { Mention } from '../model/namespace-mentions.ts';
-import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
+import { displayName, type KubeObject, nameOf, type ObjectRef, refOf } from '../model/object.ts';
 import { checkSettingsDocument } from '../store/document-schema.ts';
 import type { BackupReader } from '../store/store.ts';
 
 /** An object that a restore may write, as it was at the backup. */
 export interface SourceObject {
+  /** Its role and origin are worked out, not those of backup.json. */
   entry: ObjectEntry;
   ref: ObjectRef;
   raw: KubeObject;
@@ -18,6 +21,7 @@ export interface SourceObject {
 
 /** Everything a restore needs of a backup, read and checked. */
 export interface RestoreSource {
+  /** As in backup.json, but for the roles and origins of the objects. */
   document: BackupDocument;
   location: string;
   /** The path by which it was named; absent where its name in the store was given. */
@@ -47,24 +51,33 @@ export interface Moved {
 const MAX_HISTORY = 512 * 2 ** 20;
 
 /**
- * Reads a backup for restoring. Every byte is checked against its digest on the way.
+ * Reads a backup. Every byte is checked against its digest on the way, and what each object is to the release is
+ * worked out anew (model/backup-roles.ts). Whoever writes or compares asks first whether the backup is sound
+ * (commands/read-sound-source.ts).
  * @throws ToolError naming the file that is missing, damaged or not what backup.json says.
  */
 export async function readSource(reader: BackupReader): Promise<RestoreSource> {
   const { document, location } = reader;
-  const [objects, settings, history] = await Promise.all([
-    Promise.all(
-      document.objects.filter(({ role }) => role !== 'recorded').map((entry) => readObject(reader, entry)),
-    ),
+  for (const { entry, why } of contradictions(document.objects)) {
+    throw damaged(reader, 'backup.json', `${displayName(entry)}: ${why}`);
+  }
+  const [held, settings, history] = await Promise.all([
+    Promise.all(document.objects.map((entry) => readObject(reader, entry))),
     readJson(reader, 'settings.json'),
     document.helm === undefined ? [] : readHistoryFile(reader),
   ]);
+  const { release, namespace } = document;
+  const roleOf = judgeRoles(
+    held.map(({ raw }) => raw),
+    { release, namespace: namespace.name, history },
+  );
+  const judged = held.map(({ entry, ref, raw }) => ({ ref, raw, entry: { ...entry, ...roleOf(ref) } }));
   const wrong = await checkSettingsDocument(settings);
   if (wrong !== undefined) throw damaged(reader, 'settings.json', wrong);
   return {
-    document,
+    document: { ...document, objects: judged.map(({ entry }) => entry) },
     location,
-    objects,
+    objects: judged.filter(({ entry }) => entry.role !== 'recorded'),
     history,
     pods: (settings as unknown as SettingsDocument).pods,
   };
@@ -72,7 +85,7 @@ export async function readSource(reader: BackupReader): Promise<RestoreSource> {
 
 async function readObject(reader: BackupReader, entry: ObjectEntry): Promise<SourceObject> {
   const raw = await readJson(reader, entry.raw);
-  if (!isObject(raw) || keyOf(refOf(raw)) !== keyOf(entry)) {
+  if (!isObject(raw) || !isObjectOf(raw, entry)) {
     throw damaged(reader, entry.raw, `does not hold ${displayName(entry)}`);
   }
   return { entry, ref: refOf(raw), raw };
@@ -80,10 +93,16 @@ async function readObject(reader: BackupReader, entry: ObjectEntry): Promise<Sou
 
 async function readHistoryFile(reader: BackupReader): Promise<HelmRevision[]> {
   const path = 'helm/release.json.gz';
+  const { release, namespace } = reader.document;
   const bytes = await reader.read(path);
   try {
     const list = parseJson(gunzipSync(bytes, { maxOutputLength: MAX_HISTORY }).toString('utf8'));
-    return sortRevisions(arrayAt(list, 'items').filter(isObject).map(decodeRevision));
+    const history = sortRevisions(arrayAt(list, 'items').filter(isObject).map(decodeRevision));
+    for (const revision of history) {
+      const why = whyNoRecord(revision, release, namespace.name);
+      if (why !== undefined) throw new Error(`${nameOf(revision.record)}: ${why}`);
+    }
+    return history;
   } catch (cause) {
     throw damaged(reader, path, (cause as Error).message, cause);
   }

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { BackupDocument } from '../model/backup.ts';
+import { whyNoRecord } from '../model/backup-identity.ts';
 import { rebuildChart } from '../model/helm-chart.ts';
 import {
   decodeRevision,
@@ -20,33 +21,42 @@ const CHART = 'helm/chart/';
 /** Largest history, decompressed: the limit that a restore has, too. */
 const MAX_HISTORY = 512 * 2 ** 20;
 
+/** What there is to say of Helm's part of a backup. */
+export interface HelmCheck {
+  results: CheckResult[];
+  /** Helm's revisions, oldest first, none without Helm; undefined where they are not what they should be. */
+  history: HelmRevision[] | undefined;
+}
+
 /**
- * Every Helm record decodes and the history is the one that backup.json names; helm/values.yaml and helm/chart/
- * are what the record says.
+ * Every Helm record decodes, is one of the release, and the history is the one that backup.json names;
+ * helm/values.yaml and helm/chart/ are what the record says.
  */
-export async function checkHelm(
-  reader: BackupReader,
-  intact: (path: string) => boolean,
-): Promise<CheckResult[]> {
+export async function checkHelm(reader: BackupReader, intact: (path: string) => boolean): Promise<HelmCheck> {
+  const failure = (...results: CheckResult[]): HelmCheck => ({ results, history: undefined });
   const { document } = reader;
   const helmFiles = document.files.filter(({ path }) => path.startsWith('helm/'));
   if (document.helm === undefined) {
-    return helmFiles.map(({ path }) =>
+    const results = helmFiles.map(({ path }) =>
       failed('helm', path, 'backup.json says that Helm does not manage the release'),
     );
+    return results.length > 0 ? failure(...results) : { results, history: [] };
   }
   if (!helmFiles.some(({ path }) => path === RECORDS)) {
-    return [failed('helm', RECORDS, 'backup.json does not name it')];
+    return failure(failed('helm', RECORDS, 'backup.json does not name it'));
   }
-  if (!intact(RECORDS)) return [];
-  const { history, results } = decode(await reader.read(RECORDS));
-  if (results.some(({ status }) => status === 'failed')) return results;
-  const wrong = wrongHistory(history, document, document.helm);
-  if (wrong !== undefined) return [...results, failed('helm', RECORDS, wrong)];
-  return [...results, ...(await checkChart(reader, intact, history))];
+  if (!intact(RECORDS)) return failure();
+  const { history, results } = decode(await reader.read(RECORDS), document);
+  if (results.some(({ status }) => status === 'failed')) return failure(...results);
+  const wrong = wrongHistory(history, document.helm);
+  if (wrong !== undefined) return failure(...results, failed('helm', RECORDS, wrong));
+  return { results: [...results, ...(await checkChart(reader, intact, history))], history };
 }
 
-function decode(content: Buffer): { history: HelmRevision[]; results: CheckResult[] } {
+function decode(
+  content: Buffer,
+  { release, namespace }: BackupDocument,
+): { history: HelmRevision[]; results: CheckResult[] } {
   const history: HelmRevision[] = [];
   const results: CheckResult[] = [];
   try {
@@ -57,8 +67,10 @@ function decode(content: Buffer): { history: HelmRevision[]; results: CheckResul
       const what = isObject(record) ? nameOf(record) : `record ${index + 1}`;
       try {
         if (!isObject(record)) throw new TypeError('not an object');
-        history.push(decodeRevision(record));
-        results.push(ok('helm', what));
+        const revision = decodeRevision(record);
+        const why = whyNoRecord(revision, release, namespace.name);
+        history.push(revision);
+        results.push(why === undefined ? ok('helm', what) : failed('helm', what, why));
       } catch {
         results.push(failed('helm', what, 'the record does not decode'));
       }
@@ -71,7 +83,6 @@ function decode(content: Buffer): { history: HelmRevision[]; results: CheckResul
 
 function wrongHistory(
   history: HelmRevision[],
-  { release }: BackupDocument,
   helm: NonNullable<BackupDocument['helm']>,
 ): string | undefined {
   const revisions = history.map(({ revision }) => revision);
@@ -82,7 +93,7 @@ function wrongHistory(
   if (newest?.revision !== helm.revision || newest.status !== helm.status || newest.driver !== helm.driver) {
     return 'its newest revision is not the one that backup.json names';
   }
-  return history.every(({ name }) => name === release) ? undefined : 'it holds records of another release';
+  return undefined;
 }
 
 /** Values and chart, file by file, against what the release's own record gives. */

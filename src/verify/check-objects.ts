@@ -1,7 +1,11 @@
+import { ToolError } from '../errors/tool-error.ts';
 import type { ObjectEntry } from '../model/backup.ts';
+import { contradictions, isObjectOf } from '../model/backup-identity.ts';
+import { judgeRoles, whyWrongRole } from '../model/backup-roles.ts';
 import { clean } from '../model/clean.ts';
+import type { HelmRevision } from '../model/helm-release.ts';
 import { isObject, isRawNumber, type Json, jsonEqual } from '../model/json.ts';
-import { displayName, type KubeObject, refOf } from '../model/object.ts';
+import { displayName, type KubeObject } from '../model/object.ts';
 import { toYaml } from '../model/yaml.ts';
 import { DamagedBackup } from '../store/damage.ts';
 import type { BackupReader } from '../store/store.ts';
@@ -10,22 +14,28 @@ import { isPartOf } from './is-part-of.ts';
 import { readJson, readYaml, Unreadable } from './parse.ts';
 
 /**
- * Every raw file holds the object that backup.json says, every manifest is the clean form of it, and every file
- * of an object belongs to one.
+ * Every raw file holds the object that backup.json says, every manifest is the clean form of it, every file
+ * of an object belongs to one, and each object is to the release what backup.json says.
  * @param intact whether a file is as backup.json says; others were found out already.
  * @param toolVersion of this tool: another one may clean otherwise.
+ * @param history Helm's revisions in the backup; undefined where they are not sound, so that they tell nothing.
  */
 export async function checkObjects(
   reader: BackupReader,
   intact: (path: string) => boolean,
   toolVersion: string,
+  history: HelmRevision[] | undefined,
 ): Promise<CheckResult[]> {
   const { objects, files } = reader.document;
-  const results: CheckResult[] = [];
+  const results = contradictions(objects).map(({ entry, why }) => failed('objects', displayName(entry), why));
+  const read: Checked[] = [];
   for (const entry of objects) {
     if (![entry.raw, entry.manifest].every((path) => path === undefined || intact(path))) continue;
-    results.push(await checkObject(reader, entry, toolVersion));
+    read.push(await checkObject(reader, entry, toolVersion));
   }
+  results.push(
+    ...(history === undefined ? read.map(({ result }) => result) : checkRoles(reader, read, history)),
+  );
   const named = new Set(objects.flatMap(({ raw, manifest }) => [raw, manifest]));
   for (const { path } of files) {
     if (!/^(?:raw|manifests)\//.test(path) || named.has(path)) continue;
@@ -34,23 +44,66 @@ export async function checkObjects(
   return results;
 }
 
-async function checkObject(
+/** An object of the backup and what was found; `raw` is absent where it is another one. */
+interface Checked {
+  entry: ObjectEntry;
+  raw?: KubeObject;
+  result: CheckResult;
+}
+
+/** The results, with those of objects whose role is another one than backup.json says. */
+function checkRoles(reader: BackupReader, read: Checked[], history: HelmRevision[]): CheckResult[] {
+  const { release, namespace } = reader.document;
+  const raws = read.flatMap(({ raw }) => (raw === undefined ? [] : [raw]));
+  try {
+    const roleOf = judgeRoles(raws, { release, namespace: namespace.name, history });
+    return read.map(({ entry, raw, result }) => {
+      if (raw === undefined || result.status === 'failed') return result;
+      const why = whyWrongRole(entry, raw, roleOf(entry), namespace.name);
+      return why === undefined ? result : failed('objects', displayName(entry), why);
+    });
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return [...read.map(({ result }) => result), failed('helm', 'helm/release.json.gz', error.message)];
+  }
+}
+
+async function checkObject(reader: BackupReader, entry: ObjectEntry, toolVersion: string): Promise<Checked> {
+  const what = displayName(entry);
+  try {
+    const raw = readJson(await reader.read(entry.raw));
+    if (isObject(raw) && isObjectOf(raw, entry))
+      return { entry, raw, result: await checkForms(reader, entry, raw, toolVersion) };
+    return { entry, result: failed('objects', what, `${entry.raw} holds another object`) };
+  } catch (error) {
+    return { entry, result: unreadable(entry, entry.raw, error) };
+  }
+}
+
+function unreadable(entry: ObjectEntry, path: string, error: unknown): CheckResult {
+  const what = displayName(entry);
+  if (error instanceof Unreadable) return failed('objects', what, `${path}: ${error.message}`);
+  if (error instanceof DamagedBackup) return failed('objects', what, error.damage);
+  throw error;
+}
+
+/** Whether the manifest is the clean form of the raw object. */
+async function checkForms(
   reader: BackupReader,
   entry: ObjectEntry,
+  raw: KubeObject,
   toolVersion: string,
 ): Promise<CheckResult> {
   const what = displayName(entry);
-  let path = entry.raw;
+  const path = entry.manifest;
   try {
-    const raw = readJson(await reader.read(path));
-    if (!isObject(raw) || !isAsSaid(raw, entry))
-      return failed('objects', what, `${path} holds another object`);
-    if (entry.manifest === undefined) {
+    if (path === undefined) {
       return entry.role === 'recorded' ? ok('objects', what) : failed('objects', what, 'it has no manifest');
     }
-    path = entry.manifest;
     const content = await reader.read(path);
     const manifest = readYaml(content);
+    if (!isObject(manifest) || !isObjectOf(manifest, entry))
+      return failed('objects', what, `${path} holds another object`);
     const expected = clean(raw).object;
     // The very text, where this version wrote it: numbers keep all their digits in there.
     if (content.toString('utf8') === toYaml(expected)) return ok('objects', what);
@@ -60,20 +113,8 @@ async function checkObject(
       ? unchecked('objects', what, `${path} was written by version ${writer}, which leaves out other fields`)
       : failed('objects', what, `${path} is not the clean form of ${entry.raw}`);
   } catch (error) {
-    if (error instanceof Unreadable) return failed('objects', what, `${path}: ${error.message}`);
-    if (error instanceof DamagedBackup) return failed('objects', what, error.damage);
-    throw error;
+    return unreadable(entry, path ?? entry.raw, error);
   }
-}
-
-function isAsSaid(object: KubeObject, { apiVersion, kind, name, namespace }: ObjectEntry): boolean {
-  const found = refOf(object);
-  return (
-    found.apiVersion === apiVersion &&
-    found.kind === kind &&
-    found.name === name &&
-    found.namespace === namespace
-  );
 }
 
 /** YAML gives numbers, the raw text keeps digits that no JavaScript number has. */

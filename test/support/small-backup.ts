@@ -1,9 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { assemble } from '../../src/backup/assemble.ts';
-import type { BackupDocument, PodSettings } from '../../src/model/backup.ts';
-import type { HelmRevision } from '../../src/model/helm-release.ts';
+import type { BackupDocument, ObjectEntry, PodSettings } from '../../src/model/backup.ts';
+import { clean } from '../../src/model/clean.ts';
+import { decodeRevision, encodeRelease, type HelmRevision } from '../../src/model/helm-release.ts';
 import type { JsonObject } from '../../src/model/json.ts';
+import { type KubeObject, refOf } from '../../src/model/object.ts';
+import { objectFileName } from '../../src/model/object-file.ts';
+import { toYaml } from '../../src/model/yaml.ts';
 import { checksumLine, sha256 } from '../../src/store/digest.ts';
 import type { BackupAddress, Store } from '../../src/store/store.ts';
 import { aRevision } from './helm-records.ts';
@@ -127,6 +132,42 @@ export function forgeFile(folder: string, path: string, content: string | Buffer
     const { size, digest } = { size: Buffer.byteLength(content), digest: sha256(content) };
     if (entry === undefined) files.push({ path, size, sha256: digest });
     else Object.assign(entry, { size, sha256: digest });
+  });
+}
+
+/** Adds an object to a backup, with its files and digests, as someone with ill intent would. */
+export function forgeObject(folder: string, object: KubeObject, said: Partial<ObjectEntry> = {}): void {
+  const ref = refOf(object);
+  const name = objectFileName(ref, NAMESPACE);
+  const entry: ObjectEntry = {
+    ...ref,
+    role: 'owned',
+    from: 'manifest',
+    raw: `raw/${name}.json`,
+    manifest: `manifests/${name}.yaml`,
+    ...said,
+  };
+  forgeFile(folder, entry.raw, `${JSON.stringify(object, null, 2)}\n`);
+  if (entry.manifest !== undefined) forgeFile(folder, entry.manifest, toYaml(clean(object).object));
+  forgeDocument(folder, ({ objects }) => objects.push(entry));
+}
+
+/** Changes what Helm's records of a backup say, and makes the digests fit. */
+export function forgeRecords(folder: string, edit: (items: JsonObject[]) => void): void {
+  const path = 'helm/release.json.gz';
+  const list = JSON.parse(gunzipSync(readFileSync(join(folder, path))).toString()) as { items: JsonObject[] };
+  edit(list.items);
+  forgeFile(folder, path, gzipSync(JSON.stringify(list)));
+}
+
+/** Adds objects to the manifest of every Helm record of a backup. */
+export function forgeHelmManifest(folder: string, ...objects: KubeObject[]): void {
+  forgeRecords(folder, (items) => {
+    for (const record of items) {
+      const { document, driver } = decodeRevision(record);
+      document.manifest = `${document.manifest}${objects.map((each) => `---\n${toYaml(each)}`).join('')}`;
+      record.data = { release: encodeRelease(document, driver) };
+    }
   });
 }
 

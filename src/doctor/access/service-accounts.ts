@@ -1,5 +1,4 @@
 import { missingPermissionsOf } from '../../kube/access-review.ts';
-import { RELEASE_KINDS } from '../../kube/read-release.ts';
 import { builtInType } from '../../kube/resource-types.ts';
 import { backupMaker, scriptOf } from '../../model/backup-cronjob.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -13,6 +12,7 @@ import {
   rulesFor,
 } from '../../model/permissions.ts';
 import type { ServiceAccountRef } from '../../model/rbac-rules.ts';
+import { RELEASE_KINDS } from '../../model/release-kinds.ts';
 import { podTemplateOf } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import type { Ward } from '../ward.ts';

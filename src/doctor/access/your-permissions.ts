@@ -1,5 +1,4 @@
 import { missingByRules, missingPermissions, type OwnRules, readOwnRules } from '../../kube/access-review.ts';
-import { RELEASE_KINDS } from '../../kube/read-release.ts';
 import { builtInType } from '../../kube/resource-types.ts';
 import type { Finding } from '../../model/finding.ts';
 import { groupOf } from '../../model/object.ts';
@@ -13,6 +12,7 @@ import {
   rulesFor,
   type ServedKind,
 } from '../../model/permissions.ts';
+import { RELEASE_KINDS } from '../../model/release-kinds.ts';
 import { isMemcachedWorkload } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';

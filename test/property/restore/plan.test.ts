@@ -5,6 +5,7 @@ import { ownershipToGiveBack } from '../../../src/model/field-ownership.ts';
 import { type Journal, type JournalStart, writtenRefs } from '../../../src/model/journal.ts';
 import { arrayAt, isObject, type JsonObject, jsonEqual } from '../../../src/model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../../src/model/object.ts';
+import { whyNeverWritten } from '../../../src/model/writable-object.ts';
 import { creationForm } from '../../../src/model/write-form.ts';
 import { isAutoscaled } from '../../../src/restore/dry-run.ts';
 import { isNothingToDo } from '../../../src/restore/plan.ts';
@@ -12,15 +13,20 @@ import { planUndo } from '../../../src/restore/undo-plan.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease } from '../../support/live-release.ts';
-import { Fixture } from '../../support/objects.ts';
+import { Fixture, NAMESPACE } from '../../support/objects.ts';
 import { rawObject } from '../../support/raw-objects.ts';
 import { applyToModel, type Deeds, namesOf, planWith } from '../../support/restore-model.ts';
 import { aSource, saved } from '../../support/restore-source.ts';
 import { startLine } from '../../unit/store/sample-journal.ts';
 
+/** Others are no part of a restore. */
+function mayBeWritten(object: KubeObject): boolean {
+  return whyNeverWritten(object, NAMESPACE) === undefined;
+}
+
 /** Objects that are there, each once: the server has given them an identity. */
 const objects = fc
-  .uniqueArray(rawObject(), { selector: (object) => keyOf(refOf(object)), maxLength: 5 })
+  .uniqueArray(rawObject().filter(mayBeWritten), { selector: (object) => keyOf(refOf(object)), maxLength: 5 })
   .map((all) => all.map((object) => new Fixture(object).served().object));
 
 const FATES = ['same', 'changed', 'gone', 'scaled', 'reselected', 'labelled', 'disowned'];

@@ -11,12 +11,21 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { ToolError } from '../../../src/errors/tool-error.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
+import { decodeRevision, encodeRelease } from '../../../src/model/helm-release.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { aRecord } from '../../support/helm-records.ts';
-import { forgeDocument, forgeFile, PASSWORD, writeSmallBackup } from '../../support/small-backup.ts';
+import { aConfigMap, aDeployment, anObject, controlledBy, Fixture } from '../../support/objects.ts';
+import {
+  forgeDocument,
+  forgeFile,
+  forgeHelmManifest,
+  forgeObject,
+  forgeRecords,
+  PASSWORD,
+  writeSmallBackup,
+} from '../../support/small-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { verifyOffline } from './verify-offline.ts';
 
@@ -41,13 +50,15 @@ function edited(folder: string, path: string, from: string | RegExp, to: string)
   forgeFile(folder, path, text.replace(from, to));
 }
 
-function editedRecords(folder: string, edit: (items: JsonObject[]) => void): void {
-  const list = JSON.parse(gunzipSync(readFileSync(join(folder, RECORDS))).toString()) as {
-    items: JsonObject[];
-  };
-  edit(list.items);
-  forgeFile(folder, RECORDS, gzipSync(JSON.stringify(list)));
-}
+const TO_ADMIN = new Fixture({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'evil' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+}).object;
+const JOB = anObject('batch/v1', 'Job', 'evil').object;
+const POD = anObject('v1', 'Pod', 'evil').object;
+const ELSEWHERE = anObject('v1', 'ConfigMap', 'evil', 'other').object;
 
 /** Digests fit everywhere: someone with ill intent, or a defect of the tool that wrote it. */
 const FORGED: { name: string; forge: (folder: string) => void; says: RegExp }[] = [
@@ -84,7 +95,7 @@ const FORGED: { name: string; forge: (folder: string) => void; says: RegExp }[] 
   {
     name: 'the manifest of another object',
     forge: (folder) => forgeFile(folder, MANIFEST, readFileSync(join(folder, 'manifests/service-cart.yaml'))),
-    says: /^deployment\.apps\/cart: .* is not the clean form of/,
+    says: /^deployment\.apps\/cart: manifests\/.*yaml holds another object$/,
   },
   {
     name: 'a raw file that is not JSON, without quoting it',
@@ -165,13 +176,13 @@ const FORGED: { name: string; forge: (folder: string) => void; says: RegExp }[] 
   {
     name: 'a Helm record that does not decode',
     forge: (folder) =>
-      editedRecords(folder, ([first]) => Object.assign(first!, { data: { release: 'bm90IGd6aXA=' } })),
+      forgeRecords(folder, ([first]) => Object.assign(first!, { data: { release: 'bm90IGd6aXA=' } })),
     says: /^sh\.helm\.release\.v1\.cart\.v1: the record does not decode$/,
   },
   {
     name: 'a Helm record that decompresses without end',
     forge: (folder) =>
-      editedRecords(folder, ([first]) => {
+      forgeRecords(folder, ([first]) => {
         const bomb = gzipSync(Buffer.alloc(200 * 2 ** 20)).toString('base64');
         Object.assign(first!, { data: { release: Buffer.from(bomb).toString('base64') } });
       }),
@@ -179,21 +190,21 @@ const FORGED: { name: string; forge: (folder: string) => void; says: RegExp }[] 
   },
   {
     name: 'a revision less than backup.json says',
-    forge: (folder) => editedRecords(folder, (items) => items.shift()),
+    forge: (folder) => forgeRecords(folder, (items) => items.shift()),
     says: /^helm\/release\.json\.gz: it holds revisions 2, backup\.json says 1, 2$/,
   },
   {
     name: 'no Helm record at all',
-    forge: (folder) => editedRecords(folder, (items) => items.splice(0)),
+    forge: (folder) => forgeRecords(folder, (items) => items.splice(0)),
     says: /^helm\/release\.json\.gz: it holds no record$/,
   },
   {
     name: 'one record of another release among them',
     forge: (folder) =>
-      editedRecords(folder, (items) => {
+      forgeRecords(folder, (items) => {
         items[0] = aRecord(1, 'superseded', { release: 'other' });
       }),
-    says: /^helm\/release\.json\.gz: it holds records of another release$/,
+    says: /^sh\.helm\.release\.v1\.other\.v1: it is a record of another release$/,
   },
   {
     name: 'another newest revision',
@@ -229,6 +240,126 @@ const FORGED: { name: string; forge: (folder: string) => void; says: RegExp }[] 
       });
     },
     says: /^helm\/chart\/\.helmignore: it is missing, and Helm's record has it$/,
+  },
+  {
+    name: 'a ClusterRoleBinding that Helm does not name',
+    forge: (folder) => forgeObject(folder, TO_ADMIN),
+    says: /^clusterrolebinding\.rbac\.authorization\.k8s\.io\/evil: backup\.json says that it is owned, and nothing in the backup ties it to the release \(cluster-wide\)$/,
+  },
+  {
+    name: 'a ClusterRoleBinding that Helm names, too',
+    forge: (folder) => {
+      forgeHelmManifest(folder, TO_ADMIN);
+      forgeObject(folder, TO_ADMIN);
+    },
+    says: /^clusterrolebinding.*: backup\.json says that it is owned, and no restore writes it: manifest; cluster-wide$/,
+  },
+  {
+    name: 'an object of another namespace',
+    forge: (folder) => forgeObject(folder, ELSEWHERE),
+    says: /^configmap\/evil: .* nothing in the backup ties it to the release \(in namespace other\)$/,
+  },
+  {
+    name: 'an object of another namespace that Helm names, too',
+    forge: (folder) => {
+      forgeHelmManifest(folder, ELSEWHERE);
+      forgeObject(folder, ELSEWHERE);
+    },
+    says: /^configmap\/evil: .* no restore writes it: manifest; in namespace other$/,
+  },
+  {
+    name: 'a Pod that Helm names, too',
+    forge: (folder) => {
+      forgeHelmManifest(folder, POD);
+      forgeObject(folder, POD);
+    },
+    says: /^pod\/evil: .* no restore writes it: manifest; a restore makes no Pods$/,
+  },
+  {
+    name: 'a Job that Helm does not name',
+    forge: (folder) => forgeObject(folder, JOB),
+    says: /^job\.batch\/evil: .* nothing in the backup ties it to the release \(a restore runs no Jobs\)$/,
+  },
+  {
+    name: 'an ordinary object that nothing names',
+    forge: (folder) => forgeObject(folder, aConfigMap('extra').object, { role: 'referenced' }),
+    says: /^configmap\/extra: backup\.json says that it is referenced, and nothing in the backup ties it to the release$/,
+  },
+  {
+    name: 'one that nothing names and that is said to be for the reader alone',
+    forge: (folder) => forgeObject(folder, ELSEWHERE, { role: 'recorded' }),
+    says: /^configmap\/evil: backup\.json says that it is recorded, and nothing in the backup ties it/,
+  },
+  {
+    name: 'an owned object that is said to be for the reader alone',
+    forge: (folder) =>
+      forgeDocument(folder, ({ objects }) =>
+        Object.assign(objects.find(({ kind }) => kind === 'Deployment')!, { role: 'recorded' }),
+      ),
+    says: /^deployment\.apps\/cart: backup\.json says that it is recorded, and it is owned \(manifest\)$/,
+  },
+  {
+    name: 'an object of a controller that is said to be owned',
+    forge: (folder) => {
+      const owner = aDeployment('operator').served().object;
+      const object = aConfigMap('made').with({ metadata: { ownerReferences: [controlledBy(owner)] } }).object;
+      forgeHelmManifest(folder, object);
+      forgeObject(folder, object);
+    },
+    says: /^configmap\/made: .* no restore writes it: manifest; controlled by Deployment operator$/,
+  },
+  {
+    name: 'an object twice',
+    forge: (folder) =>
+      forgeDocument(folder, ({ objects }) => {
+        const config = objects.find(({ kind }) => kind === 'ConfigMap')!;
+        objects.push({ ...config, raw: RAW });
+      }),
+    says: /^configmap\/cart: backup\.json names it twice$/,
+  },
+  {
+    name: 'a file of two objects',
+    forge: (folder) =>
+      forgeDocument(folder, ({ objects }) => {
+        objects.push({ ...objects.find(({ kind }) => kind === 'ConfigMap')!, name: 'other' });
+      }),
+    says: /^configmap\/other: raw\/configmap-cart\.json is the file of configmap\/cart, too$/,
+  },
+  {
+    name: 'a record of Helm that lies elsewhere',
+    forge: (folder) =>
+      forgeRecords(folder, ([first]) => Object.assign(first!.metadata as object, { namespace: 'other' })),
+    says: /^sh\.helm\.release\.v1\.cart\.v1: it is no record of revision 1 in namespace shop$/,
+  },
+  {
+    name: 'a record of Helm under the name of another Secret',
+    forge: (folder) =>
+      forgeRecords(folder, ([first]) => Object.assign(first!.metadata as object, { name: 'tls' })),
+    says: /^tls: it is no record of revision 1 in namespace shop$/,
+  },
+  {
+    name: 'a record of Helm that is no Secret',
+    forge: (folder) => forgeRecords(folder, ([first]) => Object.assign(first!, { kind: 'Role' })),
+    says: /^sh\.helm\.release\.v1\.cart\.v1: it is no record of revision 1 in namespace shop$/,
+  },
+  {
+    name: 'a record of Helm with the labels of another release',
+    forge: (folder) =>
+      forgeRecords(folder, ([first]) =>
+        Object.assign((first!.metadata as { labels: object }).labels, { name: 'other' }),
+      ),
+    says: /^sh\.helm\.release\.v1\.cart\.v1: it is a record of another release$/,
+  },
+  {
+    name: 'a manifest of Helm that is no YAML',
+    forge: (folder) =>
+      forgeRecords(folder, (items) => {
+        for (const record of items) {
+          const { document, driver } = decodeRevision(record);
+          record.data = { release: encodeRelease({ ...document, manifest: 'a: "' }, driver) };
+        }
+      }),
+    says: /^helm\/release\.json\.gz: the manifest of Helm revision 2 of cart is no YAML/,
   },
   {
     name: 'a path that leaves the backup',
@@ -287,6 +418,14 @@ for (const { name, forge, says } of FORGED) {
     assert.doesNotMatch(io.stderr, /defect|unexpected/);
   });
 }
+
+test('what an earlier version counted as owned, and no restore writes now, is no harm', async (t) => {
+  const { folder } = await small(t);
+  forgeHelmManifest(folder, JOB);
+  forgeObject(folder, JOB);
+  const { code, failures } = await verifyOffline(folder);
+  assert.deepEqual([code, failures], [0, []]);
+});
 
 test('a newer format is no damage: the message says which tool reads it', async (t) => {
   const { folder } = await small(t);
