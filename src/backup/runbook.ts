@@ -1,4 +1,6 @@
 import type { BackupDocument } from '../model/backup.ts';
+import { isObject, type Json } from '../model/json.ts';
+import { printableLine } from '../output/printable.ts';
 
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
@@ -6,7 +8,8 @@ const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
  * RUNBOOK.md: how to restore this backup by hand, with kubectl, helm, gunzip and sha256sum only, for the
  * day on which this tool is not at hand. Written for the folder that it lies in.
  */
-export function runbook(document: BackupDocument): string {
+export function runbook(backup: BackupDocument): string {
+  const document = oneLined(backup as unknown as Json) as unknown as BackupDocument;
   const { namespace, release, helm } = document;
   const workloads = document.objects.filter(
     (object) => object.role === 'owned' && object.manifest !== undefined && WORKLOADS.has(object.kind),
@@ -53,6 +56,14 @@ printf 'stats settings\\r\\nquit\\r\\n' | nc 127.0.0.1 11211
 
 Compare with \`settings.json\`, which holds the same answer from the day of the backup.
 `;
+}
+
+/** A chart's version or a server's may hold anything: no line of it may pass for a command of the runbook. */
+function oneLined(value: Json): Json {
+  if (typeof value === 'string') return printableLine(value);
+  if (Array.isArray(value)) return value.map(oneLined);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, oneLined(item)]));
 }
 
 function objectsPart({ helm, objects }: BackupDocument): string {

@@ -32,9 +32,9 @@ export async function run(host: Host): Promise<ExitCode> {
     const byHelm = startedByHelm(env);
     const line = parseCommandLine(argv, COMMANDS, byHelm ? HELM_FLAGS : []);
     debug ||= line.values.isSet('debug');
-    if (line.values.isSet('version')) io.out(VERSION_LINE);
-    else if (line.values.isSet('help')) io.out(await helpFor(line.command?.name, env));
-    else if (line.command === undefined) io.out(await helpFor(undefined, env));
+    if (line.values.isSet('version')) io.outText(VERSION_LINE);
+    else if (line.values.isSet('help')) io.outText(await helpFor(line.command?.name, env));
+    else if (line.command === undefined) io.outText(await helpFor(undefined, env));
     else {
       if (byHelm && !line.values.has('namespace')) assertNamespaceMeant(argv, env);
       return await runCommand(line.command, line, host, { io, debug });

@@ -196,7 +196,7 @@ async function printDifference(
   { io }: CommandContext,
 ): Promise<void> {
   if (output === 'table' || output === 'wide') {
-    io.out(await differenceText(difference, io.outStyle, { wide: output === 'wide', headers }));
+    io.outText(await differenceText(difference, io.outStyle, { wide: output === 'wide', headers }));
     return;
   }
   await print(

@@ -5,6 +5,7 @@ import { jsonText, type ReportFile, reportFiles, secretsSeen } from '../doctor/r
 import { ToolError } from '../errors/tool-error.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { findingsText } from '../output/findings-text.ts';
+import { printable } from '../output/printable.ts';
 import { Redactor } from '../output/redactor.ts';
 import { PLAIN_STYLE } from '../output/style.ts';
 import { syncPath, writePrivateFile } from '../store/durable-file.ts';
@@ -28,7 +29,8 @@ export async function writeReport(
   if (examination.ward !== undefined) redactor.add(secretsSeen(examination.ward));
   const masked = files.map(({ path: name, text }) => ({
     path: name,
-    text: io.masked(redactor.redact(text)),
+    // Whoever unpacks it reads it on a terminal.
+    text: printable(io.masked(redactor.redact(text))),
   }));
   await writeWhole(path, await archive(masked, context.now()));
   io.say(`Written ${path}, for you alone to read; what is in it:`);

@@ -124,7 +124,7 @@ async function printExamination(
   );
   if (await printData(io, output, { data: examinationData(examination), names })) return;
   const several = allNamespaces || (ward?.releases.length ?? 0) > 1;
-  io.out(findingsText(findings, io.outStyle, { now: now(), wide: output === 'wide', several }));
+  io.outText(findingsText(findings, io.outStyle, { now: now(), wide: output === 'wide', several }));
   io.say(verdict(findings));
 }
 

@@ -12,6 +12,6 @@ export function explain(text: string, { io, invocation }: CommandContext): ExitC
       next: `${invocation} doctor shows the codes of what it finds`,
     });
   }
-  io.out(explainCode(code));
+  io.outText(explainCode(code));
   return ExitCode.ok;
 }

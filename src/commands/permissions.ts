@@ -126,7 +126,7 @@ async function printRoles(
       `${displayName(ref)} exists and is not of this tool: applying this replaces what it grants (kubectl get ${displayName(ref)} -o yaml)`,
     );
   }
-  context.io.out(roleText({ ...printed, there: (ref) => byKey.get(keyOf(ref)) ?? 'unknown' }));
+  context.io.outText(roleText({ ...printed, there: (ref) => byKey.get(keyOf(ref)) ?? 'unknown' }));
 }
 
 /** How a request is made as somebody else. */

@@ -71,17 +71,12 @@ export async function reportRestore(
     ...safetyBackup,
   };
   if (!(await printData(io, output, { data, names: applied.map(({ ref }) => displayName(ref)) }))) {
-    for (const { action, ref } of applied) io.out(`${displayName(ref)} ${pastOf(action)}\n`);
-    for (const ref of deletedPods) io.out(`${displayName(ref)} deleted: it never became ready\n`);
-    if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written\n`);
+    for (const { action, ref } of applied) io.out(`${displayName(ref)} ${pastOf(action)}`);
+    for (const ref of deletedPods) io.out(`${displayName(ref)} deleted: it never became ready`);
+    if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written`);
     if (plan.helm.action === 'create-history')
-      io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written\n`);
-    if (proof !== undefined)
-      io.out(
-        proofLines(proof, io.outStyle)
-          .map((line) => `${line}\n`)
-          .join(''),
-      );
+      io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written`);
+    for (const line of proof === undefined ? [] : proofLines(proof, io.outStyle)) io.out(line);
   }
   const { release, id } = plan.backup;
   const seconds = `${(durationMs / 1000).toFixed(1)} s`;

@@ -54,7 +54,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   if (options.dryRun !== 'none') {
     const names = plan.objects.filter(({ action }) => action !== 'keep').map(({ ref }) => displayName(ref));
     if (!(await printData(io, options.output, { data: { plan }, names }))) {
-      io.out(`${planLines(plan, io.outStyle).join('\n')}\n`);
+      for (const line of planLines(plan, io.outStyle)) io.out(line);
     }
     if (plan.refusals.length > 0) throw refused(plan, session);
     return plan.proof === undefined ? ExitCode.ok : ExitCode.incomplete;

@@ -4,6 +4,7 @@ import { inInstallOrder } from '../model/install-order.ts';
 import { isObject, type Json, jsonEqual } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { toYaml } from '../model/yaml.ts';
+import { printable } from '../output/printable.ts';
 import { Redactor } from '../output/redactor.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import type { BackupReader } from '../store/store.ts';
@@ -14,7 +15,7 @@ export interface ShownManifest {
   /** manifests/….yaml */
   path: string;
   object: KubeObject;
-  /** The file's own text where it holds no secret; else YAML of the masked object. */
+  /** The file's own text where it holds no secret and nothing that moves a terminal; else YAML of the masked object. */
   text: string;
   isMasked: boolean;
 }
@@ -34,7 +35,9 @@ export async function shownManifests(reader: BackupReader, source: RestoreSource
       const isMasked = !jsonEqual(object, whole);
       return [
         (async (): Promise<ShownManifest> => {
-          const text = isMasked ? toYaml(object) : (await reader.read(path)).toString();
+          const own = isMasked ? undefined : (await reader.read(path)).toString();
+          // What escaping would change in the text is escaped as YAML does, which is read back as the same.
+          const text = own === undefined || printable(own) !== own ? toYaml(object) : own;
           return { path, object, text: text.endsWith('\n') ? text : `${text}\n`, isMasked };
         })(),
       ];

@@ -5,7 +5,7 @@ import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/
 import { toYaml } from '../model/yaml.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
-import { printableLine } from '../output/printable.ts';
+import { printableLine, printableText } from '../output/printable.ts';
 import { type Column, formatTable } from '../output/table.ts';
 
 /** What `show` knows of a backup; nothing in it is secret any more. */
@@ -32,7 +32,7 @@ export function showText(shown: ShownBackup, now: Date, { wide }: { wide: boolea
     ),
     ...toldSettings(pods, document.settings.differing, wide).map(settingsSection),
     section('Values', values === undefined || isEmpty(values) ? '' : toYaml(values)),
-    section('Notes', notes ?? ''),
+    section('Notes', printableText(notes ?? '')),
   ];
   return sections.filter((text) => text !== '').join('\n');
 }

@@ -8,7 +8,6 @@ import { maskedEnv } from '../model/pod-settings.ts';
 import { secretHelmValues } from '../model/secrecy.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
-import { printableLine } from '../output/printable.ts';
 import { type RestoreSource, readSource } from '../restore/source.ts';
 import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
@@ -44,7 +43,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   ).finally(() => progress.done());
   const { output } = options;
   if (output === 'name') {
-    io.out(`${printableLine(`${reader.address.release}@${reader.address.id}`)}\n`);
+    io.out(`${reader.address.release}@${reader.address.id}`);
     return ExitCode.ok;
   }
   io.mask([...secretsOfSource(source), ...secretDefaults(source)]);
@@ -53,8 +52,8 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
     return ExitCode.ok;
   }
   const shown = await describe(reader, source);
-  if (output === 'json') io.out(toPrettyJson(await showData(shown, reader, source)));
-  else io.out(showText(shown, context.now(), { wide: output === 'wide' }));
+  if (output === 'json') io.outText(toPrettyJson(await showData(shown, reader, source)));
+  else io.outText(showText(shown, context.now(), { wide: output === 'wide' }));
   return ExitCode.ok;
 }
 
@@ -118,7 +117,9 @@ async function showData(shown: ShownBackup, reader: BackupReader, source: Restor
 function printManifests(reader: BackupReader, manifests: ShownManifest[], { io }: CommandContext): void {
   for (const { path, text, isMasked } of manifests) {
     const note = isMasked ? ' (secrets are masked; that file holds them)' : '';
-    io.out(`---\n# Source: ${printableLine(path)}${note}\n${text}`);
+    io.out('---');
+    io.out(`# Source: ${path}${note}`);
+    io.outText(text);
   }
   const count = manifests.filter(({ isMasked }) => isMasked).length;
   if (count > 0) {

@@ -114,6 +114,6 @@ function show(
     shown.set(key, text);
     return isNew;
   });
-  if (output === 'json') for (const row of changed) io.out(toPrettyJson(statusData(row)));
-  else io.out(table(changed, headers && isFirst));
+  if (output === 'json') for (const row of changed) io.outText(toPrettyJson(statusData(row)));
+  else io.outText(table(changed, headers && isFirst));
 }

@@ -3,7 +3,6 @@ import { interruptible } from '../errors/interruptible.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
-import { printableLine } from '../output/printable.ts';
 import { readSource } from '../restore/source.ts';
 import { DamagedBackup } from '../store/damage.ts';
 import { type LocatedBackup, locateBackup } from '../store/locate-backup.ts';
@@ -56,7 +55,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     'nothing was changed',
   ).finally(() => progress.done());
   const { located, results, verdict, noted } = verification;
-  if (options.output === 'name') io.out(`${printableLine(located.name)}\n`);
+  if (options.output === 'name') io.out(located.name);
   else {
     await print(
       io,

@@ -10,7 +10,7 @@ export interface VersionOptions {
 /** Prints the versions of the tool, of the backup format it writes, and of the Node.js inside it. */
 export async function version(options: VersionOptions, context: CommandContext): Promise<ExitCode> {
   if (options.output === 'table') {
-    context.io.out(`memcached-backup ${context.version}\n`);
+    context.io.out(`memcached-backup ${context.version}`);
     return ExitCode.ok;
   }
   const data = {

@@ -48,7 +48,8 @@ function differences(asked: Json, live: Json | undefined, path: string): string[
     return isObject(live) ? fieldsThatDiffer(asked, live, path) : [path];
   }
   if (Array.isArray(asked)) {
-    if (asked.length === 0 && live === undefined) return [];
+    // Some lists come back as null (rules of a Role).
+    if (asked.length === 0 && (live === undefined || live === null)) return [];
     // Controllers add finalizers of their own.
     if (path === 'metadata.finalizers' && Array.isArray(live))
       return asked.every((finalizer) => live.includes(finalizer)) ? [] : [path];

@@ -70,8 +70,12 @@ function isNoMerge(tag: Tag): boolean {
   return typeof tag !== 'object' || tag.tag !== 'tag:yaml.org,2002:merge';
 }
 
-/** Go's reader breaks lines at U+2028 and U+2029 and refuses the others, unless they are escaped (reader.go). */
-const ESCAPED_FOR_GO = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+/**
+ * Go's reader breaks lines at U+2028 and U+2029 and refuses others, unless they are escaped (reader.go). The rest
+ * moves or reorders what a terminal shows (Unicode TR 36): escaped, it is the same value and shows what it is.
+ */
+const ESCAPED =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
 
 /**
  * Go merges a plain `<<` and finds no indentation where a block's first line starts with a tab (scanner.go);
@@ -86,15 +90,15 @@ function quotingForGo(tag: Tag): Tag {
     ...tag,
     stringify: (item, ...rest) => {
       const text = String(item.value);
-      return text.search(ESCAPED_FOR_GO) >= 0 || NEVER_BARE.test(text) ? quoted(text) : usual!(item, ...rest);
+      return text.search(ESCAPED) >= 0 || NEVER_BARE.test(text) ? quoted(text) : usual!(item, ...rest);
     },
   } as ScalarTag;
 }
 
-/** A JSON string is a double-quoted YAML one; what Go can't read raw is escaped on top. */
+/** A JSON string is a double-quoted YAML one; what JSON leaves as it is is escaped on top. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(
-    ESCAPED_FOR_GO,
+    ESCAPED,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -38,7 +38,9 @@ function findingLines(each: Finding, style: Style, options: FindingsTextOptions)
   const paint = paintOf(severity, style);
   const subject = object === undefined ? '' : `${displayName(object)}: `;
   const place =
-    options.several && release !== undefined ? style.dim(` (${release.namespace}/${release.name})`) : '';
+    options.several && release !== undefined
+      ? style.dim(` (${printableLine(`${release.namespace}/${release.name}`)})`)
+      : '';
   const lines = [`  ${paint(severity.padEnd(7))} ${code} ${printableLine(subject + summary)}${place}`];
   const shown = options.wide ? evidence : evidence.slice(0, SHOWN);
   for (const item of shown) lines.push(style.dim(`          ${evidenceLine(item, options.now)}`));

@@ -1,10 +1,19 @@
 /**
  * Everything a command says goes through here: data to standard output, everything else to standard error.
- * Both pass the redactor, so that a Secret's value can't reach a terminal or a log by way of a message.
+ * Both pass the redactor, so that a Secret's value can't reach a terminal or a log by way of a message, and both
+ * have control characters escaped, in a pipe too: what is behind it (tee, less -R, a CI's log) is a terminal in the end.
  */
 export interface IO {
-  /** Data: what a script reads. `text` ends with a newline. */
-  out(text: string): void;
+  /**
+   * Data: a result, one line whatever it holds. `line` has no newline at its end; one within it, which may come
+   * with a name, is escaped and makes no second result.
+   */
+  out(line: string): void;
+  /**
+   * Data of several lines: a table, JSON, YAML, a diff. `text` ends with a newline, and its newlines and tabs stay:
+   * whoever makes it has seen to it that those in names are escaped.
+   */
+  outText(text: string): void;
   /** Data that takes the place of what was drawn before, on a terminal of its own size; where `redraws`. */
   redraw(text: string): void;
   /** Whether standard output is a screen that can be drawn anew. */

@@ -36,12 +36,15 @@ export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): Memor
     interactive: answers !== undefined,
     style: PLAIN_STYLE,
     outStyle: PLAIN_STYLE,
-    out: (text) => {
-      stdout += filter.data(text, false);
+    out: (line) => {
+      stdout += filter.dataLine(line);
+    },
+    outText: (text) => {
+      stdout += filter.data(text);
     },
     redraws: false,
     redraw: (text) => {
-      stdout += filter.data(text, false);
+      stdout += filter.data(text);
     },
     say,
     warn: (line) => say(`Warning: ${line}`),

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../model/json.ts';
 import type { IO } from './io.ts';
 import type { OutputFormat } from './output-format.ts';
-import { printable, printableLine } from './printable.ts';
+import { printable } from './printable.ts';
 import { type Column, formatTable } from './table.ts';
 
 /** One result of a command, in every form that -o can ask for. */
@@ -22,20 +22,20 @@ export async function print<T>(
 ): Promise<void> {
   switch (output) {
     case 'json':
-      io.out(toPrettyJson(view.data));
+      io.outText(toPrettyJson(view.data));
       break;
     case 'yaml': {
       // Loading a YAML writer takes longer than the rest of a short command.
       const { toYaml } = await import('../model/yaml.ts');
-      io.out(toYaml(masked(view.data as Json, io)));
+      io.outText(toYaml(masked(view.data as Json, io)));
       break;
     }
     case 'name':
-      io.out(view.rows.map((row) => `${printableLine(view.name(row))}\n`).join(''));
+      for (const row of view.rows) io.out(view.name(row));
       break;
     case 'table':
     case 'wide':
-      io.out(formatTable(view.rows, view.columns, { wide: output === 'wide', headers }));
+      io.outText(formatTable(view.rows, view.columns, { wide: output === 'wide', headers }));
       break;
   }
 }

@@ -19,7 +19,17 @@ export function printable(text: string): string {
 
 /** `text` as one line: newlines and tabs are escaped too. For table cells and names. */
 export function printableLine(text: string): string {
-  return printable(text).replace(/[\n\t]/g, (control) => (control === '\n' ? '\\n' : '\\t'));
+  return oneLine(printable(text));
+}
+
+/** `text` with its newlines and tabs escaped. */
+export function oneLine(text: string): string {
+  return text.replace(/[\n\t]/g, (control) => (control === '\n' ? '\\n' : '\\t'));
+}
+
+/** A text that somebody wrote in lines of his own (notes, a manifest): those stay, also where they end as on Windows. */
+export function printableText(text: string): string {
+  return printable(text.replaceAll('\r\n', '\n'));
 }
 
 function escapeControl(control: string): string {

@@ -42,12 +42,15 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     style: painter.style,
     outStyle: dataPainter.style,
-    out: (text) => {
-      stdout.write(filter.data(text, stdout.isTTY === true));
+    out: (line) => {
+      stdout.write(filter.dataLine(line));
+    },
+    outText: (text) => {
+      stdout.write(filter.data(text));
     },
     redraws: stdout.isTTY === true && env.TERM !== 'dumb',
     redraw: (text) => {
-      stdout.write(`${HOME_AND_CLEAR}${filter.data(firstLines(text, stdout.rows), true)}`);
+      stdout.write(`${HOME_AND_CLEAR}${filter.data(firstLines(text, stdout.rows))}`);
     },
     say,
     warn: (line) => say(`${painter.style.yellow('Warning:')} ${line}`),

@@ -1,3 +1,4 @@
+import { oneLine } from './printable.ts';
 import { Redactor } from './redactor.ts';
 import { type Painter, PLAIN_PAINTER } from './style.ts';
 
@@ -20,13 +21,14 @@ export class TextFilter {
     this.#redactor.add(secretValues);
   }
 
-  /**
-   * Data: without the colours of messages, and untouched but for secrets where a program or a file receives
-   * it.
-   */
-  data(text: string, toTerminal: boolean): string {
-    const safe = this.#redactor.redact(this.#messages.unpaint(text));
-    return toTerminal ? this.#data.render(safe) : safe;
+  /** Data of several lines, without the colours of messages. */
+  data(text: string): string {
+    return this.#data.render(this.#redactor.redact(this.#messages.unpaint(text)));
+  }
+
+  /** Data that is one line, with the newline that ends it. */
+  dataLine(line: string): string {
+    return `${oneLine(this.data(line))}\n`;
   }
 
   /** A text that no terminal will show: secrets masked, nothing else. */

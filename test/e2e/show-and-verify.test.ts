@@ -27,7 +27,7 @@ import {
 } from './support/fixtures/helm-releases.ts';
 import { aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { flatKubeconfig, writeKubeconfig } from './support/kubeconfig.ts';
-import { expectCode } from './support/process.ts';
+import { expectCode, type Outcome } from './support/process.ts';
 import { recordingProxy, writesAmong } from './support/recording-proxy.ts';
 import { aRelease, CHART, type Fixture, imageValues } from './support/release.ts';
 import { RICH_VALUES } from './support/rich-values.ts';
@@ -36,6 +36,13 @@ import { newestBackup } from './support/store-files.ts';
 const cluster = await ensureCluster();
 const helm3 = cluster.helms.find(({ name }) => name === 'helm3')!;
 const helm4 = cluster.helms.find(({ name }) => name === 'helm4')!;
+
+/** RBAC lets a name hold almost anything. */
+const FAKING_ROLE = `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: "a\\nservice b created\\e[2J"}
+rules: []
+`;
 
 /** `verify` with a real Helm; the results that are not "ok", as "check what: status: why". */
 async function verified(
@@ -66,6 +73,33 @@ const EVERYTHING = [
   'dry-run',
   'render',
 ];
+
+test('no name, note or value of a release moves a terminal or fakes a line, in a pipe either', async () => {
+  await using release = await aRelease(cluster, helm4)
+    .withValues({ extraDeploy: [FAKING_ROLE], extraEnv: [{ name: 'GREETING', value: '\u202ehi\u001b[2J' }] })
+    .installed();
+  const { cli, helm, kubectl, name } = release;
+  const chart = join(helm.home, 'chart');
+  cpSync(CHART, chart, { recursive: true });
+  writeFileSync(join(chart, 'templates/NOTES.txt'), 'Hello\u001b[2J\r\n\tworld\rerror: gone\n');
+  await helm.ok('upgrade', name, chart, '-f', join(helm.home, 'values.json'), '--wait');
+  const said: Outcome[] = [await cli.run('backup', name)];
+  for (const output of ['table', 'wide', 'json', 'yaml'])
+    said.push(await cli.run('show', name, '-o', output));
+  assert.match(said[1]!.stdout, /^ {2}Hello\\u001b\[2J\n {2}\tworld\\u000derror: gone$/m);
+  await kubectl.ok('delete', 'role', '--all');
+  said.push(await cli.run('diff', name), await cli.run('restore', name, '--dry-run=server'));
+  said.push(await cli.run('permissions', 'restore', name, '-o', 'yaml'));
+  const restored = await cli.run('restore', name, '--yes');
+  expectCode(restored);
+  for (const { stdout } of said.slice(1, 3))
+    assert.match(
+      stdout,
+      /^ {2}role\.rbac\.authorization\.k8s\.io\/a\\nservice b created\\u001b\[2J +recorded/m,
+    );
+  for (const { stdout, stderr } of [...said, restored])
+    assert.doesNotMatch(`${stdout}${stderr}`.replaceAll(/[\n\t]/g, ''), /[\p{Cc}\p{Bidi_Control}]/u);
+});
 
 describe('a sound backup', { concurrency: true }, () => {
   for (const binary of cluster.helms) {

@@ -34,6 +34,9 @@ export interface SmallOptions {
   history?: HelmRevision[];
   pods?: PodSettings[];
   release?: string;
+  /** What Helm said, and the text of a ConfigMap that the release has. */
+  notes?: string;
+  conf?: string;
   /** The last word on backup.json. */
   change?: (document: BackupDocument) => void;
 }
@@ -55,11 +58,11 @@ export async function writeSmallBackup(
       { name: 'CACHE_PASSWORD', valueFrom: { secretKeyRef: { name: 'cart', key: 'password' } } },
     ],
   });
-  const conf = { 'memcached.conf': `-m ${megabytes}\n` };
+  const conf = { 'memcached.conf': options.conf ?? `-m ${megabytes}\n` };
   const asked = [secret, aConfigMap('cart', conf), aService('cart'), deployment];
   const manifest = asked.map((object) => object.without('status').object);
   const history =
-    options.history ?? [1, 2].map((revision) => aSmallRevision(release, revision, manifest, megabytes));
+    options.history ?? [1, 2].map((revision) => aSmallRevision(release, revision, manifest, options));
   const live = aLiveRelease(
     asked.map((object) => object.served()),
     { release, history },
@@ -98,7 +101,7 @@ function aSmallRevision(
   release: string,
   revision: number,
   manifest: JsonObject[],
-  megabytes: number,
+  { megabytes = 64, notes = `Connect with ${PASSWORD}.\n` }: SmallOptions,
 ): HelmRevision {
   const data = (text: string): string => Buffer.from(text).toString('base64');
   const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cart\n';
@@ -114,7 +117,7 @@ function aSmallRevision(
       { name: 'warm', kind: 'Job', manifest: 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: warm}\n' },
     ],
     document: {
-      info: { status: revision === 2 ? 'deployed' : 'superseded', notes: `Connect with ${PASSWORD}.\n` },
+      info: { status: revision === 2 ? 'deployed' : 'superseded', notes },
     },
   });
 }

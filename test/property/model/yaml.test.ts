@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { type Json, parseJson } from '../../../src/model/json.ts';
 import { parseYamlStream, toYaml } from '../../../src/model/yaml.ts';
+import { printable } from '../../../src/output/printable.ts';
 import { readByKubectl, withoutKubectl } from '../../support/kubectl-yaml.ts';
 
 /** Pieces that mean something to YAML, to Go's reader of it, or to terminals. */
@@ -62,6 +63,9 @@ const PIECES = [
     '\ufeff',
     '\u00a0',
     '\u0007',
+    '\u001b[2J',
+    '\u202e',
+    '\u200f',
     '\u007f',
   ],
 ];
@@ -84,6 +88,16 @@ test('what is written as YAML is read back equal, by Go-like rules and by plain 
       const text = toYaml({ json });
       assert.deepEqual(parseYamlStream(text), [JSON.parse(JSON.stringify({ json }))]);
       assert.deepEqual(parse(text, { version: '1.1' }), JSON.parse(JSON.stringify({ json })));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('no control character stands in it: what escapes those for a terminal changes nothing', () => {
+  fc.assert(
+    fc.property(value, (json) => {
+      const text = toYaml({ json });
+      assert.equal(printable(text), text);
     }),
     { numRuns: 400 },
   );

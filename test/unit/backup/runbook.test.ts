@@ -37,6 +37,13 @@ test('no rollback is advised to a revision that was not deployed', () => {
   assert.match(text, /the newest revision, 4, was failed/);
 });
 
+test('no word of a chart or a server passes for a line of it', () => {
+  const document = sampleDocument();
+  const chart = { name: 'm', version: '1\n```\nrm -rf /\n\u001b[2J' };
+  const text = runbook({ ...document, helm: { ...document.helm!, chart } });
+  assert.match(text, /\(m 1\\n```\\nrm -rf \/\\n\\u001b\[2J\)/);
+});
+
 test('without a workload there is nothing to wait for', () => {
   const text = runbook({ ...sampleDocument(), objects: [] });
   assert.doesNotMatch(text, /rollout status|```sh\n\n/);

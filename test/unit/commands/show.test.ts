@@ -86,6 +86,18 @@ test('a release without Helm, of defaults only', async (t) => {
   assertGolden('show/plain.txt', withoutSizes((await run()).stdout));
 });
 
+test('what Helm said and what a manifest holds keeps its lines and moves no terminal', async (t) => {
+  const conf = '-m 64 \u001b[2J\n\u202e-c 1\r\n';
+  await inStore(t, { notes: 'One\u001b[2J\r\n\tTwo\rerror: gone\u202e\n', conf });
+  for (const output of ['table', 'wide', 'json', 'yaml'] as const) {
+    const { stdout } = await run({ output });
+    assert.doesNotMatch(stdout.replaceAll(/[\n\t]/g, ''), /[\p{Cc}\p{Bidi_Control}]/u, output);
+  }
+  assert.match((await run()).stdout, /^ {2}One\\u001b\[2J\n {2}\tTwo\\u000derror: gone\\u202e$/m);
+  const configMap = parseYamlStream((await run({ output: 'yaml' })).stdout)[1] as JsonObject;
+  assert.deepEqual(configMap.data, { 'memcached.conf': conf });
+});
+
 test('when it was verified is shown', async (t) => {
   const { location } = await inStore(t);
   const reader = await (await openStore('.')).open({

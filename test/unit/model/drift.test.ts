@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driftOf } from '../../../src/model/drift.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { Json, JsonObject } from '../../../src/model/json.ts';
 import { parseYamlStream } from '../../../src/model/yaml.ts';
 import {
   aConfigMap,
@@ -30,6 +30,12 @@ function serviceDrift(asked: JsonObject, live: JsonObject): string[] {
     aService('x').with({ spec: live }).object,
   );
 }
+
+test('an empty list that the server shows as null is no drift', () => {
+  const role = (rules: Json) => anObject('rbac.authorization.k8s.io/v1', 'Role', 'x').with({ rules }).object;
+  assert.deepEqual(driftOf(role([]), role(null)), []);
+  assert.deepEqual(driftOf(role([{ verbs: ['get'] }]), role(null)), ['rules']);
+});
 
 test('what the server fills in, and what nobody asked for, is no drift', () => {
   const live = aDeployment('x')

@@ -41,7 +41,7 @@ async function setUp(options: {
 
 test('data goes to standard output, messages to standard error', async () => {
   const { io, out, err } = await setUp({ tty: false });
-  io.out('data\n');
+  io.out('data');
   io.say('message');
   io.warn('careful');
   assert.equal(out(), 'data\n');
@@ -51,19 +51,27 @@ test('data goes to standard output, messages to standard error', async () => {
 test('secrets are masked on both, before control characters are escaped', async () => {
   const { io, out, err } = await setUp({ tty: true });
   io.mask(['hunter\u001b22']);
-  io.out('v: hunter\u001b22\n');
+  io.out('v: hunter\u001b22');
   io.say('v: hunter\u001b22');
   assert.equal(out(), 'v: ***\n');
   assert.equal(err(), 'v: ***\n');
 });
 
-test('a program that reads the data gets it byte for byte, a terminal gets no control characters', async () => {
-  const piped = await setUp({ tty: false });
-  piped.io.out('\u001b[2J\tx\n');
-  assert.equal(piped.out(), '\u001b[2J\tx\n');
-  const shown = await setUp({ tty: true });
-  shown.io.out('\u001b[2J\tx\n');
-  assert.equal(shown.out(), '\\u001b[2J\tx\n');
+test('no control character leaves, on a terminal or in a pipe that may lead to one', async () => {
+  for (const tty of [false, true]) {
+    const { io, out } = await setUp({ tty });
+    io.outText('\u001b[2J\tx\r\n\u202ey\n');
+    assert.equal(out(), '\\u001b[2J\tx\\u000d\n\\u202ey\n');
+  }
+});
+
+test('a result is one line, whatever it holds', async () => {
+  for (const env of [{ TERM: 'xterm' }, { NO_COLOR: '1' }]) {
+    const { io, out } = await setUp({ tty: true, env });
+    io.out(`${io.outStyle.green('role/a\nrole/b')} created\tnow\u001b[A`);
+    const plain = out().replace('\u001b[32m', '').replace('\u001b[39m', '');
+    assert.equal(plain, 'role/a\\nrole/b created\\tnow\\u001b[A\n');
+  }
 });
 
 test('messages never carry control characters of others, not even colours, while ours work', async () => {
@@ -80,27 +88,27 @@ test('styles may be nested', async () => {
 
 test('text for messages that is printed as data has no colours', async () => {
   const { io, out } = await setUp({ tty: true });
-  io.out(`${io.style.red('replace')} \u001b[31mx\n`);
+  io.out(`${io.style.red('replace')} \u001b[31mx`);
   assert.equal(out(), 'replace \\u001b[31mx\n');
 });
 
 test('data has its own colours on a terminal, and the escape sequences of others are shown', async () => {
   const { io, out } = await setUp({ tty: true, env: { TERM: 'xterm' } });
-  io.out(`${io.outStyle.red('-old \u001b[32m')}\n`);
+  io.out(`${io.outStyle.red('-old \u001b[32m')}`);
   assert.equal(out(), '\u001b[31m-old \\u001b[32m\u001b[39m\n');
 });
 
 test('data that no terminal shows has no colours, whatever FORCE_COLOR says', async () => {
   for (const env of [{}, { FORCE_COLOR: '1' }]) {
     const { io, out } = await setUp({ tty: false, env });
-    io.out(`${io.outStyle.red('-old')}\n`);
+    io.out(`${io.outStyle.red('-old')}`);
     assert.equal(out(), '-old\n');
   }
 });
 
 test('NO_COLOR takes the colours of data away too', async () => {
   const { io, out } = await setUp({ tty: true, env: { TERM: 'xterm', NO_COLOR: '1' } });
-  io.out(`${io.outStyle.red('-old')}\n`);
+  io.out(`${io.outStyle.red('-old')}`);
   assert.equal(out(), '-old\n');
 });
 
