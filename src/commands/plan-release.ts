@@ -10,6 +10,7 @@ import { cachesEmptied, makePlan } from '../restore/plan.ts';
 import type { PlanInput, PlanOptions } from '../restore/plan-input.ts';
 import { NO_LIMITS, readPodLimits } from '../restore/pod-limits.ts';
 import type { RestoreSource } from '../restore/source.ts';
+import { unservedKinds } from '../restore/unserved-kinds.ts';
 import type { CommandContext } from './context.ts';
 import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
 import { secretsOfLive, secretsOfSource } from './release-secrets.ts';
@@ -57,13 +58,16 @@ export async function planOver(
   context: CommandContext,
 ): Promise<PlannedOver> {
   context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
-  const asked = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
+  const written = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
+  const unserved = await unservedKinds(kube, written);
+  const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
+  const asked = written.filter(({ ref }) => !missing.has(keyOf(ref)));
   const [answers, livePods, limits] = await Promise.all([
     options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
     options.livePods ?? askLivePods(kube, live),
     live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);
-  const input: PlanInput = { source, live, answers, livePods, limits, now: context.now(), options };
+  const input: PlanInput = { source, live, answers, unserved, livePods, limits, now: context.now(), options };
   const made = makePlan(input);
   const revised = options.revise?.(made, live);
   const plan =

@@ -4,12 +4,13 @@ import type { Inventory } from '../kube/inventory.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodSettings } from '../model/backup.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../model/json.ts';
-import { groupOf, type KubeObject, keyOf } from '../model/object.ts';
-import type { RefusedWrite, Rehearsal, UnservedKind } from '../model/rehearsal.ts';
+import { type KubeObject, keyOf } from '../model/object.ts';
+import type { RefusedWrite, Rehearsal } from '../model/rehearsal.ts';
 import { isMemcachedWorkload, podTemplateOf } from '../model/workload.ts';
 import { planHelm } from '../restore/helm-plan.ts';
 import { isImmutable, refusalsOf } from '../restore/plan-refusals.ts';
-import type { RestoreSource, SourceObject } from '../restore/source.ts';
+import type { RestoreSource } from '../restore/source.ts';
+import { unservedKinds } from '../restore/unserved-kinds.ts';
 import type { BackupAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { planOver } from './plan-release.ts';
@@ -47,7 +48,8 @@ export async function rehearse(
     planOver(kube, source, live, options, context),
     tryPods(kube, source, live),
   ]);
-  const { writes, ...refusals } = refusalsOf(input);
+  // Objects of kinds that are not served were taken out above.
+  const { writes, kinds: _none, ...refusals } = refusalsOf(input);
   const named = new Set([...writes, ...Object.values(refusals).flat()]);
   return {
     plan,
@@ -61,43 +63,6 @@ export async function rehearse(
     refusals: { ...refusals, permissions: plan.refusals.filter((line) => !named.has(line)) },
     abandoned: planHelm(source.history, live.history, input.now).warnings,
   };
-}
-
-async function unservedKinds(kube: KubeClient, objects: SourceObject[]): Promise<UnservedKind[]> {
-  const kinds = Map.groupBy(objects, ({ ref }) => `${ref.apiVersion} ${ref.kind}`);
-  const found = await Promise.all(
-    [...kinds.values()].map(async (group): Promise<UnservedKind[]> => {
-      const { apiVersion, kind } = group[0]!.ref;
-      if ((await kube.resourceType(apiVersion, kind)) !== undefined) return [];
-      const servedAs = await otherVersion(kube, apiVersion, kind);
-      return [
-        {
-          apiVersion,
-          kind,
-          ...(servedAs === undefined ? {} : { servedAs }),
-          objects: group.map(({ ref }) => ref),
-        },
-      ];
-    }),
-  );
-  return found.flat();
-}
-
-/** The version of the same API group in which the cluster serves a kind: the preferred one first. */
-async function otherVersion(kube: KubeClient, apiVersion: string, kind: string): Promise<string | undefined> {
-  const group = await kube.raw(`/apis/${encodeURIComponent(groupOf(apiVersion))}`).catch((error: unknown) => {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 403)) return undefined;
-    throw error;
-  });
-  const versions = [
-    stringAt(group, 'preferredVersion', 'groupVersion'),
-    ...arrayAt(group, 'versions').map((version) => stringAt(version, 'groupVersion')),
-  ];
-  for (const version of versions) {
-    if (version === undefined || version === apiVersion) continue;
-    if ((await kube.resourceType(version, kind)) !== undefined) return version;
-  }
-  return undefined;
 }
 
 /**

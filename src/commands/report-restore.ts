@@ -30,7 +30,7 @@ export interface RestoreReport extends CarriedOut {
 /**
  * Says what was done, what was proved and how long it took.
  * @returns ok when proved; failed when a rollout did not finish or a pod runs with other settings;
- * incomplete when it was applied and can't be proved, or when an undo led back to pods that were not up.
+ * incomplete when it was applied and can't be proved, when objects were left out, or when an undo led back to pods that were not up.
  */
 export async function reportRestore(
   report: RestoreReport,
@@ -56,7 +56,10 @@ export async function reportRestore(
   const isAsItWas = plan.proof !== undefined;
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
-  const outcome = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
+  const { skipped = [] } = plan;
+  const ended = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
+  // All that was written is as at the backup, which holds more.
+  const outcome = skipped.length > 0 && (ended === 'proved' || ended === 'removed') ? 'incomplete' : ended;
   const safetyBackup =
     safety === undefined ? {} : { safetyBackup: { id: safety.document.id, location: safety.location } };
   const data = {
@@ -68,6 +71,7 @@ export async function reportRestore(
     ...(deletedPods.length === 0 ? {} : { deletedPods }),
     rollouts,
     proof: proof ?? null,
+    ...(skipped.length === 0 ? {} : { skipped }),
     ...safetyBackup,
   };
   if (!(await printData(io, output, { data, names: applied.map(({ ref }) => displayName(ref)) }))) {
@@ -88,6 +92,9 @@ export async function reportRestore(
         ? `Nothing was written: the objects of ${release} equal ${id}`
         : `Restored ${release} to ${id}`;
   const but = stays.length === 0 ? '' : ' but for what stays';
+  if (skipped.length > 0) {
+    io.say(io.style.yellow(`Left out, as --skip-kind says: ${skipped.map(displayName).join(', ')}.`));
+  }
   switch (outcome) {
     case 'proved':
       io.say(io.style.green(`${done}${but}, and proved it, in ${seconds}.`));
@@ -99,6 +106,13 @@ export async function reportRestore(
         ),
       );
       return ExitCode.ok;
+    case 'incomplete':
+      io.say(
+        io.style.yellow(
+          `${done} but for what was left out${ended === 'proved' ? ', and proved the rest' : ''}, in ${seconds}.`,
+        ),
+      );
+      return ExitCode.incomplete;
     case 'rollout-unfinished':
       for (const { message, obstacles } of stuck)
         io.say(io.style.red(['Not finished: ', message, ...obstacles.map((line) => `\n  ${line}`)].join('')));

@@ -1,6 +1,7 @@
 import type { KubeClient } from '../kube/client.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { RestoreSource } from '../restore/source.ts';
+import { shellWord } from '../store/advice.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
@@ -26,6 +27,8 @@ export interface RestoreOptions {
   recreate: boolean;
   /** Replace also what the release only refers to. */
   includeReferenced: boolean;
+  /** --skip-kind: kinds whose objects are left out. */
+  skipKinds: readonly string[];
   /** Restart pods that do not follow their template by themselves. */
   restart: boolean;
   /**
@@ -56,5 +59,6 @@ export interface Session {
 
 /** Where what this restore works with lies, for advice. */
 export function keptBy({ keep, address, options }: Session): Kept {
-  return { store: keep.store.location, address, clusterName: options.clusterName };
+  const flags = options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`);
+  return { store: keep.store.location, address, clusterName: options.clusterName, flags };
 }

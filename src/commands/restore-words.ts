@@ -10,13 +10,15 @@ export interface Kept {
   address: ReleaseAddress;
   /** --cluster-name, where it was given. */
   clusterName: string | undefined;
+  /** Further flags of the restore, which a repeated one needs too. */
+  flags?: readonly string[];
 }
 
 /** The words that name a plan's restore once more, for advice: "restore cart@ID -n shop --into drill". */
-export function restoreWords({ backup, namespace }: Plan, { store, clusterName }: Kept): string {
+export function restoreWords({ backup, namespace }: Plan, { store, clusterName, flags = [] }: Kept): string {
   const name = backup.path === undefined ? `${backup.release}@${backup.id}` : shellWord(backup.path);
   const into = backup.namespace === namespace.name ? '' : ` --into ${namespace.name}`;
-  return `restore ${name} -n ${backup.namespace}${into}${clusterFlag(clusterName)}${storeFlag(store)}`;
+  return `restore ${name} -n ${backup.namespace}${into}${flags.map((flag) => ` ${flag}`).join('')}${clusterFlag(clusterName)}${storeFlag(store)}`;
 }
 
 /** The words that take a release's last restore back: "undo cart -n shop". */

@@ -13,6 +13,7 @@ import { HelmAtWorkError } from '../restore/helm-at-work.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
 import { assertLeaseFree, dropDeadLease } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan-input.ts';
+import { withoutKinds } from '../restore/skip-kinds.ts';
 import { managerOf } from '../restore/written-by.ts';
 import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { beginJournal, noteEnd } from './begin-journal.ts';
@@ -57,7 +58,7 @@ export async function restore(options: RestoreOptions, context: CommandContext):
       for (const line of planLines(plan, io.outStyle)) io.out(line);
     }
     if (plan.refusals.length > 0) throw refused(plan, session);
-    return plan.proof === undefined ? ExitCode.ok : ExitCode.incomplete;
+    return plan.proof === undefined && plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
   }
   showPlan(plan, session);
   if (isEqual(plan)) {
@@ -116,7 +117,10 @@ async function prepare(
     readSoundSource(reader, context),
     assertLeaseFree(kube, namespace, release),
   ]);
-  const source = { ...intoNamespace(saved, namespace), ...(path === undefined ? {} : { path }) };
+  const source = {
+    ...withoutKinds(intoNamespace(saved, namespace), options.skipKinds),
+    ...(path === undefined ? {} : { path }),
+  };
   const notes = isForeign
     ? [`this is a backup of another cluster, ${from.name} (its context was "${from.context}")`]
     : [];
@@ -199,7 +203,7 @@ async function reportEqual(plan: Plan, session: Session, startedAt: Date): Promi
   if (proof === undefined) {
     const data = { operation: 'restore', outcome: 'nothing-to-do', plan };
     await printData(context.io, options.output, { data, names: [] });
-    return ExitCode.ok;
+    return plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
   }
   const nothing = { applied: [], deletedPods: [], rollouts: [], moved: [], safety: undefined };
   const kept = keptBy(session);

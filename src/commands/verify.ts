@@ -10,7 +10,7 @@ import type { BackupReader } from '../store/store.ts';
 import { checkContent } from '../verify/check-content.ts';
 import { checkRender } from '../verify/check-render.ts';
 import { type CheckResult, failed, unchecked } from '../verify/check-result.ts';
-import { passedAndUnchecked, type Verdict, verdictOf } from '../verify/verdict.ts';
+import { clusterVerdictOf, isSound, passedAndUnchecked, type Verdict, verdictOf } from '../verify/verdict.ts';
 import type { CommandContext } from './context.ts';
 import { secretsOfSource } from './release-secrets.ts';
 import { checkAgainstCluster } from './verify-cluster.ts';
@@ -43,8 +43,9 @@ interface Verification {
 
 /**
  * `verify [RELEASE[@ID]]`: whether a backup is whole and would restore. Writes nothing but verified.json,
- * which says so where nothing is wrong.
- * @returns ok; failed where something is wrong; incomplete where the cluster could not be asked.
+ * which says so where nothing is wrong with it.
+ * @returns ok; failed where something is wrong with it; differs where it is sound and the cluster in use would not
+ * take it; incomplete where the cluster could not be asked.
  */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
   const { io } = context;
@@ -60,7 +61,15 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     await print(
       io,
       {
-        data: { backup: located.name, location: located.location, verdict, noted, results },
+        data: {
+          backup: located.name,
+          location: located.location,
+          verdict,
+          sound: isSound(results),
+          cluster: clusterVerdictOf(results),
+          noted,
+          results,
+        },
         rows: verifyRows(results, { each: options.output === 'wide' }),
         columns: VERIFY_COLUMNS,
         name: () => located.name,
@@ -69,7 +78,12 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     );
   }
   report(verification, context);
-  return { ok: ExitCode.ok, failed: ExitCode.failed, incomplete: ExitCode.incomplete }[verdict];
+  return {
+    ok: ExitCode.ok,
+    failed: ExitCode.failed,
+    refused: ExitCode.differs,
+    incomplete: ExitCode.incomplete,
+  }[verdict];
 }
 
 async function run(options: VerifyOptions, context: CommandContext): Promise<Verification> {
@@ -146,6 +160,15 @@ function report({ located, results, verdict }: Verification, { io, invocation }:
   else if (verdict === 'incomplete') {
     io.say(io.style.yellow(`${name}: ${count('ok')} checks passed and none failed${left}.`));
     io.say('Next: the same command once the cluster answers, or with --offline');
+  } else if (verdict === 'refused') {
+    io.say(
+      io.style.yellow(
+        `${name} is sound: ${count('ok')} checks passed${left}. This cluster would not take all of it: ${count('failed')} ${count('failed') === 1 ? 'check' : 'checks'} failed.`,
+      ),
+    );
+    io.say(
+      'Next: mend that in the cluster (a kind that it does not serve needs its CustomResourceDefinition, or restore with --skip-kind); --offline checks the backup alone',
+    );
   } else {
     io.say(io.style.red(`${name} is not sound: ${count('failed')} of ${results.length} checks failed.`));
     io.say(`Next: use another backup: ${invocation} list -A`);

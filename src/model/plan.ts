@@ -65,6 +65,8 @@ export interface Plan {
   mentions?: Mention[];
   helm: PlannedHelm;
   objects: PlannedObject[];
+  /** Objects of the backup that are left out because `--skip-kind` says so; absent where none is. */
+  skipped?: ObjectRef[];
   /**
    * Pods that never became ready and that their StatefulSet would wait for for ever: deleted one by one after the
    * writes. Absent where there is none.

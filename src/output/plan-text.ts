@@ -17,14 +17,19 @@ export function planLines(plan: Plan, style: Style): string[] {
       ),
     ),
   ];
+  const skipped = (plan.skipped ?? []).map((ref) =>
+    style.yellow(printableLine(`  skip     ${displayName(ref)}: left out, as --skip-kind says`)),
+  );
   if (plan.nothingToDo) {
     lines.push(
+      ...skipped,
       '  Nothing to do: the live objects, the pods and their effective settings all equal the backup.',
     );
     return lines;
   }
   if (plan.proof !== undefined) {
     lines.push(
+      ...skipped,
       style.yellow('  Nothing to write: the live objects equal the backup. What could not be proved:'),
       ...unprovenOf(plan.proof).map((text) => style.yellow(printableLine(`    ${text}`))),
       ...plan.warnings.map((warning) => style.yellow(`  Note: ${printableLine(warning)}`)),
@@ -39,6 +44,7 @@ export function planLines(plan: Plan, style: Style): string[] {
     if (object.action === 'keep') continue;
     lines.push(line(style, object.action, displayName(object.ref), object.reason), ...changeLines(object));
   }
+  lines.push(...skipped);
   for (const { ref, workload, why } of plan.stuckPods ?? []) {
     const reason = `it never became ready (${why}) and serves nothing; ${displayName(workload)} would wait for it for ever`;
     lines.push(line(style, 'delete', displayName(ref), reason));

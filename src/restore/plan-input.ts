@@ -1,6 +1,7 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodSettings } from '../model/backup.ts';
 import type { KubeObject, ObjectRef } from '../model/object.ts';
+import type { UnservedKind } from '../model/rehearsal.ts';
 import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import type { PodLimits } from './pod-limits.ts';
 import type { RestoreSource } from './source.ts';
@@ -10,6 +11,8 @@ export interface PlanInput {
   source: RestoreSource;
   live: LiveRelease;
   answers: Map<string, DryRunAnswer>;
+  /** Kinds of the backup that the cluster does not serve; absent where nobody asked. */
+  unserved?: UnservedKind[];
   /** What the live pods say of themselves. */
   livePods: PodSettings[];
   /** What may keep the namespace's pods from being created; absent where nobody looked. */

@@ -7,6 +7,7 @@ import { planHelm } from './helm-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { managedByOthers } from './plan-warnings.ts';
 import type { RestoreSource } from './source.ts';
+import { unservedRefusal } from './unserved-kinds.ts';
 
 /** Why a plan must not be carried out, by what is in the way. */
 export interface PlanRefusals {
@@ -17,6 +18,8 @@ export interface PlanRefusals {
   workloads: string[];
   /** Argo CD, Flux, an operator. */
   managers: string[];
+  /** The cluster does not serve them. */
+  kinds: string[];
   /** The API server's own. */
   writes: string[];
   /** Somebody is at work with Helm. */
@@ -30,6 +33,7 @@ export function refusalsOf(input: PlanInput): PlanRefusals {
     namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
     workloads: foreignWorkloads(input),
     managers: forced(managedByOthers(live), options).refusals,
+    kinds: (input.unserved ?? []).map(unservedRefusal),
     writes: refusedWrites(input),
     helm: forced(planHelm(source.history, live.history, now).refusals, options).refusals,
   };
@@ -85,11 +89,17 @@ function foreignWorkloads({ source, live, options }: PlanInput): string[] {
   ];
 }
 
+/** apimachinery, errors.NewGenericServerResponse: of a path that no API has, as where a kind went since it was asked. */
+const NOT_SERVED = /could not find the requested resource/;
+
 /** What the server refused beforehand, in its own words; what must be recreated is no refusal, but a Service is. */
 function refusedWrites({ source, answers, options }: PlanInput): string[] {
   return source.objects.flatMap(({ ref }) => {
     const answer = answers.get(keyOf(ref));
     if (answer?.kind !== 'refused') return [];
+    if (answer.status === 404 && NOT_SERVED.test(answer.message)) {
+      return [unservedRefusal({ ...ref, objects: [ref] })];
+    }
     if (!isImmutable(answer)) return [`${displayName(ref)}: ${answer.message}`];
     if (ref.kind !== 'Service' || options.recreate === true) return [];
     return [

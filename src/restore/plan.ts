@@ -53,6 +53,7 @@ export function makePlan(input: PlanInput): Plan {
     ...(source.moved === undefined ? {} : { mentions: mentionsToTell(source.moved, live) }),
     helm,
     objects,
+    ...(source.skipped === undefined ? {} : { skipped: source.skipped }),
     ...(stuckPods.length === 0 ? {} : { stuckPods }),
     cachesEmptied: cachesEmptied(objects, input),
     unchecked: [...uncheckedOf(objects, input), ...room.unchecked],

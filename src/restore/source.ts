@@ -31,6 +31,8 @@ export interface RestoreSource {
   /** Helm's revisions, oldest first; empty without Helm. */
   history: HelmRevision[];
   pods: PodSettings[];
+  /** Objects of the backup that are left out (`--skip-kind`); absent where none is. */
+  skipped?: ObjectRef[];
   /** Set where it was rewritten for another namespace than its own. */
   moved?: Moved;
 }

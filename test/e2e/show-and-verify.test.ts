@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { arrayAt, stringAt } from '../../src/model/json.ts';
 import type { CheckResult } from '../../src/verify/check-result.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { forgeDocument, forgeFile } from '../support/small-backup.ts';
@@ -25,6 +26,7 @@ import {
   aReleaseWithEverything,
   aStatefulSet,
 } from './support/fixtures/helm-releases.ts';
+import { ownKinds } from './support/fixtures/own-kinds.ts';
 import { aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { flatKubeconfig, writeKubeconfig } from './support/kubeconfig.ts';
 import { expectCode, type Outcome } from './support/process.ts';
@@ -200,26 +202,53 @@ describe('a sound backup', { concurrency: true }, () => {
   });
 });
 
-describe('a backup of a kind or version that the cluster does not serve', () => {
-  test('fails, and the kind is named', async () => {
+describe('a backup of a kind that the cluster does not serve', () => {
+  test('is sound; a restore is refused before its namespace is made, or leaves the kind out', async () => {
     await using release = await aRelease(cluster, helm3).installed();
-    const { cli, name } = release;
+    const { cli, kubectl, name, namespace, values } = release;
+    await using kinds = await ownKinds(kubectl);
+    const { apiVersion, resource } = kinds.exact;
+    const exact = { apiVersion, kind: 'Exact', metadata: { name: 'more' } };
+    await release.upgrade({ ...values, extraDeploy: [JSON.stringify(exact)] });
     await cli.ok('backup', name);
-    const { folder } = newestBackup(cli.store);
-    const path = 'raw/service-my-memcached.json';
-    const raw = readFileSync(join(folder, path), 'utf8').replace('"apiVersion": "v1"', '"apiVersion": "v9"');
-    forgeFile(folder, path, raw);
-    const manifest = 'manifests/service-my-memcached.yaml';
-    forgeFile(
-      folder,
-      manifest,
-      readFileSync(join(folder, manifest), 'utf8').replace('apiVersion: v1', 'apiVersion: v9'),
+    await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+    await kinds.gone();
+
+    const { others } = await verified(release, { code: 3 });
+    assert.ok(
+      others.includes(`kinds ${apiVersion} Exact: failed: this cluster does not serve it`),
+      others.join(),
     );
-    forgeDocument(folder, ({ objects }) => {
-      for (const object of objects) if (object.kind === 'Service') object.apiVersion = 'v9';
-    });
-    const { others } = await verified(release, { code: 1 });
-    assert.deepEqual(others, ['kinds v9 Service: failed: this cluster does not serve it']);
+    assert.match(
+      (await cli.run('verify', name)).stderr,
+      / is sound: .* This cluster would not take all of it/,
+    );
+    expectCode(await cli.run('verify', name, '--offline'));
+
+    for (const words of [['--dry-run=server'], ['--yes'], ['--yes', '--into', `${namespace}-copy`]]) {
+      const { stderr } = expectCode(await cli.run('restore', name, ...words), 1);
+      assert.match(
+        stderr,
+        new RegExp(`does not serve ${apiVersion} Exact.*exact\\.\\S+/more; .*--skip-kind exact`),
+      );
+    }
+    assert.equal(
+      await kubectl.ok('get', 'namespace', namespace, `${namespace}-copy`, '--ignore-not-found'),
+      '',
+    );
+    expectCode(await cli.run('restore', name, '--yes', '--skip-kind', 'exakt'), 2);
+
+    const report = await cli.json(['restore', name, '--yes', '--skip-kind', resource], 5);
+    assert.equal(report.outcome, 'incomplete');
+    assert.deepEqual(arrayAt(report, 'skipped'), arrayAt(report, 'plan', 'skipped'));
+    assert.deepEqual(
+      arrayAt(report, 'skipped').map((ref) => stringAt(ref, 'name')),
+      ['more'],
+    );
+    const again = expectCode(await cli.run('restore', name, '--yes', '--skip-kind', 'exacts'), 5);
+    assert.match(again.stderr, /skip {5}exact\.\S+\/more: left out[\s\S]*Nothing to do/);
+    expectCode(await cli.run('undo', name, '--yes'));
+    await kubectl.ok('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
   });
 });
 

@@ -53,6 +53,12 @@ export const restoreCommand: CommandSpec = {
       describe: 'Delete and make again also a Service, which may lose its address',
     },
     {
+      name: 'skip-kind',
+      type: 'list',
+      neverEmpty: true,
+      describe: 'Leave out objects of this kind, which the cluster does not serve (repeatable; exit code 5)',
+    },
+    {
       name: 'include-referenced',
       type: 'boolean',
       describe: 'Replace also Secrets and ConfigMaps that the release only refers to',
@@ -94,6 +100,7 @@ export const restoreCommand: CommandSpec = {
         recreate: values.isSet('recreate'),
         includeReferenced: values.isSet('include-referenced'),
         restart: values.isSet('restart'),
+        skipKinds: values.list('skip-kind'),
         ...(namespace === undefined ? {} : { namespace }),
         ...(into === undefined ? {} : { into }),
         ...(clusterName === undefined ? {} : { clusterName }),

@@ -72,7 +72,8 @@ test('-o json has a result for each thing', async (t) => {
   const location = await inStore(t);
   const { stdout } = await run({ output: 'json', offline: true });
   const { results, ...rest } = JSON.parse(stdout) as { results: object[] };
-  assert.deepEqual(rest, { backup: 'cart@20261122T101500Z', location, verdict: 'ok', noted: true });
+  const said = { verdict: 'ok', sound: true, cluster: 'not-asked', noted: true };
+  assert.deepEqual(rest, { backup: 'cart@20261122T101500Z', location, ...said });
   assert.deepEqual(results[0], { check: 'document', what: 'backup.json', status: 'ok' });
   assert.deepEqual(results.at(-1), {
     ...{ check: 'render', what: 'the chart', status: 'unchecked' },
@@ -154,7 +155,7 @@ test('a server that quotes a Secret in its refusal is not repeated', async (t) =
   await inStore(t);
   const refuse = () => apiError(422, 'Invalid', 'Invalid value: "correct-horse-battery": too long');
   const { code, stdout, stderr } = await run({ output: 'wide' }, () => Promise.resolve(stubKube({ refuse })));
-  assert.equal(code, 1);
+  assert.equal(code, 3, 'the backup is sound, the server refuses it');
   assert.match(stdout, /Invalid value: "\*\*\*": too long/);
   assert.doesNotMatch(`${stdout}${stderr}`, /correct-horse/);
 });

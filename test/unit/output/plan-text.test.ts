@@ -109,6 +109,7 @@ test('a namespace that is gone: everything is created, nothing could be checked'
       object('create', 'PersistentVolumeClaim', [], 'it does not exist; it comes back empty'),
       object('create', 'Deployment', [], 'it does not exist'),
     ],
+    skipped: [{ apiVersion: 'example.org/v1', kind: 'Monitor', namespace: 'shop', name: 'cart' }],
     unchecked: [
       { what: 'persistentvolumeclaim/cart', why: gone },
       { what: 'deployment.apps/cart', why: gone },

@@ -56,7 +56,7 @@ test('a version that is gone fails, and its objects are not tried', async (t) =>
   const { verdict, passed, others } = await asked(t, {
     served: { '/api/v1': ['ConfigMap', 'Secret', 'Service'] },
   });
-  assert.equal(verdict, 'failed');
+  assert.equal(verdict, 'refused');
   assert.deepEqual(others, ['kinds apps/v1 Deployment: failed: this cluster does not serve it']);
   assert.ok(!passed.includes('dry-run deployment.apps/cart'));
 });
@@ -70,10 +70,10 @@ test('a kind that is gone from its version fails', async (t) => {
 
 /** What the server says to the dry run of the Service, and what that says of the backup. */
 const REFUSALS: [string, number, string, string, Verdict][] = [
-  ['invalid here', 422, 'Invalid', 'Service "cart" is invalid: spec.ports: Required value', 'failed'],
-  ['too much for a quota', 403, 'Forbidden', 'services "cart" is forbidden: exceeded quota: q', 'failed'],
-  ['against a policy', 403, 'Forbidden', 'admission webhook "x" denied the request: no', 'failed'],
-  ['malformed', 400, 'BadRequest', 'Service in version "v1" cannot be handled', 'failed'],
+  ['invalid here', 422, 'Invalid', 'Service "cart" is invalid: spec.ports: Required value', 'refused'],
+  ['too much for a quota', 403, 'Forbidden', 'services "cart" is forbidden: exceeded quota: q', 'refused'],
+  ['against a policy', 403, 'Forbidden', 'admission webhook "x" denied the request: no', 'refused'],
+  ['malformed', 400, 'BadRequest', 'Service in version "v1" cannot be handled', 'refused'],
   [
     'not for this user',
     403,
@@ -100,7 +100,7 @@ for (const [what, status, reason, message, verdict] of REFUSALS) {
     const answer = await asked(t, { refuse });
     assert.equal(answer.verdict, verdict);
     assert.equal(answer.others.length, 1);
-    const word = verdict === 'failed' ? 'failed' : 'unchecked';
+    const word = verdict === 'refused' ? 'failed' : 'unchecked';
     assert.match(answer.others[0] ?? '', new RegExp(`^dry-run service/cart: ${word}: .`));
   });
 }

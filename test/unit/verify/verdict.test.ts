@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckResult, failed, ok, unchecked } from '../../../src/verify/check-result.ts';
-import { passedAndUnchecked, verdictOf } from '../../../src/verify/verdict.ts';
+import { clusterVerdictOf, isSound, passedAndUnchecked, verdictOf } from '../../../src/verify/verdict.ts';
 
 const silent: CheckResult = {
   ...unchecked('kinds', 'the cluster', 'no answer'),
@@ -13,6 +13,25 @@ test('one failure decides; without one, what matters and could not be checked do
   assert.equal(verdictOf([ok('files', 'a'), unchecked('render', 'x', 'no helm')]), 'ok');
   assert.equal(verdictOf([ok('files', 'a'), silent]), 'incomplete');
   assert.equal(verdictOf([silent, failed('files', 'a', 'gone'), ok('files', 'b')]), 'failed');
+});
+
+test('what only the cluster refuses says nothing of the backup', () => {
+  const refused = [
+    ok('files', 'a'),
+    ok('kinds', 'v1 Secret'),
+    failed('kinds', 'x/v1 Y', 'not served'),
+    silent,
+  ];
+  assert.deepEqual(
+    [verdictOf(refused), isSound(refused), clusterVerdictOf(refused)],
+    ['refused', true, 'refused'],
+  );
+  const both = [failed('helm', 'x', 'damaged'), ...refused];
+  assert.deepEqual([verdictOf(both), isSound(both), clusterVerdictOf(both)], ['failed', false, 'refused']);
+  assert.equal(clusterVerdictOf([ok('files', 'a'), silent]), 'unknown');
+  assert.equal(clusterVerdictOf([ok('dry-run', 'a')]), 'ok');
+  assert.equal(clusterVerdictOf([unchecked('kinds', 'the cluster', '--offline')]), 'not-asked');
+  assert.deepEqual(passedAndUnchecked(refused).passed, ['files'], 'kinds did not pass');
 });
 
 test('a check passed where one of its things did, each once, in order; what was not checked is named', () => {
