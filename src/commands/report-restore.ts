@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { displayName } from '../model/object.ts';
+import { addressWords } from '../model/old-addresses.ts';
 import type { Plan } from '../model/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
@@ -67,7 +68,12 @@ export async function reportRestore(
     outcome,
     durationMs,
     plan,
-    applied: applied.map(({ action, ref }) => ({ action, ref })),
+    applied: applied.map(({ action, ref, regained, lost }) => ({
+      action,
+      ref,
+      ...(regained === undefined ? {} : { regained }),
+      ...(lost === undefined ? {} : { lost }),
+    })),
     ...(deletedPods.length === 0 ? {} : { deletedPods }),
     rollouts,
     proof: proof ?? null,
@@ -75,12 +81,19 @@ export async function reportRestore(
     ...safetyBackup,
   };
   if (!(await printData(io, output, { data, names: applied.map(({ ref }) => displayName(ref)) }))) {
-    for (const { action, ref } of applied) io.out(`${displayName(ref)} ${pastOf(action)}`);
+    for (const { action, ref, regained } of applied) {
+      const addresses = regained === undefined ? '' : ` with its old ${addressWords(regained)}`;
+      io.out(`${displayName(ref)} ${pastOf(action)}${addresses}`);
+    }
     for (const ref of deletedPods) io.out(`${displayName(ref)} deleted: it never became ready`);
     if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written`);
     if (plan.helm.action === 'create-history')
       io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written`);
     for (const line of proof === undefined ? [] : proofLines(proof, io.outStyle)) io.out(line);
+  }
+  for (const { ref, lost = [] } of applied) {
+    for (const { field, value, is, why } of lost)
+      io.warn(`the ${field} of ${displayName(ref)} is ${is ?? 'none'} now, not ${value} as before: ${why}`);
   }
   const { release, id } = plan.backup;
   const seconds = `${(durationMs / 1000).toFixed(1)} s`;

@@ -29,6 +29,8 @@ export interface RestoreOptions {
   includeReferenced: boolean;
   /** --skip-kind: kinds whose objects are left out. */
   skipKinds: readonly string[];
+  /** --new-addresses: Services that are created get other addresses than they had. */
+  newAddresses: boolean;
   /** Restart pods that do not follow their template by themselves. */
   restart: boolean;
   /**
@@ -59,6 +61,9 @@ export interface Session {
 
 /** Where what this restore works with lies, for advice. */
 export function keptBy({ keep, address, options }: Session): Kept {
-  const flags = options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`);
+  const flags = [
+    ...options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`),
+    ...(options.newAddresses ? ['--new-addresses'] : []),
+  ];
   return { store: keep.store.location, address, clusterName: options.clusterName, flags };
 }

@@ -120,6 +120,7 @@ async function prepare(
   const source = {
     ...withoutKinds(intoNamespace(saved, namespace), options.skipKinds),
     ...(path === undefined ? {} : { path }),
+    ...(options.newAddresses ? { newAddresses: true as const } : {}),
   };
   const notes = isForeign
     ? [`this is a backup of another cluster, ${from.name} (its context was "${from.context}")`]

@@ -4,9 +4,11 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
+import type { OldAddress } from '../model/old-addresses.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { isWorkload } from '../model/workload.ts';
-import { creationForm, replacementForm } from '../model/write-form.ts';
+import { replacementForm } from '../model/write-form.ts';
+import { becameOf, type Created, createObject, type LostAddress } from './create-object.ts';
 import type { DeedLog, Trace } from './deed-log.ts';
 import { despiteConflicts } from './despite-conflicts.ts';
 import { isAutoscaled } from './dry-run.ts';
@@ -25,7 +27,14 @@ export interface Applied {
   uid?: string;
   /** {@link writtenDigest} of what is there now. */
   wrote?: string;
+  /** Of a Service that was created: the addresses that it has again; absent where there are none, as the next. */
+  regained?: OldAddress[];
+  /** Addresses that it could not get back, and what it has instead. */
+  lost?: LostAddress[];
 }
+
+/** An object as it was written. */
+type WrittenObject = Pick<Created, 'object'> & Partial<Created>;
 
 export interface ApplyContext {
   kube: KubeClient;
@@ -56,16 +65,28 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     await context.mayGoOn();
     const written = await writeObject(planned, context);
     const { action, ref } = planned;
-    context.onApplied({ action, ref, ...(written === undefined ? {} : traceOf(written)) });
+    context.onApplied({
+      action,
+      ref,
+      ...(written === undefined ? {} : { ...traceOf(written.object), ...addressesOf(written) }),
+    });
     // Only now: what somebody changes from here on is told apart from what was written.
     if (written !== undefined) {
-      await giveOwnershipBack(context.kube, sourceOf(planned, context), written, context.deeds.manager);
+      await giveOwnershipBack(
+        context.kube,
+        sourceOf(planned, context),
+        written.object,
+        context.deeds.manager,
+      );
     }
   }
 }
 
 /** @returns the object as written; undefined after a deletion. */
-async function writeObject(planned: PlannedObject, context: ApplyContext): Promise<KubeObject | undefined> {
+async function writeObject(
+  planned: PlannedObject,
+  context: ApplyContext,
+): Promise<WrittenObject | undefined> {
   const { kube, live } = context;
   const { action, ref } = planned;
   const current = live.find(ref);
@@ -74,12 +95,16 @@ async function writeObject(planned: PlannedObject, context: ApplyContext): Promi
     return undefined;
   }
   const object = sourceOf(planned, context);
-  if (action === 'replace') return replaceObject(object, current!, context);
+  if (action === 'replace') return { object: await replaceObject(object, current!, context) };
   if (action === 'recreate') {
     await deleteObject(ref, current!, isWorkload(current!) ? 'Foreground' : 'Background', context);
     await waitUntilGone(kube, ref, uidOf(current!)!);
   }
-  return createObject(object, context);
+  return makeObject(object, context);
+}
+
+function addressesOf({ regained = [], lost = [] }: WrittenObject): Pick<Applied, 'regained' | 'lost'> {
+  return { ...(regained.length === 0 ? {} : { regained }), ...(lost.length === 0 ? {} : { lost }) };
 }
 
 /** What tells later whether an object still is what was written. */
@@ -92,7 +117,10 @@ function sourceOf({ ref }: PlannedObject, { source }: ApplyContext): SourceObjec
   return source.objects.find((object) => keyOf(object.ref) === keyOf(ref))!;
 }
 
-function createObject(object: SourceObject, { kube, deeds }: ApplyContext): Promise<KubeObject> {
+async function makeObject(
+  object: SourceObject,
+  { kube, source, deeds }: ApplyContext,
+): Promise<WrittenObject> {
   const { ref, raw } = object;
   const options = { fieldManager: deeds.manager };
   const look = async (): Promise<Found<KubeObject>> => {
@@ -101,8 +129,15 @@ function createObject(object: SourceObject, { kube, deeds }: ApplyContext): Prom
     const isOurs = isWrittenBy(current, { by: deeds.manager, meant: raw });
     return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
   };
-  const create = () => insist(() => kube.create(creationForm(raw), options), look);
-  return deeds.write({ action: 'create', ref, meant: raw }, create, traceOf);
+  let refused: LostAddress[] = [];
+  const post = async (): Promise<KubeObject> => {
+    const created = await createObject(raw, source, (form) => kube.create(form, options));
+    refused = created.lost;
+    return created.object;
+  };
+  const create = () => insist(post, look);
+  const made = await deeds.write({ action: 'create', ref, meant: raw }, create, traceOf);
+  return { object: made, ...becameOf(raw, source, made, refused) };
 }
 
 /** PUT over the live object. */

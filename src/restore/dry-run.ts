@@ -5,11 +5,17 @@ import { writingManager } from '../model/field-ownership.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import { isScaledBy, isWorkload } from '../model/workload.ts';
 import { creationForm, replacementForm } from '../model/write-form.ts';
+import { createObject, type LostAddress } from './create-object.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
 
 /** What the API server said to a write that it was asked to try (dryRun=All). */
 export type DryRunAnswer =
-  | { kind: 'accepted'; object: KubeObject }
+  | {
+      kind: 'accepted';
+      object: KubeObject;
+      /** Addresses that a Service would not get back; absent where none is known. */
+      lost?: LostAddress[];
+    }
   | { kind: 'refused'; status: number; reason: string; message: string }
   /** Nobody could be asked. */
   | { kind: 'unasked'; why: string };
@@ -83,10 +89,10 @@ async function tryWrite(
   let form = formToWrite(object, source, live);
   for (let attempt = 1; ; attempt++) {
     try {
-      return {
-        kind: 'accepted',
-        object: await (exists ? kube.replace(form, options) : kube.create(form, options)),
-      };
+      if (exists) return { kind: 'accepted', object: await kube.replace(form, options) };
+      const create = (asking: KubeObject) => kube.create(asking, options);
+      const { object: created, lost } = await createObject(object.raw, source, create);
+      return { kind: 'accepted', object: created, ...(lost.length === 0 ? {} : { lost }) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       // A controller that writes status at this moment is no refusal.

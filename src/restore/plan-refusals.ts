@@ -103,7 +103,7 @@ function refusedWrites({ source, answers, options }: PlanInput): string[] {
     if (!isImmutable(answer)) return [`${displayName(ref)}: ${answer.message}`];
     if (ref.kind !== 'Service' || options.recreate === true) return [];
     return [
-      `${displayName(ref)} would have to be deleted and made again, and would lose its address: ${answer.message}; --recreate does that`,
+      `${displayName(ref)} would have to be deleted and made again, and may lose its address: ${answer.message}; --recreate does that`,
     ];
   });
 }

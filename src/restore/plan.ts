@@ -5,12 +5,14 @@ import { inInstallOrder } from '../model/install-order.ts';
 import { type JsonObject, jsonEqual, objectAt, valueAt } from '../model/json.ts';
 import type { Mention } from '../model/namespace-mentions.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
+import { addressWords } from '../model/old-addresses.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { namedObjects } from '../model/release-objects.ts';
 import { isSecretObject } from '../model/secrecy.ts';
 import { wasNeverReady } from '../model/stuck-pods.ts';
 import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
+import { addressesToAskFor } from './create-object.ts';
 import { describeChange } from './describe-change.ts';
 import { planHelm } from './helm-plan.ts';
 import type { PlanInput } from './plan-input.ts';
@@ -105,14 +107,17 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
   if (current === undefined) {
     const where = entry.role === 'referenced' ? `${entry.from} names it and it` : 'it';
     const empty = ref.kind === 'PersistentVolumeClaim' ? '; it comes back empty' : '';
-    return planned('create', `${where} does not exist${empty}`);
+    return planned('create', `${where} does not exist${empty}${addressesOf(object, input)}`);
   }
   if (ref.kind === 'PersistentVolumeClaim') return planned('keep', 'a claim that exists is never changed');
   if (entry.role === 'referenced' && input.options.referencedToo?.(ref) !== true) {
     return planned('keep', `it exists; ${entry.from} only refers to it`);
   }
   if (answer?.kind === 'refused' && isImmutable(answer)) {
-    return planned('recreate', `a field that can't be changed differs: ${answer.message}`);
+    return planned(
+      'recreate',
+      `a field that can't be changed differs: ${answer.message}${addressesOf(object, input)}`,
+    );
   }
   if (answer?.kind !== 'accepted') return planned('replace', 'it may differ; the server could not be asked');
   const changes = changesBetween(current, answer.object);
@@ -125,6 +130,19 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
     ]);
   }
   return planned('replace', 'it differs from the backup', changes);
+}
+
+/** What a Service that is created asks for: only the creation itself tells whether it is free. */
+function addressesOf({ ref, raw }: SourceObject, { source, answers }: PlanInput): string {
+  const answer = answers.get(keyOf(ref));
+  const { lost = [] } = answer?.kind === 'accepted' ? answer : {};
+  const asked = addressesToAskFor(raw, source).filter(
+    ({ field, index }) => !lost.some((other) => other.field === field && other.index === index),
+  );
+  const tries = asked.length === 0 ? '' : `; asks for its old ${addressWords(asked)}`;
+  return (
+    tries + lost.map(({ field, value, why }) => `; can't have its old ${field} ${value}: ${why}`).join('')
+  );
 }
 
 /** What the write would change, the server's own bookkeeping left out. */

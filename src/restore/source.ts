@@ -33,6 +33,8 @@ export interface RestoreSource {
   pods: PodSettings[];
   /** Objects of the backup that are left out (`--skip-kind`); absent where none is. */
   skipped?: ObjectRef[];
+  /** Services that are created do not ask for the addresses that they had (`--new-addresses`). */
+  newAddresses?: true;
   /** Set where it was rewritten for another namespace than its own. */
   moved?: Moved;
 }

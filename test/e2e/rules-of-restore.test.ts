@@ -29,6 +29,12 @@ const memoryOf = async ({ kubectl, name }: Fixture) =>
 const uidOf = ({ kubectl }: Fixture, object: string) =>
   kubectl.ok('get', object, '-o', 'jsonpath={.metadata.uid}');
 
+const addressOf = ({ kubectl }: Fixture, service: string): Promise<string> =>
+  kubectl.ok('get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}');
+
+const nodePortOf = ({ kubectl }: Fixture, service: string): Promise<string> =>
+  kubectl.ok('get', 'service', service, '-o', 'jsonpath={.spec.ports[0].nodePort}');
+
 /** Another memory than at the backup, rolled out. */
 async function drift({ kubectl }: Fixture, wish: CartWish = {}): Promise<void> {
   await kubectl.apply(workload({ ...wish, container: { command: ['memcached', ...OTHER_MEMORY] } }));
@@ -47,6 +53,7 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
     await using cart = await aCart({}, [service()]);
     const { cli, kubectl } = cart;
     await cli.ok('backup', 'cart');
+    const address = await addressOf(cart, 'cart');
     await kubectl.ok('delete', 'service', 'cart');
     await kubectl.apply(service('None'));
     const before = await uidOf(cart, 'service/cart');
@@ -55,13 +62,50 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
 
     assert.match(
       refused.stderr,
-      /service\/cart would have to be deleted and made again, and would lose its address: .*--recreate does that/,
+      /service\/cart would have to be deleted and made again, and may lose its address: .*--recreate does that/,
     );
     assert.equal(await uidOf(cart, 'service/cart'), before);
     const restored = expectCode(await cli.run('restore', 'cart', '--yes', '--recreate'));
     assert.match(restored.stderr, /recreate service\/cart/);
-    const address = await kubectl.ok('get', 'service', 'cart', '-o', 'jsonpath={.spec.clusterIP}');
-    assert.match(address, /^[\d.:a-f]+$/);
+    assert.equal(await addressOf(cart, 'cart'), address, 'its address of old is free again');
+  });
+
+  test('a Service that is gone gets its addresses back, or is said to have others', async () => {
+    const door = (name: string, more: JsonObject = {}, port: JsonObject = {}): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, labels: name === 'door' ? CART_LABELS : {} },
+      spec: { type: 'NodePort', selector: CART_LABELS, ports: [{ port: 11211, ...port }], ...more },
+    });
+    await using cart = await aCart({}, [door('door')]);
+    const { cli, kubectl } = cart;
+    await cli.ok('backup', 'cart');
+    const [ip, port] = [await addressOf(cart, 'door'), await nodePortOf(cart, 'door')];
+    const old = `clusterIP ${ip}, nodePort ${port}`;
+
+    await kubectl.ok('delete', 'service', 'door');
+    const back = expectCode(await cli.run('restore', 'cart', '--yes'));
+    assert.ok(back.stderr.includes(`asks for its old ${old}`), back.stderr);
+    assert.ok(back.stdout.includes(`service/door created with its old ${old}\n`), back.stdout);
+    assert.deepEqual([await addressOf(cart, 'door'), await nodePortOf(cart, 'door')], [ip, port]);
+
+    await kubectl.ok('delete', 'service', 'door');
+    await kubectl.apply(door('other', { clusterIP: ip }, { nodePort: Number(port) }));
+    const taken = expectCode(await cli.run('restore', 'cart', '--yes'));
+    const warnings = taken.stderr.match(/^Warning: the \w+ of service\/door is .*$/gm) ?? [];
+    assert.deepEqual(
+      warnings.map((line) => line.replace(/ is \S+ now/, ' is X now')),
+      [
+        `Warning: the clusterIP of service/door is X now, not ${ip} as before: provided IP is already allocated`,
+        `Warning: the nodePort of service/door is X now, not ${port} as before: provided port is already allocated`,
+      ],
+    );
+    assert.match(taken.stdout, /^service\/door created$/m);
+
+    await kubectl.ok('delete', 'service', 'door', 'other');
+    const anew = expectCode(await cli.run('restore', 'cart', '--yes', '--new-addresses'));
+    assert.doesNotMatch(anew.stderr + anew.stdout, / old clusterIP| as before/);
+    assert.notEqual(await addressOf(cart, 'door'), ip);
   });
 
   test('a claim is never changed, never deleted, also by an undo; one that is gone comes back empty', async () => {

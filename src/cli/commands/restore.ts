@@ -53,6 +53,11 @@ export const restoreCommand: CommandSpec = {
       describe: 'Delete and make again also a Service, which may lose its address',
     },
     {
+      name: 'new-addresses',
+      type: 'boolean',
+      describe: 'Let Services that are created get new addresses and node ports, not those that they had',
+    },
+    {
       name: 'skip-kind',
       type: 'list',
       neverEmpty: true,
@@ -101,6 +106,7 @@ export const restoreCommand: CommandSpec = {
         includeReferenced: values.isSet('include-referenced'),
         restart: values.isSet('restart'),
         skipKinds: values.list('skip-kind'),
+        newAddresses: values.isSet('new-addresses'),
         ...(namespace === undefined ? {} : { namespace }),
         ...(into === undefined ? {} : { into }),
         ...(clusterName === undefined ? {} : { clusterName }),

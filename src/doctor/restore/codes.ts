@@ -58,9 +58,9 @@ export const RESTORE_CODES = {
   },
   MB413: {
     severity: 'fail',
-    title: 'A Service would lose its address',
+    title: 'A Service may lose its address',
     cause:
-      'A field of the Service that can’t be changed differs from the backup. Making it again gives it another address, which clients may have kept: restore refuses without --recreate.',
+      'A field of the Service that can’t be changed differs from the backup. Making it again may give it another address than clients have kept: restore refuses without --recreate.',
     evidence: 'The API server’s words of the dry run.',
     fix: '`restore --recreate`, and restart clients that keep addresses.',
   },

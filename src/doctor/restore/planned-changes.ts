@@ -59,7 +59,7 @@ function recreation({ ref, reason }: PlannedObject, subject: Subject): Finding {
   if (ref.kind === 'Service') {
     return finding('MB413', {
       ...common,
-      summary: 'a restore would have to delete it and make it again, and refuses: it would lose its address',
+      summary: 'a restore would have to delete it and make it again, and refuses: it may lose its address',
       fix: [restoreCommand(subject, '--recreate')],
     });
   }

@@ -42,17 +42,11 @@ export async function exactObjectsNamed(
   return byName(found.kind === 'List' ? found : { items: [found] });
 }
 
-/** The same objects without what the cluster allocates to them anew when they are made again. */
-export function withoutAllocations(objects: Record<string, JsonObject>): Record<string, JsonObject> {
+/** The same objects without the volumes that claims get anew when they are made again. */
+export function withoutVolumes(objects: Record<string, JsonObject>): Record<string, JsonObject> {
   return Object.fromEntries(
     Object.entries(cloneJson(objects)).map(([name, object]) => {
-      const { spec } = object as { spec?: JsonObject };
-      if (spec === undefined) return [name, object];
-      if (object.kind === 'PersistentVolumeClaim') delete spec.volumeName;
-      if (object.kind !== 'Service') return [name, object];
-      if (spec.clusterIP !== 'None') delete spec.clusterIP;
-      if (spec.clusterIP === undefined) delete spec.clusterIPs;
-      for (const port of arrayAt(spec, 'ports')) delete (port as JsonObject).nodePort;
+      if (object.kind === 'PersistentVolumeClaim') delete (object.spec as JsonObject).volumeName;
       return [name, object];
     }),
   );

@@ -159,6 +159,21 @@ test('what is gone is created, in an order in which each finds what it needs', (
   ]);
 });
 
+test('a Service says which addresses it asks for, and which it is known not to get', () => {
+  const door = aService('door')
+    .with({ spec: { type: 'NodePort', ports: [{ port: 11211, protocol: 'TCP', nodePort: 31211 }] } })
+    .ownedBy('helm', { 'f:spec': {} });
+  assert.deepEqual(actions(plan([door], [])), [
+    'create service/door: it does not exist; asks for its old clusterIP 10.96.0.7, nodePort 31211',
+  ]);
+  const why = 'provided IP is not in the valid range';
+  const lost = [{ field: 'clusterIP' as const, value: '10.96.0.7', why }];
+  const answers = answer(door, { kind: 'accepted', object: door.object, lost });
+  assert.deepEqual(actions(plan([door], [], { answers })), [
+    `create service/door: it does not exist; asks for its old nodePort 31211; can't have its old clusterIP 10.96.0.7: ${why}`,
+  ]);
+});
+
 test('where the namespace is gone it comes first, and nothing could be checked', () => {
   const source = aSource([saved(CART)], { history: released(CART) });
   const unasked: DryRunAnswer = { kind: 'unasked', why: 'its namespace does not exist yet' };
@@ -232,7 +247,7 @@ test('under an HPA the replica count stays what it is', () => {
   );
 });
 
-test('what can not be changed is made anew, but no Service: it would lose its address', () => {
+test('what can not be changed is made anew, but no Service: it may lose its address', () => {
   const other = CART.with({ spec: { selector: { matchLabels: { app: 'other' } } } });
   const recreated = plan([CART], [other, SET, ...PODS]);
   assert.match(
