@@ -13,7 +13,7 @@ export function isSamePlan(a: Plan, b: Plan): boolean {
   const deeds = ({ helm, objects, stuckPods = [], cachesEmptied, refusals }: Plan): string =>
     JSON.stringify([
       helm,
-      objects.map(({ action, ref, changes }) => [action, keyOf(ref), changes]),
+      objects.map(({ action, ref, changes, grants }) => [action, keyOf(ref), changes, grants]),
       stuckPods.map(({ ref }) => keyOf(ref)),
       cachesEmptied,
       refusals,
@@ -37,7 +37,9 @@ export async function askFirst(plan: Plan, { options, notes, context: { io } }: 
       next: 'the same command with --yes',
     });
   }
-  const note = notes.map((text) => ` (${text})`).join('');
+  const grants = [plan.namespace, ...plan.objects].some((each) => (each.grants ?? []).length > 0);
+  const told = grants ? [...notes, 'it grants what the live release does not, see above'] : notes;
+  const note = told.map((text) => ` (${text})`).join('');
   if (!(await io.confirm(`Restore ${plan.backup.release} in namespace ${plan.namespace.name}${note}?`))) {
     throw new InterruptedError('not restored: the answer was no', { untouched: UNTOUCHED });
   }

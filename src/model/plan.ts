@@ -20,6 +20,8 @@ export interface PlannedObject {
   changes: string[];
   /** Whether the server was asked (dry run) and agreed. */
   checked: boolean;
+  /** What it grants that the live release does not (model/grants.ts); absent where that is nothing. */
+  grants?: string[];
 }
 
 /** A pod that is deleted so that its StatefulSet can replace it. */
@@ -60,7 +62,7 @@ export interface Plan {
     path?: string;
   };
   /** Where it is restored. */
-  namespace: { name: string; action: 'create' | 'keep' };
+  namespace: { name: string; action: 'create' | 'keep' /** As of an object. */; grants?: string[] };
   /** Where the backup's own namespace is still named; absent where it is restored into that one. */
   mentions?: Mention[];
   helm: PlannedHelm;

@@ -1,4 +1,4 @@
-import { displayName } from '../model/object.ts';
+import { displayName, type ObjectRef } from '../model/object.ts';
 import type { Plan, PlannedHelm, PlannedObject } from '../model/plan.ts';
 import { unprovenOf } from '../model/proof.ts';
 import type { Style } from './io.ts';
@@ -37,12 +37,19 @@ export function planLines(plan: Plan, style: Style): string[] {
     return lines;
   }
   if (namespace.action === 'create')
-    lines.push(line(style, 'create', `namespace/${namespace.name}`, 'it does not exist'));
+    lines.push(
+      line(style, 'create', `namespace/${namespace.name}`, 'it does not exist'),
+      ...grantLines(namespace, style),
+    );
   const helm = helmLine(plan.helm);
   if (helm !== undefined) lines.push(line(style, helm[0], helm[1], helm[2]));
   for (const object of plan.objects) {
     if (object.action === 'keep') continue;
-    lines.push(line(style, object.action, displayName(object.ref), object.reason), ...changeLines(object));
+    lines.push(
+      line(style, object.action, nameIn(plan, object.ref), object.reason),
+      ...changeLines(object),
+      ...grantLines(object, style),
+    );
   }
   lines.push(...skipped);
   for (const { ref, workload, why } of plan.stuckPods ?? []) {
@@ -87,6 +94,17 @@ function changeLines({ changes }: PlannedObject): string[] {
   return changes.length > MAX_CHANGES
     ? [...shown, `             and ${changes.length - MAX_CHANGES} more`]
     : shown;
+}
+
+/** Each of them: what is granted must not be hidden behind a count. */
+function grantLines({ grants = [] }: { grants?: string[] }, style: Style): string[] {
+  return grants.map((grant) => style.yellow(`             grants ${printableLine(grant)}`));
+}
+
+/** An object by its name; one that does not lie in the release's namespace with the place where it does. */
+function nameIn({ namespace }: Plan, ref: ObjectRef): string {
+  if (ref.namespace === namespace.name) return displayName(ref);
+  return `${displayName(ref)} (${ref.namespace === undefined ? 'cluster-wide' : `in namespace ${ref.namespace}`})`;
 }
 
 function helmLine(helm: PlannedHelm): [PlannedObject['action'], string, string] | undefined {

@@ -7,6 +7,7 @@ import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../m
 import type { OldAddress } from '../model/old-addresses.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { isWorkload } from '../model/workload.ts';
+import { whyNeverThere, whyNeverWritten } from '../model/writable-object.ts';
 import { replacementForm } from '../model/write-form.ts';
 import { becameOf, type Created, createObject, type LostAddress } from './create-object.ts';
 import type { DeedLog, Trace } from './deed-log.ts';
@@ -63,6 +64,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     if (planned.action === 'keep' || planned.action === 'restart') continue;
     if (context.signal.aborted) return;
     await context.mayGoOn();
+    assertMayBeWritten(planned, context);
     const written = await writeObject(planned, context);
     const { action, ref } = planned;
     context.onApplied({
@@ -80,6 +82,17 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
       );
     }
   }
+}
+
+/** Whatever led here: the last look before the request. @throws ToolError for what no restore ever writes. */
+function assertMayBeWritten(planned: PlannedObject, context: ApplyContext): void {
+  const { ref, action } = planned;
+  const { namespaceName } = context.live;
+  const why =
+    action === 'delete'
+      ? whyNeverThere(ref, namespaceName)
+      : whyNeverWritten(sourceOf(planned, context).raw, namespaceName);
+  if (why !== undefined) throw new ToolError(`${displayName(ref)} is never written: ${why}`);
 }
 
 /** @returns the object as written; undefined after a deletion. */

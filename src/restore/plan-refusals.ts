@@ -3,6 +3,7 @@ import { stringAt } from '../model/json.ts';
 import { displayName, keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { isMemcachedWorkload, isWorkload } from '../model/workload.ts';
+import { whyNeverWritten } from '../model/writable-object.ts';
 import { planHelm } from './helm-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { managedByOthers } from './plan-warnings.ts';
@@ -11,7 +12,7 @@ import { unservedRefusal } from './unserved-kinds.ts';
 
 /** Why a plan must not be carried out, by what is in the way. */
 export interface PlanRefusals {
-  /** It holds nothing to restore. */
+  /** It holds nothing to restore, or what no restore ever writes. */
   backup: string[];
   namespace: string[];
   /** Other workloads than memcached. */
@@ -29,7 +30,7 @@ export interface PlanRefusals {
 export function refusalsOf(input: PlanInput): PlanRefusals {
   const { source, live, now, options } = input;
   return {
-    backup: emptyBackup(source),
+    backup: [...emptyBackup(source), ...neverWritten(input)],
     namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
     workloads: foreignWorkloads(input),
     managers: forced(managedByOthers(live), options).refusals,
@@ -63,6 +64,14 @@ function emptyBackup({ document, history, location }: RestoreSource): string[] {
   return [
     `the backup ${location} holds no object of the release and no record of Helm's: there is nothing to restore from it; name another one by its id (kubectl memcached-backup list ${document.release} -n ${document.namespace.name})`,
   ];
+}
+
+/** Backups are read without such objects; this is for whatever else a plan may be made of. */
+function neverWritten({ source, live, options }: PlanInput): string[] {
+  return source.objects.flatMap(({ ref, raw }) => {
+    const why = options.mayWrite?.(ref) === false ? undefined : whyNeverWritten(raw, live.namespaceName);
+    return why === undefined ? [] : [`${displayName(ref)} is never written: ${why}`];
+  });
 }
 
 function namespaceRefusals(live: LiveRelease): string[] {

@@ -1,6 +1,7 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { fieldChanges } from '../model/field-changes.ts';
 import { changedOwners } from '../model/field-ownership.ts';
+import { namespaceGrants, newGrants } from '../model/grants.ts';
 import { inInstallOrder } from '../model/install-order.ts';
 import { type JsonObject, jsonEqual, objectAt, valueAt } from '../model/json.ts';
 import type { Mention } from '../model/namespace-mentions.ts';
@@ -31,8 +32,9 @@ import { standingProof } from './standing-proof.ts';
 export function makePlan(input: PlanInput): Plan {
   const { source, live } = input;
   const { document } = source;
+  const grantsOf = grantsIn(input);
   const written = inInstallOrder(source.objects, ({ ref }) => ref.kind).map((object) =>
-    planObject(object, input),
+    withGrants(planObject(object, input), grantsOf(object)),
   );
   const deletions = planDeletions(source, live);
   const { restarts, left } = settingsToRestart(source, live, input.livePods, written, input.options);
@@ -51,7 +53,7 @@ export function makePlan(input: PlanInput): Plan {
       takenAt: document.startedAt,
       ...(source.path === undefined ? {} : { path: source.path }),
     },
-    namespace: { name: live.namespaceName, action: live.namespace === undefined ? 'create' : 'keep' },
+    namespace: planNamespace(source, live),
     ...(source.moved === undefined ? {} : { mentions: mentionsToTell(source.moved, live) }),
     helm,
     objects,
@@ -65,6 +67,7 @@ export function makePlan(input: PlanInput): Plan {
       ...managed.warnings,
       ...(source.moved?.notes ?? []),
       ...driftWarnings(source),
+      ...notRestored(source),
       ...planWarnings(objects, input),
       ...left,
       ...room.warnings,
@@ -85,6 +88,33 @@ export function isNothingToDo(plan: Plan): boolean {
     plan.objects.every(({ action }) => action === 'keep') &&
     plan.stuckPods === undefined
   );
+}
+
+function planNamespace(
+  { document }: RestoreSource,
+  { namespace, namespaceName: name }: LiveRelease,
+): Plan['namespace'] {
+  if (namespace !== undefined) return { name, action: 'keep' };
+  const grants = namespaceGrants(document.namespace.labels);
+  return { name, action: 'create', ...(grants.length === 0 ? {} : { grants }) };
+}
+
+/** What an object of the backup grants and the live one does not. */
+function grantsIn({ source, live }: PlanInput): (object: SourceObject) => string[] {
+  const held = [...source.objects.map(({ raw }) => raw), ...live.all('RoleBinding')];
+  const accounts = source.objects.filter(
+    ({ ref, entry }) => ref.kind === 'ServiceAccount' && entry.role === 'owned',
+  );
+  const own = new Set(accounts.map(({ ref }) => ref.name));
+  const context = {
+    bindings: held.filter(({ kind }) => kind === 'RoleBinding'),
+    isOwnAccount: (name: string) => own.has(name),
+  };
+  return ({ ref, raw }) => newGrants(raw, live.find(ref), context);
+}
+
+function withGrants(planned: PlannedObject, grants: string[]): PlannedObject {
+  return planned.action === 'keep' || grants.length === 0 ? planned : { ...planned, grants };
 }
 
 function planObject(object: SourceObject, input: PlanInput): PlannedObject {
@@ -246,6 +276,14 @@ function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['un
 function mentionsToTell({ mentions }: Moved, { namespace, namespaceName }: LiveRelease): Mention[] {
   if (namespace === undefined) return mentions;
   return mentions.filter(({ what }) => what !== `namespace/${namespaceName}`);
+}
+
+/** What a manifest of Helm's names and no restore makes again, for its kind: a Job. */
+function notRestored({ document }: RestoreSource): string[] {
+  return document.objects.flatMap((entry) => {
+    const why = entry.role === 'recorded' ? /^manifest; (a restore .*)$/.exec(entry.from)?.[1] : undefined;
+    return why === undefined ? [] : [`${displayName(entry)} is left as it is: ${why}`];
+  });
 }
 
 function driftWarnings({ document }: RestoreSource): string[] {

@@ -100,6 +100,21 @@ test('what will not fit and whose tag moved is said before the question', () => 
   assertGolden('plan/no-room.txt', text(plan));
 });
 
+test('what is granted stands below the object in words, and what lies elsewhere says where', () => {
+  const binding = object('create', 'RoleBinding', [], 'it does not exist');
+  const grants = ['clusterrole/cluster-admin to serviceaccount/cart', 'role/a to user a\nb'];
+  const elsewhere = object('create', 'ConfigMap', [], 'it does not exist');
+  const plan = aPlan({
+    namespace: { name: 'shop', action: 'create', grants: ['its pods every privilege'] },
+    objects: [
+      { ...binding, grants },
+      { ...elsewhere, ref: { ...elsewhere.ref, namespace: 'kube-system' } },
+      { ...elsewhere, ref: { apiVersion: 'v1', kind: 'Node', name: 'cart' } },
+    ],
+  });
+  assertGolden('plan/grants.txt', text(plan));
+});
+
 test('a namespace that is gone: everything is created, nothing could be checked', () => {
   const gone = 'its namespace does not exist yet';
   const plan = aPlan({
@@ -119,10 +134,11 @@ test('a namespace that is gone: everything is created, nothing could be checked'
 });
 
 test('into another namespace: every place that still names the old one, secrets without their values', () => {
+  const deployment = object('create', 'Deployment', [], 'it does not exist');
   const plan = aPlan({
     namespace: { name: 'drill', action: 'create' },
     helm: { action: 'create-history', revisions: [1] },
-    objects: [object('create', 'Deployment', [], 'it does not exist')],
+    objects: [{ ...deployment, ref: { ...deployment.ref, namespace: 'drill' } }],
     mentions: [
       {
         what: 'deployment.apps/cart',

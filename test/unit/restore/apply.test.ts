@@ -11,7 +11,14 @@ import { managerOf } from '../../../src/restore/written-by.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease } from '../../support/live-release.ts';
-import { aConfigMap, aDeployment, anAutoscaler, aService, type Fixture } from '../../support/objects.ts';
+import {
+  aConfigMap,
+  aDeployment,
+  anAutoscaler,
+  anObject,
+  aService,
+  type Fixture,
+} from '../../support/objects.ts';
 import { applyToModel, type Kill, modelKube, NOW, namesOf, planWith } from '../../support/restore-model.ts';
 import { aSource, saved } from '../../support/restore-source.ts';
 
@@ -57,6 +64,31 @@ function contentsOf({ objects }: ModelServer): Map<string, KubeObject> {
     }),
   );
 }
+
+test('what no restore writes is not sent, whatever the plan says', async () => {
+  for (const [object, why] of [
+    [anObject('v1', 'Pod', 'cart'), /pod\/cart is never written: a restore makes no Pods$/],
+    [aConfigMap('cart').with({ metadata: { namespace: 'other' } }), /in namespace other$/],
+  ] as const) {
+    const source = aSource([saved(object)], { history: released(CART) });
+    const live = aLiveRelease([], { history: released(CART) });
+    const server = new ModelServer([]);
+    const plan = planWith(source, live, server);
+    assert.deepEqual(
+      plan.objects.map(({ action }) => action),
+      ['create'],
+    );
+    await assert.rejects(applyToModel(plan, source, live, server), why);
+    assert.deepEqual(server.objects, []);
+    const deletion = {
+      ...plan,
+      objects: plan.objects.map((each) => ({ ...each, action: 'delete' as const })),
+    };
+    const there = new ModelServer([object.served().object]);
+    await assert.rejects(applyToModel(deletion, source, aLiveRelease([object]), there), why);
+    assert.equal(there.objects.length, 1);
+  }
+});
 
 describe('a write whose answer is lost', { concurrency: true }, () => {
   const lost = new UnreachableError('the server closed the connection before it answered');

@@ -465,3 +465,66 @@ test('what is compared leaves out what every write or controller moves', () => {
   assert.equal('status' in comparable(object), false);
   assert.equal('annotations' in (comparable(CART.object).metadata as object), false);
 });
+
+test('what an object grants and the live one does not is in the plan, where it is written', () => {
+  const role = (...verbs: string[]) =>
+    anObject('rbac.authorization.k8s.io/v1', 'Role', 'cart')
+      .with({ rules: [{ apiGroups: [''], resources: ['secrets'], verbs }] })
+      .served();
+  const binding = anObject('rbac.authorization.k8s.io/v1', 'RoleBinding', 'cart').with({
+    roleRef: { kind: 'Role', name: 'cart' },
+    subjects: [{ kind: 'ServiceAccount', name: 'cart', namespace: 'shop' }],
+  });
+  const grantsOf = (before: Fixture[], now: Fixture[]) =>
+    plan(before, now).objects.flatMap(({ ref, grants }) =>
+      grants === undefined ? [] : [ref.kind, ...grants],
+    );
+  const wide = role('get', 'list');
+  assert.deepEqual(grantsOf([wide], [role('get'), binding]), [
+    'Role',
+    'list on secrets to serviceaccount/cart',
+  ]);
+  assert.deepEqual(grantsOf([wide], [wide]), [], 'it stays as it is');
+  assert.deepEqual(grantsOf([role('get')], [wide]), [], 'it grants less');
+  assert.deepEqual(grantsOf([wide, binding], []), [
+    'Role',
+    'get, list on secrets to serviceaccount/cart',
+    'RoleBinding',
+    'role/cart to serviceaccount/cart',
+  ]);
+  const privileged = withContainer(CART, { securityContext: { privileged: true } });
+  assert.deepEqual(grantsOf([privileged], [CART]), ['Deployment', 'privileged (container memcached)']);
+});
+
+test('a namespace that is made with the level privileged grants it', () => {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'privileged' };
+  const source = aSource([saved(CART)], { history: released(CART) });
+  const { document } = source;
+  const labelled = { ...source, document: { ...document, namespace: { ...document.namespace, labels } } };
+  const namespaceIn = (live: LiveOptions) =>
+    planWith(labelled, aLiveRelease([], live), serverOf([])).namespace;
+  assert.equal(namespaceIn({ namespace: null }).grants?.length, 1);
+  assert.equal(namespaceIn({}).grants, undefined, 'the one that is there keeps its labels');
+});
+
+test('what no restore writes is refused, whatever the plan is made of', () => {
+  const pod = anObject('v1', 'Pod', 'cart');
+  const elsewhere = aConfigMap('cart').with({ metadata: { namespace: 'other' } });
+  assert.deepEqual(plan([pod, elsewhere], []).refusals, [
+    'pod/cart is never written: a restore makes no Pods',
+    'configmap/cart is never written: in namespace other',
+  ]);
+  const { refusals } = plan([pod], [], { options: { wholeRelease: true, mayWrite: () => false } });
+  assert.deepEqual(refusals, [], 'an undo keeps what its restore did not write');
+});
+
+test('a Job of the manifest is left as it is, and the plan says so', () => {
+  const job = saved(anObject('batch/v1', 'Job', 'warm'), 'recorded', 'manifest; a restore runs no Jobs');
+  const hook = saved(anObject('batch/v1', 'Job', 'hook'), 'recorded', 'hook; a restore runs no hooks');
+  const source = aSource([saved(CART), job, hook], { history: released(CART) });
+  const { warnings } = planWith(source, aLiveRelease([CART], { history: released(CART) }), serverOf([CART]));
+  assert.deepEqual(
+    warnings.filter((line) => /Job|hook/.test(line)),
+    ['job.batch/warm is left as it is: a restore runs no Jobs'],
+  );
+});
