@@ -32,5 +32,6 @@ function unsound(
     location,
     `${why.includes(what) ? why : `${what}: ${why}`}${more}`,
     `see all of it: ${verify}; or choose another one: ${listCommand(storeOf(location), address.release, address.namespace)}`,
+    'the cluster was not changed',
   );
 }

@@ -6,7 +6,7 @@ import { isMemcachedWorkload, isWorkload } from '../model/workload.ts';
 import { whyNeverWritten } from '../model/writable-object.ts';
 import { planHelm } from './helm-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
-import { managedByOthers } from './plan-warnings.ts';
+import { managedByOthers, takenByOthers } from './plan-warnings.ts';
 import type { RestoreSource } from './source.ts';
 import { unservedRefusal } from './unserved-kinds.ts';
 
@@ -17,7 +17,7 @@ export interface PlanRefusals {
   namespace: string[];
   /** Other workloads than memcached. */
   workloads: string[];
-  /** Argo CD, Flux, an operator. */
+  /** Argo CD, Flux, an operator, another Helm release. */
   managers: string[];
   /** The cluster does not serve them. */
   kinds: string[];
@@ -33,7 +33,7 @@ export function refusalsOf(input: PlanInput): PlanRefusals {
     backup: [...emptyBackup(source), ...neverWritten(input)],
     namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
     workloads: foreignWorkloads(input),
-    managers: forced(managedByOthers(live), options).refusals,
+    managers: forced([...managedByOthers(live), ...takenByOthers(input)], options).refusals,
     kinds: (input.unserved ?? []).map(unservedRefusal),
     writes: refusedWrites(input),
     helm: forced(planHelm(source.history, live.history, now).refusals, options).refusals,

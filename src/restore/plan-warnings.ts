@@ -1,9 +1,10 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { clean } from '../model/clean.ts';
+import { ownMarkOf, type ReleaseName } from '../model/discover.ts';
 import { foreignManager } from '../model/foreign-manager.ts';
 import { heldBack } from '../model/held-back.ts';
 import { jsonEqual, numberAt, objectAt } from '../model/json.ts';
-import { displayName, groupOf, keyOf, refOf } from '../model/object.ts';
+import { displayName, groupOf, type KubeObject, keyOf, refOf } from '../model/object.ts';
 import type { PlannedObject } from '../model/plan.ts';
 import { referencesOf } from '../model/references.ts';
 import { isMemcachedWorkload, isWorkload, podTemplateOf, replicasOf, selects } from '../model/workload.ts';
@@ -21,6 +22,36 @@ export function managedByOthers(live: LiveRelease): string[] {
     const { name, suspend } = group[0]!.manager;
     return `${name} manages ${group.map(({ what }) => what).join(', ')} and would revert this (${suspend})`;
   });
+}
+
+/**
+ * Objects of the backup that another Helm release took since: its next upgrade would take them back, or its
+ * uninstall delete them. Marks that an object had at the backup already tell nothing new.
+ */
+export function takenByOthers({
+  source,
+  live,
+  options,
+}: Pick<PlanInput, 'source' | 'live' | 'options'>): string[] {
+  return source.objects.flatMap(({ ref, raw, entry }) => {
+    const mark = otherOwner(live.find(ref), live);
+    const was = ownMarkOf(raw);
+    const isNews = was?.release !== mark?.release || was?.namespace !== mark?.namespace;
+    if (mark === undefined || !isNews || entry.role !== 'owned' || options.mayWrite?.(ref) === false)
+      return [];
+    return [
+      `${displayName(ref)} belongs to Helm release ${mark.namespace}/${mark.release} now, and would be written over`,
+    ];
+  });
+}
+
+/** The Helm release, if another than this one, that an object is marked as belonging to. */
+export function otherOwner(
+  object: KubeObject | undefined,
+  { release, namespaceName }: Pick<LiveRelease, 'release' | 'namespaceName'>,
+): ReleaseName | undefined {
+  const mark = object === undefined ? undefined : ownMarkOf(object);
+  return mark?.release === release && mark.namespace === namespaceName ? undefined : mark;
 }
 
 /** What a person should know before saying yes, read off the objects alone. */

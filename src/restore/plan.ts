@@ -19,7 +19,7 @@ import { planHelm } from './helm-plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
 import { planStuckPods } from './plan-stuck-pods.ts';
-import { managedByOthers, planWarnings } from './plan-warnings.ts';
+import { managedByOthers, otherOwner, planWarnings, takenByOthers } from './plan-warnings.ts';
 import { headRoom } from './pod-limits.ts';
 import { settingsToRestart } from './restarts.ts';
 import type { Moved, RestoreSource, SourceObject } from './source.ts';
@@ -41,7 +41,7 @@ export function makePlan(input: PlanInput): Plan {
   const objects = [...written, ...deletions, ...restarts];
   const { helm, refusals: helmRefusals, warnings } = planHelm(source.history, live.history, input.now);
   const atWork = forced(helmRefusals, input.options);
-  const managed = forced(managedByOthers(live), input.options);
+  const managed = forced([...managedByOthers(live), ...takenByOthers(input)], input.options);
   const room = headRoom(objects, input);
   const stuckPods = planStuckPods(written, input);
   const plan: Plan = {
@@ -231,6 +231,10 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
         return planned('keep', 'added since the backup; a claim is never deleted');
       if (annotationsOf(object)['helm.sh/resource-policy']?.trim().toLowerCase() === 'keep') {
         return planned('keep', 'added since the backup; helm.sh/resource-policy says keep');
+      }
+      const other = otherOwner(object, live);
+      if (other !== undefined) {
+        return planned('keep', `it belongs to Helm release ${other.namespace}/${other.release} by now`);
       }
       if (source.history.length === 0) {
         return planned('keep', "the backup holds no record of Helm's, which would tell whether it was there");

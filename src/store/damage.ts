@@ -19,8 +19,11 @@ export class DamagedBackup extends ToolError {
   /** The bare sentence: "helm/values.yaml is missing". */
   readonly damage: string;
 
-  constructor(location: string, damage: string, next: string) {
-    super(`the backup ${location} is damaged: ${damage}`, { next });
+  constructor(location: string, damage: string, next: string, untouched?: string) {
+    super(`the backup ${location} is damaged: ${damage}`, {
+      next,
+      ...(untouched === undefined ? {} : { untouched }),
+    });
     this.damage = damage;
   }
 }

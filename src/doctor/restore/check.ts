@@ -118,7 +118,7 @@ function damaged(error: DamagedBackup, { address, location }: ListedBackup, subj
   const { invocation, namespace, name, store } = subject;
   return finding('MB402', {
     release: releaseOf(subject),
-    summary: `the newest backup of ${name}, ${address.id}, can’t be read`,
+    summary: `the newest backup of ${name}, ${address.id}, can’t be restored`,
     evidence: [{ text: `${location}: ${error.damage}` }],
     fix: [
       `${invocation} verify ${name}@${address.id} -n ${namespace}${store}`,

@@ -18,10 +18,10 @@ export const RESTORE_CODES = {
   },
   MB402: {
     severity: 'fail',
-    title: 'The newest backup can’t be read',
+    title: 'The newest backup can’t be restored',
     cause:
-      'A file of it is missing, or its bytes are not those that were written: a disk fault, a copy that broke off, an edit.',
-    evidence: 'The file, and what is wrong with it. Every file is checked against its size and sha256.',
+      'A file of it is missing, or its bytes are not those that were written: a disk fault, a copy that broke off, an edit. Or it holds what no backup holds: somebody wrote to the store.',
+    evidence: 'The file or object, and what is wrong with it, in the words of `verify`.',
     fix: 'Restore an earlier one, take a new backup, and check the disk.',
   },
   MB403: {
@@ -124,7 +124,7 @@ export const RESTORE_CODES = {
     severity: 'warn',
     title: 'An object belongs to another release',
     cause:
-      'An object that the restore would write carries the annotation meta.helm.sh/release-name of another release: that one’s next upgrade would take it back, and its uninstall would delete it.',
+      'An object that the restore would write carries the annotation meta.helm.sh/release-name of another release: that one’s next upgrade would take it back, and its uninstall would delete it. restore refuses without --force.',
     evidence: 'The annotation of the live object.',
     fix: 'Rename one of the two, or uninstall the other release first.',
   },

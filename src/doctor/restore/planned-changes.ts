@@ -96,7 +96,7 @@ export function otherOwners(
       return finding('MB430', {
         object: refOf(object),
         release: releaseOf(subject),
-        summary: `it belongs to another release, ${place}/${name}: a restore would write over it`,
+        summary: `it belongs to another release, ${place}/${name}: a restore would write over it, and refuses`,
         evidence: [{ text: `annotation meta.helm.sh/release-name: ${name}, release-namespace: ${place}` }],
         fix: [`helm status ${name} -n ${place}`],
       });

@@ -528,3 +528,25 @@ test('a Job of the manifest is left as it is, and the plan says so', () => {
     ['job.batch/warm is left as it is: a restore runs no Jobs'],
   );
 });
+
+test('an object that another Helm release took is written over only with --force, and never deleted', () => {
+  const ofRelease = (release: string) => ({
+    'meta.helm.sh/release-name': release,
+    'meta.helm.sh/release-namespace': 'shop',
+  });
+  const own = aConfigMap('cart').annotated(ofRelease('cart'));
+  const taken = aConfigMap('cart').annotated(ofRelease('other'));
+  const { refusals } = plan([own], [taken]);
+  assert.deepEqual(refusals, [
+    'configmap/cart belongs to Helm release shop/other now, and would be written over; --force goes ahead all the same',
+  ]);
+  const forced = plan([own], [taken], { options: { wholeRelease: true, force: true } });
+  assert.deepEqual([forced.refusals, forced.warnings.length > 0], [[], true]);
+  assert.deepEqual(plan([taken], [taken]).refusals, [], 'it was so at the backup');
+  assert.deepEqual(plan([own], [own]).refusals, []);
+  assert.deepEqual(plan([own], [aConfigMap('cart')]).refusals, []);
+
+  const added = aConfigMap('added').annotated(ofRelease('other'));
+  const later = plan([own], [own, added], { live: { history: released(own, added) } });
+  assert.deepEqual(actions(later)[1], 'keep configmap/added: it belongs to Helm release shop/other by now');
+});
