@@ -91,6 +91,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       kube,
       source,
       live,
+      timeoutMs,
       signal,
       deeds,
       mayGoOn,

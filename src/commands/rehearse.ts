@@ -8,6 +8,7 @@ import { type KubeObject, keyOf } from '../model/object.ts';
 import type { RefusedWrite, Rehearsal } from '../model/rehearsal.ts';
 import { isMemcachedWorkload, podTemplateOf } from '../model/workload.ts';
 import { planHelm } from '../restore/helm-plan.ts';
+import { claimRefusals, heldRefusals } from '../restore/plan-deletions.ts';
 import { isImmutable, refusalsOf } from '../restore/plan-refusals.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import { unservedKinds } from '../restore/unserved-kinds.ts';
@@ -50,7 +51,9 @@ export async function rehearse(
   ]);
   // Objects of kinds that are not served were taken out above.
   const { writes, kinds: _none, ...refusals } = refusalsOf(input);
-  const named = new Set([...writes, ...Object.values(refusals).flat()]);
+  const held = heldRefusals(plan.objects, input);
+  const waiting = [...held.map(({ text }) => text), ...claimRefusals(plan.objects, input)];
+  const named = new Set([...writes, ...waiting, ...Object.values(refusals).flat()]);
   return {
     plan,
     unserved,
@@ -60,6 +63,7 @@ export async function rehearse(
     }),
     refusedPods,
     // What the plan itself does not know of are permissions: they were asked for afterwards.
+    held,
     refusals: { ...refusals, permissions: plan.refusals.filter((line) => !named.has(line)) },
     abandoned: planHelm(source.history, live.history, input.now).warnings,
   };

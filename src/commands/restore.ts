@@ -2,12 +2,14 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
 import { NOTHING_WRITTEN } from '../model/journal.ts';
 import { assertNamespaceName } from '../model/namespace-name.ts';
-import { displayName } from '../model/object.ts';
+import { displayName, refOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
+import { awaitDeletions, deletionsToAwait } from '../restore/await-deletions.ts';
 import { DeedLog } from '../restore/deed-log.ts';
 import { HelmAtWorkError } from '../restore/helm-at-work.ts';
 import { intoNamespace } from '../restore/into-namespace.ts';
@@ -155,6 +157,7 @@ async function restoreUnderLease(
   if (plan.refusals.length > 0) throw refused(plan, session);
   if (isEqual(plan)) return { kind: 'equal', plan };
 
+  await interruptible(awaitGone(session, plan, live), signal, UNTOUCHED);
   const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.placed.length === 0;
   const { journal, id, safety } =
     begunNamespace !== undefined && isAsBegun
@@ -183,6 +186,27 @@ async function restoreUnderLease(
     const isFailure = error instanceof ToolError && !(error instanceof BrokenOffError);
     if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
     throw await undoFailed(session, id, signal, error);
+  }
+}
+
+/** What somebody deleted goes before anything is written: where something holds it, nothing was. */
+async function awaitGone({ kube, options, context }: Session, plan: Plan, live: LiveRelease): Promise<void> {
+  const going = deletionsToAwait(plan, live);
+  if (going.length === 0) return;
+  const names = going.map((object) => displayName(refOf(object))).join(', ');
+  const progress = context.io.progress(`Waiting until ${names} is gone`);
+  try {
+    await awaitDeletions(kube, plan, live, options.timeoutMs);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const { next } = error;
+    throw new ToolError(error.message, {
+      untouched: UNTOUCHED,
+      ...(next === undefined ? {} : { next }),
+      cause: error,
+    });
+  } finally {
+    progress.done();
   }
 }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { interruptible } from '../errors/interruptible.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
+import { awaitDeletions } from '../restore/await-deletions.ts';
 import { DeedLog } from '../restore/deed-log.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { notUpAgain } from '../restore/pods-before.ts';
@@ -100,6 +102,7 @@ export async function undoJournal(
   const { address } = kept;
   const { source, live, plan } = planned;
   assertUndoable(planned, journal, kept);
+  await interruptible(awaitDeletions(kube, plan, live, timeoutMs), signal, 'the undo changed nothing');
   const started = await startJournal(
     keep,
     { operation: 'undo', address, plan, live, safety: undefined, createdNamespace: undefined },

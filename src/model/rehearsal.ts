@@ -26,6 +26,8 @@ export interface Rehearsal {
   refused: RefusedWrite[];
   /** Pods of the backup's memcached workloads that the server would not take; `ref` is the workload's. */
   refusedPods: RefusedWrite[];
+  /** Why it would refuse for what is to be deleted and that a finalizer holds. */
+  held: { ref: ObjectRef; text: string }[];
   /** Why a restore would refuse, beside what the server says. */
   refusals: {
     /** The backup holds nothing. */

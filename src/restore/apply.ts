@@ -1,14 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
+import { heldBy } from '../model/deletion.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
 import type { OldAddress } from '../model/old-addresses.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { isWorkload } from '../model/workload.ts';
 import { whyNeverThere, whyNeverWritten } from '../model/writable-object.ts';
 import { replacementForm } from '../model/write-form.ts';
+import { waitUntilGone } from './await-deletions.ts';
 import { becameOf, type Created, createObject, type LostAddress } from './create-object.ts';
 import type { DeedLog, Trace } from './deed-log.ts';
 import { despiteConflicts } from './despite-conflicts.ts';
@@ -47,12 +48,11 @@ export interface ApplyContext {
   mayGoOn(): Promise<void>;
   /** Told after each object. */
   onApplied(applied: Applied): void;
+  /** How long a deleted object may take to be gone before it is made again, milliseconds. */
+  timeoutMs: number;
   /** Checked between objects: the object in hand is always finished. */
   signal: AbortSignal;
 }
-
-/** Longest wait for a deleted object to be gone before it is made again, in milliseconds. */
-const DELETION_DEADLINE_MS = 120_000;
 
 /**
  * Writes what the plan says, object by object, in install order; deletions come last. Each object is exact
@@ -105,13 +105,16 @@ async function writeObject(
   const current = live.find(ref);
   if (action === 'delete') {
     await deleteObject(ref, current!, 'Background', context);
+    // What a finalizer holds is not deleted for having been told to go.
+    if (heldBy(current!).length > 0) await waitUntilGone(kube, ref, uidOf(current!)!, context.timeoutMs);
     return undefined;
   }
   const object = sourceOf(planned, context);
   if (action === 'replace') return { object: await replaceObject(object, current!, context) };
   if (action === 'recreate') {
     await deleteObject(ref, current!, isWorkload(current!) ? 'Foreground' : 'Background', context);
-    await waitUntilGone(kube, ref, uidOf(current!)!);
+    // Not to be interrupted: an object that is deleted is made again before anything else.
+    await waitUntilGone(kube, ref, uidOf(current!)!, context.timeoutMs);
   }
   return makeObject(object, context);
 }
@@ -189,17 +192,4 @@ async function deleteObject(
 ): Promise<void> {
   const remove = () => insist(() => kube.delete(ref, { uid: uidOf(current)!, propagation }));
   await deeds.write({ action: 'delete', ref }, remove, () => ({}));
-}
-
-/** Not to be interrupted: an object that is deleted is made again before anything else. */
-async function waitUntilGone(kube: KubeClient, ref: ObjectRef, uid: string): Promise<void> {
-  const deadline = Date.now() + DELETION_DEADLINE_MS;
-  while (Date.now() < deadline) {
-    const current = await kube.get(ref);
-    if (current === undefined || uidOf(current) !== uid) return;
-    await sleep(200);
-  }
-  throw new ToolError(`${displayName(ref)} is still being deleted after ${DELETION_DEADLINE_MS / 1000} s`, {
-    next: `see what holds it: kubectl get ${displayName(ref)} -o jsonpath='{.metadata.finalizers}', then restore again`,
-  });
 }

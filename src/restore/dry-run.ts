@@ -1,6 +1,7 @@
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
+import { isBeingDeleted } from '../model/deletion.ts';
 import { writingManager } from '../model/field-ownership.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import { isScaledBy, isWorkload } from '../model/workload.ts';
@@ -70,6 +71,8 @@ export async function tryWrites(
       if (live.namespace === undefined)
         return [key, { kind: 'unasked', why: 'its namespace does not exist yet' }];
       const current = live.find(object.ref);
+      if (current !== undefined && isBeingDeleted(current))
+        return [key, { kind: 'unasked', why: 'it is being deleted' }];
       if (current !== undefined && isLeftAlone(object, referencedToo))
         return [key, { kind: 'unasked', why: 'it is left as it is' }];
       return [key, await tryWrite(kube, object, source, live, current !== undefined)];

@@ -1,4 +1,5 @@
 import type { LiveRelease } from '../kube/read-release.ts';
+import { isBeingDeleted } from '../model/deletion.ts';
 import { fieldChanges } from '../model/field-changes.ts';
 import { changedOwners } from '../model/field-ownership.ts';
 import { namespaceGrants, newGrants } from '../model/grants.ts';
@@ -16,6 +17,7 @@ import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
 import { addressesToAskFor } from './create-object.ts';
 import { describeChange } from './describe-change.ts';
 import { planHelm } from './helm-plan.ts';
+import { claimRefusals, deletionWarnings, heldRefusals, whyMadeAgain } from './plan-deletions.ts';
 import type { PlanInput } from './plan-input.ts';
 import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
 import { planStuckPods } from './plan-stuck-pods.ts';
@@ -68,11 +70,16 @@ export function makePlan(input: PlanInput): Plan {
       ...(source.moved?.notes ?? []),
       ...driftWarnings(source),
       ...notRestored(source),
+      ...deletionWarnings(objects, input),
       ...planWarnings(objects, input),
       ...left,
       ...room.warnings,
     ],
-    refusals: Object.values(refusalsOf(input)).flat(),
+    refusals: [
+      ...Object.values(refusalsOf(input)).flat(),
+      ...heldRefusals(objects, input).map(({ text }) => text),
+      ...claimRefusals(objects, input),
+    ],
     nothingToDo: false,
   };
   const proof = isNothingToDo(plan) ? standingProof(input) : undefined;
@@ -139,6 +146,7 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
     const empty = ref.kind === 'PersistentVolumeClaim' ? '; it comes back empty' : '';
     return planned('create', `${where} does not exist${empty}${addressesOf(object, input)}`);
   }
+  if (isBeingDeleted(current)) return planned('create', whyMadeAgain(current));
   if (ref.kind === 'PersistentVolumeClaim') return planned('keep', 'a claim that exists is never changed');
   if (entry.role === 'referenced' && input.options.referencedToo?.(ref) !== true) {
     return planned('keep', `it exists; ${entry.from} only refers to it`);
@@ -227,6 +235,8 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
         changes: [],
         checked: false,
       });
+      if (isBeingDeleted(object))
+        return planned('keep', 'added since the backup; it is being deleted already');
       if (ref.kind === 'PersistentVolumeClaim')
         return planned('keep', 'added since the backup; a claim is never deleted');
       if (annotationsOf(object)['helm.sh/resource-policy']?.trim().toLowerCase() === 'keep') {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.ts';
+import { holdsText, isBeingDeleted } from '../model/deletion.ts';
 import { displayName, type ObjectRef } from '../model/object.ts';
 import { podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { hindrances } from './hindrances.ts';
@@ -53,6 +54,11 @@ async function waitForRollout(
     const now = await readWorkload(kube, ref);
     if (now === undefined) {
       return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
+    }
+    if (isBeingDeleted(now.workload)) {
+      const holds = holdsText(now.workload);
+      const obstacles = holds === undefined ? ['somebody deleted it'] : [holds];
+      return { ref, done: false, message: `${displayName(ref)} is being deleted`, obstacles };
     }
     const state = rolloutToAwait(now.workload);
     const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);

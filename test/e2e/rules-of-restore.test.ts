@@ -108,6 +108,64 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
     assert.notEqual(await addressOf(cart, 'door'), ip);
   });
 
+  test('what a finalizer holds: only with --recreate, waited for as long as --timeout says, and never as before', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl, namespace } = cart;
+    const finalizers = (value: string[] | null) =>
+      kubectl.ok(
+        ...['patch', 'deployment', 'cart', '--type=merge'],
+        ...['-p', JSON.stringify({ metadata: { finalizers: value } })],
+      );
+    const HELD =
+      /deployment\.apps\/cart is still being deleted after [\d.]+ s: its finalizer example\.org\/hold holds it/;
+    const AS_BEFORE = /as it was before|equal|proved it|nothing to do/i;
+    const fails = async (...words: string[]) => {
+      const began = Date.now();
+      const { stdout, stderr } = expectCode(await cli.run(...words), 1);
+      assert.ok(Date.now() - began < 30_000, 'no wait is longer than --timeout');
+      assert.doesNotMatch(`${stdout}${stderr}`, AS_BEFORE);
+      return stderr;
+    };
+    await cli.ok('backup', 'cart');
+    const labels = { ...CART_LABELS, other: 'selector' };
+    const { template, ...spec } = workload().spec as JsonObject;
+    const pods = { ...(template as JsonObject), metadata: { labels } };
+    await kubectl.ok('delete', 'deployment', 'cart');
+    await kubectl.apply(workload({ spec: { ...spec, selector: { matchLabels: labels }, template: pods } }));
+    await finalizers(['example.org/hold']);
+    const before = await uidOf(cart, 'deployment/cart');
+
+    assert.match(
+      await fails('restore', 'cart', '--yes'),
+      /deployment\.apps\/cart would have to be deleted and made again, and its finalizer example\.org\/hold holds it .*--recreate does that/,
+    );
+    assert.equal(
+      await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.metadata.deletionTimestamp}'),
+      '',
+    );
+    const failed = await fails('restore', 'cart', '--yes', '--recreate', '--timeout=3s');
+    assert.match(
+      failed,
+      /Note: deployment\.apps\/cart is deleted, and its finalizer example\.org\/hold holds it/,
+    );
+    assert.match(failed, HELD);
+    assert.equal(await uidOf(cart, 'deployment/cart'), before);
+    assert.match(await fails('undo', 'cart', '--yes', '--timeout=2s'), HELD);
+    const waiting = await fails('restore', 'cart', '--yes', '--timeout=2s');
+    assert.match(waiting, /create +deployment\.apps\/cart: it is being deleted since /);
+    assert.match(waiting, HELD);
+    assert.match(waiting, /cluster was not changed/);
+    const doctor = await cli.run('doctor', 'cart', '--only', 'rollout');
+    assert.match(doctor.stdout, /MB538.*deployment\.apps\/cart.*finalizer example\.org\/hold holds it/s);
+    assert.doesNotMatch(doctor.stdout, /under way/);
+
+    const restoring = cli.run('restore', 'cart', '--yes', '--timeout=60s');
+    await eventually(() => kubectl.ok('get', 'lease', 'memcached-backup.cart', '-n', namespace));
+    await finalizers(null);
+    assert.match(expectCode(await restoring).stderr, /and proved it/);
+    assert.equal(await memoryOf(cart), 8);
+  });
+
   test('a claim is never changed, never deleted, also by an undo; one that is gone comes back empty', async () => {
     await using ring = await aStatefulSet(cluster, helm4).installed();
     const { cli, kubectl, name, values } = ring;

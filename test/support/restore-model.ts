@@ -76,6 +76,7 @@ export async function applyToModel(
     live,
     deeds: new DeedLog(journal, managerOf('20261124T120000Z'), () => NOW),
     mayGoOn: async () => {},
+    timeoutMs: 1000,
     signal: new AbortController().signal,
     onApplied: () => {},
   };

@@ -80,6 +80,15 @@ export const RESTORE_CODES = {
     evidence: 'The object, and why nobody could be asked.',
     fix: 'Nothing to do. A restore whose write fails is undone by itself.',
   },
+  MB416: {
+    severity: 'fail',
+    title: 'A finalizer holds what would be deleted',
+    cause:
+      'A restore would delete an object, or delete it and make it again, that has a finalizer which the cluster itself does not clear: it stays, without its pods, until whoever set the finalizer is done. Restore refuses without --recreate.',
+    evidence: 'The object and its finalizer.',
+    fix: 'Have the finalizer cleared, or `restore --recreate`, which waits for it as long as --timeout says.',
+    hides: ['MB412'],
+  },
   MB420: {
     severity: 'fail',
     title: 'An admission rule refuses',

@@ -37,11 +37,23 @@ export function unservedKinds({ unserved }: Rehearsal, subject: Subject): Findin
 }
 
 /** Objects that can't be written over, and those whose write nobody could try. */
-export function plannedChanges({ plan }: Rehearsal, subject: Subject): Finding[] {
+export function plannedChanges({ plan, held }: Rehearsal, subject: Subject): Finding[] {
   const remade = plan.objects.filter(({ action }) => action === 'recreate');
   const untried = plan.unchecked.filter(({ why }) => why !== 'its namespace does not exist yet');
   return [
     ...remade.map((object) => recreation(object, subject)),
+    ...(held.length === 0
+      ? []
+      : [
+          finding('MB416', {
+            release: releaseOf(subject),
+            summary: `a restore of ${subject.name} would have to delete what a finalizer holds, and refuses`,
+            object: held[0]!.ref,
+            evidence: held.map(({ text }) => ({ text })),
+            about: held.map(({ ref }) => ref),
+            fix: [restoreCommand(subject, '--recreate')],
+          }),
+        ]),
     ...(untried.length === 0
       ? []
       : [

@@ -1,6 +1,7 @@
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { type DriftedObject, releaseDrift } from '../../kube/release-drift.ts';
 import { templateChangedAt } from '../../model/changed-at.ts';
+import { isBeingDeleted } from '../../model/deletion.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { effectiveRevision } from '../../model/helm-release.ts';
 import { displayName, refOf } from '../../model/object.ts';
@@ -8,6 +9,7 @@ import { storeFlag } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { lastLines } from '../log-lines.ts';
 import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
+import { judgeBeingDeleted } from './being-deleted.ts';
 import { judgeBudgets } from './budget.ts';
 import { judgeDrift } from './drifted.ts';
 import { judgeHeldBack } from './held-back.ts';
@@ -87,6 +89,9 @@ async function examineRelease(
   const restore = `${ward.invocation} restore ${name} -n ${namespace}${store}`;
   const subjects = await rolloutSubjects(release, listed, restore);
   const owned = live.placed.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
+  // A namespace that ends takes all of them with it, and is a finding of its own.
+  const isEnding = live.namespace !== undefined && isBeingDeleted(live.namespace);
+  const going = live.placed.filter(({ role }) => role === 'owned').map(({ object }) => object);
   const revision = effectiveRevision(live.history)?.revision ?? 0;
   const whole = { namespace, name };
   const found = await Promise.all(subjects.map((subject) => examineSubject(subject, ward)));
@@ -94,6 +99,7 @@ async function examineRelease(
   return {
     subjects,
     findings: [
+      ...(isEnding ? [] : judgeBeingDeleted(going, whole, restore, now)),
       ...judgeHelmStatus(live.history, whole, owned, now),
       ...(live.history.length === 0 ? [] : judgeDrift(knownDrift(live), subjects, whole, revision)),
       ...found.flat(),

@@ -148,6 +148,16 @@ export const ROLLOUT_CODES = {
     fix: 'Look at the Deployment’s and its ReplicaSet’s events.',
     hides: ['MB511', 'MB512', 'MB513'],
   },
+  MB538: {
+    severity: 'fail',
+    title: 'An object of the release is being deleted',
+    cause:
+      'Somebody deleted it, and a finalizer keeps it until whoever set it is done; where its controller is gone, that is for ever. A workload’s pods may be gone already.',
+    evidence:
+      'Its deletionTimestamp and its finalizers. Where it has none but those that the cluster itself clears, only after a minute.',
+    fix: 'Bring the finalizer’s controller back, or clear the finalizer; then `restore`.',
+    hides: ['MB520', 'MB521', 'MB530', 'MB534', 'MB537', 'MB545'],
+  },
   MB541: {
     severity: 'warn',
     title: 'No pod may be evicted',

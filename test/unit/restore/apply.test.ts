@@ -135,6 +135,7 @@ test('what somebody changes right after the write is told apart from what was wr
     kube,
     source,
     live,
+    timeoutMs: 1000,
     signal: new AbortController().signal,
     deeds,
     mayGoOn: async () => {},

@@ -50,6 +50,7 @@ export function aRehearsal(more: Partial<Rehearsal> = {}): Rehearsal {
     unserved: [],
     refused: [],
     refusedPods: [],
+    held: [],
     refusals: { backup: [], namespace: [], workloads: [], managers: [], helm: [], permissions: [] },
     abandoned: [],
     ...more,

@@ -106,6 +106,30 @@ export const RESTORE_PLANTS: readonly Plant[] = [
     plant: (cluster) => spoilt(aBackedUpRelease(cluster), remakeWithAnotherSelector),
   },
   {
+    name: 'the same, and a finalizer holds it',
+    reports: ['MB416 (MB412)'],
+    plant: async (cluster) => {
+      const fixture = await aBackedUpRelease(cluster);
+      const finalizers = (value: string[] | null) =>
+        fixture.kubectl.ok(
+          ...['patch', 'daemonset', 'node-cache', '--type=merge'],
+          ...['-p', JSON.stringify({ metadata: { finalizers: value } })],
+        );
+      return spoilt(Promise.resolve(alsoRemoving(fixture, () => finalizers(null))), async () => {
+        await remakeWithAnotherSelector(fixture);
+        await finalizers(['example.org/hold']);
+      });
+    },
+    check: ({ findings }) => {
+      const found = findings.find(({ code }) => code === 'MB416')!;
+      assert.match(
+        found.evidence[0]!.text,
+        /^daemonset.apps\/node-cache .* its finalizer example.org\/hold holds it/,
+      );
+      assert.match(found.fix[0]!, /restore .* --recreate$/);
+    },
+  },
+  {
     name: 'a Service that was made again without an address',
     reports: ['MB413'],
     plant: (cluster) =>

@@ -15,6 +15,7 @@ import { ask } from '../../memcached.ts';
 import { aRelease, type Fixture, type TestRelease } from '../../release.ts';
 import { aCache, type Cache } from '../a-cache.ts';
 import type { Plant } from '../plant.ts';
+import { alsoRemoving } from '../planting.ts';
 
 const plant =
   (spoil: (cache: Cache) => Cache, then?: (fixture: Fixture) => Promise<void>) =>
@@ -191,6 +192,30 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
           .neverReady(),
       until('{.items[*].status.containerStatuses[*].started}', /true/, 'pods'),
     ),
+  },
+  {
+    name: 'a Deployment that was deleted, and a finalizer holds it',
+    reports: ['MB538 (MB530)'],
+    plant: async (cluster) => {
+      const fixture = await applied(cluster, aCache(cluster).release);
+      const { kubectl } = fixture;
+      const finalizers = (value: string[] | null) =>
+        kubectl.ok(
+          ...['patch', 'deployment', 'cache', '--type=merge'],
+          ...['-p', JSON.stringify({ metadata: { finalizers: value } })],
+        );
+      const made = alsoRemoving(fixture, () => finalizers(null));
+      return after(Promise.resolve(made), async () => {
+        await finalizers(['example.org/hold']);
+        await kubectl.ok('delete', 'deployment', 'cache', '--cascade=foreground', '--wait=false');
+        await kubectl.ok('wait', '--for=delete', 'pods', '--all', '--timeout=60s');
+      });
+    },
+    check: ({ findings }) => {
+      const found = findings.find(({ code }) => code === 'MB538')!;
+      assert.equal(found.summary, 'it is being deleted, and its finalizer example.org/hold holds it');
+      assert.match(found.fix.join(), /patch deployment.apps\/cache .*finalizers.*restore cache -n /);
+    },
   },
   {
     name: 'an image that does not exist',

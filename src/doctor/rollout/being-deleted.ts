@@ -1,0 +1,47 @@
+import { heldBy, holdsText, isBeingDeleted } from '../../model/deletion.ts';
+import type { Finding } from '../../model/finding.ts';
+import { arrayAt, stringAt } from '../../model/json.ts';
+import { displayName, type KubeObject, refOf } from '../../model/object.ts';
+import { finding } from '../catalogue.ts';
+import { kubectl } from '../flag-command.ts';
+
+/** An object that nothing holds is gone by then; pods that end with it have 30 s (terminationGracePeriodSeconds). */
+const USUAL_MS = 60_000;
+
+/**
+ * Objects of a release that somebody deleted and that are still there. One that a finalizer holds stays so until
+ * whoever set it clears it (https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/).
+ * @param owned the release's own objects.
+ * @param restore the command that restores the release.
+ */
+export function judgeBeingDeleted(
+  owned: readonly KubeObject[],
+  release: { namespace: string; name: string },
+  restore: string,
+  now: Date,
+): Finding[] {
+  return owned.filter(isBeingDeleted).flatMap((object) => {
+    const at = stringAt(object, 'metadata', 'deletionTimestamp') ?? '';
+    const holds = holdsText(object);
+    if (holds === undefined && now.getTime() - Date.parse(at) < USUAL_MS) return [];
+    const ref = refOf(object);
+    const finalizers = arrayAt(object, 'metadata', 'finalizers').map(String);
+    const patch = `'{"metadata":{"finalizers":null}}'`;
+    const clear = `${kubectl(object)} patch ${displayName(ref)} --type=merge -p ${patch}`;
+    return [
+      finding('MB538', {
+        object: ref,
+        release,
+        summary:
+          holds === undefined
+            ? 'it is being deleted, and is still there'
+            : `it is being deleted, and ${holds}`,
+        evidence: [
+          { text: 'metadata.deletionTimestamp', at },
+          ...(finalizers.length === 0 ? [] : [{ text: `metadata.finalizers: ${finalizers.join(', ')}` }]),
+        ],
+        fix: [...(heldBy(object).length === 0 ? [] : [clear]), restore],
+      }),
+    ];
+  });
+}
