@@ -69,6 +69,7 @@ export function makePlan(input: PlanInput): Plan {
       ...managed.warnings,
       ...(source.moved?.notes ?? []),
       ...driftWarnings(source),
+      ...skippedWarnings(source),
       ...notRestored(source),
       ...deletionWarnings(objects, input),
       ...planWarnings(objects, input),
@@ -298,6 +299,13 @@ function notRestored({ document }: RestoreSource): string[] {
     const why = entry.role === 'recorded' ? /^manifest; (a restore .*)$/.exec(entry.from)?.[1] : undefined;
     return why === undefined ? [] : [`${displayName(entry)} is left as it is: ${why}`];
   });
+}
+
+function skippedWarnings({ skipped = [], history }: RestoreSource): string[] {
+  if (skipped.length === 0 || history.length === 0) return [];
+  return [
+    `Helm's record names what is left out, too (${skipped.map(displayName).join(', ')}): helm upgrade and uninstall fail while the cluster does not serve it`,
+  ];
 }
 
 function driftWarnings({ document }: RestoreSource): string[] {

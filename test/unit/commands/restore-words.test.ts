@@ -24,6 +24,15 @@ describe('the commands that a restore advises', () => {
     assert.equal(undoWords(there), `undo cart -n shop ${flags}`);
   });
 
+  test('say again what the restore left out and did not ask for', () => {
+    const again = kept({ flags: ["--skip-kind 'a b'", '--new-addresses'] });
+    assert.equal(
+      restoreWords(PLAN, again),
+      "restore cart@20261122T100000Z -n shop --skip-kind 'a b' --new-addresses",
+    );
+    assert.equal(undoWords(again), 'undo cart -n shop');
+  });
+
   test('undo without the folder of another cluster, which holds the backup but not the journal', () => {
     const foreign = kept({ clusterName: 'c0ffee00' });
     const restore = restoreWords(PLAN, foreign);

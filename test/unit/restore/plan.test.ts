@@ -8,6 +8,7 @@ import type { DryRunAnswer } from '../../../src/restore/dry-run.ts';
 import { comparable } from '../../../src/restore/plan.ts';
 import type { PlanInput } from '../../../src/restore/plan-input.ts';
 import { isImmutable } from '../../../src/restore/plan-refusals.ts';
+import { withoutKinds } from '../../../src/restore/skip-kinds.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease, aNamespace, type LiveOptions } from '../../support/live-release.ts';
@@ -269,6 +270,33 @@ test('what the server refuses refuses the restore, in the server’s words', () 
   assert.deepEqual(plan([CART], [CART], { answers }).refusals, [
     'deployment.apps/cart: pods "cart" is forbidden: exceeded quota',
   ]);
+});
+
+test('a kind that went since it was asked for is told as one that is not served', () => {
+  const answers = answer(CART, refused(404, 'the server could not find the requested resource'));
+  assert.match(
+    plan([CART], [], { answers }).refusals.join(),
+    /does not serve apps\/v1 Deployment, .*: deployment\.apps\/cart; .*--skip-kind deployment\.apps$/,
+  );
+});
+
+test('what is left out is in the plan, and that Helm goes on to name it', () => {
+  const source = withoutKinds(aSource([saved(CART), saved(aService('cart'))], { history: released(CART) }), [
+    'svc',
+  ]);
+  const made = planWith(source, aLiveRelease([], {}), serverOf([]));
+  assert.deepEqual(
+    made.skipped?.map(({ kind }) => kind),
+    ['Service'],
+  );
+  assert.deepEqual(
+    made.objects.map(({ ref }) => ref.kind),
+    ['Deployment'],
+  );
+  assert.match(made.warnings.join(), /Helm's record names what is left out, too \(service\/cart\)/);
+  const live = aLiveRelease([CART, aService('cart').served()], { history: released(CART, aService('cart')) });
+  const kept = planWith(source, live, serverOf([CART]));
+  assert.ok(!kept.objects.some(({ action }) => action === 'delete'), 'it was not added since');
 });
 
 test('immutable is what the API server words so', () => {
