@@ -14,7 +14,7 @@ import { clean } from '../model/clean.ts';
 import { rebuildChart } from '../model/helm-chart.ts';
 import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm-release.ts';
 import { objectAt, stringAt } from '../model/json.ts';
-import { annotationsOf, displayName, keyOf, labelsOf, nameOf } from '../model/object.ts';
+import { annotationsOf, displayName, keyOf, labelsOf, nameOf, type ObjectRef } from '../model/object.ts';
 import { objectFileName } from '../model/object-file.ts';
 import type { PlacedObject } from '../model/release-objects.ts';
 import { settingsVerdict } from '../model/settings.ts';
@@ -51,7 +51,7 @@ export function assemble(
   const { live } = collected;
   const files: PlannedFile[] = [];
   const lacking = [...collected.skipped, ...beingDeleted(live)];
-  const skipped: Skipped[] = [...lacking];
+  const skipped: Skipped[] = [...lacking, ...live.unmarked.map(notLookedAt)];
 
   const objects: ObjectEntry[] = [...live.placed, ...namespaceAsRecorded(live)].map((placed) => {
     const name = objectFileName(placed.ref, live.namespaceName);
@@ -113,6 +113,15 @@ export function assemble(
   };
   files.push({ path: 'RUNBOOK.md', content: runbook(document) });
   return { files, document };
+}
+
+/** No restore would write it, so that a backup is complete without it. */
+function notLookedAt(ref: ObjectRef): Skipped {
+  const place = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
+  return {
+    what: `${displayName(ref)}${place}`,
+    why: "Helm's record names it, and it bears no marks of this release: it was not looked at",
+  };
 }
 
 /** The Namespace, unless a manifest that names its own has brought it already. */

@@ -2,6 +2,7 @@ import { checksOf } from '../doctor/checks.ts';
 import type { KubeClient, ResourceType } from '../kube/client.ts';
 import { builtInType } from '../kube/resource-types.ts';
 import type { ObjectEntry } from '../model/backup.ts';
+import { isAbroad } from '../model/object-abroad.ts';
 import type { BackupKinds } from '../model/permissions.ts';
 import { RELEASE_KINDS } from '../model/release-kinds.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
@@ -43,11 +44,11 @@ export async function backupKinds(
     ...new Set(document.objects.filter(test).flatMap((entry) => typeOf(entry) ?? [])),
   ];
   const { helm, namespace } = document;
+  // The namespace itself is read by its name.
   const isElsewhere = (entry: ObjectEntry): boolean =>
-    entry.namespace !== undefined && entry.namespace !== namespace.name;
+    entry.from !== 'namespace' && isAbroad(entry, namespace.name);
   const kinds: BackupKinds = {
-    // The namespace itself is read by its name.
-    all: typesOf(({ from }) => from !== 'namespace'),
+    all: typesOf((entry) => entry.namespace === namespace.name),
     created: typesOf(({ role }) => role !== 'recorded'),
     replaced: typesOf(({ role, kind }) => role === 'owned' && kind !== 'PersistentVolumeClaim'),
     deleted: typesOf(({ role, kind }) => role !== 'recorded' && kind !== 'PersistentVolumeClaim'),
@@ -57,7 +58,7 @@ export async function backupKinds(
     statefulSets: objects.some(({ raw }) => raw.kind === 'StatefulSet' && isMemcachedWorkload(raw)),
     elsewhere: document.objects.filter(isElsewhere).flatMap((entry) => {
       const kind = typeOf(entry);
-      return kind === undefined ? [] : [{ kind, namespace: entry.namespace ?? '', name: entry.name }];
+      return kind === undefined ? [] : [{ kind, namespace: entry.namespace, name: entry.name }];
     }),
   };
   return { kinds, unserved: [...unserved] };

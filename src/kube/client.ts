@@ -78,6 +78,8 @@ export interface KubeClient {
   connectionFacts(): Promise<ConnectionFacts>;
   /** The object, or undefined where it does not exist (404). */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
+  /** The same of its apiVersion, kind and metadata: the rest is not asked for. RBAC: get. */
+  getMetadata(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** Every object of a kind, all pages; apiVersion and kind are added to each. */
   list(type: ResourceType, options: ListOptions): Promise<KubeObject[]>;
   /** What `keep` makes of each of them as it arrives: many objects take several times the memory of their text. */

@@ -22,6 +22,7 @@ export function withDeadline(kube: KubeClient, ms: number): KubeClient {
     raw: (path) => limit(path, kube.raw(path)),
     connectionFacts: () => limit('/version', kube.connectionFacts()),
     get: (ref) => limit(`get ${ref.kind} ${ref.name}`, kube.get(ref)),
+    getMetadata: (ref) => limit(`get ${ref.kind} ${ref.name}`, kube.getMetadata(ref)),
     list: (type, options) => limit(`list ${type.plural}`, kube.list(type, options)),
     listAs: (type, options, keep) => limit(`list ${type.plural}`, kube.listAs(type, options, keep)),
     podLog: (namespace, pod, options) => limit(`the log of pod/${pod}`, kube.podLog(namespace, pod, options)),

@@ -17,6 +17,9 @@ export interface Denied {
   failed?: true;
 }
 
+/** The HTTP status of a server that can't answer with metadata alone. */
+const NOT_ACCEPTABLE = 406;
+
 /** An object as it lies in memory. */
 interface Held {
   key: string;
@@ -29,6 +32,9 @@ interface Held {
 
 /** What became of reading one object by its name. */
 type ByName = 'found' | 'absent' | Denied;
+
+/** What became of asking for one object's metadata. */
+type Metadata = { object: KubeObject } | { denied: Denied } | 'absent';
 
 /** Helm's records are read by their labels; keeping them out of the other lists saves megabytes. */
 const WITHOUT_HELM_RECORDS = 'owner!=helm';
@@ -52,6 +58,7 @@ export class Inventory {
   readonly #places = new Map<string, Map<string, Held>>();
   readonly #unlisted = new Map<string, Denied>();
   readonly #byName = new Map<string, Promise<ByName>>();
+  readonly #metadata = new Map<string, Promise<Metadata>>();
 
   /**
    * @param namespace all namespaces where undefined.
@@ -111,24 +118,57 @@ export class Inventory {
   }
 
   /**
-   * Reads objects one by one where no list holds them: their kind may not be listed, or they lie in another
-   * namespace.
+   * Gets to know a kind that a manifest names, and lists it where objects of the namespace can be of it. A cluster-wide
+   * kind is not listed: of its objects nobody needs more than their metadata.
+   * @throws as `read`.
+   */
+  async readNamed(apiVersion: string, kind: string, isWanted: boolean): Promise<void> {
+    const key = kindKey(apiVersion, kind);
+    if (this.#types.get(key) === undefined) {
+      const type = await this.#kube.resourceType(apiVersion, kind);
+      if (type !== undefined) this.#types.set(key, type);
+    }
+    // A kind that is not served is remembered by the list that can't be made.
+    const type = this.#types.get(key);
+    if (type === undefined || (type.namespaced && isWanted)) await this.read(apiVersion, kind);
+  }
+
+  /** Metadata of one object, wherever it lies, asked for once; or the permission that was missing. */
+  metadataOf(ref: ObjectRef): Promise<Metadata> {
+    let metadata = this.#metadata.get(keyOf(ref));
+    if (metadata === undefined) {
+      metadata = this.#askMetadata(ref);
+      this.#metadata.set(keyOf(ref), metadata);
+    }
+    return metadata;
+  }
+
+  async #askMetadata(ref: ObjectRef): Promise<Metadata> {
+    try {
+      const object = await this.#kube.getMetadata(ref);
+      return object === undefined ? 'absent' : { object };
+    } catch (error) {
+      const cannot = error instanceof ApiError && error.status === NOT_ACCEPTABLE;
+      if (!cannot && !this.#tolerates(error)) throw error;
+      return { denied: this.#deniedGet(ref, error) };
+    }
+  }
+
+  /**
+   * Reads objects one by one where no list holds them, because their kind may not be listed.
    * @returns whether anything was found.
    */
   async readByName(refs: ObjectRef[]): Promise<boolean> {
     const outcomes = await Promise.all(
       refs
-        .filter((ref) => this.#heldOf(ref) === undefined && this.#isOutsideTheLists(ref))
+        .filter((ref) => this.#heldOf(ref) === undefined && this.#isUnlisted(ref))
         .map((ref) => this.#get(ref)),
     );
     return outcomes.includes('found');
   }
 
-  #isOutsideTheLists(ref: ObjectRef): boolean {
-    if (!this.#types.has(kindKey(ref.apiVersion, ref.kind))) return false;
-    const elsewhere =
-      this.#namespace !== undefined && ref.namespace !== undefined && ref.namespace !== this.#namespace;
-    return elsewhere || this.#unlisted.has(kindKey(ref.apiVersion, ref.kind));
+  #isUnlisted(ref: ObjectRef): boolean {
+    return this.#unlisted.has(kindKey(ref.apiVersion, ref.kind));
   }
 
   #get(ref: ObjectRef): Promise<ByName> {
@@ -148,16 +188,19 @@ export class Inventory {
       return 'found';
     } catch (error) {
       if (!this.#tolerates(error)) throw error;
-      const type = this.#types.get(kindKey(ref.apiVersion, ref.kind))!;
-      const here = ref.namespace === undefined || ref.namespace === this.#namespace;
-      return {
-        type,
-        verb: 'get',
-        ...(here ? {} : { namespace: ref.namespace }),
-        message: error.message,
-        ...failureOf(error),
-      };
+      return this.#deniedGet(ref, error);
     }
+  }
+
+  #deniedGet(ref: ObjectRef, error: ToolError): Denied {
+    const here = ref.namespace === undefined || ref.namespace === this.#namespace;
+    return {
+      type: this.#types.get(kindKey(ref.apiVersion, ref.kind))!,
+      verb: 'get',
+      ...(here ? {} : { namespace: ref.namespace }),
+      message: error.message,
+      ...failureOf(error),
+    };
   }
 
   /** Kinds that may not be listed. */

@@ -2,18 +2,13 @@ import { type JsonObject, stringAt } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { ApiError } from './api-error.ts';
 import type { ListOptions, ResourceType } from './client.ts';
+import { metadataType } from './metadata-type.ts';
 import { PackedObject } from './packed-object.ts';
 import { resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
 
 /** kubectl's page size (--chunk-size). */
 const PAGE_SIZE = 500;
-
-/**
- * Asks for objects without their content
- * (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables and PartialObjectMetadata).
- */
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json';
 
 /** Makes of an object, or of its text, what is kept of it. */
 export type Keep<T> = (object: KubeObject, packed: PackedObject) => T;
@@ -46,9 +41,9 @@ async function listFromStart<T>(
   const kept: T[] = [];
   let token: string | undefined;
   do {
-    const { list, items } = await rest.sendList(pageCall(type, options, token), (item, text) =>
-      keep(withType(item, type), new PackedObject(text, type)),
-    );
+    const { list, items } = await rest.sendList(pageCall(type, options, token), (item, text) => {
+      return keep(withType(item, type), new PackedObject(text, type));
+    });
     kept.push(...items);
     token = stringAt(list, 'metadata', 'continue') || undefined;
   } while (token !== undefined);
@@ -63,8 +58,8 @@ function pageCall(type: ResourceType, options: ListOptions, token: string | unde
   const group = type.apiVersion.includes('/') ? (type.apiVersion.split('/')[0] ?? '') : '';
   return {
     method: 'GET' as const,
+    ...(options.metadataOnly === true ? { accept: metadataType('PartialObjectMetadataList') } : {}),
     path: `${resourcePath(type, options.namespace)}?${query}`,
-    ...(options.metadataOnly === true ? { accept: METADATA_ONLY } : {}),
     call: {
       verb: 'list',
       group,

@@ -1,12 +1,14 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { HelmRevision } from '../model/helm-release.ts';
-import type { KubeObject, ObjectRef } from '../model/object.ts';
+import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
+import { isAbroad } from '../model/object-abroad.ts';
 import { objectsWithoutRecord } from '../model/plain-release.ts';
 import { RELEASE_KINDS } from '../model/release-kinds.ts';
 import { type NamedObject, namedObjects, type PlacedObject, placeObjects } from '../model/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import { readHistories, releaseNames } from './helm-history.ts';
 import { type Denied, Inventory, isForbidden, kindKey } from './inventory.ts';
+import { lookAbroad } from './objects-abroad.ts';
 
 /** A release as the cluster has it at one moment. */
 export interface LiveRelease {
@@ -21,9 +23,11 @@ export interface LiveRelease {
   placed: PlacedObject[];
   /** Named but not there. */
   missing: ObjectRef[];
+  /** Named, outside the namespace, and without the release's marks: not looked at (model/object-abroad.ts). */
+  unmarked: ObjectRef[];
   /** Permissions that were missing for listing Helm's records, where none were found. */
   historyDenied: Denied[];
-  /** Any object of the kinds that were read. */
+  /** Any object of the kinds that were read; of one outside the namespace its identity, where it is the release's. */
   find(ref: ObjectRef): KubeObject | undefined;
   /** Every object of a kind that was read, in the release's namespace. */
   all(kind: string): KubeObject[];
@@ -101,10 +105,20 @@ export async function placeRelease(
 ): Promise<LiveRelease> {
   const { namespace, release, history } = found;
   const named = await nameObjects(inventory, found);
-  const place = () => placeObjects(named, namespace, (ref) => inventory.find(ref));
+  const isOutside = (ref: ObjectRef): boolean => isAbroad(ref, namespace);
+  const abroad = await lookAbroad(inventory, named.map(({ ref }) => ref).filter(isOutside), found);
+  const own = found.namespaceObject.object;
+  const find = (ref: ObjectRef): KubeObject | undefined => {
+    if (isOutside(ref)) return abroad.find(ref);
+    return ref.namespace === undefined ? own : inventory.find(ref);
+  };
+  const place = () => placeObjects(named, namespace, find);
   let { placed, missing } = place();
   // What may not be listed is read by name; what is found so may refer to more.
-  while (await inventory.readByName(missing)) ({ placed, missing } = place());
+  while (await inventory.readByName(missing.filter((ref) => !isOutside(ref))))
+    ({ placed, missing } = place());
+  const unmarked = new Set(abroad.unmarked.map(keyOf));
+  missing = missing.filter((ref) => !unmarked.has(keyOf(ref)));
   const refs = [...named.map(({ ref }) => ref), ...placed.map(({ ref }) => ref), ...missing];
   // Without a manifest, what belongs to the release is known only where all of a kind could be listed.
   const denied = history.length > 0 ? await inventory.deniedFor(refs) : inventory.unlisted;
@@ -118,11 +132,12 @@ export async function placeRelease(
     named,
     placed,
     missing,
-    find: (ref) => inventory.find(ref),
+    unmarked: abroad.unmarked,
+    find,
     all: (kind) => inventory.all(namespace, kind),
     outlines: (kind) => inventory.outlines(namespace).filter((outline) => outline.kind === kind),
     secretValues: inventory.secretValues(namespace),
-    denied: [...found.namespaceObject.denied, ...denied],
+    denied: [...found.namespaceObject.denied, ...denied, ...abroad.denied],
     unknownKinds: inventory.unknownKinds.filter(({ apiVersion, kind }) =>
       kinds.has(kindKey(apiVersion, kind)),
     ),
@@ -138,7 +153,16 @@ async function nameObjects(
   }
   // Whether a kind is namespaced is known once it was looked up.
   const kinds = namedObjects(history, namespace, () => true);
-  await Promise.all(kinds.map(({ ref }) => inventory.read(ref.apiVersion, ref.kind)));
+  const isHere = new Set(
+    kinds
+      .filter(({ ref }) => ref.namespace === namespace)
+      .map(({ ref }) => kindKey(ref.apiVersion, ref.kind)),
+  );
+  await Promise.all(
+    kinds.map(({ ref: { apiVersion, kind } }) =>
+      inventory.readNamed(apiVersion, kind, isHere.has(kindKey(apiVersion, kind))),
+    ),
+  );
   return namedObjects(history, namespace, (apiVersion, kind) => inventory.isNamespaced(apiVersion, kind));
 }
 

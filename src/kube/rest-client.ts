@@ -13,6 +13,7 @@ import type {
 } from './client.ts';
 import { Discovery } from './discovery.ts';
 import { type Keep, listAll } from './list-pages.ts';
+import { metadataType } from './metadata-type.ts';
 import type { PortForwarder } from './port-forward.ts';
 import { isPathSegment, resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
@@ -77,14 +78,31 @@ export class RestKubeClient implements KubeClient {
     };
   }
 
-  async get(ref: ObjectRef): Promise<KubeObject | undefined> {
+  get(ref: ObjectRef): Promise<KubeObject | undefined> {
+    return this.#get(ref);
+  }
+
+  async getMetadata(ref: ObjectRef): Promise<KubeObject | undefined> {
+    const answer = await this.#get(ref, metadataType('PartialObjectMetadata'));
+    if (answer === undefined) return undefined;
+    return { apiVersion: ref.apiVersion, kind: ref.kind, metadata: answer.metadata ?? {} };
+  }
+
+  async #get(ref: ObjectRef, accept?: string): Promise<KubeObject | undefined> {
     const type = await this.resourceType(ref.apiVersion, ref.kind);
     if (type === undefined) return undefined;
     const { namespace = this.namespace, name } = ref;
     // A hook with a generateName has no name to be found by.
     if (!isPathSegment(name) || (type.namespaced && !isPathSegment(namespace))) return undefined;
     const { path, call } = this.#locate(type, ref);
-    return ifFound(this.#rest.send({ method: 'GET', path, call: { ...call, verb: 'get' } }));
+    return ifFound(
+      this.#rest.send({
+        method: 'GET',
+        path,
+        call: { ...call, verb: 'get' },
+        ...(accept === undefined ? {} : { accept }),
+      }),
+    );
   }
 
   list(type: ResourceType, options: ListOptions): Promise<KubeObject[]> {

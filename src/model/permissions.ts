@@ -74,8 +74,8 @@ export interface BackupKinds {
   workloads: boolean;
   /** Whether StatefulSets are among them, whose pods it may have to delete. */
   statefulSets: boolean;
-  /** Objects of other namespaces that the release's manifest names. */
-  elsewhere: { kind: ServedKind; namespace: string; name: string }[];
+  /** Objects of other namespaces, and cluster-wide ones (undefined), that the release's manifest names. */
+  elsewhere: { kind: ServedKind; namespace: string | undefined; name: string }[];
 }
 
 /** Where no backup was named. */
@@ -310,7 +310,7 @@ function ruleElsewhere({ kind, namespace, name }: BackupKinds['elsewhere'][numbe
     resources: [kind.plural],
     resourceNames: [name],
     verbs: ['get'],
-    why: "the release's manifest names this object of another namespace",
+    why: "the release's manifest names this object outside its namespace: whether it bears the release's marks, by its metadata",
   };
 }
 

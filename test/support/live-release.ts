@@ -35,6 +35,7 @@ export function aLiveRelease(objects: (KubeObject | Fixture)[], options: LiveOpt
     all: (kind) => all.filter((object) => object.kind === kind),
     outlines: (kind) => all.filter((object) => object.kind === kind).map(outlineOf),
     secretValues: all.filter(isSecretObject).flatMap(secretValuesOf),
+    unmarked: [],
     denied,
     unknownKinds: [],
   };

@@ -26,6 +26,7 @@ export function liveRelease(objects: KubeObject[], history: HelmRevision[] = [])
     all: (kind) => objects.filter((object) => object.kind === kind),
     outlines: (kind) => objects.filter((object) => object.kind === kind).map(outlineOf),
     secretValues: objects.filter(isSecretObject).flatMap(secretValuesOf),
+    unmarked: [],
     denied: [],
     unknownKinds: [],
   };
