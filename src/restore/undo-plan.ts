@@ -1,4 +1,5 @@
 import type { LiveRelease } from '../kube/read-release.ts';
+import { isBeingDeleted } from '../model/deletion.ts';
 import { type HelmRevision, isHelmRecord, newestRevision } from '../model/helm-release.ts';
 import {
   type Journal,
@@ -202,7 +203,9 @@ export function movedSince(journal: Journal, live: LiveRelease, attempts: Journa
 
 /** Whether an object is as an operation left it, or may have left it when it was cut off. */
 function isLeftBy({ did, open }: Standing, object: KubeObject | undefined): boolean {
-  if (object === undefined) return open.some(isDeletion) || (did !== undefined && isDeletion(did));
+  // What was told to go may still be there: a finalizer holds it.
+  if (object === undefined || isBeingDeleted(object))
+    return open.some(isDeletion) || (did !== undefined && isDeletion(did));
   const isDone = did?.wrote !== undefined && did.uid === uidOf(object) && did.wrote === writtenDigest(object);
   return isDone || open.some((will) => isWrittenBy(object, will));
 }
