@@ -13,6 +13,7 @@ import { namedObjects } from '../model/release-objects.ts';
 import { isSecretObject } from '../model/secrecy.ts';
 import { wasNeverReady } from '../model/stuck-pods.ts';
 import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
+import { whyNeverThere } from '../model/writable-object.ts';
 import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
 import { addressesToAskFor } from './create-object.ts';
 import { describeChange } from './describe-change.ts';
@@ -71,6 +72,7 @@ export function makePlan(input: PlanInput): Plan {
       ...driftWarnings(source),
       ...skippedWarnings(source),
       ...notRestored(source),
+      ...namedByHelmAlone(helm, source, live),
       ...deletionWarnings(objects, input),
       ...planWarnings(objects, input),
       ...left,
@@ -291,6 +293,25 @@ function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['un
 function mentionsToTell({ mentions }: Moved, { namespace, namespaceName }: LiveRelease): Mention[] {
   if (namespace === undefined) return mentions;
   return mentions.filter(({ what }) => what !== `namespace/${namespaceName}`);
+}
+
+/**
+ * What a record that is about to be written names in its manifest, the live ones do not, and no restore writes:
+ * Helm itself will. Where the backup is moved, what stays behind is told already.
+ */
+function namedByHelmAlone({ action }: Plan['helm'], source: RestoreSource, live: LiveRelease): string[] {
+  if (source.moved !== undefined || (action !== 'new-revision' && action !== 'create-history')) return [];
+  const namedIn = (history: RestoreSource['history']) =>
+    namedObjects(history, live.namespaceName, () => true);
+  const known = new Set(namedIn(live.history).map(({ ref }) => keyOf(ref)));
+  const names = namedIn(source.history).flatMap(({ ref, from }) => {
+    const isTold = from === 'hook' || known.has(keyOf(ref)) || ref.kind === 'Job';
+    return isTold || whyNeverThere(ref, live.namespaceName) === undefined ? [] : [displayName(ref)];
+  });
+  if (names.length === 0) return [];
+  return [
+    `Helm's record names ${names.join(', ')}, which no restore writes: the next helm upgrade or rollback does`,
+  ];
 }
 
 /** What a manifest of Helm's names and no restore makes again, for its kind: a Job. */

@@ -578,3 +578,23 @@ test('an object that another Helm release took is written over only with --force
   const later = plan([own], [own, added], { live: { history: released(own, added) } });
   assert.deepEqual(actions(later)[1], 'keep configmap/added: it belongs to Helm release shop/other by now');
 });
+
+test('what Helm would write by the record that comes back, and a restore never does, is told', () => {
+  const toAdmin = anObject('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'evil').without(
+    'metadata',
+    'namespace',
+  );
+  const elsewhere = aConfigMap('theirs').with({ metadata: { namespace: 'other' } });
+  const source = aSource([saved(CART)], {
+    history: [aRevision(1, 'deployed', { manifest: [CART, toAdmin, elsewhere].map(({ object }) => object) })],
+  });
+  const notesFor = (live: LiveOptions) =>
+    planWith(source, aLiveRelease([CART], live), serverOf([CART])).warnings.filter((line) =>
+      /record names/.test(line),
+    );
+  const names = 'clusterrolebinding.rbac.authorization.k8s.io/evil, configmap/theirs';
+  const note = `Helm's record names ${names}, which no restore writes: the next helm upgrade or rollback does`;
+  assert.deepEqual(notesFor({}), [note], 'Helm knows nothing');
+  assert.deepEqual(notesFor({ history: [aRevision(7, 'deployed', { manifest: namesOf([CART]) })] }), [note]);
+  assert.deepEqual(notesFor({ history: source.history }), [], 'the record stays');
+});
