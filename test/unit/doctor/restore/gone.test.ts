@@ -8,12 +8,12 @@ import {
   onlyInStore,
   releaseGone,
 } from '../../../../src/doctor/restore/gone.ts';
-import type { BackupDocument } from '../../../../src/model/backup.ts';
 import type { ListedBackup } from '../../../../src/store/store.ts';
+import { sampleDocument } from '../../store/sample-backup.ts';
 import { SUBJECT } from './rehearsals.ts';
 
 function aBackup(id: string, more: Partial<ListedBackup['address']> = {}, complete = true): ListedBackup {
-  const document = { kind: 'backup', complete } as BackupDocument;
+  const document = { ...sampleDocument({ id }), complete };
   const address = { cluster: 'here', namespace: 'cache', release: 'cart', id, ...more };
   return { address, location: `/store/${id}`, document };
 }
