@@ -8,6 +8,8 @@ import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
 import type { BackupDocument } from '../model/backup.ts';
 import { assertReleaseName } from '../model/backup-id.ts';
+import type { HelmStatus } from '../model/helm-release.ts';
+import { isBlocking } from '../model/restored-record.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { Store } from '../store/store.ts';
@@ -222,9 +224,14 @@ function toReport({ document, location }: TakenBackup, { output }: BackupOptions
   };
 }
 
-function warningsOf({ health, skipped, settings }: BackupDocument): string[] {
+function warningsOf({ health, helm, skipped, settings }: BackupDocument): string[] {
   const { podsAnswered, podsAsked, differing } = settings;
   return [
+    ...(helm !== undefined && isBlocking({ status: helm.status as HelmStatus })
+      ? [
+          `Helm revision ${helm.revision} is ${helm.status}: an operation is under way, or was cut off; a restore writes it as failed`,
+        ]
+      : []),
     ...health.drift.map((line) => `live differs from what the release says: ${line}`),
     ...skipped.map(({ what, why }) => `not saved: ${what}: ${why}`),
     ...(podsAnswered < podsAsked

@@ -1,6 +1,8 @@
 import type { BackupDocument, ObjectEntry, PodSettings, VerificationDocument } from '../model/backup.ts';
+import type { HelmStatus } from '../model/helm-release.ts';
 import type { Json } from '../model/json.ts';
 import { displayName } from '../model/object.ts';
+import { isBlocking } from '../model/restored-record.ts';
 import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/told-settings.ts';
 import { toYaml } from '../model/yaml.ts';
 import { formatAge } from '../output/age.ts';
@@ -71,6 +73,14 @@ function helmFacts({
   return [
     ['Chart', `${chart.name}-${chart.version}${appVersion}`],
     ['Helm', `revision ${revision}, ${status}; the history holds ${revisions.join(', ')}`],
+    ...((isBlocking({ status: status as HelmStatus })
+      ? [
+          [
+            'Pending',
+            'an operation of Helm was under way, or had been cut off; a restore writes it as failed',
+          ],
+        ]
+      : []) as [string, string][]),
   ];
 }
 

@@ -217,7 +217,16 @@ export function changedRecord(
   const changed = cloneJson(record);
   const metadata = objectAt(changed, 'metadata') ?? {};
   delete metadata.managedFields;
-  metadata.labels = { ...objectAt(metadata, 'labels'), status: change.status, modifiedAt: unixSeconds(at) };
+  const name = stringAt(document, 'name');
+  const version = change.revision ?? numberAt(document, 'version');
+  metadata.labels = {
+    ...objectAt(metadata, 'labels'),
+    owner: 'helm',
+    ...(name === undefined ? {} : { name }),
+    ...(version === undefined ? {} : { version: String(version) }),
+    status: change.status,
+    modifiedAt: unixSeconds(at),
+  };
   const driver: HelmDriver = record.kind === 'ConfigMap' ? 'configmap' : 'secret';
   changed.data = {
     ...objectAt(changed, 'data'),

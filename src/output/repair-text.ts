@@ -1,6 +1,7 @@
 import type { Repair, RepairStep } from '../model/finding.ts';
 import { hideAllInData, hideAllSecrets } from '../model/hide-all-secrets.ts';
 import { mask } from '../model/hide-secrets.ts';
+import type { Json } from '../model/json.ts';
 import { displayName, refOf } from '../model/object.ts';
 import { toYaml } from '../model/yaml.ts';
 import { printable, printableLine } from './printable.ts';
@@ -25,7 +26,7 @@ function stepLines(step: RepairStep): string[] {
         `patch ${where(step.ref)}`,
         ...step.operations.map(
           ({ op, path, value }) =>
-            `  ${op} ${printableLine(path)}${value === undefined ? '' : ` ${printable(JSON.stringify(hideAllInData(value, mask)))}`}`,
+            `  ${op} ${printableLine(path)}${value === undefined ? '' : ` ${valueText(path, value)}`}`,
         ),
       ];
     case 'delete':
@@ -36,6 +37,12 @@ function stepLines(step: RepairStep): string[] {
         ...step.pods.map(({ name }) => `  pod/${printableLine(name)}`),
       ];
   }
+}
+
+/** What lies in a Secret's data is a secret as a whole. */
+function valueText(path: string, value: Json): string {
+  if (/^\/(?:data|stringData|binaryData)(?:\/|$)/.test(path)) return mask('');
+  return printable(JSON.stringify(hideAllInData(value, mask)));
 }
 
 function where(ref: ReturnType<typeof refOf>): string {

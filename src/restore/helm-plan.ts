@@ -8,6 +8,7 @@ import {
 import { objectAt, stringAt } from '../model/json.ts';
 import type { PlannedHelm } from '../model/plan.ts';
 import { sameContent } from '../model/release-content.ts';
+import { isAsRestored, isBlocking } from '../model/restored-record.ts';
 
 /** How long a pending revision is taken for somebody at work. */
 const PENDING_GRACE_MS = 10 * 60_000;
@@ -27,6 +28,25 @@ export function planHelm(
   live: HelmRevision[],
   now: Date,
 ): { helm: PlannedHelm; refusals: string[]; warnings: string[] } {
+  const planned = planRecord(backup, live, now);
+  return { ...planned, warnings: [...pendingThen(backup, planned.helm), ...planned.warnings] };
+}
+
+/** That the backup was taken amid an operation of Helm's, or of one that was cut off, and what comes of it. */
+function pendingThen(backup: HelmRevision[], helm: PlannedHelm): string[] {
+  const newest = newestRevision(backup);
+  if (newest === undefined || !isBlocking(newest)) return [];
+  const what = `when the backup was taken, Helm revision ${newest.revision} was ${newest.status}: an operation was under way, or had been cut off`;
+  return [
+    helm.action === 'create-history' ? `${what}; it will be marked failed, so that Helm can go on` : what,
+  ];
+}
+
+function planRecord(
+  backup: HelmRevision[],
+  live: HelmRevision[],
+  now: Date,
+): { helm: PlannedHelm; refusals: string[]; warnings: string[] } {
   const wanted = effectiveRevision(backup);
   const newest = newestRevision(live);
   if (wanted === undefined) return { helm: { action: 'none' }, refusals: [], warnings: [] };
@@ -34,18 +54,18 @@ export function planHelm(
     const revisions = backup.map(({ revision }) => revision);
     return { helm: { action: 'create-history', revisions }, refusals: [], warnings: [] };
   }
-  const unmoved = sameRevision(newest, newestRevision(backup)!);
-  if (unmoved || (newest.status === 'deployed' && sameContent(newest, wanted))) {
-    // A pending revision stays as the backup had it, but for whoever may be at work on it now.
-    const { refusals } = atWork(newest, now);
-    return { helm: { action: 'keep', revision: newest.revision }, refusals, warnings: [] };
+  const kept = newestRevision(backup)!;
+  if (isAsRestored(kept, newest) || (newest.status === 'deployed' && sameContent(newest, wanted))) {
+    return { helm: { action: 'keep', revision: newest.revision }, refusals: [], warnings: [] };
   }
   const isPart = live.every((revision) => backup.some((kept) => isLeftByRestore(kept, revision)));
   if (isPart) {
-    // A restore that was cut off wrote these: the history is completed.
+    // A restore that was cut off wrote these, and the history is completed; or Helm was cut off before the backup, and
+    // what it left pending is in its way since.
+    const isSince = sameRevision(kept, newest);
     return {
       helm: { action: 'create-history', revisions: backup.map(({ revision }) => revision) },
-      refusals: [],
+      refusals: isSince ? atWork(newest, now).refusals : [],
       warnings: [],
     };
   }

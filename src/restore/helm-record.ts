@@ -12,7 +12,7 @@ import {
 import { jsonEqual, stringAt, valueAt } from '../model/json.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf, uidOf } from '../model/object.ts';
 import type { PlannedHelm } from '../model/plan.ts';
-import { creationForm } from '../model/write-form.ts';
+import { restoredRecord, restoredStatus } from '../model/restored-record.ts';
 import type { DeedLog, Trace } from './deed-log.ts';
 import { HelmAtWorkError, type HelmWatch } from './helm-at-work.ts';
 import { restoreDescription } from './helm-plan.ts';
@@ -74,16 +74,16 @@ export async function openRecord(open: OpenRecord, work: RecordWork): Promise<vo
   try {
     for (const revision of source.history) {
       if (revision === newest || written(revision) !== undefined) continue;
-      made.push(await createRecord(creationForm(revision.record), work));
+      made.push(await createRecord(restoredRecord(revision, now()), work));
     }
     const there = written(newest);
     const held = changedRecord(
-      there ?? creationForm(newest.record),
+      there ?? restoredRecord(newest, now()),
       newest.document,
       { status: 'pending-rollback' },
       now(),
     );
-    open.target = { revision: newest, status: newest.status, number: newest.revision };
+    open.target = { revision: newest, status: restoredStatus(newest), number: newest.revision };
     open.pending = there === undefined ? await createRecord(held, work) : await put(held, work);
   } catch (error) {
     if (error instanceof HelmAtWorkError) await removeAll(made, work);
@@ -163,7 +163,7 @@ export async function closeRecord(
   }
   open.pending = await put(
     planned.action === 'create-history'
-      ? asBefore(pending, target.revision.record)
+      ? asBefore(pending, restoredRecord(target.revision, now()))
       : changedRecord(
           pending,
           target.revision.document,
@@ -207,9 +207,8 @@ async function closeOlder(
   }
 }
 
-/** The backup's own record over the pending one. */
-function asBefore(pending: KubeObject, original: KubeObject): KubeObject {
-  const form = creationForm(original);
+/** The backup's own record, as it is restored, over the pending one. */
+function asBefore(pending: KubeObject, form: KubeObject): KubeObject {
   const { namespace, resourceVersion } = pending.metadata as KubeObject;
   return {
     ...form,

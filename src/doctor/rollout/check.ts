@@ -3,8 +3,10 @@ import { type DriftedObject, releaseDrift } from '../../kube/release-drift.ts';
 import { templateChangedAt } from '../../model/changed-at.ts';
 import { isBeingDeleted } from '../../model/deletion.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
-import { effectiveRevision } from '../../model/helm-release.ts';
+import { effectiveRevision, newestRevision } from '../../model/helm-release.ts';
+import { leaseRef } from '../../model/lease.ts';
 import { displayName, refOf } from '../../model/object.ts';
+import { isBlocking } from '../../model/restored-record.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { lastLines } from '../log-lines.ts';
@@ -15,6 +17,7 @@ import { judgeDrift } from './drifted.ts';
 import { judgeHeldBack } from './held-back.ts';
 import { judgeHelmStatus } from './helm-status.ts';
 import { judgeLiveSettings } from './live-settings.ts';
+import type { LeaseSeen } from './mend-pending.ts';
 import { loggedContainer } from './obstacle.ts';
 import { judgePresence } from './presence.ts';
 import { judgeReadAtStart } from './read-at-start.ts';
@@ -49,6 +52,15 @@ export const rolloutCheck: AreaCheck = {
     return isWrong || subjects.length === 0 ? findings : [...findings, arrived(subjects, ward.now)];
   },
 };
+
+/** Looked at only where it matters: while Helm's newest record says that an operation has not ended. */
+async function leaseSeen({ live, namespace, name }: ExaminedRelease, ward: Ward): Promise<LeaseSeen> {
+  const newest = newestRevision(live.history);
+  if (newest === undefined || !isBlocking(newest)) return 'absent';
+  const lease = await ward.sight.get(leaseRef(namespace, name));
+  if (lease === undefined || lease === 'absent') return lease;
+  return { lease, abandoned: ward.isAbandoned(lease) };
+}
 
 async function nothingHere({ sight, namespace }: Ward): Promise<Finding[]> {
   const lists = await Promise.all(WORKLOADS.map(([version, kind]) => sight.list(version, kind, namespace)));
@@ -100,7 +112,7 @@ async function examineRelease(
     subjects,
     findings: [
       ...(isEnding ? [] : judgeBeingDeleted(going, whole, restore, now)),
-      ...judgeHelmStatus(live.history, whole, owned, now),
+      ...judgeHelmStatus(live.history, whole, owned, { now, lease: await leaseSeen(release, ward) }),
       ...(live.history.length === 0 ? [] : judgeDrift(knownDrift(live), subjects, whole, revision)),
       ...found.flat(),
       ...subjects.flatMap((subject) => [

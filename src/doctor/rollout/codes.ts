@@ -39,8 +39,9 @@ export const ROLLOUT_CODES = {
       'Helm was killed during an install, upgrade or rollback: its record says that the operation is pending, and Helm refuses any other one.',
     evidence:
       'The newest record’s status begins with pending-, for 10 minutes or more: twice Helm’s own --timeout.',
-    fix: 'Roll back to the last deployed revision, or to the one that was superseded last; where there is neither, uninstall. An uninstall that never ended is run again.',
+    fix: 'Roll back to the last deployed revision, or to the one that was superseded last; where there is neither, uninstall. An uninstall that never ended is run again. `--fix` marks the record as failed, so that Helm works again, where nobody is at work: no Lease of a restore is held, and the record is as it was read.',
     hides: ['MB451', 'MB520', 'MB521'],
+    fixable: true,
   },
   MB513: {
     severity: 'note',

@@ -4,6 +4,7 @@ import { stringAt } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
+import { type LeaseSeen, mendPending } from './mend-pending.ts';
 
 /** Somebody is at work for so long, milliseconds: twice Helm's own --timeout of 5 minutes. */
 export const AT_WORK_MS = 10 * 60 * 1000;
@@ -13,7 +14,7 @@ export function judgeHelmStatus(
   history: HelmRevision[],
   { namespace, name }: { namespace: string; name: string },
   owned: ObjectRef[],
-  now: Date,
+  { now, lease }: { now: Date; lease: LeaseSeen },
 ): Finding[] {
   const newest = newestRevision(history);
   if (newest === undefined) return [];
@@ -38,10 +39,14 @@ export function judgeHelmStatus(
   if (!status.startsWith('pending-') && !isUninstall) return [];
   // A time that can't be read does not keep Helm waiting for ever.
   const isOld = !(now.getTime() - Date.parse(at) < AT_WORK_MS);
+  const mending = isOld ? mendPending(newest, lease, now) : '';
   return isOld
     ? [
         finding('MB512', {
           ...common,
+          ...(typeof mending === 'string'
+            ? { evidence: [...common.evidence, { text: mending }] }
+            : { repair: mending }),
           summary: `Helm refuses to touch ${name}: an operation on it never ended`,
           fix: isUninstall || good === undefined ? [uninstall, ...rollback] : rollback,
         }),

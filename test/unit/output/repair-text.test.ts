@@ -31,3 +31,14 @@ test('a repair is shown as it is sent, but for what a CronJob holds in plain tex
   assert.match(lines.join('\n'), /export AWS_SECRET_ACCESS_KEY=\*\*\*; aws s3 cp \/backup s3:\/\/b/);
   assert.equal(lines.at(-1), `    add /rules/- ${JSON.stringify(rule)}`);
 });
+
+test('what a patch writes into the data of a Secret is masked', () => {
+  const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'shop', name: 'r' };
+  const operations = [
+    { op: 'replace' as const, path: '/data/release', value: 'aHVudGVyMjI=' },
+    { op: 'add' as const, path: '/data', value: { release: 'aHVudGVyMjI=' } },
+  ];
+  const lines = repairLines({ what: 'mend', steps: [{ action: 'patch', ref, operations }] });
+  assert.equal(lines.length, 4);
+  assert.doesNotMatch(lines.join('\n'), /aHVudGVyMjI/);
+});

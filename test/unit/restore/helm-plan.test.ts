@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HelmRevision, HelmStatus } from '../../../src/model/helm-release.ts';
+import { decodeRevision, type HelmRevision, type HelmStatus } from '../../../src/model/helm-release.ts';
+import { labelsOf } from '../../../src/model/object.ts';
+import { restoredRecord } from '../../../src/model/restored-record.ts';
 import { planHelm, restoreDescription } from '../../../src/restore/helm-plan.ts';
 import { aRevision, type RevisionOptions } from '../../support/helm-records.ts';
 
@@ -116,10 +118,28 @@ test('somebody at work is seen also where the backup holds the same pending revi
   assert.equal(plan(both, both).refusals.length, 1);
   const abandoned = history(['deployed'], ['pending-upgrade']);
   assert.deepEqual(plan(abandoned, abandoned), {
-    helm: { action: 'keep', revision: 2 },
+    helm: { action: 'create-history', revisions: [1, 2] },
     refusals: [],
-    warnings: [],
+    warnings: [
+      'when the backup was taken, Helm revision 2 was pending-upgrade: an operation was under way, or had been cut off; it will be marked failed, so that Helm can go on',
+    ],
   });
+});
+
+test('once a pending revision of the backup is marked failed, it is as it was restored', () => {
+  for (const status of ['pending-install', 'pending-upgrade', 'pending-rollback', 'uninstalling'] as const) {
+    const backup = history(['deployed'], [status]);
+    assert.deepEqual(plan(backup, []).helm, { action: 'create-history', revisions: [1, 2] });
+    const restored = backup.map((revision) => decodeRevision(restoredRecord(revision, NOW)));
+    assert.deepEqual(
+      restored.map((revision) => [revision.status, labelsOf(revision.record).status]),
+      [
+        ['deployed', 'deployed'],
+        ['failed', 'failed'],
+      ],
+    );
+    assert.deepEqual(plan(backup, restored).helm, { action: 'keep', revision: 2 });
+  }
 });
 
 test('an uninstall under way is somebody at work; one that hangs is not', () => {

@@ -6,11 +6,12 @@ import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
 import { judgeHeldBack } from '../../../../src/doctor/rollout/held-back.ts';
 import { judgeHelmStatus } from '../../../../src/doctor/rollout/helm-status.ts';
 import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.ts';
+import type { LeaseSeen } from '../../../../src/doctor/rollout/mend-pending.ts';
 import { judgePresence } from '../../../../src/doctor/rollout/presence.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
-import type { HelmRevision, HelmStatus } from '../../../../src/model/helm-release.ts';
+import { decodeRevision, type HelmRevision, type HelmStatus } from '../../../../src/model/helm-release.ts';
 import { arrayAt, type JsonObject } from '../../../../src/model/json.ts';
 import { refOf } from '../../../../src/model/object.ts';
 import { aConfigMap, aContainer, aDeployment, anObject, withContainer } from '../../../support/objects.ts';
@@ -70,19 +71,17 @@ describe('workloads that hold a change back', () => {
 describe('what Helm says', () => {
   const revision = (number: number, status: HelmStatus, at: string): HelmRevision => ({
     driver: 'secret',
-    record: {},
+    record: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'r', uid: 'u', resourceVersion: '7' } },
     name: 'cart',
     revision: number,
     status,
     document: { info: { last_deployed: at, description: 'x' } },
   });
-  const said = (status: HelmStatus, at: string) =>
-    judgeHelmStatus(
-      [revision(1, 'deployed', '2026-11-20T00:00:00Z'), revision(2, status, at)],
-      RELEASE,
-      [],
-      NOW,
-    );
+  const said = (status: HelmStatus, at: string, lease: LeaseSeen = 'absent') =>
+    judgeHelmStatus([revision(1, 'deployed', '2026-11-20T00:00:00Z'), revision(2, status, at)], RELEASE, [], {
+      now: NOW,
+      lease,
+    });
   test('deployed', () => assert.deepEqual(said('deployed', '2026-11-24T11:00:00Z'), []));
   test('failed', () => assert.deepEqual(codesOf(said('failed', '2026-11-24T11:00:00Z')), ['MB511']));
   test('pending for nine minutes, and for eleven', () => {
@@ -94,13 +93,47 @@ describe('what Helm says', () => {
   test('pending since nobody knows when', () =>
     assert.deepEqual(codesOf(said('pending-upgrade', '')), ['MB512']));
 
+  test('pending for long is mended as it was read, where nobody is at work', () => {
+    const lease = { spec: { holderIdentity: 'ada@there/7' } };
+    const pending = (seen?: LeaseSeen, at = '2026-11-24T11:49:00Z', status: HelmStatus = 'pending-upgrade') =>
+      said(status, at, seen)[0]!;
+    for (const seen of ['absent', { lease, abandoned: true }] as const) {
+      const [step] = pending(seen).repair!.steps;
+      assert.equal(step?.action, 'patch');
+      const operations = step?.action === 'patch' ? step.operations : [];
+      assert.deepEqual(operations.slice(0, 2), [
+        { op: 'test', path: '/metadata/uid', value: 'u' },
+        { op: 'test', path: '/metadata/resourceVersion', value: '7' },
+      ]);
+      const labels = operations[2]?.value as Record<string, string>;
+      assert.deepEqual([labels.status, labels.owner], ['failed', 'helm']);
+      const record = { kind: 'Secret', metadata: {}, data: { release: operations[3]?.value ?? '' } };
+      assert.equal(decodeRevision(record).status, 'failed');
+    }
+    const whyNot = (found: ReturnType<typeof pending>) => {
+      assert.equal(found.repair, undefined);
+      return found.evidence.at(-1)?.text ?? '';
+    };
+    assert.match(whyNot(pending({ lease, abandoned: false })), /is at work on the release \(ada@there\/7\)/);
+    const [blind] = judgeHelmStatus([revision(1, 'pending-upgrade', '2026-11-24T11:49:00Z')], RELEASE, [], {
+      now: NOW,
+      lease: undefined,
+    });
+    assert.match(whyNot(blind!), /can’t be told/);
+    assert.match(whyNot(pending('absent', '')), /since when/);
+    const uninstalling = revision(1, 'uninstalling', '');
+    uninstalling.document = { info: { deleted: '2026-11-24T11:00:00Z' } };
+    const [hangs] = judgeHelmStatus([uninstalling], RELEASE, [], { now: NOW, lease: 'absent' });
+    assert.match(whyNot(hangs!), /by running it again/);
+  });
+
   const long = '2026-11-24T10:00:00Z';
   const fixOf = (...statuses: HelmStatus[]) =>
     judgeHelmStatus(
       statuses.map((status, index) => revision(index + 1, status, long)),
       RELEASE,
       [],
-      NOW,
+      { now: NOW, lease: 'absent' },
     )[0]?.fix;
   const HISTORY = 'helm history cart -n shop';
   test('a rollback that failed leaves nothing deployed: back to what was superseded last', () => {
@@ -114,7 +147,9 @@ describe('what Helm says', () => {
   test('an uninstall is as old as its own beginning', () => {
     const begun = revision(1, 'uninstalling', long);
     begun.document = { info: { last_deployed: long, deleted: '2026-11-24T11:59:00Z', description: 'x' } };
-    assert.deepEqual(codesOf(judgeHelmStatus([begun], RELEASE, [], NOW)), ['MB513']);
+    assert.deepEqual(codesOf(judgeHelmStatus([begun], RELEASE, [], { now: NOW, lease: 'absent' })), [
+      'MB513',
+    ]);
   });
   test('an uninstall that never ended is done, or taken back', () =>
     assert.deepEqual(fixOf('superseded', 'uninstalling'), [
