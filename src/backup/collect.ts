@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
-import { namedByRecords, readHistories } from '../kube/helm-history.ts';
+import { discoverByRecords, readHistories } from '../kube/helm-history.ts';
 import { Inventory, isForbidden } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import {
@@ -11,7 +11,7 @@ import {
   readRelease,
 } from '../kube/read-release.ts';
 import type { Skipped } from '../model/backup.ts';
-import { type Discovery, discoverReleases, namesToLookUp, type ReleaseName } from '../model/discover.ts';
+import { type Discovery, namesToLookUp, type ReleaseName } from '../model/discover.ts';
 import { groupOf, type KubeObject, uidOf } from '../model/object.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
 import { isWorkload } from '../model/workload.ts';
@@ -71,7 +71,7 @@ export async function findReleases(kube: KubeClient, selection: Selection): Prom
   const isChosen = (workload: KubeObject): boolean => chosen?.has(uidOf(workload)) ?? true;
   const workloads = inventory.outlines().filter(isWorkload);
   const histories = await readHistories(kube, namespace, namesToLookUp(workloads.filter(isChosen)));
-  const { releases, strays } = discoverReleases(workloads, namedByRecords(histories));
+  const { releases, strays } = await discoverByRecords(workloads, histories);
   return {
     releases: releases.filter((release) => release.workloads.some(isChosen)),
     strays: strays.filter(({ workload }) => isChosen(workload)),
@@ -82,8 +82,13 @@ export async function findReleases(kube: KubeClient, selection: Selection): Prom
       const namespaceObject =
         ownNamespace ??
         (listed === undefined ? await readNamespace(kube, place) : { object: listed, denied: [] });
-      const history = histories.of(place, release);
-      const found = { namespace: place, release, namespaceObject, history, historyDenied: histories.denied };
+      const found = {
+        namespace: place,
+        release,
+        namespaceObject,
+        ...(await histories.asFarAsReadable(place, release)),
+        historyDenied: histories.denied,
+      };
       return collected(await placeRelease(inventory, found), identity);
     },
   };
@@ -122,6 +127,7 @@ function skippedOf(live: LiveRelease): Skipped[] {
       ...denied,
       what: `Helm's records (${denied.what})`,
     })),
+    ...live.unreadable.map(({ message }) => ({ what: "a record of Helm's", why: message })),
     ...deniedOf(live.denied, live.namespaceName),
     ...live.unknownKinds.map(({ apiVersion, kind }) => ({
       what: `${apiVersion} ${kind}`,

@@ -33,14 +33,14 @@ const AT_ONCE = 4;
 
 /**
  * `status [RELEASE…]`: a line a release. Reads only.
- * @returns ok, whatever the state of the releases; interrupted where --watch was ended.
+ * @returns ok, whatever the state of the releases; incomplete where records of Helm's could not be read; interrupted
+ * where --watch was ended.
  */
 export async function status(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
   if (options.watch) return watch(options, context);
   const progress = context.io.progress('Looking');
-  const rows = await interruptible(look(options, context), context.signal, UNTOUCHED).finally(() =>
-    progress.done(),
-  );
+  const looking = interruptible(look(options, context), context.signal, UNTOUCHED);
+  const { rows, isWhole } = await looking.finally(() => progress.done());
   await print(
     context.io,
     {
@@ -51,10 +51,13 @@ export async function status(options: StatusOptions, context: CommandContext): P
     },
     options,
   );
-  return ExitCode.ok;
+  return isWhole ? ExitCode.ok : ExitCode.incomplete;
 }
 
-async function look(options: StatusOptions, context: CommandContext): Promise<ReleaseStatus[]> {
+async function look(
+  options: StatusOptions,
+  context: CommandContext,
+): Promise<{ rows: ReleaseStatus[]; isWhole: boolean }> {
   const { io } = context;
   const { ward } = await openWard({ ...options, areas: [], kinds: [['batch/v1', 'CronJob']] }, context);
   const backups = await ward.backups().catch((error: unknown) => {
@@ -66,8 +69,10 @@ async function look(options: StatusOptions, context: CommandContext): Promise<Re
     readStatus(release, ward, backups, context),
   );
   for (const { what, why } of ward.sight.blindSpots) io.warn(`${what} could not be read: ${why}`);
+  const unreadable = ward.releases.flatMap(({ live }) => live.unreadable);
+  for (const { message } of unreadable) io.warn(message);
   if (rows.length === 0) io.say('No memcached releases found.');
-  return rows;
+  return { rows, isWhole: unreadable.length === 0 };
 }
 
 /**
@@ -81,7 +86,7 @@ async function watch(options: StatusOptions, context: CommandContext): Promise<E
   const shown = new Map<string, string>();
   for (let isFirst = true; ; isFirst = false) {
     try {
-      const rows = await interruptible(look(options, context), context.signal, UNTOUCHED);
+      const { rows } = await interruptible(look(options, context), context.signal, UNTOUCHED);
       show(rows, shown, options, context);
       await sleep(WATCH_EVERY_MS, undefined, { signal: context.signal });
     } catch (error) {

@@ -1,10 +1,10 @@
 import type { KubeClient } from '../kube/client.ts';
-import { type Histories, namedByRecords, readHistories } from '../kube/helm-history.ts';
+import { discoverByRecords, type Histories, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, placeRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
-import { discoverReleases, namesToLookUp, type ReleaseName } from '../model/discover.ts';
+import { namesToLookUp, type ReleaseName } from '../model/discover.ts';
 import type { KubeObject } from '../model/object.ts';
 import { isWorkload } from '../model/workload.ts';
 import type { Sight } from './sight.ts';
@@ -40,13 +40,15 @@ export async function readReleases(
   const workloads = await listWorkloads(sight, namespace);
   const histories = await (ofNamed ?? readHistoriesOf(namesToLookUp(workloads)));
   noteDenied(sight, histories, namespace);
-  const { releases: found } = discoverReleases(workloads, namedByRecords(histories));
+  const { releases: found } = await discoverByRecords(workloads, histories);
   const wanted = names.length === 0 ? found : named(found, names, kube.namespace);
   await listed;
   const read = wanted.map(async ({ namespace: place, release }) => {
     const namespaceObject = await (place === namespace ? own : namespaceNamed(place));
-    const history =
-      (await sight.try(`Helm's records of ${release}`, async () => histories?.of(place, release))) ?? [];
+    const { history, unreadable } = (await histories?.asFarAsReadable(place, release)) ?? {
+      history: [],
+      unreadable: [],
+    };
     const live = await sight.try(`release ${release}`, () =>
       placeRelease(inventory, {
         namespace: place,
@@ -54,6 +56,7 @@ export async function readReleases(
         namespaceObject: namespaceObject ?? { object: undefined, denied: [] },
         history,
         historyDenied: histories?.denied ?? [],
+        unreadable,
       }),
     );
     return live === undefined ? [] : [examined(live, kube, observe)];

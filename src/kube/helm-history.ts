@@ -1,9 +1,16 @@
+import { inTurns } from '../errors/in-turns.ts';
 import { ToolError } from '../errors/tool-error.ts';
-import type { NamedByRecord, ReleaseName } from '../model/discover.ts';
-import { decodeRevision, type HelmRevision, isHelmRecord, sortRevisions } from '../model/helm-release.ts';
+import { type Discovery, discoverReleases, type NamedByRecord, type ReleaseName } from '../model/discover.ts';
+import {
+  currentRevisions,
+  decodeRevision,
+  type HelmRevision,
+  isHelmRecord,
+  sortRevisions,
+} from '../model/helm-release.ts';
 import { stringAt } from '../model/json.ts';
-import { keyOf, labelsOf, refOf } from '../model/object.ts';
-import { namedObjects } from '../model/release-objects.ts';
+import { type KubeObject, keyOf, labelsOf, refOf } from '../model/object.ts';
+import { namedObjects, readingManifests } from '../model/release-objects.ts';
 import type { KubeClient } from './client.ts';
 import { type Denied, isForbidden } from './inventory.ts';
 import type { PackedObject } from './packed-object.ts';
@@ -17,11 +24,21 @@ export interface Histories {
    * Every stored revision of a release, oldest first; empty where Helm knows no such release.
    * @throws ToolError where a record can't be decoded.
    */
-  of(namespace: string, release: string): HelmRevision[];
+  of(namespace: string, release: string): Promise<HelmRevision[]>;
+  /** The same as far as it can be read, for whoever would rather have a part than nothing. Never throws. */
+  asFarAsReadable(namespace: string, release: string): Promise<PartOfHistory>;
   /** Whether there is any record of it. */
   has(namespace: string, release: string): boolean;
   /** The kinds of Helm's records that may not be listed. */
   denied: Denied[];
+}
+
+/** A history of which some records may be damaged, or larger than what is read of them. */
+export interface PartOfHistory {
+  /** Empty where it can't be told what the release consists of now: then it is what Helm's marks say. */
+  history: HelmRevision[];
+  /** Why not all of it was read, a record each. */
+  unreadable: ToolError[];
 }
 
 /**
@@ -63,38 +80,93 @@ export async function readHistories(
     };
     await Promise.all(['Secret', 'ConfigMap'].map(readKind));
   }
+  const packedOf = (place: string, release: string): PackedObject[] =>
+    records.get(`${place}/${release}`) ?? [];
   return {
-    of: (place, release) => {
-      const packed = records.get(`${place}/${release}`) ?? [];
-      return sortRevisions(packed.map((record) => decodeRevision(record.unpack())));
-    },
+    of: (place, release) => inTurns(decoding(packedOf(place, release))),
+    asFarAsReadable: (place, release) => inTurns(decodingWhatCanBe(packedOf(place, release))),
     has: (place, release) => records.has(`${place}/${release}`),
     denied,
   };
 }
 
-/**
- * Tells which workloads the records name. A record that can't be read counts as naming all that bear its release's
- * name: whoever reads the release says what is wrong with it.
- */
-export function namedByRecords(histories: Histories | undefined): NamedByRecord {
-  const named = new Map<string, Set<string> | 'unreadable'>();
-  const read = ({ namespace, release }: ReleaseName): Set<string> | 'unreadable' => {
+/** A record a step. */
+function* decoding(records: readonly PackedObject[]): Generator<void, HelmRevision[]> {
+  const history: HelmRevision[] = [];
+  for (const record of records) {
+    history.push(decodeRevision(record.unpack()));
+    yield;
+  }
+  return sortRevisions(history);
+}
+
+function* decodingWhatCanBe(records: readonly PackedObject[]): Generator<void, PartOfHistory> {
+  const history: HelmRevision[] = [];
+  const unreadable: ToolError[] = [];
+  let newestUnread = 0;
+  const attempt = function* (revision: number, read: Generator<void, unknown>): Generator<void, void> {
     try {
-      const history = histories?.of(namespace, release) ?? [];
-      return new Set(namedObjects(history, namespace, () => true).map(({ ref }) => keyOf(ref)));
+      yield* read;
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      return 'unreadable';
+      unreadable.push(error);
+      newestUnread = Math.max(newestUnread, revision);
     }
   };
-  return (name, workload) => {
-    if (histories?.has(name.namespace, name.release) !== true) return undefined;
-    const place = `${name.namespace}/${name.release}`;
-    const names = named.get(place) ?? read(name);
-    named.set(place, names);
-    return names === 'unreadable' || names.has(keyOf(refOf(workload)));
-  };
+  for (const packed of records) {
+    const record = packed.unpack();
+    const read = function* (): Generator<void, void> {
+      history.push(decodeRevision(record));
+      yield;
+    };
+    yield* attempt(Number(labelsOf(record).version), read());
+  }
+  const sorted = sortRevisions(history);
+  for (const revision of currentRevisions(sorted)) {
+    yield* attempt(revision.revision, readingManifests([revision]));
+  }
+  // What can't be read may be deployed by now, unless it is older than what is.
+  const isKnown = newestUnread < (currentRevisions(sorted)[0]?.revision ?? 0);
+  return { history: isKnown ? sorted : [], unreadable };
+}
+
+/**
+ * The releases of the workloads, where Helm's records say whose a workload is. A record that can't be read counts as
+ * naming all that bear its release's name: whoever reads the release says what is wrong with it.
+ */
+export async function discoverByRecords(
+  workloads: KubeObject[],
+  histories: Pick<Histories, 'of' | 'has'> | undefined,
+): Promise<Discovery> {
+  const named = new Map<string, Set<string> | 'unreadable'>();
+  for (;;) {
+    const wanted = new Map<string, ReleaseName>();
+    const isNamed: NamedByRecord = (name, workload) => {
+      if (histories?.has(name.namespace, name.release) !== true) return undefined;
+      const place = `${name.namespace}/${name.release}`;
+      const names = named.get(place);
+      if (names === undefined) wanted.set(place, name);
+      return names === 'unreadable' || names?.has(keyOf(refOf(workload)));
+    };
+    const discovery = discoverReleases(workloads, isNamed);
+    if (histories === undefined || wanted.size === 0) return discovery;
+    // Reading a record takes time: only what was asked for is read, and then it is known.
+    for (const [place, name] of wanted) named.set(place, await namesIn(histories, name));
+  }
+}
+
+async function namesIn(
+  histories: Pick<Histories, 'of'>,
+  { namespace, release }: ReleaseName,
+): Promise<Set<string> | 'unreadable'> {
+  try {
+    const history = await histories.of(namespace, release);
+    await inTurns(readingManifests(history));
+    return new Set(namedObjects(history, namespace, () => true).map(({ ref }) => keyOf(ref)));
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return 'unreadable';
+  }
 }
 
 /** Names of the Helm releases in a namespace, for messages. */

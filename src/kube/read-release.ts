@@ -27,6 +27,8 @@ export interface LiveRelease {
   unmarked: ObjectRef[];
   /** Permissions that were missing for listing Helm's records, where none were found. */
   historyDenied: Denied[];
+  /** Why Helm's records of it were not all read, one each: damaged, or larger than what is read. */
+  unreadable: ToolError[];
   /** Any object of the kinds that were read; of one outside the namespace its identity, where it is the release's. */
   find(ref: ObjectRef): KubeObject | undefined;
   /** Every object of a kind that was read, in the release's namespace. */
@@ -46,15 +48,15 @@ export interface ReadOptions {
   release: string;
   /** Kinds to read beside the usual ones: those that a backup holds. */
   alsoKinds?: { apiVersion: string; kind: string }[];
-  /** Also where Helm's records may not be read: the release is then what Helm's annotations say. */
+  /** Also where Helm's records may not or can't be read: the release is then what Helm's annotations say. */
   withoutHistory?: boolean;
 }
 
 /**
  * Reads a release in as few round trips as its kinds allow: one list a kind, all at once, however many
  * objects there are; a second round only for kinds that a manifest names beyond the usual ones.
- * Reads only. @throws UnreachableError, and ToolError where a release record can't be decoded or may not be
- * listed.
+ * Reads only. @throws UnreachableError, and, unless `withoutHistory`, ToolError where a release record can't be decoded
+ * or may not be listed.
  */
 export async function readRelease(kube: KubeClient, options: ReadOptions): Promise<LiveRelease> {
   const { namespace, release } = options;
@@ -64,7 +66,8 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
     readHistories(kube, namespace, [release]),
     readKinds(inventory, options.alsoKinds),
   ]);
-  const history = histories.of(namespace, release);
+  const { history, unreadable } = await histories.asFarAsReadable(namespace, release);
+  if (unreadable[0] !== undefined && options.withoutHistory !== true) throw unreadable[0];
   const [unread] = history.length === 0 ? histories.denied : [];
   if (unread !== undefined && options.withoutHistory !== true) {
     throw new ToolError(`whether Helm knows release "${release}" can't be told: ${unread.message}`, {
@@ -78,6 +81,7 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
     namespaceObject,
     history,
     historyDenied: histories.denied,
+    unreadable,
   });
 }
 
@@ -101,6 +105,7 @@ export async function placeRelease(
     namespaceObject: NamespaceRead;
     history: HelmRevision[];
     historyDenied: Denied[];
+    unreadable: ToolError[];
   },
 ): Promise<LiveRelease> {
   const { namespace, release, history } = found;
@@ -129,6 +134,7 @@ export async function placeRelease(
     namespace: found.namespaceObject.object,
     history,
     historyDenied: history.length > 0 ? [] : found.historyDenied,
+    unreadable: found.unreadable,
     named,
     placed,
     missing,

@@ -1,16 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
-import {
-  cloneJson,
-  isObject,
-  type Json,
-  type JsonObject,
-  jsonEqual,
-  numberAt,
-  objectAt,
-  parseJson,
-  stringAt,
-} from './json.ts';
+import { cloneJson, type Json, type JsonObject, jsonEqual, numberAt, objectAt, stringAt } from './json.ts';
+import { scanJson } from './json-scan.ts';
+import { lazyObject } from './lazy-object.ts';
+import { BeyondLimit, RELEASE_LIMITS } from './limits.ts';
 import { type KubeObject, labelsOf, nameOf } from './object.ts';
 
 /**
@@ -41,12 +34,12 @@ export interface HelmRevision {
   name: string;
   revision: number;
   status: HelmStatus;
-  /** The whole release document; fields that this tool does not know are kept. */
-  document: JsonObject;
+  /**
+   * The whole release document; fields that this tool does not know are kept. Decoded when it is asked for, each field
+   * by itself, and again where memory was needed for something else meanwhile: not to be changed.
+   */
+  readonly document: JsonObject;
 }
-
-/** Largest release document, decompressed, in bytes: etcd refuses objects over 1.5 MiB, and charts are text. */
-const MAX_RELEASE = 128 * 2 ** 20;
 
 export function isHelmRecord(object: KubeObject): boolean {
   const labels = labelsOf(object);
@@ -58,26 +51,28 @@ export function isHelmRecord(object: KubeObject): boolean {
   );
 }
 
-/** @throws ToolError naming the record that can't be decoded. */
+/**
+ * Reads what a record says of itself. That it can be decoded as a whole, and at what cost, is known afterwards.
+ * @throws ToolError naming the record that can't be decoded, or is larger than RELEASE_LIMITS.
+ */
 export function decodeRevision(record: KubeObject): HelmRevision {
   const driver: HelmDriver = record.kind === 'ConfigMap' ? 'configmap' : 'secret';
   const labels = labelsOf(record);
   try {
-    const data = stringAt(record, 'data', 'release') ?? '';
-    const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
-    const bytes = Buffer.from(encoded, 'base64');
-    // Helm 2.x wrote records without compression; Helm still reads them by looking for gzip's magic number.
-    const text =
-      bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MAX_RELEASE }) : bytes;
-    const document = parseJson(text.toString('utf8'));
-    if (!isObject(document)) throw new Error('not a JSON object');
+    const text = textOf(record, driver);
+    const { members } = scanJson(text, RELEASE_LIMITS);
+    if (members === undefined) throw new Error('not a JSON object');
+    const document = lazyObject(text, members);
+    const again = passing(document, () => lazyObject(textOf(record, driver), members));
     return {
       driver,
       record,
       name: stringAt(document, 'name') ?? labels.name ?? '',
       revision: numberAt(document, 'version') ?? Number(labels.version),
       status: (stringAt(document, 'info', 'status') ?? labels.status ?? 'unknown') as HelmStatus,
-      document,
+      get document() {
+        return again();
+      },
     };
   } catch (cause) {
     throw new ToolError(
@@ -89,6 +84,33 @@ export function decodeRevision(record: KubeObject): HelmRevision {
       },
     );
   }
+}
+
+/** The release document's text. @throws BeyondLimit, Error where it is no gzip. */
+function textOf(record: KubeObject, driver: HelmDriver): Buffer {
+  const data = stringAt(record, 'data', 'release') ?? '';
+  const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
+  const bytes = Buffer.from(encoded, 'base64');
+  // Helm 2.x wrote records without compression; Helm still reads them by looking for gzip's magic number.
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: RELEASE_LIMITS.bytes });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cause;
+    throw new BeyondLimit(
+      `its ${bytes.length} bytes unpack to more than ${RELEASE_LIMITS.bytes}, which is all that is read`,
+    );
+  }
+}
+
+/** Gives back what may go when memory is needed: the documents of all revisions of all releases are more than there is. */
+function passing<T extends object>(first: T, again: () => T): () => T {
+  let kept = new WeakRef(first);
+  return () => {
+    const value = kept.deref() ?? again();
+    kept = new WeakRef(value);
+    return value;
+  };
 }
 
 /** `data.release` for a document, in the driver's encoding. */

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
-import { isObject, type Json, jsonEqual } from './json.ts';
+import { isObject, jsonEqual } from './json.ts';
 import { type FieldPath, moveObject, namespaceFields } from './namespace-fields.ts';
-import { parseYamlDocuments, parseYamlStream, toYaml } from './yaml.ts';
+import { parseYamlStream, toYaml, valueOfDocument, yamlDocuments } from './yaml.ts';
 
 /**
  * A Helm manifest as it is for the namespace `to`: in its text, only the fields of the closed list are
@@ -10,11 +10,12 @@ import { parseYamlDocuments, parseYamlStream, toYaml } from './yaml.ts';
  *   used elsewhere).
  */
 export function moveManifest(text: string, from: string, to: string): string {
-  const edits = parseYamlDocuments(text).flatMap((document) => {
-    const object = document.toJS({ maxAliasCount: 100 }) as Json;
-    if (!isObject(object)) return [];
-    return namespaceFields(object, from).flatMap((path) => rangesOf(document.contents, path));
-  });
+  const edits: [start: number, end: number][] = [];
+  for (const document of yamlDocuments(text)) {
+    const object = valueOfDocument(document);
+    if (!isObject(object)) continue;
+    edits.push(...namespaceFields(object, from).flatMap((path) => rangesOf(document.contents, path)));
+  }
   let moved = text;
   for (const [start, end] of edits.sort(([a], [b]) => b - a)) {
     moved = moved.slice(0, start) + scalar(text[start], to) + moved.slice(end);

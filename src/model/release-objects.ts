@@ -1,11 +1,13 @@
+import { atOnce } from '../errors/in-turns.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { Role } from './backup.ts';
 import { currentRevisions, type HelmRevision, hooksOf, manifestOf } from './helm-release.ts';
 import { arrayAt, isObject, type Json, type JsonObject, stringAt } from './json.ts';
+import { BeyondLimit } from './limits.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from './object.ts';
 import { referencesOf } from './references.ts';
 import { madeByCluster, whyNeverWritten } from './writable-object.ts';
-import { parseYamlStream } from './yaml.ts';
+import { yamlValues } from './yaml.ts';
 
 /** An object that belongs to a release. */
 export interface NamedObject {
@@ -39,10 +41,17 @@ export function namedObjects(
   const found = new Map<string, NamedObject>();
   const revisions = currentRevisions(history);
   for (const revision of revisions) {
-    for (const { from, manifest } of textsOf(revision)) {
+    for (const [index, { from, manifest }] of textsOf(revision).entries()) {
       const { namespace: ownNamespace, ...ref } = refOf(manifest);
       const place = isNamespaced(ref.apiVersion, ref.kind) ? { namespace: ownNamespace || namespace } : {};
-      const named: NamedObject = { ref: { ...ref, ...place }, from, manifest };
+      const named: NamedObject = {
+        ref: { ...ref, ...place },
+        from,
+        // Not kept here: those of hundreds of releases would be in memory at once.
+        get manifest() {
+          return textsOf(revision)[index]!.manifest;
+        },
+      };
       if (revision !== revisions[0]) named.unfinished = true;
       const before = found.get(keyOf(named.ref));
       // What is deployed says what the object should be; an object that is also a hook is still the manifest's.
@@ -58,25 +67,54 @@ function sameText(before: NamedObject, named: NamedObject): boolean {
   return before.unfinished === named.unfinished && before.from === named.from;
 }
 
-function textsOf(revision: HelmRevision): { from: 'manifest' | 'hook'; manifest: KubeObject }[] {
+interface ManifestText {
+  from: 'manifest' | 'hook';
+  manifest: KubeObject;
+}
+
+/** What was read of revisions, as long as memory is not needed for something else: each is asked for several times. */
+const READ = new WeakMap<HelmRevision, WeakRef<ManifestText[]>>();
+
+function textsOf(revision: HelmRevision): ManifestText[] {
+  return atOnce(readingTexts(revision));
+}
+
+/** A document a step. */
+function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> {
+  const read = READ.get(revision)?.deref();
+  if (read !== undefined) return read;
+  const texts: ManifestText[] = [];
+  const meter = { tokens: 0 };
   try {
-    return [
-      ...objectsOf(manifestOf(revision)).map((manifest) => ({ from: 'manifest' as const, manifest })),
-      ...hooksOf(revision)
-        .flatMap(({ manifest }) => objectsOf(manifest))
-        .map((manifest) => ({ from: 'hook' as const, manifest })),
-    ];
+    for (const { from, text } of [
+      { from: 'manifest' as const, text: manifestOf(revision) },
+      ...hooksOf(revision).map(({ manifest }) => ({ from: 'hook' as const, text: manifest })),
+    ]) {
+      for (const value of yamlValues(text, meter)) {
+        for (const manifest of unfoldList(value)) texts.push({ from, manifest });
+        yield;
+      }
+    }
   } catch (cause) {
     const command = `helm get manifest ${revision.name} --revision ${revision.revision}`;
+    const what = cause instanceof BeyondLimit ? 'larger than what is read' : 'no YAML';
     throw new ToolError(
-      `the manifest of Helm revision ${revision.revision} of ${revision.name} is no YAML: ${(cause as Error).message}`,
+      `the manifest of Helm revision ${revision.revision} of ${revision.name} is ${what}: ${(cause as Error).message}`,
       { untouched: 'nothing was written', next: `${command}, and see what is wrong with it`, cause },
     );
   }
+  READ.set(revision, new WeakRef(texts));
+  return texts;
 }
 
-function objectsOf(text: string): KubeObject[] {
-  return parseYamlStream(text).flatMap((value) => unfoldList(value));
+/**
+ * Reads what namedObjects will want of the release, a document a step: a large one takes seconds.
+ * @returns what was read; while it is held, namedObjects has nothing to read.
+ */
+export function* readingManifests(history: HelmRevision[]): Generator<void, unknown> {
+  const read: unknown[] = [];
+  for (const revision of currentRevisions(history)) read.push(yield* readingTexts(revision));
+  return read;
 }
 
 /**

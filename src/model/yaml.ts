@@ -1,6 +1,8 @@
-import { type Document, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
+import { type Document, type ScalarTag, stringify, type Tags } from 'yaml';
+import { documentsWithin, type YamlMeter } from './bounded-yaml.ts';
 import { goNumber, MAY_BE_GO_NUMBER } from './go-number.ts';
 import { isRawNumber, type Json, type RawNumber } from './json.ts';
+import { YAML_LIMITS } from './limits.ts';
 
 /** Writes a number that JavaScript would change (1.0, 2^60) as the digits it came with. */
 const rawNumberTag: ScalarTag = {
@@ -35,25 +37,43 @@ export function toYaml(value: Json): string {
 
 /**
  * The documents of a Helm manifest or another YAML stream, empty ones left out. Read as Helm does: YAML 1.1,
- * the last of several equal keys counts. @throws Error naming the first syntax error and its line.
+ * the last of several equal keys counts.
+ * @throws BeyondLimit where it is larger than YAML_LIMITS, Error naming the first syntax error and its line.
  */
 export function parseYamlStream(text: string): Json[] {
-  return parseYamlDocuments(text)
-    .map((document) => document.toJS({ maxAliasCount: 100 }) as Json)
-    .filter((value) => value !== null);
+  return [...yamlValues(text)];
 }
 
-/** The same as nodes that know where in `text` they stand. */
-export function parseYamlDocuments(text: string): Document.Parsed[] {
-  const documents = parseAllDocuments(text, {
+/**
+ * The same, each read when it is asked for, so that whoever wants may do something else in between.
+ * @param meter of texts that YAML_LIMITS holds for as one.
+ */
+export function* yamlValues(text: string, meter?: YamlMeter): Generator<Json, void> {
+  for (const document of yamlDocuments(text, meter)) {
+    const value = valueOfDocument(document);
+    if (value !== null) yield value;
+  }
+}
+
+/** What a document of yamlDocuments stands for; that its aliases can be expanded, is known. */
+export function valueOfDocument(document: Document.Parsed): Json {
+  return document.toJS({ maxAliasCount: -1 }) as Json;
+}
+
+/** The same as nodes that know where in `text` they stand. @throws as parseYamlStream. */
+export function yamlDocuments(
+  text: string,
+  meter: YamlMeter = { tokens: 0 },
+): Generator<Document.Parsed, void> {
+  return documentsWithin(text, {
+    limits: YAML_LIMITS,
+    meter,
     version: '1.1',
     customTags: (tags) => [goNumberTag, ...tags.filter(isReadAlike)],
     uniqueKeys: false,
     logLevel: 'silent',
     merge: true,
   });
-  for (const { errors } of documents) if (errors[0] !== undefined) throw errors[0];
-  return [...documents];
 }
 
 type Tag = Tags[number];

@@ -29,6 +29,7 @@ export function aLiveRelease(objects: (KubeObject | Fixture)[], options: LiveOpt
     namespace,
     history,
     historyDenied: [],
+    unreadable: [],
     named,
     ...placeObjects(named, NAMESPACE, find),
     find,

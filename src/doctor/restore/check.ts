@@ -183,5 +183,6 @@ function canSeeWorkloads({ sight }: Ward): boolean {
 }
 
 function isGone({ live }: ExaminedRelease): boolean {
-  return live.history.length + live.placed.length + live.denied.length + live.historyDenied.length === 0;
+  const { history, placed, denied, historyDenied, unreadable } = live;
+  return [history, placed, denied, historyDenied, unreadable].every(({ length }) => length === 0);
 }

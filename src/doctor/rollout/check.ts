@@ -24,6 +24,7 @@ import { judgeReadAtStart } from './read-at-start.ts';
 import { type BlockedPod, blockedPods, judgeRollout } from './stuck.ts';
 import { type RolloutSubject, rolloutSubjects } from './subject.ts';
 import { judgeUnreadConfigMaps } from './unread-config.ts';
+import { judgeUnreadableRecords } from './unreadable-records.ts';
 
 /** Pods whose logs are read: those of one workload tell the same. */
 const LOGS_A_WORKLOAD = 2;
@@ -113,6 +114,7 @@ async function examineRelease(
     findings: [
       ...(isEnding ? [] : judgeBeingDeleted(going, whole, restore, now)),
       ...judgeHelmStatus(live.history, whole, owned, { now, lease: await leaseSeen(release, ward) }),
+      ...judgeUnreadableRecords(live.unreadable, whole),
       ...(live.history.length === 0 ? [] : judgeDrift(knownDrift(live), subjects, whole, revision)),
       ...found.flat(),
       ...subjects.flatMap((subject) => [

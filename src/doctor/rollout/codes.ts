@@ -51,6 +51,14 @@ export const ROLLOUT_CODES = {
     fix: 'Wait for it; after 10 minutes it is MB512.',
     hides: ['MB520', 'MB521'],
   },
+  MB517: {
+    severity: 'fail',
+    title: 'A record of Helm’s can’t be read',
+    cause:
+      'The Secret or ConfigMap is damaged, or unpacks to more than what is read of it (docs/performance.md, Limits), which nothing that Helm itself writes comes near. What the release consists of is then told by Helm’s marks on its objects.',
+    evidence: 'Each record, with what is wrong with it.',
+    fix: 'See whether Helm reads it (`helm history`); delete the record where it is none of Helm’s, or restore the release.',
+  },
   MB520: {
     severity: 'warn',
     title: 'An object was changed by hand',

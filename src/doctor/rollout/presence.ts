@@ -8,7 +8,7 @@ import type { ExaminedRelease } from '../ward.ts';
 
 /** What tells whether a release is there. */
 type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {
-  live: Pick<LiveRelease, 'history' | 'historyDenied' | 'named' | 'namespace'>;
+  live: Pick<LiveRelease, 'history' | 'historyDenied' | 'unreadable' | 'named' | 'namespace'>;
 };
 
 /**
@@ -21,7 +21,8 @@ export function judgePresence(release: Present, canList: boolean, invocation: st
   const isEmpty = live.history.length === 0 && live.named.length === 0;
   const newest = newestRevision(live.history);
   const isUninstalled = newest?.status === 'uninstalled' && workloads.length === 0;
-  if (!canList || live.historyDenied.length > 0 || !(isEmpty || isUninstalled)) return [];
+  if (!canList || live.historyDenied.length > 0 || live.unreadable.length > 0) return [];
+  if (!isEmpty && !isUninstalled) return [];
   const restore = `${invocation} restore ${name} -n ${namespace}`;
   const place = live.namespace === undefined ? `there is no namespace ${namespace}` : undefined;
   let evidence: Evidence = { text: place ?? 'no memcached workload and no record of Helm has this name' };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Histories } from '../../../src/kube/helm-history.ts';
-import { namedByRecords } from '../../../src/kube/helm-history.ts';
-import { discoverReleases, namesToLookUp } from '../../../src/model/discover.ts';
+import { discoverByRecords } from '../../../src/kube/helm-history.ts';
+import { namesToLookUp } from '../../../src/model/discover.ts';
 import type { HelmRevision } from '../../../src/model/helm-release.ts';
 import { displayName, refOf } from '../../../src/model/object.ts';
 import { objectsWithoutRecord } from '../../../src/model/plain-release.ts';
@@ -29,14 +29,13 @@ const recordOf = (...objects: Fixture[]) => [
   aRevision(1, 'deployed', { manifest: objects.map(({ object }) => object) }),
 ];
 
-function discover(workloads: Fixture[], records: Record<string, HelmRevision[]> = {}) {
-  const histories: Histories = {
-    of: (namespace, release) => records[`${namespace}/${release}`] ?? [],
+async function discover(workloads: Fixture[], records: Record<string, HelmRevision[]> = {}) {
+  const histories: Pick<Histories, 'of' | 'has'> = {
+    of: async (namespace, release) => records[`${namespace}/${release}`] ?? [],
     has: (namespace, release) => records[`${namespace}/${release}`] !== undefined,
-    denied: [],
   };
   const objects = workloads.map(({ object }) => object);
-  const { releases, strays } = discoverReleases(objects, namedByRecords(histories));
+  const { releases, strays } = await discoverByRecords(objects, histories);
   return {
     releases: releases.map(
       ({ namespace, release, workloads }) =>
@@ -50,7 +49,7 @@ function discover(workloads: Fixture[], records: Record<string, HelmRevision[]> 
   };
 }
 
-test("a workload is of the release that Helm's marks name, else its label, else of its own name", () => {
+test("a workload is of the release that Helm's marks name, else its label, else of its own name", async () => {
   const workloads = [
     aDeployment('mine').with({ metadata: { name: 'z' } }),
     aDeployment('labelled').labelled({ [INSTANCE]: 'b' }),
@@ -58,7 +57,7 @@ test("a workload is of the release that Helm's marks name, else its label, else 
     aDeployment('controlled').with({ metadata: { ownerReferences: [controlledBy(cart.served().object)] } }),
     anObject('apps/v1', 'Deployment', 'no-cache'),
   ];
-  assert.deepEqual(discover(workloads), {
+  assert.deepEqual(await discover(workloads), {
     releases: ['shop/b: shop/labelled', 'shop/cart: shop/cart', 'shop/z: shop/z'],
     strays: [],
   });
@@ -67,16 +66,16 @@ test("a workload is of the release that Helm's marks name, else its label, else 
 describe("Helm's marks that name another namespace", () => {
   const copy = inNamespace(cart, 'copy');
 
-  test('count where the record of that release names the workload', () => {
-    assert.deepEqual(discover([copy], { 'shop/cart': recordOf(copy) }), {
+  test('count where the record of that release names the workload', async () => {
+    assert.deepEqual(await discover([copy], { 'shop/cart': recordOf(copy) }), {
       releases: ['shop/cart: copy/cart'],
       strays: [],
     });
   });
 
-  test('count for nothing where the record does not, or where there is none to be read', () => {
+  test('count for nothing where the record does not, or where there is none to be read', async () => {
     for (const records of [{ 'shop/cart': recordOf(cart) }, {}]) {
-      assert.deepEqual(discover([cart, copy], records), {
+      assert.deepEqual(await discover([cart, copy], records), {
         releases: ['copy/cart: copy/cart', 'shop/cart: shop/cart'],
         strays: ['copy/cart by annotations of shop/cart, counted to copy/cart'],
       });
@@ -96,41 +95,43 @@ describe("Helm's marks that name another namespace", () => {
 describe('a name that Helm has a release of', () => {
   const namesake = aDeployment('memo').labelled({ [INSTANCE]: 'cart' });
 
-  test("is Helm's: a plain workload of that name is not saved as another release at the same address", () => {
+  test("is Helm's: a plain workload of that name is not saved as another release at the same address", async () => {
     const expected = {
       releases: ['shop/cart: shop/cart'],
       strays: ['shop/memo by label or name of shop/cart'],
     };
-    assert.deepEqual(discover([cart, namesake], { 'shop/cart': recordOf(cart) }), expected);
-    assert.deepEqual(discover([namesake, cart]), expected, 'also where the record is gone');
+    assert.deepEqual(await discover([cart, namesake], { 'shop/cart': recordOf(cart) }), expected);
+    assert.deepEqual(await discover([namesake, cart]), expected, 'also where the record is gone');
   });
 
-  test('needs no memcached workload of its own for that', () => {
-    assert.deepEqual(discover([namesake], { 'shop/cart': recordOf(aService('cart')) }), {
+  test('needs no memcached workload of its own for that', async () => {
+    assert.deepEqual(await discover([namesake], { 'shop/cart': recordOf(aService('cart')) }), {
       releases: [],
       strays: ['shop/memo by label or name of shop/cart'],
     });
   });
 
-  test('keeps a workload that its record names and that somebody took the marks off', () => {
+  test('keeps a workload that its record names and that somebody took the marks off', async () => {
     const bare = aDeployment('cart');
-    assert.deepEqual(discover([bare], { 'shop/cart': recordOf(bare) }).releases, ['shop/cart: shop/cart']);
+    assert.deepEqual((await discover([bare], { 'shop/cart': recordOf(bare) })).releases, [
+      'shop/cart: shop/cart',
+    ]);
   });
 
-  test('has no copy that was made in its own namespace, marks and all', () => {
+  test('has no copy that was made in its own namespace, marks and all', async () => {
     const copy = cart.with({ metadata: { name: 'cart-2' } });
-    assert.deepEqual(discover([cart, copy], { 'shop/cart': recordOf(cart) }), {
+    assert.deepEqual(await discover([cart, copy], { 'shop/cart': recordOf(cart) }), {
       releases: ['shop/cart: shop/cart'],
       strays: ['shop/cart-2 by annotations of shop/cart'],
     });
   });
 
-  test("whose record can't be read is read all the same, and says what is wrong", () => {
+  test("whose record can't be read is read all the same, and says what is wrong", async () => {
     const broken = recordOf(cart).map((revision) => ({
       ...revision,
       document: { ...revision.document, manifest: '{' },
     }));
-    assert.deepEqual(discover([cart, namesake], { 'shop/cart': broken }), {
+    assert.deepEqual(await discover([cart, namesake], { 'shop/cart': broken }), {
       releases: ['shop/cart: shop/cart,shop/memo'],
       strays: [],
     });
@@ -152,13 +153,13 @@ describe('a name that Helm has a release of', () => {
   });
 });
 
-test('what is no name of a release names none: the workload goes by its own', () => {
+test('what is no name of a release names none: the workload goes by its own', async () => {
   for (const odd of ['', 'x y', 'My_App', 'a/../b']) {
     const workloads = [
       aDeployment('one').annotated(marks(odd)),
       aDeployment('two').labelled({ [INSTANCE]: odd }),
     ];
-    assert.deepEqual(discover(workloads).releases, ['shop/one: shop/one', 'shop/two: shop/two'], odd);
+    assert.deepEqual((await discover(workloads)).releases, ['shop/one: shop/one', 'shop/two: shop/two'], odd);
     assert.deepEqual(namesToLookUp(workloads.map(({ object }) => object)), ['one', 'two'], odd);
   }
 });

@@ -22,6 +22,7 @@ export function liveRelease(objects: KubeObject[], history: HelmRevision[] = [])
     placed,
     missing: [],
     historyDenied: [],
+    unreadable: [],
     find: (ref) => byKey.get(keyOf(ref)),
     all: (kind) => objects.filter((object) => object.kind === kind),
     outlines: (kind) => objects.filter((object) => object.kind === kind).map(outlineOf),

@@ -145,8 +145,8 @@ describe('what Helm says', () => {
   test('an install that never ended goes', () =>
     assert.deepEqual(fixOf('pending-install'), ['helm uninstall cart -n shop']));
   test('an uninstall is as old as its own beginning', () => {
-    const begun = revision(1, 'uninstalling', long);
-    begun.document = { info: { last_deployed: long, deleted: '2026-11-24T11:59:00Z', description: 'x' } };
+    const info = { last_deployed: long, deleted: '2026-11-24T11:59:00Z', description: 'x' };
+    const begun = { ...revision(1, 'uninstalling', long), document: { info } };
     assert.deepEqual(codesOf(judgeHelmStatus([begun], RELEASE, [], { now: NOW, lease: 'absent' })), [
       'MB513',
     ]);
@@ -170,7 +170,7 @@ describe('a release that is not there', () => {
   const said = (history: HelmRevision[], workloads: JsonObject[] = [], canList = true) => {
     const ref = refOf(aDeployment('cart').object);
     const named = history.length === 0 ? [] : [{ ref, from: 'manifest' }];
-    const live = { history, historyDenied: [], named, namespace: {} };
+    const live = { history, historyDenied: [], unreadable: [], named, namespace: {} };
     return judgePresence({ ...RELEASE, live, workloads }, canList, 'kubectl memcached-backup');
   };
   const restore = 'kubectl memcached-backup restore cart -n shop';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { decodeRevision, encodeRelease } from '../../../../../src/model/helm-release.ts';
 import { arrayAt, type JsonObject, objectAt } from '../../../../../src/model/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
@@ -125,6 +126,23 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     check: ({ findings }, { namespace, name }) => {
       const [fix] = findings.find(({ code }) => code === 'MB512')!.fix;
       assert.equal(fix, `helm uninstall ${name} -n ${namespace}`);
+    },
+  },
+  {
+    name: "a record of Helm's that unpacks to more than is read",
+    reports: ['MB517'],
+    plant: release(async ({ kubectl, name }) => {
+      const text = `{"chart":{"values":[${'{},'.repeat(600_000)}{}]}}`;
+      const encoded = Buffer.from(gzipSync(text).toString('base64')).toString('base64');
+      const patch = JSON.stringify({ data: { release: encoded } });
+      await kubectl.ok('patch', 'secret', `sh.helm.release.v1.${name}.v1`, '--type=merge', '-p', patch);
+    }),
+    check: ({ findings }, { name }) => {
+      const { evidence } = findings.find(({ code }) => code === 'MB517')!;
+      assert.equal(
+        evidence[0]!.text,
+        `Helm's record secret/sh.helm.release.v1.${name}.v1 can't be decoded: it holds more than 500000 JSON values in 1800024 bytes`,
+      );
     },
   },
   {

@@ -1,0 +1,76 @@
+/**
+ * What is read of things that others write (releases' records, manifests, answers, backups) has limits, counted before anything
+ * is built of it: a few kB can stand for millions of values. Sizes alone don't bound the cost. Each limit is well above what
+ * Kubernetes, Helm and memcached make of what they allow; docs/performance.md says how both were measured.
+ */
+
+/** Something is larger than what is read of it. The message says by which measure, never what it holds. */
+export class BeyondLimit extends Error {
+  override readonly name = 'BeyondLimit';
+}
+
+/** How large a JSON text may be. */
+export interface JsonLimits {
+  bytes: number;
+  /** Objects, arrays, strings, numbers, true, false and null, at any depth; names of members don't count. */
+  values: number;
+  /** Objects and arrays inside one another. */
+  depth: number;
+  /** Members of the outermost object. */
+  members: number;
+}
+
+const MIB = 2 ** 20;
+
+/** The API server refuses JSON that is nested ten thousand deep; no kind of object comes near this. */
+export const MAX_DEPTH = 512;
+
+/**
+ * A Helm release's document, decompressed. Helm stores it compressed in at most 1 MiB of base64 (apiserver's
+ * MaxSecretSize, which is that of a ConfigMap too).
+ * The manifest and each of the chart's files are one value each, so that values are those of values.yaml and its schema.
+ */
+export const RELEASE_LIMITS: JsonLimits = {
+  bytes: 48 * MIB,
+  values: 500_000,
+  depth: MAX_DEPTH,
+  members: 1_000,
+};
+
+/** An object of the cluster's, as a backup holds it: etcd refuses more than 1.5 MiB, which indentation makes more of. */
+export const OBJECT_LIMITS: JsonLimits = {
+  bytes: 8 * MIB,
+  values: 500_000,
+  depth: MAX_DEPTH,
+  members: 1_000,
+};
+
+/** How large a YAML text may be. */
+export interface YamlLimits {
+  /** Of the whole text. */
+  characters: number;
+  /** Of one document in it. */
+  documentCharacters: number;
+  /** Of the whole text: keys, scalars, indicators, blanks, comments and line breaks, as YAML's lexer cuts them. */
+  tokens: number;
+  /** Of one document in it: what is worked on at one go. */
+  documentTokens: number;
+  /** Collections inside one another. */
+  depth: number;
+  /** Of one document. */
+  aliases: number;
+  /** Of one document, each alias counted as all that it stands for. */
+  expandedNodes: number;
+}
+
+/** A Helm manifest, or an object's YAML. */
+export const YAML_LIMITS: YamlLimits = {
+  characters: RELEASE_LIMITS.bytes,
+  documentCharacters: 6 * MIB,
+  tokens: 2_000_000,
+  documentTokens: 300_000,
+  // The document and a scalar count too.
+  depth: MAX_DEPTH + 2,
+  aliases: 1_000,
+  expandedNodes: 250_000,
+};
