@@ -121,8 +121,8 @@ describe('what Helm says', () => {
     });
     assert.match(whyNot(blind!), /can’t be told/);
     assert.match(whyNot(pending('absent', '')), /since when/);
-    const uninstalling = revision(1, 'uninstalling', '');
-    uninstalling.document = { info: { deleted: '2026-11-24T11:00:00Z' } };
+    const document = { info: { deleted: '2026-11-24T11:00:00Z' } };
+    const uninstalling = { ...revision(1, 'uninstalling', ''), document };
     const [hangs] = judgeHelmStatus([uninstalling], RELEASE, [], { now: NOW, lease: 'absent' });
     assert.match(whyNot(hangs!), /by running it again/);
   });
