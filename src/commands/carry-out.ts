@@ -150,7 +150,7 @@ function workloadsOf(source: RestoreSource): ObjectRef[] {
     .map(({ ref }) => ref);
 }
 
-async function provePods({ kube, source, operation }: Work, workloads: ObjectRef[]): Promise<Proof> {
+async function provePods({ kube, source, plan, operation }: Work, workloads: ObjectRef[]): Promise<Proof> {
   const now = await Promise.all(workloads.map((ref) => readWorkload(kube, ref)));
   const targets = now.flatMap((workload) =>
     workload === undefined ? [] : podTargets([workload.workload], workload.replicaSets, workload.pods),
@@ -166,6 +166,7 @@ async function provePods({ kube, source, operation }: Work, workloads: ObjectRef
   return prove(answers, source.pods, {
     held: new Map(held),
     by: operation,
+    imposed: plan.imposed ?? [],
     withoutWorkload: workloads.length === 0,
   });
 }

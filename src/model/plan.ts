@@ -1,4 +1,5 @@
 import type { Role } from './backup.ts';
+import type { Imposed } from './imposed.ts';
 import type { Mention } from './namespace-mentions.ts';
 import type { ObjectRef } from './object.ts';
 import type { Proof } from './proof.ts';
@@ -69,6 +70,8 @@ export interface Plan {
   objects: PlannedObject[];
   /** Objects of the backup that are left out because `--skip-kind` says so; absent where none is. */
   skipped?: ObjectRef[];
+  /** What the API server makes of the objects, whatever is written; absent where it takes them as they are. */
+  imposed?: Imposed[];
   /**
    * Pods that never became ready and that their StatefulSet would wait for for ever: deleted one by one after the
    * writes. Absent where there is none.

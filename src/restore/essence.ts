@@ -2,7 +2,7 @@ import { essenceDigest } from '../model/journal.ts';
 import { type JsonObject, jsonEqual, objectAt } from '../model/json.ts';
 import type { KubeObject } from '../model/object.ts';
 import { replacementForm, unbound } from '../model/write-form.ts';
-import { comparable } from './plan.ts';
+import { comparable } from './comparable.ts';
 
 /** Tells whether an object still is what a restore wrote: replicas and what controllers write don't count. */
 export function writtenDigest(object: KubeObject): string {

@@ -3,8 +3,9 @@ import { isBeingDeleted } from '../model/deletion.ts';
 import { fieldChanges } from '../model/field-changes.ts';
 import { changedOwners } from '../model/field-ownership.ts';
 import { namespaceGrants, newGrants } from '../model/grants.ts';
+import { imposedText } from '../model/imposed.ts';
 import { inInstallOrder } from '../model/install-order.ts';
-import { type JsonObject, jsonEqual, objectAt, valueAt } from '../model/json.ts';
+import { jsonEqual, valueAt } from '../model/json.ts';
 import type { Mention } from '../model/namespace-mentions.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
 import { addressWords } from '../model/old-addresses.ts';
@@ -14,9 +15,10 @@ import { isSecretObject } from '../model/secrecy.ts';
 import { wasNeverReady } from '../model/stuck-pods.ts';
 import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../model/workload.ts';
 import { whyNeverThere } from '../model/writable-object.ts';
-import { CONTROLLER_COUNTERS } from '../model/write-form.ts';
+import { comparable } from './comparable.ts';
 import { addressesToAskFor } from './create-object.ts';
 import { describeChange } from './describe-change.ts';
+import { findImposed } from './find-imposed.ts';
 import { planHelm } from './helm-plan.ts';
 import { claimRefusals, deletionWarnings, heldRefusals, whyMadeAgain } from './plan-deletions.ts';
 import type { PlanInput } from './plan-input.ts';
@@ -40,7 +42,8 @@ export function makePlan(input: PlanInput): Plan {
     withGrants(planObject(object, input), grantsOf(object)),
   );
   const deletions = planDeletions(source, live);
-  const { restarts, left } = settingsToRestart(source, live, input.livePods, written, input.options);
+  const imposed = findImposed(input);
+  const { restarts, left } = settingsToRestart(input, written, imposed);
   const objects = [...written, ...deletions, ...restarts];
   const { helm, refusals: helmRefusals, warnings } = planHelm(source.history, live.history, input.now);
   const atWork = forced(helmRefusals, input.options);
@@ -61,6 +64,7 @@ export function makePlan(input: PlanInput): Plan {
     helm,
     objects,
     ...(source.skipped === undefined ? {} : { skipped: source.skipped }),
+    ...(imposed.length === 0 ? {} : { imposed }),
     ...(stuckPods.length === 0 ? {} : { stuckPods }),
     cachesEmptied: cachesEmptied(objects, input),
     unchecked: [...uncheckedOf(objects, input), ...room.unchecked],
@@ -73,6 +77,7 @@ export function makePlan(input: PlanInput): Plan {
       ...skippedWarnings(source),
       ...notRestored(source),
       ...namedByHelmAlone(helm, source, live),
+      ...imposed.map((each) => imposedText(displayName(each.ref), each)),
       ...deletionWarnings(objects, input),
       ...planWarnings(objects, input),
       ...left,
@@ -85,7 +90,7 @@ export function makePlan(input: PlanInput): Plan {
     ],
     nothingToDo: false,
   };
-  const proof = isNothingToDo(plan) ? standingProof(input) : undefined;
+  const proof = isNothingToDo(plan) ? standingProof(input, imposed) : undefined;
   if (proof === undefined) return plan;
   return proof.verdict === 'proved' ? { ...plan, nothingToDo: true } : { ...plan, proof };
 }
@@ -191,23 +196,6 @@ export function changesBetween(current: KubeObject, after: KubeObject): string[]
   return fieldChanges(comparable(current), comparable(after)).map((change) =>
     describeChange(change, isSecretObject(after)),
   );
-}
-
-/** An object without what every write or controller moves: managedFields, versions, counters, status. */
-export function comparable(object: KubeObject): JsonObject {
-  const { status: _status, ...rest } = object;
-  const {
-    managedFields: _m,
-    resourceVersion: _r,
-    generation: _g,
-    ...metadata
-  } = objectAt(rest, 'metadata') ?? {};
-  const annotations = Object.entries(annotationsOf(object)).filter(
-    ([name]) => !CONTROLLER_COUNTERS.includes(name),
-  );
-  if (annotations.length > 0) metadata.annotations = Object.fromEntries(annotations);
-  else delete metadata.annotations;
-  return { ...rest, metadata };
 }
 
 /**

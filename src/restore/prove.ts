@@ -1,5 +1,7 @@
 import type { PodSettings } from '../model/backup.ts';
 import type { HeldBack } from '../model/held-back.ts';
+import { type Imposed, imposedText, isImposed } from '../model/imposed.ts';
+import { displayName } from '../model/object.ts';
 import type { PodProof, Proof } from '../model/proof.ts';
 import { compareSettings, isChangeableLive } from '../model/settings.ts';
 
@@ -15,6 +17,8 @@ export interface ProofTerms {
   held?: ReadonlyMap<string, HeldBack>;
   /** An undo puts no setting back that is changed in a running server: that is no failure of it. */
   by?: 'restore' | 'undo';
+  /** What the API server makes of the objects, whatever is written. */
+  imposed?: readonly Imposed[];
   /** No canary was sent: before a restore, nothing is written to any cache. Their settings alone count then. */
   withoutCanary?: boolean;
   /** The backup holds no memcached workload. */
@@ -28,17 +32,19 @@ export interface ProofTerms {
  * wants it to keep its old settings for now.
  */
 export function prove(witnesses: Witness[], expected: PodSettings[], terms: ProofTerms = {}): Proof {
-  const { held, by = 'restore', withoutCanary = false, withoutWorkload = false } = terms;
+  const { held, by = 'restore', imposed = [], withoutCanary = false, withoutWorkload = false } = terms;
   if (withoutWorkload)
     return { verdict: 'unproven', pods: [], notes: ['the backup holds no memcached workload'] };
   const pods = witnesses
     .map((witness) => provePod(witness, expected))
     .map((pod) => excuse(pod, held?.get(pod.workload)))
-    .map((pod) => (by === 'undo' ? excuseRunning(pod) : pod));
+    .map((pod) => (by === 'undo' ? excuseRunning(pod) : pod))
+    .map((pod) => excuseImposed(pod, imposed));
   const notes = new Set<string>();
   if (expected.length === 0) notes.add('the backup holds no settings: it had no memcached pods');
   else if (expected.every((pod) => pod.stats === undefined))
     notes.add('no pod answered when the backup was taken');
+  for (const each of imposed) if (each.weighs) notes.add(imposedText(displayName(each.ref), each));
   if (pods.length === 0) notes.add('there is no pod to ask (0 replicas)');
   const unasked = pods.length === 0 ? [] : workloadsWithout(witnesses, expected);
   for (const workload of unasked) notes.add(`${workload} has no pod to ask`);
@@ -73,6 +79,18 @@ function excuseRunning(pod: PodProof): PodProof {
     settings: 'unknown',
     why: `${told.join('; ')}: an undo puts back no setting that is changed in a running server`,
   };
+}
+
+/** What the API server makes of a template, no restore brings back. */
+function excuseImposed(pod: PodProof, imposed: readonly Imposed[]): PodProof {
+  const byServer = imposed.find(({ ref }) => displayName(ref) === pod.workload);
+  const { settings, differences, why } = pod;
+  if (settings !== 'differs' || why !== undefined || byServer === undefined) return pod;
+  if (!differences.every((difference) => isImposed(difference, byServer))) return pod;
+  const told = differences.map(
+    ({ key, expected, actual }) => `${key} is ${actual ?? '(none)'}, the backup says ${expected ?? '(none)'}`,
+  );
+  return { ...pod, settings: 'unknown', why: `${told.join('; ')}: the API server changes ${pod.workload}` };
 }
 
 /** Workloads that had memcached pods at the backup and have none now. */

@@ -1,14 +1,12 @@
-import type { LiveRelease } from '../kube/read-release.ts';
-import type { PodSettings } from '../model/backup.ts';
 import { heldBack } from '../model/held-back.ts';
+import { type Imposed, isImposed } from '../model/imposed.ts';
 import { jsonEqual, valueAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf } from '../model/object.ts';
 import type { PlannedObject } from '../model/plan.ts';
 import { rolloutOf } from '../model/rollout.ts';
 import { compareSettings } from '../model/settings.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
-import type { PlanOptions } from './plan-input.ts';
-import type { RestoreSource } from './source.ts';
+import type { PlanInput } from './plan-input.ts';
 
 /**
  * Workloads whose objects are right and whose pods are not: they run with other settings than the backup's
@@ -16,13 +14,12 @@ import type { RestoreSource } from './source.ts';
  * @returns `restarts`, and a line for each workload that is not restarted for its settings.
  */
 export function settingsToRestart(
-  source: RestoreSource,
-  live: LiveRelease,
-  livePods: PodSettings[],
+  input: PlanInput,
   written: PlannedObject[],
-  options: Pick<PlanOptions, 'restart' | 'mayRestart'>,
+  imposed: readonly Imposed[],
 ): { restarts: PlannedObject[]; left: string[] } {
-  const found = withOtherSettings(source, live, livePods, written, options);
+  const { live, options } = input;
+  const found = withOtherSettings(input, written, imposed);
   const mayRestart = ({ ref }: PlannedObject): boolean => options.mayRestart?.(live.find(ref)!) !== false;
   return {
     restarts: found.filter(mayRestart),
@@ -36,11 +33,9 @@ export function settingsToRestart(
 }
 
 function withOtherSettings(
-  source: RestoreSource,
-  live: LiveRelease,
-  livePods: PodSettings[],
+  { source, live, livePods, options }: PlanInput,
   written: PlannedObject[],
-  options: Pick<PlanOptions, 'restart'>,
+  imposed: readonly Imposed[],
 ): PlannedObject[] {
   return written.flatMap((planned) => {
     if (planned.action !== 'keep' && planned.action !== 'replace') return [];
@@ -58,9 +53,14 @@ function withOtherSettings(
     const workload = displayName(planned.ref);
     const pods = livePods.filter((pod) => pod.workload === workload);
     const expected = source.pods.filter((pod) => pod.workload === workload);
+    const byServer = imposed.find(({ ref }) => keyOf(ref) === keyOf(planned.ref));
     const differing = pods.flatMap((pod) => {
       if (pod.stats === undefined) return [];
-      return compareSettings(expected, pod).differences.map(
+      // What the server makes of the template, new pods would have again.
+      const differences = compareSettings(expected, pod).differences.filter(
+        (difference) => !isImposed(difference, byServer),
+      );
+      return differences.map(
         ({ key, expected: wanted, actual }) =>
           `${pod.name} runs with ${key}=${actual ?? '(none)'}, not ${wanted ?? '(none)'}`,
       );

@@ -1,4 +1,5 @@
 import { type HeldBack, heldBack } from '../model/held-back.ts';
+import type { Imposed } from '../model/imposed.ts';
 import { displayName } from '../model/object.ts';
 import type { Proof } from '../model/proof.ts';
 import { isMemcachedWorkload } from '../model/workload.ts';
@@ -11,7 +12,10 @@ import { rolloutToAwait } from './rollout-to-await.ts';
  * canary. Undefined where there is something to wait for, a rollout under way or a pod that is not as it should be:
  * the restore goes on then, and judges afterwards. Pure.
  */
-export function standingProof({ source, live, livePods, options }: PlanInput): Proof | undefined {
+export function standingProof(
+  { source, live, livePods, options }: PlanInput,
+  imposed: readonly Imposed[],
+): Proof | undefined {
   const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isMemcachedWorkload(object));
   if (!workloads.every(({ object }) => rolloutToAwait(object).done)) return undefined;
   const { operation: by = 'restore' } = options;
@@ -22,7 +26,7 @@ export function standingProof({ source, live, livePods, options }: PlanInput): P
   const proof = prove(
     livePods.map((settings) => ({ settings })),
     source.pods,
-    { held: new Map(held), by, withoutCanary: true, withoutWorkload: !holdsMemcached(source) },
+    { held: new Map(held), by, imposed, withoutCanary: true, withoutWorkload: !holdsMemcached(source) },
   );
   return proof.verdict === 'differs' ? undefined : proof;
 }

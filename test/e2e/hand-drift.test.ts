@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { nameOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
 import { exactObjects } from './support/exact-objects.ts';
+import { aCart, cartWorkload } from './support/fixtures/a-cart.ts';
 import { helmGoesOn } from './support/helm-goes-on.ts';
+import { podsOf } from './support/memcached.ts';
+import { expectCode } from './support/process.ts';
 import { recordingProxy } from './support/recording-proxy.ts';
 import { aRelease, type TestRelease } from './support/release.ts';
 import { RICH_VALUES } from './support/rich-values.ts';
+import { assertStillUnproven } from './support/still-unproven.ts';
 import { manifestsOf, newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
@@ -55,6 +60,36 @@ describe('drift made by hand', { concurrency: true }, () => {
     assert.deepEqual([...refused], ['dry run', 'write']);
     const env = await kubectl.ok('set', 'env', `deployment/${fullname}`, '--list');
     assert.doesNotMatch(env, /DEBUG/);
+  });
+
+  test('what the API server makes of a template is named before the question, not proved, and restarts nothing', async () => {
+    await using cart = await aCart(cluster);
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    using cli = cliFor(cluster, { ...cart, kubeconfig: proxy.kubeconfig });
+    const { kubectl } = cart;
+    const podNames = async () => (await podsOf(kubectl, 'cart')).map(nameOf);
+    await cli.ok('backup', 'cart');
+    await kubectl.apply(cartWorkload(cluster, { container: { command: ['memcached', '-m', '24'] } }));
+    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+    // What a mutating webhook would do with each write of the Deployment.
+    proxy.mutates = ({ path }, body) =>
+      path.includes('/deployments')
+        ? body.replace('"memcached","-m","8"', '"memcached","-m","16"')
+        : undefined;
+
+    const restored = expectCode(await cli.run('restore', 'cart', '--yes'), 5);
+
+    const change = 'spec.template.spec.containers[memcached].command[2]: "8" → "16"';
+    const [plan = ''] = restored.stderr.split('Saved the present state');
+    assert.ok(plan.includes(`the API server changes deployment.apps/cart whenever it is written`), plan);
+    assert.ok(plan.includes(change), plan);
+    assert.match(
+      restored.stdout,
+      /Not proved: pod\/cart-\S+: maxbytes is 16777216, the backup says 8388608: the API server/,
+    );
+    const pods = await podNames();
+    await assertStillUnproven({ ...cart, cli }, /the API server changes deployment\.apps\/cart/);
+    assert.deepEqual(await podNames(), pods, 'no cache was emptied for nothing');
   });
 });
 

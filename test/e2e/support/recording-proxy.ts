@@ -38,6 +38,11 @@ export interface RecordingProxy extends AsyncDisposable {
    * API server hears of it; undefined lets it pass.
    */
   fault: ((request: RecordedRequest) => Answer | Promise<Answer>) | undefined;
+  /**
+   * What a request's body becomes on its way, as a mutating webhook would have it: undefined leaves it. Only bodies
+   * of POST and PUT are shown, whole.
+   */
+  mutates: ((request: RecordedRequest, body: string) => string | undefined) | undefined;
   /** Asked when the API server has answered: whether the connection breaks before the answer is passed on. */
   losesAnswer: ((request: RecordedRequest) => boolean | Promise<boolean>) | undefined;
 }
@@ -83,10 +88,11 @@ export async function recordingProxy(
     ...decoded('key', user['client-key-data']),
   };
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  const forward = (incoming: Http2ServerRequest | IncomingMessage) => {
+  const forward = (incoming: Http2ServerRequest | IncomingMessage, body?: string) => {
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(([name]) => !name.startsWith(':') && name !== 'host'),
     );
+    if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
     if (user.token !== undefined) headers.authorization = `Bearer ${user.token}`;
     return send({ ...upstream, method: incoming.method, path: incoming.url, headers });
   };
@@ -108,6 +114,7 @@ export async function recordingProxy(
     kubeconfig: path,
     requests: [],
     fault: undefined,
+    mutates: undefined,
     losesAnswer: undefined,
     [Symbol.asyncDispose]: async () => {
       for (const stream of streams) stream.destroy();
@@ -133,7 +140,10 @@ export async function recordingProxy(
       outgoing.end(fault.body);
       return;
     }
-    const further = forward(incoming);
+    const isMutable = proxy.mutates !== undefined && /^(POST|PUT)$/.test(incoming.method);
+    const sent = isMutable ? await bodyOf(incoming) : undefined;
+    const body = sent === undefined ? undefined : (proxy.mutates?.(recorded, sent) ?? sent);
+    const further = forward(incoming, body);
     further.on('response', async (answer) => {
       if ((await proxy.losesAnswer?.(recorded)) === true) {
         incoming.socket.destroy();
@@ -150,7 +160,8 @@ export async function recordingProxy(
     // Whoever is killed leaves requests behind.
     outgoing.on('close', () => further.destroy());
     incoming.on('error', () => further.destroy());
-    incoming.pipe(further);
+    if (body === undefined) incoming.pipe(further);
+    else further.end(body);
   });
   server.on('upgrade', (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
     proxy.requests.push({ method: incoming.method ?? 'GET', path: incoming.url ?? '/' });
@@ -187,4 +198,10 @@ function decoded(name: 'ca' | 'cert' | 'key', base64: string | undefined): Reque
 function withoutConnectionHeaders(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
   const { connection, 'transfer-encoding': _encoding, 'keep-alive': _keepAlive, ...rest } = headers;
   return rest;
+}
+
+async function bodyOf(incoming: Http2ServerRequest): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
 }
