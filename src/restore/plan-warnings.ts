@@ -105,7 +105,7 @@ function unreadConfigMaps(objects: PlannedObject[], { source }: PlanInput): stri
 }
 
 /** Pods that are replaced with none beside them, budgets that hold a restart up, pods that stay as they are. */
-function interruptions(objects: PlannedObject[], { source, live, options }: PlanInput): string[] {
+function interruptions(objects: PlannedObject[], { source, live, answers, options }: PlanInput): string[] {
   return objects.flatMap((planned) => {
     const current = live.find(planned.ref);
     if (current === undefined || !isWorkload(current) || !isMemcachedWorkload(current)) return [];
@@ -121,8 +121,16 @@ function interruptions(objects: PlannedObject[], { source, live, options }: Plan
       return [`the pods of ${name} keep their old settings, because ${held.why}: ${held.next}`];
     }
     const found: string[] = [];
-    if (replicasOf(wanted) === 1) {
-      found.push(`${name} has one replica: clients meet an empty cache, and may meet none for a moment`);
+    // An autoscaler's count is the live one, whatever the backup had: the server's answer tells.
+    const answer = answers.get(keyOf(planned.ref));
+    const becomes = answer?.kind === 'accepted' ? answer.object : wanted;
+    if (replicasOf(becomes) === 1) {
+      const count = replicasOf(current);
+      found.push(
+        count > 1
+          ? `${name} has one replica at the backup and ${count} now: clients meet one empty cache`
+          : `${name} has one replica: clients meet an empty cache, and may meet none for a moment`,
+      );
     }
     if (planned.action !== 'restart') return found;
     const labels = objectAt(podTemplateOf(current), 'metadata');

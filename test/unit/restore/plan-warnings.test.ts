@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../src/model/json.ts';
-import { type KubeObject, refOf } from '../../../src/model/object.ts';
+import { type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
 import type { Action, PlannedObject } from '../../../src/model/plan.ts';
+import type { DryRunAnswer } from '../../../src/restore/dry-run.ts';
 import type { PlanInput } from '../../../src/restore/plan-input.ts';
 import { managedByOthers, planWarnings } from '../../../src/restore/plan-warnings.ts';
 import { headRoom } from '../../../src/restore/pod-limits.ts';
@@ -89,8 +90,19 @@ describe('what a plan warns of', () => {
       const object = deployment({ replicas });
       return planWarnings([planned(object, 'replace', changes)], inputOf([object]));
     };
-    assert.match(warnings(1).join(), /has one replica/);
+    assert.match(warnings(1).join(), /has one replica: clients meet an empty cache/);
     assert.deepEqual(warnings(2), []);
+  });
+
+  test('one replica of the backup and three now: said as such, and not where an autoscaler keeps the three', () => {
+    const [then, now] = [deployment({ replicas: 1 }), deployment({ replicas: 3 })];
+    const changed = [planned(then, 'replace', ['spec.template.spec.containers[memcached].image: a → b'])];
+    const input = inputOf([then], [now]);
+    assert.deepEqual(planWarnings(changed, input), [
+      'deployment.apps/cart has one replica at the backup and 3 now: clients meet one empty cache',
+    ]);
+    const kept: DryRunAnswer = { kind: 'accepted', object: deployment({ replicas: 3 }) };
+    assert.deepEqual(planWarnings(changed, { ...input, answers: new Map([[keyOf(refOf(then)), kept]]) }), []);
   });
 
   test('a quota without room is named where pods come, with what could not be looked at', () => {
