@@ -20,6 +20,7 @@ export interface FixOptions {
  * @param lookAgain everything that doctor finds now.
  * @returns what became of each.
  * @throws UsageError where there is no terminal to ask on and no --yes; then nothing was changed.
+ * @throws InterruptedError after Ctrl-C, saying what was done, and what was not begun.
  */
 export async function fixFindings(
   findings: readonly Finding[],
@@ -43,8 +44,9 @@ export async function fixFindings(
   }
   const kube = await context.kube();
   const attempts: Attempt[] = [];
-  for (const alike of Map.groupBy(fixable, ({ repair }) => JSON.stringify(repair.steps)).values()) {
-    if (context.signal.aborted) throw new InterruptedError('interrupted', { untouched: doneSoFar(attempts) });
+  const repairs = [...Map.groupBy(fixable, ({ repair }) => JSON.stringify(repair.steps)).values()];
+  for (const alike of repairs) {
+    if (context.signal.aborted) break;
     const { repair } = alike[0]!;
     const result = await carryOut(kube, repair, options, context);
     for (const { code, object } of alike) {
@@ -53,12 +55,21 @@ export async function fixFindings(
     }
   }
   await lookUntilGone(attempts, options, lookAgain, kube, context);
+  if (context.signal.aborted) {
+    for (const { fix } of attempts.filter((each) => each.fix.outcome === 'failed')) report(fix, context);
+    const begun = new Set(attempts.map(({ repair }) => repair));
+    const left = fixable.filter(({ repair }) => !begun.has(repair)).map(({ repair }) => repair.what);
+    throw new InterruptedError('interrupted', { untouched: whereThingsStand(attempts, left) });
+  }
   for (const { fix } of attempts) report(fix, context);
   return attempts.map(({ fix }) => fix);
 }
 
-function report({ code, object, outcome, error }: Fix, { io }: CommandContext): void {
+function report({ code, object, what, outcome, error }: Fix, { io }: CommandContext): void {
   const subject = object === undefined ? code : `${code} ${displayName(object)}`;
+  if (outcome === 'failed') io.say(io.style.red(`${subject}: not fixed: ${what}: ${error}`));
+  if (outcome === 'fixed-elsewhere')
+    io.say(io.style.green(`${subject}: somebody else has fixed it meanwhile, doctor no longer finds it`));
   if (outcome === 'fixed') io.say(io.style.green(`${subject}: fixed, doctor no longer finds it`));
   if (outcome === 'remains') io.say(io.style.red(`${subject}: done, and doctor still finds it`));
   if (outcome === 'unknown')
@@ -90,13 +101,22 @@ async function carryOut(
     return { outcome: 'unknown' };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    io.say(io.style.red(`not fixed: ${repair.what}: ${error.message}`));
     return { outcome: 'failed', error: error.message };
   }
 }
 
-function doneSoFar(attempts: readonly Attempt[]): string {
-  const done = attempts.filter(({ fix }) => fix.outcome === 'unknown').map(({ fix }) => fix.what);
-  const said = [...new Set(done)].join('; ');
-  return said === '' ? 'nothing in the cluster was changed' : `done before that: ${said}`;
+/** After an interruption: what was done, and what was not; a restart may have been cut off between two pods. */
+function whereThingsStand(attempts: readonly Attempt[], left: readonly string[]): string {
+  const tried = attempts.filter(({ fix }) => fix.outcome !== 'failed' && fix.outcome !== 'declined');
+  const restarts = tried.filter(({ repair }) => repair.steps.some(({ action }) => action === 'restart'));
+  const done = tried.filter((attempt) => !restarts.includes(attempt));
+  const parts = [
+    ['done, and not looked at again', done.map(({ fix }) => fix.what)],
+    ['begun, and maybe not done for every pod', restarts.map(({ fix }) => fix.what)],
+    ['not begun', left],
+  ] as const;
+  const said = parts.flatMap(([how, whats]) =>
+    whats.length === 0 ? [] : [`${how}: ${[...new Set(whats)].join(', ')}`],
+  );
+  return tried.length === 0 ? 'nothing in the cluster was changed' : said.join('; ');
 }

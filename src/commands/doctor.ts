@@ -13,7 +13,7 @@ import type { CommandContext } from './context.ts';
 import { fixFindings } from './doctor-fix.ts';
 import { writeReport } from './doctor-report.ts';
 import { type Examination, examinationData } from './examination-data.ts';
-import type { SecondLook } from './look-again.ts';
+import type { Fix, SecondLook } from './look-again.ts';
 import { openWard } from './open-ward.ts';
 import { findingsOfStore } from './store-findings.ts';
 
@@ -42,8 +42,9 @@ const UNTOUCHED = 'nothing in the cluster was changed';
 
 /**
  * `doctor [RELEASE…]`: finds out why a backup, a restore or a restart did not work. Reads only, but for `fix`.
- * @returns ok where nothing fails (any more), differs where something does, incomplete where nobody knows whether
- * what `fix` did has helped, unreachable where the API server gave no answer.
+ * @returns ok where nothing fails (any more), differs where something does or what `fix` was to mend is not mended,
+ * incomplete where nobody knows whether what `fix` did has helped, unreachable where the API server gave no answer.
+ * @throws InterruptedError after Ctrl-C.
  */
 export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
   const first = await examineNow(options, context);
@@ -65,8 +66,13 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
   const fixes = await fixFindings(first.findings, options, lookAgain, context);
   if (isData) await printExamination({ ...last, fixes }, options, context);
   const code = exitCodeOf(last);
-  const isProved = fixes.every(({ outcome }) => outcome !== 'unknown');
-  return code === ExitCode.ok && !isProved ? ExitCode.incomplete : code;
+  return code === ExitCode.ok ? exitCodeOfFixes(fixes) : code;
+}
+
+/** A warning that was to be mended and is not, is a failure to mend: the exit code says so. */
+function exitCodeOfFixes(fixes: readonly Fix[]): ExitCode {
+  if (fixes.some(({ outcome }) => outcome === 'failed' || outcome === 'remains')) return ExitCode.differs;
+  return fixes.some(({ outcome }) => outcome === 'unknown') ? ExitCode.incomplete : ExitCode.ok;
 }
 
 function exitCodeOf({ ward, findings }: Examination): ExitCode {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitJobs, jobsOf } from '../doctor/await-jobs.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import { BrokenOffError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Finding, Repair } from '../model/finding.ts';
 import { displayName, keyOf, type ObjectRef } from '../model/object.ts';
@@ -10,8 +12,11 @@ export interface Fix {
   code: string;
   object?: ObjectRef;
   what: string;
-  /** unknown: it was done, and whether that helped can't be told (yet). */
-  outcome: 'fixed' | 'remains' | 'unknown' | 'failed' | 'declined';
+  /**
+   * unknown: it was done, and whether that helped can't be told (yet). fixed-elsewhere: it could not be done, because
+   * somebody else had done it: a second `doctor --fix`, say.
+   */
+  outcome: 'fixed' | 'fixed-elsewhere' | 'remains' | 'unknown' | 'failed' | 'declined';
   /** Why it failed, or why nobody knows. */
   error?: string;
 }
@@ -37,7 +42,8 @@ const INTERVAL_MS = 2_000;
 
 /**
  * Looks until nothing of what was done is found any more, or time is up, and writes down what became of it. Jobs
- * that were started are waited for first: while one runs there is nothing to find, and nothing to praise.
+ * that were started are waited for first: while one runs there is nothing to find, and nothing to praise. What
+ * could not be done is looked at once: it may be mended by somebody else by now. After Ctrl-C nobody looks.
  */
 export async function lookUntilGone(
   attempts: readonly Attempt[],
@@ -47,6 +53,8 @@ export async function lookUntilGone(
   { signal, io }: CommandContext,
 ): Promise<void> {
   const open = new Set(attempts.filter(({ fix }) => fix.outcome === 'unknown'));
+  const failed = attempts.filter(({ fix }) => fix.outcome === 'failed');
+  if (signal.aborted || open.size + failed.length === 0) return;
   const progress = io.progress('Looking again');
   try {
     const jobs = [...open].flatMap(({ repair }) => jobsOf(repair));
@@ -59,8 +67,11 @@ export async function lookUntilGone(
       open.delete(attempt);
     }
     progress.update('Looking again');
-    for (const deadline = Date.now() + timeoutMs; ; ) {
-      const look = await lookAgain();
+    for (const deadline = Date.now() + timeoutMs; !signal.aborted; ) {
+      const look = await unlessInterrupted(lookAgain(), signal);
+      if (signal.aborted) return;
+      for (const attempt of failed.splice(0))
+        if (isGone(attempt, look)) attempt.fix.outcome = 'fixed-elsewhere';
       for (const attempt of open) if (isSettled(attempt, look)) open.delete(attempt);
       if (open.size === 0 || Date.now() >= deadline || signal.aborted) return;
       await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
@@ -68,6 +79,26 @@ export async function lookUntilGone(
   } finally {
     progress.done();
   }
+}
+
+/** What the look says, or undefined as soon as the signal is aborted. */
+async function unlessInterrupted(
+  looking: Promise<SecondLook | undefined>,
+  signal: AbortSignal,
+): Promise<SecondLook | undefined> {
+  try {
+    return await interruptible(looking, signal, '');
+  } catch (error) {
+    if (error instanceof BrokenOffError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a look that sees everything finds nothing of it any more. */
+function isGone({ fix, repair }: Attempt, look: SecondLook | undefined): boolean {
+  if (look === undefined || look.isBlinder) return false;
+  const jobs = jobsOf(repair);
+  return !look.findings.some((finding) => isStillThere(fix, jobs, finding));
 }
 
 /** Writes down what this look says of an attempt. @returns whether another one could not say anything else. */

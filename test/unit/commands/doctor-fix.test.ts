@@ -4,6 +4,7 @@ import type { CommandContext } from '../../../src/commands/context.ts';
 import { fixFindings } from '../../../src/commands/doctor-fix.ts';
 import type { SecondLook } from '../../../src/commands/look-again.ts';
 import { type FindingText, finding } from '../../../src/doctor/catalogue.ts';
+import { InterruptedError, ToolError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Finding, Repair } from '../../../src/model/finding.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../../../src/model/object.ts';
@@ -42,8 +43,19 @@ const CLEAN: SecondLook = { findings: [], isBlinder: false };
 async function fixed(
   findings: Finding[],
   looks: (SecondLook | undefined)[],
-  { jobIs = [], timeoutMs = 0 }: { jobIs?: readonly string[]; timeoutMs?: number } = {},
+  {
+    jobIs = [],
+    timeoutMs = 0,
+    refuses = false,
+    interruptAt,
+  }: {
+    jobIs?: readonly string[];
+    timeoutMs?: number;
+    refuses?: boolean;
+    interruptAt?: 'patch' | 'look';
+  } = {},
 ) {
+  const interruption = new AbortController();
   const done: string[] = [];
   let asked = 0;
   const kube: Partial<KubeClient> = {
@@ -52,7 +64,9 @@ async function fixed(
       return object;
     },
     patch: async ({ name }, _, { dryRun }) => {
+      if (refuses) throw new ToolError('the object has been modified');
       if (dryRun !== true) done.push(`patch ${name}`);
+      if (dryRun !== true && interruptAt === 'patch') interruption.abort(new InterruptedError());
       return {};
     },
     get: async () => {
@@ -61,13 +75,17 @@ async function fixed(
     },
   };
   const io = createMemoryIO();
-  const context = { io, kube: async () => kube, signal: new AbortController().signal } as unknown;
+  const context = { io, kube: async () => kube, signal: interruption.signal } as unknown;
   let looked = 0;
   const fixes = await fixFindings(
     findings,
     { yes: true, timeoutMs },
     async () => {
       done.push(`look after ${asked} requests`);
+      if (interruptAt === 'look') {
+        interruption.abort(new InterruptedError());
+        await new Promise(() => {}); // as a server that has stalled
+      }
       return looks[Math.min(looked++, looks.length - 1)];
     },
     context as CommandContext,
@@ -117,5 +135,41 @@ describe('what --fix says of what it did', () => {
     const { outcomes, done } = await fixed([lacking(), other], [CLEAN]);
     assert.deepEqual(outcomes, ['MB120 fixed', 'MB120 fixed']);
     assert.deepEqual(done, ['patch backup', 'look after 0 requests']);
+  });
+
+  test('what somebody else has fixed meanwhile is fixed, and not by us', async () => {
+    const { outcomes, said } = await fixed([lacking()], [CLEAN], { refuses: true });
+    assert.deepEqual(outcomes, ['MB120 fixed-elsewhere']);
+    assert.match(said, /somebody else has fixed it meanwhile/);
+    assert.doesNotMatch(said, /not fixed/);
+  });
+
+  test('what could not be done and is still found has failed, and says why', async () => {
+    for (const look of [
+      { findings: [lacking()], isBlinder: false },
+      { ...CLEAN, isBlinder: true },
+      undefined,
+    ]) {
+      const { outcomes, said } = await fixed([lacking()], [look], { refuses: true, timeoutMs: 60_000 });
+      assert.deepEqual(outcomes, ['MB120 failed']);
+      assert.match(said, /MB120 .*not fixed: add a rule: the object has been modified/);
+    }
+  });
+
+  test('an interruption is told as one, with what was done and what was not begun', async () => {
+    for (const interruptAt of ['patch', 'look'] as const) {
+      await assert.rejects(
+        fixed(interruptAt === 'patch' ? [lacking(), evicted()] : [lacking()], [CLEAN], {
+          interruptAt,
+          timeoutMs: 60_000,
+        }),
+        (error: InterruptedError) => {
+          assert.equal(error.exitCode, 130);
+          const done = 'done, and not looked at again: add a rule';
+          assert.equal(error.untouched, interruptAt === 'patch' ? `${done}; not begun: run it again` : done);
+          return true;
+        },
+      );
+    }
   });
 });
