@@ -22,7 +22,7 @@ export function dialPods(kube: KubeClient): NotingDial {
       try {
         return await kube.portForward(namespace, pod, port, timeoutMs);
       } catch (error) {
-        if (error instanceof ApiError && error.status === 403) note(denied, namespace, error);
+        if (error instanceof ApiError && error.lacksPermission) note(denied, namespace, error);
         throw error;
       }
     },

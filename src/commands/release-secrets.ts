@@ -1,5 +1,5 @@
 import type { LiveRelease } from '../kube/read-release.ts';
-import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm-release.ts';
+import type { HelmRevision } from '../model/helm-release.ts';
 import { secretHelmValues, secretValuesOf, withoutNames } from '../model/secrecy.ts';
 import type { RestoreSource } from '../restore/source.ts';
 
@@ -22,7 +22,7 @@ export function secretsOfLive(live: LiveRelease): string[] {
   );
 }
 
+/** Of every revision: a password that was changed since may still be somebody's, and stand in what is shown. */
 function secretsOfHistory(history: HelmRevision[]): string[] {
-  const shown = [effectiveRevision(history), newestRevision(history)];
-  return shown.flatMap((revision) => secretHelmValues(revision?.document.config));
+  return history.flatMap(({ document }) => secretHelmValues(document.config));
 }

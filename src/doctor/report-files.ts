@@ -4,8 +4,9 @@ import { hideSecretsInLines } from '../model/hide-secrets-in-lines.ts';
 import { arrayAt, type Json, numberAt, stringAt } from '../model/json.ts';
 import { groupOf, type KubeObject, nameOf, refOf } from '../model/object.ts';
 import { maskedEnv } from '../model/pod-settings.ts';
-import { secretValuesOf, withoutNames } from '../model/secrecy.ts';
+import { secretAnnotationsOf, secretValuesOf, withoutNames } from '../model/secrecy.ts';
 import { secretDigest } from '../model/secret-digest.ts';
+import { secretsOfRevision } from '../model/secrets-of-revision.ts';
 import { toYaml } from '../model/yaml.ts';
 import type { Ward } from './ward.ts';
 
@@ -40,12 +41,17 @@ export async function reportFiles(ward: Ward): Promise<ReportFile[]> {
 
 /**
  * The secret values in plain text of every object that was listed, whosever it is: env, arguments and scripts of
- * workloads that are in the report only because they are in the same namespace. They may stand in any file of it.
+ * workloads that are in the report only because they are in the same namespace; and of every revision of Helm's, whose
+ * older passwords old ReplicaSets and logs may hold. They may stand in any file of it.
  */
 export function secretsSeen({ sight, releases }: Ward): string[] {
   const seen = sight.seen();
   const names = seen.flatMap((object) => [nameOf(object), refOf(object).namespace ?? '']);
-  return withoutNames(seen.flatMap(secretValuesOf), [...names, ...releases.map(({ name }) => name)]);
+  const values = [
+    ...seen.flatMap((object) => [...secretValuesOf(object), ...secretAnnotationsOf(object)]),
+    ...releases.flatMap(({ live }) => [...live.secretValues, ...live.history.flatMap(secretsOfRevision)]),
+  ];
+  return withoutNames(values, [...names, ...releases.map(({ name }) => name)]);
 }
 
 function objectFile(object: KubeObject): ReportFile {

@@ -139,7 +139,7 @@ function spotOfList(
 }
 
 function permissionOf(error: ToolError): Pick<BlindSpot, 'permission'> {
-  if (!(error instanceof ApiError) || error.status !== 403) return {};
+  if (!(error instanceof ApiError) || !error.lacksPermission) return {};
   const { verb, group, resource, namespace } = error.call;
   return { permission: { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) } };
 }

@@ -33,13 +33,18 @@ export class ApiError extends ToolError {
   readonly call: ApiCall;
 
   constructor(status: number, reason: string, serverMessage: string, causes: ApiCause[], call: ApiCall) {
-    const next = adviceFor(reason, call);
+    const next = adviceFor(reason, serverMessage, call);
     super(wording(status, reason, serverMessage), next === undefined ? {} : { next });
     this.status = status;
     this.reason = reason;
     this.serverMessage = serverMessage;
     this.causes = causes;
     this.call = call;
+  }
+
+  /** Whether it is a permission that lacks, and not an admission plugin, webhook or policy that says no. */
+  get lacksPermission(): boolean {
+    return this.status === 403 && isAuthorization(this.serverMessage);
   }
 
   /** Reads the body of a reply whose status is not 2xx. */
@@ -72,13 +77,34 @@ function wording(status: number, reason: string, message: string): string {
   return reason === '' ? `Error from server: ${message}` : `Error from server (${reason}): ${message}`;
 }
 
-function adviceFor(reason: string, call: ApiCall): string | undefined {
+/**
+ * The words of an authorizer (k8s.io/apiserver, responsewriters.ForbiddenMessage: "User … cannot get resource …", "cannot
+ * get path …") and of RBAC's own check of what is granted. Whatever else answers 403 is admission.
+ */
+function isAuthorization(message: string): boolean {
+  const cannot = /\bcannot \S+ (?:resource|path) "|attempting to grant RBAC permissions/;
+  return cannot.test(message) && !/^admission webhook |\bdenied (?:the )?request\b/.test(message);
+}
+
+/** Where the rule stands that an admission plugin, webhook or policy refused a write by. */
+function adviceForAdmission(message: string, scope: string): string | undefined {
+  if (/exceeded quota|failed quota/.test(message)) return `kubectl describe quota${scope}`;
+  if (/violates PodSecurity/.test(message)) return 'kubectl get namespaces --show-labels';
+  if (/being terminated/.test(message)) return 'kubectl get namespaces';
+  if (/ValidatingAdmissionPolicy/.test(message)) return 'kubectl get validatingadmissionpolicies';
+  if (/admission webhook/.test(message))
+    return 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
+  return undefined;
+}
+
+function adviceFor(reason: string, message: string, call: ApiCall): string | undefined {
   const resource = call.group === '' ? call.resource : fullResource(call);
   const scope = call.namespace === undefined ? '' : ` -n ${call.namespace}`;
   switch (reason) {
     case 'Unauthorized':
       return 'kubectl auth whoami';
     case 'Forbidden':
+      if (!isAuthorization(message)) return adviceForAdmission(message, scope);
       return `kubectl auth can-i ${call.verb} ${resource}${scope}`;
     case 'Conflict':
       return 'run the same command again: the object changed meanwhile';

@@ -108,9 +108,13 @@ export class Rest {
     return reply;
   }
 
+  /** Any answer of this server came. */
+  #wasUp = false;
+
   /** The outcome after as many attempts as retry.ts allows. */
   async #persist(call: RestCall, session: Session): Promise<HttpReply> {
     const rules = {
+      wasUp: this.#wasUp,
       read: call.method === 'GET' || call.changesNothing === true,
       tooManyRequests: call.retryTooManyRequests ?? true,
     };
@@ -118,6 +122,7 @@ export class Rest {
     for (let attempt = 1; ; attempt++) {
       try {
         const reply = await session.transport.send(this.#request(call, session));
+        this.#wasUp = true;
         const delay = retryDelay({ reply }, attempt, rules, Math.random());
         if (delay === undefined) return reply;
         await wait(delay);

@@ -12,11 +12,16 @@ const PASSING = new Set([500, 502, 503, 504]);
 /** A connection that broke before an answer; only reads are asked again, a write may have been done. */
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
+/** Nobody listens: where somebody did a moment ago, the server is being restarted. */
+const NOBODY_THERE = 'ECONNREFUSED';
+
 export type Outcome = { reply: HttpReply } | { error: unknown };
 
 export interface RetryRules {
   /** A GET or a dry run: asking again changes nothing. */
   read: boolean;
+  /** Whether this server has answered before. */
+  wasUp: boolean;
   /** Whether "429, Retry-After" is waited for. An eviction that a PDB blocks answers so and must not be. */
   tooManyRequests: boolean;
 }
@@ -36,7 +41,8 @@ export function retryDelay(
   const backOff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random);
   if ('error' in outcome) {
     const { code } = outcome.error as NodeJS.ErrnoException;
-    return rules.read && code !== undefined && BROKEN_CONNECTION.has(code) ? backOff : undefined;
+    const passes = BROKEN_CONNECTION.has(code ?? '') || (code === NOBODY_THERE && rules.wasUp);
+    return rules.read && passes ? backOff : undefined;
   }
   const { status, headers } = outcome.reply;
   const asked = retryAfter(headers['retry-after']);

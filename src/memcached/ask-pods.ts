@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { PodSettings } from '../model/backup.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
 import { type Canary, openMemcached } from './memcached-client.ts';
+import { MemcachedError } from './memcached-error.ts';
 
 /** Opens a connection to a port of a pod. */
 export type Dial = (namespace: string, pod: string, port: number, timeoutMs: number) => Promise<Duplex>;
@@ -41,16 +42,24 @@ export async function askPods(targets: PodTarget[], dial: Dial, options: AskOpti
 async function askPod(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {
   if (target.port === 0) return { settings: { ...target.known, error: 'it listens on no TCP port' } };
   try {
-    const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
-    const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });
-    try {
-      const [version, stats] = await Promise.all([client.version(), client.stats('settings')]);
-      const settings = { ...target.known, version, stats };
-      return canary ? { settings, canary: await client.canary() } : { settings };
-    } finally {
-      client.close();
-    }
+    return await talk(target, dial, { timeoutMs, canary }).catch((error: unknown) => {
+      // A connection that broke on the way says nothing of the pod: a proof must not fail of that.
+      if (!(error instanceof MemcachedError) || error.reason !== 'refused') throw error;
+      return talk(target, dial, { timeoutMs, canary });
+    });
   } catch (error) {
     return { settings: { ...target.known, error: (error as Error).message } };
+  }
+}
+
+async function talk(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {
+  const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
+  const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });
+  try {
+    const [version, stats] = await Promise.all([client.version(), client.stats('settings')]);
+    const settings = { ...target.known, version, stats };
+    return canary ? { settings, canary: await client.canary() } : { settings };
+  } finally {
+    client.close();
   }
 }

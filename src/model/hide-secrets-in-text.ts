@@ -1,5 +1,6 @@
 import { MASK } from './hide-secrets.ts';
 import { isSecretName } from './secrecy.ts';
+import { hidePasswordsInUrls } from './url-credentials.ts';
 
 /** `name=`, `name: `, `"name": `, tried at the beginning of a name only: a line may be megabytes of one word. */
 const NAME = /(?<![\w.-])((?:\\{0,3}["'])?)([\w.-]+)\1\s*[:=]\s*/g;
@@ -13,13 +14,12 @@ const PAIR =
   /(\bname["']?\s*[:=]\s*["']([\w.-]+)["'],?\s*["']?value["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')/g;
 /** `<password>x</password>` */
 const ELEMENT = /(<([\w.-]+)>)[^<>]+(?=<\/\2>)/g;
-/** Values that say by themselves what they are: SQL's passwords, HTTP credentials, AWS key ids, JSON Web Tokens, a user's part of a URL. */
+/** Values that say by themselves what they are: SQL's passwords, HTTP credentials, AWS key ids, JSON Web Tokens. */
 const KNOWN: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w+/=.~-]{6,}/gi, `$1 ${MASK}`],
   [/\b(authorization["']?\s*[:=]\s*["']?)(?!\s|bearer\b|basic\b)[^"'\r\n]+/gi, `$1${MASK}`],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, MASK],
   [/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, MASK],
-  [/(:\/\/[^\s:/@]*:)[^\s/@]+@/g, `$1${MASK}@`],
   [/\b(password|identified\s+(?:with\s+\S+\s+)?by)(\s+)(["'])(?:(?!\3).)*\3/gi, `$1$2${MASK}`],
   [/(X-Amz-(?:Signature|Credential)=)[^\s&]+/gi, `$1${MASK}`],
 ];
@@ -28,7 +28,10 @@ const KNOWN: readonly [RegExp, string][] = [
  * they stand (src/output/redactor.ts); here are those that we may not read, told by what stands before them.
  */
 export function hideSecretsInText(line: string): string {
-  const known = KNOWN.reduce((text, [pattern, mask]) => text.replaceAll(pattern, mask), line);
+  const known = KNOWN.reduce(
+    (text, [pattern, mask]) => text.replaceAll(pattern, mask),
+    hidePasswordsInUrls(line, MASK),
+  );
   return hideAssigned(known)
     .replaceAll(FLAG, (whole, dashes: string, name: string, space: string) =>
       isSecretWord(name) ? `${dashes}${name}${space}${MASK}` : whole,

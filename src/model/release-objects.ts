@@ -75,6 +75,11 @@ interface ManifestText {
 /** What was read of revisions, as long as memory is not needed for something else: each is asked for several times. */
 const READ = new WeakMap<HelmRevision, WeakRef<ManifestText[]>>();
 
+/** Every object in a revision's manifest and hooks. @throws ToolError where one is no YAML. */
+export function objectsOfRevision(revision: HelmRevision): KubeObject[] {
+  return textsOf(revision).map(({ manifest }) => manifest);
+}
+
 function textsOf(revision: HelmRevision): ManifestText[] {
   return atOnce(readingTexts(revision));
 }

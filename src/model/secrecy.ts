@@ -1,5 +1,6 @@
 import { arrayAt, isObject, isRawNumber, type Json, objectAt, stringAt, valueAt } from './json.ts';
 import { annotationsOf, groupOf, type KubeObject } from './object.ts';
+import { passwordsInUrls } from './url-credentials.ts';
 import { podTemplateOf } from './workload.ts';
 
 /** Names whose value is taken for a secret, wherever they stand: values, env, flags. */
@@ -24,14 +25,14 @@ export function isSecretObject(object: KubeObject): boolean {
 
 /**
  * Every value in an object that must never reach a terminal or a log: a Secret's data (decoded), env entries
- * and arguments whose name says so, and the same of what kubectl last applied, which may be older.
+ * and arguments whose name says so, passwords in URLs, and the same of what kubectl last applied, which may be older.
  */
 export function secretValuesOf(object: KubeObject): string[] {
   const lastApplied = annotationsOf(object)['kubectl.kubernetes.io/last-applied-configuration'];
   return [
     ...(isSecretObject(object)
       ? [...strings(objectAt(object, 'data')).flatMap(decoded), ...strings(objectAt(object, 'stringData'))]
-      : secretsOfContainers(object)),
+      : [...secretsOfContainers(object), ...secretsOfUrls(object)]),
     ...(lastApplied === undefined ? [] : secretValuesOfText(lastApplied)),
   ];
 }
@@ -44,13 +45,44 @@ function decoded(base64: string): string[] {
 }
 
 function secretsOfContainers(object: KubeObject): string[] {
-  const podSpec = objectAt(podTemplateOf(object), 'spec') ?? objectAt(object, 'spec');
-  return [...arrayAt(podSpec, 'initContainers'), ...arrayAt(podSpec, 'containers')].flatMap((container) => [
+  return containersOf(object).flatMap((container) => [
     ...arrayAt(container, 'env').flatMap((entry) =>
       isSecretName(stringAt(entry, 'name') ?? '') ? strings(valueAt(entry, 'value')) : [],
     ),
     ...secretArguments([...strings(valueAt(container, 'command')), ...strings(valueAt(container, 'args'))]),
   ]);
+}
+
+/** Of a pod, of a template, or of one that a ControllerRevision keeps (apps/v1: its `data` patches `spec.template`). */
+function containersOf(object: KubeObject): Json[] {
+  const podSpec =
+    objectAt(podTemplateOf(object), 'spec') ??
+    objectAt(object, 'spec') ??
+    objectAt(object, 'data', 'spec', 'template', 'spec');
+  return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => arrayAt(podSpec, list));
+}
+
+/** Where people put URLs with a password: env, arguments, annotations, a ConfigMap's data. */
+function secretsOfUrls(object: KubeObject): string[] {
+  const texts = [
+    ...containersOf(object).flatMap((container) =>
+      ['env', 'command', 'args'].flatMap((field) => strings(valueAt(container, field))),
+    ),
+    ...strings(objectAt(object, 'metadata', 'annotations')),
+    ...(object.kind === 'ConfigMap' ? strings(objectAt(object, 'data')) : []),
+  ];
+  return texts.flatMap(passwordsInUrls);
+}
+
+/** Values of annotations, the object's and its pods', whose name says that they are secret. */
+export function secretAnnotationsOf(object: KubeObject): string[] {
+  const template = podTemplateOf(object) ?? objectAt(object, 'data', 'spec', 'template');
+  return [objectAt(object, 'metadata', 'annotations'), objectAt(template, 'metadata', 'annotations')].flatMap(
+    (annotations) =>
+      Object.entries(annotations ?? {}).flatMap(([name, value]) =>
+        isSecretName(name) ? strings(value) : [],
+      ),
+  );
 }
 
 /** `--auth-token=x` and `--password x`, also within a word that is a shell's command line. */

@@ -1,3 +1,4 @@
+import { hidePasswordsInUrls } from '../model/url-credentials.ts';
 import { secretForms } from './secret-forms.ts';
 
 export const MASK = '***';
@@ -31,9 +32,13 @@ export class Redactor {
     }
   }
 
-  /** `text` with every known secret replaced by `***`; overlapping ones become one mask. */
-  redact(text: string): string {
+  /**
+   * `text` with every known secret replaced by `***`, and the password of every URL, known or not; overlapping ones
+   * become one mask.
+   */
+  redact(whole: string): string {
     this.#buildIndex();
+    const text = hidePasswordsInUrls(whole, MASK);
     if (this.#index.size === 0) return text;
     let result = '';
     let copied = 0;

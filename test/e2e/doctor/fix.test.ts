@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureCluster } from '../../cluster/cluster.ts';
+import { BINARY } from '../support/cli.ts';
 import { codesOf, diagnose } from '../support/doctor/diagnosis.ts';
 import type { Plant } from '../support/doctor/plant.ts';
 import { aBackupWhoseRoleLacksSecrets } from '../support/doctor/plants/access.ts';
@@ -8,6 +10,7 @@ import { RESTORE_PLANTS } from '../support/doctor/plants/restore.ts';
 import { ROLLOUT_PLANTS } from '../support/doctor/plants/rollout.ts';
 import { SCHEDULE_PLANTS } from '../support/doctor/plants/schedule.ts';
 import { STORAGE_PLANTS } from '../support/doctor/plants/storage.ts';
+import { interruptLikeTerminal } from '../support/interrupt.ts';
 import { ask } from '../support/memcached.ts';
 import { expectCode } from '../support/process.ts';
 import type { Fixture } from '../support/release.ts';
@@ -31,6 +34,32 @@ function plantOf(plants: readonly Plant[], name: string): Promise<Fixture> {
   return plant.plant(cluster);
 }
 
+/** Its pods are also held back by a budget, and the command that waits for it is interrupted. */
+const HELD = 'a StatefulSet whose pods wait to be deleted';
+
+/** What `--fix` was to mend, a warning, is not mended: that is no success, and an interruption is one. */
+async function isHeldBackOrInterrupted({ cli, kubectl, namespace }: Fixture): Promise<void> {
+  await kubectl.apply({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'hold' },
+    spec: { selector: {}, maxUnavailable: 0 },
+  });
+  const held = expectCode(await cli.run('doctor', '--fix', '--yes', '--timeout', '2s'), 3);
+  assert.match(held.stderr, /not fixed: restart the pods of .*PodDisruptionBudget/);
+  assert.match(held.stdout, /MB542/);
+
+  const waiting = sleep(4_000);
+  const args = ['doctor', '--fix', '--yes', '-n', namespace];
+  const interrupted = await interruptLikeTerminal({ program: BINARY, env: cli.env }, args, waiting);
+  expectCode(interrupted, 130);
+  assert.match(
+    interrupted.stderr,
+    /interrupted[\s\S]*Begun, and maybe not done for every pod: restart the pods/,
+  );
+  await kubectl.ok('delete', 'poddisruptionbudget', 'hold');
+}
+
 describe('doctor --fix', { concurrency: 4 }, () => {
   test('adds what is missing to the Role of a backup, and the service account may then do it', async () => {
     await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
@@ -46,6 +75,16 @@ describe('doctor --fix', { concurrency: 4 }, () => {
       [['MB120', 'fixed']],
     );
     assert.equal((await mayList()).stdout.trim(), 'yes');
+    assert.deepEqual(codesOf(await diagnose(planted)), []);
+  });
+
+  test('two at once: what the one has fixed the other does not call failed', async () => {
+    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { cli } = planted;
+
+    const both = await Promise.all([1, 2].map(() => cli.run('doctor', '--fix', '--yes')));
+
+    for (const each of both) assert.doesNotMatch(expectCode(each).stderr, /not fixed/);
     assert.deepEqual(codesOf(await diagnose(planted)), []);
   });
 
@@ -78,13 +117,14 @@ describe('doctor --fix', { concurrency: 4 }, () => {
 
   for (const [name, code, maxbytes] of [
     ['a mounted ConfigMap that was changed after the pod had read it', 'MB550', 20],
-    ['a StatefulSet whose pods wait to be deleted', 'MB542', 24],
+    [HELD, 'MB542', 24],
   ] as const) {
     test(`restarts what is stale: ${name}`, async () => {
       await using planted = await plantOf(ROLLOUT_PLANTS, name);
       const workload = (): Promise<string> =>
         planted.kubectl.ok('get', 'deployment,statefulset', '-o', 'jsonpath={..spec.template}');
       const before = await workload();
+      if (name === HELD) await isHeldBackOrInterrupted(planted);
 
       const { fixes } = await fix(planted);
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { expectCode } from '../support/process.ts';
-import { aRelease, type Fixture } from '../support/release.ts';
+import { aRelease, type Fixture, type TestRelease } from '../support/release.ts';
 import { assertNoSecret } from '../support/secret-scan.ts';
 
 const cluster = await ensureCluster();
@@ -16,6 +16,11 @@ const OTHERS = {
   lastApplied: 'an-older-password',
   script: 'wJalrXUtnFEMI/K7MDENG',
   config: 'in-a-properties-file',
+  // Replaced since: in an old ReplicaSet, or in an older revision of Helm's alone, and repeated by a log.
+  previous: 'the-previous-one',
+  superseded: 'superseded-by-helm',
+  annotated: 'in-an-annotation',
+  url: 'within-a-url',
   // In no object: only the log has them.
   logged: ['traced-by-the-shell', 'bearer-of-a-request', 'said-in-a-sentence'],
 };
@@ -100,11 +105,42 @@ async function plantOtherTeams({ kubectl }: Fixture, { memcached: image = '' }):
   );
 }
 
+/** What was a password until now, and what a URL gives away. */
+async function rotatePasswords(
+  { kubectl, upgrade, secrets: [password = ''] }: TestRelease,
+  { memcached: image = '' },
+): Promise<void> {
+  const { previous, superseded, annotated, url } = OTHERS;
+  const rotated = (password: string) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'rotated', annotations: { 'example.org/api-token': annotated } },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { app: 'rotated' } },
+      template: {
+        metadata: { labels: { app: 'rotated' } },
+        spec: { containers: [{ name: 'c', image, env: [{ name: 'DB_PASSWORD', value: password }] }] },
+      },
+    },
+  });
+  await kubectl.apply(rotated(previous));
+  await kubectl.ok('rollout', 'status', 'deployment/rotated');
+  await kubectl.apply(rotated('the-present-one'));
+  await upgrade({ auth: { password }, legacy: { password: superseded } });
+  await upgrade({ auth: { password } });
+  // As a log would repeat them, without a word that says what they are.
+  const said = `old ${previous}, older ${superseded}, ${annotated}, redis://:${url}@cache/0`;
+  const spec = { name: 'notes', annotations: { note: said } };
+  await kubectl.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: spec, data: { said } });
+}
+
 test('a report holds findings, objects, events and logs, is private, and holds no secret', async () => {
   await using release = await aRelease(cluster, cluster.helms[0]!).withPassword().installed();
   const { cli, kubectl, name, secrets } = release;
   secrets.push(...Object.values(OTHERS).flat());
   await plantOtherTeams(release, cluster.images);
+  await rotatePasswords(release, cluster.images);
   await kubectl.ok(
     'run',
     'chatty',

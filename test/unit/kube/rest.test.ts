@@ -137,7 +137,7 @@ test('an answer that is not JSON is not taken for an API server', async () => {
 test('a server that nobody runs is unreachable, and named', async () => {
   const server = await testServer(silence);
   const kube = await server.client();
-  await server[Symbol.asyncDispose]();
+  await server.stop();
   const error = await failure(kube.raw('/version'));
   assert.equal(error.exitCode, ExitCode.unreachable);
   assert.ok(error.message.includes(server.url), error.message);
@@ -171,6 +171,40 @@ test('a read is asked again after a broken connection and passing server errors,
   assert.equal(server.requests.length, 3);
   assert.ok(server.waits[0]! >= 125 && server.waits[0]! < 375, `first wait ${server.waits[0]}`);
   assert.ok(server.waits[1]! >= 250 && server.waits[1]! < 750, `second wait ${server.waits[1]}`);
+});
+
+test('a server that is gone for a moment is waited for by a read, one that never answered is not', async () => {
+  await using server = await testServer(json(OBJECT));
+  const kube = await server.client();
+  assert.deepEqual(await kube.get(REF), OBJECT);
+  await server.stop();
+  assert.match((await failure(kube.get(REF))).message, /refused/);
+  assert.equal(server.waits.length, 3);
+  const other = await server.client();
+  await failure(other.get(REF));
+  assert.equal(server.waits.length, 3, 'a command against a server that is down fails at once');
+});
+
+test('a refusal by admission gets no advice about permissions, one by RBAC does', async () => {
+  for (const [message, next] of [
+    [
+      'deployments.apps "cache" is forbidden: User "ada" cannot get resource "deployments" in API group "apps"',
+      /auth can-i get deployments\.apps -n shop/,
+    ],
+    [
+      'admission webhook "policy.example.org" denied the request: you cannot get resource "x"',
+      /webhookconfigurations/,
+    ],
+    ["ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no", /validatingadmissionpolicies/],
+    ['pods "x" is forbidden: exceeded quota: q, requested: pods=1', /kubectl describe quota -n shop/],
+    ['pods "x" is forbidden: violates PodSecurity "restricted:latest"', /--show-labels/],
+    ['something else', /^$/],
+  ] as const) {
+    await using server = await testServer(refusal(403, 'Forbidden', message));
+    const error = await failure((await server.client()).get(REF));
+    assert.match(error.next ?? '', next);
+    assert.equal((error as ApiError).lacksPermission, /can-i/.test(error.next ?? ''));
+  }
 });
 
 test('a read is asked four times at most', async () => {

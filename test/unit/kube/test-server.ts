@@ -23,6 +23,8 @@ export interface TestServer extends AsyncDisposable {
   /** Milliseconds that the client meant to wait between attempts; it does not really wait. */
   waits: number[];
   client(flags?: Partial<ConnectionFlags>, options?: ConnectOptions): Promise<KubeClient>;
+  /** From now on nobody listens. */
+  stop(): Promise<void>;
 }
 
 export async function testServer(...answers: Answer[]): Promise<TestServer> {
@@ -39,11 +41,18 @@ export async function testServer(...answers: Answer[]): Promise<TestServer> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const stop = async (): Promise<void> => {
+    if (!server.listening) return;
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     requests,
     waits,
+    stop,
     client: async (flags = {}, options = {}) => {
       const client = await connectKube(
         { asGroups: [], asUserExtra: {}, server: url, ...flags },
@@ -54,9 +63,7 @@ export async function testServer(...answers: Answer[]): Promise<TestServer> {
     },
     [Symbol.asyncDispose]: async () => {
       for (const client of clients) client.close();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await stop();
     },
   };
 }

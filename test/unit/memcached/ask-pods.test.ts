@@ -99,3 +99,23 @@ test('a pod is looked at twice, and the time between is told', async () => {
   const [silent] = await observePods([target('away')], dial, { timeoutMs: 50, intervalMs: 0 });
   assert.match(String(silent?.cause), /nobody listens/);
 });
+
+test('a connection that breaks before the answer is made once more, and no more often', async () => {
+  const { dial } = pods();
+  let broken = 0;
+  const breaking: Dial = async (namespace, pod, port, timeoutMs) => {
+    if (pod === 'always' || broken === 0) {
+      broken++;
+      const { stream } = scripted(() => undefined);
+      stream.push(null);
+      return stream;
+    }
+    return dial(namespace, pod, port, timeoutMs);
+  };
+  const options = { timeoutMs: 2000, canary: false };
+  const [once] = await askPods([target('once')], breaking, options);
+  assert.deepEqual([once?.settings.version, broken], ['once', 1]);
+  const [always] = await askPods([target('always')], breaking, options);
+  assert.match(always?.settings.error ?? '', /closed the connection/);
+  assert.equal(broken, 3);
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   isSecretName,
   isSecretObject,
+  secretAnnotationsOf,
   secretHelmValues,
   secretValuesOf,
   withoutNames,
@@ -174,4 +175,32 @@ test("a chart's values whose key says so, at any depth, in lists and as numbers 
 
 test('a value that is only the name of something in sight hides nothing', () => {
   assert.deepEqual(withoutNames(['cart', 'hunter22', 'shop'], ['cart', 'shop']), ['hunter22']);
+});
+
+test('passwords in URLs are secret wherever people put them, also as they are meant', () => {
+  const url = (password: string) => `redis://app:${password}@cache/0`;
+  const annotated = aConfigMap('c', { url: url('in-a-config-map') }).annotated({ note: url('an%40notated') });
+  assert.deepEqual(secretValuesOf(annotated.object).sort(), [
+    'an%40notated',
+    'an@notated',
+    'in-a-config-map',
+  ]);
+  const workload = withContainer(aDeployment('d'), {
+    env: [{ name: 'CACHE', value: url('in-the-env') }],
+    args: ['--cache', url('an-argument')],
+  });
+  assert.deepEqual(secretValuesOf(workload.object), ['in-the-env', 'an-argument']);
+});
+
+test('what an older template held is secret too: a ControllerRevision', () => {
+  const container = { name: 'c', env: [{ name: 'DB_PASSWORD', value: 'the-previous-one' }] };
+  const revision = anObject('apps/v1', 'ControllerRevision', 'r').with({
+    data: {
+      spec: {
+        template: { metadata: { annotations: { 'a/token': 't0ken' } }, spec: { containers: [container] } },
+      },
+    },
+  });
+  assert.deepEqual(secretValuesOf(revision.object), ['the-previous-one']);
+  assert.deepEqual(secretAnnotationsOf(revision.object), ['t0ken']);
 });

@@ -101,3 +101,8 @@ test('a secret of a megabyte is no obstacle', () => {
   const secret = 'x1y2z3w4'.repeat(131072);
   assert.equal(redactor(secret).redact(`a ${secret} b`), 'a *** b');
 });
+
+test('the password of a URL is masked wherever it stands, also where nobody said that it is one', () => {
+  const redactor = new Redactor();
+  assert.equal(redactor.redact('DSN: mysql://root:hunter22@db/x'), 'DSN: mysql://root:***@db/x');
+});
