@@ -107,7 +107,7 @@ async function plantOtherTeams({ kubectl }: Fixture, { memcached: image = '' }):
 
 /** What was a password until now, and what a URL gives away. */
 async function rotatePasswords(
-  { kubectl, upgrade, secrets: [password = ''] }: TestRelease,
+  { kubectl, upgrade, values }: TestRelease,
   { memcached: image = '' },
 ): Promise<void> {
   const { previous, superseded, annotated, url } = OTHERS;
@@ -127,8 +127,8 @@ async function rotatePasswords(
   await kubectl.apply(rotated(previous));
   await kubectl.ok('rollout', 'status', 'deployment/rotated');
   await kubectl.apply(rotated('the-present-one'));
-  await upgrade({ auth: { password }, legacy: { password: superseded } });
-  await upgrade({ auth: { password } });
+  await upgrade({ ...values, legacy: { password: superseded } });
+  await upgrade(values);
   // As a log would repeat them, without a word that says what they are.
   const said = `old ${previous}, older ${superseded}, ${annotated}, redis://:${url}@cache/0`;
   const spec = { name: 'notes', annotations: { note: said } };
