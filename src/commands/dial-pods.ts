@@ -1,6 +1,6 @@
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { Dial } from '../memcached/ask-pods.ts';
+import type { Dial } from '../memcached/open-pod.ts';
 import type { Skipped } from '../model/backup.ts';
 
 /** A way to the pods that remembers what one was not permitted to do. */

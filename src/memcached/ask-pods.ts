@@ -1,11 +1,8 @@
-import type { Duplex } from 'node:stream';
 import type { PodSettings } from '../model/backup.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
-import { type Canary, openMemcached } from './memcached-client.ts';
+import type { Canary } from './memcached-client.ts';
 import { MemcachedError } from './memcached-error.ts';
-
-/** Opens a connection to a port of a pod. */
-export type Dial = (namespace: string, pod: string, port: number, timeoutMs: number) => Promise<Duplex>;
+import { type Dial, openPod } from './open-pod.ts';
 
 /** What one pod answered. */
 export interface PodAnswer {
@@ -53,8 +50,7 @@ async function askPod(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskO
 }
 
 async function talk(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {
-  const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
-  const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });
+  const client = await openPod(target, dial, timeoutMs);
   try {
     const [version, stats] = await Promise.all([client.version(), client.stats('settings')]);
     const settings = { ...target.known, version, stats };

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodSettings } from '../model/backup.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
-import type { Dial } from './ask-pods.ts';
-import { openMemcached } from './memcached-client.ts';
+import { type Dial, openPod } from './open-pod.ts';
 
 /** What one pod says of itself, at two moments. */
 export interface PodObservation {
@@ -65,8 +64,7 @@ async function observePod(
   });
   if (target.port === 0) return silent('it listens on no TCP port');
   try {
-    const stream = await dial(target.namespace, target.pod, target.port, timeoutMs);
-    const client = openMemcached(stream, { timeoutMs, name: `pod/${target.pod}` });
+    const client = await openPod(target, dial, timeoutMs);
     try {
       const [version, stats, before] = await Promise.all([
         client.version(),

@@ -1,4 +1,4 @@
-import { readCommandLine } from './memcached-command-line.ts';
+import { type MemcachedFlag, readCommandLine } from './memcached-command-line.ts';
 import { decimals, EXTENDED_OPTIONS, integer, type Printed, text, times } from './memcached-options.ts';
 
 /** Flags that set one setting to their argument; a repeated flag's last one counts. */
@@ -41,9 +41,14 @@ const PROTOCOLS: Record<string, string> = { ascii: 'ascii', binary: 'binary', au
  * Source: memcached.c of 1.6 (main, process_stat_settings), checked against the running server in tests.
  */
 export function settingsOfFlags(words: string[]): Map<string, string> {
+  return settingsOf(readCommandLine(words));
+}
+
+/** The same of flags that were read. */
+export function settingsOf(flags: readonly MemcachedFlag[]): Map<string, string> {
   const settings = new Map<string, string>();
   let verbosity = 0;
-  for (const { letter, value = '' } of readCommandLine(words)) {
+  for (const { letter, value = '' } of flags) {
     const [key, printed] = VALUES[letter] ?? [];
     if (key !== undefined && printed !== undefined) settings.set(key, printed(value));
     for (const [name, state] of SWITCHES[letter] ?? []) settings.set(name, state);

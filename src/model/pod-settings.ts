@@ -10,6 +10,8 @@ export interface PodTarget {
   namespace: string;
   pod: string;
   port: number;
+  /** See MemcachedContainer. */
+  otherPorts?: number[];
   known: PodSettings;
 }
 
@@ -24,7 +26,8 @@ export function podTargets(
       const found = memcachedContainer(objectAt(pod, 'spec') ?? {});
       if (found === undefined) return [];
       const known = describePod(workload, pod, found.container, current);
-      return [{ namespace: refOf(pod).namespace ?? '', pod: nameOf(pod), port: found.port, known }];
+      const { container: _, ...ports } = found;
+      return [{ namespace: refOf(pod).namespace ?? '', pod: nameOf(pod), ...ports, known }];
     }),
   );
 }

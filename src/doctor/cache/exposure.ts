@@ -1,12 +1,12 @@
 import type { Finding } from '../../model/finding.ts';
 import { arrayAt, numberAt, objectAt, stringAt, valueAt } from '../../model/json.ts';
+import { isLoopback, listenAddresses } from '../../model/listen-address.ts';
 import { reachOf } from '../../model/network-policy.ts';
 import { displayName, type KubeObject, refOf } from '../../model/object.ts';
 import { selects } from '../../model/workload.ts';
 import { finding } from '../catalogue.ts';
 import { edit, kubectl } from '../flag-command.ts';
 import { type CachedPod, setting } from './cached-pod.ts';
-import { isLoopback } from './listen-address.ts';
 import { leadsTo, portName } from './service-port.ts';
 
 /**
@@ -57,7 +57,7 @@ function policyText(policies: readonly KubeObject[], reach: string): string {
 
 function isGuarded(pod: CachedPod): boolean {
   const ascii = setting(pod, 'auth_enabled_ascii');
-  const addresses = setting(pod, 'inter')?.split(',') ?? [];
+  const addresses = listenAddresses(setting(pod, 'inter') ?? '');
   return (
     setting(pod, 'auth_enabled_sasl') === 'yes' ||
     (ascii !== undefined && ascii !== 'no') ||

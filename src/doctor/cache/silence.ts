@@ -1,16 +1,16 @@
 import { MemcachedError } from '../../memcached/memcached-error.ts';
 import { explicitSettings } from '../../model/explicit-settings.ts';
 import { stringAt } from '../../model/json.ts';
+import { isHeardLocally, listenAddresses } from '../../model/listen-address.ts';
 import { isPodReady } from '../../model/workload.ts';
 import { type CachedPod, isAnswering } from './cached-pod.ts';
-import { isHeardLocally } from './listen-address.ts';
 import type { Signal } from './signal.ts';
 
 const STARTS_WITHIN_MS = 30_000;
 
 /**
- * A pod that gave no answer. Where it wants a password, TLS, the binary protocol or listens on a socket file,
- * nothing is wrong: it just could not be looked at.
+ * A pod that gave no answer. Where it wants a password, TLS, the binary protocol, listens on a socket file or
+ * on a port that nobody can know, nothing is wrong: it just could not be looked at.
  */
 export function judgeSilence(pod: CachedPod, now: Date): Signal[] {
   const { cause, settings, target } = pod.seen;
@@ -55,8 +55,10 @@ function expectedSilence({ seen }: CachedPod): string | undefined {
   if (settings.get('auth_enabled_sasl') === 'yes') return 'it wants SASL authentication';
   if (settings.get('ssl_enabled') === 'yes') return 'it speaks TLS';
   if (settings.get('binding_protocol') === 'binary') return 'it speaks the binary protocol only';
-  const addresses = settings.get('inter')?.split(',') ?? [];
-  if (perPod.has('inter') || !isHeardLocally(addresses))
+  const addresses = listenAddresses(settings.get('inter') ?? '');
+  if (perPod.has('inter') || (addresses.length > 0 && !addresses.some(isHeardLocally)))
     return 'it listens on its own address alone (-l), which a port-forward does not reach';
+  if (seen.target.otherPorts !== undefined)
+    return 'its definition does not tell which port it listens on, and nobody answers on those that it names';
   return undefined;
 }

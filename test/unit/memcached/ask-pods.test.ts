@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { askPods, type Dial } from '../../../src/memcached/ask-pods.ts';
+import { askPods } from '../../../src/memcached/ask-pods.ts';
 import { observePods } from '../../../src/memcached/observe-pods.ts';
+import type { Dial } from '../../../src/memcached/open-pod.ts';
 import type { PodTarget } from '../../../src/model/pod-settings.ts';
 import { podSettings } from '../../support/pod-settings.ts';
 import { scripted } from './scripted-stream.ts';
@@ -118,4 +119,26 @@ test('a connection that breaks before the answer is made once more, and no more 
   const [always] = await askPods([target('always')], breaking, options);
   assert.match(always?.settings.error ?? '', /closed the connection/);
   assert.equal(broken, 3);
+});
+
+test('where the port is a guess, the first one that speaks memcached is asked, also to observe', async () => {
+  const { dial } = pods();
+  const tried: number[] = [];
+  const guessing: Dial = async (namespace, pod, port, timeoutMs) => {
+    tried.push(port);
+    if (port === 11333) return dial(namespace, pod, port, timeoutMs);
+    if (port === 9150) return scripted(() => ['HTTP/1.1 400 Bad Request\r\n']).stream;
+    throw new Error('nobody listens');
+  };
+  const guess = { ...target('cart', 8080), otherPorts: [9150, 11333, 11211] };
+  const [asked] = await askPods([guess], guessing, { timeoutMs: 2000, canary: false });
+  assert.deepEqual([asked?.settings.version, asked?.settings.stats], ['cart', { maxbytes: '64' }]);
+  assert.deepEqual(tried, [8080, 9150, 11333]);
+  const [observed] = await observePods([guess], guessing, { timeoutMs: 2000, intervalMs: 1 });
+  assert.equal(observed?.settings.version, 'cart');
+  const [unheard] = await askPods([{ ...guess, otherPorts: [8081] }], guessing, {
+    timeoutMs: 2000,
+    canary: false,
+  });
+  assert.equal(unheard?.settings.error, 'nobody listens');
 });

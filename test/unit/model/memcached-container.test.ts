@@ -67,3 +67,31 @@ test('the port is the one given to memcached, else the one called memcache, else
 test('a server on a socket file has no port', () => {
   assert.deepEqual(find({ name: 'm', image: 'memcached', args: ['-s', '/run/m.sock'] }), ['m', 0]);
 });
+
+test('the port of -l, of a script, of a variable; several guesses where nobody can know it', () => {
+  const ports = (container: JsonObject): number[] => {
+    const found = memcachedContainer({ containers: [{ name: 'm', image: 'memcached', ...container }] })!;
+    return [found.port, ...(found.otherPorts ?? [])];
+  };
+  const probe = { readinessProbe: { tcpSocket: { port: 11444 } }, ports: [{ containerPort: 11333 }] };
+  const hidden = [{ name: 'PORT', valueFrom: { secretKeyRef: { name: 's', key: 'port' } } }];
+  for (const [container, expected] of [
+    [{ args: ['-l', '0.0.0.0:11222'] }, [11222]],
+    [{ args: ['-l', '[::]:11222', '-p', '0'] }, [11222]],
+    [{ args: ['-l', '10.1.2.3:11222,notls:127.0.0.1:11223'] }, [11223]],
+    [{ args: ['-l', '10.1.2.3:11222', '-l', '127.0.0.1'] }, [11211]],
+    [{ args: ['-l', '10.1.2.3', '-p', '11222'] }, [11222]],
+    [{ args: ['-l', '::1', '-p', '11222'] }, [11222]],
+    [{ args: ['-p', '$(PORT)'], env: [{ name: 'PORT', value: '11222' }] }, [11222]],
+    [
+      { command: ['sh', '-c', 'exec memcached -p "$PORT"'], env: [{ name: 'PORT', value: '11222' }] },
+      [11222],
+    ],
+    [{ command: ['sh', '-c', 'exec memcached -m 16'], ...probe }, [11211]],
+    [{ args: ['-p', '$(PORT)'], env: hidden, ...probe }, [11333, 11444, 11211]],
+    [{ command: ['/opt/start'], ...probe }, [11333, 11444, 11211]],
+    [{ command: ['/opt/start'] }, [11211]],
+    [{ args: ['-p', '0', '-s', '/run/m.sock'] }, [0]],
+  ] as [JsonObject, number[]][])
+    assert.deepEqual(ports(container), expected, JSON.stringify(container));
+});
