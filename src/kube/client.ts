@@ -50,6 +50,8 @@ export interface WriteOptions {
   fieldManager: string;
   /** Asks the server for the outcome without doing it (dryRun=All). */
   dryRun?: boolean;
+  /** Told what the server warns of. */
+  onWarning?: (text: string) => void;
 }
 
 /** One operation of a JSON patch (RFC 6902). */

@@ -139,6 +139,7 @@ export class RestKubeClient implements KubeClient {
       // What is created may have no name yet.
       call: { ...callOf(type, ref.name, namespace), verb: 'create' },
       changesNothing: options.dryRun === true || groupOf(type.apiVersion) === REVIEWS,
+      onWarning: options.onWarning,
     });
   }
 
@@ -151,6 +152,7 @@ export class RestKubeClient implements KubeClient {
       body: { contentType: JSON_TYPE, text: JSON.stringify(object) },
       call: { ...call, verb: 'update' },
       changesNothing: options.dryRun === true,
+      onWarning: options.onWarning,
     });
   }
 

@@ -23,6 +23,8 @@ export interface RestCall {
   changesNothing?: boolean;
   /** False for a call whose 429 is an answer in itself. */
   retryTooManyRequests?: boolean;
+  /** Told what the server warns of, beside everybody else. */
+  onWarning?: ((text: string) => void) | undefined;
   /** Also tell which certificate the server showed. */
   wantsCertificate?: boolean;
   /** Takes the body of a success in place of the reply's text. */
@@ -102,7 +104,7 @@ export class Rest {
       session = await this.#sessions.after(session);
       reply = await this.#persist(call, session);
     }
-    this.#warn(reply);
+    this.#warn(reply, call);
     if (reply.status < 200 || reply.status > 299)
       throw ApiError.fromReply(reply.status, reply.text, call.call);
     return reply;
@@ -151,8 +153,9 @@ export class Rest {
     };
   }
 
-  #warn(reply: HttpReply): void {
+  #warn(reply: HttpReply, { onWarning }: RestCall): void {
     for (const text of warningsOf(reply.headers.warning)) {
+      onWarning?.(text);
       if (this.#warned.has(text)) continue;
       this.#warned.add(text);
       this.#options.onWarning(text);

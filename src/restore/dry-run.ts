@@ -3,7 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { isBeingDeleted } from '../model/deletion.ts';
 import { writingManager } from '../model/field-ownership.ts';
-import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
+import { type KubeObject, keyOf, labelsOf, type ObjectRef } from '../model/object.ts';
 import { isScaledBy, isWorkload } from '../model/workload.ts';
 import { creationForm, replacementForm } from '../model/write-form.ts';
 import { createObject, type LostAddress } from './create-object.ts';
@@ -16,6 +16,8 @@ export type DryRunAnswer =
       object: KubeObject;
       /** Addresses that a Service would not get back; absent where none is known. */
       lost?: LostAddress[];
+      /** Why the namespace's Pod Security refuses the pods that it makes, in the server's words; absent where it does not. */
+      refusesPods?: string;
     }
   | { kind: 'refused'; status: number; reason: string; message: string }
   /** Nobody could be asked. */
@@ -88,14 +90,23 @@ async function tryWrite(
   live: LiveRelease,
   exists: boolean,
 ): Promise<DryRunAnswer> {
-  const options = { fieldManager: writingManager(object.raw, HELM_MANAGER), dryRun: true };
+  const warned: string[] = [];
+  const options = {
+    fieldManager: writingManager(object.raw, HELM_MANAGER),
+    dryRun: true,
+    onWarning: (text: string) => void warned.push(text),
+  };
+  const told = (): { refusesPods?: string } => {
+    const refusesPods = warned.find((text) => isEnforced(text, live));
+    return refusesPods === undefined ? {} : { refusesPods };
+  };
   let form = formToWrite(object, source, live);
   for (let attempt = 1; ; attempt++) {
     try {
-      if (exists) return { kind: 'accepted', object: await kube.replace(form, options) };
+      if (exists) return { kind: 'accepted', object: await kube.replace(form, options), ...told() };
       const create = (asking: KubeObject) => kube.create(asking, options);
       const { object: created, lost } = await createObject(object.raw, source, create);
-      return { kind: 'accepted', object: created, ...(lost.length === 0 ? {} : { lost }) };
+      return { kind: 'accepted', object: created, ...(lost.length === 0 ? {} : { lost }), ...told() };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       // A controller that writes status at this moment is no refusal.
@@ -104,6 +115,16 @@ async function tryWrite(
       form = replacementForm(object.raw, current, isAutoscaled(object.raw, source, live));
     }
   }
+}
+
+/**
+ * Pod Security takes each workload and refuses its pods; of a workload it only warns, by the level to warn of, which is
+ * the enforced one where nobody set it (k8s.io/pod-security-admission/api, PolicyToEvaluate).
+ */
+function isEnforced(warning: string, { namespace }: LiveRelease): boolean {
+  const [, level] = /^would violate PodSecurity "(\w+):/.exec(warning) ?? [];
+  const enforced = namespace && labelsOf(namespace)['pod-security.kubernetes.io/enforce'];
+  return level !== undefined && level === enforced;
 }
 
 function refusalOf(error: ApiError, ref: ObjectRef): DryRunAnswer {

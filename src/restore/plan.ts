@@ -10,6 +10,7 @@ import type { Mention } from '../model/namespace-mentions.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../model/object.ts';
 import { addressWords } from '../model/old-addresses.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
+import { podsBefore } from '../model/pod-turnover.ts';
 import { namedObjects } from '../model/release-objects.ts';
 import { isSecretObject } from '../model/secrecy.ts';
 import { wasNeverReady } from '../model/stuck-pods.ts';
@@ -78,6 +79,7 @@ export function makePlan(input: PlanInput): Plan {
       ...notRestored(source),
       ...namedByHelmAlone(helm, source, live),
       ...imposed.map((each) => imposedText(displayName(each.ref), each)),
+      ...refusedPodWarnings(objects, input),
       ...deletionWarnings(objects, input),
       ...planWarnings(objects, input),
       ...left,
@@ -261,12 +263,32 @@ export function cachesEmptied(objects: PlannedObject[], { live, answers }: PlanI
       const answer = answers.get(keyOf(ref));
       if (answer?.kind !== 'accepted') return pods;
       const template = (object: KubeObject) => valueAt(object, 'spec', 'template');
-      if (!jsonEqual(template(current), template(answer.object))) return pods;
+      if (!jsonEqual(template(current), template(answer.object))) {
+        // No old pod goes before a new one has come, and none comes.
+        const staysUp = answer.refusesPods !== undefined && podsBefore(answer.object, pods) > 0;
+        return staysUp ? 0 : pods;
+      }
       return Math.max(0, pods - replicasOf(answer.object));
     })();
     emptied.set(keyOf(ref), Math.max(lost, emptied.get(keyOf(ref)) ?? 0));
   }
   return [...emptied.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** Workloads that the server takes, and whose new pods it refuses. */
+function refusedPodWarnings(objects: PlannedObject[], { live, answers }: PlanInput): string[] {
+  return objects.flatMap(({ action, ref, changes }) => {
+    const answer = answers.get(keyOf(ref));
+    if (answer?.kind !== 'accepted' || answer.refusesPods === undefined) return [];
+    const isNew = action === 'create' || changes.some((change) => change.startsWith('spec.template'));
+    if (!isNew || action === 'keep') return [];
+    const current = live.find(ref);
+    const stays = current !== undefined && podsBefore(answer.object, replicasOf(current)) > 0;
+    const old = stays ? 'its old pods stay, for ' : '';
+    return [
+      `the namespace refuses the new pods of ${displayName(ref)}: ${old}they ${answer.refusesPods.replace(/^would violate/, 'violate')}`,
+    ];
+  });
 }
 
 function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['unchecked'] {

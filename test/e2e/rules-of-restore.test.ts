@@ -166,6 +166,22 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
     assert.equal(await memoryOf(cart), 8);
   });
 
+  test('Pod Security that refuses the new pods: said before the question, and that no cache is emptied', async () => {
+    await using cart = await aCart();
+    const { cli, kubectl, namespace } = cart;
+    await cli.ok('backup', 'cart');
+    await drift(cart);
+    await kubectl.ok('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
+
+    const { stdout } = expectCode(await cli.run('restore', 'cart', '--dry-run=server'));
+
+    assert.match(stdout, /No cache is emptied/);
+    assert.match(
+      stdout,
+      /refuses the new pods of deployment\.apps\/cart: its old pods stay, for they violate PodSecurity/,
+    );
+  });
+
   test('a claim is never changed, never deleted, also by an undo; one that is gone comes back empty', async () => {
     await using ring = await aStatefulSet(cluster, helm4).installed();
     const { cli, kubectl, name, values } = ring;

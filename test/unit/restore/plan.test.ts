@@ -363,6 +363,24 @@ test('caches are emptied by a new template, a deletion and a smaller replica cou
   assert.equal(plan([], [CART, SET, ...PODS], { live: { history: released(CART) } }).cachesEmptied, 2);
 });
 
+test('no cache is emptied where Pod Security refuses the new pods and the old ones stay for it', () => {
+  const now = withContainer(CART, { args: ['-m', '8'] });
+  const refusesPods = 'would violate PodSecurity "restricted:latest": runAsNonRoot != true';
+  const planned = (spec: JsonObject) => {
+    const object = CART.with({ spec }).object;
+    return plan([CART], [now, SET, ...PODS], {
+      answers: answer(CART, { kind: 'accepted', object, refusesPods }),
+    });
+  };
+  const rolling = planned({});
+  assert.equal(rolling.cachesEmptied, 0);
+  assert.match(
+    rolling.warnings.join(),
+    /refuses the new pods of deployment.apps\/cart: its old pods stay, for they violate PodSecurity "restricted/,
+  );
+  assert.equal(planned({ strategy: { type: 'Recreate' } }).cachesEmptied, 2);
+});
+
 test('pods whose settings somebody changed in the running server are restarted', () => {
   const changed = podSettings('cart-2', { stats: { maxconns: '16' } });
   const source = aSource([saved(CART)], { history: released(CART), pods: [podSettings('cart-1')] });
