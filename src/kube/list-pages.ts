@@ -1,4 +1,6 @@
+import { ToolError } from '../errors/tool-error.ts';
 import { type JsonObject, stringAt } from '../model/json.ts';
+import { MAX_LIST, MAX_LISTED_OBJECTS, MAX_PAGES } from '../model/limits.ts';
 import type { KubeObject } from '../model/object.ts';
 import { ApiError } from './api-error.ts';
 import type { ListOptions, ResourceType } from './client.ts';
@@ -40,14 +42,27 @@ async function listFromStart<T>(
 ): Promise<T[]> {
   const kept: T[] = [];
   let token: string | undefined;
+  let left = MAX_LIST;
+  let pages = 0;
   do {
-    const { list, items } = await rest.sendList(pageCall(type, options, token), (item, text) => {
+    if (++pages > MAX_PAGES) throw tooMany(type, `has more than ${MAX_PAGES} pages`);
+    const call = { ...pageCall(type, options, token), maximum: left };
+    const { list, items, bytes } = await rest.sendList(call, (item, text) => {
       return keep(withType(item, type), new PackedObject(text, type));
     });
-    kept.push(...items);
+    left -= bytes;
+    for (const item of items) kept.push(item);
+    if (kept.length > MAX_LISTED_OBJECTS) throw tooMany(type, `has more than ${MAX_LISTED_OBJECTS} objects`);
     token = stringAt(list, 'metadata', 'continue') || undefined;
   } while (token !== undefined);
   return kept;
+}
+
+/** An error of the list alone: the server answers. */
+function tooMany({ plural }: ResourceType, why: string): ToolError {
+  return new ToolError(`the list of ${plural} ${why}, which is all that is read`, {
+    next: `kubectl get ${plural} -A --no-headers | wc -l`,
+  });
 }
 
 function pageCall(type: ResourceType, options: ListOptions, token: string | undefined) {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UnreachableError } from '../errors/tool-error.ts';
 import { isObject, type JsonObject, parseJson } from '../model/json.ts';
+import { MAX_ANSWER } from '../model/limits.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type { CredentialsEnd } from './credentials-end.ts';
 import { ListSplitter } from './list-splitter.ts';
@@ -27,6 +28,8 @@ export interface RestCall {
   onWarning?: ((text: string) => void) | undefined;
   /** Also tell which certificate the server showed. */
   wantsCertificate?: boolean;
+  /** Bytes that the answer may have, where that is not what one object may. */
+  maximum?: number;
   /** Takes the body of a success in place of the reply's text. */
   onBody?: HttpRequest['onBody'];
 }
@@ -61,13 +64,13 @@ export class Rest {
   /**
    * A list, whose items are parsed one after the other.
    * @param keep makes of each item, and its text, what is kept of it.
-   * @returns the list without its items, and what was kept of these.
+   * @returns the list without its items, what was kept of these, and how many bytes they have.
    * @throws as `send`.
    */
   async sendList<T>(
     call: RestCall,
     keep: (item: JsonObject, text: Buffer) => T,
-  ): Promise<{ list: JsonObject; items: T[] }> {
+  ): Promise<{ list: JsonObject; items: T[]; bytes: number }> {
     let splitter = new ListSplitter();
     const onBody = () => {
       splitter = new ListSplitter();
@@ -77,6 +80,7 @@ export class Rest {
     const list = this.#parse(splitter.envelope, call.path);
     return {
       list,
+      bytes: splitter.items.reduce((sum, text) => sum + text.length, 0),
       items: splitter.items.map((text) => keep(this.#parse(text.toString('utf8'), call.path), text)),
     };
   }
@@ -148,6 +152,7 @@ export class Rest {
       },
       ...(call.body === undefined ? {} : { body: call.body.text }),
       timeoutMs: this.#options.timeoutMs,
+      maximum: call.maximum ?? MAX_ANSWER,
       ...(call.wantsCertificate === true ? { wantsCertificate: true } : {}),
       ...(call.onBody === undefined ? {} : { onBody: call.onBody }),
     };

@@ -1,8 +1,8 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { promisify } from 'node:util';
-import { createGunzip, gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import { BeyondLimit } from '../model/limits.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -10,6 +10,8 @@ export interface HttpRequest {
   url: string;
   headers: Record<string, string | string[]>;
   body?: string;
+  /** Bytes that an answer may have, decompressed. */
+  maximum: number;
   /** Milliseconds until the whole answer must be here; undefined: no limit. */
   timeoutMs: number | undefined;
   /** Also tell which certificate the server showed. */
@@ -26,7 +28,7 @@ export interface HttpReply {
   certificate?: { valid_to: string };
 }
 
-/** Sends one request and reads the whole answer. Rejects with Node's own errors, or DeadlineError. */
+/** Sends one request and reads the whole answer. Rejects with Node's own errors, DeadlineError or BeyondLimit. */
 export interface Transport {
   send(request: HttpRequest): Promise<HttpReply>;
   close(): void;
@@ -68,9 +70,21 @@ async function send(request: HttpRequest, agent: Agent): Promise<HttpReply> {
     const certificate = request.wantsCertificate === true ? certificateOf(response.socket) : {};
     const status = response.statusCode ?? 0;
     const isSuccess = status >= 200 && status <= 299;
-    const reading =
-      isSuccess && request.onBody !== undefined ? handOver(response, request.onBody()) : readBody(response);
-    reading.then((text) => resolve({ status, headers: response.headers, text, ...certificate }), reject);
+    const chunks: Buffer[] = [];
+    const take =
+      isSuccess && request.onBody !== undefined
+        ? request.onBody()
+        : (bytes: Buffer) => void chunks.push(bytes);
+    handOver(response, atMost(request.maximum, take)).then(
+      () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status, headers: response.headers, text, ...certificate });
+      },
+      (error: unknown) => {
+        response.destroy();
+        reject(error);
+      },
+    );
   });
   outgoing.on('error', reject);
   const timer = deadline(request.timeoutMs, (error) => outgoing.destroy(error));
@@ -94,22 +108,22 @@ function deadline(timeoutMs: number | undefined, expire: (error: Error) => void)
   return setTimeout(() => expire(new DeadlineError(timeoutMs)), timeoutMs);
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  const plain = response.headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(bytes) : bytes;
-  return plain.toString('utf8');
+function atMost(maximum: number, take: (bytes: Buffer) => void): (bytes: Buffer) => void {
+  let taken = 0;
+  return (bytes) => {
+    taken += bytes.length;
+    if (taken > maximum) throw new BeyondLimit(`the answer has more than ${maximum} bytes`);
+    take(bytes);
+  };
 }
 
-async function handOver(response: IncomingMessage, take: (bytes: Buffer) => void): Promise<string> {
+async function handOver(response: IncomingMessage, take: (bytes: Buffer) => void): Promise<void> {
   if (response.headers['content-encoding'] !== 'gzip') {
     for await (const bytes of response) take(bytes as Buffer);
-    return '';
+    return;
   }
   const { pipeline } = await import('node:stream/promises');
   await pipeline(response, createGunzip(), async (body: AsyncIterable<Buffer>) => {
     for await (const bytes of body) take(bytes);
   });
-  return '';
 }

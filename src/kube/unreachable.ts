@@ -1,4 +1,5 @@
 import { ToolError, UnreachableError } from '../errors/tool-error.ts';
+import { BeyondLimit } from '../model/limits.ts';
 import { DeadlineError } from './transport.ts';
 
 /** TLS errors of Node and OpenSSL that mean "this certificate is not trusted for this server". */
@@ -19,6 +20,7 @@ function reasonFor(server: string, cause: unknown): string {
   if (cause instanceof DeadlineError) {
     return `the server ${server} did not answer within ${cause.timeoutMs / 1000} s`;
   }
+  if (cause instanceof BeyondLimit) return `the server ${server} sends too much: ${cause.message}`;
   const { code = '', message = String(cause) } = cause as NodeJS.ErrnoException;
   if (CERTIFICATE.test(code)) return `the certificate of ${server} is not trusted: ${message}`;
   switch (code) {

@@ -155,6 +155,7 @@ class TextClient implements MemcachedClient {
     if (this.#failure === undefined && this.#stream.writable) this.#stream.write(text);
     const answer = turn.then(async () => {
       if (this.#failure !== undefined) throw this.#failure;
+      this.#reader.beginAnswer();
       return read(deadline);
     });
     this.#lastAnswer = answer.catch(() => undefined);

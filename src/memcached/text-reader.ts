@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { MAX_MEMCACHED_ANSWER } from '../model/limits.ts';
 import { MemcachedError } from './memcached-error.ts';
 
 /** Far longer than any line memcached sends: keys end at 250 bytes, paths in settings at 4096. */
@@ -14,6 +15,8 @@ export type Deadline = number;
 export class TextReader {
   readonly #stream: Duplex;
   #buffered: Buffer = Buffer.alloc(0);
+  /** Of the answer that is read. */
+  #taken = 0;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -21,17 +24,22 @@ export class TextReader {
     stream.on('error', () => {});
   }
 
+  /** What comes next is another answer: how much may be read of one begins anew. */
+  beginAnswer(): void {
+    this.#taken = 0;
+  }
+
   /**
    * The next line without its end ("\r\n", or the bare "\n" of some dumps).
    * @throws MemcachedError "silent" at the deadline, "refused" where the stream ended, "protocol" for a line
-   * without an end.
+   * without an end, and for an answer without one.
    */
   async line(deadline: Deadline): Promise<string> {
     let searched = 0;
     for (;;) {
       const end = this.#buffered.indexOf(0x0a, searched);
       if (end >= 0) {
-        const line = this.#take(end + 1).subarray(0, end);
+        const line = this.#take(end + 1, deadline).subarray(0, end);
         return (line.at(-1) === 0x0d ? line.subarray(0, -1) : line).toString('utf8');
       }
       if (this.#buffered.length > LINE_LIMIT) {
@@ -47,11 +55,22 @@ export class TextReader {
    * @throws MemcachedError as {@link line} does.
    */
   async bytes(count: number, deadline: Deadline): Promise<Buffer> {
+    if (count > MAX_MEMCACHED_ANSWER) {
+      throw new MemcachedError('protocol', `the server announced a block of ${count} bytes`);
+    }
     while (this.#buffered.length < count) await this.#more(deadline);
-    return this.#take(count);
+    return this.#take(count, deadline);
   }
 
-  #take(count: number): Buffer {
+  /** What is there is no more to be had after the deadline: a server that never stops is never waited for. */
+  #take(count: number, deadline: Deadline): Buffer {
+    this.#taken += count;
+    if (this.#taken > MAX_MEMCACHED_ANSWER) {
+      throw new MemcachedError('protocol', `the server sent more than ${MAX_MEMCACHED_ANSWER} bytes`);
+    }
+    if (performance.now() > deadline) {
+      throw new MemcachedError('silent', 'the server did not end its answer in time');
+    }
     const taken = this.#buffered.subarray(0, count);
     this.#buffered = this.#buffered.subarray(count);
     return taken;

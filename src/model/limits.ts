@@ -45,6 +45,24 @@ export const OBJECT_LIMITS: JsonLimits = {
   members: 1_000,
 };
 
+/** One answer of memcached's: `stats settings` has some eighty lines, `stats conns` a few a connection. Bytes. */
+export const MAX_MEMCACHED_ANSWER = 2 * MIB;
+
+/** One object, or one log, in an answer of the API server, decompressed: etcd holds 1.5 MiB. Bytes. */
+export const MAX_ANSWER = 64 * MIB;
+
+/**
+ * One list of the API server, all of its pages: it is kept as text. 300 releases with their records take some 20 MiB
+ * (test/e2e/many-releases.test.ts). Bytes.
+ */
+export const MAX_LIST = 512 * MIB;
+
+/** Objects of one list: of each, an outline is in memory. Kubernetes is made for 150,000 pods in a cluster. */
+export const MAX_LISTED_OBJECTS = 300_000;
+
+/** Pages of one list: the server may make them smaller than what was asked for. */
+export const MAX_PAGES = 1_000;
+
 /** How large a YAML text may be. */
 export interface YamlLimits {
   /** Of the whole text. */

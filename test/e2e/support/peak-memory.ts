@@ -11,6 +11,7 @@ export async function peakMemory(
   program: string,
   args: string[],
   env: NodeJS.ProcessEnv,
+  expected = 0,
 ): Promise<{ mib: number; ms: number }> {
   const started = performance.now();
   const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -28,7 +29,7 @@ export async function peakMemory(
   const [code] = await ended;
   running = false;
   await watching;
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${Buffer.concat(errors)}`);
+  if (code !== expected) throw new Error(`${program} ended with ${code}: ${Buffer.concat(errors)}`);
   if (peak === 0) throw new Error(`no look at ${program} while it ran`);
   return { mib: peak / 1024, ms: performance.now() - started };
 }

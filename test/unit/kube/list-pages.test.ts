@@ -93,3 +93,12 @@ test('an item that is no JSON is no answer, and is not quoted', async () => {
     return true;
   });
 });
+
+test('a list whose pages never end is given up', async () => {
+  await using server = await testServer(page([], 'again'));
+  await assert.rejects(
+    (await server.client()).list(SECRETS, {}),
+    /the list of secrets has more than 1000 pages/,
+  );
+  assert.equal(server.requests.length, 1_000);
+});

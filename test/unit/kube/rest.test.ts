@@ -5,6 +5,7 @@ import { ExitCode } from '../../../src/errors/exit-code.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { parseJson } from '../../../src/model/json.ts';
+import { MAX_ANSWER } from '../../../src/model/limits.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import { hangUp, json, refusal, silence, testServer } from './test-server.ts';
 
@@ -311,4 +312,14 @@ test('discovery that failed is asked again the next time', async () => {
   const kube = await server.client();
   await failure(kube.resourceType('x.example/v1', 'X'));
   assert.equal(await kube.resourceType('x.example/v1', 'X'), undefined);
+});
+
+test('an answer that unpacks to more than any object is not taken into memory', async () => {
+  const body = gzipSync(Buffer.alloc(MAX_ANSWER + 1, ' '));
+  await using server = await testServer((response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' });
+    response.end(body);
+  });
+  const { message } = await failure((await server.client()).get(REF));
+  assert.match(message, /sends too much: the answer has more than 67108864 bytes/);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MemcachedError } from '../../../src/memcached/memcached-error.ts';
 import { TextReader } from '../../../src/memcached/text-reader.ts';
+import { MAX_MEMCACHED_ANSWER } from '../../../src/model/limits.ts';
 import { scripted } from './scripted-stream.ts';
 
 const soon = () => performance.now() + 1000;
@@ -62,4 +63,28 @@ test('a line without an end is cut off before it fills memory', async () => {
   const reader = new TextReader(stream);
   reply('x'.repeat(70_000));
   await assert.rejects(reader.line(soon()), hasReason('protocol'));
+});
+
+test('an answer without an end is read so far: by its bytes, however short its lines', async () => {
+  const { stream, reply } = scripted();
+  const reader = new TextReader(stream);
+  const line = `${'x'.repeat(8190)}\r\n`;
+  const lines = MAX_MEMCACHED_ANSWER / line.length;
+  for (let i = 0; i < 2 * lines + 1; i++) reply(line);
+  const readLines = async (count: number) => {
+    for (let i = 0; i < count; i++) await reader.line(soon());
+  };
+  await readLines(Math.floor(lines));
+  reader.beginAnswer();
+  await readLines(Math.floor(lines));
+  await assert.rejects(reader.line(soon()), hasReason('protocol'));
+  await assert.rejects(reader.bytes(MAX_MEMCACHED_ANSWER + 1, soon()), hasReason('protocol'));
+});
+
+test('a server that never stops to send is not read on after the deadline', async () => {
+  const { stream, reply } = scripted();
+  const reader = new TextReader(stream);
+  reply('STAT a b\r\nSTAT a b\r\n');
+  assert.equal(await reader.line(soon()), 'STAT a b');
+  await assert.rejects(reader.line(performance.now() - 1), hasReason('silent'));
 });
