@@ -12,6 +12,7 @@ import {
 } from '../model/backup.ts';
 import { clean } from '../model/clean.ts';
 import { rebuildChart } from '../model/helm-chart.ts';
+import { labelledRecord } from '../model/helm-labels.ts';
 import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm-release.ts';
 import { objectAt, stringAt } from '../model/json.ts';
 import { annotationsOf, displayName, keyOf, labelsOf, nameOf, type ObjectRef } from '../model/object.ts';
@@ -156,7 +157,11 @@ function helmInfo(history: HelmRevision[]): HelmInfo | undefined {
  */
 function filesOfHelm(history: HelmRevision[]): { files: PlannedFile[]; unsafe: string[] } {
   const effective = effectiveRevision(history)!;
-  const list = { apiVersion: 'v1', kind: 'List', items: history.map(({ record }) => clean(record).object) };
+  const list = {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: history.map((revision) => clean(labelledRecord(revision)).object),
+  };
   const chart = rebuildChart(effective.document);
   return {
     files: [

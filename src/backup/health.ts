@@ -1,6 +1,7 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { releaseDrift } from '../kube/release-drift.ts';
 import type { Health, PodSettings } from '../model/backup.ts';
+import { labelsInWords, wrongLabels } from '../model/helm-labels.ts';
 import { newestRevision } from '../model/helm-release.ts';
 import { displayName } from '../model/object.ts';
 import { isMemcachedWorkload, replicasOf } from '../model/workload.ts';
@@ -13,8 +14,11 @@ export function healthOf(live: LiveRelease, pods: PodSettings[]): Health {
     podsReady: pods.filter((pod) => pod.ready).length,
     podsWanted: workloads.reduce((sum, { object }) => sum + replicasOf(object), 0),
     ...(status === undefined ? {} : { releaseStatus: status }),
-    drift: releaseDrift(live).map(({ ref, paths }) =>
-      paths === 'missing' ? `${displayName(ref)} is missing` : `${displayName(ref)}: ${paths.join(', ')}`,
-    ),
+    drift: [
+      ...releaseDrift(live).map(({ ref, paths }) =>
+        paths === 'missing' ? `${displayName(ref)} is missing` : `${displayName(ref)}: ${paths.join(', ')}`,
+      ),
+      ...live.history.filter((revision) => wrongLabels(revision).length > 0).map(labelsInWords),
+    ],
   };
 }

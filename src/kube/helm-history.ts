@@ -1,19 +1,15 @@
 import { inTurns } from '../errors/in-turns.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { type Discovery, discoverReleases, type NamedByRecord, type ReleaseName } from '../model/discover.ts';
-import {
-  currentRevisions,
-  decodeRevision,
-  type HelmRevision,
-  isHelmRecord,
-  sortRevisions,
-} from '../model/helm-release.ts';
+import { decodeNamed, isFoundByLabels, recordName } from '../model/helm-record-name.ts';
+import { currentRevisions, type HelmRevision, isHelmRecord, sortRevisions } from '../model/helm-release.ts';
 import { stringAt } from '../model/json.ts';
-import { type KubeObject, keyOf, labelsOf, refOf } from '../model/object.ts';
+import { type KubeObject, keyOf, labelsOf, nameOf, refOf } from '../model/object.ts';
 import { namedObjects, readingManifests } from '../model/release-objects.ts';
 import type { KubeClient } from './client.ts';
 import { type Denied, isForbidden } from './inventory.ts';
 import type { PackedObject } from './packed-object.ts';
+import { readUnlabelledRecords } from './unlabelled-records.ts';
 
 /** So many release names go into a selector; a longer list is cheaper read whole, and a URL has its limits. */
 const MAX_NAMES = 30;
@@ -43,7 +39,8 @@ export interface PartOfHistory {
 
 /**
  * The records of the named releases, from Secrets and ConfigMaps, whichever Helm's driver uses here: two
- * requests (and their pages), however many releases there are.
+ * requests (and their pages), however many releases there are, two more for metadata, by which records are found that have
+ * lost their labels, and one for each of those.
  * @param namespace all namespaces where undefined.
  * @param names every release where undefined.
  */
@@ -64,12 +61,16 @@ export async function readHistories(
     const readKind = async (kind: string): Promise<void> => {
       const type = (await kube.resourceType('v1', kind))!;
       try {
-        const listed = await kube.listAs(type, options, (record, packed) => {
-          const { name = '' } = labelsOf(record);
-          if (!isHelmRecord(record) || wanted?.has(name) === false) return undefined;
-          return { key: `${stringAt(record, 'metadata', 'namespace')}/${name}`, packed };
-        });
-        for (const record of listed) {
+        const [listed, unlabelled] = await Promise.all([
+          kube.listAs(type, options, (record, packed) => {
+            const { name = '' } = labelsOf(record);
+            if (!isHelmRecord(record) || !isFoundByLabels(record)) return undefined;
+            if (wanted?.has(name) === false) return undefined;
+            return { key: `${stringAt(record, 'metadata', 'namespace')}/${name}`, packed };
+          }),
+          readUnlabelledRecords(kube, type, { namespace, wanted }),
+        ]);
+        for (const record of [...listed, ...unlabelled]) {
           if (record === undefined) continue;
           records.set(record.key, [...(records.get(record.key) ?? []), record.packed]);
         }
@@ -94,7 +95,7 @@ export async function readHistories(
 function* decoding(records: readonly PackedObject[]): Generator<void, HelmRevision[]> {
   const history: HelmRevision[] = [];
   for (const record of records) {
-    history.push(decodeRevision(record.unpack()));
+    history.push(decodeNamed(record.unpack()));
     yield;
   }
   return sortRevisions(history);
@@ -116,10 +117,11 @@ function* decodingWhatCanBe(records: readonly PackedObject[]): Generator<void, P
   for (const packed of records) {
     const record = packed.unpack();
     const read = function* (): Generator<void, void> {
-      history.push(decodeRevision(record));
+      history.push(decodeNamed(record));
       yield;
     };
-    yield* attempt(Number(labelsOf(record).version), read());
+    const number = recordName(nameOf(record))?.revision ?? Number(labelsOf(record).version);
+    yield* attempt(number, read());
   }
   const sorted = sortRevisions(history);
   for (const revision of currentRevisions(sorted)) {

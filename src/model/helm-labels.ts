@@ -1,6 +1,6 @@
 import type { HelmRevision } from './helm-release.ts';
 import { stringAt } from './json.ts';
-import { type KubeObject, labelsOf } from './object.ts';
+import { displayName, type KubeObject, labelsOf, refOf } from './object.ts';
 
 /**
  * The labels by which Helm finds a revision's record; it looks at nothing else
@@ -16,6 +16,12 @@ export function wrongLabels(revision: HelmRevision): string[] {
   return Object.entries(helmLabels(revision))
     .filter(([name, value]) => labels[name] !== value)
     .map(([name]) => name);
+}
+
+/** "secret/sh.helm.release.v1.mc.v1: labels owner, name; Helm does not find it". */
+export function labelsInWords(revision: HelmRevision): string {
+  const wrong = wrongLabels(revision).join(', ');
+  return `${displayName(refOf(revision.record))}: labels ${wrong}; Helm does not find it`;
 }
 
 /** The record with them; also with the moment of its creation, which Helm writes too. Others stay. */

@@ -1,3 +1,4 @@
+import { wrongLabels } from '../model/helm-labels.ts';
 import {
   effectiveRevision,
   type HelmRevision,
@@ -6,6 +7,7 @@ import {
   sameRevision,
 } from '../model/helm-release.ts';
 import { objectAt, stringAt } from '../model/json.ts';
+import { displayName, refOf } from '../model/object.ts';
 import type { PlannedHelm } from '../model/plan.ts';
 import { sameContent } from '../model/release-content.ts';
 import { isAsRestored, isBlocking } from '../model/restored-record.ts';
@@ -29,7 +31,18 @@ export function planHelm(
   now: Date,
 ): { helm: PlannedHelm; refusals: string[]; warnings: string[] } {
   const planned = planRecord(backup, live, now);
-  return { ...planned, warnings: [...pendingThen(backup, planned.helm), ...planned.warnings] };
+  return {
+    ...planned,
+    warnings: [...pendingThen(backup, planned.helm), ...unlabelledNow(live), ...planned.warnings],
+  };
+}
+
+/** Records without Helm's labels count as Helm's: no new one may have their names. */
+function unlabelledNow(live: HelmRevision[]): string[] {
+  const lost = live.filter((revision) => wrongLabels(revision).length > 0);
+  if (lost.length === 0) return [];
+  const names = lost.map(({ record }) => displayName(refOf(record))).join(', ');
+  return [`Helm does not find its records ${names}: their labels are gone; doctor --fix puts them back`];
 }
 
 /** That the backup was taken amid an operation of Helm's, or of one that was cut off, and what comes of it. */
@@ -55,7 +68,8 @@ function planRecord(
     return { helm: { action: 'create-history', revisions }, refusals: [], warnings: [] };
   }
   const kept = newestRevision(backup)!;
-  if (isAsRestored(kept, newest) || (newest.status === 'deployed' && sameContent(newest, wanted))) {
+  const isSame = isAsRestored(kept, newest) || (newest.status === 'deployed' && sameContent(newest, wanted));
+  if (isSame && wrongLabels(newest).length === 0) {
     return { helm: { action: 'keep', revision: newest.revision }, refusals: [], warnings: [] };
   }
   const isPart = live.every((revision) => backup.some((kept) => isLeftByRestore(kept, revision)));

@@ -1,6 +1,7 @@
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
+import { labelledRecord, wrongLabels } from '../model/helm-labels.ts';
 import {
   changedRecord,
   effectiveRevision,
@@ -73,7 +74,10 @@ export async function openRecord(open: OpenRecord, work: RecordWork): Promise<vo
   const made: KubeObject[] = [];
   try {
     for (const revision of source.history) {
-      if (revision === newest || written(revision) !== undefined) continue;
+      if (revision === newest) continue;
+      const kept = live.history.find((there) => there.revision === revision.revision);
+      if (kept !== undefined && wrongLabels(kept).length > 0) await put(labelledRecord(kept), work);
+      if (kept !== undefined) continue;
       made.push(await createRecord(restoredRecord(revision, now()), work));
     }
     const there = written(newest);

@@ -51,6 +51,16 @@ export const ROLLOUT_CODES = {
     fix: 'Wait for it; after 10 minutes it is MB512.',
     hides: ['MB520', 'MB521'],
   },
+  MB514: {
+    severity: 'fail',
+    title: 'Helm does not find its records',
+    cause:
+      'Helm finds the Secrets (or ConfigMaps) that hold a release’s revisions by their labels. These were lost: a backup tool or a copy did not keep them. To Helm there is no such revision; without any, it would install the release anew over what runs.',
+    evidence:
+      'Each record, and which of the labels owner, name, status and version it lacks or has otherwise.',
+    fix: '`--fix` puts the labels back, on each record as it was read. So does `restore`, on those that it writes.',
+    fixable: true,
+  },
   MB517: {
     severity: 'fail',
     title: 'A record of Helm’s can’t be read',

@@ -1,9 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
+import { wrongLabels } from '../../model/helm-labels.ts';
 import { type HelmRevision, newestRevision, sortRevisions } from '../../model/helm-release.ts';
 import { stringAt } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
+import { judgeLabels } from './helm-labels.ts';
 import { type LeaseSeen, mendPending } from './mend-pending.ts';
 
 /** Somebody is at work for so long, milliseconds: twice Helm's own --timeout of 5 minutes. */
@@ -18,6 +20,18 @@ export function judgeHelmStatus(
 ): Finding[] {
   const newest = newestRevision(history);
   if (newest === undefined) return [];
+  const unfound = judgeLabels(history, { namespace, name }, owned);
+  // A record that Helm does not find it neither refuses nor works on.
+  if (wrongLabels(newest).length > 0) return unfound;
+  return [...unfound, ...judgeNewest(history, newest, { namespace, name }, { owned, now, lease })];
+}
+
+function judgeNewest(
+  history: HelmRevision[],
+  newest: HelmRevision,
+  { namespace, name }: { namespace: string; name: string },
+  { owned, now, lease }: { owned: ObjectRef[]; now: Date; lease: LeaseSeen },
+): Finding[] {
   const { status, revision } = newest;
   const isUninstall = status === 'uninstalling';
   const at = stringAt(newest.document, 'info', isUninstall ? 'deleted' : 'last_deployed') ?? '';

@@ -71,7 +71,16 @@ describe('workloads that hold a change back', () => {
 describe('what Helm says', () => {
   const revision = (number: number, status: HelmStatus, at: string): HelmRevision => ({
     driver: 'secret',
-    record: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'r', uid: 'u', resourceVersion: '7' } },
+    record: {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        name: 'r',
+        uid: 'u',
+        resourceVersion: '7',
+        labels: { name: 'cart', owner: 'helm', status, version: String(number) },
+      },
+    },
     name: 'cart',
     revision: number,
     status,

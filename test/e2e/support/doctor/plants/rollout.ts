@@ -146,6 +146,14 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     },
   },
   {
+    name: 'records that have lost their labels',
+    reports: ['MB514'],
+    plant: release(async ({ kubectl, name }) => {
+      const record = `secret/sh.helm.release.v1.${name}.v1`;
+      await kubectl.ok('label', record, 'owner-', 'name-', 'status-', 'version-');
+    }),
+  },
+  {
     name: 'a Helm at work',
     reports: [],
     also: ['MB513'],
