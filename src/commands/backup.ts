@@ -12,7 +12,9 @@ import type { HelmStatus } from '../model/helm-release.ts';
 import { isBlocking } from '../model/restored-record.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
-import type { Store } from '../store/store.ts';
+import { mapLimited } from '../store/concurrency.ts';
+import { exposedInWords } from '../store/folder-access.ts';
+import type { ReleaseAddress, Store } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from './take-backup.ts';
@@ -34,6 +36,7 @@ export interface BackupOptions {
 
 /** What is reported of a backup at the end. Documents of hundreds take megabytes: only -o json and yaml keep them. */
 interface Saved {
+  address: ReleaseAddress;
   namespace: string;
   release: string;
   id: string;
@@ -76,6 +79,7 @@ export async function backup(options: BackupOptions, context: CommandContext): P
   if (outcome.saved.some(({ holdsSecrets }) => holdsSecrets)) {
     context.io.warn('a backup holds Secrets in plain text (its files are 0600): keep the store private');
   }
+  await warnOfOthers(store, outcome.saved, context);
   await printSaved(outcome.saved, options, context);
   const last = outcome.failed.at(-1);
   if (last !== undefined) {
@@ -87,6 +91,12 @@ export async function backup(options: BackupOptions, context: CommandContext): P
   }
   const isAll = outcome.left === undefined || outcome.left === 0;
   return isAll && outcome.saved.every(({ complete }) => complete) ? ExitCode.ok : ExitCode.incomplete;
+}
+
+/** Whoever can write to the store can change what a restore would write. Each folder once. */
+async function warnOfOthers(store: Store, saved: Saved[], { io }: CommandContext): Promise<void> {
+  const found = await mapLimited(saved, AT_ONCE, ({ address }) => store.exposed(address));
+  for (const line of new Set(found.flat().map(exposedInWords))) io.warn(line);
 }
 
 async function backUpNamed(
@@ -211,9 +221,11 @@ async function printSaved(saved: Saved[], options: BackupOptions, { io }: Comman
 }
 
 function toReport({ document, location }: TakenBackup, { output }: BackupOptions): Saved {
+  const { cluster, namespace, release } = document;
   return {
-    namespace: document.namespace.name,
-    release: document.release,
+    address: { cluster: cluster.name, namespace: namespace.name, release },
+    namespace: namespace.name,
+    release,
     id: document.id,
     location,
     complete: document.complete,

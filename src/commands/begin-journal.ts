@@ -16,7 +16,8 @@ export async function beginJournal(
   begunNamespace: BegunNamespace | undefined,
 ): Promise<{ journal: JournalWriter; id: string; safety: TakenBackup | undefined }> {
   const { keep, address, context } = session;
-  const unfinished = begunNamespace === undefined ? await findUnfinished(keep, address, live) : undefined;
+  const unfinished =
+    begunNamespace === undefined ? await findUnfinished(keep, address, live, context) : undefined;
   if (unfinished !== undefined) {
     context.io.say(
       `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,

@@ -30,7 +30,7 @@ export async function beginNamespace(
   context: CommandContext,
 ): Promise<BegunNamespace> {
   const { address, plan, live, namespace } = work;
-  const unfinished = await findUnfinished(keep, address, live);
+  const unfinished = await findUnfinished(keep, address, live, context);
   const { journal, id } = await startJournal(
     keep,
     { operation: 'restore', address, plan, live, safety: undefined, createdNamespace: undefined },

@@ -17,6 +17,7 @@ import { assertLeaseFree, dropDeadLease } from '../restore/lease.ts';
 import type { PlanOptions } from '../restore/plan-input.ts';
 import { withoutKinds } from '../restore/skip-kinds.ts';
 import { managerOf } from '../restore/written-by.ts';
+import { exposedInWords } from '../store/folder-access.ts';
 import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { beginJournal, noteEnd } from './begin-journal.ts';
 import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-namespace.ts';
@@ -124,11 +125,18 @@ async function prepare(
     ...(path === undefined ? {} : { path }),
     ...(options.newAddresses ? { newAddresses: true as const } : {}),
   };
-  const notes = isForeign
-    ? [`this is a backup of another cluster, ${from.name} (its context was "${from.context}")`]
-    : [];
   // The journal and the safety backup are about this cluster and namespace, wherever the backup came from.
   const address = { cluster, namespace, release };
+  const [ofBackup, ofJournal] = await Promise.all([
+    path === undefined ? store.exposed({ cluster: from.name, namespace: own.name, release }) : [],
+    store.exposed(address),
+  ]);
+  const notes = [
+    ...(isForeign
+      ? [`this is a backup of another cluster, ${from.name} (its context was "${from.context}")`]
+      : []),
+    ...new Set([...ofBackup, ...ofJournal].map(exposedInWords)),
+  ];
   const session = { kube, store, keep, source, address, notes, options, context };
   return { session, ...(await planAgain(session)) };
 }

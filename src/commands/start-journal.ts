@@ -1,7 +1,16 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { backupId, nextId } from '../model/backup-id.ts';
 import { newestRevision } from '../model/helm-release.ts';
-import { deedsOf, isUnfinished, JOURNAL_VERSION, type Journal, type JournalStart } from '../model/journal.ts';
+import {
+  deedsOf,
+  isUnfinished,
+  JOURNAL_VERSION,
+  type Journal,
+  type JournalStart,
+  type ListedJournal,
+  lastRestoreAmong,
+} from '../model/journal.ts';
+import { jsonEqual } from '../model/json.ts';
 import { keyOf } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { createdSince, movedSince, namespaceMadeBy } from '../restore/undo-plan.ts';
@@ -27,10 +36,14 @@ export async function findUnfinished(
   keep: SafeKeeping,
   address: ReleaseAddress,
   live: LiveRelease,
+  { io }: Pick<CommandContext, 'io'>,
 ): Promise<Journal | undefined> {
-  const journals = await keep.journals(address);
-  const last = journals.findLast(({ start }) => start.operation === 'restore');
-  if (last === undefined || !isUnfinished(last)) return undefined;
+  const { last, unreadable } = lastRestoreAmong(await keep.journals(address));
+  for (const { location, damage } of unreadable) {
+    io.warn(`the journal ${location} can't be read: ${damage}; what its restore did, undo can't take back`);
+  }
+  // What came after it, nobody knows: it is not gone on with over that.
+  if (last === undefined || unreadable.length > 0 || !isUnfinished(last)) return undefined;
   return [...movedSince(last, live, []), ...createdSince(last, live)].length > 0 ? undefined : last;
 }
 
@@ -40,8 +53,8 @@ export async function endUnfinished(
   address: ReleaseAddress,
   context: CommandContext,
 ): Promise<void> {
-  const last = (await keep.journals(address)).findLast(({ start }) => start.operation === 'restore');
-  if (last === undefined || !isUnfinished(last)) return;
+  const { last, unreadable } = lastRestoreAmong(await keep.journals(address));
+  if (last === undefined || unreadable.length > 0 || !isUnfinished(last)) return;
   const journal = await keep.openJournal(address, last.start.id);
   await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'found complete' });
 }
@@ -63,10 +76,7 @@ export async function startJournal(
     if (action === 'keep' || before.has(keyOf(ref))) continue;
     before.set(keyOf(ref), { ref, object: live.find(ref) ?? null });
   }
-  const safetyBefore =
-    unfinished === undefined
-      ? safety && { id: safety.document.id, location: safety.location }
-      : unfinished.start.safety;
+  const safetyBefore = unfinished === undefined ? savedAs(safety) : unfinished.start.safety;
   const helmBefore =
     unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
   const namespaceUid = createdNamespace ?? (unfinished && namespaceMadeBy(unfinished, live.namespace));
@@ -78,12 +88,14 @@ export async function startJournal(
     id,
     at: at.toISOString(),
     operation,
+    ...placeOf(address),
+    safety: safetyBefore,
     plan,
     preImages: [...before.values()],
     ...(namespaceUid === undefined ? {} : { createdNamespace: namespaceUid }),
-    ...(safetyBefore === undefined ? {} : { safety: safetyBefore }),
     ...(helmBefore === undefined ? {} : { helmRevision: helmBefore }),
     ...(carried.length === 0 ? {} : { carried }),
+    ...(unfinished === undefined ? {} : { earlier: earlierThan(unfinished, plan) }),
   };
   const journal = await keep.openJournal(address, id);
   await journal.append(start);
@@ -94,10 +106,32 @@ export async function startJournal(
   return { journal, id };
 }
 
+function placeOf({ cluster, namespace, release }: ReleaseAddress): ReleaseAddress {
+  return { cluster, namespace, release };
+}
+
+function savedAs(safety: TakenBackup | undefined): JournalStart['safety'] {
+  if (safety === undefined) return null;
+  const { document, location, digest } = safety;
+  return { id: document.id, location, digest };
+}
+
+/** The backups that the restores before were to, each once. */
+function earlierThan({ start }: Journal, plan: Plan): Plan['backup'][] {
+  const all = [...(start.earlier ?? []), start.plan.backup].filter(
+    (one) => !jsonEqual({ ...one }, { ...plan.backup }),
+  );
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
 /** An undo may begin in the second in which its restore failed. */
 async function freeId(keep: SafeKeeping, address: ReleaseAddress, at: Date): Promise<string> {
-  const taken = new Set((await keep.journals(address)).map(({ start }) => start.id));
+  const taken = new Set((await keep.journals(address)).map(idOf));
   let id = backupId(at);
   while (taken.has(id)) id = nextId(id);
+  return id;
+}
+
+function idOf({ id }: ListedJournal): string {
   return id;
 }

@@ -19,6 +19,8 @@ export const POD_DEADLINE_MS = 5_000;
 export interface TakenBackup {
   document: BackupDocument;
   location: string;
+  /** sha256 of its backup.json. */
+  digest: string;
 }
 
 export interface SaveOptions {
@@ -91,7 +93,8 @@ export async function saveBackup(
     await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
     if (context.signal.aborted) throw new InterruptedError('interrupted', { untouched: NOTHING_SAVED });
     const written = await writer.commit({ ...document, files: writer.files() });
-    return { document: { ...document, id: written.id, files: writer.files() }, location: written.location };
+    const { location, digest } = written;
+    return { document: { ...document, id: written.id, files: writer.files() }, location, digest };
   } catch (error) {
     await writer.abort();
     throw error;

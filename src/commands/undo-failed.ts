@@ -1,5 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { RolloutOutcome } from '../restore/wait.ts';
+import { unreadableJournal } from './believe-journal.ts';
 import { keptBy, type Session } from './restore-session.ts';
 import { type Kept, undoWords } from './restore-words.ts';
 import { planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
@@ -19,8 +20,10 @@ export async function undoFailed(
   const { release } = address;
   const kept = keptBy(session);
   try {
-    const journal = (await keep.journals(address)).find(({ start }) => start.id === id);
-    if (journal === undefined) return failure;
+    const listed = (await keep.journals(address)).find((each) => each.id === id);
+    if (listed === undefined) return failure;
+    const { journal } = listed;
+    if (journal === undefined) throw unreadableJournal(listed);
     io.say(`Undoing, because it failed: ${failure.message}`);
     const planned = await planTheUndo(kube, keep, address, journal, context);
     const undone = await undoJournal(

@@ -3,7 +3,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
-import { isUnfinished, type Journal, writtenRefs } from '../model/journal.ts';
+import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../model/journal.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import type { Plan } from '../model/plan.ts';
 import { awaitDeletions } from '../restore/await-deletions.ts';
@@ -11,6 +11,7 @@ import { DeedLog } from '../restore/deed-log.ts';
 import { removeNamespace } from '../restore/namespace.ts';
 import { notUpAgain } from '../restore/pods-before.ts';
 import type { RestoreSource } from '../restore/source.ts';
+import { createdStillThere } from '../restore/still-there.ts';
 import {
   claimsThatStay,
   namespaceMadeBy,
@@ -25,6 +26,7 @@ import { managerOf } from '../restore/written-by.ts';
 import { storeFlag, storeOf } from '../store/advice.ts';
 import { NoSafeKeeping, type SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
+import { assertBelievable, openSafety } from './believe-journal.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { type Planned, planRelease } from './plan-release.ts';
@@ -54,15 +56,16 @@ export async function planTheUndo(
 ): Promise<PlannedUndo> {
   const { safety } = journal.start;
   const saved =
-    safety === undefined
+    safety === null
       ? emptySource(journal, context.version)
-      : await readSoundSource(await keep.open({ ...address, id: safety.id }), context);
+      : await readSoundSource(await openSafety(keep, address, safety), context);
+  await assertBelievable(keep, journal, saved);
   const source = withPreImages(saved, journal);
   // Whatever the restore was allowed to do may be undone, and nothing else.
   const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');
   const written = new Set([...writtenRefs(journal), ...restarted.map(({ ref }) => ref)].map(keyOf));
   const isWritten = (ref: ObjectRef): boolean => written.has(keyOf(ref));
-  const journals = await keep.journals(address);
+  const journals = soundJournals(await keep.journals(address));
   const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
   const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
   const options = {
@@ -118,10 +121,14 @@ export async function undoJournal(
     { kube, source, live, plan, operation: 'undo', kept, deeds, timeoutMs, signal },
     context,
   );
-  const stays = [
+  const known = [
     ...claimsThatStay(plan, journal),
     ...unknownStill(journal, live),
     ...result.moved.map(movedRecord),
+  ];
+  const stays = [
+    ...known,
+    ...(await createdStillThere(kube, journal, new Set(known.map(({ what }) => what)))),
   ];
   const createdNamespace = namespaceMadeBy(journal, live.namespace);
   if (createdNamespace !== undefined) {
@@ -154,7 +161,7 @@ export function assertUndoable({ plan }: PlannedUndo, { start }: Journal, kept: 
   throw new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
     untouched: 'the cluster was not changed by the undo',
     next:
-      safety === undefined
+      safety === null
         ? `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${name})`
         : `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${release}@${safety.id} -n ${name}${journalsClusterFlag(kept)}${storeFlag(storeOf(safety.location))}`,
   });

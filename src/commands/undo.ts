@@ -3,7 +3,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { isBackupId, parseSelector } from '../model/backup-id.ts';
 import type { ClusterInUse } from '../model/cluster-name.ts';
-import { isUndone, type Journal, wroteNothing } from '../model/journal.ts';
+import { isUndone, type Journal, lastRestoreAmong, wroteNothing } from '../model/journal.ts';
 import { uidOf } from '../model/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
@@ -14,6 +14,7 @@ import { backupAtPath } from '../store/locate-backup.ts';
 import { ownFolders, ownJournals } from '../store/own-backups.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { ReleaseAddress } from '../store/store.ts';
+import { unreadableJournal } from './believe-journal.ts';
 import { clusterInUse } from './cluster-in-use.ts';
 import type { CommandContext } from './context.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
@@ -114,15 +115,19 @@ async function whereLastRestored(
   const listed = await keep.store.list({ namespace, release }).catch(() => []);
   const folders = ownFolders(listed, cluster);
   const journals = await ownJournals(folders, { namespace, release }, (address) => keep.journals(address));
-  const last = journals.findLast(({ journal: { start } }) => start.operation === 'restore');
+  const last = journals.findLast(
+    ({ listed: { journal, damage } }) => damage !== undefined || journal?.start.operation === 'restore',
+  );
   return last?.address ?? { cluster: cluster.name, namespace, release };
 }
 
 async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Promise<Journal> {
   const { address, store } = kept;
-  const journals = await keep.journals(address);
-  const journal = journals.findLast(({ start }) => start.operation === 'restore');
+  const { last: journal, unreadable } = lastRestoreAmong(await keep.journals(address));
   const next = listCommand(store, address.release, address.namespace);
+  // An older restore is not taken back in its place: what came after it would be lost, or in between.
+  const [damaged] = unreadable;
+  if (damaged !== undefined) throw unreadableJournal(damaged, next);
   if (journal === undefined) {
     throw new ToolError(`no restore of ${address.release} is on record in the store ${store}`, {
       untouched: UNTOUCHED,

@@ -3,7 +3,7 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { ClusterInUse } from '../model/cluster-name.ts';
 import type { Area, Finding } from '../model/finding.ts';
-import type { Journal } from '../model/journal.ts';
+import type { ListedJournal } from '../model/journal.ts';
 import type { KubeObject } from '../model/object.ts';
 import type { PodTarget } from '../model/pod-settings.ts';
 import type { Rehearsal } from '../model/rehearsal.ts';
@@ -41,8 +41,8 @@ export interface Ward {
   store: () => Promise<Store>;
   /** Every backup of the namespace under examination, or of all, listed once. May throw a ToolError. */
   backups: () => Promise<ListedBackup[]>;
-  /** Journals of restores of a release, oldest first, in the store and in the user's state folder. May throw a ToolError. */
-  journals: (release: ReleaseAddress) => Promise<Journal[]>;
+  /** Journals of restores of a release, oldest first, damaged ones among them, in the store and in the user's state folder. May throw a ToolError. */
+  journals: (release: ReleaseAddress) => Promise<ListedJournal[]>;
   /** The cluster as the store knows it; undefined where it can't be told. */
   cluster: () => Promise<ClusterInUse | undefined>;
   /**

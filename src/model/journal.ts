@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
  * `undo` and a restore that follows a crash read it. Pre-images hold Secrets: the file is private (0600).
  */
 
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
 
 /** The first line. */
 export interface JournalStart {
@@ -19,11 +19,15 @@ export interface JournalStart {
   /** RFC 3339. */
   at: string;
   operation: 'restore' | 'undo';
+  /** Where it lies, as its folders are named. */
+  cluster: string;
+  namespace: string;
+  release: string;
   plan: Plan;
   /** uid of the namespace, where this operation created it. */
   createdNamespace?: string;
-  /** The backup of the state before; absent where there was no release. */
-  safety?: { id: string; location: string };
+  /** The backup of the state before, and the sha256 of its backup.json; null where there was no release. */
+  safety: { id: string; location: string; digest: string } | null;
   /** Helm's newest revision before; absent where Helm knew none. */
   helmRevision?: number;
   /** Every object that is to be written, as it was; null where it did not exist. */
@@ -33,6 +37,8 @@ export interface JournalStart {
    * crash can come between the plan and them.
    */
   carried?: JournalDeed[];
+  /** What the restores that this one takes up were to. */
+  earlier?: Plan['backup'][];
 }
 
 export type JournalDeed =
@@ -63,6 +69,33 @@ export interface Journal {
   /** Those of the restore that it took up included, in order. */
   entries: JournalEntry[];
   location: string;
+}
+
+/** A journal as it is found: read back, or what is wrong with it. Damaged ones are never hidden. */
+export interface ListedJournal {
+  /** As its file's name says. */
+  id: string;
+  location: string;
+  journal?: Journal;
+  /** Why it can't be believed, in one clause. */
+  damage?: string;
+}
+
+/** The journals that can be believed, in their order. */
+export function soundJournals(listed: readonly ListedJournal[]): Journal[] {
+  return listed.flatMap(({ journal }) => journal ?? []);
+}
+
+/** The newest restore's journal, and those after it that nobody can read: any of them may be of a later restore. */
+export function lastRestoreAmong(listed: readonly ListedJournal[]): {
+  last: Journal | undefined;
+  unreadable: ListedJournal[];
+} {
+  const at = listed.findLastIndex(({ journal }) => journal?.start.operation === 'restore');
+  return {
+    last: listed[at]?.journal,
+    unreadable: listed.slice(at + 1).filter(({ damage }) => damage !== undefined),
+  };
 }
 
 /** The lines of a journal as they are written: what it took up stands in the first one. */
@@ -137,6 +170,11 @@ export function isUndone({ entries }: Journal): boolean {
 export function lastDone({ entries }: Journal): Map<string, Did> {
   const done = entries.filter((entry): entry is Did => entry.type === 'did');
   return new Map(done.map((entry) => [keyOf(entry.ref), entry]));
+}
+
+/** Whether it is a record of Helm's: those are told apart by their revisions. */
+export function isRecordRef({ kind, name }: ObjectRef): boolean {
+  return (kind === 'Secret' || kind === 'ConfigMap') && name.startsWith('sh.helm.release.v1.');
 }
 
 /** Among a journal's deeds: the namespace that it made because it was missing. */

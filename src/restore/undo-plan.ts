@@ -2,6 +2,7 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import { isBeingDeleted } from '../model/deletion.ts';
 import { type HelmRevision, isHelmRecord, newestRevision } from '../model/helm-release.ts';
 import {
+  isRecordRef,
   type Journal,
   lastDone,
   namespaceRef,
@@ -229,11 +230,6 @@ function changeSince(
   const known = did?.uid ?? (was === undefined ? undefined : uidOf(was));
   const isAnother = !isMarked && known !== uidOf(object);
   return [`${name} was ${isAnother ? 'deleted and made again' : 'changed'} since the restore`];
-}
-
-/** Helm's records are told apart by their revisions. */
-function isRecordRef({ kind, name }: ObjectRef): boolean {
-  return (kind === 'Secret' || kind === 'ConfigMap') && name.startsWith('sh.helm.release.v1.');
 }
 
 /** Whether a revision was there before, or was written by the operation, or by the one that it took up. */

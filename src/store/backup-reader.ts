@@ -32,13 +32,13 @@ export class FolderReader implements BackupReader {
   readonly address: BackupAddress;
   readonly location: string;
   readonly document: BackupDocument;
+  readonly digest: string;
   readonly #place: Place;
-  readonly #sha256: string;
   readonly #files: Map<string, FileEntry>;
 
   private constructor(place: Place, document: BackupDocument, digest: string) {
     this.#place = place;
-    this.#sha256 = digest;
+    this.digest = digest;
     this.location = place.location;
     this.address = addressOf(document);
     this.document = document;
@@ -90,7 +90,7 @@ export class FolderReader implements BackupReader {
     return orToolError(this.#place, async () => {
       const found = (await this.#strangers()).map((path) => ({ path, why: `${DOCUMENT} does not name it` }));
       const checksum = await readInner(folder, CHECKSUM, MAX_FILE_BYTES);
-      if (checksum.toString('latin1') !== checksumLine(this.#sha256, DOCUMENT)) {
+      if (checksum.toString('latin1') !== checksumLine(this.digest, DOCUMENT)) {
         found.push({ path: CHECKSUM, why: 'it is not, byte for byte, the line that was written' });
       }
       const broken = await brokenVerification(folder);
@@ -100,13 +100,13 @@ export class FolderReader implements BackupReader {
   }
 
   verification(): Promise<VerificationDocument | undefined> {
-    return readVerification(this.#place.folder, this.#sha256);
+    return readVerification(this.#place.folder, this.digest);
   }
 
   async noteVerification(note: VerificationNote | undefined): Promise<void> {
     const { folder } = this.#place;
     try {
-      await (note === undefined ? removeVerification(folder) : writeVerification(folder, this.#sha256, note));
+      await (note === undefined ? removeVerification(folder) : writeVerification(folder, this.digest, note));
     } catch (error) {
       throw writeError(error, this.location);
     }

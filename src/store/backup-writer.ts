@@ -8,10 +8,8 @@ import { syncPath } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
 import { CHECKSUM, DOCUMENT, isInnerPath, MAX_DOCUMENT_BYTES, MAX_FILE_BYTES } from './layout.ts';
 import { PartialFiles } from './partial-files.ts';
-import type { BackupAddress, BackupWriter } from './store.ts';
+import type { BackupAddress, BackupWriter, CommittedBackup } from './store.ts';
 import { reasonOf, writeError } from './store-error.ts';
-
-type Committed = BackupAddress & { location: string };
 
 export interface FolderWriterOptions {
   /** The store as the user named it. */
@@ -30,7 +28,7 @@ export class FolderWriter implements BackupWriter {
   readonly #options: FolderWriterOptions;
   readonly #partial: PartialFiles;
   readonly #files = new Map<string, FileEntry>();
-  #committed: Promise<Committed> | undefined;
+  #committed: Promise<CommittedBackup> | undefined;
   #removed: Promise<void> | undefined;
 
   constructor(options: FolderWriterOptions) {
@@ -53,7 +51,7 @@ export class FolderWriter implements BackupWriter {
     return [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  commit(document: BackupDocument): Promise<Committed> {
+  commit(document: BackupDocument): Promise<CommittedBackup> {
     this.#committed = this.#orRemove(() => this.#commit(document));
     return this.#committed;
   }
@@ -64,12 +62,13 @@ export class FolderWriter implements BackupWriter {
     if (committed === undefined) await this.#remove();
   }
 
-  async #commit(document: BackupDocument): Promise<Committed> {
+  async #commit(document: BackupDocument): Promise<CommittedBackup> {
     const { address, parent, partial, shownParent } = this.#options;
     assertSameAddress(document, address);
     let { id } = address;
+    let digest: string;
     while (true) {
-      await this.#writeDocument({ ...document, id, files: this.files() });
+      digest = await this.#writeDocument({ ...document, id, files: this.files() });
       await this.#partial.sync();
       if (await renameUnlessTaken(partial, join(parent, id))) break;
       id = nextId(id);
@@ -84,17 +83,22 @@ export class FolderWriter implements BackupWriter {
         },
       );
     });
-    return { ...address, id, location };
+    return { ...address, id, location, digest };
   }
 
-  /** backup.json, and after it its digest: where the digest is, everything else was written. */
-  async #writeDocument(document: BackupDocument): Promise<void> {
+  /**
+   * backup.json, and after it its digest: where the digest is, everything else was written.
+   * @returns the digest.
+   */
+  async #writeDocument(document: BackupDocument): Promise<string> {
     const text = `${JSON.stringify(document, null, 2)}\n`;
     if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) {
       throw new ToolError(`${DOCUMENT} would be too large (${document.files.length} files)`);
     }
     await this.#partial.write(DOCUMENT, text, { replace: true });
-    await this.#partial.write(CHECKSUM, checksumLine(sha256(text), DOCUMENT), { replace: true });
+    const digest = sha256(text);
+    await this.#partial.write(CHECKSUM, checksumLine(digest, DOCUMENT), { replace: true });
+    return digest;
   }
 
   /** Runs one step; where it fails, nothing of the backup is left and the error says so. */

@@ -3,6 +3,7 @@ import { readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncPath, writePrivateFile } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
+import { exposedBelow } from './folder-access.ts';
 import { isFolderName } from './layout.ts';
 import { leftBehind } from './partial-folder.ts';
 import type { StoreCondition } from './store.ts';
@@ -17,12 +18,13 @@ const DEPTH = 3;
  */
 export async function folderCondition(root: string, location: string): Promise<StoreCondition> {
   await readdir(root);
-  const [unwritable, room, leftovers] = await Promise.all([
+  const [unwritable, room, leftovers, exposed] = await Promise.all([
     whyUnwritable(root),
     roomIn(root),
     leftoversIn(root, location, DEPTH),
+    exposedBelow(root, location, DEPTH),
   ]);
-  return { ...(unwritable === undefined ? {} : { unwritable }), ...room, leftovers };
+  return { ...(unwritable === undefined ? {} : { unwritable }), ...room, leftovers, exposed };
 }
 
 /**

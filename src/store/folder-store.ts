@@ -1,14 +1,15 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
-import type { Journal } from '../model/journal.ts';
+import type { ListedJournal } from '../model/journal.ts';
 import { listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';
 import { DamagedBackup } from './damage.ts';
-import { ensureFolder } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
+import { type ExposedFolder, exposedOnTheWay } from './folder-access.ts';
 import { folderCondition } from './folder-condition.ts';
+import { assertNoLink, ensureInnerFolder, type InnerFolder } from './inner-folder.ts';
 import { openJournalFile, readJournals } from './journal-file.ts';
 import { addressParts, releaseParts } from './layout.ts';
 import { listBackups } from './list-backups.ts';
@@ -37,9 +38,8 @@ export class FolderStore implements Store {
 
   async create(address: BackupAddress): Promise<BackupWriter> {
     const [cluster, namespace, release, id] = addressParts(address);
-    const parent = join(this.#root, cluster, namespace, release);
     try {
-      await ensureFolder(parent);
+      const parent = await ensureInnerFolder(this.#inner([cluster, namespace, release]));
       await removeAbandoned(parent, Date.now());
       const partial = await makePartialFolder(parent, id);
       const shownParent = join(this.location, cluster, namespace, release);
@@ -59,6 +59,7 @@ export class FolderStore implements Store {
     const location = join(this.location, ...parts);
     try {
       await stat(this.#root);
+      await assertNoLink(this.#inner(parts.slice(0, -1)));
     } catch (error) {
       throw readError(error, this.location);
     }
@@ -76,22 +77,29 @@ export class FolderStore implements Store {
 
   async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {
     try {
-      return await openJournalFile(this.#releaseFolder(release), id, this.location);
+      const folder = await ensureInnerFolder(this.#inner(partsOf(release)));
+      return await openJournalFile(folder, id, this.location);
     } catch (error) {
       throw writeError(error, this.location);
     }
   }
 
-  async journals(release: ReleaseAddress): Promise<Journal[]> {
+  async journals(release: ReleaseAddress): Promise<ListedJournal[]> {
+    const parts = partsOf(release);
     try {
-      return await readJournals(this.#releaseFolder(release));
+      await assertNoLink(this.#inner(parts));
+      return await readJournals(join(this.#root, ...parts), release);
     } catch (error) {
       throw readError(error, this.location);
     }
   }
 
-  #releaseFolder({ cluster, namespace, release }: ReleaseAddress): string {
-    return join(this.#root, ...releaseParts({ cluster, namespace, release }));
+  exposed(release: ReleaseAddress): Promise<ExposedFolder[]> {
+    return exposedOnTheWay(this.#root, this.location, partsOf(release));
+  }
+
+  #inner(parts: readonly string[]): InnerFolder {
+    return { root: this.#root, location: this.location, parts };
   }
 
   async #assertFolder(
@@ -109,4 +117,9 @@ export class FolderStore implements Store {
     }
     throw new DamagedBackup(location, 'it is not a folder', next);
   }
+}
+
+/** Also where there is more in it: an id. */
+function partsOf({ cluster, namespace, release }: ReleaseAddress): [string, string, string] {
+  return releaseParts({ cluster, namespace, release });
 }

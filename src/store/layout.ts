@@ -14,6 +14,12 @@ export const RESERVED = new Set([DOCUMENT, CHECKSUM, VERIFIED]);
 /** The largest backup.json a reader loads: the entries of some fifty thousand files. A listing reads many at once. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
+/**
+ * The largest journal that is written or read. It holds each object twice at most, as it was and as it is to be: those
+ * of a Helm release, whose record has at most 1 MiB, compressed. The journals of ordinary releases have some 100 KiB.
+ */
+export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024;
+
 /** The largest file a reader loads. etcd refuses objects over 1.5 MiB, so a whole history stays far below. */
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 

@@ -16,6 +16,9 @@ const AT_ONCE = 16;
 
 const LEVELS = ['cluster', 'namespace', 'release', 'id'] as const;
 
+/** What is wrong with one between the store and the backups. */
+const LINK = 'it is a symbolic link, which nothing is read through';
+
 /** A folder of the store at some level, or what stands in its place. Parts below its level are "". */
 interface Place {
   address: BackupAddress;
@@ -64,13 +67,13 @@ async function childrenOf(
   try {
     const entries = await readdir(place.path, { withFileTypes: true });
     return entries
-      .filter((entry) => (wanted === undefined || entry.name === wanted) && belongs(entry, level))
+      .filter((entry) => (wanted === undefined || entry.name === wanted) && belongs(entry, level, wanted))
       .map((entry) => ({
         address: { ...place.address, [level]: entry.name },
         path: join(place.path, entry.name),
         location: join(place.location, entry.name),
         // Something else under a backup's name is not passed over: a backup was expected there.
-        ...(entry.isDirectory() ? {} : { damage: 'it is not a folder' }),
+        ...(entry.isDirectory() ? {} : { damage: level === 'id' ? 'it is not a folder' : LINK }),
       }));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
@@ -78,9 +81,11 @@ async function childrenOf(
   }
 }
 
-function belongs(entry: Dirent, level: (typeof LEVELS)[number]): boolean {
+function belongs(entry: Dirent, level: (typeof LEVELS)[number], wanted: string | undefined): boolean {
   if (level === 'id') return isBackupId(entry.name);
-  return entry.isDirectory() && isFolderName(entry.name);
+  // A link is somebody else's, but for the one that stands where the wanted backups should be.
+  const isIt = entry.isDirectory() || (wanted !== undefined && entry.isSymbolicLink());
+  return isIt && isFolderName(entry.name);
 }
 
 async function inspect({ address, path, location, damage }: Place): Promise<ListedBackup> {

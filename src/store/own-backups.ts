@@ -1,6 +1,6 @@
 import { compareIds } from '../model/backup-id.ts';
 import { type ClusterInUse, caFolder, isSameCluster, uidFolder } from '../model/cluster-name.ts';
-import type { Journal } from '../model/journal.ts';
+import type { ListedJournal } from '../model/journal.ts';
 import type { ListedBackup, ReleaseAddress } from './store.ts';
 
 /**
@@ -36,13 +36,13 @@ function isOwn({ address, document }: ListedBackup, { identity }: ClusterInUse):
 export async function ownJournals(
   folders: readonly string[],
   { namespace, release }: Omit<ReleaseAddress, 'cluster'>,
-  read: (address: ReleaseAddress) => Promise<Journal[]>,
-): Promise<{ address: ReleaseAddress; journal: Journal }[]> {
+  read: (address: ReleaseAddress) => Promise<ListedJournal[]>,
+): Promise<{ address: ReleaseAddress; listed: ListedJournal }[]> {
   const found = await Promise.all(
     folders.map(async (cluster) => {
       const address = { cluster, namespace, release };
-      return (await read(address)).map((journal) => ({ address, journal }));
+      return (await read(address)).map((listed) => ({ address, listed }));
     }),
   );
-  return found.flat().sort((a, b) => compareIds(a.journal.start.id, b.journal.start.id));
+  return found.flat().sort((a, b) => compareIds(a.listed.id, b.listed.id));
 }

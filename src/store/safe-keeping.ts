@@ -1,6 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
 import { compareIds } from '../model/backup-id.ts';
-import { type Journal, type JournalEntry, linesOf } from '../model/journal.ts';
+import { type JournalEntry, type ListedJournal, linesOf } from '../model/journal.ts';
 import type { BackupAddress, BackupReader, JournalWriter, ReleaseAddress, Store } from './store.ts';
 import { UnwritableStore } from './store-error.ts';
 
@@ -46,10 +46,11 @@ export class SafeKeeping {
   }
 
   /** Every journal of a release, oldest first, wherever it lies. @throws UnreachableError as Store.journals does. */
-  async journals(release: ReleaseAddress): Promise<Journal[]> {
+  async journals(release: ReleaseAddress): Promise<ListedJournal[]> {
     const [inStore, aside] = await Promise.all([this.store.journals(release), this.#journalsAside(release)]);
-    const byId = new Map([...inStore, ...aside].map((journal) => [journal.start.id, journal]));
-    return [...byId.values()].sort((a, b) => compareIds(a.start.id, b.start.id));
+    // Also where it is damaged: one that went aside counts, for the store's stops in the middle.
+    const byId = new Map([...inStore, ...aside].map((journal) => [journal.id, journal]));
+    return [...byId.values()].sort((a, b) => compareIds(a.id, b.id));
   }
 
   /**
@@ -57,10 +58,11 @@ export class SafeKeeping {
    * @throws ToolError, here or from `append`, where neither place can be written.
    */
   async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {
-    const isAside = (await this.#journalsAside(release)).some(({ start }) => start.id === id);
+    const isAside = (await this.#journalsAside(release)).some((journal) => journal.id === id);
     if (isAside) return this.#aside!.openJournal(release, id);
+    const written: JournalEntry[] = [];
     const moved = (error: unknown): Promise<JournalWriter> =>
-      this.#insteadOf(error, 'journal', (aside) => this.#move(release, id, aside));
+      this.#insteadOf(error, 'journal', (aside) => this.#move(release, id, { aside, written }));
     let writer = await this.store.openJournal(release, id).catch(moved);
     let last: Promise<void> = Promise.resolve();
     return {
@@ -69,10 +71,13 @@ export class SafeKeeping {
       },
       append: (entry: JournalEntry) => {
         last = last.then(() =>
-          writer.append(entry).catch(async (error: unknown) => {
-            writer = await moved(error);
-            await writer.append(entry);
-          }),
+          writer
+            .append(entry)
+            .catch(async (error: unknown) => {
+              writer = await moved(error);
+              await writer.append(entry);
+            })
+            .then(() => void written.push(entry)),
         );
         return last;
       },
@@ -80,7 +85,7 @@ export class SafeKeeping {
   }
 
   /** What can't be read there was not written there either; a store that works goes on without. */
-  async #journalsAside(release: ReleaseAddress): Promise<Journal[]> {
+  async #journalsAside(release: ReleaseAddress): Promise<ListedJournal[]> {
     try {
       return (await this.#aside?.journals(release)) ?? [];
     } catch (error) {
@@ -95,13 +100,33 @@ export class SafeKeeping {
     this.#told.add(line);
   }
 
-  /** The journal as far as the store took it, written again aside. */
-  async #move(release: ReleaseAddress, id: string, aside: Store): Promise<JournalWriter> {
-    const journals = await this.store.journals(release).catch(() => []);
-    const journal = journals.find(({ start }) => start.id === id);
+  /**
+   * The journal as far as the store took it, written again aside, line by line, so that its chain is the same.
+   * @param written what was appended since it was opened: all of it, where it was started then.
+   */
+  async #move(
+    release: ReleaseAddress,
+    id: string,
+    { aside, written }: { aside: Store; written: JournalEntry[] },
+  ): Promise<JournalWriter> {
+    const lines = written[0]?.type === 'start' ? [...written] : await this.#linesInStore(release, id);
     const writer = await aside.openJournal(release, id);
-    for (const entry of journal === undefined ? [] : linesOf(journal)) await writer.append(entry);
+    for (const entry of lines) await writer.append(entry);
     return writer;
+  }
+
+  /**
+   * Nothing where the store can't even be read: then it took nothing that is known here.
+   * @throws ToolError where it is there and is damaged: what goes on without its plan, nobody could undo.
+   */
+  async #linesInStore(release: ReleaseAddress, id: string): Promise<JournalEntry[]> {
+    const found = (await this.store.journals(release).catch(() => [])).find((journal) => journal.id === id);
+    if (found?.damage !== undefined) {
+      throw new ToolError(`the journal ${found.location} can't be gone on with: ${found.damage}`, {
+        untouched: 'nothing was done that it does not hold',
+      });
+    }
+    return found?.journal === undefined ? [] : linesOf(found.journal);
   }
 
   async #insteadOf<T>(error: unknown, what: string, write: (aside: Store) => Promise<T>): Promise<T> {

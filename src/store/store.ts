@@ -1,5 +1,6 @@
 import type { BackupDocument, FileEntry, VerificationDocument } from '../model/backup.ts';
-import type { Journal, JournalEntry } from '../model/journal.ts';
+import type { JournalEntry, ListedJournal } from '../model/journal.ts';
+import type { ExposedFolder } from './folder-access.ts';
 
 /** Where one backup lies in a store. */
 export interface BackupAddress {
@@ -41,6 +42,13 @@ export interface Irregularity {
 /** What `verify` has to say; the store adds the rest of verified.json. */
 export type VerificationNote = Pick<VerificationDocument, 'at' | 'tool' | 'passed' | 'unchecked'>;
 
+/** A backup that has its name. */
+export interface CommittedBackup extends BackupAddress {
+  location: string;
+  /** sha256 of its backup.json. */
+  digest: string;
+}
+
 /** A folder of files under way. Nothing of it can be mistaken for a backup until `commit`. */
 export interface BackupWriter {
   /** Writes one file (0600, synced) and records its size and digest. `path` is relative, with "/". */
@@ -51,7 +59,7 @@ export interface BackupWriter {
    * Writes backup.json and, last, backup.json.sha256, syncs, and renames the folder to its final name.
    * The id gets a suffix where it is taken; the document's `id` is set to match.
    */
-  commit(document: BackupDocument): Promise<BackupAddress & { location: string }>;
+  commit(document: BackupDocument): Promise<CommittedBackup>;
   /** Removes what was written. Never throws. */
   abort(): Promise<void>;
 }
@@ -61,6 +69,8 @@ export interface BackupReader {
   address: BackupAddress;
   location: string;
   document: BackupDocument;
+  /** sha256 of its backup.json. */
+  digest: string;
   /** @throws DamagedBackup naming the file where it is missing, has another size or another digest. */
   read(path: string): Promise<Buffer>;
   /**
@@ -87,6 +97,8 @@ export interface StoreCondition {
   freeFiles?: number;
   /** What backups that were cut off left, which the next one removes some hours later. */
   leftovers: { location: string /** RFC 3339 */; at: string }[];
+  /** Folders that others can write: whoever can may put backups there, and journals. */
+  exposed: ExposedFolder[];
 }
 
 export interface Store {
@@ -110,8 +122,13 @@ export interface Store {
    * @throws UnreachableError where the store does not exist or can't be read.
    */
   condition(): Promise<StoreCondition>;
+  /** The folders on the way to a release's backups that others can write. Never throws for what is not there. */
+  exposed(release: ReleaseAddress): Promise<ExposedFolder[]>;
   /** Starts the journal `id` of a release, or goes on with it. @throws ToolError where it can't be written. */
   openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter>;
-  /** Every journal of a release, oldest first. @throws UnreachableError where they can't be read. */
-  journals(release: ReleaseAddress): Promise<Journal[]>;
+  /**
+   * Every journal of a release, oldest first, damaged ones among them.
+   * @throws UnreachableError where their folder can't be read.
+   */
+  journals(release: ReleaseAddress): Promise<ListedJournal[]>;
 }

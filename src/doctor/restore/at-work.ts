@@ -1,9 +1,16 @@
 import type { Finding } from '../../model/finding.ts';
-import { deedsOf, isUnfinished, type Journal } from '../../model/journal.ts';
+import {
+  deedsOf,
+  isUnfinished,
+  type Journal,
+  type ListedJournal,
+  lastRestoreAmong,
+} from '../../model/journal.ts';
 import { stringAt } from '../../model/json.ts';
 import { holderName } from '../../model/lease.ts';
 import { displayName, type KubeObject, refOf, uidOf } from '../../model/object.ts';
 import type { Rehearsal } from '../../model/rehearsal.ts';
+import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { releaseOf, restoreCommand, type Subject } from './subject.ts';
@@ -38,15 +45,19 @@ export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Subject)
  * A restore or undo of ours at work on the release, or killed while it was.
  * @param lease the release's; undefined where there is none.
  * @param abandoned whether nobody holds it any more.
- * @param journals the release's, oldest first.
+ * @param journals the release's, oldest first, damaged ones among them.
  */
 export function restoreAtWork(
-  { lease, abandoned, journals }: { lease: KubeObject | undefined; abandoned: boolean; journals: Journal[] },
+  {
+    lease,
+    abandoned,
+    journals,
+  }: { lease: KubeObject | undefined; abandoned: boolean; journals: ListedJournal[] },
   subject: Subject,
 ): Finding[] {
   const release = releaseOf(subject);
   const held = lease !== undefined && !abandoned;
-  const last = journals.findLast(({ start }) => start.operation === 'restore');
+  const { last } = lastRestoreAmong(journals);
   const cutOff = last !== undefined && isUnfinished(last) && !held ? last : undefined;
   const found: Finding[] = [];
   if (cutOff !== undefined) {
@@ -63,6 +74,7 @@ export function restoreAtWork(
       }),
     );
   }
+  found.push(...unreadable(journals, subject));
   if (lease === undefined) return found;
   const renewed = stringAt(lease, 'spec', 'renewTime');
   const evidence = [
@@ -91,6 +103,20 @@ export function restoreAtWork(
         }),
   );
   return found;
+}
+
+/** What their restores did can't be undone; an undo passes over none of them to an older one. */
+function unreadable(journals: readonly ListedJournal[], subject: Subject): Finding[] {
+  const damaged = journals.filter(({ damage }) => damage !== undefined);
+  if (damaged.length === 0) return [];
+  return [
+    finding('MB463', {
+      release: releaseOf(subject),
+      summary: `${damaged.length === 1 ? 'a journal' : `${damaged.length} journals`} of restores of ${subject.name} can’t be read`,
+      evidence: damaged.map(({ location, damage }) => ({ text: `${location}: ${damage}` })),
+      fix: damaged.map(({ location }) => `ls -ld ${shellWord(location)}`),
+    }),
+  ];
 }
 
 function versionOf(lease: KubeObject): { uid: string; resourceVersion?: string } {

@@ -1,7 +1,7 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import type { ClusterInUse } from '../../model/cluster-name.ts';
 import type { Finding } from '../../model/finding.ts';
-import type { Journal } from '../../model/journal.ts';
+import type { ListedJournal } from '../../model/journal.ts';
 import { leaseRef } from '../../model/lease.ts';
 import type { KubeObject } from '../../model/object.ts';
 import { storeFlag } from '../../store/advice.ts';
@@ -130,11 +130,11 @@ function damaged(error: DamagedBackup, { address, location }: ListedBackup, subj
 /** A restore or undo of the release that is under way, or was cut off. */
 async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: Ward): Promise<Finding[]> {
   const { namespace, name } = subject;
-  const readJournals = async (): Promise<Journal[]> => {
+  const readJournals = async (): Promise<ListedJournal[]> => {
     if (cluster === undefined || !Array.isArray(backups)) return [];
     const folders = ownFolders(backups, cluster);
     const found = await ownJournals(folders, { namespace, release: name }, ward.journals);
-    return found.map(({ journal }) => journal);
+    return found.map(({ listed }) => listed);
   };
   const [found, journals] = await Promise.all([
     ward.sight.get(leaseRef(namespace, name)),

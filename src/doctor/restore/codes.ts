@@ -226,6 +226,14 @@ export const RESTORE_CODES = {
     fix: '`restore` goes on with it, `undo` takes it back.',
     hides: ['MB461'],
   },
+  MB463: {
+    severity: 'warn',
+    title: 'A journal of a restore can’t be read',
+    cause:
+      'Something else lies under its name (a folder, a named pipe, a symbolic link), another version of the tool wrote it, or it was edited: its lines are chained by digest. What its restore did can’t be undone by it; while it is the newest, `undo` refuses, and takes no older restore back in its place.',
+    evidence: 'The file, and what is wrong with it.',
+    fix: 'See who else can write to the store. Move the file away, once nothing of that restore is to be undone.',
+  },
   MB470: {
     severity: 'warn',
     title: 'You may not restore',

@@ -44,6 +44,14 @@ export const STORE_CODES = {
     evidence: 'Free bytes and inodes for ordinary users (statfs).',
     fix: 'Free some space, or move the store.',
   },
+  MB345: {
+    severity: 'warn',
+    title: 'Others can write to the store',
+    cause:
+      'The store’s folder, or one in it, can be written by its group or by everybody, or belongs to another user. Whoever can write there may add backups and change them, their digests included: a restore writes what they say, as far as its rules let it.',
+    evidence: 'Each folder, and its mode or owner.',
+    fix: 'Give it to the user who backs up, and to nobody else: `chmod 700`. On a volume that a group of pods shares, let only those that back up be in the group.',
+  },
   MB350: {
     severity: 'note',
     title: 'The store holds no backup of the release',

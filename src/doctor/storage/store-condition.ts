@@ -16,7 +16,7 @@ const NEARLY_FULL = { backups: 50, bytes: 64 * MIB, files: 1000 };
  */
 export function judgeCondition(condition: StoreCondition, location: string, newestBytes: number): Finding[] {
   const found: Finding[] = [];
-  const { unwritable, leftovers } = condition;
+  const { unwritable, leftovers, exposed } = condition;
   if (unwritable !== undefined) {
     found.push(
       finding('MB342', {
@@ -37,6 +37,15 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
         evidence: [{ text: roomText(condition, newestBytes) }],
         fix: [`df -h ${shellWord(location)}`, `df -i ${shellWord(location)}`],
         about: [mark(location)],
+      }),
+    );
+  }
+  if (exposed.length > 0) {
+    found.push(
+      finding('MB345', {
+        summary: `others can write to the store ${location}`,
+        evidence: exposed.map((folder) => ({ text: `${folder.location}: ${folder.why}` })),
+        fix: exposed.map((folder) => `chmod go-w ${shellWord(folder.location)}`),
       }),
     );
   }

@@ -1,14 +1,41 @@
 import assert from 'node:assert/strict';
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
-import type { JournalEntry } from '../../../src/model/journal.ts';
-import { openJournalFile, readJournals } from '../../../src/store/journal-file.ts';
+import { describe, type TestContext, test } from 'node:test';
+import {
+  type Journal,
+  type JournalEntry,
+  type ListedJournal,
+  soundJournals,
+} from '../../../src/model/journal.ts';
+import { openJournalFile, readJournals as readListed } from '../../../src/store/journal-file.ts';
+import { ADDRESS } from './sample-backup.ts';
 import { startLine } from './sample-journal.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const REF = { apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'cart' };
 const will = (action: string): JournalEntry => ({ type: 'will', at: '', action, ref: REF });
+
+const listed = (folder: string): Promise<ListedJournal[]> => readListed(folder, ADDRESS);
+
+/** Those of a folder in which every journal is sound. */
+async function readJournals(folder: string): Promise<Journal[]> {
+  const all = await listed(folder);
+  assert.deepEqual(
+    all.flatMap(({ damage }) => damage ?? []),
+    [],
+  );
+  return soundJournals(all);
+}
+
+/** A journal of three lines, as it was written. */
+async function aJournalFile(t: TestContext): Promise<{ folder: string; location: string; bytes: Buffer }> {
+  const folder = await temporaryFolder(t);
+  const { append, location } = await openJournalFile(folder, startLine().id);
+  for (const entry of [startLine(), will('create'), will('replace')]) await append(entry);
+  return { folder, location, bytes: await readFile(location) };
+}
 
 describe('a journal file', () => {
   test('is read back line by line, in order, and is private', async (t) => {
@@ -87,6 +114,99 @@ describe('a journal file', () => {
       read.map(({ start }) => start.id),
       ids,
     );
+  });
+
+  test('is noticed to be edited, cut, turned round, or of another place', async (t) => {
+    const { folder, location, bytes } = await aJournalFile(t);
+    const lines = bytes.toString().trimEnd().split('\n');
+    const edits: [string[], RegExp][] = [
+      [[lines[0]!, lines[1]!.replace('create', 'delete'), lines[2]!], /^line 2 is not as it was written/],
+      [[lines[0]!, lines[2]!], /^line 2 is not/],
+      [[lines[0]!, lines[2]!, lines[1]!], /^line 2 is not/],
+      [[lines[1]!, lines[2]!], /^line 1 is not/],
+      [[lines[0]!.replace('"version":2', '"version":1')], /^its version 1 is older than 2/],
+      [[lines[0]!.replace('"version":2', '"version":3')], /^its version 3 is newer than 2/],
+    ];
+    for (const [edit, why] of edits) {
+      await writeFile(location, `${edit.join('\n')}\n`);
+      const [found, ...others] = await listed(folder);
+      assert.deepEqual(others, []);
+      assert.match(found?.damage ?? 'none', why);
+      assert.equal(found?.journal, undefined);
+    }
+    await writeFile(location, bytes);
+    const [elsewhere] = await readListed(folder, { ...ADDRESS, release: 'other' });
+    assert.match(
+      elsewhere?.damage ?? 'none',
+      /it says that it is 3f6c2a10\/shop\/cart\/.*: it was moved or renamed/,
+    );
+    await rename(location, join(folder, '.restore-20270101T000000Z.jsonl'));
+    assert.match((await listed(folder))[0]?.damage ?? 'none', /it was moved or renamed/);
+  });
+
+  test('is not gone on with where it is damaged', async (t) => {
+    const { folder, location, bytes } = await aJournalFile(t);
+    const edited = Buffer.from(bytes.toString().replace('create', 'delete'));
+    await writeFile(location, edited);
+    const again = await openJournalFile(folder, startLine().id);
+    await assert.rejects(
+      again.append(will('delete')),
+      /can't write to the journal .*line 2 is not as it was/,
+    );
+    assert.deepEqual(await readFile(location), edited, 'nothing was put after it');
+  });
+
+  test('with a line that no tool writes is refused, the chain made anew', async (t) => {
+    const odd: unknown[] = [
+      { type: 'will', at: '', action: 'create' },
+      { type: 'will', at: '', action: 'create', ref: null },
+      { type: 'did', at: '', action: 'create', ref: { ...REF, name: 7 } },
+      { type: 'unheard', at: '' },
+      { type: 'end' },
+      { no: 'type' },
+    ];
+    for (const line of odd) {
+      const folder = await temporaryFolder(t);
+      const { append } = await openJournalFile(folder, startLine().id);
+      await append(startLine());
+      await append(line as JournalEntry);
+      assert.match((await listed(folder))[0]?.damage ?? 'none', /^line 2: /, JSON.stringify(line));
+    }
+    for (const plan of [null, {}, { ...startLine().plan, objects: [{ action: 'create' }] }]) {
+      const folder = await temporaryFolder(t);
+      await (await openJournalFile(folder, startLine().id)).append(startLine({ plan: plan as never }));
+      assert.match((await listed(folder))[0]?.damage ?? 'none', /^line 1: \/plan/, JSON.stringify(plan));
+    }
+  });
+
+  test('is a plain file: pipes, folders, links and huge files of its name are named, and the others read', async (t) => {
+    const { folder, location } = await aJournalFile(t);
+    const named = (second: number): string => join(folder, `.restore-20261122T10160${second}Z.jsonl`);
+    execFileSync('mkfifo', [named(1)]);
+    await mkdir(named(2));
+    await symlink(location, named(3));
+    await symlink('/nowhere', named(4));
+    await writeFile(named(5), '');
+    execFileSync('truncate', ['--size=70M', named(5)]);
+    const found = await listed(folder);
+    assert.deepEqual(
+      found.map(({ journal, damage }) => journal?.start.id ?? damage?.replace(/^\S+ /, '')),
+      [
+        startLine().id,
+        'is not a file',
+        'is not a file',
+        'is a symbolic link or behind one',
+        'has 73400320 bytes, at most 67108864 are read',
+      ],
+    );
+    for (const second of [1, 2, 3]) {
+      const writer = await openJournalFile(folder, `20261122T10160${second}Z`);
+      await assert.rejects(
+        writer.append(startLine()),
+        /can't write to the journal .*(not a file|symbolic link)/,
+      );
+    }
+    await rm(named(1));
   });
 
   test('is no backup, and a folder that does not exist has none', async (t) => {

@@ -104,11 +104,11 @@ test('journals are looked for in every folder of this cluster, and are in order 
     { namespace: 'shop', release: 'cart' },
     async ({ cluster, namespace, release }) => {
       assert.deepEqual([namespace, release], ['shop', 'cart']);
-      return (ids[cluster] ?? []).map((id) => ({ start: { id } }) as never);
+      return (ids[cluster] ?? []).map((id) => ({ id, location: '' }));
     },
   );
   assert.deepEqual(
-    found.map(({ address, journal }) => `${address.cluster} ${journal.start.id}`),
+    found.map(({ address, listed: { id } }) => `${address.cluster} ${id}`),
     ['3f6c2a10 20261120T000000Z', 'ab12cd34 20261121T000000Z', '3f6c2a10 20261122T000000Z'],
   );
 });

@@ -73,7 +73,7 @@ describe('what a restore keeps for its undo', () => {
     await journal.append(will('create'));
     assert.match(said.join('\n'), /^can't write to the store [^\n]*; its journal is kept in [^\n]*$/);
     const [found] = await keeping({ store, aside }).keep.journals(RELEASE);
-    assert.deepEqual(found?.entries, [START, will('create')]);
+    assert.deepEqual(found?.journal?.entries, [START, will('create')]);
     assert.deepEqual(await store.journals(RELEASE), []);
   });
 
@@ -94,7 +94,7 @@ describe('what a restore keeps for its undo', () => {
 
       assert.equal(journals.length, 1);
       assert.deepEqual(
-        journals[0]?.entries.map((entry) => ('action' in entry ? entry.action : entry.type)),
+        journals[0]?.journal?.entries.map((entry) => ('action' in entry ? entry.action : entry.type)),
         ['start', 'delete', 'create', 'replace', 'recreate', 'end'],
       );
       assert.equal(said.length, 1);

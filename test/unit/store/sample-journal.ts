@@ -23,11 +23,15 @@ export const PLAN: Plan = {
 export function startLine(overrides: Partial<JournalStart> = {}): JournalStart {
   return {
     type: 'start',
-    version: 1,
+    version: 2,
     id: '20261122T101500Z',
     at: '2026-11-22T10:15:00.400Z',
     operation: 'restore',
+    cluster: '3f6c2a10',
+    namespace: 'shop',
+    release: 'cart',
     plan: PLAN,
+    safety: null,
     preImages: [],
     ...overrides,
   };

@@ -15,10 +15,14 @@ const LEASE: KubeObject = {
 };
 const START: JournalStart = {
   type: 'start',
-  version: 1,
+  version: 2,
   id: '20261124T120001Z',
   at: '2026-11-24T12:00:01Z',
   operation: 'restore',
+  cluster: '3f6c2a10',
+  namespace: 'cache',
+  release: 'cart',
+  safety: null,
   plan: aPlan({ objects: [planned(SERVICE, 'create')] }),
   preImages: [],
 };
@@ -30,7 +34,14 @@ const aJournal = (...entries: JournalEntry[]): Journal => ({
   location: '/store/.restore-20261124T120001Z.jsonl',
 });
 const found = (lease: KubeObject | undefined, abandoned: boolean, ...journals: Journal[]) =>
-  restoreAtWork({ lease, abandoned, journals }, SUBJECT);
+  restoreAtWork(
+    {
+      lease,
+      abandoned,
+      journals: journals.map((journal) => ({ id: journal.start.id, location: journal.location, journal })),
+    },
+    SUBJECT,
+  );
 
 test('no Lease and no journal, or one that ended, is nothing', () => {
   assert.deepEqual(found(undefined, false), []);
@@ -75,4 +86,12 @@ test('Helm at work stops a restore; Helm that was killed does not', () => {
   assert.deepEqual(codes(helmAtWork(aRehearsal({ refusals }), SUBJECT)), ['MB450']);
   assert.deepEqual(codes(helmAtWork(aRehearsal({ abandoned: [line] }), SUBJECT)), ['MB451']);
   assert.deepEqual(helmAtWork(aRehearsal(), SUBJECT), []);
+});
+
+test('a journal that can’t be read is named, and the last one that can is judged', () => {
+  const sound = { id: START.id, location: '/store/a', journal: aJournal(WILL) };
+  const damaged = { id: '20261124T120002Z', location: '/store/b', damage: 'it is not a file' };
+  const findings = restoreAtWork({ lease: undefined, abandoned: false, journals: [sound, damaged] }, SUBJECT);
+  assert.deepEqual(codes(findings), ['MB462', 'MB463']);
+  assert.deepEqual(findings[1]?.evidence, [{ text: '/store/b: it is not a file' }]);
 });

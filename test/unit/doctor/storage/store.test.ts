@@ -99,12 +99,16 @@ describe('the store itself', () => {
   const MIB = 2 ** 20;
   const condition = (more: Partial<StoreCondition> = {}, newest = 100_000) =>
     codes(
-      judgeCondition({ freeBytes: 2 ** 33, freeFiles: 100_000, leftovers: [], ...more }, '/store', newest),
+      judgeCondition(
+        { freeBytes: 2 ** 33, freeFiles: 100_000, leftovers: [], exposed: [], ...more },
+        '/store',
+        newest,
+      ),
     );
 
   test('has room, little, or none', () => {
     assert.deepEqual(condition(), []);
-    assert.deepEqual(judgeCondition({ leftovers: [] }, '/store', 1), [], 'who knows');
+    assert.deepEqual(judgeCondition({ leftovers: [], exposed: [] }, '/store', 1), [], 'who knows');
     assert.deepEqual(condition({ freeBytes: 64 * MIB }), []);
     assert.deepEqual(condition({ freeBytes: 64 * MIB - 1 }), ['MB344']);
     assert.deepEqual(condition({ freeBytes: 100 * MIB }, 3 * MIB), ['MB344']);
@@ -117,13 +121,25 @@ describe('the store itself', () => {
   test('can’t be written, and something lies about', () => {
     assert.deepEqual(condition({ unwritable: 'the file system is read-only' }), ['MB342']);
     const left = { location: '/store/it is/.partial', at: '2026-11-24T11:00:00Z' };
-    const [finding] = judgeCondition({ leftovers: [left] }, '/store', 0);
+    const [finding] = judgeCondition({ leftovers: [left], exposed: [] }, '/store', 0);
     assert.equal(finding?.code, 'MB360');
     assert.deepEqual(finding?.fix, ["rm -r '/store/it is/.partial'"]);
   });
 
+  test('can be written by others', () => {
+    const exposed = [{ location: '/store/it is', why: 'its mode 0777 lets everybody write' }];
+    const [finding, ...others] = judgeCondition({ leftovers: [], exposed }, '/store', 0);
+    assert.deepEqual(others, []);
+    assert.equal(finding?.code, 'MB345');
+    assert.deepEqual(finding?.evidence, [{ text: '/store/it is: its mode 0777 lets everybody write' }]);
+    assert.deepEqual(finding?.fix, ["chmod go-w '/store/it is'"]);
+  });
+
   test('is not there yet, can’t be read, or in part', async () => {
-    const store = { location: '/store', condition: async () => ({ leftovers: [] }) } as unknown as Store;
+    const store = {
+      location: '/store',
+      condition: async () => ({ leftovers: [], exposed: [] }),
+    } as unknown as Store;
     const examined = async (backups: () => Promise<ListedBackup[]>) => {
       const releases = [RELEASE];
       const question = {
@@ -155,7 +171,10 @@ describe('the store itself', () => {
   });
 
   test('without a cluster, every release in it is looked at', async () => {
-    const store = { location: '/store', condition: async () => ({ leftovers: [] }) } as unknown as Store;
+    const store = {
+      location: '/store',
+      condition: async () => ({ leftovers: [], exposed: [] }),
+    } as unknown as Store;
     const backups = async () => [aBackup({ day: 1 }), aBackup({ day: 2, cluster: 'there' })];
     const question = {
       store,

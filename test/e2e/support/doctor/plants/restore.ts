@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { decodeRevision, isHelmRecord, newRecord } from '../../../../../src/model/helm-release.ts';
 import { arrayAt, isObject, type JsonObject, stringAt } from '../../../../../src/model/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
@@ -294,6 +295,15 @@ export const RESTORE_PLANTS: readonly Plant[] = [
           signal: 'SIGKILL',
         });
         assert.equal(code, 137, 'it was killed at the Service');
+      }),
+  },
+  {
+    name: 'a journal that is a named pipe',
+    reports: ['MB463'],
+    plant: (cluster) =>
+      spoilt(aBackedUpRelease(cluster), async ({ cli }) => {
+        const folder = dirname(newestBackup(cli.store).folder);
+        execFileSync('mkfifo', [join(folder, '.restore-20261122T101500Z.jsonl')]);
       }),
   },
   {

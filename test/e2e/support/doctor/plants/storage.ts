@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { backupId } from '../../../../../src/model/backup-id.ts';
 import type { JsonObject } from '../../../../../src/model/json.ts';
@@ -276,6 +285,11 @@ const STORE: readonly Plant[] = [
     name: 'a store whose disk is nearly full',
     reports: ['MB344'],
     plant: async (cluster) => inItsOwnMount(await aBackedUpRelease(cluster), onATmpfs('8m')),
+  },
+  {
+    name: 'a store that everybody can write',
+    reports: ['MB345'],
+    plant: (cluster) => spoilt(aBackedUpRelease(cluster), async ({ cli }) => chmodSync(cli.store, 0o777)),
   },
   {
     name: 'a store without a backup of the release',
