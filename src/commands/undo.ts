@@ -126,7 +126,7 @@ async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Prom
   const { last: journal, unreadable } = lastRestoreAmong(await keep.journals(address));
   const next = listCommand(store, address.release, address.namespace);
   // An older restore is not taken back in its place: what came after it would be lost, or in between.
-  const [damaged] = unreadable;
+  const damaged = unreadable.at(-1);
   if (damaged !== undefined) throw unreadableJournal(damaged, next);
   if (journal === undefined) {
     throw new ToolError(`no restore of ${address.release} is on record in the store ${store}`, {

@@ -96,7 +96,7 @@ describe('a store that others can write', () => {
       );
       const refused = expectCode(await cli.run('undo', 'cart', '--yes'), 1);
       assert.match(refused.stderr, /says what no restore of cart does: \S+: /);
-      assert.match(refused.stderr, /the cluster was not changed/);
+      assert.match(refused.stderr, /The cluster was not changed by the undo/);
       const place = ref.namespace === undefined ? [] : ['-n', ref.namespace];
       assert.equal(
         await kubectl.ok('get', ref.kind, victim, ...place, '--ignore-not-found', '-o', 'name'),
