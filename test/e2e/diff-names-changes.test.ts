@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { clean } from '../../src/model/clean.ts';
 import { arrayAt, type JsonObject, objectAt, parseJson, stringAt, valueAt } from '../../src/model/json.ts';
 import { displayName, nameOf, type ObjectRef } from '../../src/model/object.ts';
+import { toYaml } from '../../src/model/yaml.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { forgeFile } from '../support/small-backup.ts';
 import { helmIn } from './support/helm.ts';
@@ -333,6 +335,7 @@ describe('diff', { concurrency: true }, () => {
       delete (service.spec as JsonObject)[field];
     }
     forgeFile(folder, path, JSON.stringify(service));
+    forgeFile(folder, 'manifests/service-my-memcached.yaml', toYaml(clean(service).object));
     assert.equal(await cli.ok('diff', name), '');
   });
 

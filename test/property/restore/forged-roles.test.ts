@@ -56,7 +56,7 @@ test('whatever backup.json says of role and origin, the same is read and the sam
         });
         assert.deepEqual(await written(location), honest);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   }
 });
