@@ -20,17 +20,34 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     }
   });
   const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // SIGHUP: the terminal is gone, an ssh session was lost.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The first one lets the command finish or put back what is half done; the second does not wait.
       if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
       interruption.abort(new InterruptedError());
+      setTimeout(endNow, LAST_RESORT_MS).unref();
     });
   }
   const { run } = await import('./cli/run.ts');
   const exitCode = await run({ argv, env: process.env, signal: interruption.signal });
   await Promise.all([process.stdout, process.stderr].map(flushed));
   return exitCode;
+}
+
+/** From the first signal, milliseconds. A command ends by itself before that, saying where things stand. */
+const LAST_RESORT_MS = 4_800;
+
+function endNow(): void {
+  const lines = [
+    'error: interrupted, and it did not end in time',
+    'What is half done is in its journal: undo takes it back, the same command takes it up.',
+  ];
+  try {
+    writeSync(2, lines.map((line) => `${line}\n`).join(''));
+  } finally {
+    process.exit(ExitCode.interrupted);
+  }
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

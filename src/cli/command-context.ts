@@ -26,6 +26,7 @@ export function createCommandContext(options: ContextOptions): { context: Comman
     const kube = await connectKube(connection, {
       env,
       onWarning: (text) => io.warn(text),
+      signal,
       userAgent: `memcached-backup/${VERSION}`,
     });
     close = () => kube.close();

@@ -25,7 +25,9 @@ export function wantsDebug(env: NodeJS.ProcessEnv): boolean {
 /** The one place where an error becomes words and an exit code. */
 export function reportError(thrown: unknown, situation: ErrorSituation): ErrorReport {
   const error = situation.interrupted && !(thrown instanceof ToolError) ? new InterruptedError() : thrown;
-  const report = error instanceof ToolError ? reportToolError(error) : reportDefect(error, situation);
+  const told = error instanceof ToolError ? reportToolError(error) : reportDefect(error, situation);
+  // Whatever failed of it, the person has ended it.
+  const report = { ...told, exitCode: situation.interrupted ? ExitCode.interrupted : told.exitCode };
   const cause = situation.debug && error instanceof ToolError ? stackLines(error) : [];
   return {
     exitCode: report.exitCode,

@@ -18,7 +18,7 @@ export interface Host {
   /** Without the program's own name. */
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** Aborted on Ctrl-C or SIGTERM. */
+  /** Aborted on Ctrl-C, SIGTERM or SIGHUP. */
   signal: AbortSignal;
 }
 
@@ -28,6 +28,11 @@ export async function run(host: Host): Promise<ExitCode> {
   const { stdin, stdout, stderr } = process;
   const io = await createTerminalIO({ stdin, stdout, stderr, env, signal });
   let debug = wantsDebug(env);
+  const tellInterruption = (): void => {
+    if (io.underWay !== undefined)
+      io.say(`Interrupted; ending what is in hand (${io.underWay}). Once more (Ctrl-C) ends it now.`);
+  };
+  signal.addEventListener('abort', tellInterruption, { once: true });
   try {
     const byHelm = startedByHelm(env);
     const line = parseCommandLine(argv, COMMANDS, byHelm ? HELM_FLAGS : []);
@@ -44,6 +49,8 @@ export async function run(host: Host): Promise<ExitCode> {
     const { lines, exitCode } = reportError(error, { env, debug, interrupted: signal.aborted });
     for (const text of lines) io.say(text);
     return exitCode;
+  } finally {
+    signal.removeEventListener('abort', tellInterruption);
   }
 }
 

@@ -1,4 +1,4 @@
-import { brokenOff } from '../errors/interruptible.ts';
+import { brokenOff, interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
@@ -122,7 +122,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
     progress.update('Asking the pods');
     // Nothing was there, or nothing ran: an undo that leads back to that has nothing to prove.
     const hasNone = workloads.length === 0 && work.operation === 'undo';
-    const proof = hasNone ? undefined : await provePods(work, workloads);
+    const proof = hasNone ? undefined : await interruptible(provePods(work, workloads), signal, '');
     await mayGoOn();
     return { applied, deletedPods, rollouts, proof, moved: await close('done') };
   } catch (error) {

@@ -191,7 +191,8 @@ async function restoreUnderLease(
     if (error instanceof HelmAtWorkError && begunNamespace === undefined && deeds.isNothing) {
       await end(NOTHING_WRITTEN);
     }
-    const isFailure = error instanceof ToolError && !(error instanceof BrokenOffError);
+    // Also where the server failed after Ctrl-C: whoever broke it off decides what comes next.
+    const isFailure = error instanceof ToolError && !(error instanceof BrokenOffError) && !signal.aborted;
     if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
     throw await undoFailed(session, id, signal, error);
   }

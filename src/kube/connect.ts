@@ -3,6 +3,7 @@ import { caDigest } from './ca-digest.ts';
 import type { KubeClient } from './client.ts';
 import { resolveConnection } from './connection.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
+import { Cutoff } from './cutoff.ts';
 import { findInCluster } from './in-cluster.ts';
 import { loadKubeconfig } from './kubeconfig-files.ts';
 import { PortForwarder } from './port-forward.ts';
@@ -19,6 +20,8 @@ export interface ConnectOptions {
   onWarning?: (text: string) => void;
   /** What the server's audit log shows: "memcached-backup/0.1.0". */
   userAgent?: string;
+  /** Aborted on Ctrl-C or SIGTERM: requests then have a short time left. */
+  signal?: AbortSignal;
   /** Waits between attempts; tests replace it. */
   wait?: (ms: number) => Promise<unknown>;
 }
@@ -35,16 +38,18 @@ export async function connectKube(flags: ConnectionFlags, options: ConnectOption
   const target = { server, contextName, userAgent: options.userAgent ?? 'memcached-backup' };
   const sessions = new Sessions(connection, env);
   const ca = await readCa(connection);
+  const cutoff = new Cutoff(options.signal);
   const rest = new Rest(sessions, {
     ...target,
     timeoutMs: flags.requestTimeoutMs === 0 ? undefined : (flags.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS),
     onWarning: options.onWarning ?? (() => {}),
+    cutoff,
     ...(options.wait === undefined ? {} : { wait: options.wait }),
   });
   return new RestKubeClient(
     { namespace, contextName, server, caDigest: ca === undefined ? undefined : caDigest(ca) },
     rest,
-    new PortForwarder(sessions, target),
+    new PortForwarder(sessions, { ...target, cutoff }),
     () => void sessions.close(),
   );
 }

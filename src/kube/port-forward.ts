@@ -1,8 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { UnreachableError } from '../errors/tool-error.ts';
+import { interruptible } from '../errors/interruptible.ts';
+import { ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from './api-error.ts';
+import type { Cutoff } from './cutoff.ts';
 import { PortForwardStream } from './port-forward-stream.ts';
 import type { Session, Sessions } from './session.ts';
 import { DeadlineError } from './transport.ts';
@@ -20,7 +22,13 @@ export class PortForwarder {
   readonly #contextName: string;
   readonly #userAgent: string;
 
-  constructor(sessions: Sessions, target: { server: string; contextName: string; userAgent: string }) {
+  readonly #cutoff: Cutoff;
+
+  constructor(
+    sessions: Sessions,
+    target: { server: string; contextName: string; userAgent: string; cutoff: Cutoff },
+  ) {
+    this.#cutoff = target.cutoff;
     this.#sessions = sessions;
     this.#server = target.server;
     this.#contextName = target.contextName;
@@ -70,16 +78,17 @@ export class PortForwarder {
     const stream = new PortForwardStream(socket, name);
     const call = { verb: 'create', group: '', resource: 'pods/portforward', namespace, name: pod };
     try {
-      await opened(socket, timeoutMs, (status, body) => ApiError.fromReply(status, body, call));
+      const refusal = (status: number, body: string) => ApiError.fromReply(status, body, call);
+      await interruptible(opened(socket, timeoutMs, refusal), this.#cutoff.signal, '');
       return stream;
     } catch (error) {
       stream.destroy();
-      throw error;
+      throw this.#cutoff.instead(error, `port-forward to pod/${pod}`, false);
     }
   }
 
   #explain(error: unknown, namespace: string, pod: string, port: number): Error {
-    if (error instanceof ApiError) return error;
+    if (error instanceof ToolError) return error;
     if (error instanceof DeadlineError) {
       return new UnreachableError(
         `the port-forward to port ${port} of pod/${pod} in namespace ${namespace} was not open within ${error.timeoutMs / 1000} s`,

@@ -4,10 +4,11 @@ import { isObject, type JsonObject, parseJson } from '../model/json.ts';
 import { MAX_ANSWER } from '../model/limits.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type { CredentialsEnd } from './credentials-end.ts';
+import type { Cutoff } from './cutoff.ts';
 import { ListSplitter } from './list-splitter.ts';
 import { retryDelay } from './retry.ts';
 import type { Session, Sessions } from './session.ts';
-import type { HttpReply, HttpRequest } from './transport.ts';
+import { GivenUpError, type HttpReply, type HttpRequest } from './transport.ts';
 import { unreachable } from './unreachable.ts';
 import { warningsOf } from './warning-header.ts';
 
@@ -41,6 +42,8 @@ export interface RestOptions {
   /** For one attempt; undefined: no limit. */
   timeoutMs: number | undefined;
   onWarning: (text: string) => void;
+  /** What an interruption leaves of requests. */
+  cutoff: Cutoff;
   /** Waits between attempts; tests replace it. */
   wait?: (ms: number) => Promise<unknown>;
 }
@@ -125,15 +128,19 @@ export class Rest {
       tooManyRequests: call.retryTooManyRequests ?? true,
     };
     const wait = this.#options.wait ?? pause;
+    const { cutoff } = this.#options;
+    const what = `${call.call.verb} ${call.call.resource}${call.call.name === undefined ? '' : ` ${call.call.name}`}`;
     for (let attempt = 1; ; attempt++) {
+      if (cutoff.signal.aborted) throw cutoff.instead(undefined, what, false);
       try {
         const reply = await session.transport.send(this.#request(call, session));
         this.#wasUp = true;
         const delay = retryDelay({ reply }, attempt, rules, Math.random());
-        if (delay === undefined) return reply;
+        if (delay === undefined || cutoff.isLastAttempt) return reply;
         await wait(delay);
       } catch (error) {
-        const delay = retryDelay({ error }, attempt, rules, Math.random());
+        if (error instanceof GivenUpError) throw cutoff.instead(error, what, !rules.read);
+        const delay = cutoff.isLastAttempt ? undefined : retryDelay({ error }, attempt, rules, Math.random());
         if (delay === undefined) throw unreachable(this.#options.server, this.#options.contextName, error);
         await wait(delay);
       }
@@ -153,6 +160,7 @@ export class Rest {
       ...(call.body === undefined ? {} : { body: call.body.text }),
       timeoutMs: this.#options.timeoutMs,
       maximum: call.maximum ?? MAX_ANSWER,
+      signal: this.#options.cutoff.signal,
       ...(call.wantsCertificate === true ? { wantsCertificate: true } : {}),
       ...(call.onBody === undefined ? {} : { onBody: call.onBody }),
     };

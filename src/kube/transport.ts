@@ -14,6 +14,8 @@ export interface HttpRequest {
   maximum: number;
   /** Milliseconds until the whole answer must be here; undefined: no limit. */
   timeoutMs: number | undefined;
+  /** Gives the request up. */
+  signal?: AbortSignal;
   /** Also tell which certificate the server showed. */
   wantsCertificate?: boolean;
   /** Asked once a success (2xx) arrives: what takes its body piece by piece, in place of the reply's text. */
@@ -43,6 +45,9 @@ export class DeadlineError extends Error {
     this.timeoutMs = timeoutMs;
   }
 }
+
+/** The request's signal was aborted before the answer was complete. */
+export class GivenUpError extends Error {}
 
 /** HTTP/1.1 over an agent's keep-alive connections. */
 export function httpTransport(agent: Agent): Transport {
@@ -88,11 +93,15 @@ async function send(request: HttpRequest, agent: Agent): Promise<HttpReply> {
   });
   outgoing.on('error', reject);
   const timer = deadline(request.timeoutMs, (error) => outgoing.destroy(error));
+  const { signal } = request;
+  const giveUp = (): void => void outgoing.destroy(new GivenUpError());
+  signal?.addEventListener('abort', giveUp, { once: true });
   outgoing.end(body);
   try {
     return await promise;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -27,6 +27,8 @@ export interface IO {
    * nothing is printed. Call `done` with a line to leave behind, or with nothing to leave no trace.
    */
   progress(text: string): Progress;
+  /** What is under way by the newest of the open progress lines; undefined where none is open. */
+  readonly underWay: string | undefined;
   /** Asks for "y". Only on a terminal: callers check `interactive` first. */
   confirm(question: string): Promise<boolean>;
   /** Whether a person can be asked: standard input and standard error are terminals. */

@@ -48,6 +48,7 @@ export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): Memor
     },
     say,
     warn: (line) => say(`Warning: ${line}`),
+    underWay: undefined,
     progress: (text) => {
       progressed.push(filter.message(text));
       return {

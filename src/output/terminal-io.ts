@@ -38,6 +38,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
   const say = (line: string): void => {
     stderr.write(`${filter.message(line)}\n`);
   };
+  let underWay: { text: string }[] = [];
   return {
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     style: painter.style,
@@ -55,9 +56,23 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     say,
     warn: (line) => say(`${painter.style.yellow('Warning:')} ${line}`),
     progress: (text) => {
-      if (spinner === undefined) return { update: () => {}, done: (line) => line !== undefined && say(line) };
-      const { update, done } = spinner.start(filter.message(text), say);
-      return { update: (next) => update(filter.message(next)), done };
+      const shown = spinner?.start(filter.message(text), say);
+      const open = { text };
+      underWay.push(open);
+      return {
+        update: (next) => {
+          open.text = next;
+          shown?.update(filter.message(next));
+        },
+        done: (line) => {
+          underWay = underWay.filter((each) => each !== open);
+          if (shown !== undefined) shown.done(line);
+          else if (line !== undefined) say(line);
+        },
+      };
+    },
+    get underWay() {
+      return underWay.at(-1)?.text;
     },
     confirm: async (question) => {
       const resume = spinner?.pause();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CutShortError } from '../errors/cut-short.ts';
 import { InterruptedError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
+import { DeadlineError } from '../kube/transport.ts';
 
 /** What became of a write whose answer never came. */
 export type Found<T> = { is: 'done'; answer: T } | { is: 'not done' } | { is: 'something else' };
@@ -28,7 +29,7 @@ export async function insist<T>(
     if (failure !== undefined) {
       await sleep(FIRST_WAIT_MS * 2 ** (attempt - 2));
       const found = await look().catch((error: unknown) => {
-        if (!mayPass(error)) throw failure;
+        if (!mayPass(error) || (isTimeOut(failure) && isTimeOut(error))) throw failure;
       });
       if (found === undefined) continue;
       if (found.is === 'done') return found.answer;
@@ -42,6 +43,8 @@ export async function insist<T>(
       // Whoever is cut short does not ask what became of what was sent before.
       if (failure !== undefined && error instanceof InterruptedError && leavesOpen(failure)) throw failure;
       if (!mayPass(error) && !isInTheWay) throw error;
+      // A server that is silent for as long as anybody wanted to wait, twice, is not waited for a third time.
+      if (isTimeOut(failure) && isTimeOut(error)) throw error;
       if (failure === undefined || leavesOpen(error)) failure = error;
     }
   }
@@ -55,6 +58,10 @@ export function leavesOpen(error: unknown): boolean {
 
 function isTrouble(error: unknown): boolean {
   return error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500);
+}
+
+function isTimeOut(error: unknown): boolean {
+  return error instanceof UnreachableError && error.cause instanceof DeadlineError;
 }
 
 function mayPass(error: unknown): boolean {

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../src/model/json.ts';
 import { heldSpec } from '../../src/model/lease.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
-import { type Cli, cliFor } from './support/cli.ts';
+import { BINARY, type Cli, cliFor } from './support/cli.ts';
 import { countedWrites } from './support/cut-off.ts';
 import { exactObjects } from './support/exact-objects.ts';
 import { assertSettings } from './support/helm-goes-on.ts';
+import { interruptLikeTerminal } from './support/interrupt.ts';
 import { latencyProxy } from './support/latency-proxy.ts';
 import { describe as describeRun, expectCode, type Outcome } from './support/process.ts';
 import {
@@ -104,6 +105,53 @@ describe('a fault of the API server at a write', { concurrency: true }, () => {
       expectCode(await cli.run('undo', name, '--yes'));
       assert.deepEqual(await exactObjects(release.kubectl, name), bad, shown);
       await assertIs(release, NEXT_VALUES, NEXT_SETTINGS, shown);
+    }
+  });
+
+  test('that stalls holds nobody up who has ended the command: nothing is undone, undo completes', async () => {
+    await using scene = await anUpgradedRelease(helm3);
+    const { release, proxy, through } = scene;
+    const { name, namespace } = release;
+    const isWrite = ({ method, path }: RecordedRequest): boolean =>
+      method === 'PUT' && /\/deployments\//.test(path) && !/dryRun/.test(path);
+    for (const [when, signal, isPoint] of [
+      ['planning', 'SIGINT', ({ path }) => /dryRun=All/.test(path)],
+      ['the write', 'SIGTERM', isWrite],
+      ['the wait', 'SIGHUP', ({ method, path }) => method === 'GET' && /\/replicasets/.test(path)],
+      ['the proof', 'SIGINT', ({ path }) => /\/portforward/.test(path)],
+    ] as [string, 'SIGINT' | 'SIGTERM' | 'SIGHUP', (request: RecordedRequest) => boolean][]) {
+      const reached = Promise.withResolvers<void>();
+      let [hasWritten, hasStalled] = [when === 'planning' || when === 'the write', false];
+      proxy.fault = (request) => {
+        hasStalled ||= hasWritten && isPoint(request);
+        hasWritten ||= isWrite(request);
+        if (!hasStalled) return undefined;
+        reached.resolve();
+        return new Promise(() => {});
+      };
+
+      const program = { program: BINARY, env: through.env };
+      const args = ['restore', name, '--yes', '-n', namespace, '--store', release.cli.store];
+      const ended = await interruptLikeTerminal(program, args, reached.promise, signal);
+      proxy.fault = undefined;
+
+      const shown = `${when}: ${describeRun(ended)}`;
+      assert.equal(ended.code, 130, shown);
+      assert.ok(ended.sinceSignalMs < 5_000, `${shown}\nended ${ended.sinceSignalMs} ms after ${signal}`);
+      assert.match(
+        ended.stderr,
+        /Interrupted; ending what is in hand \(.+\)\. Once more \(Ctrl-C\) ends it now\./,
+        shown,
+      );
+      assert.doesNotMatch(ended.stderr, /Undoing/, shown);
+      if (when === 'planning') {
+        assert.match(ended.stderr, /The cluster was not changed/, shown);
+        continue;
+      }
+      assert.match(ended.stderr, /to go back: kubectl memcached-backup undo/, shown);
+      if (when === 'the write')
+        assert.match(ended.stderr, /deployment\.apps\/\S+.*not known|not known.*deployment/i, shown);
+      expectCode(await through.run('undo', name, '--yes'));
     }
   });
 

@@ -4,14 +4,15 @@ import type { EntryPoint } from './entry-points.ts';
 import type { Outcome } from './process.ts';
 
 /**
- * Runs a program and sends SIGINT to it and all its children once `ready` is resolved, as a terminal does on
- * Ctrl-C. The outcome has the program's own exit code, and what was said until the last of them ended.
+ * Runs a program and sends a signal to it and all its children once `ready` is resolved: SIGINT, as a terminal does on
+ * Ctrl-C, or SIGHUP, as it does when it goes away. The outcome has the program's own exit code, and what was said until the last of them ended.
  */
 export async function interruptLikeTerminal(
   { program, env }: Pick<EntryPoint, 'program' | 'env'>,
   args: string[],
   ready: Promise<unknown>,
-): Promise<Outcome> {
+  signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' = 'SIGINT',
+): Promise<Outcome & { sinceSignalMs: number }> {
   const started = performance.now();
   // In a process group of its own, which is what a terminal signals.
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
@@ -31,9 +32,12 @@ export async function interruptLikeTerminal(
   });
   try {
     await Promise.race([ready, closed, failAfter(20_000, 'the program was not ready')]);
-    process.kill(group, 'SIGINT');
-    const code = await Promise.race([closed, failAfter(10_000, 'the program went on after SIGINT')]);
-    return { command: [program, ...args].join(' '), stdout, stderr, code, ms: performance.now() - started };
+    process.kill(group, signal);
+    const signalled = performance.now();
+    const code = await Promise.race([closed, failAfter(10_000, `the program went on after ${signal}`)]);
+    const ended = performance.now();
+    const command = [program, ...args].join(' ');
+    return { command, stdout, stderr, code, ms: ended - started, sinceSignalMs: ended - signalled };
   } finally {
     try {
       process.kill(group, 'SIGKILL');

@@ -163,9 +163,14 @@ export async function recordingProxy(
     if (body === undefined) incoming.pipe(further);
     else further.end(body);
   });
-  server.on('upgrade', (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
-    proxy.requests.push({ method: incoming.method ?? 'GET', path: incoming.url ?? '/' });
+  server.on('upgrade', async (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
+    const recorded = { method: incoming.method ?? 'GET', path: incoming.url ?? '/' };
+    proxy.requests.push(recorded);
     near.on('error', () => near.destroy());
+    if ((await proxy.fault?.(recorded)) === 'cut') {
+      near.destroy();
+      return;
+    }
     const further = forward(incoming);
     further.on('upgrade', (answer, far, farHead) => {
       const headers = answer.rawHeaders.reduce(

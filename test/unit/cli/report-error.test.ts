@@ -60,13 +60,16 @@ test('with debug a defect shows its stack and its cause', () => {
   assert.match(text, /caused by Error: inner/);
 });
 
-test('what breaks off after Ctrl-C counts as the interruption, unless it says more itself', () => {
+test('what breaks off after Ctrl-C counts as the interruption, and says what it has to say', () => {
   const interrupted = { ...quiet, interrupted: true };
   assert.deepEqual(reportError(new DOMException('aborted', 'AbortError'), interrupted), {
     exitCode: 130,
     lines: ['error: interrupted'],
   });
-  assert.equal(reportError(new ToolError('half a restore is left'), interrupted).exitCode, 1);
+  assert.deepEqual(reportError(new ToolError('half a restore is left'), interrupted), {
+    exitCode: 130,
+    lines: ['error: half a restore is left'],
+  });
 });
 
 test('something thrown that is no error is reported too', () => {
