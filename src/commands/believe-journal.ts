@@ -25,7 +25,7 @@ export async function openSafety(
   address: ReleaseAddress,
   { id, digest }: NonNullable<JournalStart['safety']>,
 ): Promise<BackupReader> {
-  const reader = await keep.open({ ...address, id });
+  const reader = await keep.open({ ...address, id }, digest);
   if (reader.digest === digest) return reader;
   throw new ToolError(
     `the safety backup ${reader.location} is another than the restore had taken: its backup.json has another digest than the journal says`,

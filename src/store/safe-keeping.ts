@@ -34,15 +34,23 @@ export class SafeKeeping {
     }
   }
 
-  /** The backup, from where it lies. @throws as Store.open does, of the store. */
-  async open(address: BackupAddress): Promise<BackupReader> {
-    try {
-      return await this.store.open(address);
-    } catch (error) {
-      const aside = await this.#aside?.open(address).catch(() => undefined);
-      if (aside === undefined) throw error;
-      return aside;
-    }
+  /**
+   * The backup, from where it lies.
+   * @param digest of its backup.json: one that went aside may have the id of another in the store, of the same second.
+   * @throws as Store.open does, of the store.
+   */
+  async open(address: BackupAddress, digest?: string): Promise<BackupReader> {
+    const inStore = await this.store.open(address).catch((error: unknown) => {
+      if (!(error instanceof ToolError)) throw error;
+      return error;
+    });
+    const isFound = !(inStore instanceof ToolError);
+    if (isFound && (digest === undefined || inStore.digest === digest)) return inStore;
+    const aside = await this.#aside?.open(address).catch(() => undefined);
+    // Neither is it: whoever asked by its digest says so.
+    if (isFound) return aside?.digest === digest && aside !== undefined ? aside : inStore;
+    if (aside === undefined) throw inStore;
+    return aside;
   }
 
   /** Every journal of a release, oldest first, wherever it lies. @throws UnreachableError as Store.journals does. */

@@ -135,6 +135,19 @@ describe('what a restore keeps for its undo', () => {
     await assert.rejects(keep.open({ ...ADDRESS, id: '20200101T000000Z' }), /the store .* can't|can't read/);
   });
 
+  test('a safety backup is told by its digest from another of the same second', async (t) => {
+    const store = new FolderStore(await temporaryFolder(t));
+    const aside = new FolderStore(await temporaryFolder(t));
+    const inStore = await writeSample(store);
+    const wentAside = await writeSample(aside, {}, { kind: 'safety' });
+    const { keep } = keeping({ store, aside });
+    for (const { digest, location } of [inStore, wentAside]) {
+      assert.equal((await keep.open(ADDRESS, digest)).location, location);
+    }
+    assert.equal((await keep.open(ADDRESS)).location, inStore.location);
+    assert.equal((await keep.open(ADDRESS, '0'.repeat(64))).location, inStore.location);
+  });
+
   test('another failure than an unwritable store is not hidden', async (t) => {
     const { keep } = keeping({
       store: await unwritable(t),

@@ -1,5 +1,5 @@
 import type { BackupDocument } from '../../../src/model/backup.ts';
-import type { BackupAddress, Store } from '../../../src/store/store.ts';
+import type { BackupAddress, CommittedBackup, Store } from '../../../src/store/store.ts';
 
 export const ADDRESS: BackupAddress = {
   cluster: '3f6c2a10',
@@ -79,7 +79,7 @@ export async function writeSample(
   store: Store,
   address: Partial<BackupAddress> = {},
   overrides: Partial<BackupDocument> = {},
-): Promise<BackupAddress & { location: string }> {
+): Promise<CommittedBackup> {
   const writer = await store.create({ ...ADDRESS, ...address });
   await Promise.all(Object.entries(SAMPLE_FILES).map(([path, content]) => writer.write(path, content)));
   return writer.commit(sampleDocument(address, overrides));
