@@ -184,7 +184,9 @@ test('killed at any write, or done, a restore is taken back by undo, and an undo
         for (const undoKill of [...undoKills, undefined]) {
           const there = aLiveRelease(server.objects, { history: released(server.objects) });
           const written = new Set(writtenRefs(journal).map(keyOf));
-          const options = { wholeRelease: true, mayWrite: (ref: ObjectRef) => written.has(keyOf(ref)) };
+          // As undo plans: whatever the restore was allowed to do may be undone.
+          const mayWrite = (ref: ObjectRef): boolean => written.has(keyOf(ref));
+          const options = { wholeRelease: true, force: true, recreate: true, mayWrite };
           const undo = planUndo(planWith(safety, there, server, { options }), journal, there, attempts);
           assert.deepEqual(undo.refusals, []);
           const deeds = await applyToModel(undo, safety, there, server, undoKill);
