@@ -1,6 +1,8 @@
 import { type BackupDocument, FORMAT_VERSION } from '../model/backup.ts';
 import { isBackupId } from '../model/backup-id.ts';
 import { isObject } from '../model/json.ts';
+import { scanJson } from '../model/json-scan.ts';
+import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../model/limits.ts';
 import { Damage } from './damage.ts';
 import { parseChecksumLine, sha256 } from './digest.ts';
 import { hasOutline } from './document-outline.ts';
@@ -9,6 +11,14 @@ import { innerSize, readInner } from './safe-read.ts';
 import type { BackupAddress } from './store.ts';
 
 const MAX_CHECKSUM_BYTES = 1024;
+
+/** The entries of some fifty thousand files, as its bytes (MAX_DOCUMENT_BYTES); millions would take seconds each. */
+const DOCUMENT_LIMITS: JsonLimits = {
+  bytes: MAX_DOCUMENT_BYTES,
+  values: 500_000,
+  depth: MAX_DEPTH,
+  members: 1_000,
+};
 
 /** A backup of a format that this version of the tool does not know. */
 export class NewerFormat extends Damage {}
@@ -57,8 +67,10 @@ export async function assertSizes(folder: string, document: BackupDocument): Pro
 
 function parse(content: Buffer): unknown {
   try {
+    scanJson(content, DOCUMENT_LIMITS);
     return JSON.parse(content.toString());
-  } catch {
+  } catch (error) {
+    if (error instanceof BeyondLimit) throw new Damage(`${DOCUMENT}: ${error.message}`);
     throw new Damage(`${DOCUMENT} is not JSON`);
   }
 }

@@ -103,6 +103,11 @@ const asWhole: Spoil[] = [
     says: /backup\.json is not JSON/,
   },
   {
+    name: 'with millions of values in its backup.json',
+    spoil: (folder) => writeFileSync(join(folder, 'backup.json'), `[${'1,'.repeat(500_000)}1]`),
+    says: /backup\.json: it holds more than 500000 JSON values in 1000003 bytes/,
+  },
+  {
     name: 'with a backup.json that is a list',
     spoil: (folder) => write(folder, '[]'),
     says: /has no format version that this tool reads/,
