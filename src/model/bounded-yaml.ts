@@ -24,24 +24,29 @@ export interface YamlMeter {
   tokens: number;
 }
 
+/** Between two pauses, in tokens: so many take some 20 ms. */
+const PAUSE_EVERY = 5_000;
+
 /**
  * The documents of a YAML stream, each parsed when it is asked for: one that was dealt with need not be kept while the
  * next one is read. What they cost is counted in what the lexer cuts the text into, before anything is made of it.
  * @param meter counts on where the text is one of several.
+ * @returns also undefined, now and then: a document is not complete, and something else may be done in between.
  * @throws BeyondLimit as soon as a limit is passed, else YAMLParseError: the first syntax error with its place, and none of
  * the text.
  */
 export function* documentsWithin(
   text: string,
   { limits, meter, ...options }: BoundedYamlOptions,
-): Generator<Document.Parsed, void> {
+): Generator<Document.Parsed | undefined, void> {
   if (text.length > limits.characters) {
     throw new BeyondLimit(`it has ${text.length} characters, at most ${limits.characters} are read`);
   }
   const lines = new LineCounter();
   const composer = new Composer(options);
   for (const token of tokensWithin(text, { limits, meter }, lines)) {
-    for (const document of composer.next(token)) yield sound(document, limits, lines);
+    if (token === undefined) yield undefined;
+    else for (const document of composer.next(token)) yield sound(document, limits, lines);
   }
   for (const document of composer.end()) yield sound(document, limits, lines);
 }
@@ -50,7 +55,7 @@ function* tokensWithin(
   text: string,
   { limits, meter }: Pick<BoundedYamlOptions, 'limits' | 'meter'>,
   lines: LineCounter,
-): Generator<CST.Token, void> {
+): Generator<CST.Token | undefined, void> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   let tokens = 0;
@@ -75,6 +80,7 @@ function* tokensWithin(
         `one document in its ${text.length} characters has more than ${limits.aliases} YAML aliases`,
       );
     }
+    if (meter.tokens % PAUSE_EVERY === 0) yield undefined;
     for (const token of parser.next(lexeme)) {
       if (token.type === 'document') tokens = characters = aliases = 0;
       yield token;
@@ -98,6 +104,13 @@ function sound(document: Document.Parsed, limits: YamlLimits, lines: LineCounter
   return document;
 }
 
+/** A long text counts as so many nodes: aliases may stand for one that is. */
+const CHARACTERS_A_NODE = 32;
+
+function lengthOf(node: unknown): number {
+  return isScalar(node) && typeof node.value === 'string' ? node.value.length : 0;
+}
+
 /**
  * An alias stands for all that its anchor holds, and that may hold aliases: a few lines stand for billions of nodes, to
  * whoever walks them.
@@ -114,7 +127,9 @@ function assertExpandable(document: Document.Parsed, { expandedNodes }: YamlLimi
     }
     const { anchor } = isCollection(node) || isScalar(node) ? node : {};
     if (anchor !== undefined) anchors.set(anchor, Number.POSITIVE_INFINITY);
-    const size = isCollection(node) ? node.items.reduce((sum: number, item) => sum + sizeOf(item), 1) : 1;
+    const size = isCollection(node)
+      ? node.items.reduce((sum: number, item) => sum + sizeOf(item), 1)
+      : 1 + lengthOf(node) / CHARACTERS_A_NODE;
     if (anchor !== undefined) anchors.set(anchor, size);
     return size;
   };

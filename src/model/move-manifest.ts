@@ -12,6 +12,7 @@ import { parseYamlStream, toYaml, valueOfDocument, yamlDocuments } from './yaml.
 export function moveManifest(text: string, from: string, to: string): string {
   const edits: [start: number, end: number][] = [];
   for (const document of yamlDocuments(text)) {
+    if (document === undefined) continue;
     const object = valueOfDocument(document);
     if (!isObject(object)) continue;
     edits.push(...namespaceFields(object, from).flatMap((path) => rangesOf(document.contents, path)));

@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { atOnce } from '../errors/in-turns.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { Role } from './backup.ts';
@@ -41,15 +42,15 @@ export function namedObjects(
   const found = new Map<string, NamedObject>();
   const revisions = currentRevisions(history);
   for (const revision of revisions) {
-    for (const [index, { from, manifest }] of textsOf(revision).entries()) {
-      const { namespace: ownNamespace, ...ref } = refOf(manifest);
+    for (const text of textsOf(revision)) {
+      const { from } = text;
+      const { namespace: ownNamespace, ...ref } = text.ref;
       const place = isNamespaced(ref.apiVersion, ref.kind) ? { namespace: ownNamespace || namespace } : {};
       const named: NamedObject = {
         ref: { ...ref, ...place },
         from,
-        // Not kept here: those of hundreds of releases would be in memory at once.
         get manifest() {
-          return textsOf(revision)[index]!.manifest;
+          return text.manifest;
         },
       };
       if (revision !== revisions[0]) named.unfinished = true;
@@ -69,11 +70,29 @@ function sameText(before: NamedObject, named: NamedObject): boolean {
 
 interface ManifestText {
   from: 'manifest' | 'hook';
-  manifest: KubeObject;
+  ref: ObjectRef;
+  /** A new copy each time. */
+  readonly manifest: KubeObject;
 }
 
-/** What was read of revisions, as long as memory is not needed for something else: each is asked for several times. */
-const READ = new WeakMap<HelmRevision, WeakRef<ManifestText[]>>();
+/** What was read of revisions: it takes seconds of a large one, and each is asked for several times. */
+const READ = new WeakMap<HelmRevision, ManifestText[]>();
+
+/** Longer texts of objects are kept compressed. */
+const LONG_TEXT = 64 * 1024;
+
+/** An object as its text: those of hundreds of releases, parsed, would not all fit in memory. */
+function manifestText(from: ManifestText['from'], manifest: KubeObject): ManifestText {
+  const text = JSON.stringify(manifest);
+  const packed = text.length < LONG_TEXT ? text : deflateRawSync(text, { level: 1 });
+  return {
+    from,
+    ref: refOf(manifest),
+    get manifest() {
+      return JSON.parse(typeof packed === 'string' ? packed : inflateRawSync(packed).toString('utf8'));
+    },
+  };
+}
 
 /** Every object in a revision's manifest and hooks. @throws ToolError where one is no YAML. */
 export function objectsOfRevision(revision: HelmRevision): KubeObject[] {
@@ -84,9 +103,9 @@ function textsOf(revision: HelmRevision): ManifestText[] {
   return atOnce(readingTexts(revision));
 }
 
-/** A document a step. */
+/** A part of a document a step. */
 function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> {
-  const read = READ.get(revision)?.deref();
+  const read = READ.get(revision);
   if (read !== undefined) return read;
   const texts: ManifestText[] = [];
   const meter = { tokens: 0 };
@@ -96,7 +115,8 @@ function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> 
       ...hooksOf(revision).map(({ manifest }) => ({ from: 'hook' as const, text: manifest })),
     ]) {
       for (const value of yamlValues(text, meter)) {
-        for (const manifest of unfoldList(value)) texts.push({ from, manifest });
+        const objects = value === undefined ? [] : unfoldList(value);
+        for (const manifest of objects) texts.push(manifestText(from, manifest));
         yield;
       }
     }
@@ -108,18 +128,13 @@ function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> 
       { untouched: 'nothing was written', next: `${command}, and see what is wrong with it`, cause },
     );
   }
-  READ.set(revision, new WeakRef(texts));
+  READ.set(revision, texts);
   return texts;
 }
 
-/**
- * Reads what namedObjects will want of the release, a document a step: a large one takes seconds.
- * @returns what was read; while it is held, namedObjects has nothing to read.
- */
-export function* readingManifests(history: HelmRevision[]): Generator<void, unknown> {
-  const read: unknown[] = [];
-  for (const revision of currentRevisions(history)) read.push(yield* readingTexts(revision));
-  return read;
+/** Reads what namedObjects will want of the release, in small steps: a large one takes seconds. */
+export function* readingManifests(history: HelmRevision[]): Generator<void, void> {
+  for (const revision of currentRevisions(history)) yield* readingTexts(revision);
 }
 
 /**

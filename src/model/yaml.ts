@@ -41,16 +41,16 @@ export function toYaml(value: Json): string {
  * @throws BeyondLimit where it is larger than YAML_LIMITS, Error naming the first syntax error and its line.
  */
 export function parseYamlStream(text: string): Json[] {
-  return [...yamlValues(text)];
+  return [...yamlValues(text)].filter((value) => value !== undefined);
 }
 
 /**
- * The same, each read when it is asked for, so that whoever wants may do something else in between.
+ * The same, each read when it is asked for; undefined now and then, so that something else may be done in between.
  * @param meter of texts that YAML_LIMITS holds for as one.
  */
-export function* yamlValues(text: string, meter?: YamlMeter): Generator<Json, void> {
+export function* yamlValues(text: string, meter?: YamlMeter): Generator<Json | undefined, void> {
   for (const document of yamlDocuments(text, meter)) {
-    const value = valueOfDocument(document);
+    const value = document === undefined ? undefined : valueOfDocument(document);
     if (value !== null) yield value;
   }
 }
@@ -64,7 +64,7 @@ export function valueOfDocument(document: Document.Parsed): Json {
 export function yamlDocuments(
   text: string,
   meter: YamlMeter = { tokens: 0 },
-): Generator<Document.Parsed, void> {
+): Generator<Document.Parsed | undefined, void> {
   return documentsWithin(text, {
     limits: YAML_LIMITS,
     meter,

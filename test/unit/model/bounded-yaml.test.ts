@@ -6,7 +6,9 @@ import { parseYamlStream } from '../../../src/model/yaml.ts';
 
 function read(text: string, limits: Partial<YamlLimits> = {}, meter = { tokens: 0 }): unknown[] {
   const options = { limits: { ...YAML_LIMITS, ...limits }, meter, merge: true };
-  return [...documentsWithin(text, options)].map((document) => document.toJS({ maxAliasCount: -1 }));
+  return [...documentsWithin(text, options)]
+    .filter((document) => document !== undefined)
+    .map((document) => document.toJS({ maxAliasCount: -1 }));
 }
 
 const beyond = (text: string, limits: Partial<YamlLimits>, message: RegExp) =>
@@ -76,7 +78,7 @@ describe('aliases', () => {
     assert.equal(read(laughs(4, nineTimes)).length, 1);
   });
   test('that stand for more than can be walked are refused before they are expanded', () => {
-    beyond(laughs(8, nineTimes), {}, /aliases stand for more than 250000 values/);
+    beyond(laughs(8, nineTimes), {}, /aliases stand for more than 500000 values/);
     beyond(laughs(20, nineTimes), {}, /aliases stand for more than/);
   });
   test('that are merged are as many', () => {
@@ -119,4 +121,17 @@ test('a syntax error has its line and none of the text', () => {
   assert.throws(() => read('a: 1\nb: "secret\n'), {
     message: 'Missing closing "quote at line 3, column 1',
   });
+});
+
+test('aliases of a long text count as all of it', () => {
+  const aliases = (count: number) =>
+    `a: &a ${'x'.repeat(100_000)}\nb: [${Array(count).fill('*a').join(', ')}]`;
+  assert.equal(read(aliases(100)).length, 1);
+  beyond(aliases(200), {}, /aliases stand for more than/);
+});
+
+test('a long document lets others have their turn before it is complete', () => {
+  const options = { limits: YAML_LIMITS, meter: { tokens: 0 } };
+  const steps = [...documentsWithin(`a: [${'1, '.repeat(20_000)}]`, options)];
+  assert.deepEqual([steps.slice(0, -1).every((step) => step === undefined), steps.length > 5], [true, true]);
 });
