@@ -192,7 +192,8 @@ async function restoreUnderLease(
       await end(NOTHING_WRITTEN);
     }
     // Also where the server failed after Ctrl-C: whoever broke it off decides what comes next.
-    const isFailure = error instanceof ToolError && !(error instanceof BrokenOffError) && !signal.aborted;
+    const isFailure =
+      error instanceof ToolError && !(error instanceof BrokenOffError) && !context.signal.aborted;
     if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
     throw await undoFailed(session, id, signal, error);
   }
