@@ -1,4 +1,6 @@
-import { arrayAt, stringAt } from '../../../src/model/json.ts';
+import { arrayAt, isObject, stringAt } from '../../../src/model/json.ts';
+import type { KubeObject } from '../../../src/model/object.ts';
+import { isPodReady } from '../../../src/model/workload.ts';
 import type { Kubectl } from './kubectl.ts';
 
 /** "kind/name uid" → resourceVersion of every object there is. Two equal ones: nothing was written. */
@@ -35,9 +37,15 @@ export async function resourceVersions(kubectl: Kubectl, namespace: string): Pro
   );
   const found = [...staying, ...ownClusterWide, itself];
   return Object.fromEntries(
-    found.map((object) => {
+    found.filter(isObject).map((object) => {
       const meta = (key: string) => stringAt(object, 'metadata', key) ?? '';
-      return [`${stringAt(object, 'kind')}/${meta('name')} ${meta('uid')}`, meta('resourceVersion')];
+      // The kubelet writes the status of a pod that crashes or pulls whenever it tries again; its uid stays.
+      const version = isUnready(object) ? 'not ready' : meta('resourceVersion');
+      return [`${stringAt(object, 'kind')}/${meta('name')} ${meta('uid')}`, version];
     }),
   );
+}
+
+function isUnready(object: KubeObject): boolean {
+  return stringAt(object, 'kind') === 'Pod' && !isPodReady(object);
 }
