@@ -20,10 +20,13 @@ const send = (count: number, body: string, from = 0): string =>
 const DONE = 'touch /tmp/done';
 const hold = (connections: number, seconds: number): string =>
   `for i in $(seq ${connections}); do (sleep ${seconds} | nc 127.0.0.1 11211 >/dev/null) & done`;
-/** A real memcached whose `stats` are changed on their way out: some states can't be had within a test. */
+/**
+ * A real memcached whose `stats` are changed on their way out: some states can't be had within a test. Its own port is
+ * one that no reader of the script can know, so that what stands before it is asked.
+ */
 const saying = (stat: string, value: number): string => {
   const change = `sub(/STAT ${stat} .*/, \\"STAT ${stat} ${value}\\r\\"); print; fflush()`;
-  return `memcached -m 16 -p 11212 & exec nc -ll -p 11211 -e sh -c "nc 127.0.0.1 11212 | awk '{${change}}'"`;
+  return `memcached -m 16 -p $(echo 11212) & exec nc -ll -p 11211 -e sh -c "nc 127.0.0.1 11212 | awk '{${change}}'"`;
 };
 
 /** Fills up and starts evicting within two seconds. */
