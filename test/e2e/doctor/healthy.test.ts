@@ -74,15 +74,18 @@ test('wherever memcached was told to listen, and by whatever script, its pods ar
   const diagnosis = JSON.parse(
     (await cli.run('doctor', '--only', 'cache', '--only', 'rollout', '-o', 'json')).stdout,
   );
-  const { findings } = diagnosis as { findings: { code: string; severity: string; summary: string }[] };
+  const { findings } = diagnosis as {
+    findings: { code: string; severity: string; summary: string; object?: { name: string } }[];
+  };
   assert.equal((items as unknown[]).length, 6);
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'fail').map(({ code, summary }) => [code, summary]),
     [],
   );
-  const silent = findings.filter(({ code }) => code === 'MB602').map(({ summary }) => summary);
+  const silent = findings.filter(({ code }) => code === 'MB602');
   assert.equal(silent.length, 1, JSON.stringify(findings, null, 1));
-  assert.match(silent[0]!, /unknown/);
+  assert.match(silent[0]!.object?.name ?? '', /^unknown-/);
+  assert.match(silent[0]!.summary, /does not tell which port it listens on/);
 
   await cli.ok('backup', 'script');
   const shown = (await cli.json(['show', 'script'])) as { settings?: unknown };

@@ -31,7 +31,7 @@ export async function interruptLikeTerminal(
     child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 128)));
   });
   try {
-    await Promise.race([ready, closed, failAfter(20_000, 'the program was not ready')]);
+    await Promise.race([ready, closed, failAfter(60_000, 'the program was not ready')]);
     process.kill(group, signal);
     const signalled = performance.now();
     const code = await Promise.race([closed, failAfter(10_000, `the program went on after ${signal}`)]);
