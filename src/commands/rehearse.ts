@@ -7,7 +7,7 @@ import { arrayAt, type JsonObject, objectAt, stringAt } from '../model/json.ts';
 import { type KubeObject, keyOf } from '../model/object.ts';
 import type { RefusedWrite, Rehearsal } from '../model/rehearsal.ts';
 import { isMemcachedWorkload, podTemplateOf } from '../model/workload.ts';
-import { planHelm } from '../restore/helm-plan.ts';
+import { abandonedOperations } from '../restore/helm-plan.ts';
 import { claimRefusals, heldRefusals } from '../restore/plan-deletions.ts';
 import { isImmutable, refusalsOf } from '../restore/plan-refusals.ts';
 import type { RestoreSource } from '../restore/source.ts';
@@ -65,7 +65,7 @@ export async function rehearse(
     // What the plan itself does not know of are permissions: they were asked for afterwards.
     held,
     refusals: { ...refusals, permissions: plan.refusals.filter((line) => !named.has(line)) },
-    abandoned: planHelm(source.history, live.history, input.now).warnings,
+    abandoned: abandonedOperations(source.history, live.history, input.now),
   };
 }
 

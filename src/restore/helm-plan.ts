@@ -37,6 +37,11 @@ export function planHelm(
   };
 }
 
+/** Live operations of Helm's that were cut off, in words: of those that a backup was taken amid nothing is left to mend. */
+export function abandonedOperations(backup: HelmRevision[], live: HelmRevision[], now: Date): string[] {
+  return planRecord(backup, live, now).warnings;
+}
+
 /** Records without Helm's labels count as Helm's: no new one may have their names. */
 function unlabelledNow(live: HelmRevision[]): string[] {
   const lost = live.filter((revision) => wrongLabels(revision).length > 0);
