@@ -13,7 +13,9 @@ import { notUpAgain } from '../restore/pods-before.ts';
 import type { RestoreSource } from '../restore/source.ts';
 import { createdStillThere } from '../restore/still-there.ts';
 import {
+  atWorkSince,
   claimsThatStay,
+  movedSince,
   namespaceMadeBy,
   planUndo,
   type Remainder,
@@ -31,12 +33,14 @@ import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { readSoundSource } from './read-sound-source.ts';
-import { journalsClusterFlag, type Kept } from './restore-words.ts';
+import { journalsClusterFlag, type Kept, undoWords } from './restore-words.ts';
 import { startJournal } from './start-journal.ts';
 
 /** An undo, planned: where it leads back to, and how. */
 export interface PlannedUndo extends Planned {
   source: RestoreSource;
+  /** What somebody changed since the restore, among the plan's refusals. */
+  moved: string[];
 }
 
 /** What an undo did, and what it left of what the restore had created. */
@@ -77,9 +81,13 @@ export async function planTheUndo(
     referencedToo: isWritten,
     mayWrite: isWritten,
     mayRestart: (workload: KubeObject) => readsWhatWasWritten(workload, journal),
-    revise: (plan: Plan, live: LiveRelease) => planUndo(plan, journal, live, attempts),
+    revise: (plan: Plan, live: LiveRelease): Plan => {
+      const undo = planUndo(plan, journal, live, attempts);
+      return { ...undo, refusals: [...undo.refusals, ...atWorkSince(journal, live, context.now())] };
+    },
   };
-  return { source, ...(await planRelease(kube, source, options, context)) };
+  const planned = await planRelease(kube, source, options, context);
+  return { source, ...planned, moved: movedSince(journal, planned.live, attempts) };
 }
 
 /**
@@ -152,17 +160,31 @@ function movedRecord(ref: ObjectRef): Remainder {
 /** A journal that nobody can keep. */
 const UNKEPT: JournalWriter = { location: '', append: async () => {} };
 
-/** @throws ToolError naming what changed since the restore. */
-export function assertUndoable({ plan }: PlannedUndo, { start }: Journal, kept: Kept): void {
+/** @throws ToolError naming what changed since the restore, or what stands in the way. */
+export function assertUndoable(
+  { plan, moved }: Pick<PlannedUndo, 'plan' | 'moved'>,
+  { start }: Pick<Journal, 'start'>,
+  kept: Kept,
+): void {
   if (plan.refusals.length === 0) return;
-  const { release } = plan.backup;
-  const { name } = plan.namespace;
-  const { safety } = start;
+  const inTheWay = plan.refusals.filter((refusal) => !moved.includes(refusal));
   throw new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
     untouched: 'the cluster was not changed by the undo',
-    next:
-      safety === null
-        ? `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${name})`
-        : `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${release}@${safety.id} -n ${name}${journalsClusterFlag(kept)}${storeFlag(storeOf(safety.location))}`,
+    // A restore would meet the same obstacle.
+    next: inTheWay.length > 0 ? onceGone(inTheWay, moved, kept) : overWhatChanged(plan, start, kept),
   });
+}
+
+function onceGone(inTheWay: string[], moved: string[], kept: Kept): string {
+  const webhooks = new Set(inTheWay.flatMap((text) => /admission webhook "([^"]+)"/.exec(text)?.[1] ?? []));
+  const cause = webhooks.size === 0 ? 'that' : `admission webhook ${[...webhooks].join(', ')}`;
+  const undo = `kubectl memcached-backup ${undoWords(kept)}`;
+  return `once ${cause} is out of the way${moved.length === 0 ? ', this completes it' : ', to see what is left to do'}: ${undo}`;
+}
+
+function overWhatChanged({ backup, namespace }: Plan, { safety }: Journal['start'], kept: Kept): string {
+  if (safety === null)
+    return `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace.name})`;
+  const flags = `${journalsClusterFlag(kept)}${storeFlag(storeOf(safety.location))}`;
+  return `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${backup.release}@${safety.id} -n ${namespace.name}${flags}`;
 }

@@ -3,6 +3,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { heldBy } from '../model/deletion.ts';
+import { objectAt, stringAt } from '../model/json.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../model/object.ts';
 import type { OldAddress } from '../model/old-addresses.ts';
 import type { Plan, PlannedObject } from '../model/plan.ts';
@@ -16,8 +17,8 @@ import { despiteConflicts } from './despite-conflicts.ts';
 import { isAutoscaled } from './dry-run.ts';
 import { sameButReplicas, writtenDigest } from './essence.ts';
 import { giveOwnershipBack } from './give-ownership-back.ts';
-import { type Found, insist } from './insist.ts';
-import { readAgain } from './read-again.ts';
+import { type Found, insist, leavesOpen } from './insist.ts';
+import { movedUnderUs, readAgain } from './read-again.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
 import { isWrittenBy } from './written-by.ts';
 
@@ -112,7 +113,8 @@ async function writeObject(
   const object = sourceOf(planned, context);
   if (action === 'replace') return { object: await replaceObject(object, current!, context) };
   if (action === 'recreate') {
-    await deleteObject(ref, current!, isWorkload(current!) ? 'Foreground' : 'Background', context);
+    const propagation = isWorkload(current!) ? 'Foreground' : 'Background';
+    if (!(await deleteObject(ref, current!, propagation, context))) throw movedUnderUs(ref);
     // Not to be interrupted: an object that is deleted is made again before anything else.
     await waitUntilGone(kube, ref, uidOf(current!)!, context.timeoutMs);
   }
@@ -184,12 +186,37 @@ function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
 }
 
+/**
+ * Deletes an object as it was planned: one that somebody changed since is theirs.
+ * @returns false where somebody else had deleted it.
+ */
 async function deleteObject(
   ref: ObjectRef,
-  current: KubeObject,
+  planned: KubeObject,
   propagation: 'Background' | 'Foreground',
   { kube, deeds }: ApplyContext,
-): Promise<void> {
-  const remove = () => insist(() => kube.delete(ref, { uid: uidOf(current)!, propagation }));
-  await deeds.write({ action: 'delete', ref }, remove, () => ({}));
+): Promise<boolean> {
+  const uid = uidOf(planned)!;
+  let current = planned;
+  let isLost = false;
+  const look = async (): Promise<Found<boolean>> => {
+    const there = await kube.get(ref);
+    const isGoing = there !== undefined && objectAt(there, 'metadata')?.deletionTimestamp !== undefined;
+    if (there === undefined || uidOf(there) !== uid || (isLost && isGoing))
+      return { is: 'done', answer: isLost };
+    if (!sameButReplicas(there, planned, true)) return { is: 'something else' };
+    current = there;
+    return { is: 'not done' };
+  };
+  const remove = async (): Promise<boolean> => {
+    const resourceVersion = stringAt(current, 'metadata', 'resourceVersion') ?? '';
+    try {
+      return (await kube.delete(ref, { uid, resourceVersion, propagation })) || isLost;
+    } catch (error) {
+      isLost ||= leavesOpen(error);
+      throw error;
+    }
+  };
+  const insisting = () => insist(() => despiteConflicts(ref, remove, look, isConflict), look);
+  return deeds.write({ action: 'delete', ref }, insisting, (isOurs) => (isOurs ? {} : undefined));
 }

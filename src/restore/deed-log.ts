@@ -38,10 +38,10 @@ export class DeedLog {
 
   /**
    * Does one write. Everything that it throws but a defect or a lost answer means that nothing came of it.
-   * @param trace what the answer says of what is there now.
+   * @param trace what the answer says of what is there now; undefined: nothing came of it, somebody else had done it.
    * @throws what `write` throws; NoSafeKeeping where the journal can't be written: before the write, nothing was done.
    */
-  async write<T>(deed: Deed, write: () => Promise<T>, trace: (answer: T) => Trace): Promise<T> {
+  async write<T>(deed: Deed, write: () => Promise<T>, trace: (answer: T) => Trace | undefined): Promise<T> {
     const { action, ref } = deed;
     const by = action === 'delete' ? {} : { by: this.manager };
     await this.#append({ type: 'will', ...deed, ...by });
@@ -55,6 +55,10 @@ export class DeedLog {
       throw error;
     }
     const left = trace(answer);
+    if (left === undefined) {
+      await this.#append({ type: 'refused', action, ref });
+      return answer;
+    }
     this.done.push({ ...deed, ...left });
     await this.#append({ type: 'did', action, ref, ...left });
     return answer;

@@ -116,7 +116,7 @@ function isPending({ status }: HelmRevision): boolean {
 }
 
 /** Whether somebody may be at work on a revision: installing, upgrading, rolling back or uninstalling it. */
-function atWork(revision: HelmRevision, now: Date): { refusals: string[]; warnings: string[] } {
+export function atWork(revision: HelmRevision, now: Date): { refusals: string[]; warnings: string[] } {
   if (!isPending(revision) && revision.status !== 'uninstalling') return { refusals: [], warnings: [] };
   const info = objectAt(revision.document, 'info') ?? {};
   const start = isPending(revision) ? stringAt(info, 'last_deployed') : stringAt(info, 'deleted');

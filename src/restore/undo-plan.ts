@@ -14,6 +14,7 @@ import { displayName, type KubeObject, keyOf, type ObjectRef, refOf, uidOf } fro
 import type { Plan, PlannedObject } from '../model/plan.ts';
 import { referencesOf } from '../model/references.ts';
 import { writtenDigest } from './essence.ts';
+import { atWork } from './helm-plan.ts';
 import { OWN_MANAGER } from './namespace.ts';
 import { isNothingToDo } from './plan.ts';
 import { isWrittenBy, namesManager } from './written-by.ts';
@@ -50,6 +51,18 @@ export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attemp
   if (isNothingToDo(undo)) return undo;
   const { proof: _ofThePodsAsTheyAre, ...rest } = undo;
   return { ...rest, nothingToDo: false };
+}
+
+/**
+ * Who may be at work with Helm now, by the same rule as before a restore. What was pending before the restore, which
+ * was told to go on all the same, does not keep its undo back.
+ */
+export function atWorkSince(journal: Journal, live: LiveRelease, now: Date): string[] {
+  const { helm } = journal.start.plan;
+  const before = helm.action === 'new-revision' ? helm.failed : [];
+  return live.history
+    .filter(({ revision }) => !before.includes(revision))
+    .flatMap((revision) => atWork(revision, now).refusals);
 }
 
 /** What the restore created and what is still there. A claim may hold data by now, and stays. */

@@ -38,6 +38,8 @@ export class ModelServer {
     const [was, will] = [current, form].map((object) => objectAt(object, 'spec', 'selector'));
     if (form.kind === 'Deployment' && !jsonEqual(was, will))
       return refusal(422, 'Invalid', 'spec.selector: Invalid value: field is immutable');
+    if (form.kind === 'Secret' && form.type !== current.type)
+      return refusal(422, 'Invalid', 'type: Invalid value: field is immutable');
     const bookkeeping: JsonObject = {};
     for (const field of ['uid', 'creationTimestamp', 'generation'])
       if (kept[field] !== undefined) bookkeeping[field] = kept[field];
@@ -59,9 +61,13 @@ export class ModelServer {
     this.#version++;
     const object = cloneJson(answer.object);
     const metadata = objectAt(object, 'metadata')!;
-    const owners = arrayAt(before, 'metadata', 'managedFields').map((entry) => cloneJson(entry));
+    const isRelease = stringAt(object, 'data', 'release') !== undefined;
+    const owners = arrayAt(before, 'metadata', 'managedFields').map((entry) =>
+      // Whoever writes a field takes it from its owner.
+      isRelease ? { ...(entry as JsonObject), fieldsV1: {} } : cloneJson(entry),
+    );
     const changes = before === undefined || !jsonEqual(contentOf(before), contentOf(object));
-    if (manager !== undefined && changes) owners.push(ownership(manager, object));
+    if (manager !== undefined && (changes || isRelease)) owners.push(ownership(manager, object));
     if (owners.length > 0) metadata.managedFields = owners;
     else delete metadata.managedFields;
     this.#objects.set(keyOf(refOf(object)), object);

@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { CommandContext } from '../../../src/commands/context.ts';
+import { restore } from '../../../src/commands/restore.ts';
+import type { RestoreOptions } from '../../../src/commands/restore-session.ts';
+import { takeBackup } from '../../../src/commands/take-backup.ts';
+import { undo } from '../../../src/commands/undo.ts';
+import { ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
+import { ApiError } from '../../../src/kube/api-error.ts';
+import type { HelmRevision } from '../../../src/model/helm-release.ts';
+import { cloneJson, type JsonObject, jsonEqual, objectAt, stringAt } from '../../../src/model/json.ts';
+import {
+  displayName,
+  type KubeObject,
+  keyOf,
+  labelsOf,
+  type ObjectRef,
+  refOf,
+  uidOf,
+} from '../../../src/model/object.ts';
+import { createMemoryIO } from '../../../src/output/memory-io.ts';
+import { FolderStore } from '../../../src/store/folder-store.ts';
+import { ModelServer } from '../../support/api-server.ts';
+import { aRecord, aRevision } from '../../support/helm-records.ts';
+import { aNamespace } from '../../support/live-release.ts';
+import { type Happening, type ModelRequest, modelCluster } from '../../support/model-cluster.ts';
+import { aConfigMap, aSecret, aService, type Fixture } from '../../support/objects.ts';
+import { namesOf } from '../../support/restore-model.ts';
+
+const owned = (fixture: Fixture): Fixture => fixture.served().ownedBy('helm', { 'f:data': {} });
+const REPLACED = owned(aConfigMap('replaced'));
+const CREATED = owned(aConfigMap('created'));
+const LAST = owned(aService('last'));
+const RECREATED = owned(aSecret('recreated', { password: 'correct-horse' }));
+const ADDED = owned(aService('added'));
+const BACKUP = [REPLACED, CREATED, RECREATED, LAST];
+const NOW = [
+  REPLACED.with({ data: { 'memcached.conf': '-m 1' } }),
+  RECREATED.with({ type: 'example.com/other' }),
+  ADDED,
+];
+const SYSTEM: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'kube-system', uid: '3f6c2a10-0f5e' },
+};
+
+const objectsOf = (fixtures: Fixture[]): KubeObject[] => fixtures.map(({ object }) => object);
+const recordsOf = (history: HelmRevision[]): KubeObject[] => history.map(({ record }) => record);
+const RELEASED = [aRevision(1, 'deployed', { manifest: namesOf(BACKUP), config: { at: 1 } })];
+/** The release moved on, or Helm's history was lost. */
+const HISTORIES = {
+  moved: [
+    aRevision(1, 'superseded', { manifest: namesOf(BACKUP), config: { at: 1 } }),
+    aRevision(2, 'deployed', { manifest: namesOf(NOW), config: { at: 2 } }),
+  ],
+  lost: [],
+};
+
+interface Case {
+  history: keyof typeof HISTORIES;
+  /** Whether the server refuses the last object, so that the restore is undone. */
+  fails: boolean;
+  /** At which request after the plan somebody else writes, and where it is, and whether that request's answer is lost. */
+  at: number;
+  loses: boolean;
+  deed: 'create' | 'update' | 'delete';
+  ref: ObjectRef;
+}
+
+const recordRef = (revision: number): ObjectRef => refOf(aRecord(revision, 'deployed'));
+const TARGETS = [...[...BACKUP, ADDED].map(({ object }) => refOf(object)), ...[1, 2, 3, 4].map(recordRef)];
+
+const cases: fc.Arbitrary<Case> = fc.record({
+  history: fc.constantFrom('moved' as const, 'lost' as const),
+  fails: fc.boolean(),
+  at: fc.integer({ min: 1, max: 75 }),
+  loses: fc.boolean(),
+  deed: fc.constantFrom('create' as const, 'update' as const, 'delete' as const),
+  ref: fc.constantFrom(...TARGETS),
+});
+
+const root = await mkdtemp(join(tmpdir(), 'memcached-backup-test-'));
+after(() => rm(root, { recursive: true, force: true }));
+
+const RESTORE: Omit<RestoreOptions, 'selector'> = {
+  yes: true,
+  dryRun: 'none',
+  output: 'table',
+  timeoutMs: 1000,
+  wholeRelease: false,
+  force: false,
+  recreate: false,
+  includeReferenced: false,
+  restart: false,
+  skipKinds: [],
+  newAddresses: false,
+  onFailure: 'auto',
+};
+
+/** The number of runs; more of them find what is rare. */
+const RUNS = Number(process.env.RUNS ?? 60);
+
+describe('whatever somebody else does, and whenever, while a restore is under way', () => {
+  test('is left as it is, and what is said of the rest is true', async () => {
+    await fc.assert(fc.asyncProperty(cases, holds), { numRuns: RUNS });
+  });
+});
+
+async function holds(given: Case): Promise<void> {
+  const folder = await mkdtemp(join(root, 'store-'));
+  const context = (server: ModelServer, happening: Happening) => contextOf(server, folder, happening);
+  const saved = new ModelServer([aNamespace(), SYSTEM, ...objectsOf(BACKUP), ...recordsOf(RELEASED)]);
+  const saving = context(saved, {});
+  const options = { namespace: 'shop', release: 'cart', kind: 'backup' as const, startedAt: new Date() };
+  await takeBackup(await saving.kube(), await saving.store(), options, saving);
+
+  const server = new ModelServer([
+    aNamespace(),
+    SYSTEM,
+    ...objectsOf(NOW),
+    ...recordsOf(HISTORIES[given.history]),
+  ]);
+  const before = new Map(server.objects.map((object) => [keyOf(refOf(object)), cloneJson(object)]));
+  const others = new Others(server, given);
+  const restoring = context(server, others);
+  const error: unknown = await restore({ ...RESTORE, selector: 'cart' }, restoring).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error !== undefined && !(error instanceof ToolError)) throw error;
+  const said = [error?.message ?? '', error?.untouched ?? '', restoring.io.stderr].join('\n');
+  others.assertKept(said);
+  assertTrue(server, before, others, error, said);
+
+  // Whatever it left, an undo does not touch what somebody else wrote either.
+  others.isOver = true;
+  await undo({ release: 'cart', yes: true, output: 'table', timeoutMs: 1000 }, context(server, {})).catch(
+    (reason: unknown) => {
+      if (!(reason instanceof ToolError)) throw reason;
+    },
+  );
+  others.assertKept(`after an undo: ${said}`);
+  await rm(folder, { recursive: true });
+}
+
+type TestContext = CommandContext & { io: ReturnType<typeof createMemoryIO> };
+
+function contextOf(server: ModelServer, folder: string, happening: Happening): TestContext {
+  const kube = modelCluster(server, happening);
+  const store = new FolderStore(folder);
+  return {
+    io: createMemoryIO(),
+    kube: async () => kube,
+    store: async () => store,
+    stateFolder: async () => undefined,
+    now: () => new Date(),
+    signal: new AbortController().signal,
+    invocation: 'kubectl memcached-backup',
+    version: '0.1.0',
+  };
+}
+
+/** Somebody else, who writes once; and the faults of the server. */
+class Others implements Happening {
+  isOver = false;
+  readonly #server: ModelServer;
+  readonly #case: Case;
+  #isLeased = false;
+  #isPlanned = false;
+  #requestsSince = 0;
+  #lost = false;
+  /** What they left; null: they deleted it. */
+  #left: KubeObject | null | undefined;
+
+  constructor(server: ModelServer, given: Case) {
+    this.#server = server;
+    this.#case = given;
+  }
+
+  before(request: ModelRequest): void {
+    if (this.isOver) return;
+    // The second plan, which is made under the Lease, ends with its dry runs.
+    this.#isLeased ||= request.verb === 'create' && request.kind === 'Lease';
+    this.#isPlanned ||= this.#isLeased && request.dryRun;
+    if (request.dryRun) this.#requestsSince = 0;
+    else if (this.#isPlanned && request.kind !== 'Lease') this.#requestsSince++;
+    if (this.#left === undefined && this.#isPlanned && this.#requestsSince === this.#case.at) this.#write();
+    const { verb, name, kind, dryRun } = request;
+    if (this.#case.fails && verb === 'create' && kind === 'Service' && name === 'last' && !dryRun) {
+      throw ApiError.fromReply(403, '', { verb, group: '', resource: 'services' });
+    }
+  }
+
+  after(request: ModelRequest): void {
+    const isWrite = !['get', 'list'].includes(request.verb) && !request.dryRun && request.kind !== 'Lease';
+    if (this.isOver || this.#lost || !this.#case.loses || !isWrite || this.#requestsSince < this.#case.at)
+      return;
+    this.#lost = true;
+    throw new UnreachableError('the server closed the connection before it answered');
+  }
+
+  get history(): Case['history'] {
+    return this.#case.history;
+  }
+
+  get wrote(): boolean {
+    return this.#left !== undefined;
+  }
+
+  get key(): string {
+    return keyOf(this.#case.ref);
+  }
+
+  #write(): void {
+    const { deed, ref } = this.#case;
+    const there = this.#server.get(ref);
+    if (deed === 'create' && there === undefined)
+      this.#left = cloneJson(this.#server.write(theirs(ref), 'ci'));
+    if (deed === 'update' && there !== undefined)
+      this.#left = cloneJson(this.#server.write(changed(there), 'ci'));
+    if (deed === 'delete' && there !== undefined) {
+      this.#server.delete(ref, uidOf(there));
+      this.#left = null;
+    }
+  }
+
+  /** That nobody touched it since. */
+  assertKept(said: string): void {
+    if (this.#left === undefined) return;
+    const { ref, deed } = this.#case;
+    const there = this.#server.get(ref);
+    const what = `${deed} of ${displayName(ref)}\n${said}`;
+    // Two deletions at once, of which one got no answer: nobody can tell whose it was, and it is made again as planned.
+    if (this.#left === null && this.#lost && ref.name === 'recreated') return;
+    // A number that is free again is that of the next revision.
+    if (this.#left === null && this.isOver && ref.name.startsWith('sh.helm.release')) return;
+    if (this.#left === null) assert.equal(there, undefined, `it is made again: ${what}`);
+    else assert.deepEqual(there, this.#left, `it is not as they left it: ${what}`);
+  }
+}
+
+/** The very object, or record, that the restore is to write: nothing but who wrote it tells them apart. */
+function theirs(ref: ObjectRef): KubeObject {
+  const own = [...BACKUP, ADDED].find(({ object }) => keyOf(refOf(object)) === keyOf(ref));
+  if (own !== undefined) return own.without('metadata', 'uid').without('metadata', 'resourceVersion').object;
+  const revision = Number(ref.name.replace(/^.*\.v/, ''));
+  const record = aPendingUpgrade(revision);
+  const { uid: _, resourceVersion: _version, ...metadata } = record.metadata as JsonObject;
+  return { ...record, metadata };
+}
+
+/** Begun this moment. */
+function aPendingUpgrade(revision: number): KubeObject {
+  return aRecord(revision, 'pending-upgrade', { deployedAt: new Date().toISOString() });
+}
+
+function changed(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata as JsonObject;
+  if (labelsOf(object).owner !== 'helm')
+    return { ...object, metadata: { ...metadata, annotations: { 'example.org/by': 'somebody else' } } };
+  const status = 'pending-upgrade';
+  const { data } = aPendingUpgrade(Number(labelsOf(object).version));
+  return { ...object, data: data!, metadata: { ...metadata, labels: { ...labelsOf(object), status } } };
+}
+
+/** Every sentence about where things stand, held against what is there. */
+function assertTrue(
+  server: ModelServer,
+  before: ReadonlyMap<string, KubeObject>,
+  others: Others,
+  error: ToolError | undefined,
+  said: string,
+): void {
+  const keys = new Set([...before.keys(), ...server.objects.map((object) => keyOf(refOf(object)))]);
+  const isOurs = (key: string): boolean => !(others.wrote && key === others.key) && !/\/Lease\//.test(key);
+  const byKey = new Map(server.objects.map((object) => [keyOf(refOf(object)), object]));
+  const wanted = new Map(objectsOf(BACKUP).map((object) => [keyOf(refOf(object)), object]));
+  for (const key of [...keys].filter(isOurs)) {
+    const [was, is] = [before.get(key), byKey.get(key)];
+    if (key.includes('sh.helm.release')) continue;
+    const isAsBefore = same(was, is);
+    const name = displayName(refOf((is ?? was)!));
+    if (error === undefined) {
+      // Without a record of Helm's nobody knows what the release got since.
+      const stays = key.includes('/Namespace/') || (others.history === 'lost' && name === 'service/added');
+      assert.ok(same(wanted.get(key) ?? (stays ? was : undefined), is), `${name}: ${said}`);
+    } else if (/as it was before the restore|no object was changed/i.test(error.untouched ?? '')) {
+      assert.ok(isAsBefore, `${name} is not as it was: ${said}`);
+    } else if (!isAsBefore) {
+      assert.match(error.untouched ?? '', new RegExp(`${name} `), `${name} is not named: ${said}`);
+    }
+  }
+  const pending = server.objects.filter(
+    (object) => labelsOf(object).status === 'pending-rollback' && isOurs(keyOf(refOf(object))),
+  );
+  if (pending.length > 0)
+    assert.match(said, /stays pending|Not known|not known/, `nothing stays blocked: ${said}`);
+  if (error === undefined) {
+    const deployed = server.objects.filter((object) => labelsOf(object).status === 'deployed').map(refOf);
+    assert.equal(deployed.filter((ref) => isOurs(keyOf(ref))).length, 1, said);
+  }
+}
+
+function same(a: KubeObject | undefined, b: KubeObject | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const content = (object: KubeObject): JsonObject => {
+    const { metadata: _, ...rest } = object;
+    const spec = { ...(objectAt(rest, 'spec') ?? {}) };
+    delete spec.clusterIP;
+    delete spec.clusterIPs;
+    return { ...rest, spec, annotations: objectAt(object, 'metadata', 'annotations') ?? {} };
+  };
+  return (
+    jsonEqual(content(a), content(b)) && stringAt(a, 'metadata', 'name') === stringAt(b, 'metadata', 'name')
+  );
+}
