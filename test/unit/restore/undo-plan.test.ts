@@ -6,6 +6,7 @@ import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../src/mode
 import type { PlannedObject } from '../../../src/model/plan.ts';
 import { writtenDigest } from '../../../src/restore/essence.ts';
 import {
+  atWorkSince,
   claimsThatStay,
   createdSince,
   namespaceMadeBy,
@@ -14,6 +15,7 @@ import {
   unknownStill,
 } from '../../../src/restore/undo-plan.ts';
 import { emptySource, withPreImages } from '../../../src/restore/undo-source.ts';
+import { aRevision } from '../../support/helm-records.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 import { liveRelease } from './live-release.ts';
 
@@ -397,6 +399,22 @@ describe('the plan of an undo', () => {
     assert.deepEqual(plan.objects, []);
     const reinstalled = planUndo(PLAN, journal, liveRelease([], [record(1, 'somebody else'), second]));
     assert.deepEqual(reinstalled.helm, { action: 'none' });
+  });
+
+  test('is held back by a pending operation as young as one that holds a restore back, and by no other', () => {
+    const at = new Date('2026-11-22T10:30:00Z');
+    const pending = (deployedAt: string) => aRevision(2, 'pending-upgrade', { deployedAt });
+    const told = (history: HelmRevision[], journal = journalOf({})) =>
+      atWorkSince(journal, liveRelease([], history), at);
+    assert.match(
+      told([pending('2026-11-22T10:25:00Z')]).join(),
+      /^Helm revision 2 has been pending-upgrade for 5/,
+    );
+    assert.deepEqual(told([pending('2026-11-22T10:15:00Z')]), []);
+    assert.deepEqual(told([aRevision(2, 'deployed')]), []);
+    const helm = { action: 'new-revision' as const, revision: 3, from: 1, superseded: [], failed: [2] };
+    const forced = journalOf({ plan: { ...PLAN, helm } });
+    assert.deepEqual(told([pending('2026-11-22T10:25:00Z')], forced), []);
   });
 
   test('has nothing to do after a restore that was cut off before it wrote', () => {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { assertUndoable } from '../../../src/commands/undo-journal.ts';
+import { ToolError } from '../../../src/errors/tool-error.ts';
+import { PLAN, startLine } from '../store/sample-journal.ts';
+
+const kept = {
+  store: './memcached-backups',
+  address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
+  clusterName: undefined,
+};
+const MOVED = 'service/cart was changed since the restore';
+const WEBHOOK =
+  'deployment.apps/cart: Error from server (Forbidden): admission webhook "deny.example.org" denied the request: no';
+
+/** What is advised where these are in the way of an undo. */
+function advice(...refusals: string[]): string {
+  const planned = { plan: { ...PLAN, refusals }, moved: refusals.filter((refusal) => refusal === MOVED) };
+  try {
+    assertUndoable(planned, { start: startLine() }, kept);
+  } catch (error) {
+    assert.ok(error instanceof ToolError);
+    assert.equal(error.untouched, 'the cluster was not changed by the undo');
+    return error.next ?? '';
+  }
+  return 'nothing is in the way';
+}
+
+describe('what is advised where a restore can not be undone as a whole', () => {
+  test('is undo again once a webhook is out of the way: a restore would meet it too', () => {
+    assert.equal(
+      advice(WEBHOOK),
+      'once admission webhook deny.example.org is out of the way, this completes it: kubectl memcached-backup undo cart -n shop',
+    );
+    assert.match(
+      advice('configmap/cart: quota exceeded'),
+      /^once that is out of the way.*: kubectl .* undo cart/,
+    );
+  });
+
+  test('is undo too where somebody changed something as well: only then is it known what is left', () => {
+    assert.match(
+      advice(MOVED, WEBHOOK),
+      /^once admission webhook deny\.example\.org .*, to see what is left to do: .* undo/,
+    );
+  });
+
+  test('is the state before where nothing but a change is in the way', () => {
+    assert.match(advice(MOVED), /restore the state from before|there was no release before/);
+    assert.equal(advice(), 'nothing is in the way');
+  });
+});
