@@ -300,7 +300,8 @@ function assertTrue(
   );
   if (pending.length > 0)
     assert.match(said, /stays pending|Not known|not known/, `nothing stays blocked: ${said}`);
-  if (error === undefined) {
+  // A record of Helm's that somebody wrote since says what they say.
+  if (error === undefined && !(others.wrote && others.key.includes('sh.helm.release'))) {
     const deployed = server.objects.filter((object) => labelsOf(object).status === 'deployed').map(refOf);
     assert.equal(deployed.filter((ref) => isOurs(keyOf(ref))).length, 1, said);
   }
