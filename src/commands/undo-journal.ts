@@ -83,7 +83,10 @@ export async function planTheUndo(
     mayRestart: (workload: KubeObject) => readsWhatWasWritten(workload, journal),
     revise: (plan: Plan, live: LiveRelease): Plan => {
       const undo = planUndo(plan, journal, live, attempts);
-      return { ...undo, refusals: [...undo.refusals, ...atWorkSince(journal, live, context.now())] };
+      return {
+        ...undo,
+        refusals: [...undo.refusals, ...atWorkSince(journal, live, context.now(), attempts)],
+      };
     },
   };
   const planned = await planRelease(kube, source, options, context);

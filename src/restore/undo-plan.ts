@@ -55,13 +55,24 @@ export function planUndo(plan: Plan, journal: Journal, live: LiveRelease, attemp
 
 /**
  * Who may be at work with Helm now, by the same rule as before a restore. What was pending before the restore, which
- * was told to go on all the same, does not keep its undo back.
+ * was told to go on all the same, does not keep its undo back; nor does a revision that the restore, or an undo of it,
+ * left pending itself when it was cut off: one of the backup's own says no word of us.
+ * @param attempts journals of undos of it that were cut off.
  */
-export function atWorkSince(journal: Journal, live: LiveRelease, now: Date): string[] {
+export function atWorkSince(
+  journal: Journal,
+  live: LiveRelease,
+  now: Date,
+  attempts: Journal[] = [],
+): string[] {
   const { helm } = journal.start.plan;
   const before = helm.action === 'new-revision' ? helm.failed : [];
+  const written = [journal, ...attempts].map(standingsByKey);
+  const isHeldByUs = ({ status, record }: HelmRevision): boolean =>
+    status === 'pending-rollback' &&
+    written.some((standings) => isOurs(record, standings.get(keyOf(refOf(record)))));
   return live.history
-    .filter(({ revision }) => !before.includes(revision))
+    .filter((revision) => !before.includes(revision.revision) && !isHeldByUs(revision))
     .flatMap((revision) => atWork(revision, now).refusals);
 }
 

@@ -417,6 +417,20 @@ describe('the plan of an undo', () => {
     assert.deepEqual(told([pending('2026-11-22T10:25:00Z')], forced), []);
   });
 
+  test('goes on where the restore itself left one of the backup pending, and not where somebody took it over', () => {
+    const at = new Date('2026-11-22T10:30:00Z');
+    const held = (status: HelmRevision['status']): HelmRevision =>
+      aRevision(1, status, { deployedAt: '2026-11-22T10:25:00Z' });
+    const { record: kept } = held('pending-rollback');
+    const cutOff = journalOf({}, will(kept), did(kept));
+    const told = (status: HelmRevision['status'], journal = cutOff, attempts: Journal[] = []) =>
+      atWorkSince(journal, liveRelease([], [held(status)]), at, attempts).length;
+    assert.equal(told('pending-rollback'), 0);
+    assert.equal(told('pending-rollback', journalOf({}), [cutOff]), 0, 'left by an undo that was cut off');
+    assert.equal(told('pending-rollback', journalOf({})), 1, 'written by nobody of us');
+    assert.equal(told('pending-upgrade'), 1);
+  });
+
   test('has nothing to do after a restore that was cut off before it wrote', () => {
     const plan = planUndo({ ...PLAN, nothingToDo: true }, journalOf({}), liveRelease([]));
     assert.equal(plan.nothingToDo, true);
