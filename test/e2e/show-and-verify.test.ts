@@ -324,12 +324,12 @@ describe('show', () => {
     assert.equal(byPath, await cli.ok('show', '-o', 'name'), 'by its path, and as the only release');
   });
 
-  test('shows the hooks of a release, and pods whose arguments say nothing', async () => {
+  test('shows the hooks of a release, and what a script tells its pods', async () => {
     await using release = await aReleaseByAnotherName(cluster, helm4).installed();
     await release.cli.ok('backup', release.name);
     const text = await release.cli.ok('show', release.name);
     assert.match(text, /^ {2}sessions-before +pre-install,pre-upgrade$/m);
-    assert.match(text, /^ {2}No argument sets any; -o wide shows what the pods say\.$/m);
+    assert.match(text, /^ {2}maxbytes +16777216 +16777216$/m);
   });
 });
 

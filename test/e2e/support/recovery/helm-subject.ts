@@ -71,7 +71,7 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
     remove: async () => {
       await helm.ok('uninstall', name, '--wait');
     },
-    record: () => recordOf(release),
+    record: () => recordOf(release, stuck),
     neighbour: async () =>
       neighbour === undefined
         ? undefined
@@ -87,19 +87,17 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
     goesOn: async (content, stepByStep) => {
       const history = await helm.history(name);
       const restored = history.at(-1)!;
-      let back = restored.revision;
-      let start = content;
-      if (restored.status.startsWith('pending')) {
-        // As it was at the backup: Helm refuses to go on, until somebody rolls back.
-        await assert.rejects(release.upgradeBadly(valuesOf(content)), /another operation .* is in progress/);
-        await helm.ok('rollback', name, String(restored.revision - 1));
-        back = restored.revision + 1;
-        start = EARLIER;
-      } else {
-        assertWhole(history, back);
-        const open = history.slice(0, -1).filter(({ status }) => !/^(superseded|failed)$/.test(status));
-        assert.deepEqual(open, [], 'no older revision is open');
-      }
+      const back = restored.revision;
+      const start = content;
+      const older = history.slice(0, -1);
+      if (restored.status === 'failed') {
+        // What was pending at the backup goes on no more, and is in nobody's way.
+        assert.ok(stuck, 'only an operation that was cut off is marked failed');
+        assert.equal(older.at(-1)?.status, 'deployed', 'the revision before it');
+      } else assertWhole(history, back);
+      const closed = restored.status === 'failed' ? older.slice(0, -1) : older;
+      const open = closed.filter(({ status }) => !/^(superseded|failed)$/.test(status));
+      assert.deepEqual(open, [], 'no older revision is open');
       const steps = upgradesFrom(start, stepByStep);
       for (const step of steps) {
         await release.upgradeBadly(valuesOf(step));
@@ -160,23 +158,33 @@ function notes(content: Content): string[] {
   );
 }
 
-/** What Helm says of a release, and its records, every revision to the byte. */
-async function recordOf({ helm, kubectl, name }: TestRelease): Promise<Record<string, unknown>> {
+/**
+ * What Helm says of a release, and its records, every revision to the byte.
+ * @param stuck of its newest revision all but what a restore changes in one that was pending.
+ */
+async function recordOf(
+  { helm, kubectl, name }: TestRelease,
+  stuck: boolean,
+): Promise<Record<string, unknown>> {
   const kind = helm.env.HELM_DRIVER === 'configmap' ? 'configmaps' : 'secrets';
   const [records, history, ...words] = await Promise.all([
     kubectl.json('get', kind, '-l', `owner=helm,name=${name}`),
     helm.history(name),
     ...['values', 'manifest', 'notes', 'hooks'].map((what) => helm.ok('get', what, name)),
   ]);
-  const stored = (arrayAt(records, 'items') as JsonObject[]).map((record) => [
-    nameOf(record),
-    {
-      type: stringAt(record, 'type'),
-      labels: objectAt(record, 'metadata', 'labels'),
-      data: record.data,
-    },
-  ]);
-  return { records: Object.fromEntries(stored), history, words };
+  const newest = String(history.at(-1)!.revision);
+  const stored = (arrayAt(records, 'items') as JsonObject[]).map((record) => {
+    const { status, modifiedAt, ...labels } = objectAt(record, 'metadata', 'labels') ?? {};
+    const type = stringAt(record, 'type');
+    const isMarked = stuck && labels.version === newest;
+    const all = { type, labels: { ...labels, status, modifiedAt }, data: record.data };
+    return [nameOf(record), isMarked ? { type, labels } : all];
+  });
+  const told = history.map((entry) => {
+    const { status: _, description: __, ...rest } = entry as { status: string; description?: string };
+    return stuck && String(entry.revision) === newest ? rest : entry;
+  });
+  return { records: Object.fromEntries(stored), history: told, words };
 }
 
 /** Every revision is there, the old ones too, and one is deployed: the newest. */
