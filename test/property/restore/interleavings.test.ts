@@ -102,6 +102,9 @@ const RESTORE: Omit<RestoreOptions, 'selector'> = {
   onFailure: 'auto',
 };
 
+/** What the restore itself deletes: to be made again, or for good until an undo. */
+const DELETED_BY_US = new Set(['recreated', 'added']);
+
 /** The number of runs; more of them find what is rare. */
 const RUNS = Number(process.env.RUNS ?? 60);
 
@@ -236,7 +239,7 @@ class Others implements Happening {
     const there = this.#server.get(ref);
     const what = `${deed} of ${displayName(ref)}\n${said}`;
     // Two deletions at once, of which one got no answer: nobody can tell whose it was, and it is made again as planned.
-    if (this.#left === null && this.#lost && ref.name === 'recreated') return;
+    if (this.#left === null && this.#lost && DELETED_BY_US.has(ref.name)) return;
     // A number that is free again is that of the next revision.
     if (this.#left === null && this.isOver && ref.name.startsWith('sh.helm.release')) return;
     if (this.#left === null) assert.equal(there, undefined, `it is made again: ${what}`);
