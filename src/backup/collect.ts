@@ -137,15 +137,19 @@ function skippedOf(live: LiveRelease): Skipped[] {
 }
 
 function deniedOf(denied: LiveRelease['denied'], namespace: string | undefined): Skipped[] {
-  return denied.map(({ type, verb, message, namespace: elsewhere }) => ({
+  return denied.map(({ type, verb, message, failed, namespace: elsewhere }) => ({
     what: type.plural,
     why: message,
-    permission: {
-      verb,
-      group: groupOf(type.apiVersion),
-      resource: type.plural,
-      ...inNamespace(type.namespaced ? (elsewhere ?? namespace) : undefined),
-    },
+    ...(failed === true
+      ? {}
+      : {
+          permission: {
+            verb,
+            group: groupOf(type.apiVersion),
+            resource: type.plural,
+            ...inNamespace(type.namespaced ? (elsewhere ?? namespace) : undefined),
+          },
+        }),
   }));
 }
 

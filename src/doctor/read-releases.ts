@@ -7,7 +7,7 @@ import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
 import { namesToLookUp, type ReleaseName } from '../model/discover.ts';
 import type { KubeObject } from '../model/object.ts';
 import { isWorkload } from '../model/workload.ts';
-import type { Sight } from './sight.ts';
+import { type Sight, spotOfList } from './sight.ts';
 import type { ExaminedRelease } from './ward.ts';
 
 /** Which releases are examined. */
@@ -65,13 +65,8 @@ export async function readReleases(
 }
 
 function noteDenied(sight: Sight, histories: Histories | undefined, namespace: string | undefined): void {
-  for (const { type, verb, message } of histories?.denied ?? []) {
-    const place = namespace === undefined ? {} : { namespace };
-    sight.note({
-      what: `Helm's records (${type.plural})`,
-      why: message,
-      permission: { verb, group: '', resource: type.plural, ...place },
-    });
+  for (const denied of histories?.denied ?? []) {
+    sight.note({ ...spotOfList(denied, namespace), what: `Helm's records (${denied.type.plural})` });
   }
 }
 

@@ -121,7 +121,8 @@ function identityOf({ what, permission }: BlindSpot): string {
   return permission === undefined ? what : JSON.stringify(permission);
 }
 
-function spotOfList(
+/** What a list that could not be read leaves unseen. @param here undefined: in all namespaces. */
+export function spotOfList(
   { type, verb, message, failed, namespace: elsewhere }: Denied,
   here: string | undefined,
 ): BlindSpot {

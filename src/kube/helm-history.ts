@@ -7,7 +7,7 @@ import { stringAt } from '../model/json.ts';
 import { type KubeObject, keyOf, labelsOf, nameOf, refOf } from '../model/object.ts';
 import { namedObjects, readingManifests } from '../model/release-objects.ts';
 import type { KubeClient } from './client.ts';
-import { type Denied, isForbidden } from './inventory.ts';
+import { type Denied, deniedList, isGap } from './inventory.ts';
 import type { PackedObject } from './packed-object.ts';
 import { readUnlabelledRecords } from './unlabelled-records.ts';
 
@@ -25,7 +25,7 @@ export interface Histories {
   asFarAsReadable(namespace: string, release: string): Promise<PartOfHistory>;
   /** Whether there is any record of it. */
   has(namespace: string, release: string): boolean;
-  /** The kinds of Helm's records that may not be listed. */
+  /** The kinds of Helm's records that may not, or can't, be listed. */
   denied: Denied[];
 }
 
@@ -75,8 +75,8 @@ export async function readHistories(
           records.set(record.key, [...(records.get(record.key) ?? []), record.packed]);
         }
       } catch (error) {
-        if (!isForbidden(error)) throw error;
-        denied.push({ type, verb: 'list', message: error.message });
+        if (!isGap(error)) throw error;
+        denied.push(deniedList(type, error));
       }
     };
     await Promise.all(['Secret', 'ConfigMap'].map(readKind));

@@ -5,6 +5,7 @@ import { isSecretObject, secretValuesOf } from '../model/secrecy.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient, ListOptions, ResourceType } from './client.ts';
 import { PackedObject } from './packed-object.ts';
+import { TooLargeError } from './too-large.ts';
 
 /** A permission that was missing, and what could not be read for want of it. */
 export interface Denied {
@@ -13,7 +14,7 @@ export interface Denied {
   /** Where it was missing, if not in the release's own namespace. */
   namespace?: string;
   message: string;
-  /** No permission is missing: the server gave no usable answer. */
+  /** No permission is missing: the server gave no usable answer, or more than is read. */
   failed?: true;
 }
 
@@ -67,14 +68,14 @@ export class Inventory {
   constructor(
     kube: KubeClient,
     namespace: string | undefined,
-    tolerates: (error: unknown) => error is ToolError = isForbidden,
+    tolerates: (error: unknown) => error is ToolError = isGap,
   ) {
     this.#kube = kube;
     this.#namespace = namespace;
     this.#tolerates = tolerates;
   }
 
-  /** Lists a kind, once. @throws UnreachableError, ApiError other than a missing permission. */
+  /** Lists a kind, once. @throws UnreachableError, ApiError other than a missing permission; never what is tolerated. */
   read(apiVersion: string, kind: string): Promise<void> {
     const key = kindKey(apiVersion, kind);
     let read = this.#reads.get(key);
@@ -103,12 +104,7 @@ export class Inventory {
       for (const held of await this.#kube.listAs(type, options, hold)) this.#add(held);
     } catch (error) {
       if (!this.#tolerates(error)) throw error;
-      this.#unlisted.set(kindKey(apiVersion, kind), {
-        type,
-        verb: 'list',
-        message: error.message,
-        ...failureOf(error),
-      });
+      this.#unlisted.set(kindKey(apiVersion, kind), deniedList(type, error));
     }
   }
 
@@ -284,6 +280,16 @@ export function kindKey(apiVersion: string, kind: string): string {
 
 function failureOf(error: ToolError): Pick<Denied, 'failed'> {
   return isForbidden(error) ? {} : { failed: true };
+}
+
+/** What leaves out one kind, or one object: not permitted, or too large to be read. */
+export function isGap(error: unknown): error is ApiError | TooLargeError {
+  return isForbidden(error) || error instanceof TooLargeError;
+}
+
+/** What is remembered of a list that can't be read. */
+export function deniedList(type: ResourceType, error: ToolError): Denied {
+  return { type, verb: 'list', message: error.message, ...failureOf(error) };
 }
 
 export function isForbidden(error: unknown): error is ApiError {

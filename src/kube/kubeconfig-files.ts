@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../errors/tool-error.ts';
+import { BeyondLimit, KUBECONFIG_LIMITS } from '../model/limits.ts';
 import { type Kubeconfig, mergeKubeconfigs } from './kubeconfig.ts';
 import { readKubeconfig } from './read-kubeconfig.ts';
 
@@ -40,11 +41,25 @@ export async function loadKubeconfig(
 
 async function readIfThere(path: string, required: boolean): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readAtMost(path, KUBECONFIG_LIMITS.characters);
   } catch (cause) {
+    if (cause instanceof BeyondLimit)
+      throw new UsageError(`the kubeconfig ${path} is too large: ${cause.message}`);
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT' && !required) return undefined;
     const why = code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`;
     throw new UsageError(`the kubeconfig ${path} ${why}`, { cause });
   }
+}
+
+/** A pipe is read as it comes (`--kubeconfig <(…)`): its size is known when it has ended. */
+async function readAtMost(path: string, maximum: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of createReadStream(path)) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > maximum) throw new BeyondLimit(`it has more than ${maximum} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

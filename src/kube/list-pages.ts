@@ -1,4 +1,3 @@
-import { ToolError } from '../errors/tool-error.ts';
 import { type JsonObject, stringAt } from '../model/json.ts';
 import { MAX_LIST, MAX_LISTED_OBJECTS, MAX_PAGES } from '../model/limits.ts';
 import type { KubeObject } from '../model/object.ts';
@@ -8,6 +7,7 @@ import { metadataType } from './metadata-type.ts';
 import { PackedObject } from './packed-object.ts';
 import { resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
+import { TooLargeError } from './too-large.ts';
 
 /** kubectl's page size (--chunk-size). */
 const PAGE_SIZE = 500;
@@ -58,9 +58,8 @@ async function listFromStart<T>(
   return kept;
 }
 
-/** An error of the list alone: the server answers. */
-function tooMany({ plural }: ResourceType, why: string): ToolError {
-  return new ToolError(`the list of ${plural} ${why}, which is all that is read`, {
+function tooMany({ plural }: ResourceType, why: string): TooLargeError {
+  return new TooLargeError(`the list of ${plural} ${why}, which is all that is read`, {
     next: `kubectl get ${plural} -A --no-headers | wc -l`,
   });
 }

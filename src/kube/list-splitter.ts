@@ -1,3 +1,4 @@
+import { BeyondLimit, MAX_DEPTH } from '../model/limits.ts';
 import { Slab } from './slab.ts';
 
 const QUOTE = 0x22;
@@ -6,6 +7,9 @@ const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACE = 0x7d;
 const CLOSE_BRACKET = 0x5d;
+
+/** The list and its array are around each item. */
+const DEEPEST = MAX_DEPTH + 2;
 
 /** The key that stands before a bracket. A backslash before its first quote would make it the end of another. */
 const ITEMS_KEY = /(?<!\\)"items"\s*:\s*$/;
@@ -28,7 +32,10 @@ export class ListSplitter {
   #afterBackslash = false;
   #inItems = false;
 
-  /** Takes the next bytes; they may be used for something else afterwards. */
+  /**
+   * Takes the next bytes; they may be used for something else afterwards.
+   * @throws BeyondLimit where something in the list is nested deeper than MAX_DEPTH: to walk it could overflow the stack.
+   */
   add(bytes: Buffer): void {
     let depth = this.#depth;
     let inString = this.#inString;
@@ -44,7 +51,7 @@ export class ListSplitter {
         inString = true;
       } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
         if (this.#inItems && depth === 2) start = at;
-        depth++;
+        if (++depth > DEEPEST) throw new BeyondLimit(`the answer is nested more than ${MAX_DEPTH} deep`);
         if (depth === 2 && byte === OPEN_BRACKET && !this.#inItems) {
           this.#rest.push(Buffer.from(bytes.subarray(start, at + 1)));
           start = at + 1;

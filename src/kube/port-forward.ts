@@ -95,7 +95,7 @@ export class PortForwarder {
         { cause: error, next: `kubectl port-forward -n ${namespace} pod/${pod} ${port}` },
       );
     }
-    return unreachable(this.#server, this.#contextName, error);
+    return unreachable({ server: this.#server, contextName: this.#contextName, isRead: true }, error);
   }
 }
 

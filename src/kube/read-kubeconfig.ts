@@ -9,13 +9,13 @@ import {
   type KubeconfigUser,
 } from './kubeconfig.ts';
 
-/** Parsed YAML with every scalar as text; or the line where it is no YAML. */
-export type ParsedYaml = { value: unknown } | { errorLine: number };
+/** Parsed YAML with every scalar as text; or the line where it is no YAML, or by which measure it is more than is read. */
+export type ParsedYaml = { value: unknown } | { errorLine: number } | { beyond: string };
 
 /**
  * Reads one kubeconfig file (https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/).
  * Entries without a name are left out, as clientcmd does; relative paths are taken from the file's folder.
- * @throws UsageError where the file is not YAML or not a mapping.
+ * @throws UsageError where the file is not YAML, not a mapping, or larger than KUBECONFIG_LIMITS.
  */
 export function readKubeconfig(parsed: ParsedYaml, path: string): Kubeconfig {
   const next = `kubectl config view --kubeconfig ${path}`;
@@ -23,6 +23,7 @@ export function readKubeconfig(parsed: ParsedYaml, path: string): Kubeconfig {
   if ('errorLine' in parsed) {
     throw new UsageError(`the kubeconfig ${path} is not YAML (line ${parsed.errorLine})`, { next });
   }
+  if ('beyond' in parsed) throw new UsageError(`the kubeconfig ${path} is too large: ${parsed.beyond}`);
   const document = parsed.value;
   if (isAbsent(document)) return emptyKubeconfig();
   if (!isMap(document)) throw new UsageError(`the kubeconfig ${path} is not a mapping`, { next });

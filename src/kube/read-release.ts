@@ -7,7 +7,7 @@ import { RELEASE_KINDS } from '../model/release-kinds.ts';
 import { type NamedObject, namedObjects, type PlacedObject, placeObjects } from '../model/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import { readHistories, releaseNames } from './helm-history.ts';
-import { type Denied, Inventory, isForbidden, kindKey } from './inventory.ts';
+import { type Denied, Inventory, isForbidden, isGap, kindKey } from './inventory.ts';
 import { lookAbroad } from './objects-abroad.ts';
 
 /** A release as the cluster has it at one moment. */
@@ -72,7 +72,10 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
   if (unread !== undefined && options.withoutHistory !== true) {
     throw new ToolError(`whether Helm knows release "${release}" can't be told: ${unread.message}`, {
       untouched: 'nothing was written',
-      next: `kubectl auth can-i list ${unread.type.plural} -n ${namespace}`,
+      next:
+        unread.failed === true
+          ? `kubectl get ${unread.type.plural} -n ${namespace}`
+          : `kubectl auth can-i list ${unread.type.plural} -n ${namespace}`,
     });
   }
   return placeRelease(inventory, {
@@ -183,7 +186,7 @@ export async function readNamespace(kube: KubeClient, name: string): Promise<Nam
   try {
     return { object: await kube.get(ref), denied: [] };
   } catch (error) {
-    if (!isForbidden(error)) throw error;
+    if (!isGap(error)) throw error;
     const type: ResourceType = {
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -192,7 +195,9 @@ export async function readNamespace(kube: KubeClient, name: string): Promise<Nam
     };
     return {
       object: { apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name } },
-      denied: [{ type, verb: 'get', message: error.message }],
+      denied: [
+        { type, verb: 'get', message: error.message, ...(isForbidden(error) ? {} : { failed: true }) },
+      ],
     };
   }
 }

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { inTurns } from '../errors/in-turns.ts';
 import { UnreachableError } from '../errors/tool-error.ts';
 import { isObject, type JsonObject, parseJson } from '../model/json.ts';
-import { MAX_ANSWER } from '../model/limits.ts';
+import { isTextTooDeep } from '../model/json-depth.ts';
+import { MAX_ANSWER, MAX_DEPTH } from '../model/limits.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type { CredentialsEnd } from './credentials-end.ts';
 import type { Cutoff } from './cutoff.ts';
 import { ListSplitter } from './list-splitter.ts';
 import { retryDelay } from './retry.ts';
 import type { Session, Sessions } from './session.ts';
+import { TooLargeError } from './too-large.ts';
 import { GivenUpError, type HttpReply, type HttpRequest } from './transport.ts';
 import { unreachable } from './unreachable.ts';
 import { warningsOf } from './warning-header.ts';
@@ -61,7 +64,7 @@ export class Rest {
 
   /** @throws ApiError where the server refuses, UnreachableError where there is no (JSON) answer. */
   async send(call: RestCall): Promise<JsonObject> {
-    return this.#parse((await this.#answer(call)).text, call.path);
+    return this.#parseOne((await this.#answer(call)).text, call);
   }
 
   /**
@@ -81,10 +84,11 @@ export class Rest {
     };
     await this.#answer({ ...call, onBody });
     const list = this.#parse(splitter.envelope, call.path);
+    const parse = (text: Buffer): JsonObject => this.#parse(text.toString('utf8'), call.path);
     return {
       list,
       bytes: splitter.items.reduce((sum, text) => sum + text.length, 0),
-      items: splitter.items.map((text) => keep(this.#parse(text.toString('utf8'), call.path), text)),
+      items: await inTurns(keeping(splitter.items, (text) => keep(parse(text), text))),
     };
   }
 
@@ -96,7 +100,7 @@ export class Rest {
   /** The whole reply, with the certificate that the server showed. @throws as `send`. */
   async reply(call: RestCall): Promise<HttpReply & { json: JsonObject }> {
     const reply = await this.#answer({ ...call, wantsCertificate: true });
-    return { ...reply, json: this.#parse(reply.text, call.path) };
+    return { ...reply, json: this.#parseOne(reply.text, call) };
   }
 
   async credentialsEnd(): Promise<CredentialsEnd | undefined> {
@@ -141,7 +145,7 @@ export class Rest {
       } catch (error) {
         if (error instanceof GivenUpError) throw cutoff.instead(error, what, !rules.read);
         const delay = cutoff.isLastAttempt ? undefined : retryDelay({ error }, attempt, rules, Math.random());
-        if (delay === undefined) throw unreachable(this.#options.server, this.#options.contextName, error);
+        if (delay === undefined) throw unreachable({ ...this.#options, isRead: rules.read }, error);
         await wait(delay);
       }
     }
@@ -175,6 +179,14 @@ export class Rest {
     }
   }
 
+  /** @throws as `#parse`, and TooLargeError where walking the object could overflow the stack. */
+  #parseOne(text: string, { path }: RestCall): JsonObject {
+    if (!isTextTooDeep(text)) return this.#parse(text, path);
+    throw new TooLargeError(
+      `what ${this.#options.server}${path} answers is nested more than ${MAX_DEPTH} deep, which is all that is read`,
+    );
+  }
+
   #parse(text: string, path: string): JsonObject {
     try {
       const parsed = parseJson(text);
@@ -187,4 +199,14 @@ export class Rest {
       { next: 'kubectl cluster-info' },
     );
   }
+}
+
+/** An item a step. */
+function* keeping<T>(items: readonly Buffer[], keep: (text: Buffer) => T): Generator<void, T[]> {
+  const kept: T[] = [];
+  for (const text of items) {
+    kept.push(keep(text));
+    yield;
+  }
+  return kept;
 }

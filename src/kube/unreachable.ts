@@ -1,19 +1,29 @@
 import { ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { BeyondLimit } from '../model/limits.ts';
+import { TooLargeError } from './too-large.ts';
 import { DeadlineError } from './transport.ts';
 
 /** TLS errors of Node and OpenSSL that mean "this certificate is not trusted for this server". */
 const CERTIFICATE =
   /^(?:CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 
-/** Says why the server can't be reached, from an error of Node's network, TLS or timer. */
-export function unreachable(server: string, contextName: string, cause: unknown): ToolError {
+/**
+ * Says why the server can't be reached, from an error of Node's network, TLS or timer.
+ * @param isRead nothing was to be changed: an answer that is too large is then an error of what was asked alone. After a
+ * write nobody knows what came of it, as after one without an answer.
+ */
+export function unreachable(
+  { server, contextName, isRead }: { server: string; contextName: string; isRead: boolean },
+  cause: unknown,
+): ToolError {
   if (cause instanceof ToolError) return cause;
   const next =
     contextName === '' || contextName === 'in-cluster'
       ? 'kubectl cluster-info'
       : `kubectl cluster-info --context ${contextName}`;
-  return new UnreachableError(reasonFor(server, cause), { cause, next });
+  const reason = reasonFor(server, cause);
+  if (isRead && cause instanceof BeyondLimit) return new TooLargeError(reason, { cause, next });
+  return new UnreachableError(reason, { cause, next });
 }
 
 function reasonFor(server: string, cause: unknown): string {

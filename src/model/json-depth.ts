@@ -1,11 +1,35 @@
 import { isObject, type Json } from './json.ts';
-
-/** The API server refuses JSON that is nested ten thousand deep; no kind of object comes near this. */
-const DEEPEST = 512;
+import { MAX_DEPTH } from './limits.ts';
 
 /** Whether a value is nested deeper than any Kubernetes object: walking it could overflow the stack. */
-export function isTooDeep(value: Json, left = DEEPEST): boolean {
+export function isTooDeep(value: Json, left = MAX_DEPTH): boolean {
   if (left === 0) return true;
   if (Array.isArray(value)) return value.some((item) => isTooDeep(item, left - 1));
   return isObject(value) && Object.values(value).some((item) => isTooDeep(item, left - 1));
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `[` and `{`, `]` and `}` differ in the bit that makes small letters of large ones. */
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const BRACE_OF_BRACKET = 0x20;
+
+/** The same of a JSON text, told before anything is built of it. What is no JSON may be told either way. */
+export function isTextTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at++;
+      for (; at < text.length && text.charCodeAt(at) !== QUOTE; at++) {
+        if (text.charCodeAt(at) === BACKSLASH) at++;
+      }
+    } else if ((code | BRACE_OF_BRACKET) === OPEN_BRACE) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if ((code | BRACE_OF_BRACKET) === CLOSE_BRACE) {
+      depth--;
+    }
+  }
+  return false;
 }

@@ -45,6 +45,14 @@ export const OBJECT_LIMITS: JsonLimits = {
   members: 1_000,
 };
 
+/** helm/release.json.gz of a backup, decompressed: a list of Helm's records, of which each is one text in a Secret or ConfigMap. */
+export const RECORDS_LIMITS: JsonLimits = {
+  bytes: 512 * MIB,
+  values: 500_000,
+  depth: MAX_DEPTH,
+  members: 1_000,
+};
+
 /** One answer of memcached's: `stats settings` has some eighty lines, `stats conns` a few a connection. Bytes. */
 export const MAX_MEMCACHED_ANSWER = 2 * MIB;
 
@@ -80,6 +88,17 @@ export interface YamlLimits {
   /** Of one document, each alias counted as all that it stands for, and 32 characters of a text as another node. */
   expandedNodes: number;
 }
+
+/** A kubeconfig of a thousand clusters, each with its certificates, is some 8 MB in 30,000 tokens. */
+export const KUBECONFIG_LIMITS: YamlLimits = {
+  characters: 32 * MIB,
+  documentCharacters: 32 * MIB,
+  tokens: 500_000,
+  documentTokens: 500_000,
+  depth: 50,
+  aliases: 1_000,
+  expandedNodes: 2_000_000,
+};
 
 /** A Helm manifest, or an object's YAML. */
 export const YAML_LIMITS: YamlLimits = {

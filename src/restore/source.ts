@@ -3,9 +3,10 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, ObjectEntry, PodSettings, SettingsDocument } from '../model/backup.ts';
 import { contradictions, isObjectOf, whyNoRecord } from '../model/backup-identity.ts';
 import { judgeRoles } from '../model/backup-roles.ts';
+import { parseJsonWithin } from '../model/bounded-json.ts';
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm-release.ts';
-import { arrayAt, isObject, type Json, parseJson } from '../model/json.ts';
-import { isTooDeep } from '../model/json-depth.ts';
+import { arrayAt, isObject, type Json } from '../model/json.ts';
+import { OBJECT_LIMITS, RECORDS_LIMITS } from '../model/limits.ts';
 import type { Mention } from '../model/namespace-mentions.ts';
 import { displayName, type KubeObject, nameOf, type ObjectRef, refOf } from '../model/object.ts';
 import { checkSettingsDocument } from '../store/document-schema.ts';
@@ -50,9 +51,6 @@ export interface Moved {
   /** Why it must not be. */
   refusals: string[];
 }
-
-/** Largest size a decompressed history may have, in bytes: 10 revisions of a Secret's 1 MiB, many times over. */
-const MAX_HISTORY = 512 * 2 ** 20;
 
 /**
  * Reads a backup. Every byte is checked against its digest on the way, and what each object is to the release is
@@ -100,7 +98,8 @@ async function readHistoryFile(reader: BackupReader): Promise<HelmRevision[]> {
   const { release, namespace } = reader.document;
   const bytes = await reader.read(path);
   try {
-    const list = parseJson(gunzipSync(bytes, { maxOutputLength: MAX_HISTORY }).toString('utf8'));
+    const unpacked = gunzipSync(bytes, { maxOutputLength: RECORDS_LIMITS.bytes });
+    const list = parseJsonWithin(unpacked, RECORDS_LIMITS);
     const history = sortRevisions(arrayAt(list, 'items').filter(isObject).map(decodeRevision));
     for (const revision of history) {
       const why = whyNoRecord(revision, release, namespace.name);
@@ -113,11 +112,9 @@ async function readHistoryFile(reader: BackupReader): Promise<HelmRevision[]> {
 }
 
 async function readJson(reader: BackupReader, path: string): Promise<Json> {
-  const text = (await reader.read(path)).toString('utf8');
+  const content = await reader.read(path);
   try {
-    const value = parseJson(text);
-    if (isTooDeep(value)) throw new RangeError('it is nested deeper than any Kubernetes object');
-    return value;
+    return parseJsonWithin(content, OBJECT_LIMITS);
   } catch (cause) {
     throw damaged(reader, path, (cause as Error).message, cause);
   }

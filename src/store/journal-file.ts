@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
 import { compareIds } from '../model/backup-id.ts';
+import { parseJsonWithin } from '../model/bounded-json.ts';
 import {
   JOURNAL_VERSION,
   type Journal,
@@ -10,8 +11,8 @@ import {
   type JournalStart,
   type ListedJournal,
 } from '../model/journal.ts';
-import { isObject, type Json, parseJson } from '../model/json.ts';
-import { isTooDeep } from '../model/json-depth.ts';
+import { isObject, type Json } from '../model/json.ts';
+import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../model/limits.ts';
 import { mapLimited } from './concurrency.ts';
 import { Damage } from './damage.ts';
 import { syncPath } from './durable-file.ts';
@@ -135,6 +136,14 @@ export async function readJournals(folder: string, place: ReleaseAddress): Promi
   return listed.flat().sort((a, b) => compareIds(a.id, b.id));
 }
 
+/** A line holds an object as it was, or all that a restore planned. */
+const LINE_LIMITS: JsonLimits = {
+  bytes: MAX_JOURNAL_BYTES,
+  values: 500_000,
+  depth: MAX_DEPTH,
+  members: 1_000,
+};
+
 /** @returns undefined where not even its first line is whole: nothing had been done then. @throws Damage */
 async function readJournal(
   folder: string,
@@ -146,8 +155,7 @@ async function readJournal(
   const check = await lineChecker();
   const entries = readChain(bytes).lines.map((text, index) => {
     const value = parseLine(text);
-    const wrong =
-      value === undefined ? 'it is no JSON' : isTooDeep(value) ? 'it is nested too deep' : check(value);
+    const wrong = value instanceof Error ? value.message : check(value);
     if (wrong !== undefined) throw new Damage(`line ${index + 1}: ${wrong}`);
     return value as unknown as JournalEntry;
   });
@@ -164,18 +172,20 @@ async function readJournal(
 /** Before the chain: that of another version may well be another. */
 function assertKnownVersion(bytes: Buffer): void {
   const feed = bytes.indexOf(0x0a);
-  const first = feed < 0 ? undefined : parseLine(bytes.toString('utf8', 0, feed));
-  const version = isObject(first) && first.type === 'start' ? first.version : JOURNAL_VERSION;
+  const first = feed < 0 ? null : parseLine(bytes.toString('utf8', 0, feed));
+  const version =
+    !(first instanceof Error) && isObject(first) && first.type === 'start' ? first.version : JOURNAL_VERSION;
   if (typeof version !== 'number' || version === JOURNAL_VERSION) return;
   const than = version < JOURNAL_VERSION ? 'older' : 'newer';
   throw new Damage(`its version ${version} is ${than} than ${JOURNAL_VERSION}, which this tool reads`);
 }
 
-function parseLine(text: string): Json | undefined {
+/** @returns what is wrong with it, where it can't be read. */
+function parseLine(text: string): Json | Error {
   try {
-    return parseJson(text);
-  } catch {
-    return undefined;
+    return parseJsonWithin(Buffer.from(text), LINE_LIMITS);
+  } catch (error) {
+    return error instanceof BeyondLimit ? error : new SyntaxError('it is no JSON');
   }
 }
 

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { BackupDocument } from '../model/backup.ts';
 import { whyNoRecord } from '../model/backup-identity.ts';
+import { parseJsonWithin } from '../model/bounded-json.ts';
 import { rebuildChart } from '../model/helm-chart.ts';
 import {
   decodeRevision,
@@ -8,7 +9,8 @@ import {
   type HelmRevision,
   sortRevisions,
 } from '../model/helm-release.ts';
-import { arrayAt, isObject, jsonEqual, objectAt, parseJson } from '../model/json.ts';
+import { arrayAt, isObject, jsonEqual, objectAt } from '../model/json.ts';
+import { RECORDS_LIMITS } from '../model/limits.ts';
 import { nameOf } from '../model/object.ts';
 import { parseYamlStream, toYaml } from '../model/yaml.ts';
 import type { BackupReader } from '../store/store.ts';
@@ -17,9 +19,6 @@ import { type CheckResult, failed, ok } from './check-result.ts';
 const RECORDS = 'helm/release.json.gz';
 const VALUES = 'helm/values.yaml';
 const CHART = 'helm/chart/';
-
-/** Largest history, decompressed: the limit that a restore has, too. */
-const MAX_HISTORY = 512 * 2 ** 20;
 
 /** What there is to say of Helm's part of a backup. */
 export interface HelmCheck {
@@ -60,7 +59,8 @@ function decode(
   const history: HelmRevision[] = [];
   const results: CheckResult[] = [];
   try {
-    const list = parseJson(gunzipSync(content, { maxOutputLength: MAX_HISTORY }).toString('utf8'));
+    const unpacked = gunzipSync(content, { maxOutputLength: RECORDS_LIMITS.bytes });
+    const list = parseJsonWithin(unpacked, RECORDS_LIMITS);
     const records = arrayAt(list, 'items');
     if (records.length === 0) results.push(failed('helm', RECORDS, 'it holds no record'));
     for (const [index, record] of records.entries()) {

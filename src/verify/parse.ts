@@ -1,5 +1,5 @@
-import { type Json, parseJson } from '../model/json.ts';
-import { scanJson } from '../model/json-scan.ts';
+import { parseJsonWithin } from '../model/bounded-json.ts';
+import type { Json } from '../model/json.ts';
 import { BeyondLimit, OBJECT_LIMITS } from '../model/limits.ts';
 import { parseYamlStream } from '../model/yaml.ts';
 
@@ -8,10 +8,7 @@ export class Unreadable extends Error {}
 
 /** @throws Unreadable */
 export function readJson(content: Buffer): Json {
-  return parsed(content, 'JSON', (text) => {
-    scanJson(content, OBJECT_LIMITS);
-    return parseJson(text);
-  });
+  return parsed(content, 'JSON', () => parseJsonWithin(content, OBJECT_LIMITS));
 }
 
 /** The only document of a file. @throws Unreadable */

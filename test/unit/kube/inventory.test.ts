@@ -4,6 +4,7 @@ import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
 import { Inventory } from '../../../src/kube/inventory.ts';
 import { PackedObject } from '../../../src/kube/packed-object.ts';
+import { TooLargeError } from '../../../src/kube/too-large.ts';
 import type { KubeObject, ObjectRef } from '../../../src/model/object.ts';
 import { keyOf, refOf } from '../../../src/model/object.ts';
 
@@ -103,4 +104,21 @@ test('an object in another namespace is never read by its name', async () => {
     [],
   );
   assert.deepEqual(inventory.all('here', 'ConfigMap'), [a]);
+});
+
+test('a list that is larger than what is read is a gap, for want of no permission', async () => {
+  const { kube } = cluster([a], {});
+  const tooLarge = Object.assign(Object.create(kube), {
+    listAs: async (type: ResourceType, ...rest: [never, never]) => {
+      if (type.plural === 'services')
+        throw new TooLargeError('the list of services has more than 1000 pages');
+      return kube.listAs(type, ...rest);
+    },
+  }) as KubeClient;
+  const inventory = new Inventory(tooLarge, 'here');
+  await read(inventory);
+  assert.deepEqual(inventory.all().map(refOf), [refOf(a)]);
+  const [denied] = await inventory.deniedFor([refOf(a)]);
+  assert.equal(denied?.type.plural, 'services');
+  assert.equal(denied.failed, true);
 });

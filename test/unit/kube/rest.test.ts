@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ExitCode } from '../../../src/errors/exit-code.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
+import { TooLargeError } from '../../../src/kube/too-large.ts';
 import { parseJson } from '../../../src/model/json.ts';
-import { MAX_ANSWER } from '../../../src/model/limits.ts';
+import { MAX_ANSWER, MAX_DEPTH } from '../../../src/model/limits.ts';
 import type { KubeObject } from '../../../src/model/object.ts';
 import { hangUp, json, refusal, silence, testServer } from './test-server.ts';
 
@@ -322,4 +324,33 @@ test('an answer that unpacks to more than any object is not taken into memory', 
   });
   const { message } = await failure((await server.client()).get(REF));
   assert.match(message, /sends too much: the answer has more than 67108864 bytes/);
+});
+
+test('an answer that is too large, or nested too deep to be walked, is an error of what was asked alone', async () => {
+  const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+  const answer =
+    (text: string) =>
+    (response: ServerResponse): void => {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      response.end(text);
+    };
+  const list = (item: string) =>
+    answer(`{"kind":"ConfigMapList","items":[{"metadata":{"name":"a"}},${item}]}`);
+  await using server = await testServer(
+    answer(deep(MAX_DEPTH)),
+    answer(deep(MAX_DEPTH + 1)),
+    list(deep(MAX_DEPTH)),
+    list(deep(MAX_DEPTH + 1)),
+    answer(' '.repeat(MAX_ANSWER + 1)),
+  );
+  const kube = await server.client();
+  const type = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
+  await kube.get(REF);
+  const [one, many, large] = [
+    await failure(kube.get(REF)),
+    (await kube.list(type, { namespace: 'shop' })).length === 2 && (await failure(kube.list(type, {}))),
+    await failure(kube.get(REF)),
+  ];
+  for (const error of [one, many, large]) assert.ok(error instanceof TooLargeError, String(error));
+  assert.match(one.message, /nested more than 512 deep/);
 });
