@@ -1,8 +1,10 @@
 import { writeSync } from 'node:fs';
 import { answerQuickly } from './cli/quick-answer.ts';
 import { reportError, wantsDebug } from './cli/report-error.ts';
+import { LastWords } from './commands/last-words.ts';
 import { ExitCode } from './errors/exit-code.ts';
 import { InterruptedError } from './errors/tool-error.ts';
+import { printable } from './output/printable.ts';
 
 /**
  * The program: one command line, from `argv` (without the program's own name) to the exit code. Signals and
@@ -20,17 +22,18 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     }
   });
   const interruption = new AbortController();
+  const lastWords = new LastWords();
   // SIGHUP: the terminal is gone, an ssh session was lost.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The first one lets the command finish or put back what is half done; the second does not wait.
       if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
       interruption.abort(new InterruptedError());
-      setTimeout(endNow, LAST_RESORT_MS).unref();
+      setTimeout(endNow, LAST_RESORT_MS, lastWords).unref();
     });
   }
   const { run } = await import('./cli/run.ts');
-  const exitCode = await run({ argv, env: process.env, signal: interruption.signal });
+  const exitCode = await run({ argv, env: process.env, signal: interruption.signal, lastWords });
   await Promise.all([process.stdout, process.stderr].map(flushed));
   return exitCode;
 }
@@ -38,13 +41,10 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 /** From the first signal, milliseconds. A command ends by itself before that, saying where things stand. */
 const LAST_RESORT_MS = 4_800;
 
-function endNow(): void {
-  const lines = [
-    'error: interrupted, and it did not end in time',
-    'What is half done is in its journal: undo takes it back, the same command takes it up.',
-  ];
+function endNow(lastWords: LastWords): void {
   try {
-    writeSync(2, lines.map((line) => `${line}\n`).join(''));
+    const lines = ['error: interrupted, and it did not end in time', ...lastWords.lines];
+    writeSync(2, lines.map((line) => `${printable(line)}\n`).join(''));
   } finally {
     process.exit(ExitCode.interrupted);
   }

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../commands/context.ts';
+import type { LastWords } from '../commands/last-words.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
@@ -11,12 +12,13 @@ export interface ContextOptions {
   connection: ConnectionFlags;
   store: string;
   signal: AbortSignal;
+  lastWords: LastWords;
   env: NodeJS.ProcessEnv;
 }
 
 /** A command's context, and what to end after it. Cluster and store are loaded and opened on first use. */
 export function createCommandContext(options: ContextOptions): { context: CommandContext; close(): void } {
-  const { io, connection, store, signal, env } = options;
+  const { io, connection, store, signal, lastWords, env } = options;
   let client: Promise<KubeClient> | undefined;
   let opened: Promise<Store> | undefined;
   let close = (): void => {};
@@ -51,6 +53,7 @@ export function createCommandContext(options: ContextOptions): { context: Comman
     stateFolder,
     now: () => new Date(),
     signal,
+    lastWords,
     invocation: invocationOf(env),
     version: VERSION,
   };

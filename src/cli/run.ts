@@ -1,3 +1,4 @@
+import type { LastWords } from '../commands/last-words.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { IO } from '../output/io.ts';
 import { createTerminalIO } from '../output/terminal-io.ts';
@@ -20,6 +21,8 @@ export interface Host {
   env: NodeJS.ProcessEnv;
   /** Aborted on Ctrl-C, SIGTERM or SIGHUP. */
   signal: AbortSignal;
+  /** Told where the command stands, for whoever has to end it. */
+  lastWords: LastWords;
 }
 
 /** Runs one command line, from its arguments to the exit code. Never throws. */
@@ -57,14 +60,14 @@ export async function run(host: Host): Promise<ExitCode> {
 async function runCommand(
   command: CommandSpec,
   { words, values }: CommandLine,
-  { env, signal }: Host,
+  { env, signal, lastWords }: Host,
   { io, debug }: { io: IO; debug: boolean },
 ): Promise<ExitCode> {
   const connection = connectionFlags(values, startedByHelm(env) ? helmConnection(env) : NO_CONNECTION_FLAGS);
   const store = storeLocation(values, env);
   if (connection.token !== undefined) io.mask([connection.token]);
   if (debug) io.say(`debug: store ${store}, connection ${JSON.stringify(connection)}`);
-  const { context, close } = createCommandContext({ io, connection, store, signal, env });
+  const { context, close } = createCommandContext({ io, connection, store, signal, lastWords, env });
   try {
     return await command.run({ words, values, namespace: connection.namespace }, context);
   } finally {

@@ -9,6 +9,7 @@ import { managerOf } from '../restore/written-by.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
 import type { CommandContext } from './context.ts';
+import type { Course } from './course.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** A namespace that a restore made before its Lease, which has to lie in it, and the journal that says so. */
@@ -26,10 +27,17 @@ export interface BegunNamespace {
 export async function beginNamespace(
   kube: KubeClient,
   keep: SafeKeeping,
-  work: { address: ReleaseAddress; plan: Plan; live: LiveRelease; namespace: BackupDocument['namespace'] },
+  work: {
+    address: ReleaseAddress;
+    plan: Plan;
+    live: LiveRelease;
+    namespace: BackupDocument['namespace'];
+    /** Told of what is written. */
+    course: Course;
+  },
   context: CommandContext,
 ): Promise<BegunNamespace> {
-  const { address, plan, live, namespace } = work;
+  const { address, plan, live, namespace, course } = work;
   const unfinished = await findUnfinished(keep, address, live, context);
   const { journal, id } = await startJournal(
     keep,
@@ -38,10 +46,12 @@ export async function beginNamespace(
     context,
   );
   const deeds = new DeedLog(journal, managerOf(id), context.now);
+  course.writes.logs.push(deeds);
   const deed = { action: 'create' as const, ref: namespaceRef(namespace.name) };
   const create = () => createNamespace(kube, namespace, deeds.manager);
   let uid: string;
   try {
+    course.journal = journal.location;
     uid = await deeds.write(deed, create, (made) => ({ uid: made }));
   } catch (error) {
     // Without the server's answer it may be there all the same.
@@ -53,14 +63,15 @@ export async function beginNamespace(
   return { uid, journal, id };
 }
 
-/** Removes the namespace of a restore that wrote nothing else, and ends its journal. */
+/** Removes the namespace of a restore that wrote nothing else, and ends its journal. @returns whether it is gone. */
 export async function takeNamespaceBack(
   kube: KubeClient,
   { namespace, release }: ReleaseAddress,
   { uid, journal }: BegunNamespace,
   context: CommandContext,
-): Promise<void> {
+): Promise<boolean> {
   const why = await removeNamespace(kube, namespace, uid, release);
   if (why !== undefined) context.io.say(`namespace/${namespace}, which the restore made, stays: ${why}`);
   await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'nothing was restored' });
+  return why === undefined;
 }

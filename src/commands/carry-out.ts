@@ -22,6 +22,7 @@ import type { RestoreSource } from '../restore/source.ts';
 import { type RolloutOutcome, waitForRollouts } from '../restore/wait.ts';
 import { NoSafeKeeping } from '../store/safe-keeping.ts';
 import type { CommandContext } from './context.ts';
+import { podsInWords, type Writes } from './course.ts';
 import { type Kept, restoreWords, undoWords } from './restore-words.ts';
 import { POD_DEADLINE_MS } from './take-backup.ts';
 import { pastOf, whereItStands } from './where-it-stands.ts';
@@ -49,6 +50,8 @@ export interface Work {
   kept: Kept;
   /** Of the journal, which is started and has the plan in it: each write goes through here. */
   deeds: DeedLog;
+  /** Told of the pods that it deletes or restarts. */
+  writes: Pick<Writes, 'deletedPods' | 'restarted'>;
   /** For the rollout, milliseconds. */
   timeoutMs: number;
   /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
@@ -62,10 +65,9 @@ export interface Work {
  */
 export async function carryOut(work: Work, context: CommandContext): Promise<CarriedOut> {
   const { kube, source, live, plan, deeds, timeoutMs, signal } = work;
+  const { deletedPods, restarted } = work.writes;
   const { io, now } = context;
   const applied: Applied[] = [];
-  const deletedPods: ObjectRef[] = [];
-  const restarted: ObjectRef[] = [];
   const record: OpenRecord = { pending: undefined, target: undefined };
   const watch = new HelmWatch(kube, live, deeds, now);
   const recordWork: RecordWork = { kube, planned: plan.helm, source, live, deeds, watch, now };
@@ -134,11 +136,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
           : `Helm's record stays pending: ${(second as Error).message}`,
       ],
     );
-    const pods = [
-      ...deletedPods.map((pod) => `${displayName(pod)} deleted`),
-      ...restarted.map((ref) => `pods of ${displayName(ref)} restarted`),
-    ];
-    throw stoppedAt(error, [whereItStands(deeds, pods), ...helm], work);
+    throw stoppedAt(error, [whereItStands(deeds, plan, podsInWords(work.writes)), ...helm], work);
   } finally {
     progress.done();
   }

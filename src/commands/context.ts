@@ -1,6 +1,7 @@
 import type { KubeClient } from '../kube/client.ts';
 import type { IO } from '../output/io.ts';
 import type { Store } from '../store/store.ts';
+import type { LastWords } from './last-words.ts';
 
 /**
  * What every command is given. Things that cost time (the kubeconfig, the connection) are functions, so
@@ -17,6 +18,8 @@ export interface CommandContext {
   now(): Date;
   /** Aborted on Ctrl-C or SIGTERM. */
   signal: AbortSignal;
+  /** Told where a command stands that writes, for whoever has to end it. */
+  lastWords: LastWords;
   /** How the user called us ("kubectl memcached-backup", "helm memcached-backup"), for advice. */
   invocation: string;
   version: string;

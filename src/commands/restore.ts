@@ -24,11 +24,13 @@ import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
 import { chooseBackup } from './choose-backup.ts';
 import type { CommandContext } from './context.ts';
+import { type Course, noWrites } from './course.ts';
 import { sayNewestDifferent } from './newest-different.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { readSoundSource } from './read-sound-source.ts';
 import { reportRestore } from './report-restore.ts';
+import { tellingWhereItStops } from './report-stopped.ts';
 import { keptBy, type RestoreOptions, type Session } from './restore-session.ts';
 import { endUnfinished } from './start-journal.ts';
 import type { TakenBackup } from './take-backup.ts';
@@ -63,42 +65,56 @@ export async function restore(options: RestoreOptions, context: CommandContext):
     if (plan.refusals.length > 0) throw refused(plan, session);
     return plan.proof === undefined && plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
   }
+  const course: Course = {
+    operation: 'restore',
+    startedAt,
+    kept: keptBy(session),
+    plan,
+    writes: noWrites(),
+  };
+  const ending = await tellingWhereItStops(course, options.output, context, () =>
+    goOn(session, live, plan, course),
+  );
+  if (ending.kind === 'equal') return reportEqual(ending.plan, session, startedAt);
+  const { result, safety, plan: carriedOut } = ending;
+  return reportRestore(
+    { ...result, operation: 'restore', plan: carriedOut, kept: course.kept, safety, startedAt },
+    options.output,
+    context,
+  );
+}
+
+/** From the plan on: shows it, asks, and restores under the Lease. */
+async function goOn(session: Session, live: LiveRelease, plan: Plan, course: Course): Promise<Ending> {
+  const { kube, keep, source, address, options, context } = session;
   showPlan(plan, session);
   if (isEqual(plan)) {
-    const { kube, keep, address } = session;
     await endUnfinished(keep, address, context);
     const looking = Promise.all([
       plan.nothingToDo ? sayNewestDifferent({ ...session, selector: options.selector }, context) : undefined,
       dropDeadLease(kube, address.namespace, address.release),
     ]);
     await interruptible(looking, context.signal, UNTOUCHED);
-    return reportEqual(plan, session, startedAt);
+    return { kind: 'equal', plan };
   }
   await askFirst(plan, session);
 
-  const { kube, keep, source, address } = session;
-  const kept = keptBy(session);
   const { namespace } = source.document;
   const begunNamespace =
     plan.namespace.action === 'create'
-      ? await beginNamespace(kube, keep, { address, plan, live, namespace }, context)
+      ? await beginNamespace(kube, keep, { address, plan, live, namespace, course }, context)
       : undefined;
   let begun = false;
   try {
-    const ending = await underLease(kube, address.namespace, address.release, context, (signal) =>
-      restoreUnderLease(session, plan, begunNamespace, signal, () => {
+    return await underLease(kube, address.namespace, address.release, context, (signal) =>
+      restoreUnderLease(session, { begunNamespace, course, signal }, () => {
         begun = true;
       }),
     );
-    if (ending.kind === 'equal') return reportEqual(ending.plan, session, startedAt);
-    return reportRestore(
-      { ...ending.result, operation: 'restore', plan: ending.plan, kept, safety: ending.safety, startedAt },
-      options.output,
-      context,
-    );
   } catch (error) {
     if (begunNamespace !== undefined && !begun) {
-      await takeNamespaceBack(kube, address, begunNamespace, context);
+      const isGone = await takeNamespaceBack(kube, address, begunNamespace, context);
+      if (isGone) course.writes.logs = [];
     }
     throw error;
   }
@@ -149,14 +165,15 @@ async function planAgain({ kube, source, notes, options, context }: Session): Pr
 /** Plans again, now that nobody else restores; saves the present state; carries the plan out. */
 async function restoreUnderLease(
   session: Session,
-  shown: Plan,
-  begunNamespace: BegunNamespace | undefined,
-  signal: AbortSignal,
+  work: { begunNamespace: BegunNamespace | undefined; course: Course; signal: AbortSignal },
   onBegin: () => void,
 ): Promise<Ending> {
   const { kube, source, options, context } = session;
+  const { begunNamespace, course, signal } = work;
+  const { plan: shown, kept, writes } = course;
   const { live, plan: replanned } = await interruptible(planAgain(session), signal, UNTOUCHED);
   const plan = { ...replanned, namespace: shown.namespace };
+  course.plan = plan;
   if (!isSamePlan(plan, shown)) {
     context.io.say('The release changed since this plan was made. The plan is now:');
     showPlan(plan, session);
@@ -172,19 +189,22 @@ async function restoreUnderLease(
       ? { ...begunNamespace, safety: undefined }
       : await beginJournal(session, plan, live, begunNamespace);
   onBegin();
+  course.journal = journal.location;
+  if (safety !== undefined) course.safety = safety;
   const end = (outcome: string) => noteEnd(journal, outcome, context);
   const deeds = new DeedLog(journal, managerOf(id), context.now);
+  writes.logs.push(deeds);
   try {
     const { timeoutMs } = options;
-    const kept = keptBy(session);
-    const work: Work = { kube, source, live, plan, operation: 'restore', kept, deeds, timeoutMs, signal };
-    const result = await carryOut(work, context);
+    const operation = 'restore';
+    const toDo: Work = { kube, source, live, plan, operation, kept, deeds, writes, timeoutMs, signal };
+    const result = await carryOut(toDo, context);
     for (const ref of result.moved)
       context.io.warn(`${displayName(ref)} stays as somebody else left it meanwhile`);
     const finished = result.rollouts.every(({ done }) => done);
     await end(finished ? 'done' : 'rollout-unfinished');
     if (!finished && options.onFailure === 'undo') {
-      throw await undoFailed(session, id, signal, new ToolError('the rollout did not finish'));
+      throw await undoFailed(session, { id, signal, course }, new ToolError('the rollout did not finish'));
     }
     return { kind: 'done', plan, safety, result };
   } catch (error) {
@@ -195,7 +215,7 @@ async function restoreUnderLease(
     const isFailure =
       error instanceof ToolError && !(error instanceof BrokenOffError) && !context.signal.aborted;
     if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
-    throw await undoFailed(session, id, signal, error);
+    throw await undoFailed(session, { id, signal, course }, error);
   }
 }
 

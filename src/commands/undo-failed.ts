@@ -1,6 +1,7 @@
 import { ToolError } from '../errors/tool-error.ts';
 import type { RolloutOutcome } from '../restore/wait.ts';
 import { unreadableJournal } from './believe-journal.ts';
+import { type Course, noWrites } from './course.ts';
 import { keptBy, type Session } from './restore-session.ts';
 import { type Kept, undoWords } from './restore-words.ts';
 import { planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
@@ -8,11 +9,13 @@ import { planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 /** The error of a restore that was undone by itself. */
 export class UndoneError extends ToolError {}
 
-/** Undoes a restore that failed. @returns the error to throw: the failure, and what became of the undo. */
+/**
+ * Undoes a restore that failed. @returns the error to throw: the failure, and what became of the undo.
+ * @param course gets the undo's own writes, and what came of it.
+ */
 export async function undoFailed(
   session: Session,
-  id: string,
-  signal: AbortSignal,
+  { id, signal, course }: { id: string; signal: AbortSignal; course: Course },
   failure: ToolError,
 ): Promise<ToolError> {
   const { kube, keep, address, options, context } = session;
@@ -26,12 +29,15 @@ export async function undoFailed(
     if (journal === undefined) throw unreadableJournal(listed);
     io.say(`Undoing, because it failed: ${failure.message}`);
     const planned = await planTheUndo(kube, keep, address, journal, context);
+    const writes = noWrites();
+    course.back = { writes };
     const undone = await undoJournal(
       kube,
       keep,
-      { kept, journal, planned, timeoutMs: options.timeoutMs, signal, evenUnkept: true },
+      { kept, journal, planned, timeoutMs: options.timeoutMs, signal, writes, evenUnkept: true },
       context,
     );
+    course.back.undone = undone;
     return undoneError(failure, undone, kept);
   } catch (second) {
     return new UndoneError(

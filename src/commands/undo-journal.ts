@@ -31,6 +31,7 @@ import type { JournalWriter, ReleaseAddress } from '../store/store.ts';
 import { assertBelievable, openSafety } from './believe-journal.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
+import type { Writes } from './course.ts';
 import { type Planned, planRelease } from './plan-release.ts';
 import { readSoundSource } from './read-sound-source.ts';
 import { journalsClusterFlag, type Kept, undoWords } from './restore-words.ts';
@@ -107,12 +108,16 @@ export async function undoJournal(
     planned: PlannedUndo;
     timeoutMs: number;
     signal: AbortSignal;
+    /** Told of what it writes. */
+    writes: Writes;
+    /** Told where its journal lies. */
+    onBegin?: (journal: string) => void;
     /** Go on also where no journal of the undo can be kept: stopping half way would be worse. */
     evenUnkept?: boolean;
   },
   context: CommandContext,
 ): Promise<Undone> {
-  const { kept, journal, planned, timeoutMs, signal, evenUnkept = false } = work;
+  const { kept, journal, planned, timeoutMs, signal, writes, evenUnkept = false } = work;
   const { address } = kept;
   const { source, live, plan } = planned;
   assertUndoable(planned, journal, kept);
@@ -127,9 +132,11 @@ export async function undoJournal(
     context.io.warn(`${error.message}; the undo goes on without`);
     return { journal: UNKEPT, id: randomUUID() };
   });
+  work.onBegin?.(started.journal.location);
   const deeds = new DeedLog(started.journal, managerOf(started.id), context.now);
+  writes.logs.push(deeds);
   const result = await carryOut(
-    { kube, source, live, plan, operation: 'undo', kept, deeds, timeoutMs, signal },
+    { kube, source, live, plan, operation: 'undo', kept, deeds, writes, timeoutMs, signal },
     context,
   );
   const known = [

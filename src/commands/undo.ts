@@ -1,6 +1,7 @@
 import type { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
 import { isBackupId, parseSelector } from '../model/backup-id.ts';
 import type { ClusterInUse } from '../model/cluster-name.ts';
 import { isUndone, type Journal, lastRestoreAmong, wroteNothing } from '../model/journal.ts';
@@ -17,11 +18,13 @@ import type { ReleaseAddress } from '../store/store.ts';
 import { unreadableJournal } from './believe-journal.ts';
 import { clusterInUse } from './cluster-in-use.ts';
 import type { CommandContext } from './context.ts';
+import { type Course, noWrites } from './course.ts';
 import { openSafeKeeping } from './open-safe-keeping.ts';
 import { reportRestore } from './report-restore.ts';
+import { tellingWhereItStops } from './report-stopped.ts';
 import { type Kept, undoWords } from './restore-words.ts';
 import { underLease } from './under-lease.ts';
-import { assertUndoable, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
+import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
 export interface UndoOptions {
   /** RELEASE; with @ID, or as the path of a backup's folder, only if that was restored last. */
@@ -43,7 +46,6 @@ const UNTOUCHED = 'the cluster was not changed';
  * the restore created and stops where somebody changed something since.
  */
 export async function undo(options: UndoOptions, context: CommandContext): Promise<ExitCode> {
-  const { io } = context;
   const startedAt = context.now();
   const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
   const preparing = (async () => {
@@ -57,6 +59,29 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
     return { kept, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
   })();
   const { kept, journal, planned } = await interruptible(preparing, context.signal, UNTOUCHED);
+  const writes = noWrites();
+  const course: Course = { operation: 'undo', startedAt, kept, plan: planned.plan, writes };
+  const result = await tellingWhereItStops(course, options.output, context, () =>
+    carryBack({ kube, keep, journal, planned, course }, options, context),
+  );
+  const { objects, history } = planned.source;
+  const wasAbsent = objects.length + history.length === 0;
+  return reportRestore(
+    { ...result, operation: 'undo', plan: planned.plan, kept, safety: undefined, startedAt, wasAbsent },
+    options.output,
+    context,
+  );
+}
+
+/** Shows the plan, asks, and carries the undo out. */
+async function carryBack(
+  work: { kube: KubeClient; keep: SafeKeeping; journal: Journal; planned: PlannedUndo; course: Course },
+  options: UndoOptions,
+  context: CommandContext,
+): Promise<Undone> {
+  const { kube, keep, journal, planned, course } = work;
+  const { kept, writes } = course;
+  const { io } = context;
   io.say(`Undoing the restore of ${journal.start.at} to backup ${journal.start.plan.backup.id}.`);
   for (const line of planLines(planned.plan, io.style)) io.say(line);
   assertUndoable(planned, journal, kept);
@@ -69,22 +94,19 @@ export async function undo(options: UndoOptions, context: CommandContext): Promi
   if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) await ask(address.release, context);
 
   const { timeoutMs } = options;
-  const work = async (signal: AbortSignal): Promise<Undone> => {
+  const onBegin = (location: string): void => {
+    course.journal = location;
+  };
+  const undoNow = async (signal: AbortSignal): Promise<Undone> => {
     const again = await planTheUndo(kube, keep, address, journal, context);
-    return undoJournal(kube, keep, { kept, journal, planned: again, timeoutMs, signal }, context);
+    course.plan = again.plan;
+    const told = { kept, journal, planned: again, timeoutMs, signal, writes, onBegin };
+    return undoJournal(kube, keep, told, context);
   };
   // Where the namespace is gone there is nothing to keep a Lease in, and nothing to write.
-  const result =
-    namespace === undefined
-      ? await work(context.signal)
-      : await underLease(kube, address.namespace, address.release, context, work);
-  const { objects, history } = planned.source;
-  const wasAbsent = objects.length + history.length === 0;
-  return reportRestore(
-    { ...result, operation: 'undo', plan: planned.plan, kept, safety: undefined, startedAt, wasAbsent },
-    options.output,
-    context,
-  );
+  return namespace === undefined
+    ? undoNow(context.signal)
+    : underLease(kube, address.namespace, address.release, context, undoNow);
 }
 
 /** The release whose restore is meant, and the backup that it must have been restored to, where one was named. */

@@ -1,6 +1,9 @@
-import { displayName, keyOf, type ObjectRef } from '../model/object.ts';
+import { isRecordRef } from '../model/journal.ts';
+import { displayName, keyOf } from '../model/object.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Applied } from '../restore/apply.ts';
-import type { Deed, DeedLog } from '../restore/deed-log.ts';
+import type { Deed } from '../restore/deed-log.ts';
+import type { Written } from '../restore/object-standing.ts';
 
 /** "replaced". */
 export function pastOf(action: Applied['action']): string {
@@ -14,15 +17,22 @@ export function pastOf(action: Applied['action']): string {
  * themselves how it ended, count only among what nobody knows.
  * @param pods what became of pods, a clause each.
  */
-export function whereItStands({ done, open }: DeedLog, pods: string[] = []): string {
+export function whereItStands({ done, unsettled }: Written, plan: Plan, pods: string[] = []): string {
+  const isOpen = new Set(unsettled.map(({ ref }) => keyOf(ref)));
+  const toMakeAgain = new Set(
+    plan.objects.flatMap(({ action, ref }) => (action === 'recreate' ? [keyOf(ref)] : [])),
+  );
   const written = [
     ...Map.groupBy(
-      done.filter(({ ref }) => !isHelmRecord(ref)),
+      done.filter(({ ref }) => !isRecordRef(ref)),
       ({ ref }) => keyOf(ref),
-    ).values(),
-  ].map((deeds) => `${displayName(deeds[0]!.ref)} ${inWords(deeds)}`);
+    ),
+  ].map(([key, deeds]) => {
+    const isHalf = deeds.at(-1)!.action === 'delete' && toMakeAgain.has(key) && !isOpen.has(key);
+    return `${displayName(deeds[0]!.ref)} ${inWords(deeds)}${isHalf ? ', not made again yet' : ''}`;
+  });
   written.push(...pods);
-  const unknown = open.map(({ action, ref }) => `${displayName(ref)} (it was to be ${pastOf(action)})`);
+  const unknown = unsettled.map(({ action, ref }) => `${displayName(ref)} (it was to be ${pastOf(action)})`);
   if (written.length === 0 && unknown.length === 0) return 'no object was changed';
   return [
     ...(written.length === 0 ? [] : [`written before that: ${written.join(', ')}`]),
@@ -34,9 +44,4 @@ export function whereItStands({ done, open }: DeedLog, pods: string[] = []): str
 function inWords(deeds: Deed[]): string {
   const isMadeAgain = deeds.at(-1)?.action === 'create' && deeds.some(({ action }) => action === 'delete');
   return pastOf(isMadeAgain ? 'recreate' : deeds.at(-1)!.action);
-}
-
-/** By the name that Helm's drivers give (helm.sh/helm/v3/pkg/storage, makeKey). */
-function isHelmRecord({ name }: ObjectRef): boolean {
-  return name.startsWith('sh.helm.release.v1.');
 }

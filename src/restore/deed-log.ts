@@ -25,8 +25,10 @@ export class DeedLog {
   readonly manager: string;
   /** What was done, in order. */
   readonly done: (Deed & Trace)[] = [];
-  /** What nobody knows: these were sent, and their answer never came. */
+  /** What nobody knows: these were sent, and their answer never came, nor that of a later write to the same object. */
   readonly open: Deed[] = [];
+  /** What is being sent now. */
+  readonly #inHand = new Set<Deed>();
   readonly #journal: JournalWriter;
   readonly #now: () => Date;
 
@@ -45,23 +47,32 @@ export class DeedLog {
     const { action, ref } = deed;
     const by = action === 'delete' ? {} : { by: this.manager };
     await this.#append({ type: 'will', ...deed, ...by });
+    this.#inHand.add(deed);
     let answer: T;
     try {
       answer = await write();
     } catch (error) {
-      if (error instanceof ToolError && !leavesOpen(error))
-        await this.#append({ type: 'refused', action, ref });
-      else this.open.push(deed);
+      const isOpen = !(error instanceof ToolError) || leavesOpen(error);
+      if (isOpen) this.open.push(deed);
+      this.#inHand.delete(deed);
+      if (!isOpen) await this.#append({ type: 'refused', action, ref });
       throw error;
     }
+    this.#inHand.delete(deed);
     const left = trace(answer);
     if (left === undefined) {
       await this.#append({ type: 'refused', action, ref });
       return answer;
     }
     this.done.push({ ...deed, ...left });
+    this.#settle(ref);
     await this.#append({ type: 'did', action, ref, ...left });
     return answer;
+  }
+
+  /** What nobody knows now: what is open, and what is being sent. */
+  get unsettled(): Deed[] {
+    return [...this.open, ...this.#inHand];
   }
 
   /** uids of what was created or written over and is still there, as far as this operation knows. */
@@ -76,6 +87,12 @@ export class DeedLog {
     const isGone = (deeds: Deed[]): boolean =>
       deeds[0]?.action === 'create' && deeds.at(-1)?.action === 'delete';
     return this.open.length === 0 && each.every(isGone);
+  }
+
+  /** Whatever became of the writes before: now it is as this one left it. */
+  #settle(ref: ObjectRef): void {
+    const others = this.open.filter((deed) => keyOf(deed.ref) !== keyOf(ref));
+    this.open.splice(0, this.open.length, ...others);
   }
 
   #append(line: Omit<Will, 'at'> | Omit<Did, 'at'> | { type: 'refused'; action: string; ref: ObjectRef }) {

@@ -68,6 +68,8 @@ describe('a fault of the API server at a write', { concurrency: true }, () => {
           await assertIs(release, NEXT_VALUES, NEXT_SETTINGS, shown);
           if (write > 1) assert.match(outcome.stderr, /failed and was undone/, shown);
           assert.doesNotMatch(outcome.stderr, /undo my-memcached/, shown);
+          // Helm goes on from there with the next upgrade.
+          assert.match(await release.helm.ok('status', name), /^STATUS: deployed$/m, shown);
         }
         assertOnce(
           proxy.requests.filter((each) => at === 'answer' || each !== request),

@@ -6,6 +6,7 @@ import { Ajv } from 'ajv';
 import { isObject, type Json, type JsonObject, stringAt, valueAt } from '../../src/model/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor, REPOSITORY } from './support/cli.ts';
+import { cutOffAtWrite } from './support/cut-off.ts';
 import {
   aCrashLoop,
   aDaemonSet,
@@ -13,6 +14,8 @@ import {
   aReleaseWithAuthentication,
 } from './support/fixtures/plain-yaml.ts';
 import { placeNamed } from './support/namespace.ts';
+import { expectCode } from './support/process.ts';
+import { type RecordedRequest, recordingProxy, refusal } from './support/recording-proxy.ts';
 import { aRelease } from './support/release.ts';
 import { NEXT_VALUES, RICH_VALUES } from './support/rich-values.ts';
 
@@ -47,6 +50,85 @@ describe('what restore and undo print with -o json is as docs/restore-v1.schema.
     assert.ok(isObject(restored.safetyBackup));
     const undone = assertDocumented(await cli.json(['undo', name, '--yes']));
     assert.deepEqual([undone.operation, undone.outcome], ['undo', 'proved']);
+  });
+
+  test('failed, undone and broken off: where each object stands, what nobody knows, and the undo', async () => {
+    await using release = await aRelease(cluster, cluster.helms[0]!)
+      .withValues({ ...RICH_VALUES, replicaCount: 1 })
+      .installed();
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    const { cli, name, namespace, helm } = release;
+    using through = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+    await cli.ok('backup', name);
+    await release.upgrade({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+    const restore = ['restore', name, '--yes', '-o', 'json'];
+    const takenBack = `kubectl memcached-backup undo ${name} -n ${namespace} --store ${cli.store}`;
+    const isWrite = ({ method, path }: RecordedRequest): boolean =>
+      method === 'PUT' && path.includes('/deployments/') && !path.includes('dryRun');
+    const states = (report: JsonObject): string[] =>
+      (report.standing as JsonObject[]).flatMap((object) =>
+        object.state === 'as-before' ? [] : [`${stringAt(object, 'ref', 'kind')} ${object.state}`],
+      );
+
+    proxy.fault = (request) => (isWrite(request) ? refusal(403, 'Forbidden') : undefined);
+    const undone = assertDocumented(await through.json(['restore', name, '--yes', '--store', cli.store], 1));
+    assert.deepEqual([undone.outcome, undone.exitCode, undone.undo], ['undone', 1, undefined]);
+    assert.match(String(stringAt(undone, 'error', 'message')), /failed and was undone: .*made up by a test/);
+    assert.deepEqual(states(undone), ['Secret created', 'Secret created', 'Secret replaced'], "Helm's");
+    const history = await helm.history(name);
+    assert.deepEqual(
+      history.slice(-2).map(({ status }) => status),
+      ['failed', 'deployed'],
+      "the undo's record is the one that counts",
+    );
+
+    // The answer of that write is lost, and the server with it.
+    let isGone = false;
+    proxy.fault = () => (isGone ? 'cut' : undefined);
+    proxy.losesAnswer = (request) => {
+      isGone ||= isWrite(request);
+      return isGone;
+    };
+    const lost = expectCode(await through.run(...restore, '--store', cli.store), 1);
+    [proxy.fault, proxy.losesAnswer] = [undefined, undefined];
+    const failed = assertDocumented(JSON.parse(lost.stdout));
+    assert.deepEqual([failed.outcome, failed.exitCode, failed.undo], ['failed', 1, takenBack]);
+    assert.ok(states(failed).includes('Deployment not-known'), lost.stdout);
+    assert.match(
+      lost.stderr,
+      new RegExp(`not known, because no answer came: [^;]*deployment\\.apps/${name} `),
+    );
+
+    // A webhook that refuses every write, also of the undo.
+    const denial = refusal(403, 'admission webhook "deny.example.org" denied the request: no');
+    proxy.fault = ({ method, path }) =>
+      method === 'PUT' && path.includes('/deployments/') ? denial : undefined;
+    const blocked = assertDocumented(await through.json(['undo', name, '--yes', '--store', cli.store], 1));
+    proxy.fault = undefined;
+    assert.deepEqual([blocked.operation, blocked.outcome], ['undo', 'not-begun']);
+    assert.equal(
+      stringAt(blocked, 'error', 'next'),
+      `once admission webhook deny.example.org is out of the way, this completes it: ${takenBack}`,
+    );
+    await cli.ok('undo', name, '--yes');
+
+    const cut = await cutOffAtWrite(release, proxy, restore, {
+      signal: 'SIGINT',
+      write: isWrite,
+      side: 'after',
+    });
+    const broken = assertDocumented(JSON.parse(expectCode(cut, 130).stdout));
+    assert.deepEqual([broken.outcome, broken.exitCode, broken.undo], ['broken-off', 130, takenBack]);
+    assert.ok(states(broken).includes('Deployment replaced'), cut.stdout);
+
+    const undo = await cutOffAtWrite(release, proxy, ['undo', name, '--yes', '-o', 'json'], {
+      signal: 'SIGTERM',
+      write: isWrite,
+      side: 'after',
+    });
+    const half = assertDocumented(JSON.parse(expectCode(undo, 130).stdout));
+    assert.deepEqual([half.operation, half.outcome, half.undo], ['undo', 'broken-off', takenBack]);
+    assert.ok(states(half).includes('Deployment replaced'), undo.stdout);
   });
 
   test('into another namespace, and removed again', async () => {
@@ -91,6 +173,9 @@ describe('what restore and undo print with -o json is as docs/restore-v1.schema.
     await kubectl.ok('label', 'daemonset/node-cache', mark);
     const report = assertDocumented(await cli.json(['restore', name, '--dry-run=server'], 1));
     assert.match(String(valueAt(report, 'plan', 'refusals')), /Argo CD application "shop"/);
+    const refused = assertDocumented(await cli.json(['restore', name, '--yes'], 1));
+    assert.deepEqual([refused.outcome, refused.undo], ['not-begun', undefined]);
+    assert.match(String(stringAt(refused, 'error', 'message')), /Argo CD application "shop"/);
   });
 });
 

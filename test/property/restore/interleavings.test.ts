@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { CommandContext } from '../../../src/commands/context.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import { restore } from '../../../src/commands/restore.ts';
 import type { RestoreOptions } from '../../../src/commands/restore-session.ts';
 import { takeBackup } from '../../../src/commands/take-backup.ts';
@@ -65,6 +66,8 @@ interface Case {
   history: keyof typeof HISTORIES;
   /** Whether the server refuses the last object, so that the restore is undone. */
   fails: boolean;
+  /** Whether what was written then stays. */
+  keeps: boolean;
   /** At which request after the plan somebody else writes, and where it is, and whether that request's answer is lost. */
   at: number;
   loses: boolean;
@@ -78,6 +81,7 @@ const TARGETS = [...[...BACKUP, ADDED].map(({ object }) => refOf(object)), ...[1
 const cases: fc.Arbitrary<Case> = fc.record({
   history: fc.constantFrom('moved' as const, 'lost' as const),
   fails: fc.boolean(),
+  keeps: fc.boolean(),
   at: fc.integer({ min: 1, max: 75 }),
   loses: fc.boolean(),
   deed: fc.constantFrom('create' as const, 'update' as const, 'delete' as const),
@@ -90,7 +94,7 @@ after(() => rm(root, { recursive: true, force: true }));
 const RESTORE: Omit<RestoreOptions, 'selector'> = {
   yes: true,
   dryRun: 'none',
-  output: 'table',
+  output: 'json',
   timeoutMs: 1000,
   wholeRelease: false,
   force: false,
@@ -131,7 +135,8 @@ async function holds(given: Case): Promise<void> {
   const before = new Map(server.objects.map((object) => [keyOf(refOf(object)), cloneJson(object)]));
   const others = new Others(server, given);
   const restoring = context(server, others);
-  const error: unknown = await restore({ ...RESTORE, selector: 'cart' }, restoring).then(
+  const onFailure = given.keeps ? 'keep' : 'auto';
+  const error: unknown = await restore({ ...RESTORE, selector: 'cart', onFailure }, restoring).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -139,6 +144,7 @@ async function holds(given: Case): Promise<void> {
   const said = [error?.message ?? '', error?.untouched ?? '', restoring.io.stderr].join('\n');
   others.assertKept(said);
   assertTrue(server, before, others, error, said);
+  if (error !== undefined) assertStanding(restoring.io.stdout, server, before, others);
 
   // Whatever it left, an undo does not touch what somebody else wrote either.
   others.isOver = true;
@@ -163,6 +169,7 @@ function contextOf(server: ModelServer, folder: string, happening: Happening): T
     stateFolder: async () => undefined,
     now: () => new Date(),
     signal: new AbortController().signal,
+    lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
@@ -209,6 +216,10 @@ class Others implements Happening {
 
   get history(): Case['history'] {
     return this.#case.history;
+  }
+
+  get lost(): boolean {
+    return this.#lost;
   }
 
   get wrote(): boolean {
@@ -308,6 +319,43 @@ function assertTrue(
     const deployed = server.objects.filter((object) => labelsOf(object).status === 'deployed').map(refOf);
     assert.equal(deployed.filter((ref) => isOurs(keyOf(ref))).length, 1, said);
   }
+}
+
+/** What the data says of each object, held against what is there. */
+function assertStanding(
+  stdout: string,
+  server: ModelServer,
+  before: ReadonlyMap<string, KubeObject>,
+  others: Others,
+): void {
+  const { outcome, standing, undo: back } = JSON.parse(stdout);
+  const told = new Map<string, string>(
+    standing.map(({ ref, state }: { ref: ObjectRef; state: string }) => [keyOf(ref), state]),
+  );
+  assert.equal(told.size, standing.length, `each object once: ${stdout}`);
+  const keys = new Set([...before.keys(), ...server.objects.map((object) => keyOf(refOf(object)))]);
+  for (const key of keys) {
+    if (/\/Lease\//.test(key) || (others.wrote && key === others.key)) continue;
+    const [was, is, state = 'as-before'] = [before.get(key), byKeyIn(server, key), told.get(key)];
+    const isTrue = {
+      'as-before': key.includes('sh.helm.release')
+        ? (was === undefined) === (is === undefined)
+        : same(was, is),
+      created: was === undefined && is !== undefined,
+      replaced: was !== undefined && is !== undefined && uidOf(was) === uidOf(is),
+      recreated: was !== undefined && is !== undefined && uidOf(was) !== uidOf(is),
+      deleted: was !== undefined && is === undefined,
+      'not-known': others.lost,
+    }[state];
+    assert.equal(isTrue, true, `${key} is not ${state}: ${stdout}`);
+  }
+  const isOther = [...told.values()].some((state) => state !== 'as-before');
+  assert.equal(outcome === 'not-begun', outcome !== 'undone' && !isOther, stdout);
+  assert.equal(back !== undefined, ['failed', 'broken-off'].includes(outcome), stdout);
+}
+
+function byKeyIn(server: ModelServer, key: string): KubeObject | undefined {
+  return server.objects.find((object) => keyOf(refOf(object)) === key);
 }
 
 function same(a: KubeObject | undefined, b: KubeObject | undefined): boolean {

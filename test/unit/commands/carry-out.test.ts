@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { carryOut } from '../../../src/commands/carry-out.ts';
 import type { CommandContext } from '../../../src/commands/context.ts';
+import { noWrites } from '../../../src/commands/course.ts';
 import { InterruptedError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { JournalEntry } from '../../../src/model/journal.ts';
@@ -36,7 +37,18 @@ test('whoever is interrupted before the first write finds nothing written, not e
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
   const kept = { store: '/backups', address, clusterName: undefined };
   const deeds = new DeedLog(journal, 'memcached-backup-x', () => NOW);
-  const work = { kube, kept, source, live, plan, operation: 'restore' as const, deeds, timeoutMs: 1000 };
+  const writes = noWrites();
+  const work = {
+    kube,
+    kept,
+    source,
+    live,
+    plan,
+    operation: 'restore' as const,
+    deeds,
+    writes,
+    timeoutMs: 1000,
+  };
   const carryingOut = carryOut({ ...work, signal: AbortSignal.abort() }, context as CommandContext);
 
   await assert.rejects(carryingOut, (error: unknown) => {

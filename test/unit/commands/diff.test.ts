@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
 import { type DiffOptions, diff } from '../../../src/commands/diff.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -20,6 +21,7 @@ async function run(options: Partial<DiffOptions>): Promise<{ code: number; io: M
     stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
+    lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import { type ListOptions, list } from '../../../src/commands/list.ts';
 import { UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { VerificationDocument } from '../../../src/model/backup.ts';
@@ -23,6 +24,7 @@ async function run(location: string, options: Partial<ListOptions> = {}): Promis
     stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
+    lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

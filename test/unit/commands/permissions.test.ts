@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { permissionsCommand } from '../../../src/cli/commands/permissions.ts';
 import type { CommandContext } from '../../../src/commands/context.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import { type PermissionsOptions, permissions } from '../../../src/commands/permissions.ts';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
@@ -57,6 +58,7 @@ async function run(
     stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
+    lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

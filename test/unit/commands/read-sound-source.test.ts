@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
 import { diff } from '../../../src/commands/diff.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import { permissions } from '../../../src/commands/permissions.ts';
 import { readSoundSource } from '../../../src/commands/read-sound-source.ts';
 import { displayName } from '../../../src/model/object.ts';
@@ -59,6 +60,7 @@ test('diff and permissions ask no cluster about a backup that verify refuses', a
     stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
+    lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     ...VERSION,
   };

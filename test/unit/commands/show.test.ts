@@ -3,6 +3,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import { type ShowOptions, show } from '../../../src/commands/show.ts';
 import { UsageError } from '../../../src/errors/tool-error.ts';
 import type { Json, JsonObject } from '../../../src/model/json.ts';
@@ -23,6 +24,7 @@ async function run(options: Partial<ShowOptions> = {}, store = '.'): Promise<Mem
     stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
+    lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

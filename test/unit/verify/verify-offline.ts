@@ -1,4 +1,5 @@
 import type { CommandContext } from '../../../src/commands/context.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import { type VerifyOptions, verify } from '../../../src/commands/verify.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -26,6 +27,7 @@ export async function verifyOffline(
     stateFolder: async () => undefined,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
+    lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

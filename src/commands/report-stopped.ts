@@ -1,0 +1,71 @@
+import { ExitCode } from '../errors/exit-code.ts';
+import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
+import { displayName } from '../model/object.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import { printData } from '../output/print.ts';
+import type { CommandContext } from './context.ts';
+import { type Course, courseInWords, leftAllAsBefore, standingsOf } from './course.ts';
+import { undoWords } from './restore-words.ts';
+
+/**
+ * Does `work`, which follows `course`. Where it fails or is broken off, the data that -o asks for says where each
+ * object stands; the words for a person come with the error.
+ * @throws what `work` throws.
+ */
+export async function tellingWhereItStops<T>(
+  course: Course,
+  output: OutputFormat,
+  context: CommandContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await context.lastWords.during(() => courseInWords(course, context.invocation), work);
+  } catch (error) {
+    const names = standingsOf(course)
+      .filter(({ state }) => state !== 'as-before' && state !== 'not-known')
+      .map(({ ref }) => displayName(ref));
+    await printData(context.io, output, { data: stoppedData(course, error, context), names });
+    throw error;
+  }
+}
+
+/** docs/restore-v1.schema.json, Stopped. */
+function stoppedData(course: Course, error: unknown, context: CommandContext): object {
+  const { operation, startedAt, kept, plan, safety, writes, back } = course;
+  const { deletedPods, restarted } = writes;
+  const outcome = outcomeOf(course, error, context);
+  const isBack = back?.undone !== undefined && back.undone.missing.length === 0;
+  const undo = leftAllAsBefore(course) || isBack ? undefined : `${context.invocation} ${undoWords(kept)}`;
+  const next = error instanceof ToolError ? error.next : undefined;
+  return {
+    operation,
+    outcome,
+    exitCode: exitCodeOf(error, context),
+    error: {
+      message: error instanceof Error ? error.message : String(error),
+      ...(next === undefined
+        ? {}
+        : { next: next.replaceAll('kubectl memcached-backup', context.invocation) }),
+    },
+    durationMs: context.now().getTime() - startedAt.getTime(),
+    plan,
+    standing: standingsOf(course),
+    ...(deletedPods.length === 0 ? {} : { deletedPods }),
+    ...(restarted.length === 0 ? {} : { restarted }),
+    ...(plan.skipped === undefined ? {} : { skipped: plan.skipped }),
+    ...(safety === undefined ? {} : { safetyBackup: { id: safety.document.id, location: safety.location } }),
+    ...(undo === undefined ? {} : { undo }),
+  };
+}
+
+function outcomeOf(course: Course, error: unknown, { signal }: CommandContext): string {
+  if (course.back?.undone !== undefined) return 'undone';
+  if (leftAllAsBefore(course)) return 'not-begun';
+  return signal.aborted || error instanceof BrokenOffError ? 'broken-off' : 'failed';
+}
+
+/** As src/cli/report-error.ts has it. */
+function exitCodeOf(error: unknown, { signal }: CommandContext): ExitCode {
+  if (signal.aborted) return ExitCode.interrupted;
+  return error instanceof ToolError ? error.exitCode : ExitCode.failed;
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { displayName, type ObjectRef } from '../../../src/model/object.ts';
+import type { Action, Plan } from '../../../src/model/plan.ts';
+import type { Deed } from '../../../src/restore/deed-log.ts';
+import { objectStandings, type WayBack, type Written } from '../../../src/restore/object-standing.ts';
+import { PLAN } from '../store/sample-journal.ts';
+
+const CART: ObjectRef = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'cart' };
+const RECORD: ObjectRef = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  namespace: 'shop',
+  name: 'sh.helm.release.v1.cart.v3',
+};
+
+const planTo = (...actions: Action[]): Plan => ({
+  ...PLAN,
+  objects: actions.map((action) => ({
+    action,
+    ref: CART,
+    role: 'owned',
+    reason: 'it differs',
+    changes: [],
+    checked: true,
+  })),
+});
+/** "delete create replace?": what was done in order; with "?" nobody heard what came of it. */
+const written = (deeds: string, ref = CART): Written => {
+  const each = deeds.split(' ').filter((word) => word !== '');
+  const deedOf = (word: string): Deed => ({ action: word.replace('?', '') as Deed['action'], ref });
+  return {
+    done: each.filter((word) => !word.endsWith('?')).map(deedOf),
+    unsettled: each.filter((word) => word.endsWith('?')).map(deedOf),
+  };
+};
+const stateOf = (plan: Plan, forth: Written, back?: WayBack): string[] =>
+  objectStandings(plan, forth, back).map(
+    ({ ref, action, state }) => `${action} ${displayName(ref)}: ${state}`,
+  );
+
+describe('where an object stands', () => {
+  for (const [action, deeds, state] of [
+    ['create', '', 'as-before'],
+    ['create', 'create', 'created'],
+    ['create', 'create?', 'not-known'],
+    ['create', 'create delete', 'as-before'],
+    ['replace', 'replace', 'replaced'],
+    ['replace', 'replace replace?', 'not-known'],
+    ['recreate', 'delete', 'deleted'],
+    ['recreate', 'delete create?', 'not-known'],
+    ['recreate', 'delete create', 'recreated'],
+    ['delete', 'delete', 'deleted'],
+    ['delete', 'delete?', 'not-known'],
+  ] as const) {
+    test(`to ${action}, after "${deeds}": ${state}`, () => {
+      assert.deepEqual(stateOf(planTo(action), written(deeds)), [`${action} deployment.apps/cart: ${state}`]);
+    });
+  }
+
+  test('what is kept, or only restarted, is not among them; what else was written is', () => {
+    assert.deepEqual(stateOf(planTo('keep', 'restart'), written('create replace', RECORD)), [
+      'create secret/sh.helm.release.v1.cart.v3: created',
+    ]);
+  });
+});
+
+describe('where an object stands after the undo of a restore that failed', () => {
+  const NONE = written('');
+  const over = (deeds: Written, ...stays: string[]): WayBack => ({ written: deeds, stays: new Set(stays) });
+  const cutOff = (deeds: Written): WayBack => ({ written: deeds, stays: undefined });
+  for (const [what, action, forth, back, state] of [
+    ['put back', 'replace', 'replace', over(written('replace')), 'as-before'],
+    ['found to be as before', 'replace', 'replace?', over(NONE), 'as-before'],
+    ['left', 'create', 'create', over(NONE, 'deployment.apps/cart'), 'created'],
+    ['not come to', 'replace', 'replace', cutOff(NONE), 'replaced'],
+    ['come to, and never heard of', 'replace', 'replace', cutOff(written('replace?')), 'not-known'],
+    ['put back before it was cut off', 'recreate', 'delete create', cutOff(written('replace')), 'as-before'],
+    ['settled before it was cut off', 'replace', 'replace?', cutOff(written('replace')), 'as-before'],
+    ['taken away before it was cut off', 'create', 'create', cutOff(written('delete')), 'as-before'],
+    ['deleted, not made again', 'replace', 'replace', cutOff(written('delete')), 'deleted'],
+    ['made again', 'delete', 'delete', cutOff(written('create')), 'as-before'],
+  ] as const) {
+    test(`${what}: ${state}`, () => {
+      const line = `${action} deployment.apps/cart: ${state}`;
+      assert.deepEqual(stateOf(planTo(action), written(forth), back), [line]);
+    });
+  }
+
+  test("the restore's record of Helm's, which says failed, stays", () => {
+    const back = over(written(''));
+    const [record] = stateOf(planTo(), written('create replace', RECORD), back);
+    assert.equal(record, 'create secret/sh.helm.release.v1.cart.v3: created');
+  });
+});
