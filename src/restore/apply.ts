@@ -51,7 +51,7 @@ export interface ApplyContext {
   onApplied(applied: Applied): void;
   /** How long a deleted object may take to be gone before it is made again, milliseconds. */
   timeoutMs: number;
-  /** Checked between objects: the object in hand is always finished. */
+  /** Checked between objects: the object in hand is finished, unless it is deleted to be made again and does not go. */
   signal: AbortSignal;
 }
 
@@ -67,6 +67,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     await context.mayGoOn();
     assertMayBeWritten(planned, context);
     const written = await writeObject(planned, context);
+    if (written === 'not made again') return;
     const { action, ref } = planned;
     context.onApplied({
       action,
@@ -96,18 +97,18 @@ function assertMayBeWritten(planned: PlannedObject, context: ApplyContext): void
   if (why !== undefined) throw new ToolError(`${displayName(ref)} is never written: ${why}`);
 }
 
-/** @returns the object as written; undefined after a deletion. */
+/** @returns the object as written; undefined after a deletion; or that it was interrupted between the two. */
 async function writeObject(
   planned: PlannedObject,
   context: ApplyContext,
-): Promise<WrittenObject | undefined> {
+): Promise<WrittenObject | 'not made again' | undefined> {
   const { kube, live } = context;
   const { action, ref } = planned;
   const current = live.find(ref);
   if (action === 'delete') {
     await deleteObject(ref, current!, 'Background', context);
     // What a finalizer holds is not deleted for having been told to go.
-    if (heldBy(current!).length > 0) await waitUntilGone(kube, ref, uidOf(current!)!, context.timeoutMs);
+    if (heldBy(current!).length > 0) await waitUntilGone(kube, ref, uidOf(current!)!, context);
     return undefined;
   }
   const object = sourceOf(planned, context);
@@ -115,8 +116,8 @@ async function writeObject(
   if (action === 'recreate') {
     const propagation = isWorkload(current!) ? 'Foreground' : 'Background';
     if (!(await deleteObject(ref, current!, propagation, context))) throw movedUnderUs(ref);
-    // Not to be interrupted: an object that is deleted is made again before anything else.
-    await waitUntilGone(kube, ref, uidOf(current!)!, context.timeoutMs);
+    // Whoever interrupts it has what is deleted made again, unless it does not go.
+    if (!(await waitUntilGone(kube, ref, uidOf(current!)!, context))) return 'not made again';
   }
   return makeObject(object, context);
 }

@@ -7,6 +7,8 @@ import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../m
 import type { Plan } from '../model/plan.ts';
 
 const INTERVAL_MS = 200;
+/** After an interruption: the greater part of what requests have left (kube/cutoff.ts) is for making it again. */
+const LEFT_MS = 1_000;
 
 /** The objects of a plan that are made again once they are gone: somebody else deleted them. */
 export function deletionsToAwait({ objects }: Plan, live: LiveRelease): KubeObject[] {
@@ -26,23 +28,48 @@ export async function awaitDeletions(
   const deadline = Date.now() + timeoutMs;
   const going = deletionsToAwait(plan, live);
   await Promise.all(
-    going.map((object) => waitUntilGone(kube, refOf(object), uidOf(object)!, deadline - Date.now())),
+    going.map((object) =>
+      waitUntilGone(kube, refOf(object), uidOf(object)!, { timeoutMs: deadline - Date.now() }),
+    ),
   );
 }
 
-/** @throws ToolError naming what holds the object, where it is not gone in time (milliseconds). */
+export interface GoneOptions {
+  /** How long it may take. */
+  timeoutMs: number;
+  /** Ctrl-C, SIGTERM or the loss of the Lease: what goes within {@link LEFT_MS} after it is still waited for. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Waits until what was deleted is gone.
+ * @returns false where the signal came, and the object had not gone soon after it.
+ * @throws ToolError naming what holds the object, where it is not gone in time.
+ */
 export async function waitUntilGone(
   kube: KubeClient,
   ref: ObjectRef,
   uid: string,
-  timeoutMs: number,
-): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const current = await kube.get(ref);
-    if (current === undefined || uidOf(current) !== uid) return;
-    if (Date.now() >= deadline) throw stillThere(current, timeoutMs);
-    await sleep(INTERVAL_MS);
+  { timeoutMs, signal }: GoneOptions,
+): Promise<boolean> {
+  let deadline = Date.now() + timeoutMs;
+  const hurry = (): void => {
+    deadline = Math.min(deadline, Date.now() + LEFT_MS);
+  };
+  if (signal?.aborted === true) hurry();
+  signal?.addEventListener('abort', hurry, { once: true });
+  try {
+    for (;;) {
+      const current = await kube.get(ref);
+      if (current === undefined || uidOf(current) !== uid) return true;
+      if (Date.now() >= deadline) {
+        if (signal?.aborted === true) return false;
+        throw stillThere(current, timeoutMs);
+      }
+      await sleep(INTERVAL_MS);
+    }
+  } finally {
+    signal?.removeEventListener('abort', hurry);
   }
 }
 

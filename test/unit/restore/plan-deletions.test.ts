@@ -112,8 +112,11 @@ describe('waiting until an object is gone', () => {
     const get = async () => looks[Math.min(look++, looks.length - 1)]?.object;
     return { get } as Partial<KubeClient> as KubeClient;
   };
-  const wait = (looks: (Fixture | undefined)[], timeoutMs: number) =>
-    waitUntilGone(kubeOf(looks), refOf(CART.object), 'uid-of-Deployment-cart', timeoutMs);
+  const wait = (looks: (Fixture | undefined)[], timeoutMs: number, signal?: AbortSignal) =>
+    waitUntilGone(kubeOf(looks), refOf(CART.object), 'uid-of-Deployment-cart', {
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
 
   test('ends when it is, or when another one has its name', async () => {
     await wait([CART, undefined], 5000);
@@ -125,6 +128,16 @@ describe('waiting until an object is gone', () => {
       wait([held(CART, 'example.org/hold')], 300),
       /deployment.apps\/cart is still being deleted after 0.3 s: its finalizer example.org\/hold holds it/,
     );
+  });
+
+  test('ends soon after an interruption, and then takes what goes in time', async () => {
+    const interruption = new AbortController();
+    setTimeout(() => interruption.abort(), 100);
+    const started = performance.now();
+    assert.equal(await wait([CART], 60_000, interruption.signal), false);
+    const tookMs = performance.now() - started;
+    assert.ok(tookMs > 1_000 && tookMs < 1_900, `${tookMs} ms`);
+    assert.equal(await wait([CART, CART, undefined], 60_000, interruption.signal), true);
   });
 
   test('is for what somebody else deleted, before anything is written', async () => {
