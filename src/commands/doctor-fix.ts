@@ -1,4 +1,5 @@
-import { applyRepair, tryRepair } from '../doctor/apply-repair.ts';
+import { applyRepair, type Restart, tryRepair } from '../doctor/apply-repair.ts';
+import { StoppedRepair } from '../doctor/stopped-repair.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Finding, Repair } from '../model/finding.ts';
@@ -45,21 +46,26 @@ export async function fixFindings(
   const kube = await context.kube();
   const attempts: Attempt[] = [];
   const repairs = [...Map.groupBy(fixable, ({ repair }) => JSON.stringify(repair.steps)).values()];
-  for (const alike of repairs) {
-    if (context.signal.aborted) break;
-    const { repair } = alike[0]!;
-    const result = await carryOut(kube, repair, options, context);
-    for (const { code, object } of alike) {
-      const fix: Fix = { code, ...(object === undefined ? {} : { object }), what: repair.what, ...result };
-      attempts.push({ fix, repair });
+  const waiting = repairs.map((alike) => alike[0]!.repair);
+  let inHand: Repair | undefined;
+  const tell = (): string[] => [`Of the repairs, ${whereThingsStand(attempts, waiting, inHand)}.`];
+  await context.lastWords.during(tell, async () => {
+    for (const alike of repairs) {
+      if (context.signal.aborted) break;
+      const repair = waiting.shift()!;
+      inHand = repair;
+      const { left, ...result } = await carryOut(kube, repair, options, context);
+      inHand = undefined;
+      for (const { code, object } of alike) {
+        const fix: Fix = { code, ...(object === undefined ? {} : { object }), what: repair.what, ...result };
+        attempts.push({ fix, repair, ...(left === undefined ? {} : { left }) });
+      }
     }
-  }
-  await lookUntilGone(attempts, options, lookAgain, kube, context);
+    await lookUntilGone(attempts, options, lookAgain, kube, context);
+  });
   if (context.signal.aborted) {
     for (const { fix } of attempts.filter((each) => each.fix.outcome === 'failed')) report(fix, context);
-    const begun = new Set(attempts.map(({ repair }) => repair));
-    const left = fixable.filter(({ repair }) => !begun.has(repair)).map(({ repair }) => repair.what);
-    throw new InterruptedError('interrupted', { untouched: whereThingsStand(attempts, left) });
+    throw new InterruptedError('interrupted', { untouched: whereThingsStand(attempts, waiting) });
   }
   for (const { fix } of attempts) report(fix, context);
   return attempts.map(({ fix }) => fix);
@@ -81,7 +87,7 @@ async function carryOut(
   repair: Repair,
   options: FixOptions,
   { io, signal }: CommandContext,
-): Promise<Pick<Fix, 'outcome' | 'error'>> {
+): Promise<Pick<Fix, 'outcome' | 'error'> & Pick<Attempt, 'left'>> {
   try {
     await tryRepair(kube, repair);
     for (const line of repairLines(repair)) io.say(line);
@@ -89,34 +95,45 @@ async function carryOut(
     const progress = io.progress(repair.what);
     try {
       const onProgress = (line: string): void => progress.update(line);
-      await applyRepair(kube, repair, async (ref, only) => {
+      const restart: Restart = async (ref, only) => {
         const { timeoutMs } = options;
         const unfinished = await restartPods(kube, ref, { timeoutMs, signal, onProgress, only });
         if (unfinished !== undefined)
           throw new ToolError([unfinished.message, ...unfinished.obstacles].join('; '));
-      });
+      };
+      await applyRepair(kube, repair, { restart, signal });
     } finally {
       progress.done();
     }
     return { outcome: 'unknown' };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return { outcome: 'failed', error: error.message };
+    const left = error instanceof StoppedRepair ? { left: error.left } : {};
+    return { outcome: 'failed', error: error.message, ...left };
   }
 }
 
 /** After an interruption: what was done, and what was not; a restart may have been cut off between two pods. */
-function whereThingsStand(attempts: readonly Attempt[], left: readonly string[]): string {
+function whereThingsStand(
+  attempts: readonly Attempt[],
+  waiting: readonly Repair[],
+  inHand?: Repair | undefined,
+): string {
   const tried = attempts.filter(({ fix }) => fix.outcome !== 'failed' && fix.outcome !== 'declined');
   const restarts = tried.filter(({ repair }) => repair.steps.some(({ action }) => action === 'restart'));
   const done = tried.filter((attempt) => !restarts.includes(attempt));
+  const stopped = attempts.flatMap(({ left }) => left ?? []);
+  const open = inHand === undefined ? [] : [inHand.what];
   const parts = [
+    ['stopped on its way', stopped],
+    ['begun, and not known whether it was done', open],
     ['done, and not looked at again', done.map(({ fix }) => fix.what)],
     ['begun, and maybe not done for every pod', restarts.map(({ fix }) => fix.what)],
-    ['not begun', left],
+    ['not begun', waiting.map(({ what }) => what)],
   ] as const;
   const said = parts.flatMap(([how, whats]) =>
     whats.length === 0 ? [] : [`${how}: ${[...new Set(whats)].join(', ')}`],
   );
-  return tried.length === 0 ? 'nothing in the cluster was changed' : said.join('; ');
+  const isNothing = tried.length + stopped.length + open.length === 0;
+  return isNothing ? 'nothing in the cluster was changed' : said.join('; ');
 }

@@ -25,6 +25,8 @@ export interface Fix {
 export interface Attempt {
   fix: Fix;
   repair: Repair;
+  /** What a repair that stopped on its way left, a clause; absent where it was whole, or nothing came of it. */
+  left?: string;
 }
 
 /** What doctor finds now. */
@@ -43,7 +45,8 @@ const INTERVAL_MS = 2_000;
 /**
  * Looks until nothing of what was done is found any more, or time is up, and writes down what became of it. Jobs
  * that were started are waited for first: while one runs there is nothing to find, and nothing to praise. What
- * could not be done is looked at once: it may be mended by somebody else by now. After Ctrl-C nobody looks.
+ * could not be done is looked at once: it may be mended by somebody else by now; not so what is half done, which may
+ * be found no more for having been taken away. After Ctrl-C nobody looks.
  */
 export async function lookUntilGone(
   attempts: readonly Attempt[],
@@ -53,7 +56,7 @@ export async function lookUntilGone(
   { signal, io }: CommandContext,
 ): Promise<void> {
   const open = new Set(attempts.filter(({ fix }) => fix.outcome === 'unknown'));
-  const failed = attempts.filter(({ fix }) => fix.outcome === 'failed');
+  const failed = attempts.filter(({ fix, left }) => fix.outcome === 'failed' && left === undefined);
   if (signal.aborted || open.size + failed.length === 0) return;
   const progress = io.progress('Looking again');
   try {

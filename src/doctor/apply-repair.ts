@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isTrouble } from '../kube/leaves-open.ts';
 import type { Repair, RepairStep } from '../model/finding.ts';
-import { type ObjectRef, uidOf } from '../model/object.ts';
+import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
+import { stoppedAt } from './stopped-repair.ts';
 
 /** What managedFields records for what doctor writes. */
 const MANAGER = 'memcached-backup-doctor';
 /** Longest wait for what was deleted to be gone, before something of its name is made, milliseconds. */
 const GONE_MS = 30_000;
+/** The same after an interruption: the rest of the time that requests have left (kube/cutoff.ts) is for making it. */
+const GONE_INTERRUPTED_MS = 1_000;
+/** How often what was deleted is sent to be made again, at the most. */
+const ATTEMPTS = 4;
 
 /** Restarts those of a workload's pods that have these uids; lives in src/restore. */
 export type Restart = (ref: ObjectRef, uids: ReadonlySet<string>) => Promise<void>;
@@ -23,11 +30,25 @@ export async function tryRepair(kube: KubeClient, { steps }: Repair): Promise<vo
   }
 }
 
-/** Carries a repair out, step by step. @throws ApiError; the steps before the one that failed are done. */
-export async function applyRepair(kube: KubeClient, { steps }: Repair, restart: Restart): Promise<void> {
-  for (const step of steps) {
-    if (step.action === 'restart') await restart(step.ref, new Set(step.pods.map(({ uid }) => uid)));
-    else await send(kube, step, false);
+/**
+ * Carries a repair out, step by step; an interruption ends no repair between two steps, while the server answers.
+ * @throws ToolError of the step that failed; StoppedRepair where something was done by then, or may have been.
+ */
+export async function applyRepair(
+  kube: KubeClient,
+  repair: Repair,
+  { restart, signal }: { restart: Restart; signal: AbortSignal },
+): Promise<void> {
+  for (const [index, step] of repair.steps.entries()) {
+    const before = repair.steps[index - 1];
+    try {
+      if (step.action === 'restart') await restart(step.ref, new Set(step.pods.map(({ uid }) => uid)));
+      else if (step.action === 'create' && before?.action === 'delete')
+        await makeAgain(kube, step.object, before, signal);
+      else await send(kube, step, false);
+    } catch (error) {
+      throw error instanceof ToolError ? stoppedAt(repair, index, error) : error;
+    }
   }
 }
 
@@ -47,14 +68,47 @@ async function send(
     case 'delete': {
       const { ref, uid, resourceVersion } = step;
       await kube.delete(ref, { uid, dryRun, ...(resourceVersion === undefined ? {} : { resourceVersion }) });
-      if (!dryRun) await waitUntilGone(kube, ref, uid);
     }
   }
 }
 
-async function waitUntilGone(kube: KubeClient, ref: ObjectRef, uid: string): Promise<void> {
-  for (const deadline = Date.now() + GONE_MS; Date.now() < deadline; await sleep(200)) {
+/** Makes what was deleted again, once it is gone: whoever deletes it has to, so it is not sent only once. */
+async function makeAgain(
+  kube: KubeClient,
+  object: KubeObject,
+  { ref, uid }: { ref: ObjectRef; uid: string },
+  signal: AbortSignal,
+): Promise<void> {
+  await waitUntilGone(kube, ref, uid, signal);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await kube.create(object, { fieldManager: MANAGER });
+      return;
+    } catch (error) {
+      if (!isTrouble(error) || attempt === ATTEMPTS) throw error;
+      await sleep(300 * attempt);
+      const there = await kube.get(refOf(object)).catch(() => undefined);
+      if (there !== undefined && uidOf(there) !== uid) return;
+    }
+  }
+}
+
+/** @throws ToolError where it is not gone in time. */
+async function waitUntilGone(
+  kube: KubeClient,
+  ref: ObjectRef,
+  uid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const began = Date.now();
+  let interruptedAt: number | undefined;
+  for (;;) {
     const current = await kube.get(ref);
     if (current === undefined || uidOf(current) !== uid) return;
+    if (signal.aborted) interruptedAt ??= Date.now();
+    const isLate =
+      Date.now() - began >= GONE_MS || Date.now() - (interruptedAt ?? Infinity) >= GONE_INTERRUPTED_MS;
+    if (isLate) throw new ToolError(`${displayName(ref)} is still being deleted`);
+    await sleep(200);
   }
 }

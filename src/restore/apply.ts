@@ -1,6 +1,7 @@
 import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { leavesOpen } from '../kube/leaves-open.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { heldBy } from '../model/deletion.ts';
 import { objectAt, stringAt } from '../model/json.ts';
@@ -17,7 +18,7 @@ import { despiteConflicts } from './despite-conflicts.ts';
 import { isAutoscaled } from './dry-run.ts';
 import { sameButReplicas, writtenDigest } from './essence.ts';
 import { giveOwnershipBack } from './give-ownership-back.ts';
-import { type Found, insist, leavesOpen } from './insist.ts';
+import { type Found, insist } from './insist.ts';
 import { movedUnderUs, readAgain } from './read-again.ts';
 import type { RestoreSource, SourceObject } from './source.ts';
 import { isWrittenBy } from './written-by.ts';

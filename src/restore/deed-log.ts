@@ -1,8 +1,8 @@
 import { ToolError } from '../errors/tool-error.ts';
+import { leavesOpen } from '../kube/leaves-open.ts';
 import type { Did, Will } from '../model/journal.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
 import type { JournalWriter } from '../store/store.ts';
-import { leavesOpen } from './insist.ts';
 
 /** One write to one object, as the journal names it. */
 export interface Deed {

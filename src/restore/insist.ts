@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CutShortError } from '../errors/cut-short.ts';
 import { InterruptedError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
+import { isTrouble, leavesOpen } from '../kube/leaves-open.ts';
 import { DeadlineError } from '../kube/transport.ts';
 
 /** What became of a write whose answer never came. */
@@ -49,15 +49,6 @@ export async function insist<T>(
     }
   }
   throw failure;
-}
-
-/** Whether a write that failed so may have been done all the same: the server broke down, or was not heard. */
-export function leavesOpen(error: unknown): boolean {
-  return error instanceof CutShortError || isTrouble(error);
-}
-
-function isTrouble(error: unknown): boolean {
-  return error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500);
 }
 
 function isTimeOut(error: unknown): boolean {

@@ -12,6 +12,7 @@ import { aCart as aCartIn, CART_LABELS, type CartWish, cartWorkload } from './su
 import { anUmbrella, aStatefulSet } from './support/fixtures/helm-releases.ts';
 import { applied, aReleaseWithAuthentication } from './support/fixtures/plain-yaml.ts';
 import type { HelmBinary } from './support/helm.ts';
+import { interruptLikeTerminal } from './support/interrupt.ts';
 import { statsSettings } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease, aSecret, CACHE_CHART, type Fixture, type TestRelease } from './support/release.ts';
@@ -133,16 +134,30 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
     await kubectl.ok('delete', 'deployment', 'cart');
     await kubectl.apply(workload({ spec: { ...spec, selector: { matchLabels: labels }, template: pods } }));
     await finalizers(['example.org/hold']);
+    const deletedAt = () =>
+      kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.metadata.deletionTimestamp}');
+
+    const cut = await interruptLikeTerminal(
+      { program: BINARY, env: cli.env },
+      ['restore', 'cart', '--yes', '--recreate', '-o', 'json', '-n', namespace],
+      eventually(async () => assert.notEqual(await deletedAt(), '')),
+    );
+    expectCode(cut, 130);
+    assert.ok(cut.sinceSignalMs < 2_400, `it waits for no cutoff: ${cut.sinceSignalMs} ms`);
+    assert.match(
+      cut.stderr,
+      /Written before that: deployment\.apps\/cart deleted, not made again yet; nothing/,
+    );
+    assert.match(cut.stdout, /"action": "recreate",\s+"state": "deleted"/);
+    await finalizers(null);
+    await cli.ok('undo', 'cart', '--yes');
     const before = await uidOf(cart, 'deployment/cart');
 
     assert.match(
       await fails('restore', 'cart', '--yes'),
       /deployment\.apps\/cart would have to be deleted and made again, and its finalizer example\.org\/hold holds it .*--recreate does that/,
     );
-    assert.equal(
-      await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.metadata.deletionTimestamp}'),
-      '',
-    );
+    assert.equal(await deletedAt(), '');
     const failed = await fails('restore', 'cart', '--yes', '--recreate', '--timeout=3s');
     assert.match(
       failed,

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CommandContext } from '../../../src/commands/context.ts';
 import { fixFindings } from '../../../src/commands/doctor-fix.ts';
+import { LastWords } from '../../../src/commands/last-words.ts';
 import type { SecondLook } from '../../../src/commands/look-again.ts';
 import { type FindingText, finding } from '../../../src/doctor/catalogue.ts';
-import { InterruptedError, ToolError } from '../../../src/errors/tool-error.ts';
+import { CutShortError } from '../../../src/errors/cut-short.ts';
+import { InterruptedError, ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Finding, Repair } from '../../../src/model/finding.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../../../src/model/object.ts';
@@ -30,6 +32,25 @@ const RUN_AGAIN: Repair = { what: 'run it again', steps: [{ action: 'create', ob
 const EVICTED: FindingText = { summary: 'evicted', object: POD, about: [refOf(JOB), CRON_JOB] };
 const evicted = (): Finding => finding('MB241', { ...EVICTED, repair: RUN_AGAIN });
 
+const FAILED_JOB: KubeObject = { ...JOB, metadata: { ...(JOB.metadata as KubeObject), uid: 'failed' } };
+const ANEW: KubeObject = {
+  ...JOB,
+  metadata: {
+    ...(JOB.metadata as KubeObject),
+    ownerReferences: [
+      { apiVersion: 'batch/v1', kind: 'CronJob', name: 'backup', uid: 'u', controller: true },
+    ],
+  },
+};
+const REMAKE: Repair = {
+  what: 'delete it and run it again',
+  steps: [
+    { action: 'delete', ref: refOf(JOB), uid: 'failed' },
+    { action: 'create', object: ANEW },
+  ],
+};
+const failedJob = (): Finding => finding('MB241', { ...EVICTED, repair: REMAKE });
+
 const ADD: Repair = {
   what: 'add a rule',
   steps: [{ action: 'patch', ref: ROLE, operations: [{ op: 'add', path: '/rules/-', value: 'a rule' }] }],
@@ -48,18 +69,32 @@ async function fixed(
     timeoutMs = 0,
     refuses = false,
     interruptAt,
+    job = {},
   }: {
     jobIs?: readonly string[];
     timeoutMs?: number;
     refuses?: boolean;
-    interruptAt?: 'patch' | 'look';
+    interruptAt?: 'patch' | 'look' | 'delete';
+    /** What becomes of the deleted Job, and of making it again. */
+    job?: { stays?: true; creates?: ToolError[] };
   } = {},
 ) {
   const interruption = new AbortController();
   const done: string[] = [];
   let asked = 0;
+  let isDeleted = false;
   const kube: Partial<KubeClient> = {
+    delete: async ({ name }, { dryRun }) => {
+      if (dryRun === true) return true;
+      done.push(`delete ${name}`);
+      isDeleted = true;
+      if (interruptAt === 'delete') interruption.abort(new InterruptedError());
+      return true;
+    },
     create: async (object, { dryRun }) => {
+      const failure = dryRun === true ? undefined : job.creates?.shift();
+      if (failure !== undefined) throw failure;
+      if (dryRun !== true) isDeleted = false;
       if (dryRun !== true) done.push(`create ${refOf(object).name}`);
       return object;
     },
@@ -70,12 +105,18 @@ async function fixed(
       return {};
     },
     get: async () => {
+      if (isDeleted) return job.stays ? FAILED_JOB : undefined;
       const type = jobIs[Math.min(asked++, jobIs.length - 1)] ?? '';
       return type === 'running' ? JOB : { ...JOB, status: { conditions: [{ type, status: 'True' }] } };
     },
   };
   const io = createMemoryIO();
-  const context = { io, kube: async () => kube, signal: interruption.signal } as unknown;
+  const context = {
+    io,
+    kube: async () => kube,
+    signal: interruption.signal,
+    lastWords: new LastWords(),
+  } as unknown;
   let looked = 0;
   const fixes = await fixFindings(
     findings,
@@ -171,5 +212,43 @@ describe('what --fix says of what it did', () => {
         },
       );
     }
+  });
+
+  const forbidden = () => new ToolError('jobs.batch is forbidden');
+  const HALF = 'job.batch/run was deleted and is not made again';
+  const BY_HAND = 'kubectl create job run --from=cronjob/backup -n cache';
+
+  test('a Job that is deleted is made again, also after an interruption in between, and a server that stumbled', async () => {
+    const creates = [new UnreachableError('the connection broke')];
+    await assert.rejects(
+      fixed([failedJob(), lacking()], [CLEAN], { interruptAt: 'delete', job: { creates } }),
+      { untouched: 'done, and not looked at again: delete it and run it again; not begun: add a rule' },
+    );
+    assert.deepEqual(creates, [], 'it was sent again');
+  });
+
+  test('one that does not go after an interruption is said to be half done, in time', async () => {
+    const started = performance.now();
+    await assert.rejects(fixed([failedJob()], [CLEAN], { interruptAt: 'delete', job: { stays: true } }), {
+      untouched: `stopped on its way: ${HALF}`,
+    });
+    assert.ok(performance.now() - started < 2_000);
+  });
+
+  test('one that may not be made again has failed, and is fixed by nobody else for being gone', async () => {
+    const { outcomes, said } = await fixed([failedJob()], [CLEAN], { job: { creates: [forbidden()] } });
+    assert.deepEqual(outcomes, ['MB241 failed']);
+    assert.match(said, new RegExp(`not fixed: .*: jobs\\.batch is forbidden; ${HALF}; to do so: ${BY_HAND}`));
+  });
+
+  test('one whose making got no answer is not known, and a write cut short is no "nothing was changed"', async () => {
+    const cut = () => new CutShortError('interrupted while the API server had not answered');
+    await assert.rejects(
+      fixed([failedJob()], [CLEAN], { interruptAt: 'delete', job: { creates: [cut()] } }),
+      {
+        untouched:
+          'stopped on its way: job.batch/run was deleted, whether job.batch/run was created is not known, because no answer came',
+      },
+    );
   });
 });
