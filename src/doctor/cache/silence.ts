@@ -59,6 +59,6 @@ function expectedSilence({ seen }: CachedPod): string | undefined {
   if (perPod.has('inter') || (addresses.length > 0 && !addresses.some(isHeardLocally)))
     return 'it listens on its own address alone (-l), which a port-forward does not reach';
   if (seen.target.otherPorts !== undefined)
-    return 'its definition does not tell which port it listens on, and nobody answers on those that it names';
+    return 'its definition does not tell which port it listens on, and nobody answers as memcached does on those that it names';
   return undefined;
 }

@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Between two looks at /proc, milliseconds. */
 const INTERVAL = 25;
 
+/** It is killed after this, milliseconds: no test may hang. */
+const TIMEOUT = 120_000;
+
 /** Runs a program to its end and watches its own memory (RssAnon of proc(5); files mapped in don't count). */
 export async function peakMemory(
   program: string,
@@ -14,7 +17,8 @@ export async function peakMemory(
   expected = 0,
 ): Promise<{ mib: number; ms: number }> {
   const started = performance.now();
-  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const killed = { timeout: TIMEOUT, killSignal: 'SIGKILL' } as const;
+  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], ...killed });
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   const ended = once(child, 'close') as Promise<[number | null]>;
