@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeRevision, newRecord } from '../../src/model/helm-release.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { heldSpec } from '../../src/model/lease.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
@@ -20,6 +21,7 @@ import {
 } from './support/recording-proxy.ts';
 import { aRelease, type TestRelease } from './support/release.ts';
 import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+import { backupsIn } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
 const [helm3, helm4] = [cluster.helms[0]!, cluster.helms.at(-1)!];
@@ -226,6 +228,72 @@ describe('somebody else, between the plan and the write', { concurrency: true },
     }
   });
 
+  test('writes the Helm record that the restore was about to write: nothing else is written, nor undone', async () => {
+    await using scene = await anUpgradedRelease(helm4);
+    const { release, proxy, through } = scene;
+    const { name, kubectl } = release;
+    // With their uids and resourceVersions: nobody wrote to them.
+    const records = async (): Promise<string[]> => {
+      const columns =
+        '{range .items[*]}{.metadata.name} {.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}';
+      const type = '--field-selector=type=helm.sh/release.v1';
+      return (await kubectl.ok('get', 'secrets', type, '-o', `jsonpath=${columns}`)).trim().split('\n');
+    };
+    const recordName = (revision: number) => `sh.helm.release.v1.${name}.v${revision}`;
+    const newest = decodeRevision(await kubectl.json('get', 'secret', recordName(2)));
+    const isRecord = ({ method, path }: RecordedRequest) =>
+      method === 'POST' && /\/namespaces\/[^/]+\/secrets\b/.test(path);
+    await release.cli.ok('backup', name);
+    const [first, second] = backupsIn(release.cli.store).map(({ document }) => document.id);
+    const cases = [
+      { backup: first, revision: 3, status: 'deployed' },
+      { backup: first, revision: 3, status: 'pending-upgrade' },
+      // The history is lost: the restore would write it again, from the first revision.
+      { backup: first, lost: [1, 2], revision: 1, status: 'deployed' },
+      { backup: second, revision: 2, status: 'pending-upgrade' },
+    ] as const;
+    for (const { backup, revision, status, ...already } of cases) {
+      if ('lost' in already) await kubectl.ok('delete', 'secret', ...already.lost.map(recordName));
+      const before = { objects: await exactObjects(kubectl, name), records: await records() };
+      let theirs: string | undefined;
+      let count = 0;
+      const isIt = (request: RecordedRequest) => isRecord(request) && (backup === first || ++count === 2);
+      const met = atWrite(proxy, isIt, {
+        meanwhile: async () => {
+          const at = new Date(Date.now() - 1_000);
+          const change = { status, revision, deployedAt: at.toISOString() };
+          await kubectl.apply(newRecord(newest, release.namespace, change, at));
+          theirs = (await records()).find((record) => record.startsWith(`${recordName(revision)} `));
+        },
+      });
+      const outcome = await through.run('restore', `${name}@${backup}`, '--yes');
+      const { request } = met();
+
+      const shown = `${status} revision ${revision}: ${describeRun(outcome)}`;
+      assert.ok(theirs !== undefined && request !== undefined, shown);
+      assert.equal(outcome.code, 1, shown);
+      assert.match(
+        outcome.stderr,
+        new RegExp(
+          `Helm is at work: secret/${recordName(revision)}, written \\d+ s ago, is ${status}, and somebody else wrote it`,
+        ),
+        shown,
+      );
+      assert.doesNotMatch(outcome.stderr, /Undoing|as it was/, shown);
+      const written = countedWrites(proxy.requests).filter(({ path }) => !path.includes('/leases'));
+      assert.ok(
+        written.every(({ path }) => path.includes('/secrets')),
+        JSON.stringify(written),
+      );
+      const undone = await through.run('undo', name, '--yes');
+      assert.match(expectCode(undone, 1).stderr, /wrote nothing: there is nothing to undo/);
+      const now = { objects: await exactObjects(kubectl, name), records: await records() };
+      const there = before.records.filter((record) => record !== '');
+      assert.deepEqual(now, { ...before, records: [...there, theirs].sort() }, shown);
+      await kubectl.ok('delete', 'secret', recordName(revision));
+    }
+  });
+
   test('takes the Lease over: the restore stops, undoes nothing and leaves it to them', async () => {
     await using scene = await anUpgradedRelease(helm3);
     const { release, proxy, through } = scene;
@@ -298,17 +366,18 @@ async function anUpgradedRelease(binary: typeof helm3): Promise<Scene> {
   return { release, proxy, through, spoil, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-/** Something happens once, at a certain write. @returns a function that ends it and tells which write it met. */
+/** Something happens once, at a certain write, counted or told. @returns a function that ends it and tells which write it met. */
 function atWrite(
   proxy: RecordingProxy,
-  write: number,
+  write: number | ((request: RecordedRequest) => boolean),
   event: { fault?: Fault | 'cut' | undefined; losesAnswer?: true; meanwhile?: () => Promise<unknown> },
 ): () => { request: RecordedRequest | undefined } {
   let writes = 0;
   let request: RecordedRequest | undefined;
   proxy.fault = async (incoming) => {
-    if (request !== undefined || countedWrites([incoming]).length === 0 || ++writes !== write)
-      return undefined;
+    if (request !== undefined || countedWrites([incoming]).length === 0) return undefined;
+    writes++;
+    if (typeof write === 'number' ? writes !== write : !write(incoming)) return undefined;
     request = incoming;
     await event.meanwhile?.();
     return event.fault;
