@@ -4,6 +4,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
 import type { Store } from '../store/store.ts';
+import { connectionWords } from './connection-flags.ts';
 import { invocationOf } from './invocation.ts';
 import { VERSION } from './version.ts';
 
@@ -54,7 +55,7 @@ export function createCommandContext(options: ContextOptions): { context: Comman
     now: () => new Date(),
     signal,
     lastWords,
-    invocation: invocationOf(env),
+    invocation: invocationOf(env, connectionWords(connection)),
     version: VERSION,
   };
   return { context, close: () => close() };

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors/tool-error.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
+import { shellWord } from '../store/advice.ts';
 import { parseDuration } from './duration.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
@@ -76,6 +77,36 @@ export function connectionFlags(values: FlagValues, defaults: ConnectionFlags): 
     asGroups: groups.length > 0 ? groups : defaults.asGroups,
     asUserExtra: userExtra(values.list('as-user-extra')),
   };
+}
+
+/**
+ * The flags that lead to the same cluster as the same user, as words of a shell's command line, for a command that is
+ * advised: pasted without them it would be about another cluster. Not the token, which is a secret; nor the namespace,
+ * which advice names where it matters.
+ */
+export function connectionWords(flags: ConnectionFlags): string[] {
+  const { asGroups, asUserExtra, insecureSkipTlsVerify } = flags;
+  const named: [string, string | undefined][] = [
+    ['kubeconfig', flags.kubeconfig],
+    ['context', flags.context],
+    ['cluster', flags.cluster],
+    ['user', flags.user],
+    ['server', flags.server],
+    ['as', flags.as],
+    ...asGroups.map((group): [string, string] => ['as-group', group]),
+    ['as-uid', flags.asUid],
+    ...Object.entries(asUserExtra).flatMap(([key, values]) =>
+      values.map((value): [string, string] => ['as-user-extra', `${key}=${value}`]),
+    ),
+    ['certificate-authority', flags.certificateAuthority],
+    ['client-certificate', flags.clientCertificate],
+    ['client-key', flags.clientKey],
+    ['tls-server-name', flags.tlsServerName],
+  ];
+  const words = named.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [`--${name}`, shellWord(value)],
+  );
+  return insecureSkipTlsVerify === true ? [...words, '--insecure-skip-tls-verify'] : words;
 }
 
 /** The entries that have a value: an absent field and an undefined one are different types. */

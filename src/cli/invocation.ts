@@ -6,11 +6,15 @@ export function startedByHelm(env: NodeJS.ProcessEnv): boolean {
   return env.HELM_PLUGIN_NAME === 'memcached-backup';
 }
 
-/** How the user calls us. */
-export function invocationOf(env: NodeJS.ProcessEnv): string {
-  return startedByHelm(env) ? 'helm memcached-backup' : KUBECTL_PLUGIN;
+/**
+ * How the user calls us.
+ * @param flags each command that is advised needs them too: those that say which cluster is meant, a word each.
+ */
+export function invocationOf(env: NodeJS.ProcessEnv, flags: readonly string[] = []): string {
+  return [startedByHelm(env) ? 'helm memcached-backup' : KUBECTL_PLUGIN, ...flags].join(' ');
 }
 
-export function toInvocation(text: string, env: NodeJS.ProcessEnv): string {
-  return text.replaceAll(KUBECTL_PLUGIN, invocationOf(env));
+export function toInvocation(text: string, env: NodeJS.ProcessEnv, flags?: readonly string[]): string {
+  const invocation = invocationOf(env, flags);
+  return text.replaceAll(KUBECTL_PLUGIN, () => invocation);
 }

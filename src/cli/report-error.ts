@@ -11,6 +11,8 @@ export interface ErrorReport {
 export interface ErrorSituation {
   /** Decides how advice spells the next command. */
   env: NodeJS.ProcessEnv;
+  /** Of every command that is advised: {@link connectionWords}; none before the command line is read. */
+  flags?: readonly string[];
   /** Show the stack of what is not meant for the user. */
   debug: boolean;
   /** Ctrl-C or SIGTERM came before the error: whatever broke off is its consequence. */
@@ -31,7 +33,7 @@ export function reportError(thrown: unknown, situation: ErrorSituation): ErrorRe
   const cause = situation.debug && error instanceof ToolError ? stackLines(error) : [];
   return {
     exitCode: report.exitCode,
-    lines: [...report.lines, ...cause].map((line) => toInvocation(line, situation.env)),
+    lines: [...report.lines, ...cause].map((line) => toInvocation(line, situation.env, situation.flags)),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { LastWords } from '../commands/last-words.ts';
 import { ExitCode } from '../errors/exit-code.ts';
+import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
 import { createTerminalIO } from '../output/terminal-io.ts';
 import { createCommandContext } from './command-context.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';
 import { storeLocation } from './common-flags.ts';
-import { connectionFlags, NO_CONNECTION_FLAGS } from './connection-flags.ts';
+import { connectionFlags, connectionWords, NO_CONNECTION_FLAGS } from './connection-flags.ts';
 import { assertNamespaceMeant, HELM_FLAGS, helmConnection } from './helm-environment.ts';
 import { helpFor } from './help-for.ts';
 import { startedByHelm } from './invocation.ts';
@@ -31,6 +32,7 @@ export async function run(host: Host): Promise<ExitCode> {
   const { stdin, stdout, stderr } = process;
   const io = await createTerminalIO({ stdin, stdout, stderr, env, signal });
   let debug = wantsDebug(env);
+  let flags: string[] = [];
   const tellInterruption = (): void => {
     if (io.underWay !== undefined)
       io.say(`Interrupted; ending what is in hand (${io.underWay}). Once more (Ctrl-C) ends it now.`);
@@ -45,11 +47,13 @@ export async function run(host: Host): Promise<ExitCode> {
     else if (line.command === undefined) io.outText(await helpFor(undefined, env));
     else {
       if (byHelm && !line.values.has('namespace')) assertNamespaceMeant(argv, env);
-      return await runCommand(line.command, line, host, { io, debug });
+      const connection = connectionFlags(line.values, byHelm ? helmConnection(env) : NO_CONNECTION_FLAGS);
+      flags = connectionWords(connection);
+      return await runCommand(line.command, line, { ...host, connection }, { io, debug });
     }
     return ExitCode.ok;
   } catch (error) {
-    const { lines, exitCode } = reportError(error, { env, debug, interrupted: signal.aborted });
+    const { lines, exitCode } = reportError(error, { env, flags, debug, interrupted: signal.aborted });
     for (const text of lines) io.say(text);
     return exitCode;
   } finally {
@@ -60,10 +64,9 @@ export async function run(host: Host): Promise<ExitCode> {
 async function runCommand(
   command: CommandSpec,
   { words, values }: CommandLine,
-  { env, signal, lastWords }: Host,
+  { env, signal, lastWords, connection }: Host & { connection: ConnectionFlags },
   { io, debug }: { io: IO; debug: boolean },
 ): Promise<ExitCode> {
-  const connection = connectionFlags(values, startedByHelm(env) ? helmConnection(env) : NO_CONNECTION_FLAGS);
   const store = storeLocation(values, env);
   if (connection.token !== undefined) io.mask([connection.token]);
   if (debug) io.say(`debug: store ${store}, connection ${JSON.stringify(connection)}`);

@@ -20,7 +20,7 @@ export interface CommandContext {
   signal: AbortSignal;
   /** Told where a command stands that writes, for whoever has to end it. */
   lastWords: LastWords;
-  /** How the user called us ("kubectl memcached-backup", "helm memcached-backup"), for advice. */
+  /** How the user called us ("kubectl memcached-backup", "helm memcached-backup --context prod"), for advice. */
   invocation: string;
   version: string;
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeRevision, newRecord } from '../../src/model/helm-release.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { heldSpec } from '../../src/model/lease.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
-import { BINARY, type Cli, cliFor } from './support/cli.ts';
+import { BINARY, type Cli, cliFor, REPOSITORY } from './support/cli.ts';
 import { countedWrites } from './support/cut-off.ts';
 import { exactObjects } from './support/exact-objects.ts';
 import { assertSettings } from './support/helm-goes-on.ts';
@@ -118,14 +119,24 @@ describe('a fault of the API server at a write', { concurrency: true }, () => {
     const { name, namespace } = release;
     const isWrite = ({ method, path }: RecordedRequest): boolean =>
       method === 'PUT' && /\/deployments\//.test(path) && !/dryRun/.test(path);
+    // From source, where nothing ends requests after a signal: the process is the last to end it.
+    const endless = `const real = setTimeout;
+      globalThis.setTimeout = (then, ms, ...rest) => real(then, ms === 2500 ? 1e8 : ms, ...rest);`;
+    const fromSource = [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(endless)}`,
+      join(REPOSITORY, 'src/main.ts'),
+    ];
     for (const [when, signal, isPoint] of [
       ['planning', 'SIGINT', ({ path }) => /dryRun=All/.test(path)],
       ['the write', 'SIGTERM', isWrite],
       ['the wait', 'SIGHUP', ({ method, path }) => method === 'GET' && /\/replicasets/.test(path)],
       ['the proof', 'SIGINT', ({ path }) => /\/portforward/.test(path)],
+      ['the last resort', 'SIGINT', isWrite],
     ] as [string, 'SIGINT' | 'SIGTERM' | 'SIGHUP', (request: RecordedRequest) => boolean][]) {
       const reached = Promise.withResolvers<void>();
-      let [hasWritten, hasStalled] = [when === 'planning' || when === 'the write', false];
+      const isLast = when === 'the last resort';
+      let [hasWritten, hasStalled] = [when === 'planning' || when === 'the write' || isLast, false];
       proxy.fault = (request) => {
         hasStalled ||= hasWritten && isPoint(request);
         hasWritten ||= isWrite(request);
@@ -134,9 +145,14 @@ describe('a fault of the API server at a write', { concurrency: true }, () => {
         return new Promise(() => {});
       };
 
-      const program = { program: BINARY, env: through.env };
+      const program = { program: isLast ? process.execPath : BINARY, env: through.env };
       const args = ['restore', name, '--yes', '-n', namespace, '--store', release.cli.store];
-      const ended = await interruptLikeTerminal(program, args, reached.promise, signal);
+      const ended = await interruptLikeTerminal(
+        program,
+        [...(isLast ? fromSource : []), ...args],
+        reached.promise,
+        signal,
+      );
       proxy.fault = undefined;
 
       const shown = `${when}: ${describeRun(ended)}`;
@@ -152,7 +168,19 @@ describe('a fault of the API server at a write', { concurrency: true }, () => {
         assert.match(ended.stderr, /The cluster was not changed/, shown);
         continue;
       }
-      assert.match(ended.stderr, /to go back: kubectl memcached-backup undo/, shown);
+      const undo = `kubectl memcached-backup undo ${name} -n ${namespace} --store ${release.cli.store}`;
+      if (isLast) {
+        assert.match(ended.stderr, /error: interrupted, and it did not end in time\nThe restore of /, shown);
+        assert.match(
+          ended.stderr,
+          /not known, because no answer came: deployment\.apps\/.*\nIts journal: \/.*jsonl\n/,
+          shown,
+        );
+        assert.ok(ended.stderr.endsWith(`what is half done: ${undo}\n`), shown);
+        expectCode(await through.run('undo', name, '--yes'));
+        continue;
+      }
+      assert.ok(ended.stderr.includes(`to go back: ${undo}`), shown);
       if (when === 'the write')
         assert.match(ended.stderr, /deployment\.apps\/\S+.*not known|not known.*deployment/i, shown);
       expectCode(await through.run('undo', name, '--yes'));

@@ -121,13 +121,16 @@ describe('what restore and undo print with -o json is as docs/restore-v1.schema.
     assert.deepEqual([broken.outcome, broken.exitCode, broken.undo], ['broken-off', 130, takenBack]);
     assert.ok(states(broken).includes('Deployment replaced'), cut.stdout);
 
-    const undo = await cutOffAtWrite(release, proxy, ['undo', name, '--yes', '-o', 'json'], {
+    const there = ['--kubeconfig', proxy.kubeconfig];
+    const undo = await cutOffAtWrite(release, proxy, ['undo', name, '--yes', '-o', 'json', ...there], {
       signal: 'SIGTERM',
       write: isWrite,
       side: 'after',
     });
     const half = assertDocumented(JSON.parse(expectCode(undo, 130).stdout));
-    assert.deepEqual([half.operation, half.outcome, half.undo], ['undo', 'broken-off', takenBack]);
+    const asTyped = takenBack.replace('-backup undo', `-backup ${there.join(' ')} undo`);
+    assert.deepEqual([half.operation, half.outcome, half.undo], ['undo', 'broken-off', asTyped]);
+    assert.ok(undo.stderr.includes(`to complete it: ${asTyped}`), undo.stderr);
     assert.ok(states(half).includes('Deployment replaced'), undo.stdout);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
-import { connectionFlags, NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
+import { connectionFlags, connectionWords, NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
 import { assertNamespaceMeant, helmConnection } from '../../../src/cli/helm-environment.ts';
 import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { UsageError } from '../../../src/errors/tool-error.ts';
@@ -111,4 +111,19 @@ describe('a namespace that Helm may have read out of other letters is refused', 
       else assert.doesNotThrow(check);
     });
   }
+});
+
+test('the flags for a command that is advised lead to the same cluster as the same user, without the token', () => {
+  assert.deepEqual(connectionWords(NO_CONNECTION_FLAGS), []);
+  const given =
+    '--kubeconfig /k --context c --cluster cl --user u --server https://s --as a --as-group g1 --as-group g2 --as-uid 7 ' +
+    '--as-user-extra k=1 --as-user-extra l=x=y --certificate-authority ca --client-certificate cc --client-key ck ' +
+    '--tls-server-name sn --insecure-skip-tls-verify';
+  const flags = from(`${given} --token t -n ns`);
+  assert.equal(connectionWords(flags).join(' '), given);
+  assert.deepEqual(from(connectionWords(flags).join(' ')), from(given), 'they read back as the same');
+  const odd = { ...NO_CONNECTION_FLAGS, context: "my 'cluster'" };
+  assert.deepEqual(connectionWords(odd), ['--context', "'my '\\''cluster'\\'''"]);
+  const byHelm = helmConnection({ HELM_KUBECONTEXT: 'prod', HELM_KUBETOKEN: 't', HELM_NAMESPACE: 'shop' });
+  assert.deepEqual(connectionWords(byHelm), ['--context', 'prod']);
 });

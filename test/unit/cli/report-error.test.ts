@@ -32,6 +32,15 @@ test('advice names the command as the user calls it', () => {
   assert.deepEqual(lines, ['error: no', 'Next: helm memcached-backup list']);
 });
 
+test('advice leads to the cluster that was asked for', () => {
+  const error = new UsageError('no', { next: 'kubectl memcached-backup undo cart -n shop' });
+  const { lines } = reportError(error, { ...quiet, flags: ['--context', "'$& prod'"] });
+  assert.deepEqual(lines, [
+    'error: no',
+    "Next: kubectl memcached-backup --context '$& prod' undo cart -n shop",
+  ]);
+});
+
 describe('exit codes', () => {
   const cases: [Error, number][] = [
     [new ToolError('x'), 1],
