@@ -1,4 +1,5 @@
 import { arrayAt, type Json, stringAt, valueAt } from '../model/json.ts';
+import { isApiVersion } from '../model/object.ts';
 import { ApiError } from './api-error.ts';
 import type { ResourceType } from './client.ts';
 import { builtInType } from './resource-types.ts';
@@ -17,6 +18,7 @@ export class Discovery {
   async resourceType(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
     const builtIn = builtInType(apiVersion, kind);
     if (builtIn !== undefined) return builtIn;
+    if (!isApiVersion(apiVersion)) return undefined;
     for (const resource of await this.#resourcesOf(apiVersion)) {
       const plural = stringAt(resource, 'name') ?? '';
       // Subresources ("pods/log") are listed beside their kind.
@@ -39,8 +41,7 @@ export class Discovery {
   }
 
   async #ask(apiVersion: string): Promise<Json[]> {
-    const group = apiVersion.split('/').map(encodeURIComponent).join('/');
-    const path = apiVersion.includes('/') ? `/apis/${group}` : `/api/${group}`;
+    const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     try {
       const list = await this.#rest.send({
         method: 'GET',

@@ -21,6 +21,14 @@ export function refOf(object: KubeObject): ObjectRef {
   };
 }
 
+/**
+ * Whether a text can be an apiVersion: it becomes a part of a URL (Kubernetes, "Object Names and IDs": a group is a DNS
+ * subdomain, a version a DNS label). A forged one would lead elsewhere: "../api/v1".
+ */
+export function isApiVersion(text: string): boolean {
+  return /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/)?[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(text);
+}
+
 /** The API group of an apiVersion: "apps" for "apps/v1", "" for "v1". */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');

@@ -1,6 +1,6 @@
 import { isHelmRecord } from './helm-release.ts';
 import { stringAt } from './json.ts';
-import { groupOf, type KubeObject, type ObjectRef, refOf } from './object.ts';
+import { groupOf, isApiVersion, type KubeObject, type ObjectRef, refOf } from './object.ts';
 
 /**
  * What a restore or an undo may ever write into a namespace. A backup and a journal lie where others can write:
@@ -156,11 +156,11 @@ export function madeByCluster(object: KubeObject): string | undefined {
 
 /**
  * Whether a reference can be of an object at all: its parts become parts of a URL (Kubernetes, "Object Names and
- * IDs", "Path Segment Names"; a version is a DNS label).
+ * IDs", "Path Segment Names").
  */
 function isIdentity({ apiVersion, kind, name }: ObjectRef): boolean {
   return (
-    /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/)?[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(apiVersion) &&
+    isApiVersion(apiVersion) &&
     /^[A-Za-z][A-Za-z0-9]*$/.test(kind) &&
     name !== '' &&
     name !== '.' &&

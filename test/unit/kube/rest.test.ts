@@ -66,6 +66,20 @@ test('a name that would lead to another path is never sent: a read finds nothing
   assert.deepEqual(server.requests, []);
 });
 
+test('an apiVersion that would lead to another path is none that the cluster serves: nothing is sent', async () => {
+  const resources = [{ name: 'secrets', kind: 'Secret', namespaced: true }];
+  await using server = await testServer(json({ kind: 'APIResourceList', resources }));
+  const kube = await server.client();
+  for (const apiVersion of [
+    ...['', '.', '..', 'apps/', '/v1', 'apps/..', '../api/v1', '../api/v1/namespaces/bank', 'a/b/c'],
+    ...['v1?x=1', 'v1%2f..', 'v1#x', 'v1\n', 'API/v1'],
+  ]) {
+    assert.equal(await kube.resourceType(apiVersion, 'Secret'), undefined, apiVersion);
+    assert.equal(await kube.get({ ...REF, apiVersion, kind: 'Secret' }).catch(() => undefined), undefined);
+  }
+  assert.deepEqual(server.requests, []);
+});
+
 test('writes go where the API expects them, with field manager and dry run', async () => {
   await using server = await testServer(json(OBJECT));
   const kube = await server.client({ namespace: 'other' });
