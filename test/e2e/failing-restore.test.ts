@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { JsonObject } from '../../src/model/json.ts';
+import { type JsonObject, objectAt } from '../../src/model/json.ts';
 import { nameOf } from '../../src/model/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { cliFor } from './support/cli.ts';
 import { cutOffAtWrite } from './support/cut-off.ts';
 import {
   aCart as aCartIn,
@@ -13,7 +14,8 @@ import {
 import { applied } from './support/fixtures/plain-yaml.ts';
 import { ask, podsOf, statsSettings } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
-import { recordingProxy } from './support/recording-proxy.ts';
+import { recordingProxy, refusal } from './support/recording-proxy.ts';
+import { aRelease } from './support/release.ts';
 import { assertStillUnproven } from './support/still-unproven.ts';
 
 const cluster = await ensureCluster();
@@ -141,6 +143,32 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
     assert.deepEqual(JSON.parse(live), refusing);
     assert.match(expectCode(await cli.run('undo', 'cart', '--yes'), 1).stderr, /was undone already/);
   });
+
+  for (const binary of [cluster.helms[0]!, cluster.helms.at(-1)!]) {
+    test(`undone by itself, back to pods that were not up: for Helm its record counts (${binary.name})`, async () => {
+      await using release = await aRelease(cluster, binary).withValues({ replicaCount: 1 }).installed();
+      await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+      using through = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+      const { cli, name, helm, kubectl, values } = release;
+      await cli.ok('backup', name);
+      const image = { ...objectAt(values, 'image'), tag: 'no-such-tag' };
+      await release.upgradeBadly({ ...values, image });
+      await kubectl.ok('delete', 'service', name);
+      proxy.fault = ({ method, path }) =>
+        method === 'PUT' && /\/deployments\/[^?]*\?(?!.*dryRun)/.test(path)
+          ? refusal(403, 'Forbidden')
+          : undefined;
+
+      const failed = await through.run('restore', name, '--yes', '--timeout=3s', '--store', cli.store);
+
+      assert.match(expectCode(failed, 1).stderr, /failed and was undone.*\n.*not up, as they were not then/);
+      const statuses = (await helm.history(name)).map(({ status }) => status);
+      assert.deepEqual(statuses, ['superseded', 'superseded', 'failed', 'deployed']);
+      assert.match(await helm.ok('status', name), /^STATUS: deployed\nREVISION: 4$/m);
+      await release.upgrade(values);
+      assert.equal((await helm.history(name)).at(-1)?.status, 'deployed');
+    });
+  }
 
   test('--on-failure=undo does so by itself', async () => {
     await using cart = await aCart();
