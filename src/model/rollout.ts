@@ -1,3 +1,4 @@
+import { waitingCause } from './container-reason.ts';
 import { arrayAt, type Json, numberAt, objectAt, stringAt, valueAt } from './json.ts';
 import { displayName, type KubeObject, refOf } from './object.ts';
 import { isSeenByController, replicasOf } from './workload.ts';
@@ -100,18 +101,6 @@ export function condition(object: KubeObject, type: string): Json | undefined {
   return arrayAt(object, 'status', 'conditions').find((candidate) => stringAt(candidate, 'type') === type);
 }
 
-/** Container states that don't pass by themselves soon (kubelet's and the runtime's own reasons). */
-const STUCK = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-  'CrashLoopBackOff',
-]);
-
 /**
  * Why a rollout does not get on, one line a cause, as the cluster itself words it: a paused Deployment, its
  * ReplicaFailure (quota, admission), pods that can't be scheduled, containers that don't start, probes.
@@ -139,7 +128,7 @@ export function rolloutObstacles(workload: KubeObject, pods: KubeObject[]): stri
     ];
     for (const status of statuses) {
       const reason = stringAt(status, 'state', 'waiting', 'reason');
-      if (reason !== undefined && STUCK.has(reason)) {
+      if (waitingCause(reason) !== undefined) {
         const detail = stringAt(status, 'state', 'waiting', 'message');
         found.add(`${name}: ${reason}${detail === undefined ? '' : `: ${detail}`}`);
         continue;

@@ -1,3 +1,4 @@
+import { endCause, waitingCause } from '../../model/container-reason.ts';
 import { isSoonOver, type ReportedEvent } from '../../model/event.ts';
 import type { Evidence } from '../../model/finding.ts';
 import {
@@ -22,9 +23,6 @@ export interface Obstacle {
   /** The container to blame; undefined where it is the pod. */
   container?: string;
 }
-
-const IMAGE = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
-const NOT_MADE = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
 /** The first thing that keeps a pod from being ready; undefined where it may just need a moment. */
 export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date): Obstacle | undefined {
@@ -71,11 +69,17 @@ function obstacleOfContainer(
   const waiting = objectAt(status, 'state', 'waiting');
   const reason = stringAt(waiting, 'reason') ?? '';
   const message = stringAt(waiting, 'message') ?? '';
-  if (IMAGE.has(reason)) return { code: 'MB531', evidence: { text: `${reason}: ${message}` } };
-  if (NOT_MADE.has(reason)) return { code: 'MB536', evidence: { text: `${reason}: ${message}` } };
+  const cause = waitingCause(reason);
+  if (cause === 'image') return { code: 'MB531', evidence: { text: `${reason}: ${message}` } };
+  if (cause === 'start') return { code: 'MB536', evidence: { text: `${reason}: ${message}` } };
   const ended = objectAt(status, 'state', 'terminated') ?? objectAt(status, 'lastState', 'terminated');
-  const isDown = reason === 'CrashLoopBackOff' || objectAt(status, 'state', 'terminated') !== undefined;
-  if (ended !== undefined && isDown && numberAt(ended, 'exitCode') !== 0) {
+  const isDown = cause === 'crash-loop' || objectAt(status, 'state', 'terminated') !== undefined;
+  const why = endCause(stringAt(ended, 'reason'), numberAt(ended, 'exitCode'));
+  if (isDown && why === 'start') {
+    const text = `${stringAt(ended, 'reason')}: ${stringAt(ended, 'message') ?? ''}`;
+    return { code: 'MB536', evidence: dated(text, stringAt(ended, 'finishedAt')) };
+  }
+  if (isDown && why !== undefined) {
     const text = `${stringAt(ended, 'reason') ?? 'Error'}, exit code ${numberAt(ended, 'exitCode')}, ${numberAt(status, 'restartCount') ?? 0} restarts`;
     return { code: 'MB535', evidence: dated(text, stringAt(ended, 'finishedAt')) };
   }

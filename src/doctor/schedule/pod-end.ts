@@ -1,3 +1,4 @@
+import { endCause } from '../../model/container-reason.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { arrayAt, stringAt } from '../../model/json.ts';
 import { type KubeObject, nameOf } from '../../model/object.ts';
@@ -10,8 +11,6 @@ import { inNamespace, ofRun, type Run, runNow, said } from './run.ts';
 
 /** status.reason of pods that a node gave up (pkg/kubelet/eviction, nodeshutdown, pod GC); else a DisruptionTarget. */
 const GIVEN_UP = new Set(['Evicted', 'Terminated', 'NodeLost', 'NodeShutdown', 'Shutdown', 'Preempting']);
-/** The runtime could not run the command (pkg/kubelet/kuberuntime, containerd's StartError). */
-const NEVER_RAN = new Set(['StartError', 'ContainerCannotRun', 'ContainerStatusUnknown']);
 
 /** A container that ended badly, and the end of what it wrote; "" where there is nothing, undefined: unknown. */
 export interface BadEnd {
@@ -38,8 +37,9 @@ export function judgePodEnd(run: Run & { pod: KubeObject }, ends: readonly BadEn
   if (first?.state.ended === undefined) return [];
   const { name, ended, container } = first.state;
   const evidence = [said(ended.reason, ended.message, ended.at)];
-  if (ended.reason === 'OOMKilled') return [outOfMemory(run, first.state, evidence)];
-  if (NEVER_RAN.has(ended.reason)) return [unstarted(run, evidence)];
+  const cause = endCause(ended.reason, ended.exitCode);
+  if (cause === 'out-of-memory') return [outOfMemory(run, first.state, evidence)];
+  if (cause === 'start') return [unstarted(run, evidence)];
   const lines = lastLines(first.log ?? '');
   return [
     ofRun('MB242', run, {

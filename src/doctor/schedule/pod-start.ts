@@ -1,3 +1,4 @@
+import { waitingCause } from '../../model/container-reason.ts';
 import { isSoonOver, type ReportedEvent } from '../../model/event.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import { arrayAt, isObject, stringAt } from '../../model/json.ts';
@@ -6,24 +7,6 @@ import { isNodeComing } from '../scale-up.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { missing } from './missing.ts';
 import { inNamespace, ofRun, patchPodSpec, type Run, refBeside, runNow, said } from './run.ts';
-
-/** k8s.io/kubernetes/pkg/kubelet/images/types.go and pkg/kubelet/container/sync_result.go */
-const IMAGE_REASONS = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'RegistryUnavailable',
-  'SignatureValidationFailed',
-]);
-const START_REASONS = new Set([
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-  'PreCreateHookError',
-  'PostStartHookError',
-]);
 
 /**
  * Why the run's pod has not started: nowhere to run, a volume that isn't there, an image, something that its
@@ -82,7 +65,8 @@ function judgeWaiting(
 ): Finding | undefined {
   if (waiting === undefined) return undefined;
   const { reason, message } = waiting;
-  if (IMAGE_REASONS.has(reason)) {
+  const cause = waitingCause(reason);
+  if (cause === 'image') {
     const failed = events.find((event) => event.reason === 'Failed' && /pull image/i.test(event.message));
     const evidence = [
       said(reason, message),
@@ -90,7 +74,7 @@ function judgeWaiting(
     ];
     return unpulled(run, name, image, evidence);
   }
-  if (START_REASONS.has(reason)) {
+  if (cause === 'start') {
     const evidence = [said(reason, message)];
     return missingObject(run, message, evidence) ?? unstarted(run, evidence);
   }

@@ -52,6 +52,19 @@ describe('why a rollout does not get on', () => {
     ['a pod is just starting', codes(runningSince('2026-11-24T11:59:50Z')), ['MB530']],
     ['its image', codes(waiting('ErrImagePull')), ['MB531']],
     ['a missing Secret', codes(waiting('CreateContainerConfigError')), ['MB536']],
+    ...['ImageInspectError', 'RegistryUnavailable', 'SignatureValidationFailed'].map(
+      (reason): [string, string[], string[]] => [reason, codes(waiting(reason)), ['MB531']],
+    ),
+    ...['PreCreateHookError', 'PreStartHookError', 'PostStartHookError'].map(
+      (reason): [string, string[], string[]] => [reason, codes(waiting(reason)), ['MB536']],
+    ),
+    [
+      'a command that is not there, between two attempts',
+      codes(
+        waiting('CrashLoopBackOff', { lastState: { terminated: { exitCode: 128, reason: 'StartError' } } }),
+      ),
+      ['MB536'],
+    ],
     [
       'a missing volume',
       codes(unready({ phase: 'Pending' }), [mountFailed('configmap "x" not found')]),
