@@ -10,6 +10,7 @@ import { RESTORE_PLANTS } from '../support/doctor/plants/restore.ts';
 import { ROLLOUT_PLANTS } from '../support/doctor/plants/rollout.ts';
 import { SCHEDULE_PLANTS } from '../support/doctor/plants/schedule.ts';
 import { STORAGE_PLANTS } from '../support/doctor/plants/storage.ts';
+import { eventually } from '../support/eventually.ts';
 import { interruptLikeTerminal } from '../support/interrupt.ts';
 import { ask } from '../support/memcached.ts';
 import { expectCode } from '../support/process.ts';
@@ -181,6 +182,39 @@ describe('doctor --fix', { concurrency: 4 }, () => {
     const succeeded = ['get', 'job', 'run', '-o', 'jsonpath={.status.succeeded}'];
     assert.equal(await kubectl.ok(...succeeded), '1', 'it has ended before doctor says so');
     assert.deepEqual(codesOf(await diagnose(planted)), []);
+  });
+
+  test('interrupted between deleting a Job and making it again, which does not come about: it says so', async () => {
+    await using planted = await plantOf(SCHEDULE_PLANTS, 'a pod that the node evicts');
+    const { cli, kubectl, namespace } = planted;
+    const finalizers = (value: string[] | null) =>
+      kubectl.ok(
+        ...['patch', 'job', 'run', '--type=merge', '-p'],
+        JSON.stringify({ metadata: { finalizers: value } }),
+      );
+    await finalizers(['example.org/hold']);
+    const deletedAt = ['get', 'job', 'run', '-o', 'jsonpath={.metadata.deletionTimestamp}'];
+    const isDeleted = eventually(async () => assert.notEqual(await kubectl.ok(...deletedAt), ''));
+
+    const args = ['doctor', '--fix', '--yes', '-n', namespace];
+    const interrupted = await interruptLikeTerminal({ program: BINARY, env: cli.env }, args, isDeleted);
+    await finalizers(null);
+
+    expectCode(interrupted, 130);
+    assert.ok(interrupted.sinceSignalMs < 5_000, `it ended after ${interrupted.sinceSignalMs} ms`);
+    assert.match(
+      interrupted.stderr,
+      /job\.batch\/run is still being deleted; /,
+      'not cut off while it asked',
+    );
+    assert.match(
+      interrupted.stderr,
+      /Stopped on its way: job\.batch\/run was deleted and is not made again\.$/m,
+    );
+    assert.match(
+      interrupted.stderr,
+      /; to do so: kubectl create job run --from=cronjob\/memcached-backup -n /,
+    );
   });
 
   test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {
