@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
 import { answerQuickly } from './cli/quick-answer.ts';
 import { reportError, wantsDebug } from './cli/report-error.ts';
-import { LastWords } from './commands/last-words.ts';
 import { ExitCode } from './errors/exit-code.ts';
 import { InterruptedError } from './errors/tool-error.ts';
 import { printable } from './output/printable.ts';
+import { LastWords } from './session/last-words.ts';
 
 /**
  * The program: one command line, from `argv` (without the program's own name) to the exit code. Signals and

@@ -1,4 +1,4 @@
-import { nameOf } from '../../src/model/object.ts';
+import { nameOf } from '../../src/model/kubernetes/object.ts';
 import type { Kubectl } from '../../test/e2e/support/kubectl.ts';
 import { fillCache, itemCount, podsOf, statsSettings } from '../../test/e2e/support/memcached.ts';
 

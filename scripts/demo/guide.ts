@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/model/json.ts';
+import type { JsonObject } from '../../src/model/json/json.ts';
 
 /**
  * The procedures of the backup guide that many charts carry, as they stand there: only the namespace and

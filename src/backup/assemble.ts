@@ -1,5 +1,19 @@
 import { gzipSync } from 'node:zlib';
 import type { LiveRelease } from '../kube/read-release.ts';
+import { clean } from '../model/forms/clean.ts';
+import { rebuildChart } from '../model/helm/helm-chart.ts';
+import { labelledRecord } from '../model/helm/helm-labels.ts';
+import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm/helm-release.ts';
+import { objectAt, stringAt } from '../model/json/json.ts';
+import { toYaml } from '../model/json/yaml.ts';
+import {
+  annotationsOf,
+  displayName,
+  keyOf,
+  labelsOf,
+  nameOf,
+  type ObjectRef,
+} from '../model/kubernetes/object.ts';
 import {
   type BackupDocument,
   type BackupKind,
@@ -9,20 +23,13 @@ import {
   type PodSettings,
   type SettingsDocument,
   type Skipped,
-} from '../model/backup.ts';
-import { clean } from '../model/clean.ts';
-import { rebuildChart } from '../model/helm-chart.ts';
-import { labelledRecord } from '../model/helm-labels.ts';
-import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm-release.ts';
-import { objectAt, stringAt } from '../model/json.ts';
-import { annotationsOf, displayName, keyOf, labelsOf, nameOf, type ObjectRef } from '../model/object.ts';
-import { objectFileName } from '../model/object-file.ts';
-import type { PlacedObject } from '../model/release-objects.ts';
-import { settingsVerdict } from '../model/settings.ts';
-import { toYaml } from '../model/yaml.ts';
+} from '../model/records/backup.ts';
+import type { PlacedObject } from '../model/release/release-objects.ts';
+import { settingsVerdict } from '../model/settings/settings.ts';
 import { beingDeleted } from './being-deleted.ts';
 import type { Collected } from './collect.ts';
 import { healthOf } from './health.ts';
+import { objectFileName } from './object-file.ts';
 import { runbook } from './runbook.ts';
 
 /** A file of the backup to be. */

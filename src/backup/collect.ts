@@ -10,11 +10,11 @@ import {
   readNamespace,
   readRelease,
 } from '../kube/read-release.ts';
-import type { Skipped } from '../model/backup.ts';
-import { type Discovery, namesToLookUp, type ReleaseName } from '../model/discover.ts';
-import { groupOf, type KubeObject, uidOf } from '../model/object.ts';
-import type { PodTarget } from '../model/pod-settings.ts';
-import { isWorkload } from '../model/workload.ts';
+import { groupOf, type KubeObject, uidOf } from '../model/kubernetes/object.ts';
+import { isWorkload } from '../model/kubernetes/workload.ts';
+import type { Skipped } from '../model/records/backup.ts';
+import { type Discovery, namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
+import type { PodTarget } from '../model/settings/pod-settings.ts';
 
 /** All that a backup reads from the API server; the pods' own answers come on top. */
 export interface Collected {

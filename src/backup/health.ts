@@ -1,10 +1,10 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { releaseDrift } from '../kube/release-drift.ts';
-import type { Health, PodSettings } from '../model/backup.ts';
-import { labelsInWords, wrongLabels } from '../model/helm-labels.ts';
-import { newestRevision } from '../model/helm-release.ts';
-import { displayName } from '../model/object.ts';
-import { isMemcachedWorkload, replicasOf } from '../model/workload.ts';
+import { labelsInWords, wrongLabels } from '../model/helm/helm-labels.ts';
+import { newestRevision } from '../model/helm/helm-release.ts';
+import { displayName } from '../model/kubernetes/object.ts';
+import { isMemcachedWorkload, replicasOf } from '../model/kubernetes/workload.ts';
+import type { Health, PodSettings } from '../model/records/backup.ts';
 
 /** How the release was doing: pods, Helm's status, and what differs from what its manifest asks for. */
 export function healthOf(live: LiveRelease, pods: PodSettings[]): Health {

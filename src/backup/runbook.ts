@@ -1,5 +1,5 @@
-import type { BackupDocument } from '../model/backup.ts';
-import { isObject, type Json } from '../model/json.ts';
+import { isObject, type Json } from '../model/json/json.ts';
+import type { BackupDocument } from '../model/records/backup.ts';
 import { printableLine } from '../output/printable.ts';
 
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);

@@ -1,5 +1,5 @@
-import type { Stray } from '../model/discover.ts';
-import { displayName, refOf } from '../model/object.ts';
+import { displayName, refOf } from '../model/kubernetes/object.ts';
+import type { Stray } from '../model/release/discover.ts';
 
 /** What a person should know of a memcached workload that bears the name of a Helm release and is not of it. */
 export function strayInWords({ workload, by, of, countedTo }: Stray): string {

@@ -1,8 +1,8 @@
-import type { CommandContext } from '../commands/context.ts';
-import type { LastWords } from '../commands/last-words.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
+import type { CommandContext } from '../session/context.ts';
+import type { LastWords } from '../session/last-words.ts';
 import type { Store } from '../store/store.ts';
 import { connectionWords } from './connection-flags.ts';
 import { invocationOf } from './invocation.ts';

@@ -1,5 +1,5 @@
-import type { CommandContext } from '../commands/context.ts';
 import type { ExitCode } from '../errors/exit-code.ts';
+import type { CommandContext } from '../session/context.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
 

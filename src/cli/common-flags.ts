@@ -1,4 +1,4 @@
-import type { OutputFormat } from '../commands/context.ts';
+import type { OutputFormat } from '../session/context.ts';
 import { isFolderName } from '../store/layout.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';

@@ -1,8 +1,8 @@
-import type { LastWords } from '../commands/last-words.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
 import { createTerminalIO } from '../output/terminal-io.ts';
+import type { LastWords } from '../session/last-words.ts';
 import { createCommandContext } from './command-context.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';

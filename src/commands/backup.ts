@@ -1,23 +1,23 @@
 import { summary } from '../backup/assemble.ts';
 import { findReleases } from '../backup/collect.ts';
 import { strayInWords } from '../backup/stray-in-words.ts';
+import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from '../backup/take-backup.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
-import type { BackupDocument } from '../model/backup.ts';
-import { assertReleaseName } from '../model/backup-id.ts';
-import type { HelmStatus } from '../model/helm-release.ts';
-import { isBlocking } from '../model/restored-record.ts';
+import type { HelmStatus } from '../model/helm/helm-release.ts';
+import { isBlocking } from '../model/helm/restored-record.ts';
+import type { BackupDocument } from '../model/records/backup.ts';
+import { assertReleaseName } from '../model/records/backup-id.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
+import type { CommandContext } from '../session/context.ts';
 import { mapLimited } from '../store/concurrency.ts';
 import { exposedInWords } from '../store/folder-access.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
-import type { CommandContext } from './context.ts';
 import { keepHeapSmall } from './small-heap.ts';
-import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from './take-backup.ts';
 
 export interface BackupOptions {
   /** Every memcached release of the namespace where empty. */

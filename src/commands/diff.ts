@@ -1,3 +1,9 @@
+import { readSoundSource } from '../backup/read-sound-source.ts';
+import { secretsOfLive, secretsOfSource } from '../backup/release-secrets.ts';
+import type { RestoreSource } from '../backup/source.ts';
+import { POD_DEADLINE_MS } from '../backup/take-backup.ts';
+import { differenceData } from '../diff/difference-data.ts';
+import { sideOfBackup, sideOfLive } from '../diff/difference-sides.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { UsageError } from '../errors/tool-error.ts';
@@ -6,25 +12,18 @@ import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
-import type { PodSettings } from '../model/backup.ts';
-import { isOtherCluster } from '../model/cluster-name.ts';
-import { type Difference, differenceBetween } from '../model/difference.ts';
-import { objectAt, valueAt } from '../model/json.ts';
-import { displayName, type KubeObject, keyOf } from '../model/object.ts';
-
+import { objectAt, valueAt } from '../model/json/json.ts';
+import { displayName, type KubeObject, keyOf } from '../model/kubernetes/object.ts';
+import type { PodSettings } from '../model/records/backup.ts';
+import { isOtherCluster } from '../model/records/cluster-name.ts';
+import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { differenceText } from '../output/difference-text.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
-import { tryWrites } from '../restore/dry-run.ts';
-import type { RestoreSource } from '../restore/source.ts';
+import { tryWrites } from '../restore/plan/dry-run.ts';
+import type { CommandContext } from '../session/context.ts';
+import { whereWeAre } from '../session/where-we-are.ts';
 import { locateBackup, type WantedBackup } from '../store/locate-backup.ts';
-import type { CommandContext } from './context.ts';
-import { differenceData } from './difference-data.ts';
-import { sideOfBackup, sideOfLive } from './difference-sides.ts';
-import { readSoundSource } from './read-sound-source.ts';
-import { secretsOfLive, secretsOfSource } from './release-secrets.ts';
-import { POD_DEADLINE_MS } from './take-backup.ts';
-import { whereWeAre } from './where-we-are.ts';
 
 export interface DiffOptions {
   /** RELEASE[@ID] or a path; the store's only release where undefined. */

@@ -1,21 +1,21 @@
 import { finding } from '../doctor/catalogue.ts';
+import { fixFindings } from '../doctor/doctor-fix.ts';
+import { writeReport } from '../doctor/doctor-report.ts';
+import { type Examination, examinationData } from '../doctor/examination-data.ts';
 import { examine } from '../doctor/examine.ts';
+import type { Fix, SecondLook } from '../doctor/look-again.ts';
+import { openWard } from '../doctor/open-ward.ts';
+import { findingsOfStore } from '../doctor/store-findings.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
-import type { Area, Finding } from '../model/finding.ts';
-import { displayName } from '../model/object.ts';
+import type { Area, Finding } from '../model/findings/finding.ts';
+import { displayName } from '../model/kubernetes/object.ts';
 import { findingsText } from '../output/findings-text.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
-import type { CommandContext } from './context.ts';
-import { fixFindings } from './doctor-fix.ts';
-import { writeReport } from './doctor-report.ts';
-import { type Examination, examinationData } from './examination-data.ts';
-import type { Fix, SecondLook } from './look-again.ts';
-import { openWard } from './open-ward.ts';
-import { findingsOfStore } from './store-findings.ts';
+import type { CommandContext } from '../session/context.ts';
 
 export interface DoctorOptions {
   /** Every memcached release of the namespace where empty. */

@@ -2,7 +2,7 @@ import { CODES, isCode } from '../doctor/catalogue.ts';
 import { explainCode } from '../doctor/findings-page.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { UsageError } from '../errors/tool-error.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext } from '../session/context.ts';
 
 /** `doctor --explain CODE`: what docs/findings.md says of it. Needs no cluster. */
 export function explain(text: string, { io, invocation }: CommandContext): ExitCode {

@@ -1,5 +1,5 @@
-import type { VerificationDocument } from '../model/backup.ts';
-import { timeOfId } from '../model/backup-id.ts';
+import type { VerificationDocument } from '../model/records/backup.ts';
+import { timeOfId } from '../model/records/backup-id.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import type { Column } from '../output/table.ts';

@@ -1,9 +1,9 @@
 import { ExitCode } from '../errors/exit-code.ts';
-import { assertReleaseName, compareIds } from '../model/backup-id.ts';
+import { assertReleaseName, compareIds } from '../model/records/backup-id.ts';
 import { print } from '../output/print.ts';
+import type { CommandContext, OutputFormat } from '../session/context.ts';
 import { storeFlag } from '../store/advice.ts';
 import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
-import type { CommandContext, OutputFormat } from './context.ts';
 import { listColumns, listData, nameOf } from './list-view.ts';
 
 export interface ListOptions {

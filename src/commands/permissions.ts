@@ -1,11 +1,13 @@
+import { readSoundSource } from '../backup/read-sound-source.ts';
+import { secretsOfSource } from '../backup/release-secrets.ts';
+import type { RestoreSource } from '../backup/source.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { missingPermissions } from '../kube/access-review.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { grantRules } from '../model/grant-permissions.ts';
-import { assertNamespaceName } from '../model/namespace-name.ts';
-import { displayName, keyOf } from '../model/object.ts';
+import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
+import { displayName, keyOf } from '../model/kubernetes/object.ts';
 import {
   NO_BACKUP,
   PERMISSION_COMMANDS,
@@ -15,20 +17,24 @@ import {
   permissionsOf,
   permissionText,
   rulesFor,
-} from '../model/permissions.ts';
-import { bindingsOf, parseSubject, roleName, rolesOf, type Subject } from '../model/rbac-manifests.ts';
+} from '../model/permissions/permissions.ts';
+import {
+  bindingsOf,
+  parseSubject,
+  roleName,
+  rolesOf,
+  type Subject,
+} from '../model/permissions/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import { objectsIn, type PrintedRoles, roleText } from '../output/role-text.ts';
-import { intoNamespace } from '../restore/into-namespace.ts';
-import type { RestoreSource } from '../restore/source.ts';
+import { grantRules } from '../permissions/grant-permissions.ts';
+import { backupKinds, doctorKinds, releaseKinds } from '../permissions/permission-scope.ts';
+import { findPrintedRoles } from '../permissions/printed-roles.ts';
+import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
+import type { CommandContext } from '../session/context.ts';
+import { whereWeAre } from '../session/where-we-are.ts';
 import { locateBackup } from '../store/locate-backup.ts';
-import type { CommandContext } from './context.ts';
-import { backupKinds, doctorKinds, releaseKinds } from './permission-scope.ts';
-import { findPrintedRoles } from './printed-roles.ts';
-import { readSoundSource } from './read-sound-source.ts';
-import { secretsOfSource } from './release-secrets.ts';
-import { whereWeAre } from './where-we-are.ts';
 
 export interface PermissionsOptions {
   /** Whose permissions. */

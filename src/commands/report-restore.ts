@@ -1,17 +1,17 @@
+import type { TakenBackup } from '../backup/take-backup.ts';
 import { ExitCode } from '../errors/exit-code.ts';
-import { displayName } from '../model/object.ts';
-import { addressWords } from '../model/old-addresses.ts';
-import type { Plan } from '../model/plan.ts';
+import { addressWords } from '../model/forms/old-addresses.ts';
+import { displayName } from '../model/kubernetes/object.ts';
+import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import { proofLines } from '../output/proof-text.ts';
-import type { Remainder } from '../restore/undo-plan.ts';
-import type { RolloutOutcome } from '../restore/wait.ts';
-import type { CarriedOut } from './carry-out.ts';
-import type { CommandContext } from './context.ts';
-import { type Kept, undoWords } from './restore-words.ts';
-import type { TakenBackup } from './take-backup.ts';
-import { pastOf } from './where-it-stands.ts';
+import type { CarriedOut } from '../restore/carry-out.ts';
+import type { RolloutOutcome } from '../restore/pods/wait.ts';
+import { type Kept, undoWords } from '../restore/restore-words.ts';
+import type { Remainder } from '../restore/undo/undo-plan.ts';
+import { pastOf } from '../restore/where-it-stands.ts';
+import type { CommandContext } from '../session/context.ts';
 
 export interface RestoreReport extends CarriedOut {
   operation: 'restore' | 'undo';

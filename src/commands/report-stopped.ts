@@ -1,11 +1,11 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
-import { displayName } from '../model/object.ts';
+import { displayName } from '../model/kubernetes/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
-import type { CommandContext } from './context.ts';
-import { type Course, courseInWords, leftAllAsBefore, standingsOf } from './course.ts';
-import { undoWords } from './restore-words.ts';
+import { type Course, courseInWords, leftAllAsBefore, standingsOf } from '../restore/course.ts';
+import { undoWords } from '../restore/restore-words.ts';
+import type { CommandContext } from '../session/context.ts';
 
 /**
  * Does `work`, which follows `course`. Where it fails or is broken off, the data that -o asks for says where each

@@ -1,41 +1,45 @@
+import { readSoundSource } from '../backup/read-sound-source.ts';
+import type { TakenBackup } from '../backup/take-backup.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
-import { NOTHING_WRITTEN } from '../model/journal.ts';
-import { assertNamespaceName } from '../model/namespace-name.ts';
-import { displayName, refOf } from '../model/object.ts';
-import type { Plan } from '../model/plan.ts';
+import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
+import { displayName, refOf } from '../model/kubernetes/object.ts';
+import type { Plan } from '../model/plan/plan.ts';
+import { NOTHING_WRITTEN } from '../model/records/journal.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
-import { awaitDeletions, deletionsToAwait } from '../restore/await-deletions.ts';
-import { DeedLog } from '../restore/deed-log.ts';
-import { HelmAtWorkError } from '../restore/helm-at-work.ts';
-import { intoNamespace } from '../restore/into-namespace.ts';
-import { assertLeaseFree, dropDeadLease } from '../restore/lease.ts';
-import type { PlanOptions } from '../restore/plan-input.ts';
-import { withoutKinds } from '../restore/skip-kinds.ts';
-import { managerOf } from '../restore/written-by.ts';
+import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from '../restore/agree-on-plan.ts';
+import { type CarriedOut, carryOut, type Work } from '../restore/carry-out.ts';
+import { chooseBackup } from '../restore/choose-backup.ts';
+import { type Course, noWrites } from '../restore/course.ts';
+import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
+import { beginJournal, noteEnd } from '../restore/journal/begin-journal.ts';
+import {
+  type BegunNamespace,
+  beginNamespace,
+  takeNamespaceBack,
+} from '../restore/journal/begin-namespace.ts';
+import { DeedLog } from '../restore/journal/deed-log.ts';
+import { endUnfinished } from '../restore/journal/start-journal.ts';
+import { assertLeaseFree, dropDeadLease } from '../restore/lease/lease.ts';
+import { underLease } from '../restore/lease/under-lease.ts';
+import { sayNewestDifferent } from '../restore/newest-different.ts';
+import type { PlanOptions } from '../restore/plan/plan-input.ts';
+import { type Planned, planRelease } from '../restore/plan/plan-release.ts';
+import { withoutKinds } from '../restore/plan/skip-kinds.ts';
+import { keptBy, type RestoreOptions, type Session } from '../restore/restore-session.ts';
+import { UndoneError, undoFailed } from '../restore/undo/undo-failed.ts';
+import { awaitDeletions, deletionsToAwait } from '../restore/write/await-deletions.ts';
+import { HelmAtWorkError } from '../restore/write/helm-at-work.ts';
+import { managerOf } from '../restore/write/written-by.ts';
+import type { CommandContext } from '../session/context.ts';
+import { openSafeKeeping } from '../session/open-safe-keeping.ts';
 import { exposedInWords } from '../store/folder-access.ts';
-import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
-import { beginJournal, noteEnd } from './begin-journal.ts';
-import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './begin-namespace.ts';
-import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
-import { chooseBackup } from './choose-backup.ts';
-import type { CommandContext } from './context.ts';
-import { type Course, noWrites } from './course.ts';
-import { sayNewestDifferent } from './newest-different.ts';
-import { openSafeKeeping } from './open-safe-keeping.ts';
-import { type Planned, planRelease } from './plan-release.ts';
-import { readSoundSource } from './read-sound-source.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
-import { keptBy, type RestoreOptions, type Session } from './restore-session.ts';
-import { endUnfinished } from './start-journal.ts';
-import type { TakenBackup } from './take-backup.ts';
-import { underLease } from './under-lease.ts';
-import { UndoneError, undoFailed } from './undo-failed.ts';
 
 /** How a restore went on under the Lease. */
 type Ending =

@@ -1,10 +1,15 @@
-import type { BackupDocument, ObjectEntry, PodSettings, VerificationDocument } from '../model/backup.ts';
-import type { HelmStatus } from '../model/helm-release.ts';
-import type { Json } from '../model/json.ts';
-import { displayName } from '../model/object.ts';
-import { isBlocking } from '../model/restored-record.ts';
-import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/told-settings.ts';
-import { toYaml } from '../model/yaml.ts';
+import type { HelmStatus } from '../model/helm/helm-release.ts';
+import { isBlocking } from '../model/helm/restored-record.ts';
+import type { Json } from '../model/json/json.ts';
+import { toYaml } from '../model/json/yaml.ts';
+import { displayName } from '../model/kubernetes/object.ts';
+import type {
+  BackupDocument,
+  ObjectEntry,
+  PodSettings,
+  VerificationDocument,
+} from '../model/records/backup.ts';
+import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/settings/told-settings.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';

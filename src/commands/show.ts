@@ -1,23 +1,23 @@
+import { secretsOfSource } from '../backup/release-secrets.ts';
+import { type RestoreSource, readSource } from '../backup/source.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import type { PodSettings } from '../model/backup.ts';
-import { effectiveRevision, hooksOf } from '../model/helm-release.ts';
-import { hideSecretFlags, hideSecretValues, mask } from '../model/hide-secrets.ts';
-import { type Json, objectAt, stringAt } from '../model/json.ts';
-import { maskedEnv } from '../model/pod-settings.ts';
-import { secretHelmValues } from '../model/secrecy.ts';
+import { effectiveRevision, hooksOf } from '../model/helm/helm-release.ts';
+import { type Json, objectAt, stringAt } from '../model/json/json.ts';
+import type { PodSettings } from '../model/records/backup.ts';
+import { hideSecretFlags, hideSecretValues, mask } from '../model/secrets/hide-secrets.ts';
+import { secretHelmValues } from '../model/secrets/secrecy.ts';
+import { maskedEnv } from '../model/settings/pod-settings.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
-import { type RestoreSource, readSource } from '../restore/source.ts';
+import type { CommandContext } from '../session/context.ts';
+import { whereWeAre } from '../session/where-we-are.ts';
 import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';
-import type { CommandContext } from './context.ts';
 import { verifiedData } from './list-view.ts';
-import { secretsOfSource } from './release-secrets.ts';
 import { type ShownManifest, shownManifests } from './show-manifests.ts';
 import { type ShownBackup, showText } from './show-view.ts';
-import { whereWeAre } from './where-we-are.ts';
 
 export interface ShowOptions {
   /** RELEASE[@ID] or a path; the store's only release where undefined. */

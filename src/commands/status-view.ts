@@ -1,6 +1,6 @@
 import { formatAge } from '../output/age.ts';
 import type { Column } from '../output/table.ts';
-import { type Drift, isProtected, type ReleaseStatus } from './release-status.ts';
+import { type Drift, isProtected, type ReleaseStatus } from '../status/release-status.ts';
 
 /** The columns of `status`. The namespace is shown where there are several, or with -o wide. */
 export function statusColumns(now: Date, allNamespaces: boolean): Column<ReleaseStatus>[] {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openWard } from '../doctor/open-ward.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { print, toPrettyJson } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
+import type { CommandContext, OutputFormat } from '../session/context.ts';
+import { type ReleaseStatus, readStatus } from '../status/release-status.ts';
 import { mapLimited } from '../store/concurrency.ts';
-import type { CommandContext, OutputFormat } from './context.ts';
-import { openWard } from './open-ward.ts';
-import { type ReleaseStatus, readStatus } from './release-status.ts';
 import { statusColumns, statusData } from './status-view.ts';
 
 export interface StatusOptions {

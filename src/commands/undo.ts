@@ -2,29 +2,35 @@ import type { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { isBackupId, parseSelector } from '../model/backup-id.ts';
-import type { ClusterInUse } from '../model/cluster-name.ts';
-import { isUndone, type Journal, lastRestoreAmong, wroteNothing } from '../model/journal.ts';
-import { uidOf } from '../model/object.ts';
+import { uidOf } from '../model/kubernetes/object.ts';
+import { isBackupId, parseSelector } from '../model/records/backup-id.ts';
+import type { ClusterInUse } from '../model/records/cluster-name.ts';
+import { isUndone, type Journal, lastRestoreAmong, wroteNothing } from '../model/records/journal.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { planLines } from '../output/plan-text.ts';
-import { assertLeaseFree } from '../restore/lease.ts';
-import { namespaceMadeBy } from '../restore/undo-plan.ts';
+import { type Course, noWrites } from '../restore/course.ts';
+import { unreadableJournal } from '../restore/journal/believe-journal.ts';
+import { assertLeaseFree } from '../restore/lease/lease.ts';
+import { underLease } from '../restore/lease/under-lease.ts';
+import { type Kept, undoWords } from '../restore/restore-words.ts';
+import {
+  assertUndoable,
+  type PlannedUndo,
+  planTheUndo,
+  type Undone,
+  undoJournal,
+} from '../restore/undo/undo-journal.ts';
+import { namespaceMadeBy } from '../restore/undo/undo-plan.ts';
+import { clusterInUse } from '../session/cluster-in-use.ts';
+import type { CommandContext } from '../session/context.ts';
+import { openSafeKeeping } from '../session/open-safe-keeping.ts';
 import { listCommand } from '../store/advice.ts';
 import { backupAtPath } from '../store/locate-backup.ts';
 import { ownFolders, ownJournals } from '../store/own-backups.ts';
 import type { SafeKeeping } from '../store/safe-keeping.ts';
 import type { ReleaseAddress } from '../store/store.ts';
-import { unreadableJournal } from './believe-journal.ts';
-import { clusterInUse } from './cluster-in-use.ts';
-import type { CommandContext } from './context.ts';
-import { type Course, noWrites } from './course.ts';
-import { openSafeKeeping } from './open-safe-keeping.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
-import { type Kept, undoWords } from './restore-words.ts';
-import { underLease } from './under-lease.ts';
-import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
 export interface UndoOptions {
   /** RELEASE; with @ID, or as the path of a backup's folder, only if that was restored last. */

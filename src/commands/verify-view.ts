@@ -1,5 +1,5 @@
+import { CHECKS, type CheckResult } from '../backup/checks/check-result.ts';
 import type { Column } from '../output/table.ts';
-import { CHECKS, type CheckResult } from '../verify/check-result.ts';
 
 /** A line of the table: one result, or several that say the same. */
 export interface VerifyRow {

@@ -1,21 +1,21 @@
+import { checkContent } from '../backup/checks/check-content.ts';
+import { type CheckResult, failed, unchecked } from '../backup/checks/check-result.ts';
+import { secretsOfSource } from '../backup/release-secrets.ts';
+import { readSource } from '../backup/source.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
-import { readSource } from '../restore/source.ts';
+import type { CommandContext } from '../session/context.ts';
+import { whereWeAre } from '../session/where-we-are.ts';
 import { DamagedBackup } from '../store/damage.ts';
 import { type LocatedBackup, locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';
-import { checkContent } from '../verify/check-content.ts';
 import { checkRender } from '../verify/check-render.ts';
-import { type CheckResult, failed, unchecked } from '../verify/check-result.ts';
 import { clusterVerdictOf, isSound, passedAndUnchecked, type Verdict, verdictOf } from '../verify/verdict.ts';
-import type { CommandContext } from './context.ts';
-import { secretsOfSource } from './release-secrets.ts';
-import { checkAgainstCluster } from './verify-cluster.ts';
+import { checkAgainstCluster } from '../verify/verify-cluster.ts';
 import { VERIFY_COLUMNS, verifyRows } from './verify-view.ts';
-import { whereWeAre } from './where-we-are.ts';
 
 export interface VerifyOptions {
   /** RELEASE[@ID] or a path; the store's only release where undefined. */

@@ -1,7 +1,7 @@
 import { ExitCode } from '../errors/exit-code.ts';
-import { FORMAT_VERSION } from '../model/backup.ts';
+import { FORMAT_VERSION } from '../model/records/backup.ts';
 import { print } from '../output/print.ts';
-import type { CommandContext, OutputFormat } from './context.ts';
+import type { CommandContext, OutputFormat } from '../session/context.ts';
 
 export interface VersionOptions {
   output: OutputFormat;

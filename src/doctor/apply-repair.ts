@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isTrouble } from '../kube/leaves-open.ts';
-import type { Repair, RepairStep } from '../model/finding.ts';
-import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/object.ts';
+import type { Repair, RepairStep } from '../model/findings/finding.ts';
+import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { stoppedAt } from './stopped-repair.ts';
 
 /** What managedFields records for what doctor writes. */

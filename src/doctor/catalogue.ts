@@ -1,5 +1,11 @@
-import { type Area, areaOfCode, type Evidence, type Finding, type Repair } from '../model/finding.ts';
-import { keyOf, type ObjectRef } from '../model/object.ts';
+import {
+  type Area,
+  areaOfCode,
+  type Evidence,
+  type Finding,
+  type Repair,
+} from '../model/findings/finding.ts';
+import { keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
 import { ACCESS_CODES } from './access/codes.ts';
 import { CACHE_CODES } from './cache/codes.ts';
 import type { CodeEntry } from './code.ts';

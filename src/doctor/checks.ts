@@ -1,4 +1,4 @@
-import { AREAS, type Area } from '../model/finding.ts';
+import { AREAS, type Area } from '../model/findings/finding.ts';
 import { accessCheck } from './access/check.ts';
 import { cacheCheck } from './cache/check.ts';
 import { restoreCheck } from './restore/check.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../model/finding.ts';
+import type { Severity } from '../model/findings/finding.ts';
 
 /** What docs/findings.md says of a code, and what the doctor needs to know of it. */
 export interface CodeEntry {

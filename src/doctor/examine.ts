@@ -1,6 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
-import { AREAS, bySeverity, type Finding } from '../model/finding.ts';
-import { displayName } from '../model/object.ts';
+import { AREAS, bySeverity, type Finding } from '../model/findings/finding.ts';
+import { displayName } from '../model/kubernetes/object.ts';
 import { finding } from './catalogue.ts';
 import { hideConsequences } from './root-causes.ts';
 import type { BlindSpot } from './sight.ts';

@@ -1,4 +1,4 @@
-import { AREAS, type Area, areaOfCode } from '../model/finding.ts';
+import { AREAS, type Area, areaOfCode } from '../model/findings/finding.ts';
 import { CODES, type Code, entryOf } from './catalogue.ts';
 
 const SEVERITY_TEXT = {

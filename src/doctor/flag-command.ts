@@ -1,6 +1,6 @@
-import { arrayAt, type Json, objectAt, stringAt } from '../model/json.ts';
-import { displayName, type KubeObject, refOf } from '../model/object.ts';
-import { podTemplateOf } from '../model/workload.ts';
+import { arrayAt, type Json, objectAt, stringAt } from '../model/json/json.ts';
+import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
+import { podTemplateOf } from '../model/kubernetes/workload.ts';
 
 /**
  * A command that has a workload's memcached run with `flag value`: a patch of the very argument where there is

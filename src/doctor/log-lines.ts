@@ -1,4 +1,4 @@
-import { hideSecretsInText } from '../model/hide-secrets-in-text.ts';
+import { hideSecretsInText } from '../model/secrets/hide-secrets-in-text.ts';
 
 /** Longest line that is shown, in characters. */
 const WIDTH = 300;

@@ -4,9 +4,9 @@ import type { Inventory } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, placeRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
-import { namesToLookUp, type ReleaseName } from '../model/discover.ts';
-import type { KubeObject } from '../model/object.ts';
-import { isWorkload } from '../model/workload.ts';
+import type { KubeObject } from '../model/kubernetes/object.ts';
+import { isWorkload } from '../model/kubernetes/workload.ts';
+import { namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
 import { type Sight, spotOfList } from './sight.ts';
 import type { ExaminedRelease } from './ward.ts';
 

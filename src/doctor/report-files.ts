@@ -1,13 +1,13 @@
 import type { PodObservation } from '../memcached/observe-pods.ts';
-import { hideAllInData, hideAllSecrets } from '../model/hide-all-secrets.ts';
-import { hideSecretsInLines } from '../model/hide-secrets-in-lines.ts';
-import { arrayAt, type Json, numberAt, stringAt } from '../model/json.ts';
-import { groupOf, type KubeObject, nameOf, refOf } from '../model/object.ts';
-import { maskedEnv } from '../model/pod-settings.ts';
-import { secretAnnotationsOf, secretValuesOf, withoutNames } from '../model/secrecy.ts';
-import { secretDigest } from '../model/secret-digest.ts';
-import { secretsOfRevision } from '../model/secrets-of-revision.ts';
-import { toYaml } from '../model/yaml.ts';
+import { arrayAt, type Json, numberAt, stringAt } from '../model/json/json.ts';
+import { toYaml } from '../model/json/yaml.ts';
+import { groupOf, type KubeObject, nameOf, refOf } from '../model/kubernetes/object.ts';
+import { hideAllInData, hideAllSecrets } from '../model/secrets/hide-all-secrets.ts';
+import { hideSecretsInLines } from '../model/secrets/hide-secrets-in-lines.ts';
+import { secretAnnotationsOf, secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
+import { secretDigest } from '../model/secrets/secret-digest.ts';
+import { maskedEnv } from '../model/settings/pod-settings.ts';
+import { secretsOfRevision } from './secrets-of-revision.ts';
 import type { Ward } from './ward.ts';
 
 /** A file of the report, before the values of `secretsSeen` are masked in it. */

@@ -1,6 +1,6 @@
-import type { Repair } from '../model/finding.ts';
-import { foreignManager } from '../model/foreign-manager.ts';
-import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../model/object.ts';
+import type { Repair } from '../model/findings/finding.ts';
+import { foreignManager } from '../model/kubernetes/foreign-manager.ts';
+import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../model/kubernetes/object.ts';
 
 /**
  * Restarts pods of a workload, by eviction: its template stays as it is, and whatever Helm or kubectl know of it

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding } from '../model/findings/finding.ts';
 import { type Code, entryOf } from './catalogue.ts';
 
 /**

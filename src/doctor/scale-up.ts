@@ -1,4 +1,4 @@
-import type { ReportedEvent } from '../model/event.ts';
+import type { ReportedEvent } from '../model/kubernetes/event.ts';
 
 /**
  * An autoscaler makes a node for the pod, or says that it can't: the cluster autoscaler (its FAQ, "What events are

@@ -2,7 +2,7 @@ import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient, LogOptions } from '../kube/client.ts';
 import { type Denied, type Inventory, kindKey } from '../kube/inventory.ts';
-import { displayName, groupOf, type KubeObject, type ObjectRef } from '../model/object.ts';
+import { displayName, groupOf, type KubeObject, type ObjectRef } from '../model/kubernetes/object.ts';
 
 /** Something that could not be looked at. */
 export interface BlindSpot {

@@ -1,8 +1,8 @@
 import { ToolError } from '../errors/tool-error.ts';
 import { leavesOpen } from '../kube/leaves-open.ts';
-import type { Repair, RepairStep } from '../model/finding.ts';
-import { arrayAt, stringAt } from '../model/json.ts';
-import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
+import type { Repair, RepairStep } from '../model/findings/finding.ts';
+import { arrayAt, stringAt } from '../model/json/json.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 
 /** A repair that stopped on its way: what was done before that stays. */
 export class StoppedRepair extends ToolError {

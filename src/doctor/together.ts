@@ -1,4 +1,4 @@
-import type { Evidence, Finding } from '../model/finding.ts';
+import type { Evidence, Finding } from '../model/findings/finding.ts';
 
 /** From so many on, notes alike of as many releases are one: a screen of them would hide what matters. */
 const MANY = 3;

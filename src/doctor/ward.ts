@@ -1,12 +1,12 @@
 import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
-import type { ClusterInUse } from '../model/cluster-name.ts';
-import type { Area, Finding } from '../model/finding.ts';
-import type { ListedJournal } from '../model/journal.ts';
-import type { KubeObject } from '../model/object.ts';
-import type { PodTarget } from '../model/pod-settings.ts';
-import type { Rehearsal } from '../model/rehearsal.ts';
+import type { Area, Finding } from '../model/findings/finding.ts';
+import type { KubeObject } from '../model/kubernetes/object.ts';
+import type { Rehearsal } from '../model/plan/rehearsal.ts';
+import type { ClusterInUse } from '../model/records/cluster-name.ts';
+import type { ListedJournal } from '../model/records/journal.ts';
+import type { PodTarget } from '../model/settings/pod-settings.ts';
 import type { BackupAddress, ListedBackup, ReleaseAddress, Store } from '../store/store.ts';
 import type { Sight } from './sight.ts';
 

@@ -1,6 +1,11 @@
-import { arrayAt, type JsonObject, valueAt } from '../model/json.ts';
-import type { Permission } from '../model/permissions.ts';
-import { allows, type PolicyRule, policyRules, type ServiceAccountRef } from '../model/rbac-rules.ts';
+import { arrayAt, type JsonObject, valueAt } from '../model/json/json.ts';
+import type { Permission } from '../model/permissions/permissions.ts';
+import {
+  allows,
+  type PolicyRule,
+  policyRules,
+  type ServiceAccountRef,
+} from '../model/permissions/rbac-rules.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 

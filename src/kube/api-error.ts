@@ -1,5 +1,5 @@
 import { ToolError } from '../errors/tool-error.ts';
-import { arrayAt, type Json, numberAt, parseJson, stringAt } from '../model/json.ts';
+import { arrayAt, type Json, numberAt, parseJson, stringAt } from '../model/json/json.ts';
 
 /** What was asked of the server when it said no. */
 export interface ApiCall {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import type { Json, JsonObject } from '../model/json.ts';
-import type { KubeObject, ObjectRef } from '../model/object.ts';
+import type { Json, JsonObject } from '../model/json/json.ts';
+import type { KubeObject, ObjectRef } from '../model/kubernetes/object.ts';
 import type { PackedObject } from './packed-object.ts';
 
 /** A kind as the API server serves it. */

@@ -1,5 +1,5 @@
-import { stringAt } from '../model/json.ts';
-import { uidOf } from '../model/object.ts';
+import { stringAt } from '../model/json/json.ts';
+import { uidOf } from '../model/kubernetes/object.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 

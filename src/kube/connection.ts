@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/tool-error.ts';
-import { assertNamespaceName } from '../model/namespace-name.ts';
+import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 

@@ -1,5 +1,5 @@
-import { arrayAt, type Json, stringAt, valueAt } from '../model/json.ts';
-import { isApiVersion } from '../model/object.ts';
+import { arrayAt, type Json, stringAt, valueAt } from '../model/json/json.ts';
+import { isApiVersion } from '../model/kubernetes/object.ts';
 import { ApiError } from './api-error.ts';
 import type { ResourceType } from './client.ts';
 import { builtInType } from './resource-types.ts';

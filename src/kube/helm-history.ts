@@ -1,11 +1,21 @@
 import { inTurns } from '../errors/in-turns.ts';
 import { ToolError } from '../errors/tool-error.ts';
-import { type Discovery, discoverReleases, type NamedByRecord, type ReleaseName } from '../model/discover.ts';
-import { decodeNamed, isFoundByLabels, recordName } from '../model/helm-record-name.ts';
-import { currentRevisions, type HelmRevision, isHelmRecord, sortRevisions } from '../model/helm-release.ts';
-import { stringAt } from '../model/json.ts';
-import { type KubeObject, keyOf, labelsOf, nameOf, refOf } from '../model/object.ts';
-import { namedObjects, readingManifests } from '../model/release-objects.ts';
+import { decodeNamed, isFoundByLabels, recordName } from '../model/helm/helm-record-name.ts';
+import {
+  currentRevisions,
+  type HelmRevision,
+  isHelmRecord,
+  sortRevisions,
+} from '../model/helm/helm-release.ts';
+import { stringAt } from '../model/json/json.ts';
+import { type KubeObject, keyOf, labelsOf, nameOf, refOf } from '../model/kubernetes/object.ts';
+import {
+  type Discovery,
+  discoverReleases,
+  type NamedByRecord,
+  type ReleaseName,
+} from '../model/release/discover.ts';
+import { namedObjects, readingManifests } from '../model/release/release-objects.ts';
 import type { KubeClient } from './client.ts';
 import { type Denied, deniedList, isGap } from './inventory.ts';
 import type { PackedObject } from './packed-object.ts';

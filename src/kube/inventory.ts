@@ -1,9 +1,9 @@
 import type { ToolError } from '../errors/tool-error.ts';
-import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/object.ts';
-import { outlineOf } from '../model/outline.ts';
-import { isSecretObject, secretValuesOf } from '../model/secrecy.ts';
+import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
+import { isSecretObject, secretValuesOf } from '../model/secrets/secrecy.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient, ListOptions, ResourceType } from './client.ts';
+import { outlineOf } from './outline.ts';
 import { PackedObject } from './packed-object.ts';
 import { TooLargeError } from './too-large.ts';
 
@@ -238,7 +238,7 @@ export class Inventory {
   }
 
   /**
-   * What tells how objects are related (model/outline.ts), of every object of the kinds that were read, in one
+   * What tells how objects are related (kube/outline.ts), of every object of the kinds that were read, in one
    * namespace (with cluster-wide ones) or in all.
    */
   outlines(namespace?: string): KubeObject[] {

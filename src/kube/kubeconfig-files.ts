@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../errors/tool-error.ts';
-import { BeyondLimit, KUBECONFIG_LIMITS } from '../model/limits.ts';
+import { BeyondLimit, KUBECONFIG_LIMITS } from '../model/json/limits.ts';
 import { type Kubeconfig, mergeKubeconfigs } from './kubeconfig.ts';
 import { readKubeconfig } from './read-kubeconfig.ts';
 

@@ -1,6 +1,6 @@
 import { YAMLParseError } from 'yaml';
-import { documentsWithin } from '../model/bounded-yaml.ts';
-import { BeyondLimit, KUBECONFIG_LIMITS } from '../model/limits.ts';
+import { documentsWithin } from '../model/json/bounded-yaml.ts';
+import { BeyondLimit, KUBECONFIG_LIMITS } from '../model/json/limits.ts';
 import type { ParsedYaml } from './read-kubeconfig.ts';
 
 /**

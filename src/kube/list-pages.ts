@@ -1,6 +1,6 @@
-import { type JsonObject, stringAt } from '../model/json.ts';
-import { MAX_LIST, MAX_LISTED_OBJECTS, MAX_PAGES } from '../model/limits.ts';
-import type { KubeObject } from '../model/object.ts';
+import { type JsonObject, stringAt } from '../model/json/json.ts';
+import { MAX_LIST, MAX_LISTED_OBJECTS, MAX_PAGES } from '../model/json/limits.ts';
+import type { KubeObject } from '../model/kubernetes/object.ts';
 import { ApiError } from './api-error.ts';
 import type { ListOptions, ResourceType } from './client.ts';
 import { metadataType } from './metadata-type.ts';

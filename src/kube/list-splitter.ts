@@ -1,4 +1,4 @@
-import { BeyondLimit, MAX_DEPTH } from '../model/limits.ts';
+import { BeyondLimit, MAX_DEPTH } from '../model/json/limits.ts';
 import { Slab } from './slab.ts';
 
 const QUOTE = 0x22;

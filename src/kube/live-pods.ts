@@ -1,6 +1,6 @@
-import { type KubeObject, refOf, uidOf } from '../model/object.ts';
-import { type PodTarget, podTargets } from '../model/pod-settings.ts';
-import { controllerUid, isWorkload } from '../model/workload.ts';
+import { type KubeObject, refOf, uidOf } from '../model/kubernetes/object.ts';
+import { controllerUid, isWorkload } from '../model/kubernetes/workload.ts';
+import { type PodTarget, podTargets } from '../model/settings/pod-settings.ts';
 import type { LiveRelease } from './read-release.ts';
 
 /** The memcached pods of the workloads that a live release owns. */

@@ -1,10 +1,10 @@
-import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
-import { identityOf, isMarkedAs } from '../model/object-abroad.ts';
+import { type KubeObject, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
+import { identityOf, isMarkedAs } from '../model/release/object-abroad.ts';
 import type { Denied, Inventory } from './inventory.ts';
 
 /** What a release's manifest names outside its namespace. */
 export interface ObjectsAbroad {
-  /** The identity of one that bears the release's marks (model/object-abroad.ts). */
+  /** The identity of one that bears the release's marks (model/release/object-abroad.ts). */
   find(ref: ObjectRef): KubeObject | undefined;
   /** Those that are there and bear no marks of the release: nothing is known of them but that. */
   unmarked: ObjectRef[];

@@ -1,5 +1,5 @@
-import { type JsonObject, parseJson } from '../model/json.ts';
-import type { KubeObject } from '../model/object.ts';
+import { type JsonObject, parseJson } from '../model/json/json.ts';
+import type { KubeObject } from '../model/kubernetes/object.ts';
 
 /** An object as its text, which takes a fraction of the memory that it takes parsed. */
 export class PackedObject {

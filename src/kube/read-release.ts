@@ -1,10 +1,15 @@
 import { ToolError } from '../errors/tool-error.ts';
-import type { HelmRevision } from '../model/helm-release.ts';
-import { type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
-import { isAbroad } from '../model/object-abroad.ts';
-import { objectsWithoutRecord } from '../model/plain-release.ts';
-import { RELEASE_KINDS } from '../model/release-kinds.ts';
-import { type NamedObject, namedObjects, type PlacedObject, placeObjects } from '../model/release-objects.ts';
+import type { HelmRevision } from '../model/helm/helm-release.ts';
+import { type KubeObject, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
+import { isAbroad } from '../model/release/object-abroad.ts';
+import { objectsWithoutRecord } from '../model/release/plain-release.ts';
+import { RELEASE_KINDS } from '../model/release/release-kinds.ts';
+import {
+  type NamedObject,
+  namedObjects,
+  type PlacedObject,
+  placeObjects,
+} from '../model/release/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import { readHistories, releaseNames } from './helm-history.ts';
 import { type Denied, Inventory, isForbidden, isGap, kindKey } from './inventory.ts';
@@ -23,7 +28,7 @@ export interface LiveRelease {
   placed: PlacedObject[];
   /** Named but not there. */
   missing: ObjectRef[];
-  /** Named, outside the namespace, and without the release's marks: not looked at (model/object-abroad.ts). */
+  /** Named, outside the namespace, and without the release's marks: not looked at (model/release/object-abroad.ts). */
   unmarked: ObjectRef[];
   /** Permissions that were missing for listing Helm's records, where none were found. */
   historyDenied: Denied[];
@@ -33,7 +38,7 @@ export interface LiveRelease {
   find(ref: ObjectRef): KubeObject | undefined;
   /** Every object of a kind that was read, in the release's namespace. */
   all(kind: string): KubeObject[];
-  /** Of the same objects what tells how they are related (model/outline.ts): cheap where there are many. */
+  /** Of the same objects what tells how they are related (kube/outline.ts): cheap where there are many. */
   outlines(kind: string): KubeObject[];
   /** What the namespace's Secrets hold and no output may show. */
   secretValues: string[];

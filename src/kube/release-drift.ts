@@ -1,7 +1,7 @@
-import { driftOf } from '../model/drift.ts';
-import { groupOf, type KubeObject, keyOf, type ObjectRef } from '../model/object.ts';
-import { isAbroad } from '../model/object-abroad.ts';
-import { isScaledBy } from '../model/workload.ts';
+import { groupOf, type KubeObject, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
+import { isScaledBy } from '../model/kubernetes/workload.ts';
+import { isAbroad } from '../model/release/object-abroad.ts';
+import { driftOf } from './drift.ts';
 import type { LiveRelease } from './read-release.ts';
 
 /** An object that is not as its Helm release has it. */

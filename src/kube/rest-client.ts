@@ -1,6 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
-import { type JsonObject, stringAt } from '../model/json.ts';
-import { displayName, groupOf, type KubeObject, type ObjectRef, refOf } from '../model/object.ts';
+import { type JsonObject, stringAt } from '../model/json/json.ts';
+import { displayName, groupOf, type KubeObject, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type {
   ConnectionFacts,

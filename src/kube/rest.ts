@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inTurns } from '../errors/in-turns.ts';
 import { UnreachableError } from '../errors/tool-error.ts';
-import { isObject, type JsonObject, parseJson } from '../model/json.ts';
-import { isTextTooDeep } from '../model/json-depth.ts';
-import { MAX_ANSWER, MAX_DEPTH } from '../model/limits.ts';
+import { isObject, type JsonObject, parseJson } from '../model/json/json.ts';
+import { isTextTooDeep } from '../model/json/json-depth.ts';
+import { MAX_ANSWER, MAX_DEPTH } from '../model/json/limits.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type { CredentialsEnd } from './credentials-end.ts';
 import type { Cutoff } from './cutoff.ts';

@@ -1,5 +1,5 @@
-import { arrayAt, isObject, type JsonObject, stringAt, valueAt } from '../model/json.ts';
-import { groupOf } from '../model/object.ts';
+import { arrayAt, isObject, type JsonObject, stringAt, valueAt } from '../model/json/json.ts';
+import { groupOf } from '../model/kubernetes/object.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 

@@ -2,7 +2,7 @@ import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { createGunzip } from 'node:zlib';
-import { BeyondLimit } from '../model/limits.ts';
+import { BeyondLimit } from '../model/json/limits.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,6 +1,6 @@
-import { isFoundByLabels, recordName } from '../model/helm-record-name.ts';
-import { stringAt } from '../model/json.ts';
-import { nameOf, type ObjectRef, refOf } from '../model/object.ts';
+import { isFoundByLabels, recordName } from '../model/helm/helm-record-name.ts';
+import { stringAt } from '../model/json/json.ts';
+import { nameOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import type { PackedObject } from './packed-object.ts';
 

@@ -1,5 +1,5 @@
 import { ToolError, UnreachableError } from '../errors/tool-error.ts';
-import { BeyondLimit } from '../model/limits.ts';
+import { BeyondLimit } from '../model/json/limits.ts';
 import { TooLargeError } from './too-large.ts';
 import { DeadlineError } from './transport.ts';
 

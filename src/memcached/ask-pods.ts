@@ -1,5 +1,5 @@
-import type { PodSettings } from '../model/backup.ts';
-import type { PodTarget } from '../model/pod-settings.ts';
+import type { PodSettings } from '../model/records/backup.ts';
+import type { PodTarget } from '../model/settings/pod-settings.ts';
 import type { Canary } from './memcached-client.ts';
 import { MemcachedError } from './memcached-error.ts';
 import { type Dial, openPod } from './open-pod.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PodSettings } from '../model/backup.ts';
-import type { PodTarget } from '../model/pod-settings.ts';
+import type { PodSettings } from '../model/records/backup.ts';
+import type { PodTarget } from '../model/settings/pod-settings.ts';
 import { type Dial, openPod } from './open-pod.ts';
 
 /** What one pod says of itself, at two moments. */

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { PodTarget } from '../model/pod-settings.ts';
+import type { PodTarget } from '../model/settings/pod-settings.ts';
 import { type MemcachedClient, openMemcached } from './memcached-client.ts';
 import { MemcachedError } from './memcached-error.ts';
 

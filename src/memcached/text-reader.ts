@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { MAX_MEMCACHED_ANSWER } from '../model/limits.ts';
+import { MAX_MEMCACHED_ANSWER } from '../model/json/limits.ts';
 import { MemcachedError } from './memcached-error.ts';
 
 /** Far longer than any line memcached sends: keys end at 250 bytes, paths in settings at 4096. */

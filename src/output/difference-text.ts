@@ -1,9 +1,9 @@
-import type { Difference } from '../model/difference.ts';
-import type { HelmDifference, HelmPart, HelmState } from '../model/helm-difference.ts';
-import { displayName } from '../model/object.ts';
-import type { ObjectDifference } from '../model/object-difference.ts';
-import type { Said, SettingRow } from '../model/settings-difference.ts';
-import { toYaml } from '../model/yaml.ts';
+import type { ObjectDifference } from '../model/forms/object-difference.ts';
+import type { HelmDifference, HelmPart, HelmState } from '../model/helm/helm-difference.ts';
+import { toYaml } from '../model/json/yaml.ts';
+import { displayName } from '../model/kubernetes/object.ts';
+import type { Difference } from '../model/release/difference.ts';
+import type { Said, SettingRow } from '../model/settings/settings-difference.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
 import { type Column, formatTable } from './table.ts';

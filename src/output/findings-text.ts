@@ -1,5 +1,5 @@
-import { AREAS, bySeverity, type Evidence, type Finding, type Severity } from '../model/finding.ts';
-import { displayName } from '../model/object.ts';
+import { AREAS, bySeverity, type Evidence, type Finding, type Severity } from '../model/findings/finding.ts';
+import { displayName } from '../model/kubernetes/object.ts';
 import { formatAge } from './age.ts';
 import type { Paint, Style } from './io.ts';
 import { printableLine } from './printable.ts';

@@ -1,6 +1,6 @@
-import { displayName, type ObjectRef } from '../model/object.ts';
-import type { Plan, PlannedHelm, PlannedObject } from '../model/plan.ts';
-import { unprovenOf } from '../model/proof.ts';
+import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
+import type { Plan, PlannedHelm, PlannedObject } from '../model/plan/plan.ts';
+import { unprovenOf } from '../model/plan/proof.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
 

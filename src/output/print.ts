@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../model/json.ts';
+import { isObject, type Json } from '../model/json/json.ts';
 import type { IO } from './io.ts';
 import type { OutputFormat } from './output-format.ts';
 import { printable } from './printable.ts';
@@ -26,7 +26,7 @@ export async function print<T>(
       break;
     case 'yaml': {
       // Loading a YAML writer takes longer than the rest of a short command.
-      const { toYaml } = await import('../model/yaml.ts');
+      const { toYaml } = await import('../model/json/yaml.ts');
       io.outText(toYaml(masked(view.data as Json, io)));
       break;
     }

@@ -1,4 +1,4 @@
-import type { PodProof, Proof } from '../model/proof.ts';
+import type { PodProof, Proof } from '../model/plan/proof.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
 

@@ -1,4 +1,4 @@
-import { hidePasswordsInUrls } from '../model/url-credentials.ts';
+import { hidePasswordsInUrls } from '../model/secrets/url-credentials.ts';
 import { secretForms } from './secret-forms.ts';
 
 export const MASK = '***';

@@ -1,9 +1,9 @@
-import type { Repair, RepairStep } from '../model/finding.ts';
-import { hideAllInData, hideAllSecrets } from '../model/hide-all-secrets.ts';
-import { mask } from '../model/hide-secrets.ts';
-import type { Json } from '../model/json.ts';
-import { displayName, refOf } from '../model/object.ts';
-import { toYaml } from '../model/yaml.ts';
+import type { Repair, RepairStep } from '../model/findings/finding.ts';
+import type { Json } from '../model/json/json.ts';
+import { toYaml } from '../model/json/yaml.ts';
+import { displayName, refOf } from '../model/kubernetes/object.ts';
+import { hideAllInData, hideAllSecrets } from '../model/secrets/hide-all-secrets.ts';
+import { mask } from '../model/secrets/hide-secrets.ts';
 import { printable, printableLine } from './printable.ts';
 
 /** A repair for a person: what is sent, step by step, before it is; what a CronJob has in plain text (env, a script) is masked. */

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../model/json.ts';
-import { displayName, type ObjectRef, refOf } from '../model/object.ts';
-import type { RoleManifest } from '../model/rbac-manifests.ts';
-import { toYaml } from '../model/yaml.ts';
+import type { JsonObject } from '../model/json/json.ts';
+import { toYaml } from '../model/json/yaml.ts';
+import { displayName, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
+import type { RoleManifest } from '../model/permissions/rbac-manifests.ts';
 import { printableLine } from './printable.ts';
 
 /** What is in the cluster under a name that is printed. */

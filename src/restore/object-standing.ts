@@ -1,7 +1,7 @@
-import { isRecordRef } from '../model/journal.ts';
-import { displayName, keyOf, type ObjectRef } from '../model/object.ts';
-import type { Plan, PlannedObject } from '../model/plan.ts';
-import type { Deed, DeedLog } from './deed-log.ts';
+import { displayName, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
+import type { Plan, PlannedObject } from '../model/plan/plan.ts';
+import { isRecordRef } from '../model/records/journal.ts';
+import type { Deed, DeedLog } from './journal/deed-log.ts';
 
 /**
  * Where an object stands, against what it was before the command. not-known: a write of it got no answer, and

@@ -1,8 +1,8 @@
-import { type BackupDocument, FORMAT_VERSION } from '../model/backup.ts';
-import { isBackupId } from '../model/backup-id.ts';
-import { isObject } from '../model/json.ts';
-import { scanJson } from '../model/json-scan.ts';
-import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../model/limits.ts';
+import { isObject } from '../model/json/json.ts';
+import { scanJson } from '../model/json/json-scan.ts';
+import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../model/json/limits.ts';
+import { type BackupDocument, FORMAT_VERSION } from '../model/records/backup.ts';
+import { isBackupId } from '../model/records/backup-id.ts';
 import { Damage } from './damage.ts';
 import { parseChecksumLine, sha256 } from './digest.ts';
 import { hasOutline } from './document-outline.ts';

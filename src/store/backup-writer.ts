@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
-import type { BackupDocument, FileEntry } from '../model/backup.ts';
-import { nextId } from '../model/backup-id.ts';
+import type { BackupDocument, FileEntry } from '../model/records/backup.ts';
+import { nextId } from '../model/records/backup-id.ts';
 import { checksumLine, sha256 } from './digest.ts';
 import { syncPath } from './durable-file.ts';
 import { errnoOf } from './errno.ts';

@@ -1,4 +1,4 @@
-import type { BackupDocument, SettingsDocument } from '../model/backup.ts';
+import type { BackupDocument, SettingsDocument } from '../model/records/backup.ts';
 
 /** @returns what is wrong with `value` as a backup.json ("/files/0/size must be integer"), or undefined. */
 export function checkBackupDocument(value: unknown): Promise<string | undefined> {
@@ -13,7 +13,7 @@ export function checkSettingsDocument(value: unknown): Promise<string | undefine
 async function check<T>(definition: string, value: unknown): Promise<string | undefined> {
   const [{ Ajv }, { default: schema }] = await Promise.all([
     import('ajv'),
-    import('../model/backup-v1.schema.json', { with: { type: 'json' } }),
+    import('../model/records/backup-v1.schema.json', { with: { type: 'json' } }),
   ]);
   // The schema itself is checked by a test, not in every run.
   const ajv = new Ajv({ meta: false, validateSchema: false });

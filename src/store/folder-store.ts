@@ -1,7 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
-import type { ListedJournal } from '../model/journal.ts';
+import type { ListedJournal } from '../model/records/journal.ts';
 import { listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';

@@ -2,17 +2,17 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
-import { compareIds } from '../model/backup-id.ts';
-import { parseJsonWithin } from '../model/bounded-json.ts';
+import { parseJsonWithin } from '../model/json/bounded-json.ts';
+import { isObject, type Json } from '../model/json/json.ts';
+import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../model/json/limits.ts';
+import { compareIds } from '../model/records/backup-id.ts';
 import {
   JOURNAL_VERSION,
   type Journal,
   type JournalEntry,
   type JournalStart,
   type ListedJournal,
-} from '../model/journal.ts';
-import { isObject, type Json } from '../model/json.ts';
-import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../model/limits.ts';
+} from '../model/records/journal.ts';
 import { mapLimited } from './concurrency.ts';
 import { Damage } from './damage.ts';
 import { syncPath } from './durable-file.ts';

@@ -1,5 +1,5 @@
-import type { JournalEntry } from '../model/journal.ts';
-import { isObject } from '../model/json.ts';
+import { isObject } from '../model/json/json.ts';
+import type { JournalEntry } from '../model/records/journal.ts';
 
 /** Says what is wrong with a line of a journal, or undefined: then it is a {@link JournalEntry}. */
 export type CheckLine = (value: unknown) => string | undefined;
@@ -15,7 +15,7 @@ export function lineChecker(): Promise<CheckLine> {
 async function makeChecker(): Promise<CheckLine> {
   const [{ Ajv }, { default: schema }] = await Promise.all([
     import('ajv'),
-    import('../model/journal-v2.schema.json', { with: { type: 'json' } }),
+    import('../model/records/journal-v2.schema.json', { with: { type: 'json' } }),
   ]);
   // The schema itself is checked by a test, not in every run.
   const ajv = new Ajv({ meta: false, validateSchema: false });

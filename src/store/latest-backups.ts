@@ -1,4 +1,4 @@
-import { compareIds } from '../model/backup-id.ts';
+import { compareIds } from '../model/records/backup-id.ts';
 import type { ListedBackup } from './store.ts';
 
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);

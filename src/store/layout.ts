@@ -1,5 +1,5 @@
 import { ToolError } from '../errors/tool-error.ts';
-import { isBackupId } from '../model/backup-id.ts';
+import { isBackupId } from '../model/records/backup-id.ts';
 import type { BackupAddress, ReleaseAddress } from './store.ts';
 
 export const DOCUMENT = 'backup.json';

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isBackupId } from '../model/backup-id.ts';
+import { isBackupId } from '../model/records/backup-id.ts';
 import { assertSizes, readDocument } from './backup-document.ts';
 import { mapLimited } from './concurrency.ts';
 import { Damage } from './damage.ts';

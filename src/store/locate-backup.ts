@@ -1,8 +1,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
-import { parseSelector } from '../model/backup-id.ts';
-import { type ClusterInUse, uidFolder } from '../model/cluster-name.ts';
+import { parseSelector } from '../model/records/backup-id.ts';
+import { type ClusterInUse, uidFolder } from '../model/records/cluster-name.ts';
 import { DEFAULT_STORE, listCommand } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { CHECKSUM, DOCUMENT } from './layout.ts';

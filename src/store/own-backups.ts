@@ -1,6 +1,6 @@
-import { compareIds } from '../model/backup-id.ts';
-import { type ClusterInUse, caFolder, isSameCluster, uidFolder } from '../model/cluster-name.ts';
-import type { ListedJournal } from '../model/journal.ts';
+import { compareIds } from '../model/records/backup-id.ts';
+import { type ClusterInUse, caFolder, isSameCluster, uidFolder } from '../model/records/cluster-name.ts';
+import type { ListedJournal } from '../model/records/journal.ts';
 import type { ListedBackup, ReleaseAddress } from './store.ts';
 
 /**

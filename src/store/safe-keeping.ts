@@ -1,6 +1,6 @@
 import { ToolError } from '../errors/tool-error.ts';
-import { compareIds } from '../model/backup-id.ts';
-import { type JournalEntry, type ListedJournal, linesOf } from '../model/journal.ts';
+import { compareIds } from '../model/records/backup-id.ts';
+import { type JournalEntry, type ListedJournal, linesOf } from '../model/records/journal.ts';
 import type { BackupAddress, BackupReader, JournalWriter, ReleaseAddress, Store } from './store.ts';
 import { UnwritableStore } from './store-error.ts';
 

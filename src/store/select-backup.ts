@@ -1,6 +1,6 @@
 import { ToolError, UsageError } from '../errors/tool-error.ts';
-import { type BackupSelector, compareIds } from '../model/backup-id.ts';
-import type { ClusterInUse } from '../model/cluster-name.ts';
+import { type BackupSelector, compareIds } from '../model/records/backup-id.ts';
+import type { ClusterInUse } from '../model/records/cluster-name.ts';
 import { listCommand, storeOf } from './advice.ts';
 import { DamagedBackup } from './damage.ts';
 import { isHollow, unfit, withoutHollow } from './latest-backups.ts';

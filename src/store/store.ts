@@ -1,5 +1,5 @@
-import type { BackupDocument, FileEntry, VerificationDocument } from '../model/backup.ts';
-import type { JournalEntry, ListedJournal } from '../model/journal.ts';
+import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup.ts';
+import type { JournalEntry, ListedJournal } from '../model/records/journal.ts';
 import type { ExposedFolder } from './folder-access.ts';
 
 /** Where one backup lies in a store. */

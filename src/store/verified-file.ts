@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FORMAT_VERSION, type VerificationDocument } from '../model/backup.ts';
-import { isObject } from '../model/json.ts';
+import { isObject } from '../model/json/json.ts';
+import { FORMAT_VERSION, type VerificationDocument } from '../model/records/backup.ts';
 import { Damage } from './damage.ts';
 import { sha256 } from './digest.ts';
 import { hasOutlineOfVerification } from './document-outline.ts';

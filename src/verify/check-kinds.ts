@@ -1,8 +1,8 @@
+import { type CheckResult, failed, ok, unchecked } from '../backup/checks/check-result.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { ObjectEntry } from '../model/backup.ts';
-import { arrayAt, stringAt } from '../model/json.ts';
-import { type CheckResult, failed, ok, unchecked } from './check-result.ts';
+import { arrayAt, stringAt } from '../model/json/json.ts';
+import type { ObjectEntry } from '../model/records/backup.ts';
 
 /**
  * The cluster serves every kind, in the version in which the backup has it. Recorded objects are never written,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { arrayAt, type JsonObject, numberAt } from '../../src/model/json.ts';
+import { arrayAt, type JsonObject, numberAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { aCart, type CartWish, cartWorkload } from './support/fixtures/a-cart.ts';

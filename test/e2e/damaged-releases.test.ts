@@ -9,10 +9,10 @@ import {
   decodeRevision,
   encodeRelease,
   type HelmStatus,
-} from '../../src/model/helm-release.ts';
-import type { JsonObject } from '../../src/model/json.ts';
-import { heldSpec } from '../../src/model/lease.ts';
-import { type KubeObject, labelsOf, nameOf } from '../../src/model/object.ts';
+} from '../../src/model/helm/helm-release.ts';
+import type { JsonObject } from '../../src/model/json/json.ts';
+import { heldSpec } from '../../src/model/kubernetes/lease.ts';
+import { type KubeObject, labelsOf, nameOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { manifestText } from '../support/helm-records.ts';
 import { eventually } from './support/eventually.ts';

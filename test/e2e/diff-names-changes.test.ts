@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { clean } from '../../src/model/clean.ts';
-import { arrayAt, type JsonObject, objectAt, parseJson, stringAt, valueAt } from '../../src/model/json.ts';
-import { displayName, nameOf, type ObjectRef } from '../../src/model/object.ts';
-import { toYaml } from '../../src/model/yaml.ts';
+import { clean } from '../../src/model/forms/clean.ts';
+import {
+  arrayAt,
+  type JsonObject,
+  objectAt,
+  parseJson,
+  stringAt,
+  valueAt,
+} from '../../src/model/json/json.ts';
+import { toYaml } from '../../src/model/json/yaml.ts';
+import { displayName, nameOf, type ObjectRef } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { forgeFile } from '../support/small-backup.ts';
 import { helmIn } from './support/helm.ts';

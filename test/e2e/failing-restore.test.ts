@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type JsonObject, objectAt } from '../../src/model/json.ts';
-import { nameOf } from '../../src/model/object.ts';
+import { type JsonObject, objectAt } from '../../src/model/json/json.ts';
+import { nameOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
 import { cutOffAtWrite } from './support/cut-off.ts';

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { JournalStart } from '../../src/model/journal.ts';
-import type { JsonObject } from '../../src/model/json.ts';
-import { refOf } from '../../src/model/object.ts';
-import type { PlannedObject } from '../../src/model/plan.ts';
+import type { JsonObject } from '../../src/model/json/json.ts';
+import { refOf } from '../../src/model/kubernetes/object.ts';
+import type { PlannedObject } from '../../src/model/plan/plan.ts';
+import type { JournalStart } from '../../src/model/records/journal.ts';
 import { type ChainEnd, chainedLine, readChain } from '../../src/store/journal-chain.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { aCart } from './support/fixtures/a-cart.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { valueAt } from '../../src/model/json.ts';
-import { displayName } from '../../src/model/object.ts';
+import { valueAt } from '../../src/model/json/json.ts';
+import { displayName } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { aReleaseWithEverything } from './support/fixtures/helm-releases.ts';
 import { aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';

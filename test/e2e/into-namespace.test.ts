@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { arrayAt, type JsonObject, numberAt, objectAt, stringAt, valueAt } from '../../src/model/json.ts';
-import { nameOf } from '../../src/model/object.ts';
-import { parseYamlStream, toYaml } from '../../src/model/yaml.ts';
+import {
+  arrayAt,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  stringAt,
+  valueAt,
+} from '../../src/model/json/json.ts';
+import { parseYamlStream, toYaml } from '../../src/model/json/yaml.ts';
+import { nameOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { BINARY, cliFor } from './support/cli.ts';
 import { cutOffAtWrite } from './support/cut-off.ts';

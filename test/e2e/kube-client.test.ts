@@ -6,8 +6,8 @@ import { ApiError } from '../../src/kube/api-error.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { type ConnectOptions, connectKube } from '../../src/kube/connect.ts';
 import type { ConnectionFlags } from '../../src/kube/connection-flags.ts';
-import { cloneJson, type JsonObject, objectAt, parseJson, stringAt } from '../../src/model/json.ts';
-import { type KubeObject, nameOf, refOf, uidOf } from '../../src/model/object.ts';
+import { cloneJson, type JsonObject, objectAt, parseJson, stringAt } from '../../src/model/json/json.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { kubectlIn } from './support/kubectl.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { stringAt } from '../../src/model/json.ts';
+import { stringAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
 import { recordingProxy } from './support/recording-proxy.ts';

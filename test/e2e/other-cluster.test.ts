@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { arrayAt, stringAt, valueAt } from '../../src/model/json.ts';
+import { arrayAt, stringAt, valueAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { forgeDocument } from '../support/small-backup.ts';
 import { BINARY, cliFor } from './support/cli.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Permission } from '../../src/model/permissions.ts';
+import type { Permission } from '../../src/model/permissions/permissions.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { aStatefulSet } from './support/fixtures/helm-releases.ts';
 import { aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';

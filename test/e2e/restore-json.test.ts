@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
-import { isObject, type Json, type JsonObject, stringAt, valueAt } from '../../src/model/json.ts';
+import { isObject, type Json, type JsonObject, stringAt, valueAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor, REPOSITORY } from './support/cli.ts';
 import { cutOffAtWrite } from './support/cut-off.ts';

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../src/model/json.ts';
+import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { BINARY } from './support/cli.ts';
 import { eventually } from './support/eventually.ts';

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { arrayAt, stringAt } from '../../src/model/json.ts';
-import type { CheckResult } from '../../src/verify/check-result.ts';
+import type { CheckResult } from '../../src/backup/checks/check-result.ts';
+import { arrayAt, stringAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { forgeDocument, forgeFile } from '../support/small-backup.ts';
 import {

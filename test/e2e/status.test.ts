@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import { arrayAt, type JsonObject, objectAt, stringAt, valueAt } from '../../src/model/json.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt, valueAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { BINARY } from './support/cli.ts';
 import { aCache } from './support/doctor/a-cache.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject } from '../../src/model/json.ts';
-import { nameOf, uidOf } from '../../src/model/object.ts';
+import type { JsonObject } from '../../src/model/json/json.ts';
+import { nameOf, uidOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cutOff } from './support/cut-off.ts';
 import { entryPoints } from './support/entry-points.ts';

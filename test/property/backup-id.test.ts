@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { backupId, compareIds, isBackupId, nextId, timeOfId } from '../../src/model/backup-id.ts';
+import { backupId, compareIds, isBackupId, nextId, timeOfId } from '../../src/model/records/backup-id.ts';
 
 const moment = fc.date({
   min: new Date('2000-01-01T00:00:00Z'),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PodSettings } from '../../src/model/backup.ts';
-import { compareSettings, settingsVerdict } from '../../src/model/settings.ts';
+import type { PodSettings } from '../../src/model/records/backup.ts';
+import { compareSettings, settingsVerdict } from '../../src/model/settings/settings.ts';
 
 const key = fc.oneof(fc.constantFrom('maxbytes', 'maxconns', 'verbosity', 'inter', '__proto__'), fc.string());
 const stats = fc.dictionary(key, fc.string());

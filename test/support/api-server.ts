@@ -1,6 +1,13 @@
-import { arrayAt, cloneJson, type JsonObject, jsonEqual, objectAt, stringAt } from '../../src/model/json.ts';
-import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../src/model/object.ts';
-import type { DryRunAnswer } from '../../src/restore/dry-run.ts';
+import {
+  arrayAt,
+  cloneJson,
+  type JsonObject,
+  jsonEqual,
+  objectAt,
+  stringAt,
+} from '../../src/model/json/json.ts';
+import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../src/model/kubernetes/object.ts';
+import type { DryRunAnswer } from '../../src/restore/plan/dry-run.ts';
 
 /**
  * A model of the API server for tests: it defaults nothing and runs no controllers, but keeps the books as the

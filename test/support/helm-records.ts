@@ -4,10 +4,10 @@ import {
   type HelmDriver,
   type HelmRevision,
   type HelmStatus,
-} from '../../src/model/helm-release.ts';
-import type { Json, JsonObject } from '../../src/model/json.ts';
-import type { KubeObject } from '../../src/model/object.ts';
-import { toYaml } from '../../src/model/yaml.ts';
+} from '../../src/model/helm/helm-release.ts';
+import type { Json, JsonObject } from '../../src/model/json/json.ts';
+import { toYaml } from '../../src/model/json/yaml.ts';
+import type { KubeObject } from '../../src/model/kubernetes/object.ts';
 import { NAMESPACE } from './objects.ts';
 
 export interface RevisionOptions {

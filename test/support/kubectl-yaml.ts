@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { type Json, valueAt } from '../../src/model/json.ts';
+import { type Json, valueAt } from '../../src/model/json/json.ts';
 
 /** Why kubectl can't be asked how it reads YAML; undefined where it can. */
 export function withoutKubectl(): string | undefined {

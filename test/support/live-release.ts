@@ -1,9 +1,9 @@
+import { outlineOf } from '../../src/kube/outline.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
-import type { HelmRevision } from '../../src/model/helm-release.ts';
-import { type KubeObject, keyOf, refOf } from '../../src/model/object.ts';
-import { outlineOf } from '../../src/model/outline.ts';
-import { namedObjects, placeObjects } from '../../src/model/release-objects.ts';
-import { isSecretObject, secretValuesOf } from '../../src/model/secrecy.ts';
+import type { HelmRevision } from '../../src/model/helm/helm-release.ts';
+import { type KubeObject, keyOf, refOf } from '../../src/model/kubernetes/object.ts';
+import { namedObjects, placeObjects } from '../../src/model/release/release-objects.ts';
+import { isSecretObject, secretValuesOf } from '../../src/model/secrets/secrecy.ts';
 import { Fixture, NAMESPACE } from './objects.ts';
 
 export interface LiveOptions {

@@ -2,8 +2,15 @@ import { UnreachableError } from '../../src/errors/tool-error.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import type { KubeClient, ListOptions, ResourceType } from '../../src/kube/client.ts';
 import { PackedObject } from '../../src/kube/packed-object.ts';
-import { cloneJson, stringAt } from '../../src/model/json.ts';
-import { groupOf, type KubeObject, labelsOf, type ObjectRef, refOf, uidOf } from '../../src/model/object.ts';
+import { cloneJson, stringAt } from '../../src/model/json/json.ts';
+import {
+  groupOf,
+  type KubeObject,
+  labelsOf,
+  type ObjectRef,
+  refOf,
+  uidOf,
+} from '../../src/model/kubernetes/object.ts';
 import type { ModelServer } from './api-server.ts';
 
 /** One request to a model cluster. */

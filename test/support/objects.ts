@@ -1,5 +1,5 @@
-import { cloneJson, isObject, type Json, type JsonObject } from '../../src/model/json.ts';
-import type { KubeObject } from '../../src/model/object.ts';
+import { cloneJson, isObject, type Json, type JsonObject } from '../../src/model/json/json.ts';
+import type { KubeObject } from '../../src/model/kubernetes/object.ts';
 
 export const NAMESPACE = 'shop';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Json, type JsonObject, parseJson } from '../../src/model/json.ts';
-import type { KubeObject } from '../../src/model/object.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/model/json/json.ts';
+import type { KubeObject } from '../../src/model/kubernetes/object.ts';
 import { jsonText } from './json-text.ts';
 import {
   aClaim,

@@ -1,15 +1,15 @@
+import type { RestoreSource } from '../../src/backup/source.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
-import type { JournalDeed, JournalEntry } from '../../src/model/journal.ts';
-import { type KubeObject, keyOf } from '../../src/model/object.ts';
-import type { Plan } from '../../src/model/plan.ts';
-import { type ApplyContext, applyPlan } from '../../src/restore/apply.ts';
-import { DeedLog } from '../../src/restore/deed-log.ts';
-import { type DryRunAnswer, formToWrite } from '../../src/restore/dry-run.ts';
-import { makePlan } from '../../src/restore/plan.ts';
-import type { PlanInput } from '../../src/restore/plan-input.ts';
-import type { RestoreSource } from '../../src/restore/source.ts';
-import { managerOf } from '../../src/restore/written-by.ts';
+import { type KubeObject, keyOf } from '../../src/model/kubernetes/object.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
+import type { JournalDeed, JournalEntry } from '../../src/model/records/journal.ts';
+import { DeedLog } from '../../src/restore/journal/deed-log.ts';
+import { type DryRunAnswer, formToWrite } from '../../src/restore/plan/dry-run.ts';
+import { makePlan } from '../../src/restore/plan/plan.ts';
+import type { PlanInput } from '../../src/restore/plan/plan-input.ts';
+import { type ApplyContext, applyPlan } from '../../src/restore/write/apply.ts';
+import { managerOf } from '../../src/restore/write/written-by.ts';
 import type { ModelServer } from './api-server.ts';
 import type { Fixture } from './objects.ts';
 

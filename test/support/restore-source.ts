@@ -1,8 +1,8 @@
-import type { ObjectEntry, PodSettings, Role } from '../../src/model/backup.ts';
-import type { HelmRevision } from '../../src/model/helm-release.ts';
-import { refOf } from '../../src/model/object.ts';
-import { objectFileName } from '../../src/model/object-file.ts';
-import type { RestoreSource, SourceObject } from '../../src/restore/source.ts';
+import { objectFileName } from '../../src/backup/object-file.ts';
+import type { RestoreSource, SourceObject } from '../../src/backup/source.ts';
+import type { HelmRevision } from '../../src/model/helm/helm-release.ts';
+import { refOf } from '../../src/model/kubernetes/object.ts';
+import type { ObjectEntry, PodSettings, Role } from '../../src/model/records/backup.ts';
 import { sampleDocument } from '../unit/store/sample-backup.ts';
 import { type Fixture, NAMESPACE } from './objects.ts';
 

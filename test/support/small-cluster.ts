@@ -2,7 +2,13 @@ import { ApiError } from '../../src/kube/api-error.ts';
 import type { KubeClient, ListOptions, ResourceType } from '../../src/kube/client.ts';
 import { PackedObject } from '../../src/kube/packed-object.ts';
 import { builtInType } from '../../src/kube/resource-types.ts';
-import { type KubeObject, keyOf, labelsOf, type ObjectRef, refOf } from '../../src/model/object.ts';
+import {
+  type KubeObject,
+  keyOf,
+  labelsOf,
+  type ObjectRef,
+  refOf,
+} from '../../src/model/kubernetes/object.ts';
 
 /** A cluster that holds these objects, and what was asked of it: "list secrets in shop", "get secret bank/vault". */
 export function aSmallCluster(objects: KubeObject[], forbidden: readonly string[] = []) {

@@ -1,4 +1,4 @@
-import { AREAS } from '../../model/finding.ts';
+import { AREAS } from '../../model/findings/finding.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import { ALL_NAMESPACES, CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';

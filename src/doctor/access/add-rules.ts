@@ -1,9 +1,9 @@
-import type { Repair } from '../../model/finding.ts';
-import { foreignManager } from '../../model/foreign-manager.ts';
-import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
-import { type KubeObject, nameOf, refOf } from '../../model/object.ts';
-import type { Permission } from '../../model/permissions.ts';
-import type { ServiceAccountRef } from '../../model/rbac-rules.ts';
+import type { Repair } from '../../model/findings/finding.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
+import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
+import { type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
+import type { Permission } from '../../model/permissions/permissions.ts';
+import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
 
 /**
  * Adds what is missing to a Role that the account has already, where it all lies in that Role's namespace. Only

@@ -1,7 +1,12 @@
-import { stringAt } from '../../model/json.ts';
-import { type KubeObject, refOf } from '../../model/object.ts';
-import type { Permission } from '../../model/permissions.ts';
-import { allows, names, rulesOfServiceAccount, type ServiceAccountRef } from '../../model/rbac-rules.ts';
+import { stringAt } from '../../model/json/json.ts';
+import { type KubeObject, refOf } from '../../model/kubernetes/object.ts';
+import type { Permission } from '../../model/permissions/permissions.ts';
+import {
+  allows,
+  names,
+  rulesOfServiceAccount,
+  type ServiceAccountRef,
+} from '../../model/permissions/rbac-rules.ts';
 
 /** Roles and their bindings as far as they can be read; a list that can't is undefined. */
 export interface ReadableRbac {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/finding.ts';
+import type { Finding } from '../../model/findings/finding.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, Ward } from '../ward.ts';
 import { judgeConnection, judgeVersions } from './connection.ts';

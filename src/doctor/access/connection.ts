@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from '../../kube/client.ts';
-import type { Finding } from '../../model/finding.ts';
-import { stringAt } from '../../model/json.ts';
-import { type KubeObject, refOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { stringAt } from '../../model/json/json.ts';
+import { type KubeObject, refOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 
 /** So long before its end a certificate or a token is worth a warning, milliseconds. */

@@ -1,19 +1,19 @@
 import { missingPermissionsOf } from '../../kube/access-review.ts';
 import { builtInType } from '../../kube/resource-types.ts';
-import { backupMaker, scriptOf } from '../../model/backup-cronjob.ts';
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, stringAt } from '../../model/json/json.ts';
+import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
+import { podTemplateOf } from '../../model/kubernetes/workload.ts';
 import {
   NO_BACKUP,
   type Permission,
   permissionsOf,
   permissionText,
   rulesFor,
-} from '../../model/permissions.ts';
-import type { ServiceAccountRef } from '../../model/rbac-rules.ts';
-import { RELEASE_KINDS } from '../../model/release-kinds.ts';
-import { podTemplateOf } from '../../model/workload.ts';
+} from '../../model/permissions/permissions.ts';
+import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
+import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
+import { backupMaker, scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
 import type { Ward } from '../ward.ts';
 import { addRules, patchCommand } from './add-rules.ts';

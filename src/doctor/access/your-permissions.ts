@@ -1,7 +1,8 @@
 import { missingByRules, missingPermissions, type OwnRules, readOwnRules } from '../../kube/access-review.ts';
 import { builtInType } from '../../kube/resource-types.ts';
-import type { Finding } from '../../model/finding.ts';
-import { groupOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { groupOf } from '../../model/kubernetes/object.ts';
+import { isMemcachedWorkload } from '../../model/kubernetes/workload.ts';
 import {
   type BackupKinds,
   NO_BACKUP,
@@ -11,9 +12,8 @@ import {
   permissionText,
   rulesFor,
   type ServedKind,
-} from '../../model/permissions.ts';
-import { RELEASE_KINDS } from '../../model/release-kinds.ts';
-import { isMemcachedWorkload } from '../../model/workload.ts';
+} from '../../model/permissions/permissions.ts';
+import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import type { ExaminedRelease, Ward } from '../ward.ts';

@@ -1,8 +1,8 @@
 import { ApiError } from '../../kube/api-error.ts';
 import type { PodObservation } from '../../memcached/observe-pods.ts';
-import { explicitSettings } from '../../model/explicit-settings.ts';
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
-import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
+import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
+import { explicitSettings } from '../../model/settings/explicit-settings.ts';
 import type { ExaminedRelease } from '../ward.ts';
 
 /** A memcached pod as the cluster has it, and what it says of itself at two moments. */

@@ -1,6 +1,6 @@
 import { ApiError } from '../../kube/api-error.ts';
-import type { Finding } from '../../model/finding.ts';
-import { keyOf, refOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { keyOf, refOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
 import { type CachedPod, cachedPods, gauge, isAnswering, maxBytes } from './cached-pod.ts';

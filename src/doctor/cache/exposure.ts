@@ -1,12 +1,12 @@
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, numberAt, objectAt, stringAt, valueAt } from '../../model/json.ts';
-import { isLoopback, listenAddresses } from '../../model/listen-address.ts';
-import { reachOf } from '../../model/network-policy.ts';
-import { displayName, type KubeObject, refOf } from '../../model/object.ts';
-import { selects } from '../../model/workload.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, numberAt, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
+import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
+import { selects } from '../../model/kubernetes/workload.ts';
+import { isLoopback, listenAddresses } from '../../model/settings/listen-address.ts';
 import { finding } from '../catalogue.ts';
 import { edit, kubectl } from '../flag-command.ts';
 import { type CachedPod, setting } from './cached-pod.ts';
+import { reachOf } from './network-policy.ts';
 import { leadsTo, portName } from './service-port.ts';
 
 /**

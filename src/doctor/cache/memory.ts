@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../model/quantity.ts';
+import { parseQuantity } from '../../model/kubernetes/quantity.ts';
 import { type CachedPod, gauge, maxBytes, memoryOf } from './cached-pod.ts';
 import { raiseLimit, raiseRequest } from './more-memory.ts';
 import type { Signal } from './signal.ts';

@@ -1,6 +1,6 @@
-import { objectAt } from '../../model/json.ts';
-import { displayName, refOf } from '../../model/object.ts';
-import { parseQuantity } from '../../model/quantity.ts';
+import { objectAt } from '../../model/json/json.ts';
+import { displayName, refOf } from '../../model/kubernetes/object.ts';
+import { parseQuantity } from '../../model/kubernetes/quantity.ts';
 import { edit, kubectl } from '../flag-command.ts';
 import { type CachedPod, memoryOf } from './cached-pod.ts';
 

@@ -1,4 +1,4 @@
-import { numberAt, objectAt, stringAt } from '../../model/json.ts';
+import { numberAt, objectAt, stringAt } from '../../model/json/json.ts';
 import type { CachedPod } from './cached-pod.ts';
 import { maxBytes, memoryOf } from './cached-pod.ts';
 import { goodLimit } from './memory.ts';

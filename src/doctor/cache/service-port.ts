@@ -1,5 +1,5 @@
-import { arrayAt, type Json, numberAt, stringAt, valueAt } from '../../model/json.ts';
-import type { KubeObject } from '../../model/object.ts';
+import { arrayAt, type Json, numberAt, stringAt, valueAt } from '../../model/json/json.ts';
+import type { KubeObject } from '../../model/kubernetes/object.ts';
 import type { CachedPod } from './cached-pod.ts';
 
 /** Whether one of the Service's ports is memcached's, not an exporter's. */

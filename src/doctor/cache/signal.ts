@@ -1,5 +1,5 @@
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { displayName, keyOf, refOf } from '../../model/object.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { displayName, keyOf, refOf } from '../../model/kubernetes/object.ts';
 import { type Code, finding } from '../catalogue.ts';
 import type { CachedPod } from './cached-pod.ts';
 

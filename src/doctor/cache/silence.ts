@@ -1,8 +1,8 @@
 import { MemcachedError } from '../../memcached/memcached-error.ts';
-import { explicitSettings } from '../../model/explicit-settings.ts';
-import { stringAt } from '../../model/json.ts';
-import { isHeardLocally, listenAddresses } from '../../model/listen-address.ts';
-import { isPodReady } from '../../model/workload.ts';
+import { stringAt } from '../../model/json/json.ts';
+import { isPodReady } from '../../model/kubernetes/workload.ts';
+import { explicitSettings } from '../../model/settings/explicit-settings.ts';
+import { isHeardLocally, listenAddresses } from '../../model/settings/listen-address.ts';
 import { type CachedPod, isAnswering } from './cached-pod.ts';
 import type { Signal } from './signal.ts';
 

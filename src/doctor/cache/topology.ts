@@ -1,7 +1,7 @@
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, objectAt, stringAt } from '../../model/json.ts';
-import { displayName, type KubeObject, refOf } from '../../model/object.ts';
-import { isScaledBy, replicasOf, selects } from '../../model/workload.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, objectAt, stringAt } from '../../model/json/json.ts';
+import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
+import { isScaledBy, replicasOf, selects } from '../../model/kubernetes/workload.ts';
 import { finding } from '../catalogue.ts';
 import { edit } from '../flag-command.ts';
 import type { CachedPod } from './cached-pod.ts';

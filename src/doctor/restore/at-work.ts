@@ -1,15 +1,15 @@
-import type { Finding } from '../../model/finding.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { stringAt } from '../../model/json/json.ts';
+import { holderName } from '../../model/kubernetes/lease.ts';
+import { displayName, type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import type { Rehearsal } from '../../model/plan/rehearsal.ts';
 import {
   deedsOf,
   isUnfinished,
   type Journal,
   type ListedJournal,
   lastRestoreAmong,
-} from '../../model/journal.ts';
-import { stringAt } from '../../model/json.ts';
-import { holderName } from '../../model/lease.ts';
-import { displayName, type KubeObject, refOf, uidOf } from '../../model/object.ts';
-import type { Rehearsal } from '../../model/rehearsal.ts';
+} from '../../model/records/journal.ts';
 import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';

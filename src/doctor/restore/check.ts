@@ -1,9 +1,9 @@
 import { ToolError } from '../../errors/tool-error.ts';
-import type { ClusterInUse } from '../../model/cluster-name.ts';
-import type { Finding } from '../../model/finding.ts';
-import type { ListedJournal } from '../../model/journal.ts';
-import { leaseRef } from '../../model/lease.ts';
-import type { KubeObject } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { leaseRef } from '../../model/kubernetes/lease.ts';
+import type { KubeObject } from '../../model/kubernetes/object.ts';
+import type { ClusterInUse } from '../../model/records/cluster-name.ts';
+import type { ListedJournal } from '../../model/records/journal.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { mapLimited } from '../../store/concurrency.ts';
 import { DamagedBackup } from '../../store/damage.ts';

@@ -1,6 +1,6 @@
 import { ToolError } from '../../errors/tool-error.ts';
-import type { ClusterInUse } from '../../model/cluster-name.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import type { ClusterInUse } from '../../model/records/cluster-name.ts';
 import { ownBackups } from '../../store/own-backups.ts';
 import { selectBackup } from '../../store/select-backup.ts';
 import type { ListedBackup } from '../../store/store.ts';

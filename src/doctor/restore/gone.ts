@@ -1,7 +1,7 @@
-import { compareIds, timeOfId } from '../../model/backup-id.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import type { KubeObject, ObjectRef } from '../../model/object.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { arrayAt, stringAt } from '../../model/json/json.ts';
+import type { KubeObject, ObjectRef } from '../../model/kubernetes/object.ts';
+import { compareIds, timeOfId } from '../../model/records/backup-id.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';

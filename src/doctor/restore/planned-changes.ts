@@ -1,5 +1,5 @@
-import type { Finding } from '../../model/finding.ts';
-import { foreignManager } from '../../model/foreign-manager.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
 import {
   annotationsOf,
   displayName,
@@ -7,9 +7,9 @@ import {
   type KubeObject,
   type ObjectRef,
   refOf,
-} from '../../model/object.ts';
-import type { PlannedObject } from '../../model/plan.ts';
-import type { Rehearsal, UnservedKind } from '../../model/rehearsal.ts';
+} from '../../model/kubernetes/object.ts';
+import type { PlannedObject } from '../../model/plan/plan.ts';
+import type { Rehearsal, UnservedKind } from '../../model/plan/rehearsal.ts';
 import { finding } from '../catalogue.ts';
 import { releaseOf, restoreCommand, type Subject } from './subject.ts';
 

@@ -1,7 +1,7 @@
-import type { Finding } from '../../model/finding.ts';
-import { displayName, keyOf, type ObjectRef } from '../../model/object.ts';
-import type { Plan } from '../../model/plan.ts';
-import type { RefusedWrite, Rehearsal } from '../../model/rehearsal.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { displayName, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import type { RefusedWrite, Rehearsal } from '../../model/plan/rehearsal.ts';
 import { type Code, finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { causeOfRefusal, type RefusalCause } from './refusal.ts';

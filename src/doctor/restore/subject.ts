@@ -1,5 +1,5 @@
-import type { Plan } from '../../model/plan.ts';
-import { unprovenOf } from '../../model/proof.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import { unprovenOf } from '../../model/plan/proof.ts';
 
 /** The release whose restore is judged, and what commands about it need. */
 export interface Subject {

@@ -1,7 +1,7 @@
-import { heldBy, holdsText, isBeingDeleted } from '../../model/deletion.ts';
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import { displayName, type KubeObject, refOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, stringAt } from '../../model/json/json.ts';
+import { heldBy, holdsText, isBeingDeleted } from '../../model/kubernetes/deletion.ts';
+import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 

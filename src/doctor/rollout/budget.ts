@@ -1,8 +1,8 @@
-import type { Finding } from '../../model/finding.ts';
-import { numberAt, objectAt, stringAt, valueAt } from '../../model/json.ts';
-import { labelSelectorPicks } from '../../model/label-selector.ts';
-import { type KubeObject, refOf } from '../../model/object.ts';
-import { isSeenByController } from '../../model/workload.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { numberAt, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
+import { labelSelectorPicks } from '../../model/kubernetes/label-selector.ts';
+import { type KubeObject, refOf } from '../../model/kubernetes/object.ts';
+import { isSeenByController } from '../../model/kubernetes/workload.ts';
 import { finding } from '../catalogue.ts';
 import { edit } from '../flag-command.ts';
 import type { RolloutSubject } from './subject.ts';

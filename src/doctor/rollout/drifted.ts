@@ -1,6 +1,6 @@
 import type { DriftedObject } from '../../kube/release-drift.ts';
-import type { Finding } from '../../model/finding.ts';
-import { displayName, keyOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { displayName, keyOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { partsAt, sideBySideText } from './side-by-side.ts';

@@ -1,7 +1,7 @@
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { numberAt, stringAt } from '../../model/json.ts';
-import { displayName, nameOf, refOf } from '../../model/object.ts';
-import { replicasOf } from '../../model/workload.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { numberAt, stringAt } from '../../model/json/json.ts';
+import { displayName, nameOf, refOf } from '../../model/kubernetes/object.ts';
+import { replicasOf } from '../../model/kubernetes/workload.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 import { restartRepair } from '../restart-repair.ts';

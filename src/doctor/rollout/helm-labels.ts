@@ -1,7 +1,7 @@
-import type { Finding } from '../../model/finding.ts';
-import { labelledRecord, labelsInWords, wrongLabels } from '../../model/helm-labels.ts';
-import type { HelmRevision } from '../../model/helm-release.ts';
-import { labelsOf, type ObjectRef, refOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { labelledRecord, labelsInWords, wrongLabels } from '../../model/helm/helm-labels.ts';
+import type { HelmRevision } from '../../model/helm/helm-release.ts';
+import { labelsOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { asRead } from './mend-pending.ts';

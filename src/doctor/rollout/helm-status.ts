@@ -1,8 +1,8 @@
-import type { Finding } from '../../model/finding.ts';
-import { wrongLabels } from '../../model/helm-labels.ts';
-import { type HelmRevision, newestRevision, sortRevisions } from '../../model/helm-release.ts';
-import { stringAt } from '../../model/json.ts';
-import type { ObjectRef } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { wrongLabels } from '../../model/helm/helm-labels.ts';
+import { type HelmRevision, newestRevision, sortRevisions } from '../../model/helm/helm-release.ts';
+import { stringAt } from '../../model/json/json.ts';
+import type { ObjectRef } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { judgeLabels } from './helm-labels.ts';

@@ -1,6 +1,6 @@
-import { explicitSettings } from '../../model/explicit-settings.ts';
-import type { Finding } from '../../model/finding.ts';
-import { displayName } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { displayName } from '../../model/kubernetes/object.ts';
+import { explicitSettings } from '../../model/settings/explicit-settings.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 import type { RolloutSubject } from './subject.ts';

@@ -1,8 +1,8 @@
-import type { Repair } from '../../model/finding.ts';
-import { changedRecord, type HelmRevision } from '../../model/helm-release.ts';
-import { stringAt, valueAt } from '../../model/json.ts';
-import { holderName } from '../../model/lease.ts';
-import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
+import type { Repair } from '../../model/findings/finding.ts';
+import { changedRecord, type HelmRevision } from '../../model/helm/helm-release.ts';
+import { stringAt, valueAt } from '../../model/json/json.ts';
+import { holderName } from '../../model/kubernetes/lease.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
 
 /** The release's Lease: none, one and whether anybody holds it, or undefined where that can't be told. */
 export type LeaseSeen = 'absent' | { lease: KubeObject; abandoned: boolean } | undefined;

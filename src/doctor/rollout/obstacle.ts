@@ -1,6 +1,4 @@
-import { endCause, waitingCause } from '../../model/container-reason.ts';
-import { isSoonOver, type ReportedEvent } from '../../model/event.ts';
-import type { Evidence } from '../../model/finding.ts';
+import type { Evidence } from '../../model/findings/finding.ts';
 import {
   arrayAt,
   isObject,
@@ -10,9 +8,11 @@ import {
   objectAt,
   stringAt,
   valueAt,
-} from '../../model/json.ts';
-import { type KubeObject, nameOf } from '../../model/object.ts';
-import { condition } from '../../model/rollout.ts';
+} from '../../model/json/json.ts';
+import { endCause, waitingCause } from '../../model/kubernetes/container-reason.ts';
+import { isSoonOver, type ReportedEvent } from '../../model/kubernetes/event.ts';
+import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { condition } from '../../model/kubernetes/rollout.ts';
 import { isNodeComing } from '../scale-up.ts';
 import { type TimeToBeReady, timeToBeReady } from './time-to-be-ready.ts';
 

@@ -1,7 +1,7 @@
 import type { LiveRelease } from '../../kube/read-release.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { newestRevision } from '../../model/helm-release.ts';
-import { stringAt } from '../../model/json.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { newestRevision } from '../../model/helm/helm-release.ts';
+import { stringAt } from '../../model/json/json.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import type { ExaminedRelease } from '../ward.ts';

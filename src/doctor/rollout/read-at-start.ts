@@ -1,10 +1,10 @@
-import type { PodSettings } from '../../model/backup.ts';
-import { contentChangedAt } from '../../model/changed-at.ts';
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, type Json, stringAt } from '../../model/json.ts';
-import { displayName, type KubeObject, nameOf, refOf } from '../../model/object.ts';
-import { referencesOf } from '../../model/references.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, type Json, stringAt } from '../../model/json/json.ts';
+import { displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
+import { referencesOf } from '../../model/kubernetes/references.ts';
+import type { PodSettings } from '../../model/records/backup.ts';
 import { finding } from '../catalogue.ts';
+import { contentChangedAt } from '../changed-at.ts';
 import { kubectl } from '../flag-command.ts';
 import { restartRepair } from '../restart-repair.ts';
 import type { RolloutSubject } from './subject.ts';

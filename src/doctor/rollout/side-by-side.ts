@@ -1,7 +1,7 @@
-import type { PodSettings } from '../../model/backup.ts';
-import { explicitSettings } from '../../model/explicit-settings.ts';
-import type { KubeObject } from '../../model/object.ts';
-import { settingsOfWorkload } from '../../model/workload-settings.ts';
+import type { KubeObject } from '../../model/kubernetes/object.ts';
+import type { PodSettings } from '../../model/records/backup.ts';
+import { explicitSettings } from '../../model/settings/explicit-settings.ts';
+import { settingsOfWorkload } from '../../model/settings/workload-settings.ts';
 
 /** One setting of a workload as each witness has it; undefined: it leaves it to memcached's default. */
 export interface SettingSideBySide {

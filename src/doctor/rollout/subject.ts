@@ -1,6 +1,6 @@
-import type { PodSettings } from '../../model/backup.ts';
-import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/object.ts';
-import { type PodOfWorkload, podsOfWorkload } from '../../model/workload.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
+import { type PodOfWorkload, podsOfWorkload } from '../../model/kubernetes/workload.ts';
+import type { PodSettings } from '../../model/records/backup.ts';
 import type { ExaminedRelease } from '../ward.ts';
 import { type SettingSideBySide, sideBySide } from './side-by-side.ts';
 

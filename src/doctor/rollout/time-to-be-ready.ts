@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, numberAt, objectAt, stringAt, valueAt } from '../../model/json.ts';
+import { type Json, type JsonObject, numberAt, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
 
 /** A container that runs so long without being ready, milliseconds, is not just starting. */
 const NOT_READY_MS = 30_000;

@@ -1,7 +1,7 @@
-import type { Finding } from '../../model/finding.ts';
-import type { KubeObject } from '../../model/object.ts';
-import { referencesOf } from '../../model/references.ts';
-import type { PlacedObject } from '../../model/release-objects.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import type { KubeObject } from '../../model/kubernetes/object.ts';
+import { referencesOf } from '../../model/kubernetes/references.ts';
+import type { PlacedObject } from '../../model/release/release-objects.ts';
 import { finding } from '../catalogue.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { ToolError } from '../../errors/tool-error.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Finding } from '../../model/findings/finding.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 

@@ -1,7 +1,7 @@
-import { type BackupMaker, backupMaker } from '../../model/backup-cronjob.ts';
-import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
-import { type KubeObject, refOf, uidOf } from '../../model/object.ts';
-import { controllerUid, podTemplateOf } from '../../model/workload.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
+import { type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { controllerUid, podTemplateOf } from '../../model/kubernetes/workload.ts';
+import { type BackupMaker, backupMaker } from '../../model/schedule/backup-cronjob.ts';
 import type { ExaminedRelease } from '../ward.ts';
 
 /** A CronJob that backs memcached up, with the Jobs that came from it. */

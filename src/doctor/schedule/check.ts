@@ -1,8 +1,8 @@
-import { scriptOf } from '../../model/backup-cronjob.ts';
-import { readSchedule } from '../../model/cron-schedule.ts';
-import { eventsOf } from '../../model/event.ts';
-import type { Finding } from '../../model/finding.ts';
-import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { eventsOf } from '../../model/kubernetes/event.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
+import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { finding } from '../catalogue.ts';
 import type { Sight } from '../sight.ts';
 import type { AreaCheck, Ward } from '../ward.ts';

@@ -1,5 +1,5 @@
-import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../model/json.ts';
-import type { KubeObject } from '../../model/object.ts';
+import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../model/json/json.ts';
+import type { KubeObject } from '../../model/kubernetes/object.ts';
 
 /** A container of a pod, and where it is. */
 export interface ContainerState {

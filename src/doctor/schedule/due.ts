@@ -1,8 +1,8 @@
-import type { CronSchedule } from '../../model/cron-schedule.ts';
-import type { ReportedEvent } from '../../model/event.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { numberAt, stringAt, valueAt } from '../../model/json.ts';
-import { annotationsOf, displayName, type KubeObject, nameOf, refOf } from '../../model/object.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { numberAt, stringAt, valueAt } from '../../model/json/json.ts';
+import type { ReportedEvent } from '../../model/kubernetes/event.ts';
+import { annotationsOf, displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
+import type { CronSchedule } from '../../model/schedule/cron-schedule.ts';
 import { type BackupSchedule, createdAt, endOfJob } from './backup-schedule.ts';
 import { resume } from './repairs.ts';
 import { inNamespace, ofRun, patchCronJob, type Run, runNow, said } from './run.ts';

@@ -1,7 +1,7 @@
-import type { ReportedEvent } from '../../model/event.ts';
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import { nameOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, stringAt } from '../../model/json/json.ts';
+import type { ReportedEvent } from '../../model/kubernetes/event.ts';
+import { nameOf } from '../../model/kubernetes/object.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { missing } from './missing.ts';
 import { inNamespace, ofRun, patchPodSpec, type Run, runNow, said } from './run.ts';

@@ -1,6 +1,6 @@
-import type { Finding } from '../../model/finding.ts';
-import { numberAt, stringAt } from '../../model/json.ts';
-import { type KubeObject, nameOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { numberAt, stringAt } from '../../model/json/json.ts';
+import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { endOfJob, podSpecOf } from './backup-schedule.ts';
 import { runAgain } from './repairs.ts';
 import { inNamespace, ofRun, patchCronJob, patchPodSpec, type Run, runNow, said } from './run.ts';

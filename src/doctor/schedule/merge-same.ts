@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/finding.ts';
+import type { Finding } from '../../model/findings/finding.ts';
 
 /**
  * Findings that say the same become one, with the evidence of all: that a Secret is missing is seen both at

@@ -1,6 +1,6 @@
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { objectAt } from '../../model/json.ts';
-import { type KubeObject, nameOf } from '../../model/object.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { objectAt } from '../../model/json/json.ts';
+import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { type Need, needsOf } from './needs.ts';
 import { inNamespace, ofRun, type Run, refBeside, runNow } from './run.ts';

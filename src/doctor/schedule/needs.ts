@@ -1,4 +1,4 @@
-import { arrayAt, isObject, type Json, type JsonObject, stringAt, valueAt } from '../../model/json.ts';
+import { arrayAt, isObject, type Json, type JsonObject, stringAt, valueAt } from '../../model/json/json.ts';
 
 /** Something that a pod needs before its containers start: an object of its namespace, or one key of it. */
 export interface Need {

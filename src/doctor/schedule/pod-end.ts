@@ -1,8 +1,8 @@
-import { endCause } from '../../model/container-reason.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import { type KubeObject, nameOf } from '../../model/object.ts';
-import { parseQuantity } from '../../model/quantity.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { arrayAt, stringAt } from '../../model/json/json.ts';
+import { endCause } from '../../model/kubernetes/container-reason.ts';
+import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { parseQuantity } from '../../model/kubernetes/quantity.ts';
 import { endOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { unstarted } from './pod-start.ts';

@@ -1,8 +1,8 @@
-import { waitingCause } from '../../model/container-reason.ts';
-import { isSoonOver, type ReportedEvent } from '../../model/event.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { arrayAt, isObject, stringAt } from '../../model/json.ts';
-import { type KubeObject, nameOf } from '../../model/object.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { arrayAt, isObject, stringAt } from '../../model/json/json.ts';
+import { waitingCause } from '../../model/kubernetes/container-reason.ts';
+import { isSoonOver, type ReportedEvent } from '../../model/kubernetes/event.ts';
+import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { isNodeComing } from '../scale-up.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { missing } from './missing.ts';

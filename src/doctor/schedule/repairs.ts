@@ -1,6 +1,6 @@
-import type { Repair } from '../../model/finding.ts';
-import { foreignManager } from '../../model/foreign-manager.ts';
-import { objectAt } from '../../model/json.ts';
+import type { Repair } from '../../model/findings/finding.ts';
+import { objectAt } from '../../model/json/json.ts';
+import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
 import {
   annotationsOf,
   displayName,
@@ -9,7 +9,7 @@ import {
   nameOf,
   refOf,
   uidOf,
-} from '../../model/object.ts';
+} from '../../model/kubernetes/object.ts';
 import type { Run } from './run.ts';
 
 /** Not where something would suspend it again. */

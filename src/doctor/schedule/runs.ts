@@ -1,9 +1,9 @@
-import { eventsOf } from '../../model/event.ts';
-import type { Finding } from '../../model/finding.ts';
-import { hideSecretsInText } from '../../model/hide-secrets-in-text.ts';
-import { arrayAt, stringAt, valueAt } from '../../model/json.ts';
-import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
-import { secretValuesOf } from '../../model/secrecy.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, stringAt, valueAt } from '../../model/json/json.ts';
+import { eventsOf } from '../../model/kubernetes/event.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
+import { secretValuesOf } from '../../model/secrets/secrecy.ts';
 import { Redactor } from '../../output/redactor.ts';
 import type { Sight } from '../sight.ts';
 import { type BackupSchedule, createdAt, endOfJob, podSpecOf, podsOfJob } from './backup-schedule.ts';

@@ -1,5 +1,5 @@
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { type KubeObject, nameOf } from '../../model/object.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { endOfJob } from './backup-schedule.ts';
 import { inNamespace, ofRun, type Run, runNow } from './run.ts';
 import { type Refusal, readScriptLog } from './script-log.ts';

@@ -1,7 +1,7 @@
-import type { Finding } from '../../model/finding.ts';
-import { hideSecretsInText } from '../../model/hide-secrets-in-text.ts';
-import { arrayAt, isObject, type JsonObject, stringAt } from '../../model/json.ts';
-import { nameOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, isObject, type JsonObject, stringAt } from '../../model/json/json.ts';
+import { nameOf } from '../../model/kubernetes/object.ts';
+import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { inNamespace, ofRun, type Run } from './run.ts';
 

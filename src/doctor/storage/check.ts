@@ -1,9 +1,9 @@
 import { ToolError } from '../../errors/tool-error.ts';
-import { backupMaker } from '../../model/backup-cronjob.ts';
-import { eventsOf } from '../../model/event.ts';
-import type { Finding } from '../../model/finding.ts';
-import { type JsonObject, stringAt } from '../../model/json.ts';
-import { type KubeObject, nameOf, refOf, uidOf } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { type JsonObject, stringAt } from '../../model/json/json.ts';
+import { eventsOf } from '../../model/kubernetes/event.ts';
+import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { backupMaker } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, Ward } from '../ward.ts';
 import { judgeExistence, judgeHeld } from './claim-held.ts';

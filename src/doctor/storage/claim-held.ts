@@ -1,7 +1,7 @@
-import type { ReportedEvent } from '../../model/event.ts';
-import type { Finding, Repair } from '../../model/finding.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/object.ts';
+import type { Finding, Repair } from '../../model/findings/finding.ts';
+import { arrayAt, stringAt } from '../../model/json/json.ts';
+import type { ReportedEvent } from '../../model/kubernetes/event.ts';
+import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { type ClaimUse, usersText } from './claims.ts';
 import { ofClaim } from './of-claim.ts';
 

@@ -1,10 +1,10 @@
-import { changedAt } from '../../model/changed-at.ts';
-import type { ReportedEvent } from '../../model/event.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
-import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json.ts';
-import { annotationsOf, type KubeObject, nameOf } from '../../model/object.ts';
-import { parseQuantity } from '../../model/quantity.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
+import type { ReportedEvent } from '../../model/kubernetes/event.ts';
+import { annotationsOf, type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { parseQuantity } from '../../model/kubernetes/quantity.ts';
 import type { Code } from '../catalogue.ts';
+import { changedAt } from '../changed-at.ts';
 import { type ClaimUse, usersText } from './claims.ts';
 import { ofClaim } from './of-claim.ts';
 

@@ -1,5 +1,5 @@
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, type JsonObject, numberAt, stringAt } from '../../model/json.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, type JsonObject, numberAt, stringAt } from '../../model/json/json.ts';
 import { formatBytes } from '../../output/byte-size.ts';
 import type { ClaimUse } from './claims.ts';
 import { ofClaim } from './of-claim.ts';

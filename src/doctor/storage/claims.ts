@@ -1,7 +1,7 @@
-import { foreignManager } from '../../model/foreign-manager.ts';
-import { arrayAt, stringAt } from '../../model/json.ts';
-import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/object.ts';
-import { referencesOf } from '../../model/references.ts';
+import { arrayAt, stringAt } from '../../model/json/json.ts';
+import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
+import { referencesOf } from '../../model/kubernetes/references.ts';
 
 /** A PersistentVolumeClaim that matters, and what makes it matter. */
 export interface ClaimUse {

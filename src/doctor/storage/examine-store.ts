@@ -1,7 +1,7 @@
 import { ToolError } from '../../errors/tool-error.ts';
-import { compareIds } from '../../model/backup-id.ts';
-import type { ClusterInUse } from '../../model/cluster-name.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { compareIds } from '../../model/records/backup-id.ts';
+import type { ClusterInUse } from '../../model/records/cluster-name.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { ownBackups } from '../../store/own-backups.ts';
 import type { BackupAddress, ListedBackup, Store } from '../../store/store.ts';

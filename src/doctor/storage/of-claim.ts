@@ -1,5 +1,5 @@
-import type { Finding } from '../../model/finding.ts';
-import type { ObjectRef } from '../../model/object.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import type { ObjectRef } from '../../model/kubernetes/object.ts';
 import { type Code, type FindingText, finding } from '../catalogue.ts';
 import type { ClaimUse } from './claims.ts';
 

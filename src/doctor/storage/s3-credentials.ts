@@ -1,8 +1,14 @@
-import { scriptOf } from '../../model/backup-cronjob.ts';
-import type { Finding } from '../../model/finding.ts';
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt, valueAt } from '../../model/json.ts';
-import { displayName, type KubeObject, type ObjectRef, refOf, stringMap } from '../../model/object.ts';
-import { podTemplateOf } from '../../model/workload.ts';
+import type { Finding } from '../../model/findings/finding.ts';
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
+import {
+  displayName,
+  type KubeObject,
+  type ObjectRef,
+  refOf,
+  stringMap,
+} from '../../model/kubernetes/object.ts';
+import { podTemplateOf } from '../../model/kubernetes/workload.ts';
+import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
 
 /** What every program that speaks to S3 reads them from (AWS SDKs and Tools Reference Guide, "Environment variables"). */

@@ -1,5 +1,5 @@
-import { compareIds, timeOfId } from '../../model/backup-id.ts';
-import type { Evidence, Finding } from '../../model/finding.ts';
+import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { compareIds, timeOfId } from '../../model/records/backup-id.ts';
 import { formatAge } from '../../output/age.ts';
 import { formatBytes } from '../../output/byte-size.ts';
 import { isHollow, latestBackups, unfit } from '../../store/latest-backups.ts';

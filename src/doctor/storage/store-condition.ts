@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/finding.ts';
+import type { Finding } from '../../model/findings/finding.ts';
 import { formatBytes } from '../../output/byte-size.ts';
 import { shellWord } from '../../store/advice.ts';
 import type { StoreCondition } from '../../store/store.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { cliFor } from '../support/cli.ts';
 import { codesOf, diagnose } from '../support/doctor/diagnosis.ts';

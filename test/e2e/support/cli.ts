@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { expectCode, type Outcome, run } from './process.ts';
 import { assertNoSecret } from './secret-scan.ts';

@@ -1,5 +1,5 @@
-import { arrayAt, cloneJson, isObject, type JsonObject, stringAt } from '../../../src/model/json.ts';
-import { nameOf } from '../../../src/model/object.ts';
+import { arrayAt, cloneJson, isObject, type JsonObject, stringAt } from '../../../src/model/json/json.ts';
+import { nameOf } from '../../../src/model/kubernetes/object.ts';
 import type { Kubectl } from './kubectl.ts';
 
 const OWNED_KINDS =

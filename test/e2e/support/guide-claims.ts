@@ -13,7 +13,7 @@ import {
   guideRollback,
   guideTestScript,
 } from '../../../scripts/demo/guide.ts';
-import { nameOf } from '../../../src/model/object.ts';
+import { nameOf } from '../../../src/model/kubernetes/object.ts';
 import { fillCache, itemCount, podsOf, statsSettings } from './memcached.ts';
 import type { TestNamespace } from './namespace.ts';
 import { expectCode, type Outcome } from './process.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../src/model/json.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../src/model/json/json.ts';
 import { eventually } from './eventually.ts';
 import type { Kubectl } from './kubectl.ts';
 import { leftIn } from './left-in.ts';

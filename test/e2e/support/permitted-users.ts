@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { arrayAt, type JsonObject } from '../../../src/model/json.ts';
+import { arrayAt, type JsonObject } from '../../../src/model/json/json.ts';
+import { parseYamlStream } from '../../../src/model/json/yaml.ts';
 import {
   type Permission,
   type PermissionRule,
   permissionsOf,
   permissionText,
-} from '../../../src/model/permissions.ts';
-import { parseYamlStream } from '../../../src/model/yaml.ts';
+} from '../../../src/model/permissions/permissions.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { atMost } from './at-most.ts';
 import { type Cli, cliFor } from './cli.ts';

@@ -1,6 +1,6 @@
-import { arrayAt, isObject, stringAt } from '../../../src/model/json.ts';
-import type { KubeObject } from '../../../src/model/object.ts';
-import { isPodReady } from '../../../src/model/workload.ts';
+import { arrayAt, isObject, stringAt } from '../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../src/model/kubernetes/object.ts';
+import { isPodReady } from '../../../src/model/kubernetes/workload.ts';
 import type { Kubectl } from './kubectl.ts';
 
 /** "kind/name uid" → resourceVersion of every object there is. Two equal ones: nothing was written. */

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { type Cli, cliFor } from './cli.ts';
 import { flatKubeconfig, writeKubeconfig } from './kubeconfig.ts';

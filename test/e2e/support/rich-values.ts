@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
 
 /** A release with something of everything that an upgrade can change or take away. */
 export const RICH_VALUES: JsonObject = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { valueAt } from '../../../src/model/json.ts';
+import { valueAt } from '../../../src/model/json/json.ts';
 import { expectCode } from './process.ts';
 import type { Fixture } from './release.ts';
 import { resourceVersions } from './resource-versions.ts';

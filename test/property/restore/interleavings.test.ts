@@ -4,16 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { CommandContext } from '../../../src/commands/context.ts';
-import { LastWords } from '../../../src/commands/last-words.ts';
+import { takeBackup } from '../../../src/backup/take-backup.ts';
 import { restore } from '../../../src/commands/restore.ts';
-import type { RestoreOptions } from '../../../src/commands/restore-session.ts';
-import { takeBackup } from '../../../src/commands/take-backup.ts';
 import { undo } from '../../../src/commands/undo.ts';
 import { ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
-import type { HelmRevision } from '../../../src/model/helm-release.ts';
-import { cloneJson, type JsonObject, jsonEqual, objectAt, stringAt } from '../../../src/model/json.ts';
+import type { HelmRevision } from '../../../src/model/helm/helm-release.ts';
+import { cloneJson, type JsonObject, jsonEqual, objectAt, stringAt } from '../../../src/model/json/json.ts';
 import {
   displayName,
   type KubeObject,
@@ -22,8 +19,11 @@ import {
   type ObjectRef,
   refOf,
   uidOf,
-} from '../../../src/model/object.ts';
+} from '../../../src/model/kubernetes/object.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
+import type { RestoreOptions } from '../../../src/restore/restore-session.ts';
+import type { CommandContext } from '../../../src/session/context.ts';
+import { LastWords } from '../../../src/session/last-words.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRecord, aRevision } from '../../support/helm-records.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import type { JournalEntry } from '../../../src/model/journal.ts';
+import type { JournalEntry } from '../../../src/model/records/journal.ts';
 import { type ChainEnd, chainedLine } from '../../../src/store/journal-chain.ts';
 import { openJournalFile, readJournals } from '../../../src/store/journal-file.ts';
 import { ADDRESS } from '../../unit/store/sample-backup.ts';

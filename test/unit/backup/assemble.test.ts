@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type AssembleOptions, assemble, summary } from '../../../src/backup/assemble.ts';
 import type { Collected } from '../../../src/backup/collect.ts';
-import { decodeRevision } from '../../../src/model/helm-release.ts';
-import { arrayAt, isObject, parseJson, valueAt } from '../../../src/model/json.ts';
-import { parseYamlStream } from '../../../src/model/yaml.ts';
+import { decodeRevision } from '../../../src/model/helm/helm-release.ts';
+import { arrayAt, isObject, parseJson, valueAt } from '../../../src/model/json/json.ts';
+import { parseYamlStream } from '../../../src/model/json/yaml.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease, aNamespace } from '../../support/live-release.ts';
 import {

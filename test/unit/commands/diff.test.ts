@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { CommandContext } from '../../../src/commands/context.ts';
 import { type DiffOptions, diff } from '../../../src/commands/diff.ts';
-import { LastWords } from '../../../src/commands/last-words.ts';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
+import type { CommandContext } from '../../../src/session/context.ts';
+import { LastWords } from '../../../src/session/last-words.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { PASSWORD, SMALL, writeSmallBackup } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';

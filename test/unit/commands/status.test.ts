@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  isProtected,
-  newestWhole,
-  nextRun,
-  type ReleaseStatus,
-} from '../../../src/commands/release-status.ts';
 import { statusColumns, statusData } from '../../../src/commands/status-view.ts';
-import type { BackupDocument } from '../../../src/model/backup.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
+import type { BackupDocument } from '../../../src/model/records/backup.ts';
 import { toPrettyJson } from '../../../src/output/print.ts';
 import { formatTable } from '../../../src/output/table.ts';
+import { isProtected, newestWhole, nextRun, type ReleaseStatus } from '../../../src/status/release-status.ts';
 import type { ListedBackup } from '../../../src/store/store.ts';
 import { anObject } from '../../support/objects.ts';
 import { assertGolden } from '../golden.ts';

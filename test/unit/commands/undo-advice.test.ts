@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assertUndoable } from '../../../src/commands/undo-journal.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
+import { assertUndoable } from '../../../src/restore/undo/undo-journal.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 
 const kept = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CODES, type Code, entryOf, isCode } from '../../../src/doctor/catalogue.ts';
 import { explainCode, findingsPage } from '../../../src/doctor/findings-page.ts';
-import { areaOfCode } from '../../../src/model/finding.ts';
+import { areaOfCode } from '../../../src/model/findings/finding.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = join(ROOT, 'docs/findings.md');

@@ -7,7 +7,7 @@ import type { AreaCheck, Ward } from '../../../src/doctor/ward.ts';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Inventory } from '../../../src/kube/inventory.ts';
-import type { Area, Finding } from '../../../src/model/finding.ts';
+import type { Area, Finding } from '../../../src/model/findings/finding.ts';
 
 function aWard(): Ward {
   const sight = new Sight({} as KubeClient, { unlisted: [] } as unknown as Inventory, 'cache');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dropFlag, setFlag } from '../../../src/doctor/flag-command.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
 import { aDeployment, withContainer } from '../../support/objects.ts';
 
 const HEAD = "kubectl -n shop patch deployment.apps/cart --type=json -p '";

@@ -1,5 +1,5 @@
-import { cloneJson, isObject, type Json, type JsonObject } from '../../../src/model/json.ts';
-import type { KubeObject } from '../../../src/model/object.ts';
+import { cloneJson, isObject, type Json, type JsonObject } from '../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../src/model/kubernetes/object.ts';
 
 /** What may stand where something else is expected; undefined: nothing. */
 const ODD: (Json | undefined)[] = [undefined, null, {}, [], '', 'x', -1, true];

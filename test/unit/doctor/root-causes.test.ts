@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hideConsequences } from '../../../src/doctor/root-causes.ts';
-import type { Finding } from '../../../src/model/finding.ts';
+import type { Finding } from '../../../src/model/findings/finding.ts';
 
 function aFinding(code: string, ...about: string[]): Finding {
   return {

@@ -5,8 +5,8 @@ import { ToolError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
 import { discoverByRecords, type Histories, readHistories } from '../../../src/kube/helm-history.ts';
 import { PackedObject } from '../../../src/kube/packed-object.ts';
-import type { HelmStatus } from '../../../src/model/helm-release.ts';
-import type { KubeObject } from '../../../src/model/object.ts';
+import type { HelmStatus } from '../../../src/model/helm/helm-release.ts';
+import type { KubeObject } from '../../../src/model/kubernetes/object.ts';
 import { aRecord } from '../../support/helm-records.ts';
 import { aDeployment, NAMESPACE } from '../../support/objects.ts';
 

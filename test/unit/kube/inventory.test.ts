@@ -5,8 +5,8 @@ import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
 import { Inventory } from '../../../src/kube/inventory.ts';
 import { PackedObject } from '../../../src/kube/packed-object.ts';
 import { TooLargeError } from '../../../src/kube/too-large.ts';
-import type { KubeObject, ObjectRef } from '../../../src/model/object.ts';
-import { keyOf, refOf } from '../../../src/model/object.ts';
+import type { KubeObject, ObjectRef } from '../../../src/model/kubernetes/object.ts';
+import { keyOf, refOf } from '../../../src/model/kubernetes/object.ts';
 
 const TYPES: Record<string, ResourceType> = {
   ConfigMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { UsageError } from '../../../src/errors/tool-error.ts';
 import { loadKubeconfig } from '../../../src/kube/kubeconfig-files.ts';
-import { KUBECONFIG_LIMITS } from '../../../src/model/limits.ts';
+import { KUBECONFIG_LIMITS } from '../../../src/model/json/limits.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'memcached-backup-test-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { ResourceType } from '../../../src/kube/client.ts';
-import { nameOf } from '../../../src/model/object.ts';
+import { nameOf } from '../../../src/model/kubernetes/object.ts';
 import { type Answer, json, refusal, testServer } from './test-server.ts';
 
 const SECRETS: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };

@@ -6,9 +6,9 @@ import { ExitCode } from '../../../src/errors/exit-code.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { TooLargeError } from '../../../src/kube/too-large.ts';
-import { parseJson } from '../../../src/model/json.ts';
-import { MAX_ANSWER, MAX_DEPTH } from '../../../src/model/limits.ts';
-import type { KubeObject } from '../../../src/model/object.ts';
+import { parseJson } from '../../../src/model/json/json.ts';
+import { MAX_ANSWER, MAX_DEPTH } from '../../../src/model/json/limits.ts';
+import type { KubeObject } from '../../../src/model/kubernetes/object.ts';
 import { hangUp, json, refusal, silence, testServer } from './test-server.ts';
 
 const REF = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'cache' };

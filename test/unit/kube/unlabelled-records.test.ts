@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readHistories } from '../../../src/kube/helm-history.ts';
-import { labelledRecord, wrongLabels } from '../../../src/model/helm-labels.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
-import { type KubeObject, labelsOf } from '../../../src/model/object.ts';
-import { planHelm } from '../../../src/restore/helm-plan.ts';
+import { labelledRecord, wrongLabels } from '../../../src/model/helm/helm-labels.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
+import { type KubeObject, labelsOf } from '../../../src/model/kubernetes/object.ts';
+import { planHelm } from '../../../src/restore/plan/helm-plan.ts';
 import { aRecord, aRevision, type RevisionOptions } from '../../support/helm-records.ts';
 import { aSmallCluster } from '../../support/small-cluster.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { askPods } from '../../../src/memcached/ask-pods.ts';
 import { observePods } from '../../../src/memcached/observe-pods.ts';
 import type { Dial } from '../../../src/memcached/open-pod.ts';
-import type { PodTarget } from '../../../src/model/pod-settings.ts';
+import type { PodTarget } from '../../../src/model/settings/pod-settings.ts';
 import { podSettings } from '../../support/pod-settings.ts';
 import { scripted } from './scripted-stream.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MemcachedError } from '../../../src/memcached/memcached-error.ts';
 import { TextReader } from '../../../src/memcached/text-reader.ts';
-import { MAX_MEMCACHED_ANSWER } from '../../../src/model/limits.ts';
+import { MAX_MEMCACHED_ANSWER } from '../../../src/model/json/limits.ts';
 import { scripted } from './scripted-stream.ts';
 
 const soon = () => performance.now() + 1000;

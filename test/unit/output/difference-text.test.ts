@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Difference } from '../../../src/model/difference.ts';
+import type { Difference } from '../../../src/model/release/difference.ts';
 import { differenceText } from '../../../src/output/difference-text.ts';
 import type { Style } from '../../../src/output/io.ts';
 import { PLAIN_STYLE } from '../../../src/output/style.ts';

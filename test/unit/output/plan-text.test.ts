@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { headRoomWarnings } from '../../../src/model/head-room.ts';
-import type { Plan, PlannedObject } from '../../../src/model/plan.ts';
+import type { Plan, PlannedObject } from '../../../src/model/plan/plan.ts';
 import { planLines } from '../../../src/output/plan-text.ts';
 import { PLAIN_STYLE } from '../../../src/output/style.ts';
+import { headRoomWarnings } from '../../../src/restore/plan/head-room.ts';
 import { assertGolden } from '../golden.ts';
 
 const object = (

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { arrayAt, parseJson } from '../../../src/model/json.ts';
+import { arrayAt, parseJson } from '../../../src/model/json/json.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import type { OutputFormat } from '../../../src/output/output-format.ts';
 import { print, type View } from '../../../src/output/print.ts';

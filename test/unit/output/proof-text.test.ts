@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodProof } from '../../../src/model/proof.ts';
+import type { PodProof } from '../../../src/model/plan/proof.ts';
 import { proofLines } from '../../../src/output/proof-text.ts';
 import { PLAIN_STYLE } from '../../../src/output/style.ts';
 import { assertGolden } from '../golden.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodSettings } from '../../../src/model/backup.ts';
-import { heldBack } from '../../../src/model/held-back.ts';
-import { prove } from '../../../src/restore/prove.ts';
+import { heldBack } from '../../../src/model/kubernetes/held-back.ts';
+import type { PodSettings } from '../../../src/model/records/backup.ts';
+import { prove } from '../../../src/restore/pods/prove.ts';
 
 test('a pod that OnDelete keeps on its old template is not proven, and no failure', () => {
   const pod: PodSettings = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../../src/model/json.ts';
-import { keyOf, refOf } from '../../../src/model/object.ts';
-import type { DryRunAnswer } from '../../../src/restore/dry-run.ts';
-import { prove } from '../../../src/restore/prove.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
+import { keyOf, refOf } from '../../../src/model/kubernetes/object.ts';
+import type { DryRunAnswer } from '../../../src/restore/plan/dry-run.ts';
+import { prove } from '../../../src/restore/pods/prove.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
 import { aLiveRelease } from '../../support/live-release.ts';

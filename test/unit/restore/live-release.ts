@@ -1,8 +1,8 @@
+import { outlineOf } from '../../../src/kube/outline.ts';
 import type { LiveRelease } from '../../../src/kube/read-release.ts';
-import type { HelmRevision } from '../../../src/model/helm-release.ts';
-import { type KubeObject, keyOf, refOf } from '../../../src/model/object.ts';
-import { outlineOf } from '../../../src/model/outline.ts';
-import { isSecretObject, secretValuesOf } from '../../../src/model/secrecy.ts';
+import type { HelmRevision } from '../../../src/model/helm/helm-release.ts';
+import { type KubeObject, keyOf, refOf } from '../../../src/model/kubernetes/object.ts';
+import { isSecretObject, secretValuesOf } from '../../../src/model/secrets/secrecy.ts';
 
 /** A live release of these objects, all owned and named by its manifest. */
 export function liveRelease(objects: KubeObject[], history: HelmRevision[] = []): LiveRelease {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { displayName, type ObjectRef } from '../../../src/model/object.ts';
-import type { Action, Plan } from '../../../src/model/plan.ts';
-import type { Deed } from '../../../src/restore/deed-log.ts';
+import { displayName, type ObjectRef } from '../../../src/model/kubernetes/object.ts';
+import type { Action, Plan } from '../../../src/model/plan/plan.ts';
+import type { Deed } from '../../../src/restore/journal/deed-log.ts';
 import { objectStandings, type WayBack, type Written } from '../../../src/restore/object-standing.ts';
 import { PLAN } from '../store/sample-journal.ts';
 

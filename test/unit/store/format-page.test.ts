@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import schema from '../../../src/model/backup-v1.schema.json' with { type: 'json' };
+import schema from '../../../src/model/records/backup-v1.schema.json' with { type: 'json' };
 import { openStore } from '../../../src/store/open-store.ts';
 import { writeSample } from './sample-backup.ts';
 import { temporaryFolder } from './temporary-folder.ts';

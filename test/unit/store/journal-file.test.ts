@@ -8,7 +8,7 @@ import {
   type JournalEntry,
   type ListedJournal,
   soundJournals,
-} from '../../../src/model/journal.ts';
+} from '../../../src/model/records/journal.ts';
 import { openJournalFile, readJournals as readListed } from '../../../src/store/journal-file.ts';
 import { ADDRESS } from './sample-backup.ts';
 import { startLine } from './sample-journal.ts';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
-import type { JournalEntry, JournalStart } from '../../../src/model/journal.ts';
-import schema from '../../../src/model/journal-v2.schema.json' with { type: 'json' };
+import type { JournalEntry, JournalStart } from '../../../src/model/records/journal.ts';
+import schema from '../../../src/model/records/journal-v2.schema.json' with { type: 'json' };
 import { lineChecker } from '../../../src/store/journal-schema.ts';
 import { PLAN, startLine } from './sample-journal.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import type { JournalEntry } from '../../../src/model/journal.ts';
+import type { JournalEntry } from '../../../src/model/records/journal.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
 import { NoSafeKeeping, SafeKeeping } from '../../../src/store/safe-keeping.ts';
 import type { JournalWriter, Store } from '../../../src/store/store.ts';

@@ -1,5 +1,5 @@
-import type { JournalStart } from '../../../src/model/journal.ts';
-import type { Plan } from '../../../src/model/plan.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { JournalStart } from '../../../src/model/records/journal.ts';
 
 export const PLAN: Plan = {
   backup: {

@@ -12,8 +12,8 @@ import type {
   SettingsVerdict,
   Skipped,
   VerificationDocument,
-} from '../../../src/model/backup.ts';
-import schema from '../../../src/model/backup-v1.schema.json' with { type: 'json' };
+} from '../../../src/model/records/backup.ts';
+import schema from '../../../src/model/records/backup-v1.schema.json' with { type: 'json' };
 import { checkBackupDocument, checkSettingsDocument } from '../../../src/store/document-schema.ts';
 import { isInnerPath } from '../../../src/store/layout.ts';
 import { sampleDocument } from './sample-backup.ts';

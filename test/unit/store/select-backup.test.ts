@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
-import type { BackupDocument } from '../../../src/model/backup.ts';
-import { parseSelector } from '../../../src/model/backup-id.ts';
+import type { BackupDocument } from '../../../src/model/records/backup.ts';
+import { parseSelector } from '../../../src/model/records/backup-id.ts';
 import { selectBackup } from '../../../src/store/select-backup.ts';
 import type { BackupAddress, ListedBackup } from '../../../src/store/store.ts';
 import { ADDRESS, sampleDocument } from './sample-backup.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { CommandContext } from '../../../src/commands/context.ts';
-import { checkAgainstCluster } from '../../../src/commands/verify-cluster.ts';
+import { readSource } from '../../../src/backup/source.ts';
 import { InterruptedError, ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
-import { readSource } from '../../../src/restore/source.ts';
+import type { CommandContext } from '../../../src/session/context.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { type Verdict, verdictOf } from '../../../src/verify/verdict.ts';
+import { checkAgainstCluster } from '../../../src/verify/verify-cluster.ts';
 import { aService } from '../../support/objects.ts';
 import { SMALL, writeSmallBackup } from '../../support/small-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ToolError } from '../../../src/errors/tool-error.ts';
-import { decodeRevision, encodeRelease } from '../../../src/model/helm-release.ts';
+import { decodeRevision, encodeRelease } from '../../../src/model/helm/helm-release.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { aRecord } from '../../support/helm-records.ts';
 import { aConfigMap, aDeployment, anObject, controlledBy, Fixture } from '../../support/objects.ts';

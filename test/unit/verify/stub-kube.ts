@@ -2,8 +2,8 @@ import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { PackedObject } from '../../../src/kube/packed-object.ts';
 import { builtInType } from '../../../src/kube/resource-types.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
-import type { KubeObject } from '../../../src/model/object.ts';
+import type { JsonObject } from '../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../src/model/kubernetes/object.ts';
 
 /** Kinds by apiVersion, as discovery answers. */
 const SERVED: Record<string, string[]> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CheckResult, failed, ok, unchecked } from '../../../src/verify/check-result.ts';
+import { type CheckResult, failed, ok, unchecked } from '../../../src/backup/checks/check-result.ts';
 import { clusterVerdictOf, isSound, passedAndUnchecked, verdictOf } from '../../../src/verify/verdict.ts';
 
 const silent: CheckResult = {

@@ -1,9 +1,9 @@
-import type { CommandContext } from '../../../src/commands/context.ts';
-import { LastWords } from '../../../src/commands/last-words.ts';
+import type { CheckResult } from '../../../src/backup/checks/check-result.ts';
 import { type VerifyOptions, verify } from '../../../src/commands/verify.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
+import type { CommandContext } from '../../../src/session/context.ts';
+import { LastWords } from '../../../src/session/last-words.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import type { CheckResult } from '../../../src/verify/check-result.ts';
 
 export interface Verified {
   code: number;

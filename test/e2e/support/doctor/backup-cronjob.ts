@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../../src/model/json.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../cluster/cluster.ts';
 import { eventually } from '../eventually.ts';
 import { applied } from '../fixtures/plain-yaml.ts';

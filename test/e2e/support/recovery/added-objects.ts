@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../../src/model/json.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
 
 /** What a later revision brings, as templates: an HPA, a NetworkPolicy, a claim, and something to be kept. */
 export function laterObjects(workload: string): string[] {

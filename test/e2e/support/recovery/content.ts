@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../../src/model/json.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
 
 /** What a release is made to hold, of whatever kind it is: everything that an upgrade can add, change and remove. */
 export interface Content {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../../../src/model/json.ts';
-import { nameOf } from '../../../../src/model/object.ts';
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../../../src/model/json/json.ts';
+import { nameOf } from '../../../../src/model/kubernetes/object.ts';
 import { eventually } from '../eventually.ts';
 import { exactObjects } from '../exact-objects.ts';
 import { killUpgrade } from '../fixtures/helm-releases.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { arrayAt, cloneJson, type JsonObject, objectAt, stringAt } from '../../../../src/model/json.ts';
-import { displayName, nameOf, refOf } from '../../../../src/model/object.ts';
+import { arrayAt, cloneJson, type JsonObject, objectAt, stringAt } from '../../../../src/model/json/json.ts';
+import { displayName, nameOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import type { TestCluster } from '../../../cluster/cluster.ts';
 import { eventually } from '../eventually.ts';
 import { applied, type PlainRelease } from '../fixtures/plain-yaml.ts';

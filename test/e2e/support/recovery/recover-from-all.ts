@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type JsonObject, stringAt } from '../../../../src/model/json.ts';
-import { displayName } from '../../../../src/model/object.ts';
+import { type JsonObject, stringAt } from '../../../../src/model/json/json.ts';
+import { displayName } from '../../../../src/model/kubernetes/object.ts';
 import { eventually } from '../eventually.ts';
 import { exactObjectsNamed, withoutVolumes } from '../exact-objects.ts';
 import { askAt } from '../memcached.ts';

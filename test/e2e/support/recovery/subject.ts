@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../../src/model/json.ts';
-import { nameOf } from '../../../../src/model/object.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../../src/model/json/json.ts';
+import { nameOf } from '../../../../src/model/kubernetes/object.ts';
 import { eventually } from '../eventually.ts';
 import { expectCode } from '../process.ts';
 import type { Fixture } from '../release.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { addRules } from '../../../../src/doctor/access/add-rules.ts';
 import { judgeByBindings, type ReadableRbac } from '../../../../src/doctor/access/by-bindings.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
-import type { KubeObject } from '../../../../src/model/object.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
 import { anObject } from '../../../support/objects.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';

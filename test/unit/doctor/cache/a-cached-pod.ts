@@ -1,7 +1,7 @@
 import type { CachedPod } from '../../../../src/doctor/cache/cached-pod.ts';
 import type { PodObservation } from '../../../../src/memcached/observe-pods.ts';
-import { arrayAt, isObject, type JsonObject } from '../../../../src/model/json.ts';
-import { refOf } from '../../../../src/model/object.ts';
+import { arrayAt, isObject, type JsonObject } from '../../../../src/model/json/json.ts';
+import { refOf } from '../../../../src/model/kubernetes/object.ts';
 import { aContainer, aDeployment, aPod, withContainer } from '../../../support/objects.ts';
 
 export const NOW = new Date('2026-11-24T12:00:00Z');

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { judgeExposure } from '../../../../src/doctor/cache/exposure.ts';
 import { judgeAutoscalers, judgeReplicas } from '../../../../src/doctor/cache/topology.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
-import type { KubeObject } from '../../../../src/model/object.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
 import { anAutoscaler, anObject, aService } from '../../../support/objects.ts';
 import { aCachedPod, type Said } from './a-cached-pod.ts';
 

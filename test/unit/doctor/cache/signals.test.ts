@@ -11,7 +11,7 @@ import { judgeSilence } from '../../../../src/doctor/cache/silence.ts';
 import { trafficJudge } from '../../../../src/doctor/cache/traffic.ts';
 import { ApiError } from '../../../../src/kube/api-error.ts';
 import { MemcachedError } from '../../../../src/memcached/memcached-error.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { aCachedPod, NOW, type Said } from './a-cached-pod.ts';
 
 const MIB = 2 ** 20;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helmAtWork, restoreAtWork } from '../../../../src/doctor/restore/at-work.ts';
-import type { Journal, JournalEntry, JournalStart } from '../../../../src/model/journal.ts';
-import { leaseRef } from '../../../../src/model/lease.ts';
-import type { KubeObject } from '../../../../src/model/object.ts';
+import { leaseRef } from '../../../../src/model/kubernetes/lease.ts';
+import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
+import type { Journal, JournalEntry, JournalStart } from '../../../../src/model/records/journal.ts';
 import { aPlan, aRehearsal, codes, planned, SERVICE, SUBJECT } from './rehearsals.ts';
 
 const { apiVersion, kind, name } = leaseRef('cache', 'cart');

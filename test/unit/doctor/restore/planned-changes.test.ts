@@ -6,7 +6,7 @@ import {
   unservedKinds,
 } from '../../../../src/doctor/restore/planned-changes.ts';
 import { planInWords } from '../../../../src/doctor/restore/subject.ts';
-import { type KubeObject, keyOf, type ObjectRef } from '../../../../src/model/object.ts';
+import { type KubeObject, keyOf, type ObjectRef } from '../../../../src/model/kubernetes/object.ts';
 import { aPlan, aRehearsal, codes, DEPLOYMENT, planned, SERVICE, SUBJECT } from './rehearsals.ts';
 
 const MONITOR: ObjectRef = {

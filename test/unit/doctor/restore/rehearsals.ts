@@ -1,8 +1,8 @@
 import type { Subject } from '../../../../src/doctor/restore/subject.ts';
-import type { Finding } from '../../../../src/model/finding.ts';
-import type { ObjectRef } from '../../../../src/model/object.ts';
-import type { Plan, PlannedObject } from '../../../../src/model/plan.ts';
-import type { Rehearsal } from '../../../../src/model/rehearsal.ts';
+import type { Finding } from '../../../../src/model/findings/finding.ts';
+import type { ObjectRef } from '../../../../src/model/kubernetes/object.ts';
+import type { Plan, PlannedObject } from '../../../../src/model/plan/plan.ts';
+import type { Rehearsal } from '../../../../src/model/plan/rehearsal.ts';
 
 export const SUBJECT: Subject = { namespace: 'cache', name: 'cart', invocation: 'kubectl mb', store: '' };
 

@@ -1,8 +1,8 @@
 import { sideBySide } from '../../../../src/doctor/rollout/side-by-side.ts';
 import type { RolloutSubject } from '../../../../src/doctor/rollout/subject.ts';
-import type { PodSettings } from '../../../../src/model/backup.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
-import { refOf } from '../../../../src/model/object.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
+import { refOf } from '../../../../src/model/kubernetes/object.ts';
+import type { PodSettings } from '../../../../src/model/records/backup.ts';
 import { aContainer, aDeployment, aPod, type Fixture } from '../../../support/objects.ts';
 
 export const NOW = new Date('2026-11-24T12:00:00Z');

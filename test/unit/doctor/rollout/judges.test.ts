@@ -11,9 +11,13 @@ import { judgePresence } from '../../../../src/doctor/rollout/presence.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
-import { decodeRevision, type HelmRevision, type HelmStatus } from '../../../../src/model/helm-release.ts';
-import { arrayAt, type JsonObject } from '../../../../src/model/json.ts';
-import { refOf } from '../../../../src/model/object.ts';
+import {
+  decodeRevision,
+  type HelmRevision,
+  type HelmStatus,
+} from '../../../../src/model/helm/helm-release.ts';
+import { arrayAt, type JsonObject } from '../../../../src/model/json/json.ts';
+import { refOf } from '../../../../src/model/kubernetes/object.ts';
 import { aConfigMap, aContainer, aDeployment, anObject, withContainer } from '../../../support/objects.ts';
 import { aSubject, NOW, RELEASE } from './a-subject.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { blockedPods, judgeRollout } from '../../../../src/doctor/rollout/stuck.ts';
-import { type Json, type JsonObject, objectAt } from '../../../../src/model/json.ts';
-import type { KubeObject } from '../../../../src/model/object.ts';
-import type { PodOfWorkload } from '../../../../src/model/workload.ts';
+import { type Json, type JsonObject, objectAt } from '../../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
+import type { PodOfWorkload } from '../../../../src/model/kubernetes/workload.ts';
 import { aDeployment, anObject, aPod } from '../../../support/objects.ts';
 import { aSubject, NOW } from './a-subject.ts';
 

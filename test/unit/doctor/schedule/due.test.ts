@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type DueFacts, judgeDue, lastSuccess } from '../../../../src/doctor/schedule/due.ts';
-import { readSchedule } from '../../../../src/model/cron-schedule.ts';
+import { readSchedule } from '../../../../src/model/schedule/cron-schedule.ts';
 import { aCronJob, aJob, anEvent } from './objects.ts';
 
 const NOW = new Date('2026-11-26T09:00:00Z');

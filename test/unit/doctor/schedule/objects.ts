@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../../src/model/json.ts';
-import type { KubeObject } from '../../../../src/model/object.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
 
 export const NAMESPACE = 'cache';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { badEnds, judgePodEnd } from '../../../../src/doctor/schedule/pod-end.ts';
 import { judgePodStart } from '../../../../src/doctor/schedule/pod-start.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { aCronJob, aJob, anEvent, aPod, inState } from './objects.ts';
 
 const RUN = { cronJob: aCronJob(), job: aJob() };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { judgeRuns } from '../../../../src/doctor/schedule/runs.ts';
-import type { Finding } from '../../../../src/model/finding.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
-import type { KubeObject } from '../../../../src/model/object.ts';
+import type { Finding } from '../../../../src/model/findings/finding.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
 import { aCronJob, aJob, aPod, inState, type JobTold } from './objects.ts';
 
 /** A backup of ours or, by hand, a script whose containers' logs are these. */

@@ -4,10 +4,10 @@ import { judgeExistence, judgeHeld } from '../../../../src/doctor/storage/claim-
 import { judgePending, type Supply } from '../../../../src/doctor/storage/claim-pending.ts';
 import { judgeSpace } from '../../../../src/doctor/storage/claim-space.ts';
 import { type ClaimUse, claimsInUse, podsUsing } from '../../../../src/doctor/storage/claims.ts';
-import type { ReportedEvent } from '../../../../src/model/event.ts';
-import type { Finding } from '../../../../src/model/finding.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
-import { displayName, type KubeObject, type ObjectRef } from '../../../../src/model/object.ts';
+import type { Finding } from '../../../../src/model/findings/finding.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
+import type { ReportedEvent } from '../../../../src/model/kubernetes/event.ts';
+import { displayName, type KubeObject, type ObjectRef } from '../../../../src/model/kubernetes/object.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const CRON_JOB: ObjectRef = { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'cache', name: 'backup' };

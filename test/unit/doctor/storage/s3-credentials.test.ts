@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { credentialsOf, judgeCredentials } from '../../../../src/doctor/storage/s3-credentials.ts';
-import type { JsonObject } from '../../../../src/model/json.ts';
-import type { KubeObject } from '../../../../src/model/object.ts';
+import type { JsonObject } from '../../../../src/model/json/json.ts';
+import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
 
 function aCronJob(container: JsonObject, script = 'aws s3 sync /backup s3://b/'): KubeObject {
   const containers = [{ name: 'c', command: ['sh', '-c', script], ...container }];

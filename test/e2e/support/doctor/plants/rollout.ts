@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { decodeRevision, encodeRelease } from '../../../../../src/model/helm-release.ts';
-import { arrayAt, type JsonObject, objectAt } from '../../../../../src/model/json.ts';
+import { decodeRevision, encodeRelease } from '../../../../../src/model/helm/helm-release.ts';
+import { arrayAt, type JsonObject, objectAt } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { eventually } from '../../eventually.ts';
 import { aStuckRelease } from '../../fixtures/helm-releases.ts';

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { backupId } from '../../../../../src/model/backup-id.ts';
-import type { JsonObject } from '../../../../../src/model/json.ts';
-import { uidOf } from '../../../../../src/model/object.ts';
+import type { JsonObject } from '../../../../../src/model/json/json.ts';
+import { uidOf } from '../../../../../src/model/kubernetes/object.ts';
+import { backupId } from '../../../../../src/model/records/backup-id.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { BINARY, cliFor } from '../../cli.ts';
 import { eventually } from '../../eventually.ts';

@@ -1,0 +1,37 @@
+import type { CommandContext } from '../session/context.ts';
+import { listCommand, shellWord, storeOf } from '../store/advice.ts';
+import { DamagedBackup } from '../store/damage.ts';
+import type { BackupReader } from '../store/store.ts';
+import { checkContent } from './checks/check-content.ts';
+import type { CheckResult } from './checks/check-result.ts';
+import { type RestoreSource, readSource } from './source.ts';
+
+/**
+ * Reads a backup that something is to be written from, or compared with: only where `verify` has nothing to say
+ * against what it holds. The cluster is not asked.
+ * @throws DamagedBackup in the words of `verify`, naming the object or file.
+ */
+export async function readSoundSource(
+  reader: BackupReader,
+  { version }: Pick<CommandContext, 'version'>,
+): Promise<RestoreSource> {
+  const results = await checkContent(reader, version);
+  const wrong = results.filter((result) => result.status === 'failed');
+  if (wrong.length > 0) throw unsound(reader, wrong);
+  return readSource(reader);
+}
+
+function unsound(
+  { location, address }: BackupReader,
+  [first, ...others]: Extract<CheckResult, { status: 'failed' }>[],
+): DamagedBackup {
+  const { what, why } = first!;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  const verify = `kubectl memcached-backup verify ${shellWord(location)} --offline`;
+  return new DamagedBackup(
+    location,
+    `${why.includes(what) ? why : `${what}: ${why}`}${more}`,
+    `see all of it: ${verify}; or choose another one: ${listCommand(storeOf(location), address.release, address.namespace)}`,
+    'the cluster was not changed',
+  );
+}

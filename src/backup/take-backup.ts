@@ -1,0 +1,111 @@
+import { interruptible } from '../errors/interruptible.ts';
+import { InterruptedError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { noSuchRelease } from '../kube/read-release.ts';
+import { askPods } from '../memcached/ask-pods.ts';
+import type { BackupDocument, BackupKind } from '../model/records/backup.ts';
+import { backupId } from '../model/records/backup-id.ts';
+import { clusterOf } from '../session/cluster-in-use.ts';
+import type { CommandContext } from '../session/context.ts';
+import type { Store } from '../store/store.ts';
+import { assemble } from './assemble.ts';
+import { type Collected, collect } from './collect.ts';
+import { dialPods } from './dial-pods.ts';
+import { secretsOfLive } from './release-secrets.ts';
+
+/** Longest conversation with one pod, in milliseconds. A pod that says nothing must not hold a backup up. */
+export const POD_DEADLINE_MS = 5_000;
+
+export interface TakenBackup {
+  document: BackupDocument;
+  location: string;
+  /** sha256 of its backup.json. */
+  digest: string;
+}
+
+export interface SaveOptions {
+  kind: BackupKind;
+  /** Before the first request; the backup's id and name. */
+  startedAt: Date;
+  /** Overrides the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+export interface TakeOptions extends SaveOptions {
+  namespace: string;
+  release: string;
+}
+
+const NOTHING_SAVED = 'nothing was saved, and nothing in the cluster was changed';
+
+/**
+ * Takes one backup and writes it to the store: collect, ask the pods, assemble, write. The cluster is only
+ * read. @throws ToolError where the release does not exist or the store can't be written; then nothing of
+ * the backup remains.
+ */
+export async function takeBackup(
+  kube: KubeClient,
+  store: Store,
+  options: TakeOptions,
+  context: CommandContext,
+): Promise<TakenBackup> {
+  const { namespace, release } = options;
+  const collecting = collect(kube, namespace, release);
+  const collected = await interruptible(collecting, context.signal, NOTHING_SAVED);
+  return saveBackup(kube, store, collected, options, context);
+}
+
+/** Asks the pods of what was collected, assembles the backup and writes it. @throws as takeBackup does. */
+export async function saveBackup(
+  kube: KubeClient,
+  store: Store,
+  collected: Collected,
+  options: SaveOptions,
+  context: CommandContext,
+): Promise<TakenBackup> {
+  const { startedAt } = options;
+  const { history, placed, namespaceName: namespace, release } = collected.live;
+  // What is only recorded can't be restored: whoever relies on such a backup has none.
+  const kept = options.kind === 'safety' ? placed : placed.filter(({ role }) => role === 'owned');
+  if (history.length === 0 && kept.length === 0) {
+    throw await noSuchRelease(kube, namespace, release);
+  }
+  context.io.mask(secretsOfLive(collected.live));
+  const { dial, denied } = dialPods(kube);
+  const asking = Promise.all([
+    askPods(collected.targets, dial, { timeoutMs: POD_DEADLINE_MS, canary: false }),
+    nameCluster(store, collected, options.clusterName),
+  ]);
+  const [answers, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);
+  const id = backupId(startedAt);
+  const all = { ...collected, skipped: [...collected.skipped, ...denied] };
+  const { files, document } = assemble(all, {
+    kind: options.kind,
+    id,
+    clusterName: cluster,
+    toolVersion: context.version,
+    pods: answers.map(({ settings }) => settings),
+    startedAt,
+    finishedAt: context.now(),
+  });
+  const writer = await store.create({ cluster, namespace, release, id });
+  try {
+    await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
+    if (context.signal.aborted) throw new InterruptedError('interrupted', { untouched: NOTHING_SAVED });
+    const written = await writer.commit({ ...document, files: writer.files() });
+    const { location, digest } = written;
+    return { document: { ...document, id: written.id, files: writer.files() }, location, digest };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function nameCluster(
+  store: Store,
+  { identity }: Collected,
+  override: string | undefined,
+): Promise<string> {
+  if (override !== undefined) return override;
+  return (await clusterOf(identity, async () => store)).name;
+}

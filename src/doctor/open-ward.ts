@@ -1,0 +1,105 @@
+import { secretsOfLive } from '../backup/release-secrets.ts';
+import { POD_DEADLINE_MS } from '../backup/take-backup.ts';
+import { ToolError } from '../errors/tool-error.ts';
+import { withDeadline } from '../kube/deadline.ts';
+import { Inventory } from '../kube/inventory.ts';
+import { readKinds } from '../kube/read-release.ts';
+import type { Area } from '../model/findings/finding.ts';
+import { nameOf } from '../model/kubernetes/object.ts';
+import type { ClusterInUse } from '../model/records/cluster-name.ts';
+import { backupMaker } from '../model/schedule/backup-cronjob.ts';
+import { secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
+import { isAbandoned } from '../restore/lease/lease.ts';
+import { rehearse } from '../restore/rehearse.ts';
+import type { CommandContext } from '../session/context.ts';
+import { openSafeKeeping } from '../session/open-safe-keeping.ts';
+import { whereWeAre } from '../session/where-we-are.ts';
+import type { ListedBackup } from '../store/store.ts';
+import { checksOf } from './checks.ts';
+import { readReleases } from './read-releases.ts';
+import { Sight } from './sight.ts';
+import type { AreaCheck, Ward } from './ward.ts';
+
+/** Longest that one request may take, retries included, milliseconds: half a cluster must not hold doctor up. */
+export const REQUEST_DEADLINE_MS = 10_000;
+
+/** What is to be examined. */
+export interface WardOptions {
+  /** Every memcached release that is found where empty. */
+  releases: readonly string[];
+  allNamespaces: boolean;
+  areas: readonly Area[];
+  /** Kinds to list beside the usual ones in the place of what the areas need: for those who run no check. */
+  kinds?: AreaCheck['kinds'];
+  /** Between two looks at a pod's counters, milliseconds. */
+  intervalMs: number;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+/**
+ * Reads what doctor and status work with: every list at once, then the releases. Writes nothing.
+ * @throws UnreachableError, ApiError where the API server gives no answer at all.
+ */
+export async function openWard(
+  options: WardOptions,
+  context: CommandContext,
+): Promise<{ ward: Ward; checks: AreaCheck[] }> {
+  const kube = withDeadline(await context.kube(), REQUEST_DEADLINE_MS);
+  const namespace = options.allNamespaces ? undefined : kube.namespace;
+  const inventory = new Inventory(kube, namespace, isToolError);
+  const sight = new Sight(kube, inventory, namespace);
+  const checks = options.kinds === undefined ? checksOf(options.areas) : [];
+  const kinds = options.kinds ?? checks.flatMap((check) => check.kinds);
+  const listed = readKinds(
+    inventory,
+    kinds.map(([apiVersion, kind]) => ({ apiVersion, kind })),
+  );
+  const selection = { namespace, names: options.releases, listed };
+  const observe = { timeoutMs: POD_DEADLINE_MS, intervalMs: options.intervalMs };
+  const [connection, releases] = await Promise.all([
+    kube.connectionFacts(),
+    readReleases(kube, sight, inventory, selection, observe),
+  ]);
+  maskSecrets(inventory, releases, context);
+  let backups: Promise<ListedBackup[]> | undefined;
+  const listBackups = async (): Promise<ListedBackup[]> =>
+    (await context.store()).list(namespace === undefined ? {} : { namespace });
+  let cluster: Promise<ClusterInUse | undefined> | undefined;
+  const readCluster = async (): Promise<ClusterInUse | undefined> =>
+    options.clusterName === undefined ? whereWeAre(context).cluster() : { name: options.clusterName };
+  const ward: Ward = {
+    kube,
+    sight,
+    namespace,
+    releases,
+    names: options.releases,
+    connection,
+    store: context.store,
+    journals: async (release) => (await openSafeKeeping(context)).journals(release),
+    backups: () => (backups ??= listBackups()),
+    cluster: () => (cluster ??= readCluster()),
+    rehearse: async ({ live, observe }, address) => {
+      const [store, observed] = await Promise.all([context.store(), observe()]);
+      const livePods = observed.map(({ settings }) => settings);
+      return rehearse({ kube, store, inventory, live, livePods }, address, context);
+    },
+    isAbandoned,
+    now: context.now(),
+    invocation: context.invocation,
+  };
+  return { ward, checks };
+}
+
+function isToolError(error: unknown): error is ToolError {
+  return error instanceof ToolError;
+}
+
+function maskSecrets(inventory: Inventory, releases: Ward['releases'], { io }: CommandContext): void {
+  io.mask(inventory.secretValues());
+  for (const { live } of releases) io.mask(secretsOfLive(live));
+  // Their scripts and what they print are shown where a backup failed.
+  const names = releases.map(({ name }) => name);
+  const backups = inventory.all(undefined, 'CronJob').filter((cronJob) => backupMaker(cronJob, names));
+  io.mask(withoutNames(backups.flatMap(secretValuesOf), [...names, ...backups.map(nameOf)]));
+}

@@ -1,0 +1,71 @@
+import { UsageError } from '../../errors/tool-error.ts';
+
+/** "YYYYMMDDTHHMMSSZ", with "-2", "-3" … where a backup of that second exists already. */
+const ID = /^\d{8}T\d{6}Z(?:-(?:[2-9]|[1-9]\d+))?$/;
+/** Helm's rule for release names (helm.sh/helm/v3/pkg/chartutil, ValidateReleaseName): a DNS-1123 subdomain. */
+const RELEASE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
+export function backupId(at: Date): string {
+  return `${at.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+}
+
+/** The moment in an id, to the second. NaN for what is no id. */
+export function timeOfId(id: string): number {
+  if (!isBackupId(id)) return Number.NaN;
+  return Date.parse(id.replace(/^(.{4})(..)(..)T(..)(..)(..)Z.*$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+export function isBackupId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** The same moment's next id: 20261122T101500Z, 20261122T101500Z-2, 20261122T101500Z-3 … */
+export function nextId(id: string): string {
+  const [stem = id, suffix] = id.split('-');
+  return `${stem}-${suffix === undefined ? 2 : Number(suffix) + 1}`;
+}
+
+/** Orders ids by moment, then by suffix as a number. */
+export function compareIds(a: string, b: string): number {
+  const [stemA = '', suffixA = '1'] = a.split('-');
+  const [stemB = '', suffixB = '1'] = b.split('-');
+  if (stemA !== stemB) return stemA < stemB ? -1 : 1;
+  return Number(suffixA) - Number(suffixB);
+}
+
+/** What RELEASE[@ID] on the command line names. */
+export interface BackupSelector {
+  release: string;
+  /** A backup's id, or a word that the store resolves. */
+  id: 'latest' | 'previous' | (string & {});
+}
+
+/**
+ * Parses `RELEASE`, `RELEASE@latest`, `RELEASE@previous` or `RELEASE@ID`.
+ * @throws UsageError naming the part that is wrong.
+ */
+export function parseSelector(text: string): BackupSelector {
+  const at = text.indexOf('@');
+  const release = at < 0 ? text : text.slice(0, at);
+  const id = at < 0 ? 'latest' : text.slice(at + 1);
+  assertReleaseName(release);
+  if (id !== 'latest' && id !== 'previous' && !isBackupId(id)) {
+    throw new UsageError(`"${id}" is not a backup id (expected latest, previous or YYYYMMDDTHHMMSSZ)`, {
+      next: `kubectl memcached-backup list ${release}`,
+    });
+  }
+  return { release, id };
+}
+
+export function isReleaseName(text: string): boolean {
+  return text.length <= 253 && RELEASE.test(text);
+}
+
+/** @throws UsageError where `release` can't be a release's name (it would also become a folder's name). */
+export function assertReleaseName(release: string): void {
+  if (!isReleaseName(release)) {
+    throw new UsageError(
+      `"${release}" is not a release name (lower-case letters, digits, "-" and ".", at most 253 characters)`,
+    );
+  }
+}

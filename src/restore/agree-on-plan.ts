@@ -1,0 +1,53 @@
+import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
+import { keyOf } from '../model/kubernetes/object.ts';
+import type { Plan } from '../model/plan/plan.ts';
+import { planLines } from '../output/plan-text.ts';
+import { keptBy, type Session } from './restore-session.ts';
+import { restoreWords } from './restore-words.ts';
+
+/** What is true until the first write. */
+export const UNTOUCHED = 'the cluster was not changed';
+
+/** Whether two plans do the same; what could be checked beforehand may differ. */
+export function isSamePlan(a: Plan, b: Plan): boolean {
+  const deeds = ({ helm, objects, stuckPods = [], cachesEmptied, refusals }: Plan): string =>
+    JSON.stringify([
+      helm,
+      objects.map(({ action, ref, changes, grants }) => [action, keyOf(ref), changes, grants]),
+      stuckPods.map(({ ref }) => keyOf(ref)),
+      cachesEmptied,
+      refusals,
+    ]);
+  return deeds(a) === deeds(b);
+}
+
+/** Shows the plan on standard error. @throws ToolError where it has refusals. */
+export function showPlan(plan: Plan, session: Session): void {
+  const { io } = session.context;
+  for (const line of planLines(plan, io.style)) io.say(line);
+  if (plan.refusals.length > 0) throw refused(plan, session);
+}
+
+/** Asks, unless --yes was given. @throws UsageError without a terminal, InterruptedError for a no. */
+export async function askFirst(plan: Plan, { options, notes, context: { io } }: Session): Promise<void> {
+  if (options.yes) return;
+  if (!io.interactive) {
+    throw new UsageError('there is no terminal to ask on', {
+      untouched: UNTOUCHED,
+      next: 'the same command with --yes',
+    });
+  }
+  const grants = [plan.namespace, ...plan.objects].some((each) => (each.grants ?? []).length > 0);
+  const told = grants ? [...notes, 'it grants what the live release does not, see above'] : notes;
+  const note = told.map((text) => ` (${text})`).join('');
+  if (!(await io.confirm(`Restore ${plan.backup.release} in namespace ${plan.namespace.name}${note}?`))) {
+    throw new InterruptedError('not restored: the answer was no', { untouched: UNTOUCHED });
+  }
+}
+
+export function refused(plan: Plan, session: Session): ToolError {
+  return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
+    untouched: UNTOUCHED,
+    next: `kubectl memcached-backup ${restoreWords(plan, keptBy(session))} --dry-run=server, once that is settled`,
+  });
+}

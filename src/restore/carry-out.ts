@@ -1,0 +1,195 @@
+import type { RestoreSource } from '../backup/source.ts';
+import { POD_DEADLINE_MS } from '../backup/take-backup.ts';
+import { brokenOff, interruptible } from '../errors/interruptible.ts';
+import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
+import { askPods } from '../memcached/ask-pods.ts';
+import { type HeldBack, heldBack } from '../model/kubernetes/held-back.ts';
+import { displayName, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
+import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
+import type { Plan } from '../model/plan/plan.ts';
+import type { Proof } from '../model/plan/proof.ts';
+import { podTargets } from '../model/settings/pod-settings.ts';
+import type { CommandContext } from '../session/context.ts';
+import { NoSafeKeeping } from '../store/safe-keeping.ts';
+import { podsInWords, type Writes } from './course.ts';
+import type { DeedLog } from './journal/deed-log.ts';
+import { notUpAgain } from './pods/pods-before.ts';
+import { prove } from './pods/prove.ts';
+import { readWorkload } from './pods/read-workload.ts';
+import { replaceStuckPods } from './pods/replace-stuck-pods.ts';
+import { restartPods } from './pods/restart.ts';
+import { type RolloutOutcome, waitForRollouts } from './pods/wait.ts';
+import { type Kept, restoreWords, undoWords } from './restore-words.ts';
+import { pastOf, whereItStands } from './where-it-stands.ts';
+import { type Applied, applyPlan } from './write/apply.ts';
+import { HelmAtWorkError, HelmWatch } from './write/helm-at-work.ts';
+import { closeRecord, type OpenRecord, openRecord, type RecordWork } from './write/helm-record.ts';
+
+/** What a restore did and how it ended. */
+export interface CarriedOut {
+  applied: Applied[];
+  /** Of the plan's stuck ones. */
+  deletedPods: ObjectRef[];
+  rollouts: RolloutOutcome[];
+  /** Absent where a rollout or a restart did not finish, or where an undo led back to no workload. */
+  proof: Proof | undefined;
+  /** Helm's records that were to be closed or removed, and stay: somebody wrote them meanwhile. */
+  moved: ObjectRef[];
+}
+
+/** Everything that carrying a plan out needs. */
+export interface Work {
+  kube: KubeClient;
+  source: RestoreSource;
+  live: LiveRelease;
+  plan: Plan;
+  operation: 'restore' | 'undo';
+  /** For advice. */
+  kept: Kept;
+  /** Of the journal, which is started and has the plan in it: each write goes through here. */
+  deeds: DeedLog;
+  /** Told of the pods that it deletes or restarts. */
+  writes: Pick<Writes, 'deletedPods' | 'restarted'>;
+  /** For the rollout, milliseconds. */
+  timeoutMs: number;
+  /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
+  signal: AbortSignal;
+}
+
+/**
+ * Carries a plan out, step by step: Helm's record, objects, restarts, wait, proof, Helm's record.
+ * @throws ToolError naming the object at which it stopped; what was written before stays, is named, and
+ * Helm's record says "failed", so that neither Helm nor the next restore is blocked.
+ */
+export async function carryOut(work: Work, context: CommandContext): Promise<CarriedOut> {
+  const { kube, source, live, plan, deeds, timeoutMs, signal } = work;
+  const { deletedPods, restarted } = work.writes;
+  const { io, now } = context;
+  const applied: Applied[] = [];
+  const record: OpenRecord = { pending: undefined, target: undefined };
+  const watch = new HelmWatch(kube, live, deeds, now);
+  const recordWork: RecordWork = { kube, planned: plan.helm, source, live, deeds, watch, now };
+  const isOfHelm = plan.helm.action !== 'none' || live.history.length > 0;
+  const mayGoOn = async (): Promise<void> => {
+    if (isOfHelm) await watch.check();
+  };
+  const close = (outcome: 'done' | 'failed') => closeRecord(record, outcome, recordWork);
+  // Where the pods were not up before either, all is as it was, and Helm's record of that is no failure.
+  const closeUnfinished = async (rollouts: RolloutOutcome[]): Promise<CarriedOut> => {
+    const isAsBefore = work.operation === 'undo' && notUpAgain(rollouts, source).length === 0;
+    if (isAsBefore) await mayGoOn();
+    const moved = await close(isAsBefore ? 'done' : 'failed');
+    return { applied, deletedPods, rollouts, proof: undefined, moved };
+  };
+  const progress = io.progress('Writing');
+  const onProgress = (line: string): void => progress.update(line);
+  try {
+    stopIfInterrupted(work);
+    await mayGoOn();
+    await openRecord(record, recordWork);
+    await applyPlan(plan, {
+      kube,
+      source,
+      live,
+      timeoutMs,
+      signal,
+      deeds,
+      mayGoOn,
+      onApplied: (done) => {
+        applied.push(done);
+        progress.update(`${displayName(done.ref)} ${pastOf(done.action)}`);
+      },
+    });
+    stopIfInterrupted(work);
+    for (const { ref } of plan.objects.filter(({ action }) => action === 'restart')) {
+      restarted.push(ref);
+      const unfinished = await restartPods(kube, ref, { timeoutMs, signal, onProgress });
+      stopIfInterrupted(work);
+      if (unfinished !== undefined) return await closeUnfinished([unfinished]);
+    }
+    const unreplaced = await replaceStuckPods(kube, plan.stuckPods ?? [], {
+      timeoutMs,
+      signal,
+      onProgress,
+      onDeleted: (pod) => deletedPods.push(pod),
+    });
+    stopIfInterrupted(work);
+    if (unreplaced !== undefined) return await closeUnfinished([unreplaced]);
+    const workloads = workloadsOf(source);
+    const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });
+    stopIfInterrupted(work);
+    if (rollouts.some(({ done }) => !done)) return await closeUnfinished(rollouts);
+    progress.update('Asking the pods');
+    // Nothing was there, or nothing ran: an undo that leads back to that has nothing to prove.
+    const hasNone = workloads.length === 0 && work.operation === 'undo';
+    const proof = hasNone ? undefined : await interruptible(provePods(work, workloads), signal, '');
+    await mayGoOn();
+    return { applied, deletedPods, rollouts, proof, moved: await close('done') };
+  } catch (error) {
+    const helm = await close('failed').then(
+      () => (record.pending === undefined ? [] : [`${displayName(refOf(record.pending))} says failed`]),
+      (second: unknown) => [
+        second instanceof HelmAtWorkError
+          ? second.message
+          : `Helm's record stays pending: ${(second as Error).message}`,
+      ],
+    );
+    throw stoppedAt(error, [whereItStands(deeds, plan, podsInWords(work.writes)), ...helm], work);
+  } finally {
+    progress.done();
+  }
+}
+
+function workloadsOf(source: RestoreSource): ObjectRef[] {
+  return source.objects
+    .filter(({ entry, raw }) => entry.role === 'owned' && isMemcachedWorkload(raw))
+    .map(({ ref }) => ref);
+}
+
+async function provePods({ kube, source, plan, operation }: Work, workloads: ObjectRef[]): Promise<Proof> {
+  const now = await Promise.all(workloads.map((ref) => readWorkload(kube, ref)));
+  const targets = now.flatMap((workload) =>
+    workload === undefined ? [] : podTargets([workload.workload], workload.replicaSets, workload.pods),
+  );
+  const answers = await askPods(targets, kube.portForward.bind(kube), {
+    timeoutMs: POD_DEADLINE_MS,
+    canary: true,
+  });
+  const held = now.flatMap((workload): [string, HeldBack][] => {
+    const why = workload && heldBack(workload.workload, operation);
+    return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];
+  });
+  return prove(answers, source.pods, {
+    held: new Map(held),
+    by: operation,
+    imposed: plan.imposed ?? [],
+    withoutWorkload: workloads.length === 0,
+  });
+}
+
+function stopIfInterrupted({ signal, plan, operation }: Work): void {
+  if (!signal.aborted) return;
+  throw brokenOff(signal, `the ${operation} of ${plan.backup.release}`, {});
+}
+
+function nextStep({ plan, operation, kept }: Work): string {
+  const undo = `kubectl memcached-backup ${undoWords(kept)}`;
+  if (operation === 'undo') return `to complete it: ${undo}`;
+  return `to go on: kubectl memcached-backup ${restoreWords(plan, kept)}; to go back: ${undo}`;
+}
+
+/** The same error, saying also where things stand. */
+function stoppedAt(error: unknown, standing: string[], work: Work): unknown {
+  if (!(error instanceof ToolError)) return error;
+  const untouched = standing.join('; ');
+  const further = nextStep(work);
+  const next = error instanceof NoSafeKeeping ? `${error.next}; then, ${further}` : (error.next ?? further);
+  const help = { untouched, next, cause: error };
+  // Told apart by their class: what a person broke off is not undone by itself.
+  if (error instanceof InterruptedError) return new InterruptedError(error.message, help);
+  if (error instanceof HelmAtWorkError) return new HelmAtWorkError(error.message, help);
+  if (error instanceof BrokenOffError) return new BrokenOffError(error.message, help);
+  return new ToolError(error.message, help, error.exitCode);
+}

@@ -1,0 +1,80 @@
+import type { TakenBackup } from '../backup/take-backup.ts';
+import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
+import type { Plan } from '../model/plan/plan.ts';
+import type { DeedLog } from './journal/deed-log.ts';
+import { type ObjectStanding, objectStandings, type Written } from './object-standing.ts';
+import { type Kept, undoWords } from './restore-words.ts';
+import type { Undone } from './undo/undo-journal.ts';
+import { whereItStands } from './where-it-stands.ts';
+
+/** What an operation has written by now. */
+export interface Writes {
+  /** Of the namespace, of objects and Helm's records, in order. */
+  logs: DeedLog[];
+  /** Of the plan's stuck ones. */
+  deletedPods: ObjectRef[];
+  /** Workloads whose pods it began to restart. */
+  restarted: ObjectRef[];
+}
+
+/** How far a restore or an undo has come, filled in as it goes: what is told of it where it ends before its end. */
+export interface Course {
+  operation: 'restore' | 'undo';
+  startedAt: Date;
+  kept: Kept;
+  plan: Plan;
+  safety?: TakenBackup;
+  /** The location of its journal, once there is one. */
+  journal?: string;
+  writes: Writes;
+  /** The undo that a restore which failed began by itself, and what came of it once it is over. */
+  back?: { writes: Writes; undone?: Undone };
+}
+
+export function noWrites(): Writes {
+  return { logs: [], deletedPods: [], restarted: [] };
+}
+
+/** Where each object stands that was written or was to be. */
+export function standingsOf({ plan, writes, back }: Course): ObjectStanding[] {
+  if (back === undefined) return objectStandings(plan, writtenBy(writes));
+  const stays = back.undone && new Set(back.undone.stays.map(({ what }) => what));
+  return objectStandings(plan, writtenBy(writes), { written: writtenBy(back.writes), stays });
+}
+
+/** Whether, as far as anybody knows, nothing is other than before the command, pods included. */
+export function leftAllAsBefore(course: Course): boolean {
+  const { deletedPods, restarted } = course.writes;
+  const areObjects = standingsOf(course).every(({ state }) => state === 'as-before');
+  return areObjects && deletedPods.length + restarted.length === 0;
+}
+
+/** What became of pods, a clause each. */
+export function podsInWords({ deletedPods, restarted }: Pick<Writes, 'deletedPods' | 'restarted'>): string[] {
+  return [
+    ...deletedPods.map((pod) => `${displayName(pod)} deleted`),
+    ...restarted.map((ref) => `pods of ${displayName(ref)} restarted`),
+  ];
+}
+
+/** Where it stands, for whoever ends the command without its help: a line each. */
+export function courseInWords(course: Course, invocation: string): string[] {
+  const { operation, kept, plan, writes, back, journal } = course;
+  const { namespace, release } = kept.address;
+  const soFar = (of: Writes): string => whereItStands(writtenBy(of), plan, podsInWords(of));
+  const undo = back === undefined ? '' : `; of its undo, which it had begun: ${soFar(back.writes)}`;
+  const what = `The ${operation} of ${release} in namespace ${namespace}: `;
+  if (journal === undefined && leftAllAsBefore(course)) return [`${what}the cluster was not changed.`];
+  return [
+    `${what}${soFar(writes)}${undo}.`,
+    ...(journal === undefined ? [] : [`Its journal: ${journal}`]),
+    `Next: to take back or complete what is half done: ${invocation} ${undoWords(kept)}`,
+  ];
+}
+
+function writtenBy({ logs }: Writes): Written {
+  return {
+    done: logs.flatMap(({ done }) => done),
+    unsettled: logs.flatMap(({ unsettled }) => unsettled),
+  };
+}

@@ -1,0 +1,72 @@
+import type { RestoreSource } from '../../backup/source.ts';
+import {
+  type Mention,
+  mentionsInObject,
+  mentionsInValue,
+  type Place,
+} from '../../model/forms/namespace-mentions.ts';
+import { type HelmRevision, hooksOf, manifestOf } from '../../model/helm/helm-release.ts';
+import { arrayAt, isObject, type Json, type JsonObject, stringAt, valueAt } from '../../model/json/json.ts';
+import { parseYamlStream } from '../../model/json/yaml.ts';
+import { displayName, refOf } from '../../model/kubernetes/object.ts';
+import { unfoldList } from '../../model/release/release-objects.ts';
+
+/** Where a backup that was rewritten for another namespace still names the old one, `namespace`. */
+export function mentionsOf({ document, objects, history }: RestoreSource, namespace: string): Mention[] {
+  const { name, labels, annotations } = document.namespace;
+  const made: JsonObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { labels, annotations } };
+  return [
+    ...mentionsInObject(made, namespace).map((place) => ({ what: `namespace/${name}`, ...place })),
+    ...objects.flatMap(({ ref, raw }) =>
+      mentionsInObject(raw, namespace).map((place) => ({ what: displayName(ref), ...place })),
+    ),
+    ...mentionsInHistory(history, namespace),
+  ];
+}
+
+/** What several revisions say alike is told once, with their numbers. */
+function mentionsInHistory(history: HelmRevision[], namespace: string): Mention[] {
+  const found = history.flatMap((revision) =>
+    mentionsInRevision(revision, namespace).map(({ where }) => ({ where, number: revision.revision })),
+  );
+  return [...Map.groupBy(found, ({ where }) => where)].map(([where, all]) => {
+    const numbers = [...new Set(all.map(({ number }) => number))];
+    return { what: `Helm ${numbers.length === 1 ? 'revision' : 'revisions'} ${numbers.join(', ')}`, where };
+  });
+}
+
+function mentionsInRevision(revision: HelmRevision, namespace: string): Place[] {
+  const { document } = revision;
+  const inField = (path: string, ...steps: string[]): Place[] =>
+    mentionsInValue(valueAt(document, ...steps) ?? null, namespace, path);
+  return [
+    ...inField('values', 'config'),
+    ...inField('notes', 'info', 'notes'),
+    ...inField('description', 'info', 'description'),
+    ...inField("the chart's metadata", 'chart', 'metadata'),
+    ...inField("the chart's values", 'chart', 'values'),
+    ...[...arrayAt(document, 'chart', 'templates'), ...arrayAt(document, 'chart', 'files')].flatMap((file) =>
+      mentionsInFile(file, namespace),
+    ),
+    ...mentionsInManifest(manifestOf(revision), 'manifest', namespace),
+    ...hooksOf(revision).flatMap(({ name, manifest }) =>
+      mentionsInManifest(manifest, `hook ${name}`, namespace),
+    ),
+  ];
+}
+
+function mentionsInFile(file: Json, namespace: string): Place[] {
+  const text = Buffer.from(stringAt(file, 'data') ?? '', 'base64').toString('utf8');
+  return mentionsInValue(text, namespace, `the chart's ${stringAt(file, 'name') ?? 'file'}`);
+}
+
+/** Comments in a manifest do nothing, so that only what it says counts. */
+function mentionsInManifest(text: string, where: string, namespace: string): Place[] {
+  return parseYamlStream(text)
+    .flatMap((value) => (isObject(value) ? unfoldList(value) : []))
+    .flatMap((object) =>
+      mentionsInObject(object, namespace).map((place) => ({
+        where: `${where}, ${displayName(refOf(object))} ${place.where}`,
+      })),
+    );
+}

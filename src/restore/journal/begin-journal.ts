@@ -1,0 +1,71 @@
+import { type TakenBackup, type TakeOptions, takeBackup } from '../../backup/take-backup.ts';
+import type { LiveRelease } from '../../kube/read-release.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import type { CommandContext } from '../../session/context.ts';
+import { NoSafeKeeping } from '../../store/safe-keeping.ts';
+import type { JournalWriter } from '../../store/store.ts';
+import type { Session } from '../restore-session.ts';
+import type { BegunNamespace } from './begin-namespace.ts';
+import { findUnfinished, startJournal } from './start-journal.ts';
+
+/** Saves the state before and starts the journal, or takes up the journal of a restore that was cut off. */
+export async function beginJournal(
+  session: Session,
+  plan: Plan,
+  live: LiveRelease,
+  begunNamespace: BegunNamespace | undefined,
+): Promise<{ journal: JournalWriter; id: string; safety: TakenBackup | undefined }> {
+  const { keep, address, context } = session;
+  const unfinished =
+    begunNamespace === undefined ? await findUnfinished(keep, address, live, context) : undefined;
+  if (unfinished !== undefined) {
+    context.io.say(
+      `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,
+    );
+  }
+  const exists = live.history.length + live.placed.length > 0;
+  const safety = unfinished === undefined ? await saveBefore(session, exists) : undefined;
+  const createdNamespace = begunNamespace?.uid;
+  const started = await startJournal(
+    keep,
+    { operation: 'restore', address, plan, live, safety, createdNamespace },
+    unfinished,
+    context,
+  );
+  if (begunNamespace !== undefined) {
+    await noteEnd(begunNamespace.journal, `continued by ${started.id}`, context);
+  }
+  return { ...started, safety };
+}
+
+/** What was done is done: a journal that can't take its last line is no failure of the restore. */
+export async function noteEnd(
+  journal: JournalWriter,
+  outcome: string,
+  context: CommandContext,
+): Promise<void> {
+  try {
+    await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
+  } catch (error) {
+    if (!(error instanceof NoSafeKeeping)) throw error;
+    context.io.warn(`the journal does not say that the restore ended: ${error.message}`);
+  }
+}
+
+/** The state before, as a safety backup. Only what a person had could be lost: without a release, nothing. */
+async function saveBefore(
+  { kube, keep, address, context }: Session,
+  exists: boolean,
+): Promise<TakenBackup | undefined> {
+  if (!exists) return undefined;
+  const options: TakeOptions = {
+    namespace: address.namespace,
+    release: address.release,
+    kind: 'safety',
+    startedAt: context.now(),
+    clusterName: address.cluster,
+  };
+  const safety = await keep.save('safety backup', (store) => takeBackup(kube, store, options, context));
+  context.io.say(`Saved the present state first: ${address.release}@${safety.document.id}`);
+  return safety;
+}

@@ -1,0 +1,77 @@
+import type { KubeClient } from '../../kube/client.ts';
+import type { LiveRelease } from '../../kube/read-release.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import type { BackupDocument } from '../../model/records/backup.ts';
+import { namespaceRef } from '../../model/records/journal.ts';
+import type { CommandContext } from '../../session/context.ts';
+import type { SafeKeeping } from '../../store/safe-keeping.ts';
+import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
+import type { Course } from '../course.ts';
+import { createNamespace, removeNamespace } from '../write/namespace.ts';
+import { managerOf } from '../write/written-by.ts';
+import { DeedLog } from './deed-log.ts';
+import { findUnfinished, startJournal } from './start-journal.ts';
+
+/** A namespace that a restore made before its Lease, which has to lie in it, and the journal that says so. */
+export interface BegunNamespace {
+  uid: string;
+  journal: JournalWriter;
+  id: string;
+}
+
+/**
+ * Makes the missing namespace, between two lines of a journal that holds the plan: whatever ends the restore
+ * from here on, `undo` and the next `restore` know of the namespace.
+ * @throws ToolError; where the server refused, the journal says so and has ended.
+ */
+export async function beginNamespace(
+  kube: KubeClient,
+  keep: SafeKeeping,
+  work: {
+    address: ReleaseAddress;
+    plan: Plan;
+    live: LiveRelease;
+    namespace: BackupDocument['namespace'];
+    /** Told of what is written. */
+    course: Course;
+  },
+  context: CommandContext,
+): Promise<BegunNamespace> {
+  const { address, plan, live, namespace, course } = work;
+  const unfinished = await findUnfinished(keep, address, live, context);
+  const { journal, id } = await startJournal(
+    keep,
+    { operation: 'restore', address, plan, live, safety: undefined, createdNamespace: undefined },
+    unfinished,
+    context,
+  );
+  const deeds = new DeedLog(journal, managerOf(id), context.now);
+  course.writes.logs.push(deeds);
+  const deed = { action: 'create' as const, ref: namespaceRef(namespace.name) };
+  const create = () => createNamespace(kube, namespace, deeds.manager);
+  let uid: string;
+  try {
+    course.journal = journal.location;
+    uid = await deeds.write(deed, create, (made) => ({ uid: made }));
+  } catch (error) {
+    // Without the server's answer it may be there all the same.
+    const outcome = 'the namespace was not created';
+    if (deeds.open.length === 0)
+      await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
+    throw error;
+  }
+  return { uid, journal, id };
+}
+
+/** Removes the namespace of a restore that wrote nothing else, and ends its journal. @returns whether it is gone. */
+export async function takeNamespaceBack(
+  kube: KubeClient,
+  { namespace, release }: ReleaseAddress,
+  { uid, journal }: BegunNamespace,
+  context: CommandContext,
+): Promise<boolean> {
+  const why = await removeNamespace(kube, namespace, uid, release);
+  if (why !== undefined) context.io.say(`namespace/${namespace}, which the restore made, stays: ${why}`);
+  await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'nothing was restored' });
+  return why === undefined;
+}

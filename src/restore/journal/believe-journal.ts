@@ -1,0 +1,98 @@
+import type { RestoreSource } from '../../backup/source.ts';
+import { ToolError } from '../../errors/tool-error.ts';
+import { keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import type { Journal, JournalStart, ListedJournal } from '../../model/records/journal.ts';
+import { listCommand, shellWord } from '../../store/advice.ts';
+import { backupAtPath } from '../../store/locate-backup.ts';
+import type { SafeKeeping } from '../../store/safe-keeping.ts';
+import type { BackupReader, ReleaseAddress } from '../../store/store.ts';
+import { falseClaims } from './journal-claims.ts';
+
+const UNTOUCHED = 'the cluster was not changed by the undo';
+
+/** The error where the journal of what is to be undone can't be read. */
+export function unreadableJournal({ location, damage }: ListedJournal, next?: string): ToolError {
+  return new ToolError(`the journal ${location} can't be read: ${damage}`, {
+    untouched: `${UNTOUCHED}, and no older restore was taken back in its place`,
+    next: `${next === undefined ? '' : `restore a safety backup instead: ${next}; `}where it is no journal, move it away: ls -ld ${shellWord(location)}`,
+  });
+}
+
+/** The backup of the state before a restore. @throws ToolError where it is another than the journal was begun with. */
+export async function openSafety(
+  keep: SafeKeeping,
+  address: ReleaseAddress,
+  { id, digest }: NonNullable<JournalStart['safety']>,
+): Promise<BackupReader> {
+  const reader = await keep.open({ ...address, id }, digest);
+  if (reader.digest === digest) return reader;
+  throw new ToolError(
+    `the safety backup ${reader.location} is another than the restore had taken: its backup.json has another digest than the journal says`,
+    { untouched: UNTOUCHED, next: listCommand(keep.store.location, address.release, address.namespace) },
+  );
+}
+
+/**
+ * Refuses a journal that says what no restore of the release does.
+ * @param saved the state before, from its safety backup.
+ * @throws ToolError naming the objects, before anything is asked of the cluster.
+ */
+export async function assertBelievable(
+  keep: SafeKeeping,
+  journal: Journal,
+  saved: RestoreSource,
+): Promise<void> {
+  const { plan, earlier = [], namespace, release } = journal.start;
+  const restored = await Promise.all(
+    [plan.backup, ...earlier].map((backup) => heldBy(keep, backup, plan.namespace.name)),
+  );
+  const refs = [...saved.objects.map(({ ref }) => ref), ...restored.flatMap((each) => each.refs)];
+  const wrong = falseClaims(journal, new Set(refs.map(keyOf)));
+  if (wrong.length === 0) return;
+  const blind = restored.flatMap(({ why }) => why ?? []);
+  const { safety } = journal.start;
+  throw new ToolError(
+    [
+      `the journal ${journal.location} says what no restore of ${release} does: ${wrong.join('; ')}`,
+      ...blind,
+    ].join('; '),
+    {
+      untouched: UNTOUCHED,
+      next:
+        safety === null
+          ? `look at who can write there, and remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace})`
+          : `look at who can write there; to go back all the same, see what the safety backup holds: kubectl memcached-backup show ${shellWord(safety.location)}`,
+    },
+  );
+}
+
+/** What a backup that was restored holds, by name, as it lies in the namespace that it was restored into. */
+async function heldBy(
+  keep: SafeKeeping,
+  backup: Plan['backup'],
+  into: string,
+): Promise<{ refs: ObjectRef[]; why?: string }> {
+  try {
+    const { document } = await openRestored(keep, backup);
+    return {
+      refs: document.objects.map(({ apiVersion, kind, name, namespace }) => ({
+        apiVersion,
+        kind,
+        name,
+        ...(namespace === undefined
+          ? {}
+          : { namespace: namespace === document.namespace.name ? into : namespace }),
+      })),
+    };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return { refs: [], why: `the restored backup can't be asked: ${error.message}` };
+  }
+}
+
+async function openRestored(keep: SafeKeeping, backup: Plan['backup']): Promise<BackupReader> {
+  const { cluster, namespace, release, id, path } = backup;
+  if (path === undefined) return keep.open({ cluster, namespace, release, id });
+  return (await backupAtPath(path))!.open();
+}

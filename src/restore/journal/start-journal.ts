@@ -1,0 +1,137 @@
+import type { TakenBackup } from '../../backup/take-backup.ts';
+import type { LiveRelease } from '../../kube/read-release.ts';
+import { newestRevision } from '../../model/helm/helm-release.ts';
+import { jsonEqual } from '../../model/json/json.ts';
+import { keyOf } from '../../model/kubernetes/object.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import { backupId, nextId } from '../../model/records/backup-id.ts';
+import {
+  deedsOf,
+  isUnfinished,
+  JOURNAL_VERSION,
+  type Journal,
+  type JournalStart,
+  type ListedJournal,
+  lastRestoreAmong,
+} from '../../model/records/journal.ts';
+import type { CommandContext } from '../../session/context.ts';
+import type { SafeKeeping } from '../../store/safe-keeping.ts';
+import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
+import { createdSince, movedSince, namespaceMadeBy } from '../undo/undo-plan.ts';
+
+export interface StartOptions {
+  operation: JournalStart['operation'];
+  address: ReleaseAddress;
+  plan: Plan;
+  live: LiveRelease;
+  safety: TakenBackup | undefined;
+  createdNamespace: string | undefined;
+}
+
+/**
+ * The journal of the last restore of this release, if it was cut off and nobody worked on the release since:
+ * what somebody did after it belongs to the state before the next one. Undefined otherwise.
+ */
+export async function findUnfinished(
+  keep: SafeKeeping,
+  address: ReleaseAddress,
+  live: LiveRelease,
+  { io }: Pick<CommandContext, 'io'>,
+): Promise<Journal | undefined> {
+  const { last, unreadable } = lastRestoreAmong(await keep.journals(address));
+  for (const { location, damage } of unreadable) {
+    io.warn(`the journal ${location} can't be read: ${damage}; what its restore did, undo can't take back`);
+  }
+  // What came after it, nobody knows: it is not gone on with over that.
+  if (last === undefined || unreadable.length > 0 || !isUnfinished(last)) return undefined;
+  return [...movedSince(last, live, []), ...createdSince(last, live)].length > 0 ? undefined : last;
+}
+
+/** Ends the journal of a restore that was cut off and turns out to have nothing left to do. */
+export async function endUnfinished(
+  keep: SafeKeeping,
+  address: ReleaseAddress,
+  context: CommandContext,
+): Promise<void> {
+  const { last, unreadable } = lastRestoreAmong(await keep.journals(address));
+  if (last === undefined || unreadable.length > 0 || !isUnfinished(last)) return;
+  const journal = await keep.openJournal(address, last.start.id);
+  await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'found complete' });
+}
+
+/**
+ * Writes the plan and every pre-image to disk, before anything is done. After a restore that was cut off, the
+ * state before is the one before that restore: its backup, pre-images and deeds are taken over.
+ */
+export async function startJournal(
+  keep: SafeKeeping,
+  options: StartOptions,
+  unfinished: Journal | undefined,
+  context: CommandContext,
+): Promise<{ journal: JournalWriter; id: string }> {
+  const { address, plan, live, safety, createdNamespace, operation } = options;
+  const at = context.now();
+  const before = new Map(unfinished?.start.preImages.map((image) => [keyOf(image.ref), image]));
+  for (const { ref, action } of plan.objects) {
+    if (action === 'keep' || before.has(keyOf(ref))) continue;
+    before.set(keyOf(ref), { ref, object: live.find(ref) ?? null });
+  }
+  const safetyBefore = unfinished === undefined ? savedAs(safety) : unfinished.start.safety;
+  const helmBefore =
+    unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
+  const namespaceUid = createdNamespace ?? (unfinished && namespaceMadeBy(unfinished, live.namespace));
+  const carried = unfinished === undefined ? [] : deedsOf(unfinished);
+  const id = await freeId(keep, address, at);
+  const start: JournalStart = {
+    type: 'start',
+    version: JOURNAL_VERSION,
+    id,
+    at: at.toISOString(),
+    operation,
+    ...placeOf(address),
+    safety: safetyBefore,
+    plan,
+    preImages: [...before.values()],
+    ...(namespaceUid === undefined ? {} : { createdNamespace: namespaceUid }),
+    ...(helmBefore === undefined ? {} : { helmRevision: helmBefore }),
+    ...(carried.length === 0 ? {} : { carried }),
+    ...(unfinished === undefined ? {} : { earlier: earlierThan(unfinished, plan) }),
+  };
+  const journal = await keep.openJournal(address, id);
+  await journal.append(start);
+  if (unfinished !== undefined && operation === 'restore') {
+    const old = await keep.openJournal(address, unfinished.start.id);
+    await old.append({ type: 'end', at: at.toISOString(), outcome: `continued by ${id}` });
+  }
+  return { journal, id };
+}
+
+function placeOf({ cluster, namespace, release }: ReleaseAddress): ReleaseAddress {
+  return { cluster, namespace, release };
+}
+
+function savedAs(safety: TakenBackup | undefined): JournalStart['safety'] {
+  if (safety === undefined) return null;
+  const { document, location, digest } = safety;
+  return { id: document.id, location, digest };
+}
+
+/** The backups that the restores before were to, each once. */
+function earlierThan({ start }: Journal, plan: Plan): Plan['backup'][] {
+  const all = [...(start.earlier ?? []), start.plan.backup].filter(
+    (one) => !jsonEqual({ ...one }, { ...plan.backup }),
+  );
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** An undo may begin in the second in which its restore failed. */
+async function freeId(keep: SafeKeeping, address: ReleaseAddress, at: Date): Promise<string> {
+  const taken = new Set((await keep.journals(address)).map(idOf));
+  let id = backupId(at);
+  while (taken.has(id)) id = nextId(id);
+  return id;
+}
+
+function idOf({ id }: ListedJournal): string {
+  return id;
+}

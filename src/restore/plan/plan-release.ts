@@ -1,0 +1,100 @@
+import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts';
+import type { RestoreSource } from '../../backup/source.ts';
+import { POD_DEADLINE_MS } from '../../backup/take-backup.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { livePodTargets } from '../../kube/live-pods.ts';
+import { type LiveRelease, readRelease } from '../../kube/read-release.ts';
+import { askPods } from '../../memcached/ask-pods.ts';
+import { keyOf } from '../../model/kubernetes/object.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import type { PodSettings } from '../../model/records/backup.ts';
+import type { CommandContext } from '../../session/context.ts';
+import { type DryRunAnswer, tryWrites } from './dry-run.ts';
+import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
+import { cachesEmptied, makePlan } from './plan.ts';
+import type { PlanInput, PlanOptions } from './plan-input.ts';
+import { NO_LIMITS, readPodLimits } from './pod-limits.ts';
+import { unservedKinds } from './unserved-kinds.ts';
+
+export interface Planned {
+  live: LiveRelease;
+  plan: Plan;
+}
+
+/** A plan, and what it was made from. */
+export interface PlannedOver extends Planned {
+  input: PlanInput;
+}
+
+export interface Asking {
+  askServer: boolean;
+  /** What the live pods said when they were asked before; they are asked where absent. */
+  livePods?: PodSettings[];
+  /** Makes another plan of it, before the server is asked whether one may carry it out. */
+  revise?: (plan: Plan, live: LiveRelease) => Plan;
+}
+
+/** Reads the live release, asks the server and the pods, and works the plan out. Writes nothing. */
+export async function planRelease(
+  kube: KubeClient,
+  source: RestoreSource,
+  options: PlanOptions & Asking,
+  context: CommandContext,
+): Promise<Planned> {
+  const live = await readRelease(kube, {
+    namespace: source.document.namespace.name,
+    release: source.document.release,
+    alsoKinds: source.objects.map(({ ref }) => ref),
+  });
+  return planOver(kube, source, live, options, context);
+}
+
+/** The same over a release that was read already, with the kinds that the backup holds. */
+export async function planOver(
+  kube: KubeClient,
+  source: RestoreSource,
+  live: LiveRelease,
+  options: PlanOptions & Asking,
+  context: CommandContext,
+): Promise<PlannedOver> {
+  context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
+  const written = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
+  const unserved = await unservedKinds(kube, written);
+  const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
+  const asked = written.filter(({ ref }) => !missing.has(keyOf(ref)));
+  const [answers, livePods, limits] = await Promise.all([
+    options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
+    options.livePods ?? askLivePods(kube, live),
+    live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
+  ]);
+  const input: PlanInput = { source, live, answers, unserved, livePods, limits, now: context.now(), options };
+  const made = makePlan(input);
+  const revised = options.revise?.(made, live);
+  const plan =
+    revised === undefined ? made : { ...revised, cachesEmptied: cachesEmptied(revised.objects, input) };
+  const refusals = [
+    ...unreadRefusals(live),
+    ...(options.askServer && !plan.nothingToDo
+      ? await lackingRefusals(kube, withoutExtras(plan, options), { source, live, answers })
+      : []),
+  ];
+  return { live, input, plan: { ...plan, refusals: [...plan.refusals, ...refusals] } };
+}
+
+/** What an undo can do without: where pods may not be deleted, it says so, and the objects are as before. */
+function withoutExtras(plan: Plan, { operation }: PlanOptions): Plan {
+  if (operation !== 'undo') return plan;
+  const { stuckPods: _toBeDeleted, ...rest } = plan;
+  return rest;
+}
+
+async function askLivePods(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {
+  const asking = { timeoutMs: POD_DEADLINE_MS, canary: false };
+  const answers = await askPods(livePodTargets(live), kube.portForward.bind(kube), asking);
+  return answers.map(({ settings }) => settings);
+}
+
+function unasked(source: RestoreSource): Map<string, DryRunAnswer> {
+  const answer: DryRunAnswer = { kind: 'unasked', why: '--dry-run=client does not ask the server' };
+  return new Map(source.objects.map(({ ref }) => [keyOf(ref), answer]));
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { heldBack } from '../../model/kubernetes/held-back.ts';
+import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { rolloutOf } from '../../model/kubernetes/rollout.ts';
+import {
+  isPodReady,
+  isSeenByController,
+  podsOfWorkload,
+  replicasOf,
+} from '../../model/kubernetes/workload.ts';
+import { insist } from '../write/insist.ts';
+import { hindrances } from './hindrances.ts';
+import { readWorkload, type WorkloadNow } from './read-workload.ts';
+import { refusedPods } from './refused-pods.ts';
+import type { RolloutOutcome } from './wait.ts';
+
+export interface RestartOptions {
+  timeoutMs: number;
+  signal: AbortSignal;
+  onProgress(line: string): void;
+  /** uids of the pods that are meant; all of them where absent. */
+  only?: ReadonlySet<string>;
+}
+
+const INTERVAL_MS = 300;
+
+/**
+ * Replaces a workload's pods one by one, by eviction, so that PodDisruptionBudgets are honoured, waiting
+ * for the successor each time. Not by `kubectl rollout restart`: that changes the template, and the object
+ * would no longer be what it was.
+ * @returns where it stood when a budget blocked, or a successor was not ready, until the deadline; undefined
+ * where neither did, also where it was interrupted.
+ */
+export async function restartPods(
+  kube: KubeClient,
+  ref: ObjectRef,
+  options: RestartOptions,
+): Promise<RolloutOutcome | undefined> {
+  const deadline = Date.now() + options.timeoutMs;
+  const before = await readWhenSeen(kube, ref, deadline, options);
+  if (before === undefined) return undefined;
+  for (const { pod } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {
+    if (options.signal.aborted) return undefined;
+    if (options.only?.has(uidOf(pod) ?? '') === false) continue;
+    options.onProgress(`restarting ${displayName(refOf(pod))}`);
+    const hindered =
+      (await evict(kube, pod, deadline, options)) ??
+      (await waitForSuccessor(kube, ref, pod, deadline, options));
+    if (hindered !== undefined) {
+      const { what, obstacles } = hindered;
+      return {
+        ref,
+        done: false,
+        message: `${displayName(ref)}: ${displayName(refOf(pod))} ${what}`,
+        obstacles,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** A pod that goes before the controller has seen what was just written comes back from the old template. */
+async function readWhenSeen(
+  kube: KubeClient,
+  ref: ObjectRef,
+  deadline: number,
+  { signal }: RestartOptions,
+): Promise<WorkloadNow | undefined> {
+  for (;;) {
+    const now = await readWorkload(kube, ref);
+    if (now === undefined || isSeenByController(now.workload)) return now;
+    if (signal.aborted || Date.now() >= deadline) return now;
+    await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** What became of a pod's restart at the deadline, and why. */
+interface Hindered {
+  what: string;
+  obstacles: string[];
+}
+
+async function evict(
+  kube: KubeClient,
+  pod: KubeObject,
+  deadline: number,
+  options: RestartOptions,
+): Promise<Hindered | undefined> {
+  while (!options.signal.aborted) {
+    const refusal = await insist(() => evictNow(kube, pod));
+    if (refusal === undefined) return undefined;
+    const name = displayName(refOf(pod));
+    const why = [name, 'a PodDisruptionBudget holds its restart back', ...budgetsIn(refusal)].join(': ');
+    options.onProgress(why);
+    if (Date.now() >= deadline) return { what: 'could not be restarted in time', obstacles: [why] };
+    await sleep(INTERVAL_MS * 3, undefined, { signal: options.signal }).catch(() => {});
+  }
+  return undefined;
+}
+
+/** @returns why a budget does not allow it; undefined where the pod goes, or another one has its name. */
+async function evictNow(kube: KubeClient, pod: KubeObject): Promise<ApiError | undefined> {
+  try {
+    await kube.evict(refOf(pod), { uid: uidOf(pod)! });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 429) return error;
+    const isGone = error instanceof ApiError && (error.status === 404 || error.status === 409);
+    if (!isGone) throw error;
+  }
+  return undefined;
+}
+
+/** Which budget it is, and what it asks for, in the API server's words. */
+function budgetsIn({ causes }: ApiError): string[] {
+  return causes.filter(({ reason }) => reason === 'DisruptionBudget').map(({ message }) => message);
+}
+
+/**
+ * Whether all pods are there and ready again. The workload's status alone may not know of the eviction yet;
+ * where a rollout is held back, its other pods may be of an older template for as long as they like.
+ * @param pods of the workload, terminating ones left out.
+ */
+export function isSettled(workload: KubeObject, pods: KubeObject[]): boolean {
+  const areReady = pods.filter(isPodReady).length >= replicasOf(workload);
+  return areReady && (heldBack(workload) !== undefined || rolloutOf(workload).done);
+}
+
+async function waitForSuccessor(
+  kube: KubeClient,
+  ref: ObjectRef,
+  evicted: KubeObject,
+  deadline: number,
+  options: RestartOptions,
+): Promise<Hindered | undefined> {
+  while (!options.signal.aborted) {
+    const now = await readWorkload(kube, ref);
+    if (now === undefined) return undefined;
+    const pods = podsOfWorkload(now.workload, now.replicaSets, now.pods).map(({ pod }) => pod);
+    const gone = pods.every((pod) => uidOf(pod) !== uidOf(evicted));
+    if (gone && isSettled(now.workload, pods)) return undefined;
+    if (Date.now() >= deadline) {
+      const refused = pods.length < replicasOf(now.workload) ? await refusedPods(kube, now.workload) : [];
+      const obstacles = [...hindrances(now), ...refused];
+      return { what: 'was restarted, and its successor is not ready in time', obstacles };
+    }
+    await sleep(INTERVAL_MS, undefined, { signal: options.signal }).catch(() => {});
+  }
+  return undefined;
+}

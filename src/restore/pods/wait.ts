@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeClient } from '../../kube/client.ts';
+import { holdsText, isBeingDeleted } from '../../model/kubernetes/deletion.ts';
+import { displayName, type ObjectRef } from '../../model/kubernetes/object.ts';
+import { podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
+import { hindrances } from './hindrances.ts';
+import { readWorkload } from './read-workload.ts';
+import { refusedPods } from './refused-pods.ts';
+import { rolloutToAwait } from './rollout-to-await.ts';
+
+/** How one workload's rollout ended. */
+export interface RolloutOutcome {
+  ref: ObjectRef;
+  done: boolean;
+  /** Where it stood at the end. */
+  message: string;
+  /** Why it did not finish, as the cluster words it. */
+  obstacles: string[];
+}
+
+export interface WaitOptions {
+  /** From now on, for all workloads together. */
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Told whenever the state changes: one line for a person. */
+  onProgress(line: string): void;
+}
+
+/** Between two looks at a workload, in milliseconds. */
+const INTERVAL_MS = 300;
+/** Between two looks at its events, in milliseconds. */
+const EVENTS_INTERVAL_MS = 3000;
+
+/** Waits for every rollout as `kubectl rollout status` does, all at once, until done or out of time. */
+export function waitForRollouts(
+  kube: KubeClient,
+  workloads: ObjectRef[],
+  options: WaitOptions,
+): Promise<RolloutOutcome[]> {
+  const deadline = Date.now() + options.timeoutMs;
+  return Promise.all(workloads.map((ref) => waitForRollout(kube, ref, deadline, options)));
+}
+
+async function waitForRollout(
+  kube: KubeClient,
+  ref: ObjectRef,
+  deadline: number,
+  { signal, onProgress }: WaitOptions,
+): Promise<RolloutOutcome> {
+  let said = '';
+  let refused: string[] = [];
+  let askedAt = 0;
+  for (;;) {
+    const now = await readWorkload(kube, ref);
+    if (now === undefined) {
+      return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
+    }
+    if (isBeingDeleted(now.workload)) {
+      const holds = holdsText(now.workload);
+      const obstacles = holds === undefined ? ['somebody deleted it'] : [holds];
+      return { ref, done: false, message: `${displayName(ref)} is being deleted`, obstacles };
+    }
+    const state = rolloutToAwait(now.workload);
+    const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
+    const isOver = state.done || state.failed || signal.aborted || Date.now() >= deadline;
+    const obstacles = state.done ? [] : hindrances(now);
+    const lacksPods = current.length < replicasOf(now.workload) && now.workload.kind !== 'Deployment';
+    if (lacksPods && !state.done && (isOver || Date.now() - askedAt > EVENTS_INTERVAL_MS)) {
+      refused = await refusedPods(kube, now.workload);
+      askedAt = Date.now();
+    }
+    if (lacksPods && !state.done) obstacles.push(...refused);
+    const line = [state.message, ...obstacles].join('; ');
+    if (line !== said) onProgress(line);
+    said = line;
+    if (isOver) {
+      return { ref, done: state.done, message: state.message, obstacles };
+    }
+    await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+}

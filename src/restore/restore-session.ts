@@ -1,0 +1,69 @@
+import type { RestoreSource } from '../backup/source.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { OutputFormat } from '../output/output-format.ts';
+import type { CommandContext } from '../session/context.ts';
+import { shellWord } from '../store/advice.ts';
+import type { SafeKeeping } from '../store/safe-keeping.ts';
+import type { ReleaseAddress, Store } from '../store/store.ts';
+import type { Kept } from './restore-words.ts';
+
+export interface RestoreOptions {
+  /** RELEASE[@ID], or the path of a backup's folder. */
+  selector: string;
+  /** -n, or the namespace that Helm names; the context's where undefined. */
+  namespace?: string;
+  /** --into: the namespace to restore into; the backup's own where undefined. */
+  into?: string;
+  yes: boolean;
+  dryRun: 'none' | 'client' | 'server';
+  output: OutputFormat;
+  /** For the rollout, milliseconds. */
+  timeoutMs: number;
+  /** Restore also a release that holds other workloads than memcached. */
+  wholeRelease: boolean;
+  /** Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation. */
+  force: boolean;
+  /** Delete and make again also a Service. */
+  recreate: boolean;
+  /** Replace also what the release only refers to. */
+  includeReferenced: boolean;
+  /** --skip-kind: kinds whose objects are left out. */
+  skipKinds: readonly string[];
+  /** --new-addresses: Services that are created get other addresses than they had. */
+  newAddresses: boolean;
+  /** Restart pods that do not follow their template by themselves. */
+  restart: boolean;
+  /**
+   * What to do when it goes wrong. auto: a write that fails is undone; a rollout that does not finish keeps
+   * what was written. undo and keep: that, in both cases.
+   */
+  onFailure: 'auto' | 'undo' | 'keep';
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+  /** HELM_DRIVER of the environment. */
+  helmDriver?: string;
+}
+
+/** What a restore works with, once it has begun. */
+export interface Session {
+  kube: KubeClient;
+  store: Store;
+  /** Where the journal and the safety backup go. */
+  keep: SafeKeeping;
+  source: RestoreSource;
+  /** Where it is restored. */
+  address: ReleaseAddress;
+  /** What to know of the backup itself. */
+  notes: string[];
+  options: RestoreOptions;
+  context: CommandContext;
+}
+
+/** Where what this restore works with lies, for advice. */
+export function keptBy({ keep, address, options }: Session): Kept {
+  const flags = [
+    ...options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`),
+    ...(options.newAddresses ? ['--new-addresses'] : []),
+  ];
+  return { store: keep.store.location, address, clusterName: options.clusterName, flags };
+}

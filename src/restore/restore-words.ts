@@ -1,0 +1,37 @@
+import type { Plan } from '../model/plan/plan.ts';
+import { shellWord, storeFlag } from '../store/advice.ts';
+import type { ReleaseAddress } from '../store/store.ts';
+
+/** Where a release's backups and journals lie: a command that is advised has to find the same ones. */
+export interface Kept {
+  /** The store's location. */
+  store: string;
+  /** Of the journals. */
+  address: ReleaseAddress;
+  /** --cluster-name, where it was given. */
+  clusterName: string | undefined;
+  /** Further flags of the restore, which a repeated one needs too. */
+  flags?: readonly string[];
+}
+
+/** The words that name a plan's restore once more, for advice: "restore cart@ID -n shop --into drill". */
+export function restoreWords({ backup, namespace }: Plan, { store, clusterName, flags = [] }: Kept): string {
+  const name = backup.path === undefined ? `${backup.release}@${backup.id}` : shellWord(backup.path);
+  const into = backup.namespace === namespace.name ? '' : ` --into ${namespace.name}`;
+  return `restore ${name} -n ${backup.namespace}${into}${flags.map((flag) => ` ${flag}`).join('')}${clusterFlag(clusterName)}${storeFlag(store)}`;
+}
+
+/** The words that take a release's last restore back: "undo cart -n shop". */
+export function undoWords(kept: Kept): string {
+  const { namespace, release } = kept.address;
+  return `undo ${release} -n ${namespace}${journalsClusterFlag(kept)}${storeFlag(kept.store)}`;
+}
+
+/** Of a restore that named another cluster's folder, journal and safety backup lie in that of the cluster in use. */
+export function journalsClusterFlag({ address, clusterName }: Kept): string {
+  return clusterFlag(clusterName === address.cluster ? clusterName : undefined);
+}
+
+function clusterFlag(clusterName: string | undefined): string {
+  return clusterName === undefined ? '' : ` --cluster-name ${shellWord(clusterName)}`;
+}

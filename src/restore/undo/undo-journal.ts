@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { readSoundSource } from '../../backup/read-sound-source.ts';
+import type { RestoreSource } from '../../backup/source.ts';
+import { interruptible } from '../../errors/interruptible.ts';
+import { ToolError } from '../../errors/tool-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { LiveRelease } from '../../kube/read-release.ts';
+import { displayName, type KubeObject, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../../model/records/journal.ts';
+import type { CommandContext } from '../../session/context.ts';
+import { storeFlag, storeOf } from '../../store/advice.ts';
+import { NoSafeKeeping, type SafeKeeping } from '../../store/safe-keeping.ts';
+import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
+import { type CarriedOut, carryOut } from '../carry-out.ts';
+import type { Writes } from '../course.ts';
+import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
+import { DeedLog } from '../journal/deed-log.ts';
+import { startJournal } from '../journal/start-journal.ts';
+import { type Planned, planRelease } from '../plan/plan-release.ts';
+import { notUpAgain } from '../pods/pods-before.ts';
+import type { RolloutOutcome } from '../pods/wait.ts';
+import { journalsClusterFlag, type Kept, undoWords } from '../restore-words.ts';
+import { awaitDeletions } from '../write/await-deletions.ts';
+import { removeNamespace } from '../write/namespace.ts';
+import { managerOf } from '../write/written-by.ts';
+import { createdStillThere } from './still-there.ts';
+import {
+  atWorkSince,
+  claimsThatStay,
+  movedSince,
+  namespaceMadeBy,
+  planUndo,
+  type Remainder,
+  readsWhatWasWritten,
+  unknownStill,
+} from './undo-plan.ts';
+import { emptySource, withPreImages } from './undo-source.ts';
+
+/** An undo, planned: where it leads back to, and how. */
+export interface PlannedUndo extends Planned {
+  source: RestoreSource;
+  /** What somebody changed since the restore, among the plan's refusals. */
+  moved: string[];
+}
+
+/** What an undo did, and what it left of what the restore had created. */
+export interface Undone extends CarriedOut {
+  stays: Remainder[];
+  /** Of `rollouts`, those whose pods were up before the restore: where there is one, undo is to be run again. */
+  missing: RolloutOutcome[];
+}
+
+/** Plans the way back from a restore. Writes nothing. */
+export async function planTheUndo(
+  kube: KubeClient,
+  keep: SafeKeeping,
+  address: ReleaseAddress,
+  journal: Journal,
+  context: CommandContext,
+): Promise<PlannedUndo> {
+  const { safety } = journal.start;
+  const saved =
+    safety === null
+      ? emptySource(journal, context.version)
+      : await readSoundSource(await openSafety(keep, address, safety), context);
+  await assertBelievable(keep, journal, saved);
+  const source = withPreImages(saved, journal);
+  // Whatever the restore was allowed to do may be undone, and nothing else.
+  const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');
+  const written = new Set([...writtenRefs(journal), ...restarted.map(({ ref }) => ref)].map(keyOf));
+  const isWritten = (ref: ObjectRef): boolean => written.has(keyOf(ref));
+  const journals = soundJournals(await keep.journals(address));
+  const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
+  const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
+  const options = {
+    operation: 'undo' as const,
+    wholeRelease: true,
+    askServer: true,
+    force: true,
+    recreate: true,
+    referencedToo: isWritten,
+    mayWrite: isWritten,
+    mayRestart: (workload: KubeObject) => readsWhatWasWritten(workload, journal),
+    revise: (plan: Plan, live: LiveRelease): Plan => {
+      const undo = planUndo(plan, journal, live, attempts);
+      return {
+        ...undo,
+        refusals: [...undo.refusals, ...atWorkSince(journal, live, context.now(), attempts)],
+      };
+    },
+  };
+  const planned = await planRelease(kube, source, options, context);
+  return { source, ...planned, moved: movedSince(journal, planned.live, attempts) };
+}
+
+/**
+ * Carries an undo out; the Lease is held. It is over when every object is as before and so are the pods: where
+ * some were up then and are not now, its journal stays open, and running undo again completes it.
+ * @throws as carryOut does; running undo again completes it, too.
+ */
+export async function undoJournal(
+  kube: KubeClient,
+  keep: SafeKeeping,
+  work: {
+    kept: Kept;
+    journal: Journal;
+    planned: PlannedUndo;
+    timeoutMs: number;
+    signal: AbortSignal;
+    /** Told of what it writes. */
+    writes: Writes;
+    /** Told where its journal lies. */
+    onBegin?: (journal: string) => void;
+    /** Go on also where no journal of the undo can be kept: stopping half way would be worse. */
+    evenUnkept?: boolean;
+  },
+  context: CommandContext,
+): Promise<Undone> {
+  const { kept, journal, planned, timeoutMs, signal, writes, evenUnkept = false } = work;
+  const { address } = kept;
+  const { source, live, plan } = planned;
+  assertUndoable(planned, journal, kept);
+  await interruptible(awaitDeletions(kube, plan, live, timeoutMs), signal, 'the undo changed nothing');
+  const started = await startJournal(
+    keep,
+    { operation: 'undo', address, plan, live, safety: undefined, createdNamespace: undefined },
+    undefined,
+    context,
+  ).catch((error: unknown) => {
+    if (!evenUnkept || !(error instanceof NoSafeKeeping)) throw error;
+    context.io.warn(`${error.message}; the undo goes on without`);
+    return { journal: UNKEPT, id: randomUUID() };
+  });
+  work.onBegin?.(started.journal.location);
+  const deeds = new DeedLog(started.journal, managerOf(started.id), context.now);
+  writes.logs.push(deeds);
+  const result = await carryOut(
+    { kube, source, live, plan, operation: 'undo', kept, deeds, writes, timeoutMs, signal },
+    context,
+  );
+  const known = [
+    ...claimsThatStay(plan, journal),
+    ...unknownStill(journal, live),
+    ...result.moved.map(movedRecord),
+  ];
+  const stays = [
+    ...known,
+    ...(await createdStillThere(kube, journal, new Set(known.map(({ what }) => what)))),
+  ];
+  const createdNamespace = namespaceMadeBy(journal, live.namespace);
+  if (createdNamespace !== undefined) {
+    const why = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
+    if (why !== undefined) stays.push({ what: `namespace/${address.namespace}`, why });
+  }
+  for (const { what, why } of stays) context.io.say(`${what} stays: ${why}`);
+  const at = context.now().toISOString();
+  const missing = notUpAgain(result.rollouts, source);
+  if (started.journal !== UNKEPT && missing.length === 0) {
+    await (await keep.openJournal(address, journal.start.id)).append({ type: 'undone', at, by: started.id });
+    await started.journal.append({ type: 'end', at, outcome: 'undone' });
+  }
+  return { ...result, stays, missing };
+}
+
+function movedRecord(ref: ObjectRef): Remainder {
+  return { what: displayName(ref), why: 'somebody else wrote it meanwhile' };
+}
+
+/** A journal that nobody can keep. */
+const UNKEPT: JournalWriter = { location: '', append: async () => {} };
+
+/** @throws ToolError naming what changed since the restore, or what stands in the way. */
+export function assertUndoable(
+  { plan, moved }: Pick<PlannedUndo, 'plan' | 'moved'>,
+  { start }: Pick<Journal, 'start'>,
+  kept: Kept,
+): void {
+  if (plan.refusals.length === 0) return;
+  const inTheWay = plan.refusals.filter((refusal) => !moved.includes(refusal));
+  throw new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
+    untouched: 'the cluster was not changed by the undo',
+    // A restore would meet the same obstacle.
+    next: inTheWay.length > 0 ? onceGone(inTheWay, moved, kept) : overWhatChanged(plan, start, kept),
+  });
+}
+
+function onceGone(inTheWay: string[], moved: string[], kept: Kept): string {
+  const webhooks = new Set(inTheWay.flatMap((text) => /admission webhook "([^"]+)"/.exec(text)?.[1] ?? []));
+  const cause = webhooks.size === 0 ? 'that' : `admission webhook ${[...webhooks].join(', ')}`;
+  const undo = `kubectl memcached-backup ${undoWords(kept)}`;
+  return `once ${cause} is out of the way${moved.length === 0 ? ', this completes it' : ', to see what is left to do'}: ${undo}`;
+}
+
+function overWhatChanged({ backup, namespace }: Plan, { safety }: Journal['start'], kept: Kept): string {
+  if (safety === null)
+    return `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace.name})`;
+  const flags = `${journalsClusterFlag(kept)}${storeFlag(storeOf(safety.location))}`;
+  return `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${backup.release}@${safety.id} -n ${namespace.name}${flags}`;
+}

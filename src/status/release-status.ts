@@ -1,0 +1,167 @@
+import { healthOf } from '../backup/health.ts';
+import { secretsOfSource } from '../backup/release-secrets.ts';
+import { readSource } from '../backup/source.ts';
+import { sideOfBackup, sideOfLive } from '../diff/difference-sides.ts';
+import type { ExaminedRelease, Ward } from '../doctor/ward.ts';
+import { ToolError } from '../errors/tool-error.ts';
+import type { PodObservation } from '../memcached/observe-pods.ts';
+import { isHelmChanged } from '../model/helm/helm-difference.ts';
+import { valueAt } from '../model/json/json.ts';
+import { type KubeObject, nameOf } from '../model/kubernetes/object.ts';
+import { timeOfId } from '../model/records/backup-id.ts';
+import type { ClusterInUse } from '../model/records/cluster-name.ts';
+import { type Difference, differenceBetween } from '../model/release/difference.ts';
+import { type BackupMaker, backupMaker } from '../model/schedule/backup-cronjob.ts';
+import { readSchedule } from '../model/schedule/cron-schedule.ts';
+import type { CommandContext } from '../session/context.ts';
+import { latestBackups } from '../store/latest-backups.ts';
+import { ownBackups } from '../store/own-backups.ts';
+import type { ListedBackup } from '../store/store.ts';
+
+/** How one release is doing, at a glance. */
+export interface ReleaseStatus {
+  namespace: string;
+  release: string;
+  /** The newest complete, undamaged backup of this cluster; undefined where there is none, or nobody knows. */
+  backup: { id: string; at: Date; location: string; verifiedAt: string | undefined } | undefined;
+  /** False where the store could not be looked into. */
+  storeRead: boolean;
+  /** The backup CronJob of the namespace that is due next. */
+  schedule: NextRun | undefined;
+  /** What differs from that backup; undefined without one. */
+  drift: Drift | undefined;
+  pods: { ready: number; wanted: number };
+  /** Of the reads between two looks; undefined where there were none. */
+  hits: { ratio: number; reads: number; seconds: number } | undefined;
+}
+
+export interface NextRun {
+  cronJob: string;
+  maker: BackupMaker;
+  next: Date | undefined;
+}
+
+export interface Drift {
+  verdict: Difference['verdict'];
+  objects: number;
+  /** Settings on which the pods differ from the backup's. */
+  settings: string[];
+  helm: boolean;
+}
+
+/** A backup that a restore would take, and a CronJob of this tool that makes the next one. */
+export function isProtected({ backup, schedule }: ReleaseStatus): 'yes' | 'by hand' | 'no' {
+  if (backup === undefined) return 'no';
+  return schedule?.maker === 'tool' && schedule.next !== undefined ? 'yes' : 'by hand';
+}
+
+/**
+ * Everything that the status of a release says. Reads only. The drift is `diff`'s own comparison without its dry
+ * runs: what a newer API server fills in by itself would count.
+ * @param backups undefined where the store could not be read.
+ */
+export async function readStatus(
+  release: ExaminedRelease,
+  ward: Ward,
+  backups: readonly ListedBackup[] | undefined,
+  context: CommandContext,
+): Promise<ReleaseStatus> {
+  const { namespace, name, live } = release;
+  const [observed, cluster, cronJobs] = await Promise.all([
+    release.observe(),
+    ward.sight.try("the cluster's identity", ward.cluster),
+    ward.sight.list('batch/v1', 'CronJob', namespace),
+  ]);
+  const pods = observed.map(({ settings }) => settings);
+  const newest = newestWhole(backups ?? [], { cluster, namespace, release: name });
+  const { podsReady, podsWanted } = healthOf(live, pods);
+  return {
+    namespace,
+    release: name,
+    backup:
+      newest === undefined
+        ? undefined
+        : {
+            id: newest.address.id,
+            at: new Date(timeOfId(newest.address.id)),
+            location: newest.location,
+            verifiedAt: newest.verification?.at,
+          },
+    storeRead: backups !== undefined,
+    schedule: await nextRun(cronJobs ?? [], name, ward.now),
+    drift: newest === undefined ? undefined : await driftSince(newest, release, pods, context),
+    pods: { ready: podsReady, wanted: podsWanted },
+    hits: hitsOf(observed),
+  };
+}
+
+/** What `latest` is of a release. */
+export function newestWhole(
+  backups: readonly ListedBackup[],
+  wanted: { cluster: ClusterInUse | undefined; namespace: string; release: string },
+): ListedBackup | undefined {
+  const here = wanted.cluster === undefined ? backups : ownBackups(backups, wanted.cluster);
+  const ofRelease = here.filter(
+    ({ address }) => address.namespace === wanted.namespace && address.release === wanted.release,
+  );
+  return latestBackups(ofRelease)[0];
+}
+
+/** The CronJob of a namespace that backs up next; this tool's go before scripts. */
+export async function nextRun(
+  cronJobs: readonly KubeObject[],
+  release: string,
+  now: Date,
+): Promise<NextRun | undefined> {
+  const runs = cronJobs
+    .filter((cronJob) => valueAt(cronJob, 'spec', 'suspend') !== true)
+    .map(async (cronJob): Promise<NextRun[]> => {
+      const maker = backupMaker(cronJob, [release]);
+      if (maker === undefined) return [];
+      return [{ cronJob: nameOf(cronJob), maker, next: (await readSchedule(cronJob))?.next(now) }];
+    });
+  const rank = ({ maker, next }: NextRun): number =>
+    (maker === 'tool' ? 0 : Number.MAX_SAFE_INTEGER / 2) + (next?.getTime() ?? Number.MAX_SAFE_INTEGER / 4);
+  return (await Promise.all(runs)).flat().toSorted((a, b) => rank(a) - rank(b))[0];
+}
+
+async function driftSince(
+  { address }: ListedBackup,
+  { live }: ExaminedRelease,
+  pods: PodObservation['settings'][],
+  context: CommandContext,
+): Promise<Drift | undefined> {
+  try {
+    const source = await readSource(await (await context.store()).open(address));
+    context.io.mask(secretsOfSource(source));
+    return driftOf(differenceBetween(sideOfBackup(source), sideOfLive(live, pods)));
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    context.io.warn(`${address.release}@${address.id} could not be compared: ${error.message}`);
+    return undefined;
+  }
+}
+
+function driftOf({ verdict, objects, settings, helm }: Difference): Drift {
+  return {
+    verdict,
+    objects: objects.length,
+    settings: [...new Set(settings.rows.filter(({ differs }) => differs).map(({ setting }) => setting))],
+    helm: isHelmChanged(helm),
+  };
+}
+
+function hitsOf(observed: readonly PodObservation[]): ReleaseStatus['hits'] {
+  const grown = (key: string): number =>
+    observed.reduce((sum, { before, after }) => {
+      const growth = Number(after[key]) - Number(before[key]);
+      return growth > 0 ? sum + growth : sum;
+    }, 0);
+  const [hits, misses] = [grown('get_hits'), grown('get_misses')];
+  if (hits + misses === 0) return undefined;
+  return {
+    ratio: hits / (hits + misses),
+    reads: hits + misses,
+    seconds: Math.max(...observed.map(({ seconds }) => seconds)),
+  };
+}

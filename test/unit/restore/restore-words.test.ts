@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Kept, restoreWords, undoWords } from '../../../src/restore/restore-words.ts';
+import { PLAN } from '../store/sample-journal.ts';
+
+const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
+const kept = (other: Partial<Kept> = {}): Kept => ({
+  store: './memcached-backups',
+  address,
+  clusterName: undefined,
+  ...other,
+});
+
+describe('the commands that a restore advises', () => {
+  test('need no flag for the store that is used where nobody names one', () => {
+    assert.equal(restoreWords(PLAN, kept()), 'restore cart@20261122T100000Z -n shop');
+    assert.equal(undoWords(kept()), 'undo cart -n shop');
+  });
+
+  test('name the store and the folder of the cluster, as they were named', () => {
+    const there = kept({ store: '/srv/my backups', clusterName: '3f6c2a10' });
+    const flags = "--cluster-name 3f6c2a10 --store '/srv/my backups'";
+    assert.equal(restoreWords(PLAN, there), `restore cart@20261122T100000Z -n shop ${flags}`);
+    assert.equal(undoWords(there), `undo cart -n shop ${flags}`);
+  });
+
+  test('say again what the restore left out and did not ask for', () => {
+    const again = kept({ flags: ["--skip-kind 'a b'", '--new-addresses'] });
+    assert.equal(
+      restoreWords(PLAN, again),
+      "restore cart@20261122T100000Z -n shop --skip-kind 'a b' --new-addresses",
+    );
+    assert.equal(undoWords(again), 'undo cart -n shop');
+  });
+
+  test('undo without the folder of another cluster, which holds the backup but not the journal', () => {
+    const foreign = kept({ clusterName: 'c0ffee00' });
+    const restore = restoreWords(PLAN, foreign);
+    assert.equal(restore, 'restore cart@20261122T100000Z -n shop --cluster-name c0ffee00');
+    assert.equal(undoWords(foreign), 'undo cart -n shop');
+  });
+
+  test('restore a backup by its path, into the namespace that was named', () => {
+    const plan = { ...PLAN, backup: { ...PLAN.backup, path: './a copy' } };
+    const into = { ...plan, namespace: { ...PLAN.namespace, name: 'drill' } };
+    assert.equal(restoreWords(into, kept()), "restore './a copy' -n shop --into drill");
+  });
+});
