@@ -1,262 +1,59 @@
-import { readSoundSource } from '../backup/read-sound-source.ts';
-import type { TakenBackup } from '../backup/take-backup.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
-import { assertReadableDriver } from '../kube/helm-history.ts';
-import type { LiveRelease } from '../kube/read-release.ts';
-import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
-import { displayName, refOf } from '../model/kubernetes/object.ts';
+import { displayName } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
-import { NOTHING_WRITTEN } from '../model/records/journal.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
-import { askFirst, isSamePlan, refused, showPlan, UNTOUCHED } from '../restore/agree-on-plan.ts';
-import { type CarriedOut, carryOut, type Work } from '../restore/carry-out.ts';
-import { chooseBackup } from '../restore/choose-backup.ts';
+import { refused, UNTOUCHED } from '../restore/agree-on-plan.ts';
 import { type Course, noWrites } from '../restore/course.ts';
-import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
-import { beginJournal, noteEnd } from '../restore/journal/begin-journal.ts';
-import {
-  type BegunNamespace,
-  beginNamespace,
-  takeNamespaceBack,
-} from '../restore/journal/begin-namespace.ts';
-import { DeedLog } from '../restore/journal/deed-log.ts';
-import { endUnfinished } from '../restore/journal/start-journal.ts';
-import { assertLeaseFree, dropDeadLease } from '../restore/lease/lease.ts';
-import { underLease } from '../restore/lease/under-lease.ts';
-import { sayNewestDifferent } from '../restore/newest-different.ts';
-import type { PlanOptions } from '../restore/plan/plan-input.ts';
-import { type Planned, planRelease } from '../restore/plan/plan-release.ts';
-import { withoutKinds } from '../restore/plan/skip-kinds.ts';
-import { keptBy, type RestoreOptions, type Session } from '../restore/restore-session.ts';
-import { UndoneError, undoFailed } from '../restore/undo/undo-failed.ts';
-import { awaitDeletions, deletionsToAwait } from '../restore/write/await-deletions.ts';
-import { HelmAtWorkError } from '../restore/write/helm-at-work.ts';
-import { managerOf } from '../restore/write/written-by.ts';
+import { carryOutRestore, type PlannedRestore, planRestore } from '../restore/restore.ts';
+import { keptBy, type RestoreOptions } from '../restore/restore-session.ts';
 import type { CommandContext } from '../session/context.ts';
-import { openSafeKeeping } from '../session/open-safe-keeping.ts';
-import { exposedInWords } from '../store/folder-access.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
 
-/** How a restore went on under the Lease. */
-type Ending =
-  | { kind: 'equal'; plan: Plan }
-  | { kind: 'done'; plan: Plan; safety: TakenBackup | undefined; result: CarriedOut };
-
 /**
- * `restore RELEASE[@ID]`: reads, plans, shows the plan, asks; then, under the release's Lease, plans again,
- * saves the present state, writes, waits and proves. Nothing is written before the answer, and nothing at all
- * where live, pods and effective settings already equal the backup.
+ * `restore RELEASE[@ID]`: the plan, and unless it is a dry run what became of it.
+ * @returns ok; incomplete where something was left out, or can't be proved; failed where a rollout did not finish or a
+ * pod runs with other settings.
  */
 export async function restore(options: RestoreOptions, context: CommandContext): Promise<ExitCode> {
-  assertReadableDriver(options.helmDriver, UNTOUCHED);
-  const { io } = context;
   const startedAt = context.now();
-  const progress = io.progress(`Planning the restore of ${options.selector}`);
-  const planning = prepare(options, context);
-  const { session, live, plan } = await interruptible(planning, context.signal, UNTOUCHED).finally(() =>
-    progress.done(),
-  );
-
-  if (options.dryRun !== 'none') {
-    const names = plan.objects.filter(({ action }) => action !== 'keep').map(({ ref }) => displayName(ref));
-    if (!(await printData(io, options.output, { data: { plan }, names }))) {
-      for (const line of planLines(plan, io.outStyle)) io.out(line);
-    }
-    if (plan.refusals.length > 0) throw refused(plan, session);
-    return plan.proof === undefined && plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
-  }
-  const course: Course = {
-    operation: 'restore',
-    startedAt,
-    kept: keptBy(session),
-    plan,
-    writes: noWrites(),
-  };
+  const progress = context.io.progress(`Planning the restore of ${options.selector}`);
+  const planning = planRestore(options, context);
+  const planned = await interruptible(planning, context.signal, UNTOUCHED).finally(() => progress.done());
+  if (options.dryRun !== 'none') return reportPlan(planned);
+  const { plan, session } = planned;
+  const kept = keptBy(session);
+  const course: Course = { operation: 'restore', startedAt, kept, plan, writes: noWrites() };
   const ending = await tellingWhereItStops(course, options.output, context, () =>
-    goOn(session, live, plan, course),
+    carryOutRestore(planned, course),
   );
-  if (ending.kind === 'equal') return reportEqual(ending.plan, session, startedAt);
-  const { result, safety, plan: carriedOut } = ending;
+  if (ending.kind === 'equal') return reportEqual(ending.plan, planned, startedAt);
+  const { result, safety } = ending;
   return reportRestore(
-    { ...result, operation: 'restore', plan: carriedOut, kept: course.kept, safety, startedAt },
+    { ...result, operation: 'restore', plan: ending.plan, kept, safety, startedAt },
     options.output,
     context,
   );
 }
 
-/** From the plan on: shows it, asks, and restores under the Lease. */
-async function goOn(session: Session, live: LiveRelease, plan: Plan, course: Course): Promise<Ending> {
-  const { kube, keep, source, address, options, context } = session;
-  showPlan(plan, session);
-  if (isEqual(plan)) {
-    await endUnfinished(keep, address, context);
-    const looking = Promise.all([
-      plan.nothingToDo ? sayNewestDifferent({ ...session, selector: options.selector }, context) : undefined,
-      dropDeadLease(kube, address.namespace, address.release),
-    ]);
-    await interruptible(looking, context.signal, UNTOUCHED);
-    return { kind: 'equal', plan };
-  }
-  await askFirst(plan, session);
-
-  const { namespace } = source.document;
-  const begunNamespace =
-    plan.namespace.action === 'create'
-      ? await beginNamespace(kube, keep, { address, plan, live, namespace, course }, context)
-      : undefined;
-  let begun = false;
-  try {
-    return await underLease(kube, address.namespace, address.release, context, (signal) =>
-      restoreUnderLease(session, { begunNamespace, course, signal }, () => {
-        begun = true;
-      }),
-    );
-  } catch (error) {
-    if (begunNamespace !== undefined && !begun) {
-      const isGone = await takeNamespaceBack(kube, address, begunNamespace, context);
-      if (isGone) course.writes.logs = [];
-    }
-    throw error;
-  }
-}
-
-/** Chooses the backup, reads it, and makes the first plan. */
-async function prepare(
-  options: RestoreOptions,
-  context: CommandContext,
-): Promise<{ session: Session } & Planned> {
-  const { into } = options;
-  if (into !== undefined) assertNamespaceName(into);
-  const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
-  const { store } = keep;
-  const { reader, cluster, isForeign, path } = await chooseBackup(kube, store, options);
-  const { release, namespace: own, cluster: from } = reader.document;
-  const namespace = into ?? own.name;
-  const [saved] = await Promise.all([
-    readSoundSource(reader, context),
-    assertLeaseFree(kube, namespace, release),
-  ]);
-  const source = {
-    ...withoutKinds(intoNamespace(saved, namespace), options.skipKinds),
-    ...(path === undefined ? {} : { path }),
-    ...(options.newAddresses ? { newAddresses: true as const } : {}),
-  };
-  // The journal and the safety backup are about this cluster and namespace, wherever the backup came from.
-  const address = { cluster, namespace, release };
-  const [ofBackup, ofJournal] = await Promise.all([
-    path === undefined ? store.exposed({ cluster: from.name, namespace: own.name, release }) : [],
-    store.exposed(address),
-  ]);
-  const notes = [
-    ...(isForeign
-      ? [`this is a backup of another cluster, ${from.name} (its context was "${from.context}")`]
-      : []),
-    ...new Set([...ofBackup, ...ofJournal].map(exposedInWords)),
-  ];
-  const session = { kube, store, keep, source, address, notes, options, context };
-  return { session, ...(await planAgain(session)) };
-}
-
-async function planAgain({ kube, source, notes, options, context }: Session): Promise<Planned> {
-  const { live, plan } = await planRelease(kube, source, planOptions(options), context);
-  return { live, plan: { ...plan, warnings: [...notes, ...plan.warnings] } };
-}
-
-/** Plans again, now that nobody else restores; saves the present state; carries the plan out. */
-async function restoreUnderLease(
-  session: Session,
-  work: { begunNamespace: BegunNamespace | undefined; course: Course; signal: AbortSignal },
-  onBegin: () => void,
-): Promise<Ending> {
-  const { kube, source, options, context } = session;
-  const { begunNamespace, course, signal } = work;
-  const { plan: shown, kept, writes } = course;
-  const { live, plan: replanned } = await interruptible(planAgain(session), signal, UNTOUCHED);
-  const plan = { ...replanned, namespace: shown.namespace };
-  course.plan = plan;
-  if (!isSamePlan(plan, shown)) {
-    context.io.say('The release changed since this plan was made. The plan is now:');
-    showPlan(plan, session);
-    if (!isEqual(plan)) await askFirst(plan, session);
+/** The plan of a dry run. @throws ToolError where it has refusals. */
+async function reportPlan({ plan, session }: PlannedRestore): Promise<ExitCode> {
+  const {
+    options,
+    context: { io },
+  } = session;
+  const names = plan.objects.filter(({ action }) => action !== 'keep').map(({ ref }) => displayName(ref));
+  if (!(await printData(io, options.output, { data: { plan }, names }))) {
+    for (const line of planLines(plan, io.outStyle)) io.out(line);
   }
   if (plan.refusals.length > 0) throw refused(plan, session);
-  if (isEqual(plan)) return { kind: 'equal', plan };
-
-  await interruptible(awaitGone(session, plan, live), signal, UNTOUCHED);
-  const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.placed.length === 0;
-  const { journal, id, safety } =
-    begunNamespace !== undefined && isAsBegun
-      ? { ...begunNamespace, safety: undefined }
-      : await beginJournal(session, plan, live, begunNamespace);
-  onBegin();
-  course.journal = journal.location;
-  if (safety !== undefined) course.safety = safety;
-  const end = (outcome: string) => noteEnd(journal, outcome, context);
-  const deeds = new DeedLog(journal, managerOf(id), context.now);
-  writes.logs.push(deeds);
-  try {
-    const { timeoutMs } = options;
-    const operation = 'restore';
-    const toDo: Work = { kube, source, live, plan, operation, kept, deeds, writes, timeoutMs, signal };
-    const result = await carryOut(toDo, context);
-    for (const ref of result.moved)
-      context.io.warn(`${displayName(ref)} stays as somebody else left it meanwhile`);
-    const finished = result.rollouts.every(({ done }) => done);
-    await end(finished ? 'done' : 'rollout-unfinished');
-    if (!finished && options.onFailure === 'undo') {
-      throw await undoFailed(session, { id, signal, course }, new ToolError('the rollout did not finish'));
-    }
-    return { kind: 'done', plan, safety, result };
-  } catch (error) {
-    if (error instanceof HelmAtWorkError && begunNamespace === undefined && deeds.isNothing) {
-      await end(NOTHING_WRITTEN);
-    }
-    // Also where the server failed after Ctrl-C: whoever broke it off decides what comes next.
-    const isFailure =
-      error instanceof ToolError && !(error instanceof BrokenOffError) && !context.signal.aborted;
-    if (!isFailure || options.onFailure === 'keep' || error instanceof UndoneError) throw error;
-    throw await undoFailed(session, { id, signal, course }, error);
-  }
-}
-
-/** What somebody deleted goes before anything is written: where something holds it, nothing was. */
-async function awaitGone({ kube, options, context }: Session, plan: Plan, live: LiveRelease): Promise<void> {
-  const going = deletionsToAwait(plan, live);
-  if (going.length === 0) return;
-  const names = going.map((object) => displayName(refOf(object))).join(', ');
-  const progress = context.io.progress(`Waiting until ${names} is gone`);
-  try {
-    await awaitDeletions(kube, plan, live, options.timeoutMs);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    const { next } = error;
-    throw new ToolError(error.message, {
-      untouched: UNTOUCHED,
-      ...(next === undefined ? {} : { next }),
-      cause: error,
-    });
-  } finally {
-    progress.done();
-  }
-}
-
-function planOptions(options: RestoreOptions): PlanOptions & { askServer: boolean } {
-  const { wholeRelease, force, recreate, restart, includeReferenced, dryRun } = options;
-  const referencedToo = (): boolean => includeReferenced;
-  return { wholeRelease, force, recreate, restart, referencedToo, askServer: dryRun !== 'client' };
-}
-
-/** Whether there is nothing to write, and nothing to wait for either. */
-function isEqual({ nothingToDo, proof }: Plan): boolean {
-  return nothingToDo || proof !== undefined;
+  return plan.proof === undefined && plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
 }
 
 /** Says that nothing was written, and what of the pods is not proved. */
-async function reportEqual(plan: Plan, session: Session, startedAt: Date): Promise<ExitCode> {
+async function reportEqual(plan: Plan, { session }: PlannedRestore, startedAt: Date): Promise<ExitCode> {
   const { options, context } = session;
   const { proof } = plan;
   if (proof === undefined) {

@@ -1,200 +1,25 @@
 import type { ExitCode } from '../errors/exit-code.ts';
-import { interruptible } from '../errors/interruptible.ts';
-import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { uidOf } from '../model/kubernetes/object.ts';
-import { isBackupId, parseSelector } from '../model/records/backup-id.ts';
-import type { ClusterInUse } from '../model/records/cluster-name.ts';
-import { isUndone, type Journal, lastRestoreAmong, wroteNothing } from '../model/records/journal.ts';
-import type { OutputFormat } from '../output/output-format.ts';
-import { planLines } from '../output/plan-text.ts';
 import { type Course, noWrites } from '../restore/course.ts';
-import { unreadableJournal } from '../restore/journal/believe-journal.ts';
-import { assertLeaseFree } from '../restore/lease/lease.ts';
-import { underLease } from '../restore/lease/under-lease.ts';
-import { type Kept, undoWords } from '../restore/restore-words.ts';
-import {
-  assertUndoable,
-  type PlannedUndo,
-  planTheUndo,
-  type Undone,
-  undoJournal,
-} from '../restore/undo/undo-journal.ts';
-import { namespaceMadeBy } from '../restore/undo/undo-plan.ts';
-import { clusterInUse } from '../session/cluster-in-use.ts';
+import { carryOutUndo, prepareUndo, type UndoOptions } from '../restore/undo/undo.ts';
 import type { CommandContext } from '../session/context.ts';
-import { openSafeKeeping } from '../session/open-safe-keeping.ts';
-import { listCommand } from '../store/advice.ts';
-import { backupAtPath } from '../store/locate-backup.ts';
-import { ownFolders, ownJournals } from '../store/own-backups.ts';
-import type { SafeKeeping } from '../store/safe-keeping.ts';
-import type { ReleaseAddress } from '../store/store.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
 
-export interface UndoOptions {
-  /** RELEASE; with @ID, or as the path of a backup's folder, only if that was restored last. */
-  release: string;
-  /** -n, or the namespace that Helm names; the context's where undefined. */
-  namespace?: string;
-  yes: boolean;
-  output: OutputFormat;
-  /** For the rollout, milliseconds. */
-  timeoutMs: number;
-  /** --cluster-name: the cluster's folder in the store. */
-  clusterName?: string;
-}
-
-const UNTOUCHED = 'the cluster was not changed';
-
-/**
- * `undo RELEASE`: takes the last restore back, also one that was cut off, by its journal. It deletes only what
- * the restore created and stops where somebody changed something since.
- */
+/** `undo RELEASE`: takes the last restore back, and says what became of it. @returns as reportRestore. */
 export async function undo(options: UndoOptions, context: CommandContext): Promise<ExitCode> {
   const startedAt = context.now();
-  const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
-  const preparing = (async () => {
-    const wanted = await namedRestore(options, kube.namespace);
-    const { namespace, release } = wanted;
-    await assertLeaseFree(kube, namespace, release);
-    const cluster = await clusterInUse(kube, async () => keep.store, options.clusterName);
-    const address = await whereLastRestored(keep, cluster, namespace, release);
-    const kept = { store: keep.store.location, address, clusterName: options.clusterName };
-    const journal = await lastRestore(keep, kept, wanted.backup);
-    return { kept, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
-  })();
-  const { kept, journal, planned } = await interruptible(preparing, context.signal, UNTOUCHED);
-  const writes = noWrites();
-  const course: Course = { operation: 'undo', startedAt, kept, plan: planned.plan, writes };
+  const prepared = await prepareUndo(options, context);
+  const { kept, planned } = prepared;
+  const { plan } = planned;
+  const course: Course = { operation: 'undo', startedAt, kept, plan, writes: noWrites() };
   const result = await tellingWhereItStops(course, options.output, context, () =>
-    carryBack({ kube, keep, journal, planned, course }, options, context),
+    carryOutUndo(prepared, course, options, context),
   );
   const { objects, history } = planned.source;
   const wasAbsent = objects.length + history.length === 0;
   return reportRestore(
-    { ...result, operation: 'undo', plan: planned.plan, kept, safety: undefined, startedAt, wasAbsent },
+    { ...result, operation: 'undo', plan, kept, safety: undefined, startedAt, wasAbsent },
     options.output,
     context,
   );
-}
-
-/** Shows the plan, asks, and carries the undo out. */
-async function carryBack(
-  work: { kube: KubeClient; keep: SafeKeeping; journal: Journal; planned: PlannedUndo; course: Course },
-  options: UndoOptions,
-  context: CommandContext,
-): Promise<Undone> {
-  const { kube, keep, journal, planned, course } = work;
-  const { kept, writes } = course;
-  const { io } = context;
-  io.say(`Undoing the restore of ${journal.start.at} to backup ${journal.start.plan.backup.id}.`);
-  for (const line of planLines(planned.plan, io.style)) io.say(line);
-  assertUndoable(planned, journal, kept);
-  const { address } = kept;
-  const { namespace } = planned.live;
-  const isMadeByIt = namespace !== undefined && namespaceMadeBy(journal, namespace) === uidOf(namespace);
-  if (isMadeByIt) {
-    io.say(`  delete   namespace/${address.namespace}: the restore created it; it stays if it holds more`);
-  }
-  if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) await ask(address.release, context);
-
-  const { timeoutMs } = options;
-  const onBegin = (location: string): void => {
-    course.journal = location;
-  };
-  const undoNow = async (signal: AbortSignal): Promise<Undone> => {
-    const again = await planTheUndo(kube, keep, address, journal, context);
-    course.plan = again.plan;
-    const told = { kept, journal, planned: again, timeoutMs, signal, writes, onBegin };
-    return undoJournal(kube, keep, told, context);
-  };
-  // Where the namespace is gone there is nothing to keep a Lease in, and nothing to write.
-  return namespace === undefined
-    ? undoNow(context.signal)
-    : underLease(kube, address.namespace, address.release, context, undoNow);
-}
-
-/** The release whose restore is meant, and the backup that it must have been restored to, where one was named. */
-async function namedRestore(
-  { release: word, namespace }: UndoOptions,
-  inUse: string,
-): Promise<{ namespace: string; release: string; backup?: string }> {
-  const located = await backupAtPath(word);
-  if (located !== undefined) {
-    const { document } = await located.open();
-    return {
-      namespace: namespace ?? document.namespace.name,
-      release: document.release,
-      backup: document.id,
-    };
-  }
-  const { release, id } = parseSelector(word);
-  return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
-}
-
-/** Who may not read kube-system has another folder for the same cluster: the journal of the last restore counts. */
-async function whereLastRestored(
-  keep: SafeKeeping,
-  cluster: ClusterInUse,
-  namespace: string,
-  release: string,
-): Promise<ReleaseAddress> {
-  const listed = await keep.store.list({ namespace, release }).catch(() => []);
-  const folders = ownFolders(listed, cluster);
-  const journals = await ownJournals(folders, { namespace, release }, (address) => keep.journals(address));
-  const last = journals.findLast(
-    ({ listed: { journal, damage } }) => damage !== undefined || journal?.start.operation === 'restore',
-  );
-  return last?.address ?? { cluster: cluster.name, namespace, release };
-}
-
-async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Promise<Journal> {
-  const { address, store } = kept;
-  const { last: journal, unreadable } = lastRestoreAmong(await keep.journals(address));
-  const next = listCommand(store, address.release, address.namespace);
-  // An older restore is not taken back in its place: what came after it would be lost, or in between.
-  const damaged = unreadable.at(-1);
-  if (damaged !== undefined) throw unreadableJournal(damaged, next);
-  if (journal === undefined) {
-    throw new ToolError(`no restore of ${address.release} is on record in the store ${store}`, {
-      untouched: UNTOUCHED,
-      next,
-    });
-  }
-  if (isUndone(journal)) {
-    throw new ToolError(`the last restore of ${address.release} (${journal.start.at}) was undone already`, {
-      untouched: UNTOUCHED,
-      next,
-    });
-  }
-  if (wroteNothing(journal)) {
-    throw new ToolError(
-      `the last restore of ${address.release} (${journal.start.at}) wrote nothing: there is nothing to undo`,
-      { untouched: UNTOUCHED, next },
-    );
-  }
-  const { id } = journal.start.plan.backup;
-  if (backup !== undefined && backup !== id) {
-    throw new ToolError(
-      `the last restore of ${address.release} (${journal.start.at}) was to backup ${id}, not to ${backup}`,
-      {
-        untouched: UNTOUCHED,
-        next: `to take that one back: kubectl memcached-backup ${undoWords(kept)}`,
-      },
-    );
-  }
-  return journal;
-}
-
-async function ask(release: string, { io }: CommandContext): Promise<void> {
-  if (!io.interactive) {
-    throw new UsageError('there is no terminal to ask on', {
-      untouched: UNTOUCHED,
-      next: 'the same command with --yes',
-    });
-  }
-  if (!(await io.confirm(`Undo the restore of ${release}?`))) {
-    throw new InterruptedError('not undone: the answer was no', { untouched: UNTOUCHED });
-  }
 }

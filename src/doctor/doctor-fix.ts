@@ -1,9 +1,10 @@
-import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
+import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Finding, Repair } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { repairLines } from '../output/repair-text.ts';
 import { restartPods } from '../restore/pods/restart.ts';
+import { assertCanAsk } from '../session/ask-first.ts';
 import type { CommandContext } from '../session/context.ts';
 import { applyRepair, type Restart, tryRepair } from './apply-repair.ts';
 import { type Attempt, type Fix, type LookAgain, lookUntilGone } from './look-again.ts';
@@ -37,12 +38,7 @@ export async function fixFindings(
     io.say('Nothing here that doctor can fix by itself.');
     return [];
   }
-  if (!options.yes && !io.interactive) {
-    throw new UsageError('there is no terminal to ask on', {
-      untouched: 'nothing in the cluster was changed',
-      next: 'the same command with --yes',
-    });
-  }
+  if (!options.yes) assertCanAsk(io, 'nothing in the cluster was changed');
   const kube = await context.kube();
   const attempts: Attempt[] = [];
   const repairs = [...Map.groupBy(fixable, ({ repair }) => JSON.stringify(repair.steps)).values()];

@@ -1,7 +1,8 @@
-import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
+import { ToolError } from '../errors/tool-error.ts';
 import { keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { planLines } from '../output/plan-text.ts';
+import { askFirst } from '../session/ask-first.ts';
 import { keptBy, type Session } from './restore-session.ts';
 import { restoreWords } from './restore-words.ts';
 
@@ -29,20 +30,13 @@ export function showPlan(plan: Plan, session: Session): void {
 }
 
 /** Asks, unless --yes was given. @throws UsageError without a terminal, InterruptedError for a no. */
-export async function askFirst(plan: Plan, { options, notes, context: { io } }: Session): Promise<void> {
+export async function agreeOn(plan: Plan, { options, notes, context: { io } }: Session): Promise<void> {
   if (options.yes) return;
-  if (!io.interactive) {
-    throw new UsageError('there is no terminal to ask on', {
-      untouched: UNTOUCHED,
-      next: 'the same command with --yes',
-    });
-  }
   const grants = [plan.namespace, ...plan.objects].some((each) => (each.grants ?? []).length > 0);
   const told = grants ? [...notes, 'it grants what the live release does not, see above'] : notes;
   const note = told.map((text) => ` (${text})`).join('');
-  if (!(await io.confirm(`Restore ${plan.backup.release} in namespace ${plan.namespace.name}${note}?`))) {
-    throw new InterruptedError('not restored: the answer was no', { untouched: UNTOUCHED });
-  }
+  const question = `Restore ${plan.backup.release} in namespace ${plan.namespace.name}${note}?`;
+  await askFirst(io, question, { refusal: 'not restored', untouched: UNTOUCHED });
 }
 
 export function refused(plan: Plan, session: Session): ToolError {

@@ -1,0 +1,186 @@
+import { interruptible } from '../../errors/interruptible.ts';
+import { ToolError } from '../../errors/tool-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { uidOf } from '../../model/kubernetes/object.ts';
+import { isBackupId, parseSelector } from '../../model/records/backup-id.ts';
+import type { ClusterInUse } from '../../model/records/cluster-name.ts';
+import { isUndone, type Journal, lastRestoreAmong, wroteNothing } from '../../model/records/journal.ts';
+import type { OutputFormat } from '../../output/output-format.ts';
+import { planLines } from '../../output/plan-text.ts';
+import { askFirst } from '../../session/ask-first.ts';
+import { clusterInUse } from '../../session/cluster-in-use.ts';
+import type { CommandContext } from '../../session/context.ts';
+import { openSafeKeeping } from '../../session/open-safe-keeping.ts';
+import { listCommand } from '../../store/advice.ts';
+import { backupAtPath } from '../../store/locate-backup.ts';
+import { ownFolders, ownJournals } from '../../store/own-backups.ts';
+import type { SafeKeeping } from '../../store/safe-keeping.ts';
+import type { ReleaseAddress } from '../../store/store.ts';
+import type { Course } from '../course.ts';
+import { unreadableJournal } from '../journal/believe-journal.ts';
+import { assertLeaseFree } from '../lease/lease.ts';
+import { underLease } from '../lease/under-lease.ts';
+import { type Kept, undoWords } from '../restore-words.ts';
+import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
+import { namespaceMadeBy } from './undo-plan.ts';
+
+export interface UndoOptions {
+  /** RELEASE; with @ID, or as the path of a backup's folder, only if that was restored last. */
+  release: string;
+  /** -n, or the namespace that Helm names; the context's where undefined. */
+  namespace?: string;
+  yes: boolean;
+  output: OutputFormat;
+  /** For the rollout, milliseconds. */
+  timeoutMs: number;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+const UNTOUCHED = 'the cluster was not changed';
+
+/** An undo of which nothing was done yet. */
+export interface PreparedUndo {
+  kube: KubeClient;
+  keep: SafeKeeping;
+  /** For advice. */
+  kept: Kept;
+  /** Of the restore that is taken back. */
+  journal: Journal;
+  planned: PlannedUndo;
+}
+
+/**
+ * Finds the last restore of a release, also one that was cut off, by its journal, and plans the way back. Reads only.
+ * @throws ToolError where there is none, it was undone already or wrote nothing, or somebody else restores the release.
+ */
+export async function prepareUndo(options: UndoOptions, context: CommandContext): Promise<PreparedUndo> {
+  const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
+  const preparing = async (): Promise<PreparedUndo> => {
+    const wanted = await namedRestore(options, kube.namespace);
+    const { namespace, release } = wanted;
+    await assertLeaseFree(kube, namespace, release);
+    const cluster = await clusterInUse(kube, async () => keep.store, options.clusterName);
+    const address = await whereLastRestored(keep, cluster, namespace, release);
+    const kept = { store: keep.store.location, address, clusterName: options.clusterName };
+    const journal = await lastRestore(keep, kept, wanted.backup);
+    return { kube, keep, kept, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
+  };
+  return interruptible(preparing(), context.signal, UNTOUCHED);
+}
+
+/**
+ * Shows the plan, asks, and carries the undo out. It deletes only what the restore created and stops where somebody
+ * changed something since.
+ * @param course told how far it has come.
+ * @throws ToolError: refused, not agreed to, failed, or broken off.
+ */
+export async function carryOutUndo(
+  { kube, keep, journal, planned }: PreparedUndo,
+  course: Course,
+  options: UndoOptions,
+  context: CommandContext,
+): Promise<Undone> {
+  const { kept, writes } = course;
+  const { io } = context;
+  io.say(`Undoing the restore of ${journal.start.at} to backup ${journal.start.plan.backup.id}.`);
+  for (const line of planLines(planned.plan, io.style)) io.say(line);
+  assertUndoable(planned, journal, kept);
+  const { address } = kept;
+  const { namespace } = planned.live;
+  const isMadeByIt = namespace !== undefined && namespaceMadeBy(journal, namespace) === uidOf(namespace);
+  if (isMadeByIt) {
+    io.say(`  delete   namespace/${address.namespace}: the restore created it; it stays if it holds more`);
+  }
+  if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) {
+    const question = `Undo the restore of ${address.release}?`;
+    await askFirst(io, question, { refusal: 'not undone', untouched: UNTOUCHED });
+  }
+
+  const { timeoutMs } = options;
+  const onBegin = (location: string): void => {
+    course.journal = location;
+  };
+  const undoNow = async (signal: AbortSignal): Promise<Undone> => {
+    const again = await planTheUndo(kube, keep, address, journal, context);
+    course.plan = again.plan;
+    const told = { kept, journal, planned: again, timeoutMs, signal, writes, onBegin };
+    return undoJournal(kube, keep, told, context);
+  };
+  // Where the namespace is gone there is nothing to keep a Lease in, and nothing to write.
+  return namespace === undefined
+    ? undoNow(context.signal)
+    : underLease(kube, address.namespace, address.release, context, undoNow);
+}
+
+/** The release whose restore is meant, and the backup that it must have been restored to, where one was named. */
+async function namedRestore(
+  { release: word, namespace }: UndoOptions,
+  inUse: string,
+): Promise<{ namespace: string; release: string; backup?: string }> {
+  const located = await backupAtPath(word);
+  if (located !== undefined) {
+    const { document } = await located.open();
+    return {
+      namespace: namespace ?? document.namespace.name,
+      release: document.release,
+      backup: document.id,
+    };
+  }
+  const { release, id } = parseSelector(word);
+  return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
+}
+
+/** Who may not read kube-system has another folder for the same cluster: the journal of the last restore counts. */
+async function whereLastRestored(
+  keep: SafeKeeping,
+  cluster: ClusterInUse,
+  namespace: string,
+  release: string,
+): Promise<ReleaseAddress> {
+  const listed = await keep.store.list({ namespace, release }).catch(() => []);
+  const folders = ownFolders(listed, cluster);
+  const journals = await ownJournals(folders, { namespace, release }, (address) => keep.journals(address));
+  const last = journals.findLast(
+    ({ listed: { journal, damage } }) => damage !== undefined || journal?.start.operation === 'restore',
+  );
+  return last?.address ?? { cluster: cluster.name, namespace, release };
+}
+
+async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Promise<Journal> {
+  const { address, store } = kept;
+  const { last: journal, unreadable } = lastRestoreAmong(await keep.journals(address));
+  const next = listCommand(store, address.release, address.namespace);
+  // An older restore is not taken back in its place: what came after it would be lost, or in between.
+  const damaged = unreadable.at(-1);
+  if (damaged !== undefined) throw unreadableJournal(damaged, next);
+  if (journal === undefined) {
+    throw new ToolError(`no restore of ${address.release} is on record in the store ${store}`, {
+      untouched: UNTOUCHED,
+      next,
+    });
+  }
+  if (isUndone(journal)) {
+    throw new ToolError(`the last restore of ${address.release} (${journal.start.at}) was undone already`, {
+      untouched: UNTOUCHED,
+      next,
+    });
+  }
+  if (wroteNothing(journal)) {
+    throw new ToolError(
+      `the last restore of ${address.release} (${journal.start.at}) wrote nothing: there is nothing to undo`,
+      { untouched: UNTOUCHED, next },
+    );
+  }
+  const { id } = journal.start.plan.backup;
+  if (backup !== undefined && backup !== id) {
+    throw new ToolError(
+      `the last restore of ${address.release} (${journal.start.at}) was to backup ${id}, not to ${backup}`,
+      {
+        untouched: UNTOUCHED,
+        next: `to take that one back: kubectl memcached-backup ${undoWords(kept)}`,
+      },
+    );
+  }
+  return journal;
+}
