@@ -1,9 +1,9 @@
 import yargs from 'yargs';
+import { KUBECTL_PLUGIN } from '../session/spell-invocation.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { GLOBAL_FLAGS } from './common-flags.ts';
 import { CONNECTION_FLAGS } from './connection-flags.ts';
 import type { Flag } from './flag.ts';
-import { KUBECTL_PLUGIN } from './invocation.ts';
 
 /**
  * The text of `--help`, for one command or for the program, ending in a newline.

@@ -1,5 +1,4 @@
-/** How help and advice spell a command; {@link toInvocation} says it in the user's own words. */
-export const KUBECTL_PLUGIN = 'kubectl memcached-backup';
+import { KUBECTL_PLUGIN, spellInvocation } from '../session/spell-invocation.ts';
 
 /** Whether Helm started us: it names the plugin (helm.sh/helm/v3/pkg/plugin, SetupPluginEnv). */
 export function startedByHelm(env: NodeJS.ProcessEnv): boolean {
@@ -15,6 +14,5 @@ export function invocationOf(env: NodeJS.ProcessEnv, flags: readonly string[] = 
 }
 
 export function toInvocation(text: string, env: NodeJS.ProcessEnv, flags?: readonly string[]): string {
-  const invocation = invocationOf(env, flags);
-  return text.replaceAll(KUBECTL_PLUGIN, () => invocation);
+  return spellInvocation(text, invocationOf(env, flags));
 }

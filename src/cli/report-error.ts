@@ -1,4 +1,5 @@
-import { ExitCode } from '../errors/exit-code.ts';
+import type { ExitCode } from '../errors/exit-code.ts';
+import { exitCodeOf } from '../errors/exit-code-of.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import { startedByHelm, toInvocation } from './invocation.ts';
 
@@ -27,41 +28,32 @@ export function wantsDebug(env: NodeJS.ProcessEnv): boolean {
 /** The one place where an error becomes words and an exit code. */
 export function reportError(thrown: unknown, situation: ErrorSituation): ErrorReport {
   const error = situation.interrupted && !(thrown instanceof ToolError) ? new InterruptedError() : thrown;
-  const told = error instanceof ToolError ? reportToolError(error) : reportDefect(error, situation);
-  // Whatever failed of it, the person has ended it.
-  const report = { ...told, exitCode: situation.interrupted ? ExitCode.interrupted : told.exitCode };
+  const told = error instanceof ToolError ? linesOfToolError(error) : linesOfDefect(error, situation);
   const cause = situation.debug && error instanceof ToolError ? stackLines(error) : [];
   return {
-    exitCode: report.exitCode,
-    lines: [...report.lines, ...cause].map((line) => toInvocation(line, situation.env, situation.flags)),
+    exitCode: exitCodeOf(error, situation.interrupted),
+    lines: [...told, ...cause].map((line) => toInvocation(line, situation.env, situation.flags)),
   };
 }
 
-function reportToolError(error: ToolError): ErrorReport {
-  const { message, untouched, next, exitCode } = error;
-  return {
-    exitCode,
-    lines: [
-      // kubectl prints the server's own refusals without a word in front.
-      message.startsWith('Error from server') ? message : `error: ${message}`,
-      ...(untouched === undefined ? [] : [sentence(untouched)]),
-      ...(next === undefined ? [] : [`Next: ${next}`]),
-    ],
-  };
+function linesOfToolError({ message, untouched, next }: ToolError): string[] {
+  return [
+    // kubectl prints the server's own refusals without a word in front.
+    message.startsWith('Error from server') ? message : `error: ${message}`,
+    ...(untouched === undefined ? [] : [sentence(untouched)]),
+    ...(next === undefined ? [] : [`Next: ${next}`]),
+  ];
 }
 
-function reportDefect(error: unknown, { debug }: ErrorSituation): ErrorReport {
+function linesOfDefect(error: unknown, { debug }: ErrorSituation): string[] {
   const message = error instanceof Error ? error.message : String(error);
-  return {
-    exitCode: ExitCode.failed,
-    lines: [
-      `error: unexpected: ${message}`,
-      'This is a defect of memcached-backup, not of what you typed.',
-      ...(debug
-        ? stackLines(error)
-        : ['Next: run the same command with MEMCACHED_BACKUP_DEBUG=1 for the stack, and report it']),
-    ],
-  };
+  return [
+    `error: unexpected: ${message}`,
+    'This is a defect of memcached-backup, not of what you typed.',
+    ...(debug
+      ? stackLines(error)
+      : ['Next: run the same command with MEMCACHED_BACKUP_DEBUG=1 for the stack, and report it']),
+  ];
 }
 
 function stackLines(error: unknown): string[] {

@@ -1,4 +1,4 @@
-import { ExitCode } from '../errors/exit-code.ts';
+import { exitCodeOf } from '../errors/exit-code-of.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
@@ -6,6 +6,7 @@ import { printData } from '../output/print.ts';
 import { type Course, courseInWords, leftAllAsBefore, standingsOf } from '../restore/course.ts';
 import { undoWords } from '../restore/restore-words.ts';
 import type { CommandContext } from '../session/context.ts';
+import { spellInvocation } from '../session/spell-invocation.ts';
 
 /**
  * Does `work`, which follows `course`. Where it fails or is broken off, the data that -o asks for says where each
@@ -40,12 +41,10 @@ function stoppedData(course: Course, error: unknown, context: CommandContext): o
   return {
     operation,
     outcome,
-    exitCode: exitCodeOf(error, context),
+    exitCode: exitCodeOf(error, context.signal.aborted),
     error: {
       message: error instanceof Error ? error.message : String(error),
-      ...(next === undefined
-        ? {}
-        : { next: next.replaceAll('kubectl memcached-backup', context.invocation) }),
+      ...(next === undefined ? {} : { next: spellInvocation(next, context.invocation) }),
     },
     durationMs: context.now().getTime() - startedAt.getTime(),
     plan,
@@ -62,10 +61,4 @@ function outcomeOf(course: Course, error: unknown, { signal }: CommandContext): 
   if (course.back?.undone !== undefined) return 'undone';
   if (leftAllAsBefore(course)) return 'not-begun';
   return signal.aborted || error instanceof BrokenOffError ? 'broken-off' : 'failed';
-}
-
-/** As src/cli/report-error.ts has it. */
-function exitCodeOf(error: unknown, { signal }: CommandContext): ExitCode {
-  if (signal.aborted) return ExitCode.interrupted;
-  return error instanceof ToolError ? error.exitCode : ExitCode.failed;
 }

@@ -1,0 +1,8 @@
+/** How help and advice spell a command; {@link spellInvocation} says it in the user's own words. */
+export const KUBECTL_PLUGIN = 'kubectl memcached-backup';
+
+/** @param invocation how the user calls us, with the flags that lead to the same cluster. */
+export function spellInvocation(text: string, invocation: string): string {
+  // A function, for of a string `$&` would be taken for a pattern.
+  return text.replaceAll(KUBECTL_PLUGIN, () => invocation);
+}
