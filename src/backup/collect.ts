@@ -1,7 +1,7 @@
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
 import { discoverByRecords, readHistories } from '../kube/helm-history.ts';
-import { Inventory, isForbidden } from '../kube/inventory.ts';
+import { Inventory, isForbidden, missingPermission } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import {
   type LiveRelease,
@@ -10,7 +10,7 @@ import {
   readNamespace,
   readRelease,
 } from '../kube/read-release.ts';
-import { groupOf, type KubeObject, uidOf } from '../model/kubernetes/object.ts';
+import { type KubeObject, uidOf } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { Skipped } from '../model/records/backup.ts';
 import { type Discovery, namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
@@ -137,22 +137,9 @@ function skippedOf(live: LiveRelease): Skipped[] {
 }
 
 function deniedOf(denied: LiveRelease['denied'], namespace: string | undefined): Skipped[] {
-  return denied.map(({ type, verb, message, failed, namespace: elsewhere }) => ({
-    what: type.plural,
-    why: message,
-    ...(failed === true
-      ? {}
-      : {
-          permission: {
-            verb,
-            group: groupOf(type.apiVersion),
-            resource: type.plural,
-            ...inNamespace(type.namespaced ? (elsewhere ?? namespace) : undefined),
-          },
-        }),
+  return denied.map((each) => ({
+    what: each.type.plural,
+    why: each.message,
+    ...missingPermission(each, namespace),
   }));
-}
-
-function inNamespace(namespace: string | undefined): { namespace?: string } {
-  return namespace === undefined ? {} : { namespace };
 }

@@ -1,7 +1,7 @@
 import { ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient, LogOptions } from '../kube/client.ts';
-import { type Denied, type Inventory, kindKey } from '../kube/inventory.ts';
+import { type Denied, type Inventory, kindKey, missingPermission } from '../kube/inventory.ts';
 import { displayName, groupOf, type KubeObject, type ObjectRef } from '../model/kubernetes/object.ts';
 
 /** Something that could not be looked at. */
@@ -122,21 +122,11 @@ function identityOf({ what, permission }: BlindSpot): string {
 }
 
 /** What a list that could not be read leaves unseen. @param here undefined: in all namespaces. */
-export function spotOfList(
-  { type, verb, message, failed, namespace: elsewhere }: Denied,
-  here: string | undefined,
-): BlindSpot {
+export function spotOfList(denied: Denied, here: string | undefined): BlindSpot {
+  const { type, message } = denied;
   const group = groupOf(type.apiVersion);
   const what = group === '' ? type.plural : `${type.plural}.${group}`;
-  if (failed === true) return { what, why: message };
-  const namespace = type.namespaced ? (elsewhere ?? here) : undefined;
-  const permission = {
-    verb,
-    group,
-    resource: type.plural,
-    ...(namespace === undefined ? {} : { namespace }),
-  };
-  return { what, why: message, permission };
+  return { what, why: message, ...missingPermission(denied, here) };
 }
 
 function permissionOf(error: ToolError): Pick<BlindSpot, 'permission'> {

@@ -17,7 +17,7 @@ import {
 } from '../model/release/discover.ts';
 import { namedObjects, readingManifests } from '../model/release/release-objects.ts';
 import type { KubeClient } from './client.ts';
-import { type Denied, deniedList, isGap } from './inventory.ts';
+import { type Denied, deniedRead, isGap } from './inventory.ts';
 import type { PackedObject } from './packed-object.ts';
 import { readUnlabelledRecords } from './unlabelled-records.ts';
 
@@ -86,7 +86,7 @@ export async function readHistories(
         }
       } catch (error) {
         if (!isGap(error)) throw error;
-        denied.push(deniedList(type, error));
+        denied.push(deniedRead(type, 'list', error));
       }
     };
     await Promise.all(['Secret', 'ConfigMap'].map(readKind));

@@ -104,7 +104,7 @@ export class Inventory {
       for (const held of await this.#kube.listAs(type, options, hold)) this.#add(held);
     } catch (error) {
       if (!this.#tolerates(error)) throw error;
-      this.#unlisted.set(kindKey(apiVersion, kind), deniedList(type, error));
+      this.#unlisted.set(kindKey(apiVersion, kind), deniedRead(type, 'list', error));
     }
   }
 
@@ -190,13 +190,8 @@ export class Inventory {
 
   #deniedGet(ref: ObjectRef, error: ToolError): Denied {
     const here = ref.namespace === undefined || ref.namespace === this.#namespace;
-    return {
-      type: this.#types.get(kindKey(ref.apiVersion, ref.kind))!,
-      verb: 'get',
-      ...(here ? {} : { namespace: ref.namespace }),
-      message: error.message,
-      ...failureOf(error),
-    };
+    const type = this.#types.get(kindKey(ref.apiVersion, ref.kind))!;
+    return { ...deniedRead(type, 'get', error), ...(here ? {} : { namespace: ref.namespace }) };
   }
 
   /** Kinds that may not be listed. */
@@ -278,8 +273,18 @@ export function kindKey(apiVersion: string, kind: string): string {
   return `${groupOf(apiVersion)}/${kind}`;
 }
 
-function failureOf(error: ToolError): Pick<Denied, 'failed'> {
-  return isForbidden(error) ? {} : { failed: true };
+/**
+ * The permission that was missing, for whoever tells of it; nothing where none was.
+ * @param here the namespace that was read; undefined: all.
+ */
+export function missingPermission(
+  { type, verb, failed, namespace: elsewhere }: Denied,
+  here: string | undefined,
+): { permission?: { verb: string; group: string; resource: string; namespace?: string } } {
+  if (failed === true) return {};
+  const namespace = type.namespaced ? (elsewhere ?? here) : undefined;
+  const place = namespace === undefined ? {} : { namespace };
+  return { permission: { verb, group: groupOf(type.apiVersion), resource: type.plural, ...place } };
 }
 
 /** What leaves out one kind, or one object: not permitted, or too large to be read. */
@@ -287,9 +292,9 @@ export function isGap(error: unknown): error is ApiError | TooLargeError {
   return isForbidden(error) || error instanceof TooLargeError;
 }
 
-/** What is remembered of a list that can't be read. */
-export function deniedList(type: ResourceType, error: ToolError): Denied {
-  return { type, verb: 'list', message: error.message, ...failureOf(error) };
+/** What is remembered of what can't be read. */
+export function deniedRead(type: ResourceType, verb: Denied['verb'], error: ToolError): Denied {
+  return { type, verb, message: error.message, ...(isForbidden(error) ? {} : { failed: true }) };
 }
 
 export function isForbidden(error: unknown): error is ApiError {

@@ -12,7 +12,7 @@ import {
 } from '../model/release/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import { readHistories, releaseNames } from './helm-history.ts';
-import { type Denied, Inventory, isForbidden, isGap, kindKey } from './inventory.ts';
+import { type Denied, deniedRead, Inventory, isForbidden, isGap, kindKey } from './inventory.ts';
 import { lookAbroad } from './objects-abroad.ts';
 
 /** A release as the cluster has it at one moment. */
@@ -200,9 +200,7 @@ export async function readNamespace(kube: KubeClient, name: string): Promise<Nam
     };
     return {
       object: { apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name } },
-      denied: [
-        { type, verb: 'get', message: error.message, ...(isForbidden(error) ? {} : { failed: true }) },
-      ],
+      denied: [deniedRead(type, 'get', error)],
     };
   }
 }
