@@ -1,12 +1,13 @@
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from '../model/json/json-bytes.ts';
 import { BeyondLimit, MAX_DEPTH } from '../model/json/limits.ts';
 import { Slab } from './slab.ts';
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACE = 0x7d;
-const CLOSE_BRACKET = 0x5d;
 
 /** The list and its array are around each item. */
 const DEEPEST = MAX_DEPTH + 2;

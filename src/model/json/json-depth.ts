@@ -1,4 +1,5 @@
 import { isObject, type Json } from './json.ts';
+import { BACKSLASH, CLOSE_BRACE, OPEN_BRACE, QUOTE } from './json-bytes.ts';
 import { MAX_DEPTH } from './limits.ts';
 
 /** Whether a value is nested deeper than any Kubernetes object: walking it could overflow the stack. */
@@ -8,11 +9,7 @@ export function isTooDeep(value: Json, left = MAX_DEPTH): boolean {
   return isObject(value) && Object.values(value).some((item) => isTooDeep(item, left - 1));
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 /** `[` and `{`, `]` and `}` differ in the bit that makes small letters of large ones. */
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 const BRACE_OF_BRACKET = 0x20;
 
 /** The same of a JSON text, told before anything is built of it. What is no JSON may be told either way. */

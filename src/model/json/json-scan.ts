@@ -1,3 +1,4 @@
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-bytes.ts';
 import { BeyondLimit, type JsonLimits } from './limits.ts';
 
 /** What a JSON text consists of, found without building any of it. */
@@ -13,18 +14,12 @@ export interface JsonScan {
   members: Map<string, [start: number, end: number]> | undefined;
 }
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 const BLANKS = new Set(bytesOf(' \t\r\n'));
 const EXPONENTS = new Set(bytesOf('eE'));
