@@ -4,14 +4,13 @@ import type { KubeClient } from '../kube/client.ts';
 import { isTrouble } from '../kube/leaves-open.ts';
 import type { Repair, RepairStep } from '../model/findings/finding.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/kubernetes/object.ts';
+import { leftAfterWait } from '../restore/write/await-deletions.ts';
 import { stoppedAt } from './stopped-repair.ts';
 
 /** What managedFields records for what doctor writes. */
 const MANAGER = 'memcached-backup-doctor';
 /** Longest wait for what was deleted to be gone, before something of its name is made, milliseconds. */
 const GONE_MS = 30_000;
-/** The same after an interruption: the rest of the time that requests have left (kube/cutoff.ts) is for making it. */
-const GONE_INTERRUPTED_MS = 1_000;
 /** How often what was deleted is sent to be made again, at the most. */
 const ATTEMPTS = 4;
 
@@ -79,7 +78,8 @@ async function makeAgain(
   { ref, uid }: { ref: ObjectRef; uid: string },
   signal: AbortSignal,
 ): Promise<void> {
-  await waitUntilGone(kube, ref, uid, signal);
+  const left = await leftAfterWait(kube, ref, uid, { timeoutMs: GONE_MS, signal });
+  if (left !== undefined) throw new ToolError(`${displayName(ref)} is still being deleted`);
   for (let attempt = 1; ; attempt++) {
     try {
       await kube.create(object, { fieldManager: MANAGER });
@@ -90,25 +90,5 @@ async function makeAgain(
       const there = await kube.get(refOf(object)).catch(() => undefined);
       if (there !== undefined && uidOf(there) !== uid) return;
     }
-  }
-}
-
-/** @throws ToolError where it is not gone in time. */
-async function waitUntilGone(
-  kube: KubeClient,
-  ref: ObjectRef,
-  uid: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const began = Date.now();
-  let interruptedAt: number | undefined;
-  for (;;) {
-    const current = await kube.get(ref);
-    if (current === undefined || uidOf(current) !== uid) return;
-    if (signal.aborted) interruptedAt ??= Date.now();
-    const isLate =
-      Date.now() - began >= GONE_MS || Date.now() - (interruptedAt ?? Infinity) >= GONE_INTERRUPTED_MS;
-    if (isLate) throw new ToolError(`${displayName(ref)} is still being deleted`);
-    await sleep(200);
   }
 }

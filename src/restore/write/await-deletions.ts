@@ -50,8 +50,21 @@ export async function waitUntilGone(
   kube: KubeClient,
   ref: ObjectRef,
   uid: string,
-  { timeoutMs, signal }: GoneOptions,
+  options: GoneOptions,
 ): Promise<boolean> {
+  const left = await leftAfterWait(kube, ref, uid, options);
+  if (left === undefined) return true;
+  if (options.signal?.aborted === true) return false;
+  throw stillThere(left, options.timeoutMs);
+}
+
+/** Waits until what was deleted is gone. @returns the object where it is still there when the time is over. */
+export async function leftAfterWait(
+  kube: KubeClient,
+  ref: ObjectRef,
+  uid: string,
+  { timeoutMs, signal }: GoneOptions,
+): Promise<KubeObject | undefined> {
   let deadline = Date.now() + timeoutMs;
   const hurry = (): void => {
     deadline = Math.min(deadline, Date.now() + LEFT_MS);
@@ -61,11 +74,8 @@ export async function waitUntilGone(
   try {
     for (;;) {
       const current = await kube.get(ref);
-      if (current === undefined || uidOf(current) !== uid) return true;
-      if (Date.now() >= deadline) {
-        if (signal?.aborted === true) return false;
-        throw stillThere(current, timeoutMs);
-      }
+      if (current === undefined || uidOf(current) !== uid) return undefined;
+      if (Date.now() >= deadline) return current;
       await sleep(INTERVAL_MS);
     }
   } finally {
