@@ -1,44 +1,17 @@
-import { checkContent } from '../backup/checks/check-content.ts';
-import { type CheckResult, failed, unchecked } from '../backup/checks/check-result.ts';
-import { secretsOfSource } from '../backup/release-secrets.ts';
-import { readSource } from '../backup/source.ts';
+import type { CheckResult } from '../backup/checks/check-result.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { ToolError } from '../errors/tool-error.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
-import { DamagedBackup } from '../store/damage.ts';
-import { type LocatedBackup, locateBackup } from '../store/locate-backup.ts';
-import type { BackupReader } from '../store/store.ts';
-import { checkRender } from '../verify/check-render.ts';
-import { clusterVerdictOf, isSound, passedAndUnchecked, type Verdict, verdictOf } from '../verify/verdict.ts';
-import { checkAgainstCluster } from '../verify/verify-cluster.ts';
+import { clusterVerdictOf, isSound } from '../verify/verdict.ts';
+import { type Verification, verifyBackup, type WantedVerification } from '../verify/verify-backup.ts';
 import { VERIFY_COLUMNS, verifyRows } from './verify-view.ts';
 
-export interface VerifyOptions {
-  /** RELEASE[@ID] or a path; the store's only release where undefined. */
-  backup?: string;
-  /** -n: only backups of this namespace. */
-  namespace?: string;
-  /** Ask no cluster. */
-  offline: boolean;
-  /** Helm's path, or its name on PATH; undefined: render nothing. */
-  helm: string | undefined;
+export interface VerifyOptions extends WantedVerification {
   output: OutputFormat;
   /** --no-headers. */
   headers: boolean;
-  /** --cluster-name: the cluster's folder in the store. */
-  clusterName?: string;
-}
-
-interface Verification {
-  located: LocatedBackup;
-  results: CheckResult[];
-  verdict: Verdict;
-  /** Whether verified.json says so now. */
-  noted: boolean;
 }
 
 /**
@@ -51,7 +24,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
   const { io } = context;
   const progress = io.progress('Verifying the backup');
   const verification = await interruptible(
-    run(options, context),
+    verifyBackup(options, context),
     context.signal,
     'nothing was changed',
   ).finally(() => progress.done());
@@ -84,70 +57,6 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     refused: ExitCode.differs,
     incomplete: ExitCode.incomplete,
   }[verdict];
-}
-
-async function run(options: VerifyOptions, context: CommandContext): Promise<Verification> {
-  const { backup: name, namespace, clusterName } = options;
-  const here = whereWeAre(context);
-  const located = await locateBackup(context.store, { name, namespace, clusterName, here, damagedToo: true });
-  const reader = await open(located);
-  const results = reader instanceof DamagedBackup ? [failed('document', 'backup.json', reader.damage)] : [];
-  if (!(reader instanceof DamagedBackup)) results.push(...(await checkAll(reader, options, context)));
-  const verdict = verdictOf(results);
-  const noted = !(reader instanceof DamagedBackup) && (await note(reader, results, verdict, context));
-  return { located, results, verdict, noted };
-}
-
-/** A damage is what `verify` is there to find; everything else ends it. */
-async function open(located: LocatedBackup): Promise<BackupReader | DamagedBackup> {
-  try {
-    return await located.open();
-  } catch (error) {
-    if (error instanceof DamagedBackup) return error;
-    throw error;
-  }
-}
-
-async function checkAll(
-  reader: BackupReader,
-  { offline, helm }: VerifyOptions,
-  context: CommandContext,
-): Promise<CheckResult[]> {
-  const content = await checkContent(reader, context.version);
-  if (verdictOf(content) === 'failed') return content;
-  const source = await readSource(reader);
-  context.io.mask(secretsOfSource(source));
-  const [cluster, render] = await Promise.all([
-    offline
-      ? (['kinds', 'dry-run'] as const).map((check) => unchecked(check, 'the cluster', '--offline'))
-      : checkAgainstCluster(source, context),
-    helm === undefined
-      ? [unchecked('render', 'the chart', '--skip-render')]
-      : checkRender(reader, source.history, helm, context.signal),
-  ]);
-  return [...content, ...cluster, ...render];
-}
-
-/** What an earlier verification noted is not true any more once one has failed. */
-async function note(
-  reader: BackupReader,
-  results: CheckResult[],
-  verdict: Verdict,
-  context: CommandContext,
-): Promise<boolean> {
-  const success = {
-    at: context.now().toISOString(),
-    tool: { name: 'memcached-backup', version: context.version } as const,
-    ...passedAndUnchecked(results),
-  };
-  try {
-    await reader.noteVerification(verdict === 'failed' ? undefined : success);
-    return verdict !== 'failed';
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    context.io.warn(`the outcome can't be noted beside the backup: ${error.message}`);
-    return false;
-  }
 }
 
 /** What came of it, for a person, on standard error. */
