@@ -1,15 +1,10 @@
-import { finding } from '../doctor/catalogue.ts';
 import { fixFindings } from '../doctor/doctor-fix.ts';
 import { writeReport } from '../doctor/doctor-report.ts';
 import { type Examination, examinationData } from '../doctor/examination-data.ts';
-import { examine } from '../doctor/examine.ts';
+import { examineAll } from '../doctor/examine-all.ts';
 import type { Fix, SecondLook } from '../doctor/look-again.ts';
-import { openWard } from '../doctor/open-ward.ts';
-import { findingsOfStore } from '../doctor/store-findings.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { ToolError, UsageError } from '../errors/tool-error.ts';
-import { ApiError } from '../kube/api-error.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { findingsText } from '../output/findings-text.ts';
@@ -58,7 +53,7 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
   let last = first;
   const { sight } = first.ward;
   const lookAgain = async (): Promise<SecondLook | undefined> => {
-    const again = await look(options, context);
+    const again = await examineAll(options, context);
     if (again.ward === undefined) return undefined;
     last = { ...first, ...again, finishedAt: context.now() };
     return { findings: again.findings, isBlinder: again.ward.sight.isBlinderThan(sight) };
@@ -83,40 +78,9 @@ function exitCodeOf({ ward, findings }: Examination): ExitCode {
 async function examineNow(options: DoctorOptions, context: CommandContext): Promise<Examination> {
   const startedAt = context.now();
   const progress = context.io.progress('Looking');
-  const looking = interruptible(look(options, context), context.signal, UNTOUCHED);
+  const looking = interruptible(examineAll(options, context), context.signal, UNTOUCHED);
   const { ward, findings } = await looking.finally(() => progress.done());
   return { ward, findings, startedAt, finishedAt: context.now() };
-}
-
-async function look(
-  options: DoctorOptions,
-  context: CommandContext,
-): Promise<Pick<Examination, 'ward' | 'findings'>> {
-  let opened: Awaited<ReturnType<typeof openWard>>;
-  try {
-    opened = await openWard(options, context);
-  } catch (error) {
-    if (!(error instanceof ToolError) || error instanceof UsageError) throw error;
-    const stored = await findingsOfStore(options, context);
-    return { ward: undefined, findings: [unreachable(error), ...stored] };
-  }
-  return { ward: opened.ward, findings: await examine(opened.checks, opened.ward) };
-}
-
-function unreachable(error: ToolError): Finding {
-  const evidence = [{ text: error.message }];
-  if (error instanceof ApiError && error.status === 401) {
-    return finding('MB102', {
-      summary: 'your credentials were refused, so that nothing in the cluster could be looked at',
-      evidence,
-      fix: ['kubectl auth whoami'],
-    });
-  }
-  return finding('MB101', {
-    summary: 'the API server gave no answer, so that nothing in the cluster could be looked at',
-    evidence,
-    fix: [error.next ?? 'kubectl cluster-info'],
-  });
 }
 
 async function printExamination(

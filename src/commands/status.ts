@@ -1,35 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openWard } from '../doctor/open-ward.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { print, toPrettyJson } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
-import { type ReleaseStatus, readStatus } from '../status/release-status.ts';
-import { mapLimited } from '../store/concurrency.ts';
+import { readAllStatus, type WantedStatus } from '../status/read-all-status.ts';
+import type { ReleaseStatus } from '../status/release-status.ts';
 import { statusColumns, statusData } from './status-view.ts';
 
-export interface StatusOptions {
-  /** Every memcached release of the namespace where empty. */
-  releases: readonly string[];
-  allNamespaces: boolean;
+export interface StatusOptions extends WantedStatus {
   output: OutputFormat;
   /** --no-headers. */
   headers: boolean;
   /** Look again and again until interrupted. */
   watch: boolean;
-  /** Between two looks at a pod's counters, milliseconds. */
-  intervalMs: number;
-  /** --cluster-name: the cluster's folder in the store. */
-  clusterName?: string;
 }
 
 const UNTOUCHED = 'nothing in the cluster was changed';
 /** Between two looks of --watch, milliseconds, as watch(1) has it. */
 const WATCH_EVERY_MS = 2000;
-/** Releases whose backups are read at a time: a backup is in memory while it is compared. */
-const AT_ONCE = 4;
 
 /**
  * `status [RELEASE…]`: a line a release. Reads only.
@@ -39,7 +29,7 @@ const AT_ONCE = 4;
 export async function status(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
   if (options.watch) return watch(options, context);
   const progress = context.io.progress('Looking');
-  const looking = interruptible(look(options, context), context.signal, UNTOUCHED);
+  const looking = interruptible(readAllStatus(options, context), context.signal, UNTOUCHED);
   const { rows, isWhole } = await looking.finally(() => progress.done());
   await print(
     context.io,
@@ -54,27 +44,6 @@ export async function status(options: StatusOptions, context: CommandContext): P
   return isWhole ? ExitCode.ok : ExitCode.incomplete;
 }
 
-async function look(
-  options: StatusOptions,
-  context: CommandContext,
-): Promise<{ rows: ReleaseStatus[]; isWhole: boolean }> {
-  const { io } = context;
-  const { ward } = await openWard({ ...options, areas: [], kinds: [['batch/v1', 'CronJob']] }, context);
-  const backups = await ward.backups().catch((error: unknown) => {
-    if (!(error instanceof ToolError)) throw error;
-    io.warn(`whether there are backups can't be told: ${error.message}`);
-    return undefined;
-  });
-  const rows = await mapLimited(ward.releases, AT_ONCE, (release) =>
-    readStatus(release, ward, backups, context),
-  );
-  for (const { what, why } of ward.sight.blindSpots) io.warn(`${what} could not be read: ${why}`);
-  const unreadable = ward.releases.flatMap(({ live }) => live.unreadable);
-  for (const { message } of unreadable) io.warn(message);
-  if (rows.length === 0) io.say('No memcached releases found.');
-  return { rows, isWhole: unreadable.length === 0 };
-}
-
 /**
  * Looks until Ctrl-C. A screen is drawn anew; elsewhere there is a line for each release that changed, as
  * `kubectl get --watch` prints. A look that fails is said, and the next one is tried.
@@ -86,7 +55,7 @@ async function watch(options: StatusOptions, context: CommandContext): Promise<E
   const shown = new Map<string, string>();
   for (let isFirst = true; ; isFirst = false) {
     try {
-      const { rows } = await interruptible(look(options, context), context.signal, UNTOUCHED);
+      const { rows } = await interruptible(readAllStatus(options, context), context.signal, UNTOUCHED);
       show(rows, shown, options, context);
       await sleep(WATCH_EVERY_MS, undefined, { signal: context.signal });
     } catch (error) {

@@ -1,0 +1,45 @@
+import { ToolError, UsageError } from '../errors/tool-error.ts';
+import { ApiError } from '../kube/api-error.ts';
+import type { Finding } from '../model/findings/finding.ts';
+import type { CommandContext } from '../session/context.ts';
+import { finding } from './catalogue.ts';
+import type { Examination } from './examination-data.ts';
+import { examine } from './examine.ts';
+import { openWard, type WardOptions } from './open-ward.ts';
+import { findingsOfStore } from './store-findings.ts';
+
+/**
+ * Looks at all that is wanted, once. Reads only. Where the API server gives no answer, that is a finding, and the store
+ * is looked at all the same.
+ * @throws UsageError
+ */
+export async function examineAll(
+  options: WardOptions,
+  context: CommandContext,
+): Promise<Pick<Examination, 'ward' | 'findings'>> {
+  let opened: Awaited<ReturnType<typeof openWard>>;
+  try {
+    opened = await openWard(options, context);
+  } catch (error) {
+    if (!(error instanceof ToolError) || error instanceof UsageError) throw error;
+    const stored = await findingsOfStore(options, context);
+    return { ward: undefined, findings: [unreachable(error), ...stored] };
+  }
+  return { ward: opened.ward, findings: await examine(opened.checks, opened.ward) };
+}
+
+function unreachable(error: ToolError): Finding {
+  const evidence = [{ text: error.message }];
+  if (error instanceof ApiError && error.status === 401) {
+    return finding('MB102', {
+      summary: 'your credentials were refused, so that nothing in the cluster could be looked at',
+      evidence,
+      fix: ['kubectl auth whoami'],
+    });
+  }
+  return finding('MB101', {
+    summary: 'the API server gave no answer, so that nothing in the cluster could be looked at',
+    evidence,
+    fix: [error.next ?? 'kubectl cluster-info'],
+  });
+}
