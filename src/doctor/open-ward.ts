@@ -6,19 +6,13 @@ import { Inventory } from '../kube/inventory.ts';
 import { readKinds } from '../kube/read-release.ts';
 import type { Area } from '../model/findings/finding.ts';
 import { nameOf } from '../model/kubernetes/object.ts';
-import type { ClusterInUse } from '../model/records/cluster-name.ts';
 import { backupMaker } from '../model/schedule/backup-cronjob.ts';
 import { secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
-import { isAbandoned } from '../restore/lease/lease.ts';
-import { rehearse } from '../restore/rehearse.ts';
 import type { CommandContext } from '../session/context.ts';
-import { openSafeKeeping } from '../session/open-safe-keeping.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
-import type { ListedBackup } from '../store/store.ts';
 import { checksOf } from './checks.ts';
 import { readReleases } from './read-releases.ts';
 import { Sight } from './sight.ts';
-import type { AreaCheck, Ward } from './ward.ts';
+import { type AreaCheck, Ward } from './ward.ts';
 
 /** Longest that one request may take, retries included, milliseconds: half a cluster must not hold doctor up. */
 export const REQUEST_DEADLINE_MS = 10_000;
@@ -62,32 +56,17 @@ export async function openWard(
     readReleases(kube, sight, inventory, selection, observe),
   ]);
   maskSecrets(inventory, releases, context);
-  let backups: Promise<ListedBackup[]> | undefined;
-  const listBackups = async (): Promise<ListedBackup[]> =>
-    (await context.store()).list(namespace === undefined ? {} : { namespace });
-  let cluster: Promise<ClusterInUse | undefined> | undefined;
-  const readCluster = async (): Promise<ClusterInUse | undefined> =>
-    options.clusterName === undefined ? whereWeAre(context).cluster() : { name: options.clusterName };
-  const ward: Ward = {
+  const ward = new Ward({
     kube,
     sight,
+    inventory,
     namespace,
     releases,
     names: options.releases,
     connection,
-    store: context.store,
-    journals: async (release) => (await openSafeKeeping(context)).journals(release),
-    backups: () => (backups ??= listBackups()),
-    cluster: () => (cluster ??= readCluster()),
-    rehearse: async ({ live, observe }, address) => {
-      const [store, observed] = await Promise.all([context.store(), observe()]);
-      const livePods = observed.map(({ settings }) => settings);
-      return rehearse({ kube, store, inventory, live, livePods }, address, context);
-    },
-    isAbandoned,
-    now: context.now(),
-    invocation: context.invocation,
-  };
+    clusterName: options.clusterName,
+    session: context,
+  });
   return { ward, checks };
 }
 

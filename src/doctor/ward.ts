@@ -1,13 +1,14 @@
 import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
+import type { Inventory } from '../kube/inventory.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
-import type { Rehearsal } from '../model/plan/rehearsal.ts';
 import type { ClusterInUse } from '../model/records/cluster-name.ts';
-import type { ListedJournal } from '../model/records/journal.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
-import type { BackupAddress, ListedBackup, ReleaseAddress, Store } from '../store/store.ts';
+import type { CommandContext } from '../session/context.ts';
+import { whereWeAre } from '../session/where-we-are.ts';
+import type { ListedBackup, Store } from '../store/store.ts';
 import type { Sight } from './sight.ts';
 
 /** One memcached release under examination. */
@@ -24,37 +25,81 @@ export interface ExaminedRelease {
   observe(): Promise<PodObservation[]>;
 }
 
-/**
- * Everything an area's check works with. Reading through `sight` never fails: what could not be read is
- * undefined, and said once.
- */
-export interface Ward {
+/** What a Ward is made of. */
+export interface WardParts {
   /** For requests that `sight` has no words for. Every call has a deadline and may throw a ToolError. */
   kube: KubeClient;
   sight: Sight;
+  /** What was listed, and may be listed further. */
+  inventory: Inventory;
   /** The namespace under examination; undefined: all. */
   namespace: string | undefined;
   releases: ExaminedRelease[];
   /** Releases that were named; where empty, `releases` are all that were found. */
   names: readonly string[];
   connection: ConnectionFacts;
-  store: () => Promise<Store>;
-  /** Every backup of the namespace under examination, or of all, listed once. May throw a ToolError. */
-  backups: () => Promise<ListedBackup[]>;
-  /** Journals of restores of a release, oldest first, damaged ones among them, in the store and in the user's state folder. May throw a ToolError. */
-  journals: (release: ReleaseAddress) => Promise<ListedJournal[]>;
-  /** The cluster as the store knows it; undefined where it can't be told. */
-  cluster: () => Promise<ClusterInUse | undefined>;
-  /**
-   * Plans the restore of a backup and asks the server to try it; writes nothing. May throw a ToolError:
-   * DamagedBackup, or what the API server says.
-   */
-  rehearse: (release: ExaminedRelease, backup: BackupAddress) => Promise<Rehearsal>;
-  /** Whether nobody holds a release's Lease any more, so that a restore would take it over. */
-  isAbandoned: (lease: KubeObject) => boolean;
-  now: Date;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName: string | undefined;
+  session: CommandContext;
+}
+
+/**
+ * Everything an area's check works with. Reading through `sight` never fails: what could not be read is
+ * undefined, and said once.
+ */
+export class Ward implements Omit<WardParts, 'session' | 'clusterName'> {
+  readonly kube: KubeClient;
+  readonly sight: Sight;
+  readonly inventory: Inventory;
+  readonly namespace: string | undefined;
+  readonly releases: ExaminedRelease[];
+  readonly names: readonly string[];
+  readonly connection: ConnectionFacts;
+  readonly session: CommandContext;
+  /** When it was opened. */
+  readonly now: Date;
+  readonly #clusterName: string | undefined;
+  #backups: Promise<ListedBackup[]> | undefined;
+  #cluster: Promise<ClusterInUse | undefined> | undefined;
+
+  constructor(parts: WardParts) {
+    this.kube = parts.kube;
+    this.sight = parts.sight;
+    this.inventory = parts.inventory;
+    this.namespace = parts.namespace;
+    this.releases = parts.releases;
+    this.names = parts.names;
+    this.connection = parts.connection;
+    this.session = parts.session;
+    this.now = parts.session.now();
+    this.#clusterName = parts.clusterName;
+  }
+
   /** "kubectl memcached-backup", for commands to paste. */
-  invocation: string;
+  get invocation(): string {
+    return this.session.invocation;
+  }
+
+  store(): Promise<Store> {
+    return this.session.store();
+  }
+
+  /** Every backup of the namespace under examination, or of all, listed once. @throws ToolError */
+  backups(): Promise<ListedBackup[]> {
+    this.#backups ??= this.store().then((store) =>
+      store.list(this.namespace === undefined ? {} : { namespace: this.namespace }),
+    );
+    return this.#backups;
+  }
+
+  /** The cluster as the store knows it; undefined where it can't be told. */
+  cluster(): Promise<ClusterInUse | undefined> {
+    this.#cluster ??=
+      this.#clusterName === undefined
+        ? whereWeAre(this.session).cluster()
+        : Promise.resolve({ name: this.#clusterName });
+    return this.#cluster;
+  }
 }
 
 /** The checks of one area. */

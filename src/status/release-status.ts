@@ -69,7 +69,7 @@ export async function readStatus(
   const { namespace, name, live } = release;
   const [observed, cluster, cronJobs] = await Promise.all([
     release.observe(),
-    ward.sight.try("the cluster's identity", ward.cluster),
+    ward.sight.try("the cluster's identity", () => ward.cluster()),
     ward.sight.list('batch/v1', 'CronJob', namespace),
   ]);
   const pods = observed.map(({ settings }) => settings);

@@ -2,13 +2,17 @@ import { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
+import type { Rehearsal } from '../../model/plan/rehearsal.ts';
 import type { ClusterInUse } from '../../model/records/cluster-name.ts';
 import type { ListedJournal } from '../../model/records/journal.ts';
+import { isAbandoned } from '../../restore/lease/lease.ts';
+import { rehearse } from '../../restore/rehearse.ts';
+import { openSafeKeeping } from '../../session/open-safe-keeping.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { mapLimited } from '../../store/concurrency.ts';
 import { DamagedBackup } from '../../store/damage.ts';
 import { ownBackups, ownFolders, ownJournals } from '../../store/own-backups.ts';
-import type { ListedBackup } from '../../store/store.ts';
+import type { BackupAddress, ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { inOneLine, notesTogether } from '../together.ts';
 import type { AreaCheck, ExaminedRelease, Ward } from '../ward.ts';
@@ -92,7 +96,7 @@ async function rehearseOne(
 ): Promise<{ findings: Finding[]; said?: string }> {
   const what = `a restore of ${subject.name}@${backup.address.id}`;
   try {
-    const rehearsal = await ward.rehearse(release, backup.address);
+    const rehearsal = await rehearseBackup(release, backup.address, ward);
     const [empty] = rehearsal.refusals.backup;
     if (empty !== undefined) return { findings: [nothingToRestoreFrom(empty, subject)] };
     return {
@@ -114,6 +118,17 @@ async function rehearseOne(
   }
 }
 
+/** @throws ToolError: DamagedBackup, or what the API server says. */
+async function rehearseBackup(
+  { live, observe }: ExaminedRelease,
+  address: BackupAddress,
+  { kube, inventory, session }: Ward,
+): Promise<Rehearsal> {
+  const [store, observed] = await Promise.all([session.store(), observe()]);
+  const livePods = observed.map(({ settings }) => settings);
+  return rehearse({ kube, store, inventory, live, livePods }, address, session);
+}
+
 function damaged(error: DamagedBackup, { address, location }: ListedBackup, subject: Subject): Finding {
   const { invocation, namespace, name, store } = subject;
   return finding('MB402', {
@@ -133,7 +148,10 @@ async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: W
   const readJournals = async (): Promise<ListedJournal[]> => {
     if (cluster === undefined || !Array.isArray(backups)) return [];
     const folders = ownFolders(backups, cluster);
-    const found = await ownJournals(folders, { namespace, release: name }, ward.journals);
+    const keep = await openSafeKeeping(ward.session);
+    const found = await ownJournals(folders, { namespace, release: name }, (address) =>
+      keep.journals(address),
+    );
     return found.map(({ listed }) => listed);
   };
   const [found, journals] = await Promise.all([
@@ -141,7 +159,7 @@ async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: W
     ward.sight.try(`the journals of ${name}`, readJournals),
   ]);
   const lease: KubeObject | undefined = found === 'absent' ? undefined : found;
-  const abandoned = lease !== undefined && ward.isAbandoned(lease);
+  const abandoned = lease !== undefined && isAbandoned(lease);
   return restoreAtWork({ lease, abandoned, journals: journals ?? [] }, subject);
 }
 

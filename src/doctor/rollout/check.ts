@@ -6,6 +6,7 @@ import { isBlocking } from '../../model/helm/restored-record.ts';
 import { isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
 import { displayName, refOf } from '../../model/kubernetes/object.ts';
+import { isAbandoned } from '../../restore/lease/lease.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { templateChangedAt } from '../changed-at.ts';
@@ -60,7 +61,7 @@ async function leaseSeen({ live, namespace, name }: ExaminedRelease, ward: Ward)
   if (newest === undefined || !isBlocking(newest)) return 'absent';
   const lease = await ward.sight.get(leaseRef(namespace, name));
   if (lease === undefined || lease === 'absent') return lease;
-  return { lease, abandoned: ward.isAbandoned(lease) };
+  return { lease, abandoned: isAbandoned(lease) };
 }
 
 async function nothingHere({ sight, namespace }: Ward): Promise<Finding[]> {

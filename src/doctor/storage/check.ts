@@ -33,8 +33,8 @@ async function examineStorage(ward: Ward): Promise<Finding[]> {
 
 async function examineItsStore(ward: Ward): Promise<ExaminedStore> {
   const [store, cluster] = await Promise.all([ward.store(), ward.cluster()]);
-  const { backups, releases, now, invocation } = ward;
-  return examineStore({ store, backups, releases, cluster, now, invocation });
+  const { releases, now, invocation } = ward;
+  return examineStore({ store, backups: () => ward.backups(), releases, cluster, now, invocation });
 }
 
 async function examineClusterStorage(ward: Ward): Promise<{ findings: Finding[]; said: string[] }> {
