@@ -9,7 +9,7 @@ import { mapLimited } from '../store/concurrency.ts';
 import type { Store } from '../store/store.ts';
 import { findReleases } from './collect.ts';
 import { keepHeapSmall } from './small-heap.ts';
-import { strayInWords } from './stray-in-words.ts';
+import { strayInWords } from './unowned-workload-in-words.ts';
 import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from './take-backup.ts';
 
 /** Which releases are backed up. */

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
-import type { Mention } from '../model/forms/namespace-mentions.ts';
+import type { Mention } from '../model/forms/namespace-references.ts';
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm/helm-release.ts';
 import { parseJsonWithin } from '../model/json/bounded-json.ts';
 import { arrayAt, isObject, type Json } from '../model/json/json.ts';

@@ -33,7 +33,7 @@ import { backupKinds, doctorKinds, releaseKinds } from '../permissions/permissio
 import { findPrintedRoles } from '../permissions/printed-roles.ts';
 import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
+import { whereWeAre } from '../session/current-scope.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 
 export interface PermissionsOptions {

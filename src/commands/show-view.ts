@@ -9,7 +9,7 @@ import type {
   PodSettings,
   VerificationDocument,
 } from '../model/records/backup.ts';
-import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/settings/told-settings.ts';
+import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/settings/configured-settings.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';

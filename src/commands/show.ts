@@ -11,7 +11,7 @@ import { maskedEnv } from '../model/settings/pod-settings.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
+import { whereWeAre } from '../session/current-scope.ts';
 import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';

@@ -15,7 +15,7 @@ import { isOtherCluster } from '../model/records/cluster-name.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { tryWrites } from '../restore/plan/dry-run.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
+import { whereWeAre } from '../session/current-scope.ts';
 import { locateBackup, type WantedBackup } from '../store/locate-backup.ts';
 import { sideOfBackup, sideOfLive } from './difference-sides.ts';
 

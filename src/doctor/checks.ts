@@ -5,7 +5,7 @@ import { restoreCheck } from './restore/check.ts';
 import { rolloutCheck } from './rollout/check.ts';
 import { scheduleCheck } from './schedule/check.ts';
 import { storageCheck } from './storage/check.ts';
-import type { AreaCheck } from './ward.ts';
+import type { AreaCheck } from './doctor-context.ts';
 
 const CHECKS: Record<Area, AreaCheck> = {
   access: accessCheck,

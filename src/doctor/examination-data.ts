@@ -1,6 +1,6 @@
 import { type Finding, SEVERITIES } from '../model/findings/finding.ts';
 import type { Fix } from './look-again.ts';
-import type { Ward } from './ward.ts';
+import type { Ward } from './doctor-context.ts';
 
 /** What doctor did and found. */
 export interface Examination {

@@ -5,7 +5,7 @@ import type { CommandContext } from '../session/context.ts';
 import { finding } from './catalogue.ts';
 import type { Examination } from './examination-data.ts';
 import { examine } from './examine.ts';
-import { openWard, type WardOptions } from './open-ward.ts';
+import { openWard, type WardOptions } from './open-doctor-context.ts';
 import { findingsOfStore } from './store-findings.ts';
 
 /**

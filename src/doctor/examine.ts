@@ -3,8 +3,8 @@ import { AREAS, bySeverity, type Finding } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { finding } from './catalogue.ts';
 import { hideConsequences } from './root-causes.ts';
-import type { BlindSpot } from './sight.ts';
-import type { AreaCheck, Ward } from './ward.ts';
+import type { BlindSpot } from './resource-reader.ts';
+import type { AreaCheck, Ward } from './doctor-context.ts';
 
 /** Before an error that nobody expected. */
 const OWN_FAULT = 'a fault of doctor itself';

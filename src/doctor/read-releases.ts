@@ -7,8 +7,8 @@ import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import { namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
-import { type Sight, spotOfList } from './sight.ts';
-import type { ExaminedRelease } from './ward.ts';
+import { type Sight, spotOfList } from './resource-reader.ts';
+import type { ExaminedRelease } from './doctor-context.ts';
 
 /** Which releases are examined. */
 export interface Selection {

@@ -8,7 +8,7 @@ import { secretAnnotationsOf, secretValuesOf, withoutNames } from '../model/secr
 import { secretDigest } from '../model/secrets/secret-digest.ts';
 import { maskedEnv } from '../model/settings/pod-settings.ts';
 import { secretsOfRevision } from './secrets-of-revision.ts';
-import type { Ward } from './ward.ts';
+import type { Ward } from './doctor-context.ts';
 
 /** A file of the report, before the values of `secretsSeen` are masked in it. */
 export interface ReportFile {

@@ -1,6 +1,6 @@
 import type { Area, Finding } from '../model/findings/finding.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
+import { whereWeAre } from '../session/current-scope.ts';
 import type { ListedBackup } from '../store/store.ts';
 import { finding } from './catalogue.ts';
 import { examineStore } from './storage/examine-store.ts';

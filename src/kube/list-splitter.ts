@@ -7,7 +7,7 @@ import {
   QUOTE,
 } from '../model/json/json-bytes.ts';
 import { BeyondLimit, MAX_DEPTH } from '../model/json/limits.ts';
-import { Slab } from './slab.ts';
+import { Slab } from './buffer-arena.ts';
 
 /** The list and its array are around each item. */
 const DEEPEST = MAX_DEPTH + 2;

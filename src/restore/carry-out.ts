@@ -5,14 +5,14 @@ import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-erro
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
-import { type HeldBack, heldBack } from '../model/kubernetes/held-back.ts';
+import { type HeldBack, heldBack } from '../model/kubernetes/paused-rollout.ts';
 import { displayName, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { Proof } from '../model/plan/proof.ts';
 import { podTargets } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
-import { NoSafeKeeping } from '../store/safe-keeping.ts';
+import { NoSafeKeeping } from '../store/undo-store.ts';
 import { podsInWords, type Writes } from './course.ts';
 import type { DeedLog } from './journal/deed-log.ts';
 import { notUpAgain } from './pods/pods-before.ts';

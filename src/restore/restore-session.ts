@@ -3,7 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import { shellWord } from '../store/advice.ts';
-import type { SafeKeeping } from '../store/safe-keeping.ts';
+import type { SafeKeeping } from '../store/undo-store.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
 import type { Kept } from './restore-words.ts';
 

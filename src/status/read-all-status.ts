@@ -1,4 +1,4 @@
-import { openWard } from '../doctor/open-ward.ts';
+import { openWard } from '../doctor/open-doctor-context.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { CommandContext } from '../session/context.ts';
 import { mapLimited } from '../store/concurrency.ts';

@@ -2,7 +2,7 @@ import { healthOf } from '../backup/health.ts';
 import { secretsOfSource } from '../backup/release-secrets.ts';
 import { readSource } from '../backup/source.ts';
 import { sideOfBackup, sideOfLive } from '../diff/difference-sides.ts';
-import type { ExaminedRelease, Ward } from '../doctor/ward.ts';
+import type { ExaminedRelease, Ward } from '../doctor/doctor-context.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import { isHelmChanged } from '../model/helm/helm-difference.ts';

@@ -4,7 +4,7 @@ import { secretsOfSource } from '../backup/release-secrets.ts';
 import { readSource } from '../backup/source.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
+import { whereWeAre } from '../session/current-scope.ts';
 import { DamagedBackup } from '../store/damage.ts';
 import { type LocatedBackup, locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, Ward } from '../ward.ts';
+import type { AreaCheck, Ward } from '../doctor-context.ts';
 import { judgeConnection, judgeVersions } from './connection.ts';
 import { examineServiceAccounts } from './service-accounts.ts';
 import { examineYourPermissions } from './your-permissions.ts';

@@ -15,7 +15,7 @@ import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { backupMaker, scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
-import type { Ward } from '../ward.ts';
+import type { Ward } from '../doctor-context.ts';
 import { addRules, patchCommand } from './add-rules.ts';
 import { judgeByBindings, type ReadableRbac } from './by-bindings.ts';
 import { scriptNeeds } from './script-needs.ts';

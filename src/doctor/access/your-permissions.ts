@@ -16,7 +16,7 @@ import {
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import type { ExaminedRelease, Ward } from '../ward.ts';
+import type { ExaminedRelease, Ward } from '../doctor-context.ts';
 
 /** Shown of a list of missing permissions before the rest is counted. */
 const SHOWN = 12;

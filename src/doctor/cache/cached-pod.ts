@@ -3,7 +3,7 @@ import type { PodObservation } from '../../memcached/observe-pods.ts';
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { explicitSettings } from '../../model/settings/explicit-settings.ts';
-import type { ExaminedRelease } from '../ward.ts';
+import type { ExaminedRelease } from '../doctor-context.ts';
 
 /** A memcached pod as the cluster has it, and what it says of itself at two moments. */
 export interface CachedPod {

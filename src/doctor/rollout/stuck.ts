@@ -9,7 +9,7 @@ import { isPodReady } from '../../model/kubernetes/workload.ts';
 import { type Code, finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 import { isScaleUp } from '../scale-up.ts';
-import { type Obstacle, obstacleOf } from './obstacle.ts';
+import { type Obstacle, obstacleOf } from './blocking-reason.ts';
 import type { RolloutSubject } from './subject.ts';
 
 /** A pod, and what keeps it from being ready. */

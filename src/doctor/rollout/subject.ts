@@ -1,7 +1,7 @@
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { type PodOfWorkload, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { PodSettings } from '../../model/records/backup.ts';
-import type { ExaminedRelease } from '../ward.ts';
+import type { ExaminedRelease } from '../doctor-context.ts';
 import { type SettingSideBySide, sideBySide } from './side-by-side.ts';
 
 /** A workload of a release, its pods, and what they say. */

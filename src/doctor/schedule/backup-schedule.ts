@@ -2,7 +2,7 @@ import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/j
 import { type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import { controllerUid, podTemplateOf } from '../../model/kubernetes/workload.ts';
 import { type BackupMaker, backupMaker } from '../../model/schedule/backup-cronjob.ts';
-import type { ExaminedRelease } from '../ward.ts';
+import type { ExaminedRelease } from '../doctor-context.ts';
 
 /** A CronJob that backs memcached up, with the Jobs that came from it. */
 export interface BackupSchedule {

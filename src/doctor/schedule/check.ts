@@ -4,8 +4,8 @@ import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/ob
 import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { finding } from '../catalogue.ts';
-import type { Sight } from '../sight.ts';
-import type { AreaCheck, Ward } from '../ward.ts';
+import type { Sight } from '../resource-reader.ts';
+import type { AreaCheck, Ward } from '../doctor-context.ts';
 import { type BackupSchedule, backupSchedules, createdAt } from './backup-schedule.ts';
 import { judgeDue, lastSuccess, scheduleText } from './due.ts';
 import { judgeCreation } from './job-creation.ts';

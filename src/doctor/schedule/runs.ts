@@ -5,7 +5,7 @@ import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/ob
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
 import { secretValuesOf } from '../../model/secrets/secrecy.ts';
 import { Redactor } from '../../output/redactor.ts';
-import type { Sight } from '../sight.ts';
+import type { Sight } from '../resource-reader.ts';
 import { type BackupSchedule, createdAt, endOfJob, podSpecOf, podsOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { judgeCreation } from './job-creation.ts';

@@ -5,7 +5,7 @@ import { eventsOf } from '../../model/kubernetes/event.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import { backupMaker } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, Ward } from '../ward.ts';
+import type { AreaCheck, Ward } from '../doctor-context.ts';
 import { judgeExistence, judgeHeld } from './claim-held.ts';
 import { judgePending, type Supply } from './claim-pending.ts';
 import { judgeSpace } from './claim-space.ts';

@@ -1,4 +1,4 @@
-import type { Mention } from '../forms/namespace-mentions.ts';
+import type { Mention } from '../forms/namespace-references.ts';
 import type { ObjectRef } from '../kubernetes/object.ts';
 import type { Role } from '../records/backup.ts';
 import type { Imposed } from './imposed.ts';

@@ -9,7 +9,7 @@ import type { BackupDocument } from '../../model/records/backup.ts';
 import { namedObjects } from '../../model/release/release-objects.ts';
 import { SERVER_LABEL } from '../write/namespace.ts';
 import { withoutFixedAddresses } from './fixed-addresses.ts';
-import { mentionsOf } from './into-namespace-mentions.ts';
+import { mentionsOf } from './namespace-references-left.ts';
 import { moveManifest } from './move-manifest.ts';
 
 /**

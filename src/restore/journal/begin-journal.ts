@@ -2,10 +2,10 @@ import { type TakenBackup, type TakeOptions, takeBackup } from '../../backup/tak
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { CommandContext } from '../../session/context.ts';
-import { NoSafeKeeping } from '../../store/safe-keeping.ts';
+import { NoSafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter } from '../../store/store.ts';
 import type { Session } from '../restore-session.ts';
-import type { BegunNamespace } from './begin-namespace.ts';
+import type { BegunNamespace } from './create-journaled-namespace.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** Saves the state before and starts the journal, or takes up the journal of a restore that was cut off. */

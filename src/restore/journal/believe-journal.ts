@@ -5,7 +5,7 @@ import type { Plan } from '../../model/plan/plan.ts';
 import type { Journal, JournalStart, ListedJournal } from '../../model/records/journal.ts';
 import { listCommand, shellWord } from '../../store/advice.ts';
 import { backupAtPath } from '../../store/locate-backup.ts';
-import type { SafeKeeping } from '../../store/safe-keeping.ts';
+import type { SafeKeeping } from '../../store/undo-store.ts';
 import type { BackupReader, ReleaseAddress } from '../../store/store.ts';
 import { falseClaims } from './journal-claims.ts';
 

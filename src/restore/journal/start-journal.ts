@@ -15,7 +15,7 @@ import {
   lastRestoreAmong,
 } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
-import type { SafeKeeping } from '../../store/safe-keeping.ts';
+import type { SafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
 import { createdSince, movedSince, namespaceMadeBy } from '../undo/undo-plan.ts';
 

@@ -18,9 +18,9 @@ import {
   watchingTime,
 } from '../../model/kubernetes/lease.ts';
 import { type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
-import { type Found, insist } from '../write/insist.ts';
+import { type Found, insist } from '../write/write-with-retry.ts';
 import { OWN_MANAGER } from '../write/namespace.ts';
-import { neighbourIsDead, ownHolder } from './holder.ts';
+import { neighbourIsDead, ownHolder } from './lease-holder.ts';
 
 /** A Lease that is ours until `release`. */
 export interface HeldLease {

@@ -2,7 +2,7 @@ import type { LiveRelease } from '../../kube/read-release.ts';
 import { clean } from '../../model/forms/clean.ts';
 import { jsonEqual, numberAt, objectAt } from '../../model/json/json.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
-import { heldBack } from '../../model/kubernetes/held-back.ts';
+import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName, groupOf, type KubeObject, keyOf, refOf } from '../../model/kubernetes/object.ts';
 import { referencesOf } from '../../model/kubernetes/references.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Moved, RestoreSource, SourceObject } from '../../backup/source.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
-import type { Mention } from '../../model/forms/namespace-mentions.ts';
+import type { Mention } from '../../model/forms/namespace-references.ts';
 import { addressWords } from '../../model/forms/old-addresses.ts';
 import { jsonEqual, valueAt } from '../../model/json/json.ts';
 import { isBeingDeleted } from '../../model/kubernetes/deletion.ts';

@@ -1,5 +1,5 @@
 import { jsonEqual, valueAt } from '../../model/json/json.ts';
-import { heldBack } from '../../model/kubernetes/held-back.ts';
+import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName, type KubeObject, keyOf } from '../../model/kubernetes/object.ts';
 import { rolloutOf } from '../../model/kubernetes/rollout.ts';
 import { isMemcachedWorkload } from '../../model/kubernetes/workload.ts';

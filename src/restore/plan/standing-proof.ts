@@ -1,4 +1,4 @@
-import { type HeldBack, heldBack } from '../../model/kubernetes/held-back.ts';
+import { type HeldBack, heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName } from '../../model/kubernetes/object.ts';
 import { isMemcachedWorkload } from '../../model/kubernetes/workload.ts';
 import type { Imposed } from '../../model/plan/imposed.ts';

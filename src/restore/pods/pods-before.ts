@@ -1,5 +1,5 @@
 import type { RestoreSource } from '../../backup/source.ts';
-import { heldBack } from '../../model/kubernetes/held-back.ts';
+import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
 import { rolloutOf } from '../../model/kubernetes/rollout.ts';
 import type { RolloutOutcome } from './wait.ts';

@@ -1,4 +1,4 @@
-import type { HeldBack } from '../../model/kubernetes/held-back.ts';
+import type { HeldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName } from '../../model/kubernetes/object.ts';
 import { type Imposed, imposedText, isImposed } from '../../model/plan/imposed.ts';
 import type { PodProof, Proof } from '../../model/plan/proof.ts';

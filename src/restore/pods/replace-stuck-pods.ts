@@ -13,7 +13,7 @@ import {
 import { neverReadyPods } from '../../model/kubernetes/stuck-pods.ts';
 import { isPodReady, isSeenByController, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { StuckPod } from '../../model/plan/plan.ts';
-import { insist } from '../write/insist.ts';
+import { insist } from '../write/write-with-retry.ts';
 import { hindrances } from './hindrances.ts';
 import { readWorkload } from './read-workload.ts';
 import type { RolloutOutcome, WaitOptions } from './wait.ts';

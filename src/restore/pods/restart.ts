@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { heldBack } from '../../model/kubernetes/held-back.ts';
+import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import { rolloutOf } from '../../model/kubernetes/rollout.ts';
 import {
@@ -10,7 +10,7 @@ import {
   podsOfWorkload,
   replicasOf,
 } from '../../model/kubernetes/workload.ts';
-import { insist } from '../write/insist.ts';
+import { insist } from '../write/write-with-retry.ts';
 import { hindrances } from './hindrances.ts';
 import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';

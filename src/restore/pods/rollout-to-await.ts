@@ -1,4 +1,4 @@
-import { heldBack } from '../../model/kubernetes/held-back.ts';
+import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
 import { type RolloutState, rolloutOf } from '../../model/kubernetes/rollout.ts';
 import { isSeenByController } from '../../model/kubernetes/workload.ts';

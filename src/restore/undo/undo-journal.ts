@@ -10,7 +10,7 @@ import type { Plan } from '../../model/plan/plan.ts';
 import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { storeFlag, storeOf } from '../../store/advice.ts';
-import { NoSafeKeeping, type SafeKeeping } from '../../store/safe-keeping.ts';
+import { NoSafeKeeping, type SafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
 import type { Writes } from '../course.ts';

@@ -16,10 +16,10 @@ import type { DeedLog, Trace } from '../journal/deed-log.ts';
 import { isAutoscaled } from '../plan/dry-run.ts';
 import { waitUntilGone } from './await-deletions.ts';
 import { becameOf, type Created, createObject, type LostAddress } from './create-object.ts';
-import { despiteConflicts } from './despite-conflicts.ts';
-import { sameButReplicas, writtenDigest } from './essence.ts';
+import { despiteConflicts } from './retry-on-conflict.ts';
+import { sameButReplicas, writtenDigest } from './comparable-form.ts';
 import { giveOwnershipBack } from './give-ownership-back.ts';
-import { type Found, insist } from './insist.ts';
+import { type Found, insist } from './write-with-retry.ts';
 import { movedUnderUs, readAgain } from './read-again.ts';
 import { isWrittenBy } from './written-by.ts';
 

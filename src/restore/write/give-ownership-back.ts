@@ -5,9 +5,9 @@ import { type Json, stringAt } from '../../model/json/json.ts';
 import { ownershipToGiveBack, writingManager } from '../../model/kubernetes/field-ownership.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
 import { HELM_MANAGER } from '../plan/dry-run.ts';
-import { despiteConflicts } from './despite-conflicts.ts';
-import { sameButReplicas } from './essence.ts';
-import { type Found, insist } from './insist.ts';
+import { despiteConflicts } from './retry-on-conflict.ts';
+import { sameButReplicas } from './comparable-form.ts';
+import { type Found, insist } from './write-with-retry.ts';
 import { readAgain } from './read-again.ts';
 import { namesManager } from './written-by.ts';
 

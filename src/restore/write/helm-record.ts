@@ -18,7 +18,7 @@ import type { PlannedHelm } from '../../model/plan/plan.ts';
 import type { DeedLog, Trace } from '../journal/deed-log.ts';
 import { restoreDescription } from '../plan/helm-plan.ts';
 import { HelmAtWorkError, type HelmWatch } from './helm-at-work.ts';
-import { type Found, insist } from './insist.ts';
+import { type Found, insist } from './write-with-retry.ts';
 import { isWrittenBy } from './written-by.ts';
 
 /** Helm's record while a restore is under way. */

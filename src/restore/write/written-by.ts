@@ -1,7 +1,7 @@
 import { arrayAt, isObject, objectAt, stringAt } from '../../model/json/json.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
 import type { Will } from '../../model/records/journal.ts';
-import { isAsMeant } from './essence.ts';
+import { isAsMeant } from './comparable-form.ts';
 
 /**
  * The field manager that one restore or undo alone writes as, until it gives the fields back to their owners: an

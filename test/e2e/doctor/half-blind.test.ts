@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { codesOf, type Diagnosis, diagnose } from '../support/doctor/diagnosis.ts';
-import { behindAProxy } from '../support/doctor/plants/access.ts';
+import { behindAProxy } from '../support/doctor/faults/access.ts';
 import type { RecordedRequest } from '../support/recording-proxy.ts';
 import { refusal } from '../support/recording-proxy.ts';
 

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { diagnose } from '../support/doctor/diagnosis.ts';
 import { testPlants } from '../support/doctor/plant.ts';
-import { RESTORE_PLANTS } from '../support/doctor/plants/restore.ts';
+import { RESTORE_PLANTS } from '../support/doctor/faults/restore.ts';
 import { aReleaseWithEverything } from '../support/fixtures/helm-releases.ts';
 import type { Kubectl } from '../support/kubectl.ts';
 import { type ResourceVersions, resourceVersions } from '../support/resource-versions.ts';

@@ -4,7 +4,7 @@ import { ensureCluster } from '../../cluster/cluster.ts';
 import type { Diagnosis } from '../support/doctor/diagnosis.ts';
 import { testPlants } from '../support/doctor/plant.ts';
 import { backedUp } from '../support/doctor/planting.ts';
-import { STORAGE_PLANTS } from '../support/doctor/plants/storage.ts';
+import { STORAGE_PLANTS } from '../support/doctor/faults/storage.ts';
 import { aDaemonSet, applied } from '../support/fixtures/plain-yaml.ts';
 import { expectCode } from '../support/process.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heldBack } from '../../../src/model/kubernetes/held-back.ts';
+import { heldBack } from '../../../src/model/kubernetes/paused-rollout.ts';
 import type { PodSettings } from '../../../src/model/records/backup.ts';
 import { prove } from '../../../src/restore/pods/prove.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cachedPods } from '../../../../src/doctor/cache/cached-pod.ts';
 import { judgeConnections } from '../../../../src/doctor/cache/connections.ts';
-import { judgeDoors } from '../../../../src/doctor/cache/doors.ts';
+import { judgeDoors } from '../../../../src/doctor/cache/listeners.ts';
 import { judgeItems } from '../../../../src/doctor/cache/items.ts';
 import { judgeMemory } from '../../../../src/doctor/cache/memory.ts';
 import { judgeRestarts } from '../../../../src/doctor/cache/restarts.ts';

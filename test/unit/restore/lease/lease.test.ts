@@ -8,7 +8,7 @@ import { ApiError } from '../../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { type Holder, heldSpec, holderOf, holderText } from '../../../../src/model/kubernetes/lease.ts';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
-import { ownHolder } from '../../../../src/restore/lease/holder.ts';
+import { ownHolder } from '../../../../src/restore/lease/lease-holder.ts';
 import {
   assertLeaseFree,
   dropDeadLease,

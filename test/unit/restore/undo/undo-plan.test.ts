@@ -14,7 +14,7 @@ import {
   unknownStill,
 } from '../../../../src/restore/undo/undo-plan.ts';
 import { emptySource, withPreImages } from '../../../../src/restore/undo/undo-source.ts';
-import { writtenDigest } from '../../../../src/restore/write/essence.ts';
+import { writtenDigest } from '../../../../src/restore/write/comparable-form.ts';
 import { aRevision } from '../../../support/helm-records.ts';
 import { PLAN, startLine } from '../../store/sample-journal.ts';
 import { liveRelease } from '../live-release.ts';

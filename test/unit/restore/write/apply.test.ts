@@ -6,7 +6,7 @@ import type { KubeClient } from '../../../../src/kube/client.ts';
 import { type KubeObject, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import { DeedLog } from '../../../../src/restore/journal/deed-log.ts';
 import { type Applied, applyPlan } from '../../../../src/restore/write/apply.ts';
-import { writtenDigest } from '../../../../src/restore/write/essence.ts';
+import { writtenDigest } from '../../../../src/restore/write/comparable-form.ts';
 import { managerOf } from '../../../../src/restore/write/written-by.ts';
 import { ModelServer } from '../../../support/api-server.ts';
 import { aRevision } from '../../../support/helm-records.ts';

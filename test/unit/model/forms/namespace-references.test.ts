@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LAST_APPLIED } from '../../../../src/model/forms/namespace-fields.ts';
-import { mentionsInObject, mentionsInValue } from '../../../../src/model/forms/namespace-mentions.ts';
+import { mentionsInObject, mentionsInValue } from '../../../../src/model/forms/namespace-references.ts';
 import { aConfigMap, aDeployment, aSecret, aService, withContainer } from '../../../support/objects.ts';
 
 const placesIn = (object: Parameters<typeof mentionsInObject>[0]) => mentionsInObject(object, 'shop');

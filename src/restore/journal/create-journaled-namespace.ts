@@ -4,7 +4,7 @@ import type { Plan } from '../../model/plan/plan.ts';
 import type { BackupDocument } from '../../model/records/backup.ts';
 import { namespaceRef } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
-import type { SafeKeeping } from '../../store/safe-keeping.ts';
+import type { SafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
 import type { Course } from '../course.ts';
 import { createNamespace, removeNamespace } from '../write/namespace.ts';

@@ -7,7 +7,7 @@ import {
   newestOfEach,
   onlyInStore,
   releaseGone,
-} from '../../../../src/doctor/restore/gone.ts';
+} from '../../../../src/doctor/restore/deleted-objects.ts';
 import type { ListedBackup } from '../../../../src/store/store.ts';
 import { sampleDocument } from '../../store/sample-backup.ts';
 import { SUBJECT } from './rehearsals.ts';

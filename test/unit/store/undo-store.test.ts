@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { JournalEntry } from '../../../src/model/records/journal.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
-import { NoSafeKeeping, SafeKeeping } from '../../../src/store/safe-keeping.ts';
+import { NoSafeKeeping, SafeKeeping } from '../../../src/store/undo-store.ts';
 import type { JournalWriter, Store } from '../../../src/store/store.ts';
 import { UnwritableStore } from '../../../src/store/store-error.ts';
 import { ADDRESS, writeSample } from './sample-backup.ts';

@@ -7,9 +7,9 @@ import type { KubeObject } from '../model/kubernetes/object.ts';
 import type { ClusterInUse } from '../model/records/cluster-name.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/where-we-are.ts';
+import { whereWeAre } from '../session/current-scope.ts';
 import type { ListedBackup, Store } from '../store/store.ts';
-import type { Sight } from './sight.ts';
+import type { Sight } from './resource-reader.ts';
 
 /** One memcached release under examination. */
 export interface ExaminedRelease {

@@ -11,8 +11,8 @@ import { secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
 import type { CommandContext } from '../session/context.ts';
 import { checksOf } from './checks.ts';
 import { readReleases } from './read-releases.ts';
-import { Sight } from './sight.ts';
-import { type AreaCheck, Ward } from './ward.ts';
+import { Sight } from './resource-reader.ts';
+import { type AreaCheck, Ward } from './doctor-context.ts';
 
 /** Longest that one request may take, retries included, milliseconds: half a cluster must not hold doctor up. */
 export const REQUEST_DEADLINE_MS = 10_000;

@@ -4,7 +4,7 @@ import { newestRevision } from '../../model/helm/helm-release.ts';
 import { stringAt } from '../../model/json/json.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import type { ExaminedRelease } from '../ward.ts';
+import type { ExaminedRelease } from '../doctor-context.ts';
 
 /** What tells whether a release is there. */
 type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {

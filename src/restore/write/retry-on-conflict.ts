@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../../model/kubernetes/object.ts';
-import type { Found } from './insist.ts';
+import type { Found } from './write-with-retry.ts';
 import { movedUnderUs } from './read-again.ts';
 
 /** How often a write is tried again after a conflict in which nobody changed what matters. */

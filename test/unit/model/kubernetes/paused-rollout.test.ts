@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
-import { heldBack } from '../../../../src/model/kubernetes/held-back.ts';
+import { heldBack } from '../../../../src/model/kubernetes/paused-rollout.ts';
 
 const workload = (kind: string, spec: JsonObject) => ({ apiVersion: 'apps/v1', kind, spec });
 

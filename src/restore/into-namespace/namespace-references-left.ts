@@ -4,7 +4,7 @@ import {
   mentionsInObject,
   mentionsInValue,
   type Place,
-} from '../../model/forms/namespace-mentions.ts';
+} from '../../model/forms/namespace-references.ts';
 import { type HelmRevision, hooksOf, manifestOf } from '../../model/helm/helm-release.ts';
 import { arrayAt, isObject, type Json, type JsonObject, stringAt, valueAt } from '../../model/json/json.ts';
 import { parseYamlStream } from '../../model/json/yaml.ts';
