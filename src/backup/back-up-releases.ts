@@ -9,8 +9,8 @@ import { mapLimited } from '../store/concurrency.ts';
 import type { Store } from '../store/store.ts';
 import { findReleases } from './collect.ts';
 import { keepHeapSmall } from './small-heap.ts';
-import { strayInWords } from './unowned-workload-in-words.ts';
 import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from './take-backup.ts';
+import { unownedWorkloadInWords } from './unowned-workload-in-words.ts';
 
 /** Which releases are backed up. */
 export interface WantedReleases {
@@ -99,8 +99,8 @@ async function backUpFound<T>(
     const { releases, read, denied } = findings;
     const isWanted = (release: string): boolean => names.length === 0 || names.includes(release);
     const chosen = releases.filter(({ release }) => isWanted(release));
-    const strays = findings.strays.filter(({ of, countedTo }) => isWanted((countedTo ?? of).release));
-    for (const stray of strays) context.io.warn(strayInWords(stray));
+    const unowned = findings.unowned.filter(({ of, countedTo }) => isWanted((countedTo ?? of).release));
+    for (const each of unowned) context.io.warn(unownedWorkloadInWords(each));
     const blind = denied.map(({ why }) => why);
     const nothing = (of: readonly string[]): ToolError => nothingFound(kube, wanted, of, blind);
     if (chosen.length === 0) throw nothing(names);
@@ -111,7 +111,7 @@ async function backUpFound<T>(
       return keep(await saveBackup(kube, store, await read(release), save, context));
     });
     const missed = absent.map((name) => nothing([name]));
-    const left = strays.filter(({ countedTo }) => countedTo === undefined).length;
+    const left = unowned.filter(({ countedTo }) => countedTo === undefined).length;
     return { saved, failed: [...failed, ...missed], left };
   } finally {
     progress.done();

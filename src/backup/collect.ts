@@ -71,10 +71,10 @@ export async function findReleases(kube: KubeClient, selection: Selection): Prom
   const isChosen = (workload: KubeObject): boolean => chosen?.has(uidOf(workload)) ?? true;
   const workloads = inventory.outlines().filter(isWorkload);
   const histories = await readHistories(kube, namespace, namesToLookUp(workloads.filter(isChosen)));
-  const { releases, strays } = await discoverByRecords(workloads, histories);
+  const { releases, unowned } = await discoverByRecords(workloads, histories);
   return {
     releases: releases.filter((release) => release.workloads.some(isChosen)),
-    strays: strays.filter(({ workload }) => isChosen(workload)),
+    unowned: unowned.filter(({ workload }) => isChosen(workload)),
     denied: deniedOf(inventory.unlisted, namespace),
     read: async ({ namespace: place, release }) => {
       const ref = { apiVersion: 'v1', kind: 'Namespace', name: place };

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
-import type { Mention } from '../model/forms/namespace-references.ts';
+import type { NamespaceReference } from '../model/forms/namespace-references.ts';
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm/helm-release.ts';
 import { parseJsonWithin } from '../model/json/bounded-json.ts';
 import { arrayAt, isObject, type Json } from '../model/json/json.ts';
@@ -45,7 +45,7 @@ export interface Moved {
   /** The namespace that it was taken in. */
   from: string;
   /** Where that one is still named. */
-  mentions: Mention[];
+  mentions: NamespaceReference[];
   /** What to know before saying yes. */
   notes: string[];
   /** Why it must not be. */

@@ -1,8 +1,8 @@
 import { displayName, refOf } from '../model/kubernetes/object.ts';
-import type { Stray } from '../model/release/discover.ts';
+import type { UnownedWorkload } from '../model/release/discover.ts';
 
 /** What a person should know of a memcached workload that bears the name of a Helm release and is not of it. */
-export function strayInWords({ workload, by, of, countedTo }: Stray): string {
+export function unownedWorkloadInWords({ workload, by, of, countedTo }: UnownedWorkload): string {
   const ref = refOf(workload);
   const [name, where] = [displayName(ref), `namespace ${ref.namespace}`];
   const helms = `Helm's release ${of.release} of namespace ${of.namespace}`;

@@ -44,19 +44,19 @@ const UNTOUCHED = 'nothing in the cluster was changed';
 export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
   const first = await examineNow(options, context);
   if (options.report !== undefined) await writeReport(options.report, first, context);
-  if (!options.fix || first.ward === undefined) {
+  if (!options.fix || first.doctor === undefined) {
     await printExamination(first, options, context);
     return exitCodeOf(first);
   }
   const isData = options.output !== 'table' && options.output !== 'wide';
   if (!isData) await printExamination(first, options, context);
   let last = first;
-  const { sight } = first.ward;
+  const { reader } = first.doctor;
   const lookAgain = async (): Promise<SecondLook | undefined> => {
     const again = await examineAll(options, context);
-    if (again.ward === undefined) return undefined;
+    if (again.doctor === undefined) return undefined;
     last = { ...first, ...again, finishedAt: context.now() };
-    return { findings: again.findings, isBlinder: again.ward.sight.isBlinderThan(sight) };
+    return { findings: again.findings, readsLess: again.doctor.reader.readsLessThan(reader) };
   };
   const fixes = await fixFindings(first.findings, options, lookAgain, context);
   if (isData) await printExamination({ ...last, fixes }, options, context);
@@ -70,8 +70,8 @@ function exitCodeOfFixes(fixes: readonly Fix[]): ExitCode {
   return fixes.some(({ outcome }) => outcome === 'unknown') ? ExitCode.incomplete : ExitCode.ok;
 }
 
-function exitCodeOf({ ward, findings }: Examination): ExitCode {
-  if (ward === undefined) return ExitCode.unreachable;
+function exitCodeOf({ doctor, findings }: Examination): ExitCode {
+  if (doctor === undefined) return ExitCode.unreachable;
   return findings.some(({ severity }) => severity === 'fail') ? ExitCode.differs : ExitCode.ok;
 }
 
@@ -79,8 +79,8 @@ async function examineNow(options: DoctorOptions, context: CommandContext): Prom
   const startedAt = context.now();
   const progress = context.io.progress('Looking');
   const looking = interruptible(examineAll(options, context), context.signal, UNTOUCHED);
-  const { ward, findings } = await looking.finally(() => progress.done());
-  return { ward, findings, startedAt, finishedAt: context.now() };
+  const { doctor, findings } = await looking.finally(() => progress.done());
+  return { doctor, findings, startedAt, finishedAt: context.now() };
 }
 
 async function printExamination(
@@ -88,12 +88,12 @@ async function printExamination(
   { output, allNamespaces }: DoctorOptions,
   { io, now }: CommandContext,
 ): Promise<void> {
-  const { findings, ward } = examination;
+  const { findings, doctor } = examination;
   const names = findings.map(({ code, object }) =>
     object === undefined ? code : `${code} ${displayName(object)}`,
   );
   if (await printData(io, output, { data: examinationData(examination), names })) return;
-  const several = allNamespaces || (ward?.releases.length ?? 0) > 1;
+  const several = allNamespaces || (doctor?.releases.length ?? 0) > 1;
   io.outText(findingsText(findings, io.outStyle, { now: now(), wide: output === 'wide', several }));
   io.say(verdict(findings));
 }

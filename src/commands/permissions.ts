@@ -33,7 +33,7 @@ import { backupKinds, doctorKinds, releaseKinds } from '../permissions/permissio
 import { findPrintedRoles } from '../permissions/printed-roles.ts';
 import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/current-scope.ts';
+import { currentScope } from '../session/current-scope.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 
 export interface PermissionsOptions {
@@ -201,7 +201,7 @@ async function sourceOf(
 ): Promise<RestoreSource | undefined> {
   if (command === 'list' || command === 'show') return undefined;
   if (command !== 'restore' && name === undefined) return undefined;
-  const wanted = { name, namespace, clusterName, here: whereWeAre(context) };
+  const wanted = { name, namespace, clusterName, here: currentScope(context) };
   if (into !== undefined) assertNamespaceName(into);
   const saved = await readSoundSource(await (await locateBackup(context.store, wanted)).open(), context);
   const source = into === undefined ? saved : intoNamespace(saved, into);

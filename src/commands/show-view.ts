@@ -9,7 +9,11 @@ import type {
   PodSettings,
   VerificationDocument,
 } from '../model/records/backup.ts';
-import { type ToldSetting, toldSettings, type WorkloadSettings } from '../model/settings/configured-settings.ts';
+import {
+  configuredSettings,
+  type ToldSetting,
+  type WorkloadSettings,
+} from '../model/settings/configured-settings.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';
@@ -37,7 +41,7 @@ export function showText(shown: ShownBackup, now: Date, { wide }: { wide: boolea
       'Hooks (kept, never run by a restore)',
       formatTable(hooks, HOOK_COLUMNS, { wide, headers: true }),
     ),
-    ...toldSettings(pods, document.settings.differing, wide).map(settingsSection),
+    ...configuredSettings(pods, document.settings.differing, wide).map(settingsSection),
     section('Values', values === undefined || isEmpty(values) ? '' : toYaml(values)),
     section('Notes', printableText(notes ?? '')),
   ];

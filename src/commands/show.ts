@@ -11,7 +11,7 @@ import { maskedEnv } from '../model/settings/pod-settings.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/current-scope.ts';
+import { currentScope } from '../session/current-scope.ts';
 import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';
@@ -61,7 +61,7 @@ async function read(
   { backup, namespace, clusterName }: ShowOptions,
   context: CommandContext,
 ): Promise<{ reader: BackupReader; source: RestoreSource }> {
-  const here = whereWeAre(context);
+  const here = currentScope(context);
   const located = await locateBackup(context.store, { name: backup, namespace, clusterName, here });
   const reader = await located.open();
   return { reader, source: await readSource(reader) };

@@ -15,7 +15,7 @@ import { isOtherCluster } from '../model/records/cluster-name.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { tryWrites } from '../restore/plan/dry-run.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/current-scope.ts';
+import { currentScope } from '../session/current-scope.ts';
 import { locateBackup, type WantedBackup } from '../store/locate-backup.ts';
 import { sideOfBackup, sideOfLive } from './difference-sides.ts';
 
@@ -56,7 +56,7 @@ async function openBackup(
   wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName' | 'cluster'>,
   context: CommandContext,
 ): Promise<RestoreSource> {
-  const located = await locateBackup(context.store, { ...wanted, here: whereWeAre(context) });
+  const located = await locateBackup(context.store, { ...wanted, here: currentScope(context) });
   const source = await readSoundSource(await located.open(), context);
   context.io.mask(secretsOfSource(source));
   return source;

@@ -1,11 +1,11 @@
 import { AREAS, type Area } from '../model/findings/finding.ts';
 import { accessCheck } from './access/check.ts';
 import { cacheCheck } from './cache/check.ts';
+import type { AreaCheck } from './doctor-context.ts';
 import { restoreCheck } from './restore/check.ts';
 import { rolloutCheck } from './rollout/check.ts';
 import { scheduleCheck } from './schedule/check.ts';
 import { storageCheck } from './storage/check.ts';
-import type { AreaCheck } from './doctor-context.ts';
 
 const CHECKS: Record<Area, AreaCheck> = {
   access: accessCheck,

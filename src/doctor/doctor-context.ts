@@ -7,9 +7,9 @@ import type { KubeObject } from '../model/kubernetes/object.ts';
 import type { ClusterInUse } from '../model/records/cluster-name.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/current-scope.ts';
+import { currentScope } from '../session/current-scope.ts';
 import type { ListedBackup, Store } from '../store/store.ts';
-import type { Sight } from './resource-reader.ts';
+import type { ResourceReader } from './resource-reader.ts';
 
 /** One memcached release under examination. */
 export interface ExaminedRelease {
@@ -25,11 +25,11 @@ export interface ExaminedRelease {
   observe(): Promise<PodObservation[]>;
 }
 
-/** What a Ward is made of. */
-export interface WardParts {
-  /** For requests that `sight` has no words for. Every call has a deadline and may throw a ToolError. */
+/** What a DoctorContext is made of. */
+export interface DoctorContextParts {
+  /** For requests that `reader` has no words for. Every call has a deadline and may throw a ToolError. */
   kube: KubeClient;
-  sight: Sight;
+  reader: ResourceReader;
   /** What was listed, and may be listed further. */
   inventory: Inventory;
   /** The namespace under examination; undefined: all. */
@@ -44,12 +44,12 @@ export interface WardParts {
 }
 
 /**
- * Everything an area's check works with. Reading through `sight` never fails: what could not be read is
+ * Everything an area's check works with. Reading through `reader` never fails: what could not be read is
  * undefined, and said once.
  */
-export class Ward implements Omit<WardParts, 'session' | 'clusterName'> {
+export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clusterName'> {
   readonly kube: KubeClient;
-  readonly sight: Sight;
+  readonly reader: ResourceReader;
   readonly inventory: Inventory;
   readonly namespace: string | undefined;
   readonly releases: ExaminedRelease[];
@@ -62,9 +62,9 @@ export class Ward implements Omit<WardParts, 'session' | 'clusterName'> {
   #backups: Promise<ListedBackup[]> | undefined;
   #cluster: Promise<ClusterInUse | undefined> | undefined;
 
-  constructor(parts: WardParts) {
+  constructor(parts: DoctorContextParts) {
     this.kube = parts.kube;
-    this.sight = parts.sight;
+    this.reader = parts.reader;
     this.inventory = parts.inventory;
     this.namespace = parts.namespace;
     this.releases = parts.releases;
@@ -96,7 +96,7 @@ export class Ward implements Omit<WardParts, 'session' | 'clusterName'> {
   cluster(): Promise<ClusterInUse | undefined> {
     this.#cluster ??=
       this.#clusterName === undefined
-        ? whereWeAre(this.session).cluster()
+        ? currentScope(this.session).cluster()
         : Promise.resolve({ name: this.#clusterName });
     return this.#cluster;
   }
@@ -111,5 +111,5 @@ export interface AreaCheck {
    * What it finds. May throw a ToolError: the area is then reported as one that could not be looked at.
    * Ends with an "ok" finding where nothing is wrong.
    */
-  examine(ward: Ward): Promise<Finding[]>;
+  examine(doctor: DoctorContext): Promise<Finding[]>;
 }

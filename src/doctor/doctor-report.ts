@@ -26,7 +26,7 @@ export async function writeReport(
   const files = [...summaryFiles(examination, context), ...(await filesOfWard(examination))];
   // For the file alone: what others keep secret may be a word that our own output needs.
   const redactor = new Redactor();
-  if (examination.ward !== undefined) redactor.add(secretsSeen(examination.ward));
+  if (examination.doctor !== undefined) redactor.add(secretsSeen(examination.doctor));
   const masked = files.map(({ path: name, text }) => ({
     path: name,
     // Whoever unpacks it reads it on a terminal.
@@ -41,12 +41,12 @@ export async function writeReport(
 }
 
 function summaryFiles(examination: Examination, { now, version }: CommandContext): ReportFile[] {
-  const { findings, ward } = examination;
+  const { findings, doctor } = examination;
   const versions = {
     tool: version,
     node: process.version,
     platform: `${process.platform}/${process.arch}`,
-    server: ward?.connection.serverVersion ?? null,
+    server: doctor?.connection.serverVersion ?? null,
   };
   return [
     {
@@ -58,8 +58,8 @@ function summaryFiles(examination: Examination, { now, version }: CommandContext
   ];
 }
 
-async function filesOfWard({ ward }: Examination): Promise<ReportFile[]> {
-  return ward === undefined ? [] : reportFiles(ward);
+async function filesOfWard({ doctor }: Examination): Promise<ReportFile[]> {
+  return doctor === undefined ? [] : reportFiles(doctor);
 }
 
 async function archive(files: readonly ReportFile[], mtime: Date): Promise<Buffer> {

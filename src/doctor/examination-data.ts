@@ -1,11 +1,11 @@
 import { type Finding, SEVERITIES } from '../model/findings/finding.ts';
+import type { DoctorContext } from './doctor-context.ts';
 import type { Fix } from './look-again.ts';
-import type { Ward } from './doctor-context.ts';
 
 /** What doctor did and found. */
 export interface Examination {
   /** Undefined where the cluster could not be reached. */
-  ward: Ward | undefined;
+  doctor: DoctorContext | undefined;
   findings: Finding[];
   startedAt: Date;
   finishedAt: Date;
@@ -14,18 +14,18 @@ export interface Examination {
 }
 
 /** `doctor -o json`: documented in docs/output.md. */
-export function examinationData({ ward, findings, startedAt, finishedAt, fixes }: Examination): unknown {
+export function examinationData({ doctor, findings, startedAt, finishedAt, fixes }: Examination): unknown {
   return {
     startedAt: startedAt.toISOString(),
     durationMs: finishedAt.getTime() - startedAt.getTime(),
-    ...(ward === undefined
+    ...(doctor === undefined
       ? { reachable: false }
       : {
           reachable: true,
-          server: ward.kube.server,
-          serverVersion: ward.connection.serverVersion,
-          ...(ward.namespace === undefined ? {} : { namespace: ward.namespace }),
-          releases: ward.releases.map(({ namespace, name }) => ({ namespace, name })),
+          server: doctor.kube.server,
+          serverVersion: doctor.connection.serverVersion,
+          ...(doctor.namespace === undefined ? {} : { namespace: doctor.namespace }),
+          releases: doctor.releases.map(({ namespace, name }) => ({ namespace, name })),
         }),
     counts: Object.fromEntries(
       SEVERITIES.map((severity) => [

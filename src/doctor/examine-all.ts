@@ -5,7 +5,7 @@ import type { CommandContext } from '../session/context.ts';
 import { finding } from './catalogue.ts';
 import type { Examination } from './examination-data.ts';
 import { examine } from './examine.ts';
-import { openWard, type WardOptions } from './open-doctor-context.ts';
+import { type DoctorScope, openDoctorContext } from './open-doctor-context.ts';
 import { findingsOfStore } from './store-findings.ts';
 
 /**
@@ -14,18 +14,18 @@ import { findingsOfStore } from './store-findings.ts';
  * @throws UsageError
  */
 export async function examineAll(
-  options: WardOptions,
+  options: DoctorScope,
   context: CommandContext,
-): Promise<Pick<Examination, 'ward' | 'findings'>> {
-  let opened: Awaited<ReturnType<typeof openWard>>;
+): Promise<Pick<Examination, 'doctor' | 'findings'>> {
+  let opened: Awaited<ReturnType<typeof openDoctorContext>>;
   try {
-    opened = await openWard(options, context);
+    opened = await openDoctorContext(options, context);
   } catch (error) {
     if (!(error instanceof ToolError) || error instanceof UsageError) throw error;
     const stored = await findingsOfStore(options, context);
-    return { ward: undefined, findings: [unreachable(error), ...stored] };
+    return { doctor: undefined, findings: [unreachable(error), ...stored] };
   }
-  return { ward: opened.ward, findings: await examine(opened.checks, opened.ward) };
+  return { doctor: opened.doctor, findings: await examine(opened.checks, opened.doctor) };
 }
 
 function unreachable(error: ToolError): Finding {

@@ -2,9 +2,9 @@ import { ToolError } from '../errors/tool-error.ts';
 import { AREAS, bySeverity, type Finding } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { finding } from './catalogue.ts';
+import type { AreaCheck, DoctorContext } from './doctor-context.ts';
+import type { UnreadableResource } from './resource-reader.ts';
 import { hideConsequences } from './root-causes.ts';
-import type { BlindSpot } from './resource-reader.ts';
-import type { AreaCheck, Ward } from './doctor-context.ts';
 
 /** Before an error that nobody expected. */
 const OWN_FAULT = 'a fault of doctor itself';
@@ -15,9 +15,9 @@ const OWN_FAULT = 'a fault of doctor itself';
  * not be looked at is said once, whoever wanted it.
  * @returns in the order of the areas, the worst of each first; consequences are behind their causes.
  */
-export async function examine(checks: readonly AreaCheck[], ward: Ward): Promise<Finding[]> {
-  const areas = await Promise.all(checks.map((check) => examineArea(check, ward)));
-  const findings = [...areas.flat(), ...blindness(ward)];
+export async function examine(checks: readonly AreaCheck[], doctor: DoctorContext): Promise<Finding[]> {
+  const areas = await Promise.all(checks.map((check) => examineArea(check, doctor)));
+  const findings = [...areas.flat(), ...unreadableFindings(doctor)];
   return inOrder(hideConsequences(findings));
 }
 
@@ -25,19 +25,19 @@ export function inOrder(findings: Finding[]): Finding[] {
   return findings.toSorted((a, b) => AREAS.indexOf(a.area) - AREAS.indexOf(b.area) || bySeverity(a, b));
 }
 
-async function examineArea(check: AreaCheck, ward: Ward): Promise<Finding[]> {
+async function examineArea(check: AreaCheck, doctor: DoctorContext): Promise<Finding[]> {
   try {
-    return await check.examine(ward);
+    return await check.examine(doctor);
   } catch (error) {
     const why = error instanceof ToolError ? error.message : `${OWN_FAULT}: ${String(error)}`;
-    ward.sight.note({ what: `all of "${check.area}"`, why });
+    doctor.reader.note({ what: `all of "${check.area}"`, why });
     return [];
   }
 }
 
 /** One finding for all permissions that are missing, one for each other failure. */
-function blindness({ sight, invocation, namespace }: Ward): Finding[] {
-  const spots = sight.blindSpots;
+function unreadableFindings({ reader, invocation, namespace }: DoctorContext): Finding[] {
+  const spots = reader.unreadable;
   const forbidden = spots.filter(({ permission }) => permission !== undefined);
   const failed = spots.filter(({ permission }) => permission === undefined);
   const findings = failed.map(({ what, why }) =>
@@ -54,14 +54,14 @@ function blindness({ sight, invocation, namespace }: Ward): Finding[] {
 }
 
 /** "list cronjobs.batch, secrets; get pods/log" */
-function sentence(spots: BlindSpot[]): string {
+function sentence(spots: UnreadableResource[]): string {
   const verbs = Map.groupBy(spots, ({ permission }) => permission?.verb ?? '');
-  const resources = (group: BlindSpot[]): string =>
+  const resources = (group: UnreadableResource[]): string =>
     group.map(({ permission }) => resourceText(permission!)).join(', ');
   return [...verbs].map(([verb, group]) => `${verb} ${resources(group)}`).join('; ');
 }
 
-function resourceText({ group, resource }: NonNullable<BlindSpot['permission']>): string {
+function resourceText({ group, resource }: NonNullable<UnreadableResource['permission']>): string {
   return group === '' ? resource : `${resource}.${group}`;
 }
 

@@ -33,7 +33,7 @@ export interface Attempt {
 export interface SecondLook {
   findings: readonly Finding[];
   /** Something can't be looked at that could be the first time. */
-  isBlinder: boolean;
+  readsLess: boolean;
 }
 
 /** Undefined where the API server gave no answer. */
@@ -99,7 +99,7 @@ async function unlessInterrupted(
 
 /** Whether a look that sees everything finds nothing of it any more. */
 function isGone({ fix, repair }: Attempt, look: SecondLook | undefined): boolean {
-  if (look === undefined || look.isBlinder) return false;
+  if (look === undefined || look.readsLess) return false;
   const jobs = jobsOf(repair);
   return !look.findings.some((finding) => isStillThere(fix, jobs, finding));
 }
@@ -118,7 +118,7 @@ function isSettled({ fix, repair }: Attempt, look: SecondLook | undefined): bool
     // The Job that was to mend it has ended.
     return jobs.length > 0;
   }
-  if (look.isBlinder) {
+  if (look.readsLess) {
     fix.outcome = 'unknown';
     fix.error = 'not everything could be looked at again';
     return false;

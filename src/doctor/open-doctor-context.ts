@@ -10,15 +10,15 @@ import { backupMaker } from '../model/schedule/backup-cronjob.ts';
 import { secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
 import type { CommandContext } from '../session/context.ts';
 import { checksOf } from './checks.ts';
+import { type AreaCheck, DoctorContext } from './doctor-context.ts';
 import { readReleases } from './read-releases.ts';
-import { Sight } from './resource-reader.ts';
-import { type AreaCheck, Ward } from './doctor-context.ts';
+import { ResourceReader } from './resource-reader.ts';
 
 /** Longest that one request may take, retries included, milliseconds: half a cluster must not hold doctor up. */
 export const REQUEST_DEADLINE_MS = 10_000;
 
 /** What is to be examined. */
-export interface WardOptions {
+export interface DoctorScope {
   /** Every memcached release that is found where empty. */
   releases: readonly string[];
   allNamespaces: boolean;
@@ -35,14 +35,14 @@ export interface WardOptions {
  * Reads what doctor and status work with: every list at once, then the releases. Writes nothing.
  * @throws UnreachableError, ApiError where the API server gives no answer at all.
  */
-export async function openWard(
-  options: WardOptions,
+export async function openDoctorContext(
+  options: DoctorScope,
   context: CommandContext,
-): Promise<{ ward: Ward; checks: AreaCheck[] }> {
+): Promise<{ doctor: DoctorContext; checks: AreaCheck[] }> {
   const kube = withDeadline(await context.kube(), REQUEST_DEADLINE_MS);
   const namespace = options.allNamespaces ? undefined : kube.namespace;
   const inventory = new Inventory(kube, namespace, isToolError);
-  const sight = new Sight(kube, inventory, namespace);
+  const reader = new ResourceReader(kube, inventory, namespace);
   const checks = options.kinds === undefined ? checksOf(options.areas) : [];
   const kinds = options.kinds ?? checks.flatMap((check) => check.kinds);
   const listed = readKinds(
@@ -53,12 +53,12 @@ export async function openWard(
   const observe = { timeoutMs: POD_DEADLINE_MS, intervalMs: options.intervalMs };
   const [connection, releases] = await Promise.all([
     kube.connectionFacts(),
-    readReleases(kube, sight, inventory, selection, observe),
+    readReleases(kube, reader, inventory, selection, observe),
   ]);
   maskSecrets(inventory, releases, context);
-  const ward = new Ward({
+  const doctor = new DoctorContext({
     kube,
-    sight,
+    reader,
     inventory,
     namespace,
     releases,
@@ -67,14 +67,18 @@ export async function openWard(
     clusterName: options.clusterName,
     session: context,
   });
-  return { ward, checks };
+  return { doctor, checks };
 }
 
 function isToolError(error: unknown): error is ToolError {
   return error instanceof ToolError;
 }
 
-function maskSecrets(inventory: Inventory, releases: Ward['releases'], { io }: CommandContext): void {
+function maskSecrets(
+  inventory: Inventory,
+  releases: DoctorContext['releases'],
+  { io }: CommandContext,
+): void {
   io.mask(inventory.secretValues());
   for (const { live } of releases) io.mask(secretsOfLive(live));
   // Their scripts and what they print are shown where a backup failed.

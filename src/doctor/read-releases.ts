@@ -7,8 +7,8 @@ import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import { namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
-import { type Sight, spotOfList } from './resource-reader.ts';
 import type { ExaminedRelease } from './doctor-context.ts';
+import { type ResourceReader, unreadableList } from './resource-reader.ts';
 
 /** Which releases are examined. */
 export interface Selection {
@@ -26,20 +26,21 @@ export interface Selection {
  */
 export async function readReleases(
   kube: KubeClient,
-  sight: Sight,
+  reader: ResourceReader,
   inventory: Inventory,
   { namespace, names, listed }: Selection,
   observe: ObserveOptions,
 ): Promise<ExaminedRelease[]> {
   const readHistoriesOf = (releases: readonly string[]) =>
-    sight.try("Helm's records", () => readHistories(kube, namespace, [...new Set(releases)]));
-  const namespaceNamed = (place: string) => sight.try(`namespace/${place}`, () => readNamespace(kube, place));
+    reader.try("Helm's records", () => readHistories(kube, namespace, [...new Set(releases)]));
+  const namespaceNamed = (place: string) =>
+    reader.try(`namespace/${place}`, () => readNamespace(kube, place));
   // What is known beforehand is asked for beside the lists: each round trip counts.
   const ofNamed = names.length === 0 ? undefined : readHistoriesOf(names);
   const own = namespace === undefined ? undefined : namespaceNamed(namespace);
-  const workloads = await listWorkloads(sight, namespace);
+  const workloads = await listWorkloads(reader, namespace);
   const histories = await (ofNamed ?? readHistoriesOf(namesToLookUp(workloads)));
-  noteDenied(sight, histories, namespace);
+  noteDenied(reader, histories, namespace);
   const { releases: found } = await discoverByRecords(workloads, histories);
   const wanted = names.length === 0 ? found : named(found, names, kube.namespace);
   await listed;
@@ -49,7 +50,7 @@ export async function readReleases(
       history: [],
       unreadable: [],
     };
-    const live = await sight.try(`release ${release}`, () =>
+    const live = await reader.try(`release ${release}`, () =>
       placeRelease(inventory, {
         namespace: place,
         release,
@@ -64,15 +65,19 @@ export async function readReleases(
   return (await Promise.all(read)).flat();
 }
 
-function noteDenied(sight: Sight, histories: Histories | undefined, namespace: string | undefined): void {
+function noteDenied(
+  reader: ResourceReader,
+  histories: Histories | undefined,
+  namespace: string | undefined,
+): void {
   for (const denied of histories?.denied ?? []) {
-    sight.note({ ...spotOfList(denied, namespace), what: `Helm's records (${denied.type.plural})` });
+    reader.note({ ...unreadableList(denied, namespace), what: `Helm's records (${denied.type.plural})` });
   }
 }
 
-async function listWorkloads(sight: Sight, namespace: string | undefined): Promise<KubeObject[]> {
+async function listWorkloads(reader: ResourceReader, namespace: string | undefined): Promise<KubeObject[]> {
   const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
-  const workloads = await Promise.all(kinds.map((kind) => sight.list('apps/v1', kind, namespace)));
+  const workloads = await Promise.all(kinds.map((kind) => reader.list('apps/v1', kind, namespace)));
   return workloads.flatMap((objects) => objects ?? []);
 }
 

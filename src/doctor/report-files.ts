@@ -7,8 +7,8 @@ import { hideSecretsInLines } from '../model/secrets/hide-secrets-in-lines.ts';
 import { secretAnnotationsOf, secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
 import { secretDigest } from '../model/secrets/secret-digest.ts';
 import { maskedEnv } from '../model/settings/pod-settings.ts';
+import type { DoctorContext } from './doctor-context.ts';
 import { secretsOfRevision } from './secrets-of-revision.ts';
-import type { Ward } from './doctor-context.ts';
 
 /** A file of the report, before the values of `secretsSeen` are masked in it. */
 export interface ReportFile {
@@ -21,21 +21,21 @@ const LOG_LINES = 200;
 const MAX_PODS = 20;
 
 /** What is in the report beside the findings: objects, events, what pods say, logs of those that fail. */
-export async function reportFiles(ward: Ward): Promise<ReportFile[]> {
+export async function reportFiles(doctor: DoctorContext): Promise<ReportFile[]> {
   const places = new Set(
-    ward.namespace === undefined ? ward.releases.map((each) => each.namespace) : [ward.namespace],
+    doctor.namespace === undefined ? doctor.releases.map((each) => each.namespace) : [doctor.namespace],
   );
-  const here = ward.sight.seen().filter((object) => {
+  const here = doctor.reader.seen().filter((object) => {
     const { namespace } = refOf(object);
     return namespace === undefined || places.has(namespace);
   });
   const events = here.filter(({ kind }) => kind === 'Event');
-  const observed = await Promise.all(ward.releases.map((release) => release.observe()));
+  const observed = await Promise.all(doctor.releases.map((release) => release.observe()));
   return [
     ...here.filter(({ kind }) => kind !== 'Event').map(objectFile),
     { path: 'events.json', text: jsonText(events.map((event) => hideAllSecrets(event, secretDigest))) },
     { path: 'pods.json', text: jsonText(observed.flat().map(podData)) },
-    ...(await logFiles(ward, here.filter(isTroubledPod).slice(0, MAX_PODS))),
+    ...(await logFiles(doctor, here.filter(isTroubledPod).slice(0, MAX_PODS))),
   ];
 }
 
@@ -44,8 +44,8 @@ export async function reportFiles(ward: Ward): Promise<ReportFile[]> {
  * workloads that are in the report only because they are in the same namespace; and of every revision of Helm's, whose
  * older passwords old ReplicaSets and logs may hold. They may stand in any file of it.
  */
-export function secretsSeen({ sight, releases }: Ward): string[] {
-  const seen = sight.seen();
+export function secretsSeen({ reader, releases }: DoctorContext): string[] {
+  const seen = reader.seen();
   const names = seen.flatMap((object) => [nameOf(object), refOf(object).namespace ?? '']);
   const values = [
     ...seen.flatMap((object) => [...secretValuesOf(object), ...secretAnnotationsOf(object)]),
@@ -85,7 +85,7 @@ export function isTroubledPod(object: KubeObject): boolean {
   );
 }
 
-async function logFiles({ sight }: Ward, pods: readonly KubeObject[]): Promise<ReportFile[]> {
+async function logFiles({ reader }: DoctorContext, pods: readonly KubeObject[]): Promise<ReportFile[]> {
   const wanted = pods.flatMap((pod) =>
     [
       ...arrayAt(pod, 'status', 'initContainerStatuses'),
@@ -98,7 +98,7 @@ async function logFiles({ sight }: Ward, pods: readonly KubeObject[]): Promise<R
   );
   const files = wanted.map(async ({ pod, container, previous }) => {
     const namespace = refOf(pod).namespace ?? '';
-    const text = await sight.log(namespace, nameOf(pod), { container, previous, tailLines: LOG_LINES });
+    const text = await reader.log(namespace, nameOf(pod), { container, previous, tailLines: LOG_LINES });
     const name = `${container}${previous ? '.previous' : ''}.log`;
     const path = `logs/${namespace}/${safe(nameOf(pod))}/${safe(name)}`;
     return text === undefined ? [] : [{ path, text: hideSecretsInLines(text) }];

@@ -5,7 +5,7 @@ import { type Denied, type Inventory, kindKey, missingPermission } from '../kube
 import { displayName, groupOf, type KubeObject, type ObjectRef } from '../model/kubernetes/object.ts';
 
 /** Something that could not be looked at. */
-export interface BlindSpot {
+export interface UnreadableResource {
   /** "cronjobs.batch", "the log of pod/x" */
   what: string;
   /** The API server's words, or why there was no answer. */
@@ -20,13 +20,13 @@ export interface BlindSpot {
  * Reads the cluster for doctor. No read fails: what can't be read is undefined and remembered as a blind spot,
  * so that whoever judges can tell "there is none" from "nobody knows". Each kind is listed once.
  */
-export class Sight {
+export class ResourceReader {
   readonly #kube: KubeClient;
   readonly #inventory: Inventory;
   readonly #namespace: string | undefined;
   /** Unpacked once, however many checks look at them. */
   readonly #lists = new Map<string, Promise<KubeObject[] | undefined>>();
-  readonly #spots = new Map<string, BlindSpot>();
+  readonly #spots = new Map<string, UnreadableResource>();
 
   /** @param inventory of the namespace, or of all: it tolerates every failure of a list. */
   constructor(kube: KubeClient, inventory: Inventory, namespace: string | undefined) {
@@ -87,7 +87,7 @@ export class Sight {
   async try<T>(
     what: string,
     read: () => Promise<T>,
-    more: Pick<BlindSpot, 'passing'> = {},
+    more: Pick<UnreadableResource, 'passing'> = {},
   ): Promise<T | undefined> {
     try {
       return await read();
@@ -98,38 +98,38 @@ export class Sight {
     }
   }
 
-  note(spot: BlindSpot): void {
+  note(spot: UnreadableResource): void {
     const key = spot.permission === undefined ? `${spot.what} ${spot.why}` : JSON.stringify(spot.permission);
     if (!this.#spots.has(key)) this.#spots.set(key, spot);
   }
 
   /** Whether something can't be looked at here that could be before: then nobody knows whether it is in order. */
-  isBlinderThan(before: Sight): boolean {
-    const known = new Set(before.blindSpots.map(identityOf));
-    return this.blindSpots.some((spot) => spot.passing !== true && !known.has(identityOf(spot)));
+  readsLessThan(before: ResourceReader): boolean {
+    const known = new Set(before.unreadable.map(identityOf));
+    return this.unreadable.some((spot) => spot.passing !== true && !known.has(identityOf(spot)));
   }
 
   /** What could not be looked at so far, lists first. */
-  get blindSpots(): BlindSpot[] {
-    const lists = this.#inventory.unlisted.map((denied) => spotOfList(denied, this.#namespace));
+  get unreadable(): UnreadableResource[] {
+    const lists = this.#inventory.unlisted.map((denied) => unreadableList(denied, this.#namespace));
     return [...lists, ...this.#spots.values()];
   }
 }
 
 /** Whatever the reason was this time. */
-function identityOf({ what, permission }: BlindSpot): string {
+function identityOf({ what, permission }: UnreadableResource): string {
   return permission === undefined ? what : JSON.stringify(permission);
 }
 
 /** What a list that could not be read leaves unseen. @param here undefined: in all namespaces. */
-export function spotOfList(denied: Denied, here: string | undefined): BlindSpot {
+export function unreadableList(denied: Denied, here: string | undefined): UnreadableResource {
   const { type, message } = denied;
   const group = groupOf(type.apiVersion);
   const what = group === '' ? type.plural : `${type.plural}.${group}`;
   return { what, why: message, ...missingPermission(denied, here) };
 }
 
-function permissionOf(error: ToolError): Pick<BlindSpot, 'permission'> {
+function permissionOf(error: ToolError): Pick<UnreadableResource, 'permission'> {
   if (!(error instanceof ApiError) || !error.lacksPermission) return {};
   const { verb, group, resource, namespace } = error.call;
   return { permission: { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) } };

@@ -1,6 +1,6 @@
 import type { Area, Finding } from '../model/findings/finding.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/current-scope.ts';
+import { currentScope } from '../session/current-scope.ts';
 import type { ListedBackup } from '../store/store.ts';
 import { finding } from './catalogue.ts';
 import { examineStore } from './storage/examine-store.ts';
@@ -19,7 +19,7 @@ export interface StoreOptions {
 export async function findingsOfStore(options: StoreOptions, context: CommandContext): Promise<Finding[]> {
   if (options.areas.length > 0 && !options.areas.includes('storage')) return [];
   const store = await context.store();
-  const namespace = options.allNamespaces ? undefined : await whereWeAre(context).namespace();
+  const namespace = options.allNamespaces ? undefined : await currentScope(context).namespace();
   const backups = async (): Promise<ListedBackup[]> => {
     const listed = await store.list(namespace === undefined ? {} : { namespace });
     if (options.releases.length === 0) return listed;

@@ -7,7 +7,7 @@ import {
   QUOTE,
 } from '../model/json/json-bytes.ts';
 import { BeyondLimit, MAX_DEPTH } from '../model/json/limits.ts';
-import { Slab } from './buffer-arena.ts';
+import { BufferArena } from './buffer-arena.ts';
 
 /** The list and its array are around each item. */
 const DEEPEST = MAX_DEPTH + 2;
@@ -23,7 +23,7 @@ const ITEMS_KEY = /(?<!\\)"items"\s*:\s*$/;
 export class ListSplitter {
   /** The text of each object or array among the items. */
   readonly items: Buffer[] = [];
-  readonly #slab = new Slab();
+  readonly #arena = new BufferArena();
   /** The list's own text up to "items", and after it. */
   readonly #rest: Buffer[] = [];
   /** What came earlier of the item that is not complete yet. */
@@ -82,7 +82,7 @@ export class ListSplitter {
   }
 
   #completed(end: Buffer): Buffer {
-    const item = this.#slab.keep([...this.#begun, end]);
+    const item = this.#arena.keep([...this.#begun, end]);
     this.#begun = [];
     return item;
   }

@@ -5,8 +5,8 @@ import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-erro
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { askPods } from '../memcached/ask-pods.ts';
-import { type HeldBack, heldBack } from '../model/kubernetes/paused-rollout.ts';
 import { displayName, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
+import { type PausedRollout, pausedRollout } from '../model/kubernetes/paused-rollout.ts';
 import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { Proof } from '../model/plan/proof.ts';
@@ -157,8 +157,8 @@ async function provePods({ kube, source, plan, operation }: Work, workloads: Obj
     timeoutMs: POD_DEADLINE_MS,
     canary: true,
   });
-  const held = now.flatMap((workload): [string, HeldBack][] => {
-    const why = workload && heldBack(workload.workload, operation);
+  const held = now.flatMap((workload): [string, PausedRollout][] => {
+    const why = workload && pausedRollout(workload.workload, operation);
     return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];
   });
   return prove(answers, source.pods, {

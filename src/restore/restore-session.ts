@@ -3,8 +3,8 @@ import type { KubeClient } from '../kube/client.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import { shellWord } from '../store/advice.ts';
-import type { SafeKeeping } from '../store/undo-store.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
+import type { UndoStore } from '../store/undo-store.ts';
 import type { Kept } from './restore-words.ts';
 
 export interface RestoreOptions {
@@ -49,7 +49,7 @@ export interface Session {
   kube: KubeClient;
   store: Store;
   /** Where the journal and the safety backup go. */
-  keep: SafeKeeping;
+  keep: UndoStore;
   source: RestoreSource;
   /** Where it is restored. */
   address: ReleaseAddress;

@@ -9,7 +9,7 @@ import { displayName, refOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { NOTHING_WRITTEN } from '../model/records/journal.ts';
 import type { CommandContext } from '../session/context.ts';
-import { openSafeKeeping } from '../session/open-undo-store.ts';
+import { openUndoStore } from '../session/open-undo-store.ts';
 import { exposedInWords } from '../store/folder-access.ts';
 import { agreeOn, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
@@ -17,7 +17,11 @@ import { chooseBackup } from './choose-backup.ts';
 import type { Course } from './course.ts';
 import { intoNamespace } from './into-namespace/into-namespace.ts';
 import { beginJournal, noteEnd } from './journal/begin-journal.ts';
-import { type BegunNamespace, beginNamespace, takeNamespaceBack } from './journal/create-journaled-namespace.ts';
+import {
+  type CreatedNamespace,
+  createJournaledNamespace,
+  takeNamespaceBack,
+} from './journal/create-journaled-namespace.ts';
 import { DeedLog } from './journal/deed-log.ts';
 import { endUnfinished } from './journal/start-journal.ts';
 import { assertLeaseFree, dropDeadLease } from './lease/lease.ts';
@@ -50,7 +54,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   assertReadableDriver(options.helmDriver, UNTOUCHED);
   const { into } = options;
   if (into !== undefined) assertNamespaceName(into);
-  const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
+  const [kube, keep] = await Promise.all([context.kube(), openUndoStore(context)]);
   const { store } = keep;
   const { reader, cluster, isForeign, path } = await chooseBackup(kube, store, options);
   const { release, namespace: own, cluster: from } = reader.document;
@@ -105,20 +109,20 @@ export async function carryOutRestore(
   await agreeOn(plan, session);
 
   const { namespace } = source.document;
-  const begunNamespace =
+  const createdNamespace =
     plan.namespace.action === 'create'
-      ? await beginNamespace(kube, keep, { address, plan, live, namespace, course }, context)
+      ? await createJournaledNamespace(kube, keep, { address, plan, live, namespace, course }, context)
       : undefined;
   let begun = false;
   try {
     return await underLease(kube, address.namespace, address.release, context, (signal) =>
-      restoreUnderLease(session, { begunNamespace, course, signal }, () => {
+      restoreUnderLease(session, { createdNamespace, course, signal }, () => {
         begun = true;
       }),
     );
   } catch (error) {
-    if (begunNamespace !== undefined && !begun) {
-      const isGone = await takeNamespaceBack(kube, address, begunNamespace, context);
+    if (createdNamespace !== undefined && !begun) {
+      const isGone = await takeNamespaceBack(kube, address, createdNamespace, context);
       if (isGone) course.writes.logs = [];
     }
     throw error;
@@ -133,11 +137,11 @@ async function planAgain({ kube, source, notes, options, context }: Session): Pr
 /** Plans again, now that nobody else restores; saves the present state; carries the plan out. */
 async function restoreUnderLease(
   session: Session,
-  work: { begunNamespace: BegunNamespace | undefined; course: Course; signal: AbortSignal },
+  work: { createdNamespace: CreatedNamespace | undefined; course: Course; signal: AbortSignal },
   onBegin: () => void,
 ): Promise<RestoreEnding> {
   const { kube, source, options, context } = session;
-  const { begunNamespace, course, signal } = work;
+  const { createdNamespace, course, signal } = work;
   const { plan: shown, kept, writes } = course;
   const { live, plan: replanned } = await interruptible(planAgain(session), signal, UNTOUCHED);
   const plan = { ...replanned, namespace: shown.namespace };
@@ -153,9 +157,9 @@ async function restoreUnderLease(
   await interruptible(awaitGone(session, plan, live), signal, UNTOUCHED);
   const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.placed.length === 0;
   const { journal, id, safety } =
-    begunNamespace !== undefined && isAsBegun
-      ? { ...begunNamespace, safety: undefined }
-      : await beginJournal(session, plan, live, begunNamespace);
+    createdNamespace !== undefined && isAsBegun
+      ? { ...createdNamespace, safety: undefined }
+      : await beginJournal(session, plan, live, createdNamespace);
   onBegin();
   course.journal = journal.location;
   if (safety !== undefined) course.safety = safety;
@@ -176,7 +180,7 @@ async function restoreUnderLease(
     }
     return { kind: 'done', plan, safety, result };
   } catch (error) {
-    if (error instanceof HelmAtWorkError && begunNamespace === undefined && deeds.isNothing) {
+    if (error instanceof HelmAtWorkError && createdNamespace === undefined && deeds.isNothing) {
       await end(NOTHING_WRITTEN);
     }
     // Also where the server failed after Ctrl-C: whoever broke it off decides what comes next.

@@ -1,5 +1,5 @@
 import { ToolError } from '../errors/tool-error.ts';
-import type { WhereWeAre } from '../store/locate-backup.ts';
+import type { CurrentScope } from '../store/locate-backup.ts';
 import { clusterInUse } from './cluster-in-use.ts';
 import type { CommandContext } from './context.ts';
 
@@ -7,7 +7,7 @@ import type { CommandContext } from './context.ts';
  * The namespace and the cluster in use, for commands that also work without a cluster: what can't be told is
  * undefined.
  */
-export function whereWeAre(context: CommandContext): WhereWeAre {
+export function currentScope(context: CommandContext): CurrentScope {
   return {
     namespace: () => orUndefined(async () => (await context.kube()).namespace),
     cluster: () => orUndefined(async () => clusterInUse(await context.kube(), context.store)),

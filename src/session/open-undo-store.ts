@@ -1,8 +1,8 @@
-import { SafeKeeping } from '../store/undo-store.ts';
+import { UndoStore } from '../store/undo-store.ts';
 import type { CommandContext } from './context.ts';
 
 /** Where a restore keeps its journal and the safety backup: the store, else the user's state folder. */
-export async function openSafeKeeping(context: CommandContext): Promise<SafeKeeping> {
+export async function openUndoStore(context: CommandContext): Promise<UndoStore> {
   const [store, aside] = await Promise.all([context.store(), context.stateFolder()]);
-  return new SafeKeeping(store, aside, (line) => context.io.warn(line));
+  return new UndoStore(store, aside, (line) => context.io.warn(line));
 }

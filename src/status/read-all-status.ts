@@ -1,4 +1,4 @@
-import { openWard } from '../doctor/open-doctor-context.ts';
+import { openDoctorContext } from '../doctor/open-doctor-context.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { CommandContext } from '../session/context.ts';
 import { mapLimited } from '../store/concurrency.ts';
@@ -28,17 +28,20 @@ export async function readAllStatus(
   context: CommandContext,
 ): Promise<{ rows: ReleaseStatus[]; isWhole: boolean }> {
   const { io } = context;
-  const { ward } = await openWard({ ...options, areas: [], kinds: [['batch/v1', 'CronJob']] }, context);
-  const backups = await ward.backups().catch((error: unknown) => {
+  const { doctor } = await openDoctorContext(
+    { ...options, areas: [], kinds: [['batch/v1', 'CronJob']] },
+    context,
+  );
+  const backups = await doctor.backups().catch((error: unknown) => {
     if (!(error instanceof ToolError)) throw error;
     io.warn(`whether there are backups can't be told: ${error.message}`);
     return undefined;
   });
-  const rows = await mapLimited(ward.releases, AT_ONCE, (release) =>
-    readStatus(release, ward, backups, context),
+  const rows = await mapLimited(doctor.releases, AT_ONCE, (release) =>
+    readStatus(release, doctor, backups, context),
   );
-  for (const { what, why } of ward.sight.blindSpots) io.warn(`${what} could not be read: ${why}`);
-  const unreadable = ward.releases.flatMap(({ live }) => live.unreadable);
+  for (const { what, why } of doctor.reader.unreadable) io.warn(`${what} could not be read: ${why}`);
+  const unreadable = doctor.releases.flatMap(({ live }) => live.unreadable);
   for (const { message } of unreadable) io.warn(message);
   if (rows.length === 0) io.say('No memcached releases found.');
   return { rows, isWhole: unreadable.length === 0 };

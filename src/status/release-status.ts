@@ -2,7 +2,7 @@ import { healthOf } from '../backup/health.ts';
 import { secretsOfSource } from '../backup/release-secrets.ts';
 import { readSource } from '../backup/source.ts';
 import { sideOfBackup, sideOfLive } from '../diff/difference-sides.ts';
-import type { ExaminedRelease, Ward } from '../doctor/doctor-context.ts';
+import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import { isHelmChanged } from '../model/helm/helm-difference.ts';
@@ -62,15 +62,15 @@ export function isProtected({ backup, schedule }: ReleaseStatus): 'yes' | 'by ha
  */
 export async function readStatus(
   release: ExaminedRelease,
-  ward: Ward,
+  doctor: DoctorContext,
   backups: readonly ListedBackup[] | undefined,
   context: CommandContext,
 ): Promise<ReleaseStatus> {
   const { namespace, name, live } = release;
   const [observed, cluster, cronJobs] = await Promise.all([
     release.observe(),
-    ward.sight.try("the cluster's identity", () => ward.cluster()),
-    ward.sight.list('batch/v1', 'CronJob', namespace),
+    doctor.reader.try("the cluster's identity", () => doctor.cluster()),
+    doctor.reader.list('batch/v1', 'CronJob', namespace),
   ]);
   const pods = observed.map(({ settings }) => settings);
   const newest = newestWhole(backups ?? [], { cluster, namespace, release: name });
@@ -88,7 +88,7 @@ export async function readStatus(
             verifiedAt: newest.verification?.at,
           },
     storeRead: backups !== undefined,
-    schedule: await nextRun(cronJobs ?? [], name, ward.now),
+    schedule: await nextRun(cronJobs ?? [], name, doctor.now),
     drift: newest === undefined ? undefined : await driftSince(newest, release, pods, context),
     pods: { ready: podsReady, wanted: podsWanted },
     hits: hitsOf(observed),

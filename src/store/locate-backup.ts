@@ -21,13 +21,13 @@ export interface WantedBackup {
   /** Only this cluster's, in whatever folder. */
   cluster?: ClusterInUse | undefined;
   /** Asked only where backups of that name lie in several namespaces or clusters. */
-  here: WhereWeAre;
+  here: CurrentScope;
   /** Take the newest one also where it is damaged, so as to report it. */
   damagedToo?: boolean;
 }
 
 /** The namespace and cluster in use; undefined where that can't be told, and never an error. */
-export interface WhereWeAre {
+export interface CurrentScope {
   namespace(): Promise<string | undefined>;
   cluster(): Promise<ClusterInUse | undefined>;
 }
@@ -110,7 +110,7 @@ async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBa
 }
 
 /** Where several namespaces are listed and one of them is the one in use, that one; else everything as it is. */
-async function narrow(listed: ListedBackup[], here: WhereWeAre): Promise<ListedBackup[]> {
+async function narrow(listed: ListedBackup[], here: CurrentScope): Promise<ListedBackup[]> {
   if (placesOf(listed, 'namespace').size <= 1) return listed;
   const own = await here.namespace();
   const ofOwn = listed.filter(({ address }) => address.namespace === own);
@@ -121,7 +121,7 @@ async function narrow(listed: ListedBackup[], here: WhereWeAre): Promise<ListedB
  * Where several folders are listed: their one cluster, as the backups themselves tell; else the cluster in use, if
  * any of the backups is of it.
  */
-async function clusterAmong(listed: ListedBackup[], here: WhereWeAre): Promise<ClusterInUse | undefined> {
+async function clusterAmong(listed: ListedBackup[], here: CurrentScope): Promise<ClusterInUse | undefined> {
   if (placesOf(listed, 'cluster').size <= 1) return undefined;
   const only = onlyCluster(listed);
   if (only !== undefined) return only;

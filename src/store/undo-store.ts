@@ -12,7 +12,7 @@ export type OnAside = (line: string) => void;
  * can't be written, aside, in the user's state folder. A journal lies in one place at a time: when the store
  * stops taking it, all of it goes aside, and stays there.
  */
-export class SafeKeeping {
+export class UndoStore {
   readonly store: Store;
   readonly #aside: Store | undefined;
   readonly #onAside: OnAside;

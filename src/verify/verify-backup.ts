@@ -4,7 +4,7 @@ import { secretsOfSource } from '../backup/release-secrets.ts';
 import { readSource } from '../backup/source.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { CommandContext } from '../session/context.ts';
-import { whereWeAre } from '../session/current-scope.ts';
+import { currentScope } from '../session/current-scope.ts';
 import { DamagedBackup } from '../store/damage.ts';
 import { type LocatedBackup, locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';
@@ -44,7 +44,7 @@ export async function verifyBackup(
   context: CommandContext,
 ): Promise<Verification> {
   const { backup: name, namespace, clusterName } = options;
-  const here = whereWeAre(context);
+  const here = currentScope(context);
   const located = await locateBackup(context.store, { name, namespace, clusterName, here, damagedToo: true });
   const reader = await open(located);
   const results = reader instanceof DamagedBackup ? [failed('document', 'backup.json', reader.damage)] : [];

@@ -25,7 +25,7 @@ import { newestBackup } from './support/store-files.ts';
 const cluster = await ensureCluster();
 
 /** One change to a release, and all that `diff` may say of it. */
-interface Plant {
+interface Fault {
   what: string;
   change(release: TestRelease): Promise<unknown>;
   /** In any order; see `namedBy`. Nothing: the change is not one that a person made to the release. */
@@ -42,7 +42,7 @@ const kubectl =
 const patch = (object: string, change: JsonObject) =>
   kubectl('patch', object, '--type=merge', '-p', JSON.stringify(change));
 
-const PLANTS: Plant[] = [
+const PLANTS: Fault[] = [
   {
     what: 'an env value',
     change: kubectl('set', 'env', DEPLOYMENT, 'REGION=south'),
@@ -225,7 +225,7 @@ function lastApplied(): string {
 }
 
 /** What Helm itself does later. These start from the release as installed. */
-const UPGRADES: (Plant & { values: JsonObject })[] = [
+const UPGRADES: (Fault & { values: JsonObject })[] = [
   { what: 'an upgrade that changes nothing', values: RICH_VALUES, change: withChart(), named: [] },
   {
     what: 'an object added by a later revision',
@@ -275,7 +275,7 @@ function namedBy(diff: JsonObject): string[] {
   return [...objects, ...settings, ...helm].sort();
 }
 
-async function assertNamed(release: TestRelease, { change, named, what }: Plant): Promise<void> {
+async function assertNamed(release: TestRelease, { change, named, what }: Fault): Promise<void> {
   const { cli, kubectl, name } = release;
   await cli.ok('backup', name);
   await change(release);

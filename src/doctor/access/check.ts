@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, Ward } from '../doctor-context.ts';
+import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
 import { judgeConnection, judgeVersions } from './connection.ts';
 import { examineServiceAccounts } from './service-accounts.ts';
 import { examineYourPermissions } from './your-permissions.ts';
@@ -15,13 +15,13 @@ export const accessCheck: AreaCheck = {
   examine: examineAccess,
 };
 
-async function examineAccess(ward: Ward): Promise<Finding[]> {
-  const { kube, sight, connection, now } = ward;
+async function examineAccess(doctor: DoctorContext): Promise<Finding[]> {
+  const { kube, reader, connection, now } = doctor;
   const { serverVersion } = connection;
-  const nodes = await sight.list('v1', 'Node');
+  const nodes = await reader.list('v1', 'Node');
   const [yours, accounts] = await Promise.all([
-    sight.try('what you may do', () => examineYourPermissions(ward)),
-    sight.try("what the backups' service accounts may do", () => examineServiceAccounts(ward)),
+    reader.try('what you may do', () => examineYourPermissions(doctor)),
+    reader.try("what the backups' service accounts may do", () => examineServiceAccounts(doctor)),
   ]);
   const findings = [
     ...judgeConnection(connection, now),

@@ -15,7 +15,7 @@ import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { backupMaker, scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
-import type { Ward } from '../doctor-context.ts';
+import type { DoctorContext } from '../doctor-context.ts';
 import { addRules, patchCommand } from './add-rules.ts';
 import { judgeByBindings, type ReadableRbac } from './by-bindings.ts';
 import { scriptNeeds } from './script-needs.ts';
@@ -23,31 +23,35 @@ import { scriptNeeds } from './script-needs.ts';
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
 /** What the service accounts of backup CronJobs lack for what their containers do. */
-export async function examineServiceAccounts(ward: Ward): Promise<Finding[]> {
-  const { sight, namespace, releases } = ward;
+export async function examineServiceAccounts(doctor: DoctorContext): Promise<Finding[]> {
+  const { reader, namespace, releases } = doctor;
   const releaseNames = releases.map(({ name }) => name);
-  const cronJobs = (await sight.list('batch/v1', 'CronJob', namespace)) ?? [];
+  const cronJobs = (await reader.list('batch/v1', 'CronJob', namespace)) ?? [];
   const examined = cronJobs.map(async (cronJob) => {
     const maker = backupMaker(cronJob, releaseNames);
     if (maker === undefined) return [];
     const needs = maker === 'tool' ? toolNeeds(cronJob) : ownScriptNeeds(cronJob);
-    return needs.length === 0 ? [] : examineAccount(ward, cronJob, needs);
+    return needs.length === 0 ? [] : examineAccount(doctor, cronJob, needs);
   });
   return (await Promise.all(examined)).flat();
 }
 
-async function examineAccount(ward: Ward, cronJob: KubeObject, needs: Permission[]): Promise<Finding[]> {
+async function examineAccount(
+  doctor: DoctorContext,
+  cronJob: KubeObject,
+  needs: Permission[],
+): Promise<Finding[]> {
   const namespace = refOf(cronJob).namespace ?? '';
   const name = stringAt(podTemplateOf(cronJob), 'spec', 'serviceAccountName') ?? 'default';
   const account = { namespace, name };
-  const said = await ward.sight.try(`what serviceaccount/${name} may do`, () =>
-    missingPermissionsOf(ward.kube, account, needs),
+  const said = await doctor.reader.try(`what serviceaccount/${name} may do`, () =>
+    missingPermissionsOf(doctor.kube, account, needs),
   );
-  const rbac = await readRbac(ward, said === undefined);
+  const rbac = await readRbac(doctor, said === undefined);
   const { missing, unknown } =
     said === undefined ? judgeByBindings(account, needs, rbac) : { missing: said, unknown: [] };
   if (unknown.length > 0) {
-    ward.sight.note({
+    doctor.reader.note({
       what: `what serviceaccount/${name} may do`,
       why: `you may not create subjectaccessreviews, nor read every role and binding that could allow it to ${unknown.map(permissionText).join(', ')}`,
     });
@@ -68,7 +72,7 @@ async function examineAccount(ward: Ward, cronJob: KubeObject, needs: Permission
         ...missing.map((permission) => ({ text: `missing: ${permissionText(permission)}` })),
         ...source,
       ],
-      fix: [repair === undefined ? grantCommand(ward, account) : patchCommand(repair)],
+      fix: [repair === undefined ? grantCommand(doctor, account) : patchCommand(repair)],
       ...(repair === undefined ? {} : { repair }),
     }),
   ];
@@ -101,15 +105,15 @@ function ownScriptNeeds(cronJob: KubeObject): Permission[] {
 }
 
 /** Cluster-wide roles are read only where nothing else tells what one may do. */
-async function readRbac({ sight, namespace }: Ward, all: boolean): Promise<ReadableRbac> {
+async function readRbac({ reader, namespace }: DoctorContext, all: boolean): Promise<ReadableRbac> {
   const [roles, roleBindings, clusterRoles, clusterRoleBindings] = await Promise.all([
-    sight.list(RBAC, 'Role', namespace),
-    sight.list(RBAC, 'RoleBinding', namespace),
-    ...(all ? [sight.list(RBAC, 'ClusterRole'), sight.list(RBAC, 'ClusterRoleBinding')] : []),
+    reader.list(RBAC, 'Role', namespace),
+    reader.list(RBAC, 'RoleBinding', namespace),
+    ...(all ? [reader.list(RBAC, 'ClusterRole'), reader.list(RBAC, 'ClusterRoleBinding')] : []),
   ]);
   return { namespace, roles, roleBindings, clusterRoles, clusterRoleBindings };
 }
 
-function grantCommand({ invocation }: Ward, { namespace, name }: ServiceAccountRef): string {
+function grantCommand({ invocation }: DoctorContext, { namespace, name }: ServiceAccountRef): string {
   return `${invocation} permissions backup -n ${namespace} -o yaml --for system:serviceaccount:${namespace}:${name} | kubectl apply -f -`;
 }

@@ -15,20 +15,20 @@ import {
 } from '../../model/permissions/permissions.ts';
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { finding } from '../catalogue.ts';
+import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { releaseMark } from '../release-mark.ts';
-import type { ExaminedRelease, Ward } from '../doctor-context.ts';
 
 /** Shown of a list of missing permissions before the rest is counted. */
 const SHOWN = 12;
 
 /** What you lack for backing up, and for restoring what each release holds now. */
-export async function examineYourPermissions(ward: Ward): Promise<Finding[]> {
-  const { namespace, releases, invocation } = ward;
+export async function examineYourPermissions(doctor: DoctorContext): Promise<Finding[]> {
+  const { namespace, releases, invocation } = doctor;
   const toBackUp = rulesFor('backup', scopeOf(namespace, undefined));
-  const rulesOf = rulesOnce(ward);
-  const missing = await lacked(ward, namespace, toBackUp, rulesOf);
+  const rulesOf = rulesOnce(doctor);
+  const missing = await lacked(doctor, namespace, toBackUp, rulesOf);
   if (missing === undefined) {
-    ward.sight.note({
+    doctor.reader.note({
       what: 'what you may do',
       why: 'the API server does not say (SelfSubjectRulesReview, SelfSubjectAccessReview)',
     });
@@ -46,13 +46,13 @@ export async function examineYourPermissions(ward: Ward): Promise<Finding[]> {
     );
   }
   for (const release of releases.filter(({ live }) => live.placed.length > 0)) {
-    findings.push(...(await examineRestore(ward, release, missing, rulesOf)));
+    findings.push(...(await examineRestore(doctor, release, missing, rulesOf)));
   }
   return findings;
 }
 
 async function examineRestore(
-  ward: Ward,
+  doctor: DoctorContext,
   release: ExaminedRelease,
   known: readonly Permission[],
   rulesOf: RulesOf,
@@ -60,7 +60,7 @@ async function examineRestore(
   const { namespace, name } = release;
   const rules = rulesFor('restore', scopeOf(namespace, kindsOf(release)));
   const said = new Set(known.map(permissionText));
-  const missing = (await lacked(ward, namespace, rules, rulesOf)) ?? [];
+  const missing = (await lacked(doctor, namespace, rules, rulesOf)) ?? [];
   const further = missing.filter((permission) => !said.has(permissionText(permission)));
   if (further.length === 0) return [];
   return [
@@ -70,7 +70,7 @@ async function examineRestore(
       summary: `you may not restore ${name}, nor undo a restore of it: ${further.length} permissions are missing`,
       evidence: listed(further),
       fix: [
-        `${ward.invocation} permissions restore ${name} -n ${namespace} -o yaml --for user:NAME | kubectl apply -f -`,
+        `${doctor.invocation} permissions restore ${name} -n ${namespace} -o yaml --for user:NAME | kubectl apply -f -`,
       ],
     }),
   ];
@@ -79,7 +79,7 @@ async function examineRestore(
 /** What you may do in each namespace, asked once. */
 type RulesOf = (namespace: string) => Promise<OwnRules | undefined>;
 
-function rulesOnce({ kube }: Ward): RulesOf {
+function rulesOnce({ kube }: DoctorContext): RulesOf {
   const asked = new Map<string, Promise<OwnRules | undefined>>();
   return (namespace) => {
     const answer = asked.get(namespace) ?? readOwnRules(kube, namespace);
@@ -90,7 +90,7 @@ function rulesOnce({ kube }: Ward): RulesOf {
 
 /** Optional ones are no lack. */
 async function lacked(
-  { kube }: Ward,
+  { kube }: DoctorContext,
   namespace: string | undefined,
   rules: PermissionRule[],
   rulesOf: RulesOf,

@@ -2,12 +2,12 @@ import { ApiError } from '../../kube/api-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { keyOf, refOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, ExaminedRelease, Ward } from '../doctor-context.ts';
+import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { type CachedPod, cachedPods, gauge, isAnswering, maxBytes } from './cached-pod.ts';
 import { connectionUse, judgeConnections } from './connections.ts';
-import { judgeDoors } from './listeners.ts';
 import { judgeExposure } from './exposure.ts';
 import { judgeItems } from './items.ts';
+import { judgeDoors } from './listeners.ts';
 import { judgeMemory, mebibytes } from './memory.ts';
 import { judgeRestarts } from './restarts.ts';
 import { gatherSignals } from './signal.ts';
@@ -23,8 +23,8 @@ export const cacheCheck: AreaCheck = {
     ['networking.k8s.io/v1', 'NetworkPolicy'],
     ['autoscaling/v2', 'HorizontalPodAutoscaler'],
   ],
-  examine: async (ward) => {
-    const examined = await Promise.all(ward.releases.map((release) => examineRelease(release, ward)));
+  examine: async (doctor) => {
+    const examined = await Promise.all(doctor.releases.map((release) => examineRelease(release, doctor)));
     const findings = examined.flatMap((each) => each.findings);
     const isSick = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
     const answering = examined.flatMap(({ pods }) => pods).filter(isAnswering);
@@ -36,18 +36,18 @@ export const cacheCheck: AreaCheck = {
 
 async function examineRelease(
   release: ExaminedRelease,
-  ward: Ward,
+  doctor: DoctorContext,
 ): Promise<{ pods: CachedPod[]; findings: Finding[] }> {
-  const { sight, invocation, now } = ward;
+  const { reader, invocation, now } = doctor;
   const { namespace, name } = release;
   const [all, services, policies, autoscalers] = await Promise.all([
     cachedPods(release),
-    sight.list('v1', 'Service', namespace),
-    sight.list('networking.k8s.io/v1', 'NetworkPolicy', namespace),
-    sight.list('autoscaling/v2', 'HorizontalPodAutoscaler', namespace),
+    reader.list('v1', 'Service', namespace),
+    reader.list('networking.k8s.io/v1', 'NetworkPolicy', namespace),
+    reader.list('autoscaling/v2', 'HorizontalPodAutoscaler', namespace),
   ]);
   // What nobody may ask is not silent.
-  const pods = all.filter((pod) => !notedAsForbidden(pod, ward));
+  const pods = all.filter((pod) => !notedAsForbidden(pod, doctor));
   const lookLonger = `${invocation} doctor ${name} -n ${namespace} --only cache --interval 30s`;
   const judges = [
     judgeSilence,
@@ -72,12 +72,12 @@ async function examineRelease(
   };
 }
 
-function notedAsForbidden({ seen }: CachedPod, { sight }: Ward): boolean {
+function notedAsForbidden({ seen }: CachedPod, { reader }: DoctorContext): boolean {
   const { cause, target } = seen;
   if (!(cause instanceof ApiError) || cause.status !== 403) return false;
   const { verb, group, resource } = cause.call;
   const { namespace } = target;
-  sight.note({
+  reader.note({
     what: 'what memcached says of itself',
     why: cause.message,
     permission: { verb, group, resource, namespace },

@@ -7,18 +7,24 @@ import type { ClusterInUse } from '../../model/records/cluster-name.ts';
 import type { ListedJournal } from '../../model/records/journal.ts';
 import { isAbandoned } from '../../restore/lease/lease.ts';
 import { rehearse } from '../../restore/rehearse.ts';
-import { openSafeKeeping } from '../../session/open-undo-store.ts';
+import { openUndoStore } from '../../session/open-undo-store.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { mapLimited } from '../../store/concurrency.ts';
 import { DamagedBackup } from '../../store/damage.ts';
 import { ownBackups, ownFolders, ownJournals } from '../../store/own-backups.ts';
 import type { BackupAddress, ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
+import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { inOneLine, notesTogether } from '../together.ts';
-import type { AreaCheck, ExaminedRelease, Ward } from '../doctor-context.ts';
 import { helmAtWork, restoreAtWork } from './at-work.ts';
 import { chooseBackup, nothingToRestoreFrom } from './choose-backup.ts';
-import { namespaceGone, namespaceTerminating, newestOfEach, onlyInStore, releaseGone } from './deleted-objects.ts';
+import {
+  namespaceGone,
+  namespaceTerminating,
+  newestOfEach,
+  onlyInStore,
+  releaseGone,
+} from './deleted-objects.ts';
 import { otherOwners, plannedChanges, unservedKinds } from './planned-changes.ts';
 import { lackingPermissions, refusedWrites } from './refused-writes.ts';
 import { planInWords, releaseOf, restoreCommand, type Subject } from './subject.ts';
@@ -37,9 +43,9 @@ interface Archive {
   subjectOf(release: { namespace: string; name: string }): Subject;
 }
 
-async function examineRestore(ward: Ward): Promise<Finding[]> {
-  const [store, cluster] = await Promise.all([ward.store(), ward.cluster()]);
-  const { invocation } = ward;
+async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
+  const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
+  const { invocation } = doctor;
   const flag = storeFlag(store.location);
   const subjectOf = ({ namespace, name }: { namespace: string; name: string }): Subject => ({
     namespace,
@@ -47,13 +53,15 @@ async function examineRestore(ward: Ward): Promise<Finding[]> {
     invocation,
     store: flag,
   });
-  const backups = await ward.backups().catch((error: unknown) => {
+  const backups = await doctor.backups().catch((error: unknown) => {
     if (!(error instanceof ToolError)) throw error;
     return error;
   });
   const archive: Archive = { backups, cluster, subjectOf };
-  const examined = await mapLimited(ward.releases, AT_ONCE, (release) => examineOne(release, archive, ward));
-  const elsewhere = await beyondTheReleases(ward, archive);
+  const examined = await mapLimited(doctor.releases, AT_ONCE, (release) =>
+    examineOne(release, archive, doctor),
+  );
+  const elsewhere = await beyondTheReleases(doctor, archive);
   const found = [...examined.flatMap(({ findings }) => findings), ...elsewhere];
   const rehearsed = examined.flatMap(({ said }) => said ?? []);
   const isClean = !found.some(({ severity }) => severity === 'fail' || severity === 'warn');
@@ -68,13 +76,13 @@ function countRehearsed(count: number): string {
 async function examineOne(
   release: ExaminedRelease,
   archive: Archive,
-  ward: Ward,
+  doctor: DoctorContext,
 ): Promise<{ findings: Finding[]; said?: string }> {
   const subject = archive.subjectOf(release);
   const { live } = release;
   const terminating = live.namespace && namespaceTerminating(live.namespace, release.namespace);
   if (terminating !== undefined) return { findings: [terminating] };
-  const working = atWorkOn(subject, archive, ward);
+  const working = atWorkOn(subject, archive, doctor);
   if (!Array.isArray(archive.backups)) {
     return { findings: [...(await working), nothingToRestoreFrom(archive.backups.message, subject)] };
   }
@@ -84,7 +92,7 @@ async function examineOne(
   const backup = chooseBackup(own, archive.cluster, subject);
   if (!('address' in backup)) return { findings: [...(await working), backup] };
   const gone = isGone(release) ? [releaseGone(backup, subject)] : [];
-  const [atWork, rehearsed] = await Promise.all([working, rehearseOne(release, backup, subject, ward)]);
+  const [atWork, rehearsed] = await Promise.all([working, rehearseOne(release, backup, subject, doctor)]);
   return { ...rehearsed, findings: [...atWork, ...gone, ...rehearsed.findings] };
 }
 
@@ -92,11 +100,11 @@ async function rehearseOne(
   release: ExaminedRelease,
   backup: ListedBackup,
   subject: Subject,
-  ward: Ward,
+  doctor: DoctorContext,
 ): Promise<{ findings: Finding[]; said?: string }> {
   const what = `a restore of ${subject.name}@${backup.address.id}`;
   try {
-    const rehearsal = await rehearseBackup(release, backup.address, ward);
+    const rehearsal = await rehearseBackup(release, backup.address, doctor);
     const [empty] = rehearsal.refusals.backup;
     if (empty !== undefined) return { findings: [nothingToRestoreFrom(empty, subject)] };
     return {
@@ -113,7 +121,7 @@ async function rehearseOne(
   } catch (error) {
     if (error instanceof DamagedBackup) return { findings: [damaged(error, backup, subject)] };
     if (!(error instanceof ToolError)) throw error;
-    ward.sight.note({ what, why: error.message });
+    doctor.reader.note({ what, why: error.message });
     return { findings: [] };
   }
 }
@@ -122,7 +130,7 @@ async function rehearseOne(
 async function rehearseBackup(
   { live, observe }: ExaminedRelease,
   address: BackupAddress,
-  { kube, inventory, session }: Ward,
+  { kube, inventory, session }: DoctorContext,
 ): Promise<Rehearsal> {
   const [store, observed] = await Promise.all([session.store(), observe()]);
   const livePods = observed.map(({ settings }) => settings);
@@ -143,20 +151,24 @@ function damaged(error: DamagedBackup, { address, location }: ListedBackup, subj
 }
 
 /** A restore or undo of the release that is under way, or was cut off. */
-async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: Ward): Promise<Finding[]> {
+async function atWorkOn(
+  subject: Subject,
+  { backups, cluster }: Archive,
+  doctor: DoctorContext,
+): Promise<Finding[]> {
   const { namespace, name } = subject;
   const readJournals = async (): Promise<ListedJournal[]> => {
     if (cluster === undefined || !Array.isArray(backups)) return [];
     const folders = ownFolders(backups, cluster);
-    const keep = await openSafeKeeping(ward.session);
+    const keep = await openUndoStore(doctor.session);
     const found = await ownJournals(folders, { namespace, release: name }, (address) =>
       keep.journals(address),
     );
     return found.map(({ listed }) => listed);
   };
   const [found, journals] = await Promise.all([
-    ward.sight.get(leaseRef(namespace, name)),
-    ward.sight.try(`the journals of ${name}`, readJournals),
+    doctor.reader.get(leaseRef(namespace, name)),
+    doctor.reader.try(`the journals of ${name}`, readJournals),
   ]);
   const lease: KubeObject | undefined = found === 'absent' ? undefined : found;
   const abandoned = lease !== undefined && isAbandoned(lease);
@@ -164,8 +176,11 @@ async function atWorkOn(subject: Subject, { backups, cluster }: Archive, ward: W
 }
 
 /** Namespaces and releases that the store knows and the cluster has not. */
-async function beyondTheReleases(ward: Ward, { backups, cluster, subjectOf }: Archive): Promise<Finding[]> {
-  const { namespace, sight, releases } = ward;
+async function beyondTheReleases(
+  doctor: DoctorContext,
+  { backups, cluster, subjectOf }: Archive,
+): Promise<Finding[]> {
+  const { namespace, reader, releases } = doctor;
   const listed = Array.isArray(backups) && cluster !== undefined ? ownBackups(backups, cluster) : [];
   const here = newestOfEach(
     listed.filter(({ address, damage }) => address.id !== '' && damage === undefined),
@@ -176,7 +191,7 @@ async function beyondTheReleases(ward: Ward, { backups, cluster, subjectOf }: Ar
     const [release] = releases;
     const place =
       release === undefined
-        ? await sight.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
+        ? await reader.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
         : (release.live.namespace ?? 'absent');
     if (place === undefined) return [];
     if (place === 'absent') {
@@ -187,7 +202,7 @@ async function beyondTheReleases(ward: Ward, { backups, cluster, subjectOf }: Ar
     const terminating = release === undefined ? namespaceTerminating(place, namespace) : undefined;
     if (terminating !== undefined) return [terminating];
   }
-  if (ward.names.length > 0 || !canSeeWorkloads(ward)) return [];
+  if (doctor.names.length > 0 || !canSeeWorkloads(doctor)) return [];
   const gone = here.filter(
     ({ address }) =>
       !releases.some(({ namespace: place, name }) => place === address.namespace && name === address.release),
@@ -196,8 +211,8 @@ async function beyondTheReleases(ward: Ward, { backups, cluster, subjectOf }: Ar
 }
 
 /** Whether a release that is not found is not there. */
-function canSeeWorkloads({ sight }: Ward): boolean {
-  return ['Deployment', 'StatefulSet', 'DaemonSet'].every((kind) => sight.canList('apps/v1', kind));
+function canSeeWorkloads({ reader }: DoctorContext): boolean {
+  return ['Deployment', 'StatefulSet', 'DaemonSet'].every((kind) => reader.canList('apps/v1', kind));
 }
 
 function isGone({ live }: ExaminedRelease): boolean {

@@ -17,7 +17,7 @@ import { isNodeComing } from '../scale-up.ts';
 import { type TimeToBeReady, timeToBeReady } from './time-to-be-ready.ts';
 
 /** Why one pod does not get on. */
-export interface Obstacle {
+export interface BlockingReason {
   code: 'MB531' | 'MB533' | 'MB534' | 'MB535' | 'MB536';
   evidence: Evidence;
   /** The container to blame; undefined where it is the pod. */
@@ -25,7 +25,11 @@ export interface Obstacle {
 }
 
 /** The first thing that keeps a pod from being ready; undefined where it may just need a moment. */
-export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date): Obstacle | undefined {
+export function blockingReasonOf(
+  pod: KubeObject,
+  events: ReportedEvent[],
+  now: Date,
+): BlockingReason | undefined {
   const scheduled = condition(pod, 'PodScheduled');
   if (stringAt(scheduled, 'status') === 'False') {
     if (isNodeComing(events, now)) return undefined;
@@ -33,7 +37,7 @@ export function obstacleOf(pod: KubeObject, events: ReportedEvent[], now: Date):
     return { code: 'MB533', evidence: dated(text, stringAt(scheduled, 'lastTransitionTime')) };
   }
   for (const { status, container, isInit } of containersOf(pod)) {
-    const found = obstacleOfContainer(status, timeToBeReady(container, status, isInit), events, now);
+    const found = blockingReasonOfContainer(status, timeToBeReady(container, status, isInit), events, now);
     if (found !== undefined) return { container: stringAt(status, 'name') ?? '', ...found };
   }
   const mount = events.find(
@@ -60,12 +64,12 @@ function containersOf(
   });
 }
 
-function obstacleOfContainer(
+function blockingReasonOfContainer(
   status: JsonObject,
   allowed: TimeToBeReady,
   events: ReportedEvent[],
   now: Date,
-): Obstacle | undefined {
+): BlockingReason | undefined {
   const waiting = objectAt(status, 'state', 'waiting');
   const reason = stringAt(waiting, 'reason') ?? '';
   const message = stringAt(waiting, 'message') ?? '';
@@ -98,11 +102,11 @@ function obstacleOfContainer(
 /** Which container's log tells why; undefined where none has run. */
 export function loggedContainer(
   pod: KubeObject,
-  obstacle: Obstacle,
+  blocking: BlockingReason,
 ): { pod: string; container: string } | undefined {
-  if (obstacle.container === undefined || (obstacle.code !== 'MB535' && obstacle.code !== 'MB534'))
+  if (blocking.container === undefined || (blocking.code !== 'MB535' && blocking.code !== 'MB534'))
     return undefined;
-  return { pod: nameOf(pod), container: obstacle.container };
+  return { pod: nameOf(pod), container: blocking.container };
 }
 
 function dated(text: string, at: string | undefined): Evidence {

@@ -10,18 +10,18 @@ import { isAbandoned } from '../../restore/lease/lease.ts';
 import { storeFlag } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { templateChangedAt } from '../changed-at.ts';
+import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { lastLines } from '../log-lines.ts';
-import type { AreaCheck, ExaminedRelease, Ward } from '../doctor-context.ts';
 import { judgeBeingDeleted } from './being-deleted.ts';
+import { loggedContainer } from './blocking-reason.ts';
 import { judgeBudgets } from './budget.ts';
 import { judgeDrift } from './drifted.ts';
-import { judgeHeldBack } from './paused-rollout.ts';
 import { judgeHelmStatus } from './helm-status.ts';
 import { judgeLiveSettings } from './live-settings.ts';
 import type { LeaseSeen } from './mend-pending.ts';
-import { loggedContainer } from './blocking-reason.ts';
-import { judgePresence } from './release-exists.ts';
+import { judgeHeldBack } from './paused-rollout.ts';
 import { judgeReadAtStart } from './read-at-start.ts';
+import { judgePresence } from './release-exists.ts';
 import { type BlockedPod, blockedPods, judgeRollout } from './stuck.ts';
 import { type RolloutSubject, rolloutSubjects } from './subject.ts';
 import { judgeUnreadConfigMaps } from './unread-config.ts';
@@ -45,27 +45,30 @@ const READERS = [...WORKLOADS, ['batch/v1', 'CronJob'], ['batch/v1', 'Job'], ['v
 export const rolloutCheck: AreaCheck = {
   area: 'rollout',
   kinds: [...READERS, ['v1', 'Event'], ['policy/v1', 'PodDisruptionBudget']],
-  examine: async (ward) => {
-    if (ward.releases.length === 0) return nothingHere(ward);
-    const examined = await Promise.all(ward.releases.map((release) => examineRelease(release, ward)));
+  examine: async (doctor) => {
+    if (doctor.releases.length === 0) return nothingHere(doctor);
+    const examined = await Promise.all(doctor.releases.map((release) => examineRelease(release, doctor)));
     const findings = examined.flatMap((each) => each.findings);
     const isWrong = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
     const subjects = examined.flatMap((each) => each.subjects).filter(({ pods }) => pods.length > 0);
-    return isWrong || subjects.length === 0 ? findings : [...findings, arrived(subjects, ward.now)];
+    return isWrong || subjects.length === 0 ? findings : [...findings, arrived(subjects, doctor.now)];
   },
 };
 
 /** Looked at only where it matters: while Helm's newest record says that an operation has not ended. */
-async function leaseSeen({ live, namespace, name }: ExaminedRelease, ward: Ward): Promise<LeaseSeen> {
+async function leaseSeen(
+  { live, namespace, name }: ExaminedRelease,
+  doctor: DoctorContext,
+): Promise<LeaseSeen> {
   const newest = newestRevision(live.history);
   if (newest === undefined || !isBlocking(newest)) return 'absent';
-  const lease = await ward.sight.get(leaseRef(namespace, name));
+  const lease = await doctor.reader.get(leaseRef(namespace, name));
   if (lease === undefined || lease === 'absent') return lease;
   return { lease, abandoned: isAbandoned(lease) };
 }
 
-async function nothingHere({ sight, namespace }: Ward): Promise<Finding[]> {
-  const lists = await Promise.all(WORKLOADS.map(([version, kind]) => sight.list(version, kind, namespace)));
+async function nothingHere({ reader, namespace }: DoctorContext): Promise<Finding[]> {
+  const lists = await Promise.all(WORKLOADS.map(([version, kind]) => reader.list(version, kind, namespace)));
   if (lists.includes(undefined)) return [];
   const where = namespace === undefined ? 'the cluster' : `the namespace ${namespace}`;
   const count = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
@@ -79,28 +82,28 @@ async function nothingHere({ sight, namespace }: Ward): Promise<Finding[]> {
 
 async function examineRelease(
   release: ExaminedRelease,
-  ward: Ward,
+  doctor: DoctorContext,
 ): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
   const { live, namespace, name } = release;
-  const { now, sight } = ward;
+  const { now, reader } = doctor;
   const [gone] = judgePresence(
     release,
-    WORKLOADS.every(([version, kind]) => sight.canList(version, kind)),
-    ward.invocation,
+    WORKLOADS.every(([version, kind]) => reader.canList(version, kind)),
+    doctor.invocation,
   );
   if (gone !== undefined) return { subjects: [], findings: [gone] };
   const [pods, replicaSets, budgets, ...readers] = await Promise.all([
-    sight.list('v1', 'Pod', namespace),
-    sight.list('apps/v1', 'ReplicaSet', namespace),
-    sight.list('policy/v1', 'PodDisruptionBudget', namespace),
-    ...READERS.map(([version, kind]) => sight.list(version, kind, namespace)),
+    reader.list('v1', 'Pod', namespace),
+    reader.list('apps/v1', 'ReplicaSet', namespace),
+    reader.list('policy/v1', 'PodDisruptionBudget', namespace),
+    ...READERS.map(([version, kind]) => reader.list(version, kind, namespace)),
   ]);
-  const store = await ward.store().then(
+  const store = await doctor.store().then(
     ({ location }) => storeFlag(location),
     () => '',
   );
   const listed = { pods: pods ?? [], replicaSets: replicaSets ?? [] };
-  const restore = `${ward.invocation} restore ${name} -n ${namespace}${store}`;
+  const restore = `${doctor.invocation} restore ${name} -n ${namespace}${store}`;
   const subjects = await rolloutSubjects(release, listed, restore);
   const owned = live.placed.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
   // A namespace that ends takes all of them with it, and is a finding of its own.
@@ -108,13 +111,13 @@ async function examineRelease(
   const going = live.placed.filter(({ role }) => role === 'owned').map(({ object }) => object);
   const revision = effectiveRevision(live.history)?.revision ?? 0;
   const whole = { namespace, name };
-  const found = await Promise.all(subjects.map((subject) => examineSubject(subject, ward)));
+  const found = await Promise.all(subjects.map((subject) => examineSubject(subject, doctor)));
   const canTellReaders = readers.every((list) => list !== undefined);
   return {
     subjects,
     findings: [
       ...(isEnding ? [] : judgeBeingDeleted(going, whole, restore, now)),
-      ...judgeHelmStatus(live.history, whole, owned, { now, lease: await leaseSeen(release, ward) }),
+      ...judgeHelmStatus(live.history, whole, owned, { now, lease: await leaseSeen(release, doctor) }),
       ...judgeUnreadableRecords(live.unreadable, whole),
       ...(live.history.length === 0 ? [] : judgeDrift(knownDrift(live), subjects, whole, revision)),
       ...found.flat(),
@@ -143,22 +146,22 @@ function knownDrift(live: LiveRelease): DriftedObject[] {
   return releaseDrift(live).filter(({ ref }) => !unserved.has(`${ref.apiVersion} ${ref.kind}`));
 }
 
-async function examineSubject(subject: RolloutSubject, { sight, now }: Ward): Promise<Finding[]> {
+async function examineSubject(subject: RolloutSubject, { reader, now }: DoctorContext): Promise<Finding[]> {
   const { namespace } = subject.release;
-  const events = (await sight.list('v1', 'Event', namespace)) ?? [];
+  const events = (await reader.list('v1', 'Event', namespace)) ?? [];
   const blocked = blockedPods(subject.pods, events, now);
-  const logs = await readLogs(blocked, namespace, sight);
+  const logs = await readLogs(blocked, namespace, reader);
   return judgeRollout(subject, blocked, events, logs);
 }
 
 async function readLogs(
   blocked: readonly BlockedPod[],
   namespace: string,
-  sight: Ward['sight'],
+  reader: DoctorContext['reader'],
 ): Promise<Map<string, string[]>> {
-  const wanted = blocked.flatMap(({ pod, obstacle }) => loggedContainer(pod, obstacle) ?? []);
+  const wanted = blocked.flatMap(({ pod, blocking }) => loggedContainer(pod, blocking) ?? []);
   const read = wanted.slice(0, LOGS_A_WORKLOAD).map(async ({ pod, container }) => {
-    const log = await sight.log(namespace, pod, { container, tailLines: LOG_LINES });
+    const log = await reader.log(namespace, pod, { container, tailLines: LOG_LINES });
     return [pod, lastLines(log ?? '', LOG_LINES)] as const;
   });
   return new Map(await Promise.all(read));

@@ -3,8 +3,8 @@ import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
 import { stringAt } from '../../model/json/json.ts';
 import { finding } from '../catalogue.ts';
-import { releaseMark } from '../release-mark.ts';
 import type { ExaminedRelease } from '../doctor-context.ts';
+import { releaseMark } from '../release-mark.ts';
 
 /** What tells whether a release is there. */
 type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {

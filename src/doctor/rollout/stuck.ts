@@ -9,13 +9,13 @@ import { isPodReady } from '../../model/kubernetes/workload.ts';
 import { type Code, finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 import { isScaleUp } from '../scale-up.ts';
-import { type Obstacle, obstacleOf } from './blocking-reason.ts';
+import { type BlockingReason, blockingReasonOf } from './blocking-reason.ts';
 import type { RolloutSubject } from './subject.ts';
 
 /** A pod, and what keeps it from being ready. */
 export interface BlockedPod {
   pod: KubeObject;
-  obstacle: Obstacle;
+  blocking: BlockingReason;
 }
 
 /** The pods of a workload that don't get on. */
@@ -23,12 +23,12 @@ export function blockedPods(pods: PodOfWorkload[], events: readonly KubeObject[]
   return pods
     .filter(({ pod }) => !isPodReady(pod))
     .flatMap(({ pod }) => {
-      const obstacle = obstacleOf(pod, eventsOf(events, refOf(pod), uidOf(pod)), now);
-      return obstacle === undefined ? [] : [{ pod, obstacle }];
+      const blocking = blockingReasonOf(pod, eventsOf(events, refOf(pod), uidOf(pod)), now);
+      return blocking === undefined ? [] : [{ pod, blocking }];
     });
 }
 
-const SAYS: Record<Obstacle['code'], string> = {
+const SAYS: Record<BlockingReason['code'], string> = {
   MB531: 'its pods’ image can’t be pulled',
   MB533: 'there is no node for its pods',
   MB534: 'its pods run and don’t become ready',
@@ -75,9 +75,9 @@ export function judgeRollout(
       ),
     );
   }
-  for (const [code, group] of Map.groupBy(blocked, ({ obstacle }) => obstacle.code)) {
-    const evidence = group.flatMap(({ pod, obstacle }) => [
-      prefixed(pod, obstacle.evidence),
+  for (const [code, group] of Map.groupBy(blocked, ({ blocking }) => blocking.code)) {
+    const evidence = group.flatMap(({ pod, blocking }) => [
+      prefixed(pod, blocking.evidence),
       ...waitedFor(subject, pod),
       ...(logs.get(refOf(pod).name) ?? []).map((line) => ({ text: `log: ${line}` })),
     ]);
@@ -126,11 +126,11 @@ function progressText(message: string, ref: RolloutSubject['ref'], pods: PodOfWo
 }
 
 function fixOf(
-  code: Obstacle['code'],
+  code: BlockingReason['code'],
   blocked: readonly BlockedPod[],
   { ref, pods, workload, restore }: RolloutSubject,
 ): string[] {
-  const { pod, obstacle } = blocked[0]!;
+  const { pod, blocking } = blocked[0]!;
   const command = kubectl(pod);
   const name = refOf(pod).name;
   const undo = waitsForEachPod(workload)
@@ -142,7 +142,7 @@ function fixOf(
     case 'MB531':
       return [...undo, `${command} get pod ${name} -o jsonpath='{.spec.containers[*].image}'`];
     case 'MB535':
-      return [`${command} logs ${name} -c ${obstacle.container ?? ''} --previous`, ...undo];
+      return [`${command} logs ${name} -c ${blocking.container ?? ''} --previous`, ...undo];
     case 'MB533':
     case 'MB534':
     case 'MB536':

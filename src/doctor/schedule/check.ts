@@ -4,8 +4,8 @@ import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/ob
 import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { finding } from '../catalogue.ts';
-import type { Sight } from '../resource-reader.ts';
-import type { AreaCheck, Ward } from '../doctor-context.ts';
+import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
+import type { ResourceReader } from '../resource-reader.ts';
 import { type BackupSchedule, backupSchedules, createdAt } from './backup-schedule.ts';
 import { judgeDue, lastSuccess, scheduleText } from './due.ts';
 import { judgeCreation } from './job-creation.ts';
@@ -23,28 +23,28 @@ export const scheduleCheck: AreaCheck = {
     ['batch/v1', 'Job'],
     ['v1', 'Event'],
   ],
-  examine: async (ward) => examineSchedules(ward),
+  examine: async (doctor) => examineSchedules(doctor),
 };
 
-async function examineSchedules(ward: Ward): Promise<Finding[]> {
-  const { sight, namespace, releases } = ward;
-  const cronJobs = await sight.list('batch/v1', 'CronJob', namespace);
+async function examineSchedules(doctor: DoctorContext): Promise<Finding[]> {
+  const { reader, namespace, releases } = doctor;
+  const cronJobs = await reader.list('batch/v1', 'CronJob', namespace);
   if (cronJobs === undefined) return [];
-  const jobs = (await sight.list('batch/v1', 'Job', namespace)) ?? [];
+  const jobs = (await reader.list('batch/v1', 'Job', namespace)) ?? [];
   const schedules = backupSchedules(cronJobs, jobs, releases);
-  const findings = await Promise.all(schedules.map((schedule) => examineSchedule(ward, schedule)));
-  return [...unprotected(ward, schedules), ...findings.flat()];
+  const findings = await Promise.all(schedules.map((schedule) => examineSchedule(doctor, schedule)));
+  return [...unprotected(doctor, schedules), ...findings.flat()];
 }
 
-async function examineSchedule(ward: Ward, backup: BackupSchedule): Promise<Finding[]> {
-  const { sight, now } = ward;
+async function examineSchedule(doctor: DoctorContext, backup: BackupSchedule): Promise<Finding[]> {
+  const { reader, now } = doctor;
   const { cronJob, jobs, maker } = backup;
   const run: Run = { cronJob, ...(backup.release === undefined ? {} : { release: backup.release }) };
   const namespace = refOf(cronJob).namespace;
   const [schedule, events, look] = await Promise.all([
     readSchedule(cronJob),
-    sight.list('v1', 'Event', namespace),
-    lookIn(sight, namespace),
+    reader.list('v1', 'Event', namespace),
+    lookIn(reader, namespace),
   ]);
   const ofCronJob = eventsOf(events ?? [], refOf(cronJob), uidOf(cronJob));
   const newestJob = jobs[0] === undefined ? '' : createdAt(jobs[0]);
@@ -54,7 +54,7 @@ async function examineSchedule(ward: Ward, backup: BackupSchedule): Promise<Find
       run,
       ofCronJob.filter(({ at }) => at > newestJob),
     ),
-    ...(await judgeRuns(sight, backup, { events: events ?? [], now })),
+    ...(await judgeRuns(reader, backup, { events: events ?? [], now })),
     ...judgeDue({ ...backup, schedule, events: ofCronJob, now }),
     ...(maker === 'script' ? judgeScriptSafety(run) : []),
   ]);
@@ -70,10 +70,10 @@ async function examineSchedule(ward: Ward, backup: BackupSchedule): Promise<Find
 }
 
 /** Objects that pods need, as far as they can be listed. */
-async function lookIn(sight: Sight, namespace: string | undefined): Promise<Look> {
+async function lookIn(reader: ResourceReader, namespace: string | undefined): Promise<Look> {
   const kinds = ['Secret', 'ConfigMap', 'ServiceAccount'] as const;
   const lists = new Map<string, KubeObject[] | undefined>();
-  for (const kind of kinds) lists.set(kind, await sight.list('v1', kind, namespace));
+  for (const kind of kinds) lists.set(kind, await reader.list('v1', kind, namespace));
   return (kind, name) => {
     const list = lists.get(kind);
     return list === undefined ? undefined : (list.find((object) => nameOf(object) === name) ?? 'absent');
@@ -81,7 +81,7 @@ async function lookIn(sight: Sight, namespace: string | undefined): Promise<Look
 }
 
 /** What no CronJob that can be seen backs up. */
-function unprotected({ releases, namespace }: Ward, schedules: BackupSchedule[]): Finding[] {
+function unprotected({ releases, namespace }: DoctorContext, schedules: BackupSchedule[]): Finding[] {
   if (schedules.length === 0) {
     const where = namespace === undefined ? 'no namespace has a CronJob that' : 'no CronJob here';
     return [finding('MB201', { summary: `${where} backs memcached up` })];

@@ -5,7 +5,7 @@ import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/ob
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
 import { secretValuesOf } from '../../model/secrets/secrecy.ts';
 import { Redactor } from '../../output/redactor.ts';
-import type { Sight } from '../resource-reader.ts';
+import type { ResourceReader } from '../resource-reader.ts';
 import { type BackupSchedule, createdAt, endOfJob, podSpecOf, podsOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { judgeCreation } from './job-creation.ts';
@@ -18,8 +18,8 @@ import { judgeScript } from './script-failure.ts';
 /** Lines of a log that are read: what a script writes in one run, with room. */
 const LOG_LINES = 200;
 
-/** What it takes of doctor's sight. */
-type Eyes = Pick<Sight, 'list' | 'log'>;
+/** What it takes of doctor's reader. */
+type LogReader = Pick<ResourceReader, 'list' | 'log'>;
 /** The namespace's events, and when they were read. */
 interface Seen {
   events: readonly KubeObject[];
@@ -32,26 +32,26 @@ type PodRun = Run & { job: KubeObject; pod: KubeObject };
  * newest one is under way and nothing is wrong with it yet, the one that ended last counts.
  */
 export async function judgeRuns(
-  sight: Eyes,
+  reader: LogReader,
   backup: Pick<BackupSchedule, 'cronJob' | 'maker' | 'jobs' | 'release'>,
   { events, now }: Seen,
 ): Promise<Finding[]> {
   const jobs = backup.jobs.filter((job) => valueAt(job, 'spec', 'suspend') !== true);
   const [newest] = jobs;
   if (newest === undefined) return [];
-  const pods = await sight.list('v1', 'Pod', refOf(backup.cronJob).namespace);
-  const found = await judgeRun(sight, backup, newest, pods, { events, now });
+  const pods = await reader.list('v1', 'Pod', refOf(backup.cronJob).namespace);
+  const found = await judgeRun(reader, backup, newest, pods, { events, now });
   if (found.length > 0 || endOfJob(newest) !== undefined) return found;
   const ended = jobs.find((job) => endOfJob(job) !== undefined);
   if (ended === undefined) return [];
   // Nobody runs it again beside the one that is under way.
-  return (await judgeRun(sight, backup, ended, pods, { events, now })).map(
+  return (await judgeRun(reader, backup, ended, pods, { events, now })).map(
     ({ repair: _, ...found }) => found,
   );
 }
 
 async function judgeRun(
-  sight: Eyes,
+  reader: LogReader,
   { cronJob, maker, release }: Pick<BackupSchedule, 'cronJob' | 'maker' | 'release'>,
   job: KubeObject,
   pods: readonly KubeObject[] | undefined,
@@ -61,7 +61,7 @@ async function judgeRun(
   const own = podsOfJob(job, pods ?? []);
   const [pod] = own;
   if (endOfJob(job)?.type === 'Complete') {
-    return pod === undefined || maker === 'tool' ? [] : judgeSuccess(sight, { ...run, pod });
+    return pod === undefined || maker === 'tool' ? [] : judgeSuccess(reader, { ...run, pod });
   }
   const found: Finding[] = [];
   const refusals = eventsOf(events, refOf(job), uidOf(job)).filter(
@@ -69,7 +69,7 @@ async function judgeRun(
   );
   found.push(...judgeCreation(run, refusals));
   for (const each of isTrying(run, pod) ? own.slice(0, 1) : own) {
-    if (found.length === 0) found.push(...(await judgePod(sight, { ...run, pod: each }, { events, now })));
+    if (found.length === 0) found.push(...(await judgePod(reader, { ...run, pod: each }, { events, now })));
   }
   // Where pods can't be listed, nobody knows whether there is one.
   const known = pods === undefined ? {} : { pod: pod ?? null };
@@ -81,7 +81,7 @@ function isTrying({ job }: Pick<PodRun, 'job'>, newest: KubeObject | undefined):
   return endOfJob(job) === undefined && stringAt(newest, 'status', 'phase') !== 'Failed';
 }
 
-async function judgePod(sight: Eyes, run: PodRun, { events, now }: Seen): Promise<Finding[]> {
+async function judgePod(reader: LogReader, run: PodRun, { events, now }: Seen): Promise<Finding[]> {
   const { pod } = run;
   const bad = badEnds(pod);
   const [ours, theirs] = [
@@ -94,7 +94,7 @@ async function judgePod(sight: Eyes, run: PodRun, { events, now }: Seen): Promis
   }
   const ends = await Promise.all(
     ended.map(async (state): Promise<BadEnd> => {
-      const log = await logOf(sight, pod, state.name, state.ended?.again === true);
+      const log = await logOf(reader, pod, state.name, state.ended?.again === true);
       return { state, log };
     }),
   );
@@ -105,10 +105,10 @@ async function judgePod(sight: Eyes, run: PodRun, { events, now }: Seen): Promis
 }
 
 /** Its exit code says success; its log may say otherwise. */
-async function judgeSuccess(sight: Eyes, run: PodRun): Promise<Finding[]> {
+async function judgeSuccess(reader: LogReader, run: PodRun): Promise<Finding[]> {
   const own = containerStates(run.pod).filter((state) => isOfJob(run, state));
   const logs = own.map(async ({ name }) => {
-    const log = await logOf(sight, run.pod, name, false);
+    const log = await logOf(reader, run.pod, name, false);
     return log === undefined ? [] : judgeScript({ ...run, container: name }, log);
   });
   return (await Promise.all(logs)).flat();
@@ -124,13 +124,13 @@ function isOfJob({ job }: PodRun, { name, container }: ContainerState): boolean 
 
 /** Without what the pod itself is given in plain text, and without what looks like a secret. */
 async function logOf(
-  sight: Eyes,
+  reader: LogReader,
   pod: KubeObject,
   container: string,
   previous: boolean,
 ): Promise<string | undefined> {
   const options = { container, previous, tailLines: LOG_LINES };
-  const log = await sight.log(refOf(pod).namespace ?? '', nameOf(pod), options);
+  const log = await reader.log(refOf(pod).namespace ?? '', nameOf(pod), options);
   const redactor = new Redactor();
   redactor.add(secretValuesOf(pod));
   return log === undefined ? undefined : redactor.redact(log).split('\n').map(hideSecretsInText).join('\n');

@@ -5,7 +5,7 @@ import { eventsOf } from '../../model/kubernetes/event.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import { backupMaker } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, Ward } from '../doctor-context.ts';
+import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
 import { judgeExistence, judgeHeld } from './claim-held.ts';
 import { judgePending, type Supply } from './claim-pending.ts';
 import { judgeSpace } from './claim-space.ts';
@@ -23,24 +23,26 @@ export const storageCheck: AreaCheck = {
   examine: examineStorage,
 };
 
-async function examineStorage(ward: Ward): Promise<Finding[]> {
-  const [claims, store] = await Promise.all([examineClusterStorage(ward), examineItsStore(ward)]);
+async function examineStorage(doctor: DoctorContext): Promise<Finding[]> {
+  const [claims, store] = await Promise.all([examineClusterStorage(doctor), examineItsStore(doctor)]);
   const findings = [...claims.findings, ...store.findings];
   if (findings.some(({ severity }) => severity === 'fail' || severity === 'warn')) return findings;
   const summary = [...claims.said, store.said.summary].join('; ');
   return [...findings, finding('MB300', { ...store.said, summary })];
 }
 
-async function examineItsStore(ward: Ward): Promise<ExaminedStore> {
-  const [store, cluster] = await Promise.all([ward.store(), ward.cluster()]);
-  const { releases, now, invocation } = ward;
-  return examineStore({ store, backups: () => ward.backups(), releases, cluster, now, invocation });
+async function examineItsStore(doctor: DoctorContext): Promise<ExaminedStore> {
+  const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
+  const { releases, now, invocation } = doctor;
+  return examineStore({ store, backups: () => doctor.backups(), releases, cluster, now, invocation });
 }
 
-async function examineClusterStorage(ward: Ward): Promise<{ findings: Finding[]; said: string[] }> {
-  const { sight, namespace, releases } = ward;
+async function examineClusterStorage(
+  doctor: DoctorContext,
+): Promise<{ findings: Finding[]; said: string[] }> {
+  const { reader, namespace, releases } = doctor;
   const names = releases.map(({ name }) => name);
-  const cronJobs = ((await sight.list('batch/v1', 'CronJob', namespace)) ?? []).filter(
+  const cronJobs = ((await reader.list('batch/v1', 'CronJob', namespace)) ?? []).filter(
     (cronJob) => backupMaker(cronJob, names) !== undefined,
   );
   const workloads = releases.flatMap((release) => release.workloads);
@@ -51,28 +53,28 @@ async function examineClusterStorage(ward: Ward): Promise<{ findings: Finding[];
   );
   const uses = claimsInUse([...workloads, ...cronJobs], owned);
   const [claims, credentials] = await Promise.all([
-    examineClaims(ward, uses),
-    Promise.all(cronJobs.map((cronJob) => examineCredentials(ward, cronJob))),
+    examineClaims(doctor, uses),
+    Promise.all(cronJobs.map((cronJob) => examineCredentials(doctor, cronJob))),
   ]);
   const said =
     uses.length === 0 ? [] : [`${uses.length} ${uses.length === 1 ? 'claim is' : 'claims are'} in order`];
   return { findings: [...claims, ...credentials.flat()], said };
 }
 
-async function examineClaims(ward: Ward, uses: ClaimUse[]): Promise<Finding[]> {
-  const { sight, namespace } = ward;
+async function examineClaims(doctor: DoctorContext, uses: ClaimUse[]): Promise<Finding[]> {
+  const { reader, namespace } = doctor;
   if (uses.length === 0) return [];
   const [claims, pods, events] = await Promise.all([
-    sight.list('v1', 'PersistentVolumeClaim', namespace),
-    sight.list('v1', 'Pod', namespace),
-    sight.list('v1', 'Event', namespace),
+    reader.list('v1', 'PersistentVolumeClaim', namespace),
+    reader.list('v1', 'Pod', namespace),
+    reader.list('v1', 'Event', namespace),
   ]);
   if (claims === undefined) return [];
   const found = uses.map((use) => ({ use, claim: claimOf(use, claims) }));
   const isPending = found.some(({ claim }) => claim !== 'absent' && phaseOf(claim) === 'Pending');
   const [supply, spaces] = await Promise.all([
-    isPending ? readSupply(ward) : { classes: undefined, volumes: undefined },
-    readSpace(ward, uses, pods ?? []),
+    isPending ? readSupply(doctor) : { classes: undefined, volumes: undefined },
+    readSpace(doctor, uses, pods ?? []),
   ]);
   return found.flatMap(({ use, claim }) => {
     const existence = judgeExistence(claim, use);
@@ -84,7 +86,7 @@ async function examineClaims(ward: Ward, uses: ClaimUse[]): Promise<Finding[]> {
     const ofClaim = eventsOf(events ?? [], use.ref, uidOf(claim));
     return [
       ...existence,
-      ...(phaseOf(claim) === 'Pending' ? judgePending(claim, use, ofClaim, supply, ward.now) : []),
+      ...(phaseOf(claim) === 'Pending' ? judgePending(claim, use, ofClaim, supply, doctor.now) : []),
       ...judgeHeld(use, waiting),
       ...judgeSpace(use, spaces),
     ];
@@ -92,10 +94,10 @@ async function examineClaims(ward: Ward, uses: ClaimUse[]): Promise<Finding[]> {
 }
 
 /** Cluster-wide kinds, which many may not list: only where a claim is not bound, and they tell why. */
-async function readSupply({ sight }: Ward): Promise<Supply> {
+async function readSupply({ reader }: DoctorContext): Promise<Supply> {
   const [classes, volumes] = await Promise.all([
-    sight.list('storage.k8s.io/v1', 'StorageClass'),
-    sight.list('v1', 'PersistentVolume'),
+    reader.list('storage.k8s.io/v1', 'StorageClass'),
+    reader.list('v1', 'PersistentVolume'),
   ]);
   return { classes, volumes };
 }
@@ -104,7 +106,11 @@ async function readSupply({ sight }: Ward): Promise<Supply> {
  * What the kubelets of the claims' pods measure. It takes `get nodes/proxy`, which amounts to exec in every pod of
  * a node, so that few have it and no Role of ours grants it: without it nothing is said.
  */
-async function readSpace({ kube }: Ward, uses: ClaimUse[], pods: KubeObject[]): Promise<JsonObject[]> {
+async function readSpace(
+  { kube }: DoctorContext,
+  uses: ClaimUse[],
+  pods: KubeObject[],
+): Promise<JsonObject[]> {
   const nodes = new Set(
     uses.flatMap(({ ref }) => podsUsing(ref, pods)).flatMap((pod) => stringAt(pod, 'spec', 'nodeName') ?? []),
   );
@@ -121,8 +127,8 @@ async function readSpace({ kube }: Ward, uses: ClaimUse[], pods: KubeObject[]): 
   return summaries.flat();
 }
 
-async function examineCredentials({ sight }: Ward, cronJob: KubeObject): Promise<Finding[]> {
-  const secrets = await sight.list('v1', 'Secret', refOf(cronJob).namespace);
+async function examineCredentials({ reader }: DoctorContext, cronJob: KubeObject): Promise<Finding[]> {
+  const secrets = await reader.list('v1', 'Secret', refOf(cronJob).namespace);
   return judgeCredentials(cronJob, (name) =>
     secrets === undefined ? undefined : (secrets.find((secret) => nameOf(secret) === name) ?? 'absent'),
   );

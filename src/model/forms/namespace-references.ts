@@ -6,7 +6,7 @@ import { isSecretObject } from '../secrets/secrecy.ts';
 import { LAST_APPLIED } from './namespace-fields.ts';
 
 /** A place that names a namespace, and was not rewritten. */
-export interface Mention {
+export interface NamespaceReference {
   /** The object, or the Helm revisions, in which it stands: "deployment.apps/cart", "Helm revisions 1, 2". */
   what: string;
   /** The field: "spec.template.spec.containers[memcached].args[1]". */
@@ -16,7 +16,7 @@ export interface Mention {
 }
 
 /** A place within a value. */
-export type Place = Omit<Mention, 'what'>;
+export type Place = Omit<NamespaceReference, 'what'>;
 
 /** Set by the server or by controllers and sent by no restore, or a name of the object's own. */
 const NO_MENTIONS = new Set(['apiVersion', 'kind', 'status']);

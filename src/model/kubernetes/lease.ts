@@ -5,7 +5,7 @@ import type { KubeObject, ObjectRef } from './object.ts';
 export const LEASE_SECONDS = 15;
 
 /** Who holds a Lease: enough to recognise one's own machine and to name a person. */
-export interface Holder {
+export interface LeaseHolder {
   host: string;
   pid: number;
   user: string;
@@ -23,13 +23,13 @@ export function leaseRef(namespace: string, release: string): ObjectRef {
   };
 }
 
-export function holderText(holder: Holder): string {
+export function holderText(holder: LeaseHolder): string {
   const { machine } = holder;
   return machine === undefined ? nameOf(holder) : `${nameOf(holder)}#${machine}`;
 }
 
 /** Also what an older version of this tool wrote, which knew no machine. */
-export function parseHolder(text: string): Holder | undefined {
+export function parseHolder(text: string): LeaseHolder | undefined {
   const match = /^(.*)@(.*)\/(\d+)(?:#([0-9a-f]+))?$/.exec(text);
   if (match === null) return undefined;
   const machine = match[4] === undefined ? {} : { machine: match[4] };
@@ -42,7 +42,7 @@ export function holderName(lease: KubeObject): string {
   return holder === undefined ? holderOf(lease) : nameOf(holder);
 }
 
-function nameOf({ host, pid, user }: Holder): string {
+function nameOf({ host, pid, user }: LeaseHolder): string {
   return `${user}@${host}/${pid}`;
 }
 
@@ -79,7 +79,7 @@ function ageOf(lease: KubeObject, now: Date): number {
 }
 
 /** The Lease's spec while it is held. Times are MicroTime: six digits after the second. */
-export function heldSpec(holder: Holder, acquired: Date, renewed: Date): KubeObject {
+export function heldSpec(holder: LeaseHolder, acquired: Date, renewed: Date): KubeObject {
   return {
     holderIdentity: holderText(holder),
     leaseDurationSeconds: LEASE_SECONDS,

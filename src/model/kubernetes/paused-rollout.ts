@@ -2,7 +2,7 @@ import { numberAt, stringAt, valueAt } from '../json/json.ts';
 import type { KubeObject } from './object.ts';
 
 /** Why a workload's pods do not follow its template by themselves, and what makes them. */
-export interface HeldBack {
+export interface PausedRollout {
   why: string;
   next: string;
   /** Whether a pod that is deleted comes back from the new template. */
@@ -15,7 +15,10 @@ export interface HeldBack {
  * such a rollout would never end.
  * @param by what is advised to: only `restore` has --restart.
  */
-export function heldBack(workload: KubeObject, by: 'restore' | 'undo' = 'restore'): HeldBack | undefined {
+export function pausedRollout(
+  workload: KubeObject,
+  by: 'restore' | 'undo' = 'restore',
+): PausedRollout | undefined {
   if (stringAt(workload, 'spec', 'updateStrategy', 'type') === 'OnDelete') {
     const next = `${by === 'restore' ? 'add --restart, or ' : ''}delete them one by one`;
     return { why: 'its update strategy is OnDelete', next, restartHelps: true };

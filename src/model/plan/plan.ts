@@ -1,4 +1,4 @@
-import type { Mention } from '../forms/namespace-references.ts';
+import type { NamespaceReference } from '../forms/namespace-references.ts';
 import type { ObjectRef } from '../kubernetes/object.ts';
 import type { Role } from '../records/backup.ts';
 import type { Imposed } from './imposed.ts';
@@ -65,7 +65,7 @@ export interface Plan {
   /** Where it is restored. */
   namespace: { name: string; action: 'create' | 'keep' /** As of an object. */; grants?: string[] };
   /** Where the backup's own namespace is still named; absent where it is restored into that one. */
-  mentions?: Mention[];
+  mentions?: NamespaceReference[];
   helm: PlannedHelm;
   objects: PlannedObject[];
   /** Objects of the backup that are left out because `--skip-kind` says so; absent where none is. */

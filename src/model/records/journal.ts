@@ -183,9 +183,9 @@ export function namespaceRef(name: string): ObjectRef {
 }
 
 /** A digest of what people and Helm write in an object: tells whether somebody changed it since. */
-export function essenceDigest(essence: Json): string {
+export function essenceDigest(comparableForm: Json): string {
   return createHash('sha256')
-    .update(JSON.stringify(sorted(essence)))
+    .update(JSON.stringify(sorted(comparableForm)))
     .digest('hex');
 }
 

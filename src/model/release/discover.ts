@@ -14,7 +14,7 @@ export interface FoundRelease extends ReleaseName {
 }
 
 /** A memcached workload that bears the name of a Helm release which does not have it: a copy, or a namesake. */
-export interface Stray {
+export interface UnownedWorkload {
   workload: KubeObject;
   /** What bears the name. */
   by: 'annotations' | 'label or name';
@@ -26,7 +26,7 @@ export interface Stray {
 export interface Discovery {
   /** In order of namespace and name. */
   releases: FoundRelease[];
-  strays: Stray[];
+  unowned: UnownedWorkload[];
 }
 
 /**
@@ -55,16 +55,20 @@ export function discoverReleases(workloads: KubeObject[], isNamed: NamedByRecord
     if (mark !== undefined) marked.set(placeOf(mark), (marked.get(placeOf(mark)) ?? 0) + 1);
   }
   const found = new Map<string, FoundRelease>();
-  const strays: Stray[] = [];
+  const unowned: UnownedWorkload[] = [];
   for (const workload of memcached) {
-    const { release, stray } = whoseIs(workload, (name) => marked.get(placeOf(name)) ?? 0, isNamed);
-    if (stray !== undefined) strays.push(stray);
+    const { release, unowned: workloadOfNone } = whoseIs(
+      workload,
+      (name) => marked.get(placeOf(name)) ?? 0,
+      isNamed,
+    );
+    if (workloadOfNone !== undefined) unowned.push(workloadOfNone);
     if (release === undefined) continue;
     const before = found.get(placeOf(release))?.workloads ?? [];
     found.set(placeOf(release), { ...release, workloads: [...before, workload] });
   }
   const releases = [...found.values()].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
-  return { releases, strays };
+  return { releases, unowned };
 }
 
 /** @param marksOf how many memcached workloads in its own namespace bear a release's marks. */
@@ -72,22 +76,22 @@ function whoseIs(
   workload: KubeObject,
   marksOf: (release: ReleaseName) => number,
   isNamed: NamedByRecord,
-): { release?: ReleaseName; stray?: Stray } {
+): { release?: ReleaseName; unowned?: UnownedWorkload } {
   const mark = helmMarkOf(workload);
   if (mark !== undefined && isInOwnNamespace(workload, mark)) {
     // Reading a record takes time: only where more bear the marks than one is it asked which of them it names.
     const isCopy = marksOf(mark) > 1 && isNamed(mark, workload) === false;
-    return isCopy ? { stray: { workload, by: 'annotations', of: mark } } : { release: mark };
+    return isCopy ? { unowned: { workload, by: 'annotations', of: mark } } : { release: mark };
   }
   if (mark !== undefined && isNamed(mark, workload) === true) return { release: mark };
   const plain = plainNameOf(workload);
   const named = isNamed(plain, workload);
   if (named === true) return { release: plain };
   if (named === false || marksOf(plain) > 0) {
-    return { stray: { workload, by: 'label or name', of: plain } };
+    return { unowned: { workload, by: 'label or name', of: plain } };
   }
   if (mark === undefined) return { release: plain };
-  return { release: plain, stray: { workload, by: 'annotations', of: mark, countedTo: plain } };
+  return { release: plain, unowned: { workload, by: 'annotations', of: mark, countedTo: plain } };
 }
 
 /** The names under which Helm may have records of the given workloads' releases. */

@@ -26,7 +26,11 @@ export interface WorkloadSettings {
  * pods disagree.
  * @param all every setting that any pod answered.
  */
-export function toldSettings(pods: PodSettings[], differing: string[], all = false): WorkloadSettings[] {
+export function configuredSettings(
+  pods: PodSettings[],
+  differing: string[],
+  all = false,
+): WorkloadSettings[] {
   const groups = Map.groupBy(pods, ({ workload, container }) => JSON.stringify([workload, container]));
   return [...groups.values()].map((group) => {
     const [first] = group;

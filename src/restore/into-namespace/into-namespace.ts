@@ -9,8 +9,8 @@ import type { BackupDocument } from '../../model/records/backup.ts';
 import { namedObjects } from '../../model/release/release-objects.ts';
 import { SERVER_LABEL } from '../write/namespace.ts';
 import { withoutFixedAddresses } from './fixed-addresses.ts';
-import { mentionsOf } from './namespace-references-left.ts';
 import { moveManifest } from './move-manifest.ts';
+import { namespaceReferencesOf } from './namespace-references-left.ts';
 
 /**
  * The backup as if it had been taken in the namespace `to`: a closed list of fields is rewritten (docs/restore.md),
@@ -33,7 +33,7 @@ export function intoNamespace(source: RestoreSource, to: string): RestoreSource 
     ...moved,
     moved: {
       from,
-      mentions: mentionsOf(moved, from),
+      mentions: namespaceReferencesOf(moved, from),
       notes: [
         ...bare.flatMap(({ ref, givenUp }) =>
           givenUp.length === 0

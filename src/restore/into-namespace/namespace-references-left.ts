@@ -1,8 +1,8 @@
 import type { RestoreSource } from '../../backup/source.ts';
 import {
-  type Mention,
   mentionsInObject,
   mentionsInValue,
+  type NamespaceReference,
   type Place,
 } from '../../model/forms/namespace-references.ts';
 import { type HelmRevision, hooksOf, manifestOf } from '../../model/helm/helm-release.ts';
@@ -12,7 +12,10 @@ import { displayName, refOf } from '../../model/kubernetes/object.ts';
 import { unfoldList } from '../../model/release/release-objects.ts';
 
 /** Where a backup that was rewritten for another namespace still names the old one, `namespace`. */
-export function mentionsOf({ document, objects, history }: RestoreSource, namespace: string): Mention[] {
+export function namespaceReferencesOf(
+  { document, objects, history }: RestoreSource,
+  namespace: string,
+): NamespaceReference[] {
   const { name, labels, annotations } = document.namespace;
   const made: JsonObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { labels, annotations } };
   return [
@@ -25,7 +28,7 @@ export function mentionsOf({ document, objects, history }: RestoreSource, namesp
 }
 
 /** What several revisions say alike is told once, with their numbers. */
-function mentionsInHistory(history: HelmRevision[], namespace: string): Mention[] {
+function mentionsInHistory(history: HelmRevision[], namespace: string): NamespaceReference[] {
   const found = history.flatMap((revision) =>
     mentionsInRevision(revision, namespace).map(({ where }) => ({ where, number: revision.revision })),
   );

@@ -2,10 +2,10 @@ import { type TakenBackup, type TakeOptions, takeBackup } from '../../backup/tak
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { CommandContext } from '../../session/context.ts';
-import { NoSafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter } from '../../store/store.ts';
+import { NoSafeKeeping } from '../../store/undo-store.ts';
 import type { Session } from '../restore-session.ts';
-import type { BegunNamespace } from './create-journaled-namespace.ts';
+import type { CreatedNamespace } from './create-journaled-namespace.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** Saves the state before and starts the journal, or takes up the journal of a restore that was cut off. */
@@ -13,11 +13,11 @@ export async function beginJournal(
   session: Session,
   plan: Plan,
   live: LiveRelease,
-  begunNamespace: BegunNamespace | undefined,
+  createdNamespace: CreatedNamespace | undefined,
 ): Promise<{ journal: JournalWriter; id: string; safety: TakenBackup | undefined }> {
   const { keep, address, context } = session;
   const unfinished =
-    begunNamespace === undefined ? await findUnfinished(keep, address, live, context) : undefined;
+    createdNamespace === undefined ? await findUnfinished(keep, address, live, context) : undefined;
   if (unfinished !== undefined) {
     context.io.say(
       `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,
@@ -25,15 +25,14 @@ export async function beginJournal(
   }
   const exists = live.history.length + live.placed.length > 0;
   const safety = unfinished === undefined ? await saveBefore(session, exists) : undefined;
-  const createdNamespace = begunNamespace?.uid;
   const started = await startJournal(
     keep,
-    { operation: 'restore', address, plan, live, safety, createdNamespace },
+    { operation: 'restore', address, plan, live, safety, createdNamespace: createdNamespace?.uid },
     unfinished,
     context,
   );
-  if (begunNamespace !== undefined) {
-    await noteEnd(begunNamespace.journal, `continued by ${started.id}`, context);
+  if (createdNamespace !== undefined) {
+    await noteEnd(createdNamespace.journal, `continued by ${started.id}`, context);
   }
   return { ...started, safety };
 }

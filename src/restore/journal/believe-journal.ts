@@ -5,8 +5,8 @@ import type { Plan } from '../../model/plan/plan.ts';
 import type { Journal, JournalStart, ListedJournal } from '../../model/records/journal.ts';
 import { listCommand, shellWord } from '../../store/advice.ts';
 import { backupAtPath } from '../../store/locate-backup.ts';
-import type { SafeKeeping } from '../../store/undo-store.ts';
 import type { BackupReader, ReleaseAddress } from '../../store/store.ts';
+import type { UndoStore } from '../../store/undo-store.ts';
 import { falseClaims } from './journal-claims.ts';
 
 const UNTOUCHED = 'the cluster was not changed by the undo';
@@ -21,7 +21,7 @@ export function unreadableJournal({ location, damage }: ListedJournal, next?: st
 
 /** The backup of the state before a restore. @throws ToolError where it is another than the journal was begun with. */
 export async function openSafety(
-  keep: SafeKeeping,
+  keep: UndoStore,
   address: ReleaseAddress,
   { id, digest }: NonNullable<JournalStart['safety']>,
 ): Promise<BackupReader> {
@@ -39,7 +39,7 @@ export async function openSafety(
  * @throws ToolError naming the objects, before anything is asked of the cluster.
  */
 export async function assertBelievable(
-  keep: SafeKeeping,
+  keep: UndoStore,
   journal: Journal,
   saved: RestoreSource,
 ): Promise<void> {
@@ -69,7 +69,7 @@ export async function assertBelievable(
 
 /** What a backup that was restored holds, by name, as it lies in the namespace that it was restored into. */
 async function heldBy(
-  keep: SafeKeeping,
+  keep: UndoStore,
   backup: Plan['backup'],
   into: string,
 ): Promise<{ refs: ObjectRef[]; why?: string }> {
@@ -91,7 +91,7 @@ async function heldBy(
   }
 }
 
-async function openRestored(keep: SafeKeeping, backup: Plan['backup']): Promise<BackupReader> {
+async function openRestored(keep: UndoStore, backup: Plan['backup']): Promise<BackupReader> {
   const { cluster, namespace, release, id, path } = backup;
   if (path === undefined) return keep.open({ cluster, namespace, release, id });
   return (await backupAtPath(path))!.open();

@@ -4,8 +4,8 @@ import type { Plan } from '../../model/plan/plan.ts';
 import type { BackupDocument } from '../../model/records/backup.ts';
 import { namespaceRef } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
-import type { SafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
+import type { UndoStore } from '../../store/undo-store.ts';
 import type { Course } from '../course.ts';
 import { createNamespace, removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
@@ -13,7 +13,7 @@ import { DeedLog } from './deed-log.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** A namespace that a restore made before its Lease, which has to lie in it, and the journal that says so. */
-export interface BegunNamespace {
+export interface CreatedNamespace {
   uid: string;
   journal: JournalWriter;
   id: string;
@@ -24,9 +24,9 @@ export interface BegunNamespace {
  * from here on, `undo` and the next `restore` know of the namespace.
  * @throws ToolError; where the server refused, the journal says so and has ended.
  */
-export async function beginNamespace(
+export async function createJournaledNamespace(
   kube: KubeClient,
-  keep: SafeKeeping,
+  keep: UndoStore,
   work: {
     address: ReleaseAddress;
     plan: Plan;
@@ -36,7 +36,7 @@ export async function beginNamespace(
     course: Course;
   },
   context: CommandContext,
-): Promise<BegunNamespace> {
+): Promise<CreatedNamespace> {
   const { address, plan, live, namespace, course } = work;
   const unfinished = await findUnfinished(keep, address, live, context);
   const { journal, id } = await startJournal(
@@ -67,7 +67,7 @@ export async function beginNamespace(
 export async function takeNamespaceBack(
   kube: KubeClient,
   { namespace, release }: ReleaseAddress,
-  { uid, journal }: BegunNamespace,
+  { uid, journal }: CreatedNamespace,
   context: CommandContext,
 ): Promise<boolean> {
   const why = await removeNamespace(kube, namespace, uid, release);

@@ -15,8 +15,8 @@ import {
   lastRestoreAmong,
 } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
-import type { SafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
+import type { UndoStore } from '../../store/undo-store.ts';
 import { createdSince, movedSince, namespaceMadeBy } from '../undo/undo-plan.ts';
 
 export interface StartOptions {
@@ -33,7 +33,7 @@ export interface StartOptions {
  * what somebody did after it belongs to the state before the next one. Undefined otherwise.
  */
 export async function findUnfinished(
-  keep: SafeKeeping,
+  keep: UndoStore,
   address: ReleaseAddress,
   live: LiveRelease,
   { io }: Pick<CommandContext, 'io'>,
@@ -49,7 +49,7 @@ export async function findUnfinished(
 
 /** Ends the journal of a restore that was cut off and turns out to have nothing left to do. */
 export async function endUnfinished(
-  keep: SafeKeeping,
+  keep: UndoStore,
   address: ReleaseAddress,
   context: CommandContext,
 ): Promise<void> {
@@ -64,7 +64,7 @@ export async function endUnfinished(
  * state before is the one before that restore: its backup, pre-images and deeds are taken over.
  */
 export async function startJournal(
-  keep: SafeKeeping,
+  keep: UndoStore,
   options: StartOptions,
   unfinished: Journal | undefined,
   context: CommandContext,
@@ -125,7 +125,7 @@ function earlierThan({ start }: Journal, plan: Plan): Plan['backup'][] {
 }
 
 /** An undo may begin in the second in which its restore failed. */
-async function freeId(keep: SafeKeeping, address: ReleaseAddress, at: Date): Promise<string> {
+async function freeId(keep: UndoStore, address: ReleaseAddress, at: Date): Promise<string> {
   const taken = new Set((await keep.journals(address)).map(idOf));
   let id = backupId(at);
   while (taken.has(id)) id = nextId(id);

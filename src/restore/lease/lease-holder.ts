@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import type { Holder } from '../../model/kubernetes/lease.ts';
+import type { LeaseHolder } from '../../model/kubernetes/lease.ts';
 
 /** This process, as the holder of a Lease. */
-export function ownHolder(): Holder {
+export function ownHolder(): LeaseHolder {
   const machine = thisMachine();
   const known = machine === undefined ? {} : { machine };
   return { host: hostname(), pid: process.pid, user: userName(), ...known };
@@ -15,7 +15,7 @@ export function ownHolder(): Holder {
  * its pid namespace: machines may have one name (clones of an image, containers in the host's network), and
  * another's processes can't be seen.
  */
-export function neighbourIsDead(other: Holder, own: Holder): 'certain' | 'likely' | 'no' {
+export function neighbourIsDead(other: LeaseHolder, own: LeaseHolder): 'certain' | 'likely' | 'no' {
   const isTold = other.machine !== undefined && own.machine !== undefined;
   if (other.host !== own.host || (isTold && other.machine !== own.machine)) return 'no';
   try {

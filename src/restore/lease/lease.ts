@@ -5,21 +5,21 @@ import { ApiError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { stringAt } from '../../model/json/json.ts';
 import {
-  type Holder,
   heldSpec,
   holderName,
   holderOf,
   holderText,
   isExpired,
   LEASE_SECONDS,
+  type LeaseHolder,
   leaseRef,
   looksAbandoned,
   parseHolder,
   watchingTime,
 } from '../../model/kubernetes/lease.ts';
 import { type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
-import { type Found, insist } from '../write/write-with-retry.ts';
 import { OWN_MANAGER } from '../write/namespace.ts';
+import { type Found, writeWithRetry } from '../write/write-with-retry.ts';
 import { neighbourIsDead, ownHolder } from './lease-holder.ts';
 
 /** A Lease that is ours until `release`. */
@@ -134,11 +134,11 @@ export function isAbandoned(lease: KubeObject): boolean {
   return mayTakeOver(lease, ownHolder());
 }
 
-function mayTakeOver(lease: KubeObject, own: Holder): boolean {
+function mayTakeOver(lease: KubeObject, own: LeaseHolder): boolean {
   return looksAbandoned(lease, new Date()) || isDead(lease, own) !== 'no';
 }
 
-function isDead(lease: KubeObject, own: Holder): ReturnType<typeof neighbourIsDead> {
+function isDead(lease: KubeObject, own: LeaseHolder): ReturnType<typeof neighbourIsDead> {
   const holder = parseHolder(holderOf(lease));
   return holder === undefined ? 'no' : neighbourIsDead(holder, own);
 }
@@ -147,7 +147,7 @@ function isDead(lease: KubeObject, own: Holder): ReturnType<typeof neighbourIsDe
 async function createOrTakeOver(
   kube: KubeClient,
   namespace: string,
-  holder: Holder,
+  holder: LeaseHolder,
   release: string,
   options: LeaseOptions,
   spec: () => KubeObject,
@@ -156,7 +156,7 @@ async function createOrTakeOver(
   const { apiVersion, kind, name } = ref;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await insist(
+      return await writeWithRetry(
         () => {
           const fresh = { apiVersion, kind, metadata: { name, namespace }, spec: spec() };
           return kube.create(fresh, { fieldManager: OWN_MANAGER });

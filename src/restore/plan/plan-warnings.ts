@@ -2,8 +2,8 @@ import type { LiveRelease } from '../../kube/read-release.ts';
 import { clean } from '../../model/forms/clean.ts';
 import { jsonEqual, numberAt, objectAt } from '../../model/json/json.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
-import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName, groupOf, type KubeObject, keyOf, refOf } from '../../model/kubernetes/object.ts';
+import { pausedRollout } from '../../model/kubernetes/paused-rollout.ts';
 import { referencesOf } from '../../model/kubernetes/references.ts';
 import {
   isMemcachedWorkload,
@@ -122,7 +122,7 @@ function interruptions(objects: PlannedObject[], { source, live, answers, option
     if (!isReplaced) return [];
     const name = displayName(planned.ref);
     const wanted = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw ?? current;
-    const held = planned.action === 'replace' ? heldBack(wanted, options.operation) : undefined;
+    const held = planned.action === 'replace' ? pausedRollout(wanted, options.operation) : undefined;
     if (held !== undefined) {
       return [`the pods of ${name} keep their old settings, because ${held.why}: ${held.next}`];
     }

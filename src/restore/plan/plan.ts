@@ -1,6 +1,6 @@
 import type { Moved, RestoreSource, SourceObject } from '../../backup/source.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
-import type { Mention } from '../../model/forms/namespace-references.ts';
+import type { NamespaceReference } from '../../model/forms/namespace-references.ts';
 import { addressWords } from '../../model/forms/old-addresses.ts';
 import { jsonEqual, valueAt } from '../../model/json/json.ts';
 import { isBeingDeleted } from '../../model/kubernetes/deletion.ts';
@@ -300,7 +300,10 @@ function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['un
 }
 
 /** A namespace that exists keeps its own labels and annotations. */
-function mentionsToTell({ mentions }: Moved, { namespace, namespaceName }: LiveRelease): Mention[] {
+function mentionsToTell(
+  { mentions }: Moved,
+  { namespace, namespaceName }: LiveRelease,
+): NamespaceReference[] {
   if (namespace === undefined) return mentions;
   return mentions.filter(({ what }) => what !== `namespace/${namespaceName}`);
 }

@@ -1,6 +1,6 @@
 import { jsonEqual, valueAt } from '../../model/json/json.ts';
-import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName, type KubeObject, keyOf } from '../../model/kubernetes/object.ts';
+import { pausedRollout } from '../../model/kubernetes/paused-rollout.ts';
 import { rolloutOf } from '../../model/kubernetes/rollout.ts';
 import { isMemcachedWorkload } from '../../model/kubernetes/workload.ts';
 import { type Imposed, isImposed } from '../../model/plan/imposed.ts';
@@ -42,7 +42,7 @@ function withOtherSettings(
     const current = live.find(planned.ref);
     if (current === undefined || !isMemcachedWorkload(current)) return [];
     const raw = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw;
-    const held = heldBack(planned.action === 'replace' ? (raw ?? current) : current);
+    const held = pausedRollout(planned.action === 'replace' ? (raw ?? current) : current);
     // Somebody wants these pods to stay as they are until he says otherwise.
     if (held !== undefined && (options.restart !== true || !held.restartHelps)) return [];
     if (bringsNewPods(planned, raw, current)) {

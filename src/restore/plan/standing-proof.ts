@@ -1,5 +1,5 @@
-import { type HeldBack, heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName } from '../../model/kubernetes/object.ts';
+import { type PausedRollout, pausedRollout } from '../../model/kubernetes/paused-rollout.ts';
 import { isMemcachedWorkload } from '../../model/kubernetes/workload.ts';
 import type { Imposed } from '../../model/plan/imposed.ts';
 import type { Proof } from '../../model/plan/proof.ts';
@@ -19,8 +19,8 @@ export function standingProof(
   const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isMemcachedWorkload(object));
   if (!workloads.every(({ object }) => rolloutToAwait(object).done)) return undefined;
   const { operation: by = 'restore' } = options;
-  const held = workloads.flatMap(({ ref, object }): [string, HeldBack][] => {
-    const why = heldBack(object, by);
+  const held = workloads.flatMap(({ ref, object }): [string, PausedRollout][] => {
+    const why = pausedRollout(object, by);
     return why === undefined ? [] : [[displayName(ref), why]];
   });
   const proof = prove(

@@ -1,6 +1,6 @@
 import type { RestoreSource } from '../../backup/source.ts';
-import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
+import { pausedRollout } from '../../model/kubernetes/paused-rollout.ts';
 import { rolloutOf } from '../../model/kubernetes/rollout.ts';
 import type { RolloutOutcome } from './wait.ts';
 
@@ -13,6 +13,6 @@ export function notUpAgain(rollouts: RolloutOutcome[], before: RestoreSource): R
   return rollouts.filter(({ ref, done }) => {
     const workload = before.objects.find((object) => keyOf(object.ref) === keyOf(ref))?.raw;
     if (done || workload === undefined) return false;
-    return rolloutOf(workload).done || heldBack(workload) !== undefined;
+    return rolloutOf(workload).done || pausedRollout(workload) !== undefined;
   });
 }

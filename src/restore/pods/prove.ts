@@ -1,5 +1,5 @@
-import type { HeldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName } from '../../model/kubernetes/object.ts';
+import type { PausedRollout } from '../../model/kubernetes/paused-rollout.ts';
 import { type Imposed, imposedText, isImposed } from '../../model/plan/imposed.ts';
 import type { PodProof, Proof } from '../../model/plan/proof.ts';
 import type { PodSettings } from '../../model/records/backup.ts';
@@ -14,7 +14,7 @@ export interface Witness {
 /** What a proof takes into account beside the answers. */
 export interface ProofTerms {
   /** Workloads that somebody holds back, by their names. */
-  held?: ReadonlyMap<string, HeldBack>;
+  held?: ReadonlyMap<string, PausedRollout>;
   /** An undo puts no setting back that is changed in a running server: that is no failure of it. */
   by?: 'restore' | 'undo';
   /** What the API server makes of the objects, whatever is written. */
@@ -60,7 +60,7 @@ export function prove(witnesses: Witness[], expected: PodSettings[], terms: Proo
 }
 
 /** A pod that does not follow its template by itself is no failure of the restore, and no proof either. */
-function excuse(pod: PodProof, held: HeldBack | undefined): PodProof {
+function excuse(pod: PodProof, held: PausedRollout | undefined): PodProof {
   if (held === undefined || pod.settings !== 'differs') return pod;
   const why = `it keeps its old settings, because ${held.why} (${held.next})`;
   return { ...pod, settings: 'unknown', why };

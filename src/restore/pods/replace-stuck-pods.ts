@@ -13,7 +13,7 @@ import {
 import { neverReadyPods } from '../../model/kubernetes/stuck-pods.ts';
 import { isPodReady, isSeenByController, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { StuckPod } from '../../model/plan/plan.ts';
-import { insist } from '../write/write-with-retry.ts';
+import { writeWithRetry } from '../write/write-with-retry.ts';
 import { hindrances } from './hindrances.ts';
 import { readWorkload } from './read-workload.ts';
 import type { RolloutOutcome, WaitOptions } from './wait.ts';
@@ -86,7 +86,7 @@ async function deleteStuck(
 async function deleteAsRead(kube: KubeClient, pod: KubeObject): Promise<ApiError | undefined> {
   const resourceVersion = stringAt(pod, 'metadata', 'resourceVersion') ?? '';
   try {
-    await insist(() => kube.delete(refOf(pod), { uid: uidOf(pod)!, resourceVersion }));
+    await writeWithRetry(() => kube.delete(refOf(pod), { uid: uidOf(pod)!, resourceVersion }));
     return undefined;
   } catch (error) {
     if (!(error instanceof ApiError) || (error.status !== 409 && error.status !== 403)) throw error;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { heldBack } from '../../model/kubernetes/paused-rollout.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { pausedRollout } from '../../model/kubernetes/paused-rollout.ts';
 import { rolloutOf } from '../../model/kubernetes/rollout.ts';
 import {
   isPodReady,
@@ -10,7 +10,7 @@ import {
   podsOfWorkload,
   replicasOf,
 } from '../../model/kubernetes/workload.ts';
-import { insist } from '../write/write-with-retry.ts';
+import { writeWithRetry } from '../write/write-with-retry.ts';
 import { hindrances } from './hindrances.ts';
 import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
@@ -89,7 +89,7 @@ async function evict(
   options: RestartOptions,
 ): Promise<Hindered | undefined> {
   while (!options.signal.aborted) {
-    const refusal = await insist(() => evictNow(kube, pod));
+    const refusal = await writeWithRetry(() => evictNow(kube, pod));
     if (refusal === undefined) return undefined;
     const name = displayName(refOf(pod));
     const why = [name, 'a PodDisruptionBudget holds its restart back', ...budgetsIn(refusal)].join(': ');
@@ -124,7 +124,7 @@ function budgetsIn({ causes }: ApiError): string[] {
  */
 export function isSettled(workload: KubeObject, pods: KubeObject[]): boolean {
   const areReady = pods.filter(isPodReady).length >= replicasOf(workload);
-  return areReady && (heldBack(workload) !== undefined || rolloutOf(workload).done);
+  return areReady && (pausedRollout(workload) !== undefined || rolloutOf(workload).done);
 }
 
 async function waitForSuccessor(

@@ -10,8 +10,8 @@ import type { Plan } from '../../model/plan/plan.ts';
 import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { storeFlag, storeOf } from '../../store/advice.ts';
-import { NoSafeKeeping, type SafeKeeping } from '../../store/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
+import { NoSafeKeeping, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
 import type { Writes } from '../course.ts';
 import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
@@ -54,7 +54,7 @@ export interface Undone extends CarriedOut {
 /** Plans the way back from a restore. Writes nothing. */
 export async function planTheUndo(
   kube: KubeClient,
-  keep: SafeKeeping,
+  keep: UndoStore,
   address: ReleaseAddress,
   journal: Journal,
   context: CommandContext,
@@ -101,7 +101,7 @@ export async function planTheUndo(
  */
 export async function undoJournal(
   kube: KubeClient,
-  keep: SafeKeeping,
+  keep: UndoStore,
   work: {
     kept: Kept;
     journal: Journal;

@@ -10,12 +10,12 @@ import { planLines } from '../../output/plan-text.ts';
 import { askFirst } from '../../session/ask-first.ts';
 import { clusterInUse } from '../../session/cluster-in-use.ts';
 import type { CommandContext } from '../../session/context.ts';
-import { openSafeKeeping } from '../../session/open-undo-store.ts';
+import { openUndoStore } from '../../session/open-undo-store.ts';
 import { listCommand } from '../../store/advice.ts';
 import { backupAtPath } from '../../store/locate-backup.ts';
 import { ownFolders, ownJournals } from '../../store/own-backups.ts';
-import type { SafeKeeping } from '../../store/undo-store.ts';
 import type { ReleaseAddress } from '../../store/store.ts';
+import type { UndoStore } from '../../store/undo-store.ts';
 import type { Course } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
 import { assertLeaseFree } from '../lease/lease.ts';
@@ -42,7 +42,7 @@ const UNTOUCHED = 'the cluster was not changed';
 /** An undo of which nothing was done yet. */
 export interface PreparedUndo {
   kube: KubeClient;
-  keep: SafeKeeping;
+  keep: UndoStore;
   /** For advice. */
   kept: Kept;
   /** Of the restore that is taken back. */
@@ -55,7 +55,7 @@ export interface PreparedUndo {
  * @throws ToolError where there is none, it was undone already or wrote nothing, or somebody else restores the release.
  */
 export async function prepareUndo(options: UndoOptions, context: CommandContext): Promise<PreparedUndo> {
-  const [kube, keep] = await Promise.all([context.kube(), openSafeKeeping(context)]);
+  const [kube, keep] = await Promise.all([context.kube(), openUndoStore(context)]);
   const preparing = async (): Promise<PreparedUndo> => {
     const wanted = await namedRestore(options, kube.namespace);
     const { namespace, release } = wanted;
@@ -133,7 +133,7 @@ async function namedRestore(
 
 /** Who may not read kube-system has another folder for the same cluster: the journal of the last restore counts. */
 async function whereLastRestored(
-  keep: SafeKeeping,
+  keep: UndoStore,
   cluster: ClusterInUse,
   namespace: string,
   release: string,
@@ -147,7 +147,7 @@ async function whereLastRestored(
   return last?.address ?? { cluster: cluster.name, namespace, release };
 }
 
-async function lastRestore(keep: SafeKeeping, kept: Kept, backup?: string): Promise<Journal> {
+async function lastRestore(keep: UndoStore, kept: Kept, backup?: string): Promise<Journal> {
   const { address, store } = kept;
   const { last: journal, unreadable } = lastRestoreAmong(await keep.journals(address));
   const next = listCommand(store, address.release, address.namespace);

@@ -15,12 +15,12 @@ import { whyNeverThere, whyNeverWritten } from '../../model/release/writable-obj
 import type { DeedLog, Trace } from '../journal/deed-log.ts';
 import { isAutoscaled } from '../plan/dry-run.ts';
 import { waitUntilGone } from './await-deletions.ts';
-import { becameOf, type Created, createObject, type LostAddress } from './create-object.ts';
-import { despiteConflicts } from './retry-on-conflict.ts';
 import { sameButReplicas, writtenDigest } from './comparable-form.ts';
+import { becameOf, type Created, createObject, type LostAddress } from './create-object.ts';
 import { giveOwnershipBack } from './give-ownership-back.ts';
-import { type Found, insist } from './write-with-retry.ts';
 import { movedUnderUs, readAgain } from './read-again.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
+import { type Found, writeWithRetry } from './write-with-retry.ts';
 import { isWrittenBy } from './written-by.ts';
 
 /** One object that was written. */
@@ -155,7 +155,7 @@ async function makeObject(
     refused = created.lost;
     return created.object;
   };
-  const create = () => insist(post, look);
+  const create = () => writeWithRetry(post, look);
   const made = await deeds.write({ action: 'create', ref, meant: raw }, create, traceOf);
   return { object: made, ...becameOf(raw, source, made, refused) };
 }
@@ -179,7 +179,7 @@ function replaceObject(
     return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
   };
   const write = () => kube.replace(replacementForm(raw, current, autoscaled), options);
-  const replace = () => insist(() => despiteConflicts(ref, write, look, isConflict), look);
+  const replace = () => writeWithRetry(() => retryOnConflict(ref, write, look, isConflict), look);
   return deeds.write({ action: 'replace', ref, meant: raw }, replace, traceOf);
 }
 
@@ -219,6 +219,6 @@ async function deleteObject(
       throw error;
     }
   };
-  const insisting = () => insist(() => despiteConflicts(ref, remove, look, isConflict), look);
+  const insisting = () => writeWithRetry(() => retryOnConflict(ref, remove, look, isConflict), look);
   return deeds.write({ action: 'delete', ref }, insisting, (isOurs) => (isOurs ? {} : undefined));
 }

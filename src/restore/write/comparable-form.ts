@@ -6,12 +6,12 @@ import { comparable } from '../plan/comparable.ts';
 
 /** Tells whether an object still is what a restore wrote: replicas and what controllers write don't count. */
 export function writtenDigest(object: KubeObject): string {
-  return essenceDigest(essence(object, true));
+  return essenceDigest(comparableForm(object, true));
 }
 
 /** Equal in all that people and Helm write; what controllers write may differ. */
 export function sameButReplicas(a: KubeObject, b: KubeObject, autoscaled: boolean): boolean {
-  return jsonEqual(essence(a, autoscaled), essence(b, autoscaled));
+  return jsonEqual(comparableForm(a, autoscaled), comparableForm(b, autoscaled));
 }
 
 /** Whether this is what writing the object gives, also where it was written and nobody heard of it. */
@@ -21,7 +21,7 @@ export function isAsMeant(current: KubeObject, raw: KubeObject, autoscaled: bool
   return sameButReplicas({ ...current, metadata }, meant, autoscaled);
 }
 
-function essence(object: KubeObject, withoutReplicas: boolean): JsonObject {
+function comparableForm(object: KubeObject, withoutReplicas: boolean): JsonObject {
   const { spec, ...rest } = comparable(unbound(object));
   const { replicas, ...others } = (spec ?? {}) as JsonObject;
   return { ...rest, spec: withoutReplicas || replicas === undefined ? others : { ...others, replicas } };

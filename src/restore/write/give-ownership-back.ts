@@ -5,10 +5,10 @@ import { type Json, stringAt } from '../../model/json/json.ts';
 import { ownershipToGiveBack, writingManager } from '../../model/kubernetes/field-ownership.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
 import { HELM_MANAGER } from '../plan/dry-run.ts';
-import { despiteConflicts } from './retry-on-conflict.ts';
 import { sameButReplicas } from './comparable-form.ts';
-import { type Found, insist } from './write-with-retry.ts';
 import { readAgain } from './read-again.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
+import { type Found, writeWithRetry } from './write-with-retry.ts';
 import { namesManager } from './written-by.ts';
 
 /** "Server-Side Apply", section "Clearing managedFields": an empty list would be taken for no change. */
@@ -45,7 +45,7 @@ export async function giveOwnershipBack(
       options,
     );
   };
-  await insist(() => despiteConflicts(object.ref, write, look, isConflict), look);
+  await writeWithRetry(() => retryOnConflict(object.ref, write, look, isConflict), look);
 }
 
 /** A resourceVersion that moved under a patch: its test fails, which is 422, or the server meets a conflict. */

@@ -18,7 +18,7 @@ import type { PlannedHelm } from '../../model/plan/plan.ts';
 import type { DeedLog, Trace } from '../journal/deed-log.ts';
 import { restoreDescription } from '../plan/helm-plan.ts';
 import { HelmAtWorkError, type HelmWatch } from './helm-at-work.ts';
-import { type Found, insist } from './write-with-retry.ts';
+import { type Found, writeWithRetry } from './write-with-retry.ts';
 import { isWrittenBy } from './written-by.ts';
 
 /** Helm's record while a restore is under way. */
@@ -108,7 +108,7 @@ async function createRecord(
     const isOurs = hasContentOf(current, form) && isWrittenBy(current, { by: deeds.manager });
     return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
   };
-  const create = () => insist(() => kube.create(form, { fieldManager: deeds.manager }), look);
+  const create = () => writeWithRetry(() => kube.create(form, { fieldManager: deeds.manager }), look);
   return deeds.write({ action: 'create', ref }, create, traceOf).catch(async (error: unknown) => {
     throw isThere(error) ? await watch.inTheWay(ref) : error;
   });
@@ -124,7 +124,7 @@ async function removeAll(records: KubeObject[], { kube, deeds }: RecordWork): Pr
     try {
       await deeds.write(
         { action: 'delete', ref },
-        () => insist(() => kube.delete(ref, as)),
+        () => writeWithRetry(() => kube.delete(ref, as)),
         () => ({}),
       );
     } catch (error) {
@@ -239,7 +239,7 @@ async function put(record: KubeObject, { kube, deeds, watch }: RecordWork): Prom
       return { is: 'done', answer: current };
     return { is: isSame && versionOf(current) === versionOf(record) ? 'not done' : 'something else' };
   };
-  const replace = () => insist(() => kube.replace(record, { fieldManager: deeds.manager }), look);
+  const replace = () => writeWithRetry(() => kube.replace(record, { fieldManager: deeds.manager }), look);
   return deeds.write({ action: 'replace', ref }, replace, traceOf).catch(async (error: unknown) => {
     throw isThere(error) || isGone(error) ? await watch.inTheWay(ref) : error;
   });

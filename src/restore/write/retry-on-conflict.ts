@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../../model/kubernetes/object.ts';
-import type { Found } from './write-with-retry.ts';
 import { movedUnderUs } from './read-again.ts';
+import type { Found } from './write-with-retry.ts';
 
 /** How often a write is tried again after a conflict in which nobody changed what matters. */
 const MAX_CONFLICTS = 10;
@@ -11,7 +11,7 @@ const MAX_CONFLICTS = 10;
  * @param look reads the object anew; the next write is over what it read.
  * @throws ToolError where somebody else changed the object; what the write throws where it is no conflict.
  */
-export async function despiteConflicts<T>(
+export async function retryOnConflict<T>(
   ref: ObjectRef,
   write: () => Promise<T>,
   look: () => Promise<Found<T>>,

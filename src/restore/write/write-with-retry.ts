@@ -20,7 +20,7 @@ const FIRST_WAIT_MS = 300;
  * @throws what the server refuses it with; where the server does not come back, or where something else is there
  * than was meant, the error that left this open.
  */
-export async function insist<T>(
+export async function writeWithRetry<T>(
   write: () => Promise<T>,
   look: () => Promise<Found<T>> = async () => ({ is: 'not done' }),
 ): Promise<T> {

@@ -1,5 +1,5 @@
 import { ensureCluster } from '../../cluster/cluster.ts';
-import { testPlants } from '../support/doctor/plant.ts';
-import { ACCESS_PLANTS } from '../support/doctor/faults/access.ts';
+import { testFaults } from '../support/doctor/cluster-fault.ts';
+import { ACCESS_FAULTS } from '../support/doctor/faults/access.ts';
 
-testPlants('access', await ensureCluster(), ACCESS_PLANTS);
+testFaults('access', await ensureCluster(), ACCESS_FAULTS);

@@ -1,5 +1,5 @@
 import { ensureCluster } from '../../cluster/cluster.ts';
-import { testPlants } from '../support/doctor/plant.ts';
-import { CACHE_PLANTS } from '../support/doctor/faults/cache.ts';
+import { testFaults } from '../support/doctor/cluster-fault.ts';
+import { CACHE_FAULTS } from '../support/doctor/faults/cache.ts';
 
-testPlants('cache', await ensureCluster(), CACHE_PLANTS);
+testFaults('cache', await ensureCluster(), CACHE_FAULTS);

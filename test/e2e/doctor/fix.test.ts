@@ -3,13 +3,13 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { BINARY } from '../support/cli.ts';
+import type { ClusterFault } from '../support/doctor/cluster-fault.ts';
 import { codesOf, diagnose } from '../support/doctor/diagnosis.ts';
-import type { Plant } from '../support/doctor/plant.ts';
 import { aBackupWhoseRoleLacksSecrets } from '../support/doctor/faults/access.ts';
-import { RESTORE_PLANTS } from '../support/doctor/faults/restore.ts';
-import { ROLLOUT_PLANTS } from '../support/doctor/faults/rollout.ts';
-import { SCHEDULE_PLANTS } from '../support/doctor/faults/schedule.ts';
-import { STORAGE_PLANTS } from '../support/doctor/faults/storage.ts';
+import { RESTORE_FAULTS } from '../support/doctor/faults/restore.ts';
+import { ROLLOUT_FAULTS } from '../support/doctor/faults/rollout.ts';
+import { SCHEDULE_FAULTS } from '../support/doctor/faults/schedule.ts';
+import { STORAGE_FAULTS } from '../support/doctor/faults/storage.ts';
 import { eventually } from '../support/eventually.ts';
 import { interruptLikeTerminal } from '../support/interrupt.ts';
 import { ask } from '../support/memcached.ts';
@@ -29,10 +29,10 @@ async function fix({ cli }: Fixture, code = 0): Promise<Fixed> {
   return JSON.parse(report.stdout) as Fixed;
 }
 
-function plantOf(plants: readonly Plant[], name: string): Promise<Fixture> {
-  const plant = plants.find((each) => each.name === name);
-  assert.ok(plant, `there is no plant "${name}"`);
-  return plant.plant(cluster);
+function faultOf(faults: readonly ClusterFault[], name: string): Promise<Fixture> {
+  const fault = faults.find((each) => each.name === name);
+  assert.ok(fault, `there is no fault "${name}"`);
+  return fault.inject(cluster);
 }
 
 /** Its pods are also held back by a budget, and the command that waits for it is interrupted. */
@@ -90,7 +90,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('drops the Lease of a restore that died, and the next restore is not held up', async () => {
-    await using planted = await plantOf(RESTORE_PLANTS, 'a Lease of a restore that died');
+    await using planted = await faultOf(RESTORE_FAULTS, 'a Lease of a restore that died');
 
     const { fixes } = await fix(planted);
 
@@ -104,7 +104,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('makes the claim that a backup CronJob names, and it is bound', async () => {
-    await using planted = await plantOf(STORAGE_PLANTS, 'a claim that nobody made');
+    await using planted = await faultOf(STORAGE_FAULTS, 'a claim that nobody made');
 
     const { fixes } = await fix(planted);
 
@@ -121,7 +121,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
     [HELD, 'MB542', 24],
   ] as const) {
     test(`restarts what is stale: ${name}`, async () => {
-      await using planted = await plantOf(ROLLOUT_PLANTS, name);
+      await using planted = await faultOf(ROLLOUT_FAULTS, name);
       const workload = (): Promise<string> =>
         planted.kubectl.ok('get', 'deployment,statefulset', '-o', 'jsonpath={..spec.template}');
       const before = await workload();
@@ -151,7 +151,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   }
 
   test('resumes a suspended CronJob', async () => {
-    await using planted = await plantOf(SCHEDULE_PLANTS, 'a suspended CronJob');
+    await using planted = await faultOf(SCHEDULE_FAULTS, 'a suspended CronJob');
 
     const { fixes } = await fix(planted, 3);
 
@@ -166,9 +166,9 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('runs a backup again whose pod was evicted, and that one succeeds', async () => {
-    await using planted = await plantOf(SCHEDULE_PLANTS, 'a pod that the node evicts');
+    await using planted = await faultOf(SCHEDULE_FAULTS, 'a pod that the node evicts');
     const { kubectl } = planted;
-    // The plant keeps its pods off every node.
+    // The fault keeps its pods off every node.
     const anywhere = [{ op: 'remove', path: '/spec/jobTemplate/spec/template/spec/nodeSelector' }];
     const patch = ['--type=json', '-p', JSON.stringify(anywhere)];
     await kubectl.ok('patch', 'cronjob', 'memcached-backup', ...patch);
@@ -185,7 +185,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('interrupted between deleting a Job and making it again, which does not come about: it says so', async () => {
-    await using planted = await plantOf(SCHEDULE_PLANTS, 'a pod that the node evicts');
+    await using planted = await faultOf(SCHEDULE_FAULTS, 'a pod that the node evicts');
     const { cli, kubectl, namespace } = planted;
     const finalizers = (value: string[] | null) =>
       kubectl.ok(
@@ -231,7 +231,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('leaves alone a memory limit that somebody changed in the running server', async () => {
-    await using planted = await plantOf(ROLLOUT_PLANTS, 'a memory limit changed in the running server');
+    await using planted = await faultOf(ROLLOUT_FAULTS, 'a memory limit changed in the running server');
     const { cli, kubectl } = planted;
 
     const left = expectCode(await cli.run('doctor', '--fix', '--yes'));

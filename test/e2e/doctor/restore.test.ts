@@ -3,16 +3,16 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
+import { testFaults } from '../support/doctor/cluster-fault.ts';
 import { diagnose } from '../support/doctor/diagnosis.ts';
-import { testPlants } from '../support/doctor/plant.ts';
-import { RESTORE_PLANTS } from '../support/doctor/faults/restore.ts';
+import { RESTORE_FAULTS } from '../support/doctor/faults/restore.ts';
 import { aReleaseWithEverything } from '../support/fixtures/helm-releases.ts';
 import type { Kubectl } from '../support/kubectl.ts';
 import { type ResourceVersions, resourceVersions } from '../support/resource-versions.ts';
 
 const cluster = await ensureCluster();
 
-testPlants('restore', cluster, RESTORE_PLANTS);
+testFaults('restore', cluster, RESTORE_FAULTS);
 
 describe('a rehearsal', () => {
   test('of a release that differs in every way writes nothing, to the cluster or to the store', async () => {

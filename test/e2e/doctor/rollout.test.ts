@@ -1,5 +1,5 @@
 import { ensureCluster } from '../../cluster/cluster.ts';
-import { testPlants } from '../support/doctor/plant.ts';
-import { ROLLOUT_PLANTS } from '../support/doctor/faults/rollout.ts';
+import { testFaults } from '../support/doctor/cluster-fault.ts';
+import { ROLLOUT_FAULTS } from '../support/doctor/faults/rollout.ts';
 
-testPlants('rollout', await ensureCluster(), ROLLOUT_PLANTS);
+testFaults('rollout', await ensureCluster(), ROLLOUT_FAULTS);

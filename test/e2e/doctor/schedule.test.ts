@@ -1,5 +1,5 @@
 import { ensureCluster } from '../../cluster/cluster.ts';
-import { testPlants } from '../support/doctor/plant.ts';
-import { SCHEDULE_PLANTS } from '../support/doctor/faults/schedule.ts';
+import { testFaults } from '../support/doctor/cluster-fault.ts';
+import { SCHEDULE_FAULTS } from '../support/doctor/faults/schedule.ts';
 
-testPlants('schedule', await ensureCluster(), SCHEDULE_PLANTS);
+testFaults('schedule', await ensureCluster(), SCHEDULE_FAULTS);

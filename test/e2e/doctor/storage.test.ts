@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
+import { testFaults } from '../support/doctor/cluster-fault.ts';
 import type { Diagnosis } from '../support/doctor/diagnosis.ts';
-import { testPlants } from '../support/doctor/plant.ts';
+import { STORAGE_FAULTS } from '../support/doctor/faults/storage.ts';
 import { backedUp } from '../support/doctor/planting.ts';
-import { STORAGE_PLANTS } from '../support/doctor/faults/storage.ts';
 import { aDaemonSet, applied } from '../support/fixtures/plain-yaml.ts';
 import { expectCode } from '../support/process.ts';
 
 const cluster = await ensureCluster();
 
-testPlants('storage', cluster, STORAGE_PLANTS);
+testFaults('storage', cluster, STORAGE_FAULTS);
 
 describe('storage', () => {
   test('is looked at also where the API server gives no answer', async () => {

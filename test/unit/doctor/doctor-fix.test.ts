@@ -58,7 +58,7 @@ const ADD: Repair = {
 const LACKING: FindingText = { summary: 'may not', object: ref('v1', 'ServiceAccount', 'backup') };
 const lacking = (): Finding => finding('MB120', { ...LACKING, repair: ADD });
 
-const CLEAN: SecondLook = { findings: [], isBlinder: false };
+const CLEAN: SecondLook = { findings: [], readsLess: false };
 
 /** A cluster that takes every write; `jobIs` says what becomes of the Job, from one request to the next. */
 async function fixed(
@@ -150,7 +150,7 @@ describe('what --fix says of what it did', () => {
 
   test('one that fails as before is no success because its pod has another name', async () => {
     const again = finding('MB241', { ...EVICTED, object: { ...POD, name: 'run-2' } });
-    const look = { findings: [again], isBlinder: false };
+    const look = { findings: [again], readsLess: false };
     const { outcomes } = await fixed([evicted()], [look], { jobIs: ['Failed'], timeoutMs: 60_000 });
     assert.deepEqual(outcomes, ['MB241 remains']);
   });
@@ -159,12 +159,12 @@ describe('what --fix says of what it did', () => {
     const cause = finding('MB190', { summary: 'you may not' });
     const { code, object, summary } = lacking();
     const hidden = { ...cause, consequences: [{ code, summary, ...(object && { object }) }] };
-    const { outcomes } = await fixed([lacking()], [{ findings: [hidden], isBlinder: false }]);
+    const { outcomes } = await fixed([lacking()], [{ findings: [hidden], readsLess: false }]);
     assert.deepEqual(outcomes, ['MB120 remains']);
   });
 
   test('who sees less than before can not tell', async () => {
-    const blinder = { findings: [], isBlinder: true };
+    const blinder = { findings: [], readsLess: true };
     assert.deepEqual((await fixed([lacking()], [blinder])).outcomes, ['MB120 unknown']);
     assert.deepEqual((await fixed([lacking()], [undefined])).outcomes, ['MB120 unknown']);
     const { outcomes } = await fixed([lacking()], [blinder, CLEAN], { timeoutMs: 5000 });
@@ -187,8 +187,8 @@ describe('what --fix says of what it did', () => {
 
   test('what could not be done and is still found has failed, and says why', async () => {
     for (const look of [
-      { findings: [lacking()], isBlinder: false },
-      { ...CLEAN, isBlinder: true },
+      { findings: [lacking()], readsLess: false },
+      { ...CLEAN, readsLess: true },
       undefined,
     ]) {
       const { outcomes, said } = await fixed([lacking()], [look], { refuses: true, timeoutMs: 60_000 });

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { finding } from '../../../src/doctor/catalogue.ts';
+import type { AreaCheck, DoctorContext } from '../../../src/doctor/doctor-context.ts';
 import { examine } from '../../../src/doctor/examine.ts';
-import { Sight } from '../../../src/doctor/resource-reader.ts';
-import type { AreaCheck, Ward } from '../../../src/doctor/doctor-context.ts';
+import { ResourceReader } from '../../../src/doctor/resource-reader.ts';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Inventory } from '../../../src/kube/inventory.ts';
 import type { Area, Finding } from '../../../src/model/findings/finding.ts';
 
-function aWard(): Ward {
-  const sight = new Sight({} as KubeClient, { unlisted: [] } as unknown as Inventory, 'cache');
-  return { sight, namespace: 'cache', invocation: 'kubectl mb' } as Ward;
+function aDoctorContext(): DoctorContext {
+  const reader = new ResourceReader({} as KubeClient, { unlisted: [] } as unknown as Inventory, 'cache');
+  return { reader, namespace: 'cache', invocation: 'kubectl mb' } as DoctorContext;
 }
 
 const aCheck = (area: Area, examine: () => Promise<Finding[]>): AreaCheck => ({ area, kinds: [], examine });
@@ -24,7 +24,7 @@ test('an area that fails, by whatever error, costs its own findings only, and sa
       aCheck('restore', () => Promise.reject(new UnreachableError('no route to host'))),
       aCheck('rollout', async () => [healthy]),
     ],
-    aWard(),
+    aDoctorContext(),
   );
   assert.deepEqual(
     found.map(({ severity, summary, evidence }) => [severity, summary, evidence[0]?.text]),

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CachedPod } from '../../../src/doctor/cache/cached-pod.ts';
 import { judgeConnections } from '../../../src/doctor/cache/connections.ts';
-import { judgeDoors } from '../../../src/doctor/cache/listeners.ts';
 import { judgeExposure } from '../../../src/doctor/cache/exposure.ts';
 import { judgeItems } from '../../../src/doctor/cache/items.ts';
+import { judgeDoors } from '../../../src/doctor/cache/listeners.ts';
 import { judgeMemory } from '../../../src/doctor/cache/memory.ts';
 import { judgeRestarts } from '../../../src/doctor/cache/restarts.ts';
 import { gatherSignals } from '../../../src/doctor/cache/signal.ts';
@@ -181,7 +181,7 @@ describe('objects that lack fields, or have others than the API promises, end no
   });
   const run = aPod({ ...STATUS, containerStatuses: [{ ...STATUS.containerStatuses[0]!, name: 'backup' }] });
   const schedule = async (of: { cronJob?: KubeObject; job?: KubeObject; run?: KubeObject }) => {
-    const sight = { list: async () => [of.run ?? run], log: async () => 'helm: not found' };
+    const reader = { list: async () => [of.run ?? run], log: async () => 'helm: not found' };
     for (const backup of backupSchedules([of.cronJob ?? cronJob], [of.job ?? job], [])) {
       const events = eventsOf([event('CronJob', 'memcached-backup', 'cache')], refOf(backup.cronJob));
       judgeDue({ ...backup, schedule: await readSchedule(backup.cronJob), events, now: NOW });
@@ -189,7 +189,7 @@ describe('objects that lack fields, or have others than the API promises, end no
       judgeCreation(backup, [{ reason: 'FailedCreate', message: 'violates PodSecurity', at: '', count: 1 }]);
       judgeScriptSafety(backup);
       judgeCredentials(backup.cronJob, () => 'absent');
-      await judgeRuns(sight, backup, { events: [event('Job', 'run', 'cache')], now: NOW });
+      await judgeRuns(reader, backup, { events: [event('Job', 'run', 'cache')], now: NOW });
     }
   };
   test('a backup CronJob', () => bears(cronJob, (odd) => schedule({ cronJob: odd })));

@@ -101,8 +101,8 @@ describe('a record that is larger than what is read', () => {
             'meta.helm.sh/release-namespace': NAMESPACE,
           }).object,
       );
-      const { releases, strays } = await discoverByRecords(copies, histories);
-      assert.deepEqual([releases.length, releases[0]?.workloads.length, strays], [1, 2, []]);
+      const { releases, unowned } = await discoverByRecords(copies, histories);
+      assert.deepEqual([releases.length, releases[0]?.workloads.length, unowned], [1, 2, []]);
     }
   });
 });

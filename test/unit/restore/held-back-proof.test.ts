@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heldBack } from '../../../src/model/kubernetes/paused-rollout.ts';
+import { pausedRollout } from '../../../src/model/kubernetes/paused-rollout.ts';
 import type { PodSettings } from '../../../src/model/records/backup.ts';
 import { prove } from '../../../src/restore/pods/prove.ts';
 
@@ -18,7 +18,7 @@ test('a pod that OnDelete keeps on its old template is not proven, and no failur
     version: '1.6.18',
     stats: { maxbytes: '8388608' },
   };
-  const held = heldBack({ kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } })!;
+  const held = pausedRollout({ kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } })!;
   const canary = { stored: true, readBack: true, deleted: true };
 
   const proof = prove([{ settings: pod, canary }], [pod], { held: new Map([[pod.workload, held]]) });

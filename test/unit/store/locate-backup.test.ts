@@ -6,16 +6,16 @@ import { ToolError, UnreachableError, UsageError } from '../../../src/errors/too
 import type { BackupDocument } from '../../../src/model/records/backup.ts';
 import { DamagedBackup } from '../../../src/store/damage.ts';
 import {
+  type CurrentScope,
   type LocatedBackup,
   locateBackup,
   type WantedBackup,
-  type WhereWeAre,
 } from '../../../src/store/locate-backup.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { ADDRESS, SAMPLE_FILES, sampleDocument, writeSample } from './sample-backup.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const NEVER: WhereWeAre = {
+const NEVER: CurrentScope = {
   namespace: () => assert.fail('the namespace in use does not matter here'),
   cluster: () => assert.fail('the cluster in use does not matter here'),
 };

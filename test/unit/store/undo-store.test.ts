@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { JournalEntry } from '../../../src/model/records/journal.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
-import { NoSafeKeeping, SafeKeeping } from '../../../src/store/undo-store.ts';
 import type { JournalWriter, Store } from '../../../src/store/store.ts';
 import { UnwritableStore } from '../../../src/store/store-error.ts';
+import { NoSafeKeeping, UndoStore } from '../../../src/store/undo-store.ts';
 import { ADDRESS, writeSample } from './sample-backup.ts';
 import { startLine } from './sample-journal.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -48,9 +48,9 @@ interface Places {
   aside: Store | undefined;
 }
 
-function keeping({ store, aside }: Places): { keep: SafeKeeping; said: string[] } {
+function keeping({ store, aside }: Places): { keep: UndoStore; said: string[] } {
   const said: string[] = [];
-  return { keep: new SafeKeeping(store, aside, (line) => said.push(line)), said };
+  return { keep: new UndoStore(store, aside, (line) => said.push(line)), said };
 }
 
 describe('what a restore keeps for its undo', () => {

@@ -124,7 +124,7 @@ test('carried out, a plan gives the backup’s objects, no others, and nothing m
         }
         const scaled = isAutoscaled(raw, source, live);
         assert.ok(
-          jsonEqual(essence(after, scaled), essence(raw, scaled)),
+          jsonEqual(comparableForm(after, scaled), comparableForm(raw, scaled)),
           `${displayName(ref)} is not as it was`,
         );
         const owners = ownershipToGiveBack(raw);
@@ -205,7 +205,7 @@ test('killed at any write, or done, a restore is taken back by undo, and an undo
           assert.ok(after, `${displayName(ref)} is missing`);
           const scaled = isAutoscaled(object, safety, live);
           assert.ok(
-            jsonEqual(essence(after, scaled), essence(object, scaled)),
+            jsonEqual(comparableForm(after, scaled), comparableForm(object, scaled)),
             `${displayName(ref)} is not as it was`,
           );
         }
@@ -228,7 +228,7 @@ function aJournal(start: Partial<JournalStart>, deeds: Deeds): Journal {
 }
 
 /** What people and Helm wrote: without what a Service was allocated and the live object keeps for itself. */
-function essence(object: KubeObject, scaled: boolean): JsonObject {
+function comparableForm(object: KubeObject, scaled: boolean): JsonObject {
   const form = creationForm(object);
   const { finalizers: _finalizers, ...metadata } = form.metadata as JsonObject;
   const spec = { ...(isObject(form.spec) ? form.spec : {}) };

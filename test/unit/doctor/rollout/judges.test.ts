@@ -3,12 +3,12 @@ import { describe, test } from 'node:test';
 import { lastLines } from '../../../../src/doctor/log-lines.ts';
 import { judgeBudgets } from '../../../../src/doctor/rollout/budget.ts';
 import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
-import { judgeHeldBack } from '../../../../src/doctor/rollout/paused-rollout.ts';
 import { judgeHelmStatus } from '../../../../src/doctor/rollout/helm-status.ts';
 import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.ts';
 import type { LeaseSeen } from '../../../../src/doctor/rollout/mend-pending.ts';
-import { judgePresence } from '../../../../src/doctor/rollout/release-exists.ts';
+import { judgeHeldBack } from '../../../../src/doctor/rollout/paused-rollout.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
+import { judgePresence } from '../../../../src/doctor/rollout/release-exists.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
 import {

@@ -14,13 +14,13 @@ interface Told {
 }
 
 function judge({ jobs, pods, logs }: Told): Promise<Finding[]> {
-  const sight = {
+  const reader = {
     list: async () => pods,
     log: async (_namespace: string, _pod: string, { container = '' }: { container?: string }) =>
       logs?.[container],
   };
   const maker = logs === undefined ? 'tool' : 'script';
-  return judgeRuns(sight, { cronJob: aCronJob(), maker, jobs }, { events: [], now: new Date() });
+  return judgeRuns(reader, { cronJob: aCronJob(), maker, jobs }, { events: [], now: new Date() });
 }
 
 const codes = (findings: Finding[]): string[] => findings.map(({ code }) => code);

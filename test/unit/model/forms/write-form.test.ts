@@ -46,7 +46,7 @@ test("kubectl's last-applied annotation is written: apply would warn without it"
 test('a Deployment starts its revisions anew when created, and counts on from live when replaced', () => {
   const raw = aDeployment('x').annotated({ [REVISION]: '3' }).object;
   assert.equal(annotationsOf(creationForm(raw))[REVISION], undefined);
-  const live = aDeployment('x').annotated({ [REVISION]: '7', stray: 'yes' }).object;
+  const live = aDeployment('x').annotated({ [REVISION]: '7', unowned: 'yes' }).object;
   assert.deepEqual(annotationsOf(replacementForm(raw, live)), { [REVISION]: '7' });
   assert.deepEqual(annotationsOf(replacementForm(raw, aDeployment('x').object)), {});
 });
@@ -151,7 +151,9 @@ test('a ServiceAccount keeps the live list of its token Secrets', () => {
 });
 
 test('what a person added to the live object does not survive a replacement', () => {
-  const live = aConfigMap('x', { 'memcached.conf': '-m 1\n', extra: '1' }).labelled({ stray: 'yes' }).object;
+  const live = aConfigMap('x', { 'memcached.conf': '-m 1\n', extra: '1' }).labelled({
+    unowned: 'yes',
+  }).object;
   const form = replacementForm(aConfigMap('x').object, live);
   assert.deepEqual(
     [form.data, objectAt(form, 'metadata', 'labels')],

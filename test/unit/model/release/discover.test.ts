@@ -35,13 +35,13 @@ async function discover(workloads: Fixture[], records: Record<string, HelmRevisi
     has: (namespace, release) => records[`${namespace}/${release}`] !== undefined,
   };
   const objects = workloads.map(({ object }) => object);
-  const { releases, strays } = await discoverByRecords(objects, histories);
+  const { releases, unowned } = await discoverByRecords(objects, histories);
   return {
     releases: releases.map(
       ({ namespace, release, workloads }) =>
         `${namespace}/${release}: ${workloads.map((each) => `${refOf(each).namespace}/${refOf(each).name}`)}`,
     ),
-    strays: strays.map(
+    unowned: unowned.map(
       ({ workload, by, of, countedTo }) =>
         `${refOf(workload).namespace}/${refOf(workload).name} by ${by} of ${of.namespace}/${of.release}` +
         (countedTo === undefined ? '' : `, counted to ${countedTo.namespace}/${countedTo.release}`),
@@ -59,7 +59,7 @@ test("a workload is of the release that Helm's marks name, else its label, else 
   ];
   assert.deepEqual(await discover(workloads), {
     releases: ['shop/b: shop/labelled', 'shop/cart: shop/cart', 'shop/z: shop/z'],
-    strays: [],
+    unowned: [],
   });
 });
 
@@ -69,7 +69,7 @@ describe("Helm's marks that name another namespace", () => {
   test('count where the record of that release names the workload', async () => {
     assert.deepEqual(await discover([copy], { 'shop/cart': recordOf(copy) }), {
       releases: ['shop/cart: copy/cart'],
-      strays: [],
+      unowned: [],
     });
   });
 
@@ -77,7 +77,7 @@ describe("Helm's marks that name another namespace", () => {
     for (const records of [{ 'shop/cart': recordOf(cart) }, {}]) {
       assert.deepEqual(await discover([cart, copy], records), {
         releases: ['copy/cart: copy/cart', 'shop/cart: shop/cart'],
-        strays: ['copy/cart by annotations of shop/cart, counted to copy/cart'],
+        unowned: ['copy/cart by annotations of shop/cart, counted to copy/cart'],
       });
     }
   });
@@ -98,7 +98,7 @@ describe('a name that Helm has a release of', () => {
   test("is Helm's: a plain workload of that name is not saved as another release at the same address", async () => {
     const expected = {
       releases: ['shop/cart: shop/cart'],
-      strays: ['shop/memo by label or name of shop/cart'],
+      unowned: ['shop/memo by label or name of shop/cart'],
     };
     assert.deepEqual(await discover([cart, namesake], { 'shop/cart': recordOf(cart) }), expected);
     assert.deepEqual(await discover([namesake, cart]), expected, 'also where the record is gone');
@@ -107,7 +107,7 @@ describe('a name that Helm has a release of', () => {
   test('needs no memcached workload of its own for that', async () => {
     assert.deepEqual(await discover([namesake], { 'shop/cart': recordOf(aService('cart')) }), {
       releases: [],
-      strays: ['shop/memo by label or name of shop/cart'],
+      unowned: ['shop/memo by label or name of shop/cart'],
     });
   });
 
@@ -122,7 +122,7 @@ describe('a name that Helm has a release of', () => {
     const copy = cart.with({ metadata: { name: 'cart-2' } });
     assert.deepEqual(await discover([cart, copy], { 'shop/cart': recordOf(cart) }), {
       releases: ['shop/cart: shop/cart'],
-      strays: ['shop/cart-2 by annotations of shop/cart'],
+      unowned: ['shop/cart-2 by annotations of shop/cart'],
     });
   });
 
@@ -133,7 +133,7 @@ describe('a name that Helm has a release of', () => {
     }));
     assert.deepEqual(await discover([cart, namesake], { 'shop/cart': broken }), {
       releases: ['shop/cart: shop/cart,shop/memo'],
-      strays: [],
+      unowned: [],
     });
   });
 

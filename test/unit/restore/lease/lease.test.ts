@@ -6,17 +6,17 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { BrokenOffError, UnreachableError } from '../../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
-import { type Holder, heldSpec, holderOf, holderText } from '../../../../src/model/kubernetes/lease.ts';
+import { heldSpec, holderOf, holderText, type LeaseHolder } from '../../../../src/model/kubernetes/lease.ts';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
-import { ownHolder } from '../../../../src/restore/lease/lease-holder.ts';
 import {
   assertLeaseFree,
   dropDeadLease,
   type HeldLease,
   takeLease,
 } from '../../../../src/restore/lease/lease.ts';
+import { ownHolder } from '../../../../src/restore/lease/lease-holder.ts';
 
-const OTHER: Holder = { host: 'elsewhere', pid: 77, user: 'ada' };
+const OTHER: LeaseHolder = { host: 'elsewhere', pid: 77, user: 'ada' };
 const OWN = holderText(ownHolder());
 const seconds = (count: number): number => count * 1000;
 
@@ -103,7 +103,7 @@ describe('the Lease of a restore', () => {
     }
   };
   const heldByOther = (agoMs: number): KubeObject => heldBy(OTHER, agoMs);
-  const heldBy = (holder: Holder, agoMs: number): KubeObject => {
+  const heldBy = (holder: LeaseHolder, agoMs: number): KubeObject => {
     const renewed = new Date(Date.now() - agoMs);
     return heldSpec(holder, renewed, renewed);
   };

@@ -357,7 +357,7 @@ test('caches are emptied by a new template, a deletion and a smaller replica cou
   const at = (live: Fixture) => plan([CART], [live, SET, ...PODS]).cachesEmptied;
   assert.equal(at(withContainer(CART, { args: ['-m', '1'] })), 2);
   assert.equal(at(CART.with({ spec: { replicas: 5 } })), 0);
-  assert.equal(at(CART.labelled({ stray: 'yes' })), 0);
+  assert.equal(at(CART.labelled({ unowned: 'yes' })), 0);
   const one = CART.with({ spec: { replicas: 1 } });
   assert.equal(plan([one], [CART, SET, ...PODS]).cachesEmptied, 1);
   assert.equal(plan([], [CART, SET, ...PODS], { live: { history: released(CART) } }).cachesEmptied, 2);

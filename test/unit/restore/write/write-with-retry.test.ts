@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UnreachableError } from '../../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../../src/kube/api-error.ts';
-import { type Found, insist } from '../../../../src/restore/write/write-with-retry.ts';
+import { type Found, writeWithRetry } from '../../../../src/restore/write/write-with-retry.ts';
 
 const LOST = new UnreachableError('the server closed the connection before it answered');
 const refusal = (status: number): ApiError =>
@@ -20,7 +20,7 @@ function script(...steps: ['write' | 'look', Error | string | Found<string>][]) 
   };
   return {
     done,
-    outcome: insist<string>(
+    outcome: writeWithRetry<string>(
       () => next('write'),
       () => next('look'),
     ),

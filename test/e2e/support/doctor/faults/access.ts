@@ -12,7 +12,7 @@ import {
 } from '../../recording-proxy.ts';
 import type { Fixture } from '../../release.ts';
 import { asRestrictedUser, type Rule } from '../../restricted-user.ts';
-import type { Plant } from '../plant.ts';
+import type { ClusterFault } from '../cluster-fault.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const DAY_MS = 24 * 3600_000;
@@ -141,38 +141,38 @@ export async function aBackupWhoseRoleLacksSecrets(cluster: TestCluster): Promis
 const MAY_SEE_PODS: Rule[] = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }];
 const EVERYTHING: Rule[] = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];
 
-export const ACCESS_PLANTS: readonly Plant[] = [
+export const ACCESS_FAULTS: readonly ClusterFault[] = [
   {
     name: 'all is well',
     reports: [],
     also: ['MB100'],
-    plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
+    inject: (cluster) => applied(cluster, aDaemonSet(cluster)),
   },
   {
     name: 'a server that is not there',
     reports: ['MB101'],
-    plant: (cluster) => withKubeconfig(cluster, { server: { server: 'https://127.0.0.1:1' } }),
+    inject: (cluster) => withKubeconfig(cluster, { server: { server: 'https://127.0.0.1:1' } }),
   },
   {
     name: 'a token that the server does not know',
     reports: ['MB102'],
-    plant: (cluster) => withKubeconfig(cluster, { user: { token: 'of-another-cluster' } }),
+    inject: (cluster) => withKubeconfig(cluster, { user: { token: 'of-another-cluster' } }),
   },
   {
     name: 'a token that ends within the hour',
     reports: ['MB103'],
-    plant: async (cluster) => seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), EVERYTHING),
+    inject: async (cluster) => seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), EVERYTHING),
   },
   {
     name: 'a serving certificate that ends in three days',
     reports: ['MB104'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       behindAProxy(cluster, () => undefined, { certificateEnds: new Date(Date.now() + 3 * DAY_MS) }),
   },
   {
     name: 'a server whose clock is a minute ahead',
     reports: ['MB105'],
-    plant: (cluster) => {
+    inject: (cluster) => {
       const date = new Date(Date.now() + 60_000).toUTCString();
       return behindAProxy(cluster, answering('/version', { gitVersion: 'v1.34.4' }, { date }));
     },
@@ -180,18 +180,18 @@ export const ACCESS_PLANTS: readonly Plant[] = [
   {
     name: 'a server of another age',
     reports: ['MB106', 'MB107'],
-    plant: (cluster) => behindAProxy(cluster, answering('/version', { gitVersion: 'v1.20.1' })),
+    inject: (cluster) => behindAProxy(cluster, answering('/version', { gitVersion: 'v1.20.1' })),
   },
   {
     name: 'someone who may see pods and nothing else',
     reports: ['MB103', 'MB110'],
     also: ['MB190'],
-    plant: async (cluster) => seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), MAY_SEE_PODS),
+    inject: async (cluster) => seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), MAY_SEE_PODS),
   },
   {
     name: 'someone who may read everything and write nothing',
     reports: ['MB103', 'MB111'],
-    plant: async (cluster) =>
+    inject: async (cluster) =>
       seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), [
         { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] },
         { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create'] },
@@ -200,20 +200,20 @@ export const ACCESS_PLANTS: readonly Plant[] = [
   {
     name: 'a backup whose Role lacks secrets',
     reports: ['MB120'],
-    plant: aBackupWhoseRoleLacksSecrets,
+    inject: aBackupWhoseRoleLacksSecrets,
   },
   {
     name: 'the same, seen by someone who may not review others',
     // What cluster-wide bindings may give the account, somebody of the namespace does not see.
     reports: ['MB103'],
     also: ['MB190', 'MB191'],
-    plant: async (cluster) => seenWith(cluster, await aBackupWhoseRoleLacksSecrets(cluster), EVERYTHING),
+    inject: async (cluster) => seenWith(cluster, await aBackupWhoseRoleLacksSecrets(cluster), EVERYTHING),
   },
   {
     name: 'a server that fails on one kind',
     reports: [],
     also: ['MB191'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       behindAProxy(cluster, ({ path }) =>
         path.includes('/cronjobs') ? { status: 500, body: 'etcd is unwell' } : undefined,
       ),

@@ -4,9 +4,9 @@ import { eventually } from '../../eventually.ts';
 import { applied, aReleaseWithAuthentication } from '../../fixtures/plain-yaml.ts';
 import type { Fixture } from '../../release.ts';
 import { aCache, type Cache } from '../a-cache.ts';
-import type { Plant } from '../plant.ts';
+import type { ClusterFault } from '../cluster-fault.ts';
 
-const plant =
+const injected =
   (spoil: (cache: Cache) => Cache) =>
   (cluster: TestCluster): Promise<Fixture> =>
     applied(cluster, spoil(aCache(cluster)).release);
@@ -32,17 +32,17 @@ const saying = (stat: string, value: number): string => {
 /** Fills up and starts evicting within two seconds. */
 const FULL = 400;
 
-export const CACHE_PLANTS: readonly Plant[] = [
+export const CACHE_FAULTS: readonly ClusterFault[] = [
   {
     name: 'nothing: a healthy memcached',
     reports: [],
     also: ['MB600', 'MB623', 'MB624', 'MB651'],
-    plant: plant((cache) => cache),
+    inject: injected((cache) => cache),
   },
   {
     name: 'a memcached that hangs, its port open',
     reports: ['MB601'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache.startedBy('memcached -m 16 & P=$!; sleep 1; kill -STOP $P; touch /tmp/stopped; wait').container({
         readinessProbe: { exec: { command: ['test', '-f', '/tmp/stopped'] }, periodSeconds: 1 },
       }),
@@ -52,12 +52,12 @@ export const CACHE_PLANTS: readonly Plant[] = [
     name: 'a memcached that wants a password',
     reports: [],
     also: ['MB602'],
-    plant: (cluster) => applied(cluster, aReleaseWithAuthentication(cluster)),
+    inject: (cluster) => applied(cluster, aReleaseWithAuthentication(cluster)),
   },
   {
     name: 'a memcached that runs for a moment every two seconds',
     reports: ['MB604'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache
         .startedBy(
           'memcached -m 16 & P=$!; sleep 1; while :; do kill -STOP $P; touch /tmp/slow; sleep 2; kill -CONT $P; sleep 0.05; done',
@@ -68,14 +68,14 @@ export const CACHE_PLANTS: readonly Plant[] = [
   {
     name: 'clients that hold every connection',
     reports: ['MB610'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache.running('-m', '16', '-c', '40', '-t', '1').usedBy(`${hold(60, 600)}\n${DONE}`),
     ),
   },
   {
     name: 'clients that hold nearly every connection',
     reports: ['MB611'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache.running('-m', '16', '-c', '120', '-t', '1').usedBy(`${hold(96, 600)}\n${DONE}`),
     ),
   },
@@ -83,14 +83,14 @@ export const CACHE_PLANTS: readonly Plant[] = [
     name: 'clients that held every connection a while ago',
     reports: [],
     also: ['MB612'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache.running('-m', '16', '-c', '40', '-t', '1').usedBy(`${hold(60, 2)}\nwait\n${DONE}`),
     ),
   },
   {
     name: 'a memory limit below what -m needs',
     reports: ['MB620'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache
         .running('-m', '64')
         .container({ resources: { limits: { memory: '64Mi' }, requests: { memory: '64Mi' } } }),
@@ -106,19 +106,19 @@ export const CACHE_PLANTS: readonly Plant[] = [
   {
     name: 'a memory limit just above -m',
     reports: ['MB621'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache.running('-m', '256').container({ resources: { limits: { memory: '290Mi' } } }),
     ),
   },
   {
     name: 'more items than the memory request covers',
     reports: ['MB622'],
-    plant: plant((cache) => cache.running('-m', '32').usedBy(`${send(120, store(100_000))}\n${DONE}`)),
+    inject: injected((cache) => cache.running('-m', '32').usedBy(`${send(120, store(100_000))}\n${DONE}`)),
   },
   {
     name: 'a cache that filled up beyond its memory limit',
     reports: ['MB620 (MB625)'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const fixture = await applied(
         cluster,
         aCache(cluster)
@@ -134,20 +134,20 @@ export const CACHE_PLANTS: readonly Plant[] = [
   {
     name: 'a memcached that ended with an error',
     reports: ['MB626'],
-    plant: (cluster) => endingOnce(cluster, 3),
+    inject: (cluster) => endingOnce(cluster, 3),
   },
   {
     name: 'a memcached that somebody stopped',
     reports: [],
     also: ['MB627'],
-    plant: (cluster) => endingOnce(cluster, 0),
+    inject: (cluster) => endingOnce(cluster, 0),
   },
   {
     name: 'a full cache whose items were read',
     reports: [],
     also: ['MB630'],
     words: () => ['--interval', '2s'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache
         .running('-m', '8')
         .container({ resources: { requests: { cpu: '1m', memory: '8Mi' } } })
@@ -160,7 +160,7 @@ export const CACHE_PLANTS: readonly Plant[] = [
     name: 'a full cache whose items nobody reads',
     reports: ['MB631'],
     words: () => ['--interval', '2s'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache
         .running('-m', '8')
         .usedBy(`${send(FULL, store(30_000))}\n${DONE}\n${send(2000, `${store(30_000)} sleep 0.05;`, FULL)}`),
@@ -170,7 +170,7 @@ export const CACHE_PLANTS: readonly Plant[] = [
     name: 'a full cache that may not evict',
     reports: ['MB632'],
     words: () => ['--interval', '1s'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache
         .running('-m', '8', '-M')
         .usedBy(`${send(FULL, store(30_000))}\n${DONE}\n${send(2000, `${store(30_000)} sleep 0.05;`, FULL)}`),
@@ -180,20 +180,20 @@ export const CACHE_PLANTS: readonly Plant[] = [
     name: 'items larger than -I allows',
     reports: ['MB633'],
     words: () => ['--interval', '1s'],
-    plant: plant((cache) => cache.usedBy(`${DONE}\n${send(1000, `${store(1_100_000)} sleep 0.1;`)}`)),
+    inject: injected((cache) => cache.usedBy(`${DONE}\n${send(1000, `${store(1_100_000)} sleep 0.1;`)}`)),
   },
   {
     name: 'items larger than -I allowed, a while ago',
     reports: [],
     also: ['MB634'],
-    plant: plant((cache) => cache.usedBy(`${send(3, store(1_100_000))}\nsleep 1\n${DONE}`)),
+    inject: injected((cache) => cache.usedBy(`${send(3, store(1_100_000))}\nsleep 1\n${DONE}`)),
   },
   {
     name: 'clients that look for what is not there, in a cache that is warm by its own word',
     reports: ['MB635'],
     also: ['MB641'],
     words: () => ['--interval', '1s'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache
         .startedBy(saying('uptime', 90_000))
         .usedBy(
@@ -205,12 +205,12 @@ export const CACHE_PLANTS: readonly Plant[] = [
     name: 'a hash table that grows',
     reports: [],
     also: ['MB642'],
-    plant: plant((cache) => cache.startedBy(saying('hash_is_expanding', 1))),
+    inject: injected((cache) => cache.startedBy(saying('hash_is_expanding', 1))),
   },
   {
     name: 'a Service that opens the cache to the outside',
     reports: ['MB650'],
-    plant: plant((cache) => cache.behind({ type: 'NodePort' })),
+    inject: injected((cache) => cache.behind({ type: 'NodePort' })),
     check: ({ findings }) => {
       const [fix] = findings.find(({ code }) => code === 'MB650')!.fix;
       assert.match(fix!, /patch service\/cache --type=merge -p '\{"spec":\{"type":"ClusterIP"\}\}'$/);
@@ -219,7 +219,7 @@ export const CACHE_PLANTS: readonly Plant[] = [
   {
     name: 'nothing: a NodePort behind a NetworkPolicy that names who may connect',
     reports: [],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache.behind({ type: 'NodePort' }).beside({
         apiVersion: 'networking.k8s.io/v1',
         kind: 'NetworkPolicy',
@@ -232,23 +232,23 @@ export const CACHE_PLANTS: readonly Plant[] = [
   {
     name: 'UDP',
     reports: ['MB652'],
-    plant: plant((cache) => cache.running('-m', '16', '-U', '11211')),
+    inject: injected((cache) => cache.running('-m', '16', '-U', '11211')),
   },
   {
     name: 'a memcached that anybody may stop',
     reports: ['MB653'],
-    plant: plant((cache) => cache.running('-m', '16', '-A')),
+    inject: injected((cache) => cache.running('-m', '16', '-A')),
   },
   {
     name: 'three caches behind one address',
     reports: [],
     also: ['MB660'],
-    plant: plant((cache) => cache.spec({ replicas: 3 }).behind({})),
+    inject: injected((cache) => cache.spec({ replicas: 3 }).behind({})),
   },
   {
     name: 'an autoscaler on memory',
     reports: ['MB661'],
-    plant: plant((cache) =>
+    inject: injected((cache) =>
       cache.beside({
         apiVersion: 'autoscaling/v2',
         kind: 'HorizontalPodAutoscaler',

@@ -28,7 +28,7 @@ import { recordingProxy } from '../../recording-proxy.ts';
 import { aRelease, CACHE_CHART, type Fixture, type TestRelease } from '../../release.ts';
 import { asRestrictedUser, READ_EVERYTHING } from '../../restricted-user.ts';
 import { newestBackup } from '../../store-files.ts';
-import type { Plant } from '../plant.ts';
+import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving, backedUp, spoilt } from '../planting.ts';
 
 /** A DaemonSet `node-cache` with a Service, and a backup of both. */
@@ -45,7 +45,7 @@ const aBackedUpHelmRelease = (cluster: TestCluster, values: JsonObject = {}): Pr
   );
 
 /** Nothing is wrong with them, of whichever kind they are. */
-const HEALTHY: readonly Plant[] = Object.entries<(cluster: TestCluster) => Promise<Fixture>>({
+const HEALTHY: readonly ClusterFault[] = Object.entries<(cluster: TestCluster) => Promise<Fixture>>({
   'a StatefulSet with claims': (cluster) => aStatefulSet(cluster, cluster.helms[0]!).installed(),
   "one kept by Helm's ConfigMap driver": (cluster) =>
     aReleaseByAnotherName(cluster, cluster.helms.at(-1)!).keptInConfigMaps().installed(),
@@ -58,34 +58,34 @@ const HEALTHY: readonly Plant[] = Object.entries<(cluster: TestCluster) => Promi
   name: `a healthy release with a backup: ${kind}`,
   reports: [],
   also: ['MB300', 'MB400'],
-  plant: (cluster) => backedUp(make(cluster)),
+  inject: (cluster) => backedUp(make(cluster)),
 }));
 
-export const RESTORE_PLANTS: readonly Plant[] = [
+export const RESTORE_FAULTS: readonly ClusterFault[] = [
   ...HEALTHY,
   {
     name: 'a healthy release with a backup',
     reports: [],
     also: ['MB400'],
-    plant: (cluster) => aBackedUpHelmRelease(cluster),
+    inject: (cluster) => aBackedUpHelmRelease(cluster),
   },
   {
     name: 'a release without any backup',
     reports: [],
     also: ['MB401'],
     words: () => ['--only', 'restore'],
-    plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
+    inject: (cluster) => applied(cluster, aDaemonSet(cluster)),
   },
   {
     name: 'a byte of the newest backup flipped',
     reports: ['MB402'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async ({ cli }) => flipAByte(newestBackup(cli.store).folder)),
   },
   {
     name: 'backups of another cluster only',
     reports: ['MB403'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(applied(cluster, aDaemonSet(cluster)), ({ cli, name }) =>
         cli.ok('backup', name, '--cluster-name', 'elsewhere'),
       ),
@@ -93,23 +93,23 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a CustomResourceDefinition that was removed since the backup',
     reports: ['MB410'],
-    plant: (cluster) => aReleaseWithAnOwnKind(cluster, (kinds) => kinds.gone()),
+    inject: (cluster) => aReleaseWithAnOwnKind(cluster, (kinds) => kinds.gone()),
   },
   {
     name: 'a version of an API that is no longer served',
     reports: ['MB411'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       aReleaseWithAnOwnKind(cluster, (kinds, { kubectl }) => serveOnlyV2(kubectl, kinds.exact.resource)),
   },
   {
     name: 'a DaemonSet that was made again with another selector',
     reports: ['MB412'],
-    plant: (cluster) => spoilt(aBackedUpRelease(cluster), remakeWithAnotherSelector),
+    inject: (cluster) => spoilt(aBackedUpRelease(cluster), remakeWithAnotherSelector),
   },
   {
     name: 'the same, and a finalizer holds it',
     reports: ['MB416 (MB412)'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const fixture = await aBackedUpRelease(cluster);
       const finalizers = (value: string[] | null) =>
         fixture.kubectl.ok(
@@ -133,7 +133,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a Service that was made again without an address',
     reports: ['MB413'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async ({ kubectl }) => {
         const { spec } = await kubectl.json('get', 'service', 'node-cache');
         await kubectl.ok('delete', 'service', 'node-cache');
@@ -144,7 +144,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a node port that somebody else took',
     reports: ['MB414'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const nodePort = 30000 + randomInt(43); // in the band that the API server gives away last
       const ports = [{ name: 'memcached', port: 11211, nodePort }];
       const selector = { 'app.kubernetes.io/instance': 'per-node' };
@@ -162,17 +162,17 @@ export const RESTORE_PLANTS: readonly Plant[] = [
     name: 'a webhook that supports no dry run',
     reports: [],
     also: ['MB415'],
-    plant: (cluster) => behindAWebhookWithoutDryRun(cluster, aBackedUpRelease(cluster)),
+    inject: (cluster) => behindAWebhookWithoutDryRun(cluster, aBackedUpRelease(cluster)),
   },
   {
     name: 'a webhook that does not answer',
     reports: ['MB421'],
-    plant: (cluster) => withASilentWebhook(aBackedUpRelease(cluster)),
+    inject: (cluster) => withASilentWebhook(aBackedUpRelease(cluster)),
   },
   {
     name: 'a LimitRange below what the pods ask for',
     reports: ['MB420'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async ({ kubectl }) => {
         await kubectl.apply({
           apiVersion: 'v1',
@@ -185,7 +185,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a namespace that enforces Pod Security since the backup',
     reports: ['MB422'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), ({ kubectl, namespace }) =>
         kubectl.ok('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted'),
       ),
@@ -197,7 +197,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a Service that was deleted, and a quota that allows none',
     reports: ['MB423'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async (fixture) => {
         await fixture.kubectl.ok('delete', 'service', 'node-cache');
         await aQuota(fixture, { services: '0' });
@@ -206,12 +206,12 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a quota that the running pods use up',
     reports: ['MB424'],
-    plant: (cluster) => spoilt(aBackedUpRelease(cluster), (fixture) => aQuota(fixture, { pods: '1' })),
+    inject: (cluster) => spoilt(aBackedUpRelease(cluster), (fixture) => aQuota(fixture, { pods: '1' })),
   },
   {
     name: 'a Service that another Helm release took over',
     reports: ['MB430'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpHelmRelease(cluster), ({ kubectl }) =>
         kubectl.ok('annotate', 'service/sessions-nodes', '--overwrite', 'meta.helm.sh/release-name=carts'),
       ),
@@ -220,18 +220,18 @@ export const RESTORE_PLANTS: readonly Plant[] = [
     name: 'a release that Argo CD manages',
     reports: [],
     also: ['MB431'],
-    plant: (cluster) => backedUp(applied(cluster, aReleaseOfArgoCd(cluster))),
+    inject: (cluster) => backedUp(applied(cluster, aReleaseOfArgoCd(cluster))),
   },
   {
     name: 'a release with a database beside memcached',
     reports: [],
     also: ['MB432'],
-    plant: (cluster) => backedUp(anUmbrella(cluster, cluster.helms.at(-1)!)),
+    inject: (cluster) => backedUp(anUmbrella(cluster, cluster.helms.at(-1)!)),
   },
   {
     name: 'a namespace that can’t end',
     reports: ['MB440'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const fixture = await applied(cluster, { name: 'nothing', objects: [aConfigMapThatHolds()] });
       const { kubectl, namespace } = fixture;
       const letGo = () =>
@@ -244,7 +244,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a namespace that was deleted',
     reports: ['MB441'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), ({ kubectl, namespace }) =>
         kubectl.ok('delete', 'namespace', namespace, '--timeout=60s'),
       ),
@@ -253,39 +253,39 @@ export const RESTORE_PLANTS: readonly Plant[] = [
     name: 'a release that was deleted, and asked for',
     reports: ['MB442 (MB510)'],
     words: ({ name }) => [name],
-    plant: (cluster) => spoilt(aBackedUpRelease(cluster), deleteEverything),
+    inject: (cluster) => spoilt(aBackedUpRelease(cluster), deleteEverything),
   },
   {
     name: 'a release that was deleted, and not asked for',
     reports: [],
     also: ['MB443'],
-    plant: (cluster) => spoilt(aBackedUpRelease(cluster), deleteEverything),
+    inject: (cluster) => spoilt(aBackedUpRelease(cluster), deleteEverything),
   },
   {
     name: 'somebody at work with Helm',
     reports: ['MB450 (MB513)'],
-    plant: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 2)),
+    inject: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 2)),
   },
   {
     name: 'a Helm upgrade that was killed an hour ago',
     reports: ['MB512 (MB451)'],
-    plant: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 60)),
+    inject: (cluster) => spoilt(aBackedUpHelmRelease(cluster), (release) => leavePending(release, 60)),
   },
   {
     name: 'a restore under way',
     reports: ['MB460'],
-    plant: (cluster) => spoilt(aBackedUpRelease(cluster), (fixture) => aLease(fixture, new Date())),
+    inject: (cluster) => spoilt(aBackedUpRelease(cluster), (fixture) => aLease(fixture, new Date())),
   },
   {
     name: 'a Lease of a restore that died',
     reports: ['MB461'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), (fixture) => aLease(fixture, new Date(Date.now() - 3_600_000))),
   },
   {
     name: 'a restore that was killed',
     reports: ['MB462 (MB461)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async (fixture) => {
         await fixture.kubectl.ok('delete', 'service', 'node-cache');
         await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
@@ -300,7 +300,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
   {
     name: 'a journal that is a named pipe',
     reports: ['MB463'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async ({ cli }) => {
         const folder = dirname(newestBackup(cli.store).folder);
         execFileSync('mkfifo', [join(folder, '.restore-20261122T101500Z.jsonl')]);
@@ -310,7 +310,7 @@ export const RESTORE_PLANTS: readonly Plant[] = [
     name: 'a user who may only read',
     reports: ['MB470'],
     words: () => ['--only', 'restore'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const fixture = await aBackedUpRelease(cluster);
       const cli = await asRestrictedUser(cluster, fixture, 'reader', READ_EVERYTHING);
       const own = (...args: string[]) => cli.run(...args, '--store', fixture.cli.store);

@@ -15,10 +15,10 @@ import {
 import { ask } from '../../memcached.ts';
 import { aRelease, type Fixture, type TestRelease } from '../../release.ts';
 import { aCache, type Cache } from '../a-cache.ts';
-import type { Plant } from '../plant.ts';
+import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving } from '../planting.ts';
 
-const plant =
+const injected =
   (spoil: (cache: Cache) => Cache, then?: (fixture: Fixture) => Promise<void>) =>
   (cluster: TestCluster): Promise<Fixture> =>
     after(applied(cluster, spoil(aCache(cluster)).release), then);
@@ -55,18 +55,18 @@ const somethingElse = {
   objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'of-something-else' } }],
 };
 
-export const ROLLOUT_PLANTS: readonly Plant[] = [
+export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
   {
     name: 'nothing at all',
     reports: [],
     also: ['MB501'],
-    plant: (cluster) => applied(cluster, somethingElse),
+    inject: (cluster) => applied(cluster, somethingElse),
   },
   {
     name: 'nothing: a healthy release of Helm',
     reports: [],
     also: ['MB500', 'MB551'],
-    plant: release(async ({ kubectl, name }) => {
+    inject: release(async ({ kubectl, name }) => {
       // memcached tells its age in whole seconds: a pod of the template's own second would be no proof.
       await sleep(2000);
       await kubectl.ok('delete', 'pod', '-l', `app.kubernetes.io/instance=${name}`);
@@ -81,12 +81,12 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     name: 'a release that is not there',
     reports: ['MB510'],
     words: () => ['nobody'],
-    plant: (cluster) => applied(cluster, somethingElse),
+    inject: (cluster) => applied(cluster, somethingElse),
   },
   {
     name: 'an upgrade that the API server refused',
     reports: ['MB511'],
-    plant: release(async ({ helm, name }) => {
+    inject: release(async ({ helm, name }) => {
       const chart = [
         'upgrade',
         name,
@@ -102,7 +102,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     // Neither Helm leaves a deployed revision then.
     name: 'a rollback that the API server refused',
     reports: ['MB511 (MB521)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       after(
         aRelease(cluster, cluster.helms.at(-1)!).installed(),
         async ({ kubectl, helm, name, fullname }) => {
@@ -122,7 +122,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a Helm that was killed an hour ago',
     reports: ['MB512'],
-    plant: release((made) => leftPending(made, 3600)),
+    inject: release((made) => leftPending(made, 3600)),
     check: ({ findings }, { namespace, name }) => {
       const [fix] = findings.find(({ code }) => code === 'MB512')!.fix;
       assert.equal(fix, `helm uninstall ${name} -n ${namespace}`);
@@ -131,7 +131,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: "a record of Helm's that unpacks to more than is read",
     reports: ['MB517'],
-    plant: release(async ({ kubectl, name }) => {
+    inject: release(async ({ kubectl, name }) => {
       const text = `{"chart":{"values":[${'{},'.repeat(600_000)}{}]}}`;
       const encoded = Buffer.from(gzipSync(text).toString('base64')).toString('base64');
       const patch = JSON.stringify({ data: { release: encoded } });
@@ -148,7 +148,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'records that have lost their labels',
     reports: ['MB514'],
-    plant: release(async ({ kubectl, name }) => {
+    inject: release(async ({ kubectl, name }) => {
       const record = `secret/sh.helm.release.v1.${name}.v1`;
       await kubectl.ok('label', record, 'owner-', 'name-', 'status-', 'version-');
     }),
@@ -157,12 +157,12 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     name: 'a Helm at work',
     reports: [],
     also: ['MB513'],
-    plant: release((made) => leftPending(made, 5)),
+    inject: release((made) => leftPending(made, 5)),
   },
   {
     name: 'an upgrade to arguments that memcached refuses, and Helm killed at it',
     reports: ['MB535 (MB513, MB520, MB626)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       after(
         aStuckRelease(cluster, cluster.helms[0]!),
         until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
@@ -171,7 +171,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'an argument that was changed by hand',
     reports: ['MB520'],
-    plant: release(async ({ kubectl, fullname }) => {
+    inject: release(async ({ kubectl, fullname }) => {
       const change = [{ op: 'replace', path: '/spec/template/spec/containers/0/args/1', value: '48' }];
       await kubectl.ok('patch', 'deployment', fullname, '--type=json', '-p', JSON.stringify(change));
       await kubectl.ok('rollout', 'status', `deployment/${fullname}`, '--timeout=60s');
@@ -188,14 +188,14 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a Service that was deleted',
     reports: ['MB521'],
-    plant: release(async ({ kubectl, fullname }) => {
+    inject: release(async ({ kubectl, fullname }) => {
       await kubectl.ok('delete', 'service', fullname);
     }),
   },
   {
     name: 'a memory limit changed in the running server',
     reports: ['MB522'],
-    plant: plant(
+    inject: injected(
       (cache) => cache,
       async ({ kubectl }) => {
         const pod = await kubectl.ok('get', 'pods', '-o', 'jsonpath={.items[0].metadata.name}');
@@ -211,7 +211,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     name: 'nothing: a pod that is not ready yet',
     reports: [],
     also: ['MB530'],
-    plant: plant(
+    inject: injected(
       (cache) =>
         cache
           .container({ readinessProbe: { tcpSocket: { port: 'memcached' }, initialDelaySeconds: 600 } })
@@ -222,7 +222,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a Deployment that was deleted, and a finalizer holds it',
     reports: ['MB538 (MB530)'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const fixture = await applied(cluster, aCache(cluster).release);
       const { kubectl } = fixture;
       const finalizers = (value: string[] | null) =>
@@ -246,7 +246,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'an image that does not exist',
     reports: ['MB531'],
-    plant: plant(
+    inject: injected(
       (cache) => cache.container({ image: 'registry.invalid/memcached:0' }).neverReady(),
       until(
         '{.items[*].status.containerStatuses[*].state.waiting.reason}',
@@ -258,7 +258,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a quota that is used up',
     reports: ['MB532'],
-    plant: plant(
+    inject: injected(
       (cache) =>
         cache
           .beside({
@@ -279,7 +279,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'pods that fit no node',
     reports: ['MB533'],
-    plant: plant(
+    inject: injected(
       (cache) => cache.pod({ nodeSelector: { disk: 'none-has-it' } }).neverReady(),
       until('{.items[*].status.conditions[?(@.type=="PodScheduled")].status}', /False/, 'pods'),
     ),
@@ -289,7 +289,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     name: 'nothing: a node that is being made for its pods',
     reports: [],
     also: ['MB530'],
-    plant: plant(
+    inject: injected(
       (cache) => cache.pod({ nodeSelector: { disk: 'none-has-it' } }).neverReady(),
       async (fixture) => {
         const scheduled = '{.items[*].status.conditions[?(@.type=="PodScheduled")].status}';
@@ -301,7 +301,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a readiness probe on another port',
     reports: ['MB534'],
-    plant: plant(
+    inject: injected(
       (cache) =>
         cache.container({ readinessProbe: { tcpSocket: { port: 11999 }, periodSeconds: 1 } }).neverReady(),
       async ({ kubectl }) => {
@@ -321,7 +321,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'arguments that memcached refuses',
     reports: ['MB535 (MB626)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       after(
         applied(cluster, aCrashLoop(cluster)),
         until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
@@ -330,7 +330,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a script that says why it ends, and a password with it',
     reports: ['MB535 (MB626)'],
-    plant: plant(
+    inject: injected(
       (cache) => cache.startedBy('echo "login failed, password=hunter2"; exit 7').neverReady(),
       until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
     ),
@@ -343,7 +343,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'env from a Secret that does not exist',
     reports: ['MB536'],
-    plant: plant(
+    inject: injected(
       (cache) => cache.container({ envFrom: [{ secretRef: { name: 'lost' } }] }).neverReady(),
       until(
         '{.items[*].status.containerStatuses[*].state.waiting.reason}',
@@ -355,7 +355,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a rollout that nothing visible holds up',
     reports: ['MB537'],
-    plant: plant(
+    inject: injected(
       (cache) =>
         cache
           .pod({ readinessGates: [{ conditionType: 'example.org/somebody-says-so' }] })
@@ -371,7 +371,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a budget that allows no eviction',
     reports: ['MB541'],
-    plant: plant(
+    inject: injected(
       (cache) =>
         cache.beside({
           apiVersion: 'policy/v1',
@@ -385,7 +385,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a StatefulSet whose pods wait to be deleted',
     reports: ['MB542 (MB530)'],
-    plant: plant(
+    inject: injected(
       (cache) =>
         cache
           .as('StatefulSet')
@@ -408,7 +408,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a Deployment that is paused',
     reports: ['MB543 (MB530)'],
-    plant: plant(
+    inject: injected(
       (cache) => cache,
       async (fixture) => {
         await fixture.kubectl.ok('rollout', 'pause', 'deployment/cache');
@@ -419,7 +419,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
   {
     name: 'a StatefulSet with a partition that nobody took away',
     reports: ['MB544'],
-    plant: plant(
+    inject: injected(
       (cache) =>
         cache
           .as('StatefulSet')
@@ -438,12 +438,12 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     name: 'a Deployment that was scaled to 0',
     reports: [],
     also: ['MB545'],
-    plant: plant((cache) => cache.spec({ replicas: 0 })),
+    inject: injected((cache) => cache.spec({ replicas: 0 })),
   },
   {
     name: 'a mounted ConfigMap that was changed after the pod had read it',
     reports: ['MB550'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       after(applied(cluster, aDeploymentWithMountedSettings(cluster)), async ({ kubectl }) => {
         // The API server's times are whole seconds.
         await sleep(1500);
@@ -463,7 +463,7 @@ export const ROLLOUT_PLANTS: readonly Plant[] = [
     name: 'nothing: a DaemonSet, and a ConfigMap that nobody reads',
     reports: [],
     also: ['MB551'],
-    plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
+    inject: (cluster) => applied(cluster, aDaemonSet(cluster)),
   },
 ];
 

@@ -13,8 +13,8 @@ import {
   withEvent,
   withStatus,
 } from '../backup-cronjob.ts';
+import type { ClusterFault } from '../cluster-fault.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import type { Plant } from '../plant.ts';
 
 const THIS_YEAR = new Date().getUTCFullYear();
 const LAST_DUE = `${THIS_YEAR}-01-01T00:00:00Z`;
@@ -22,12 +22,12 @@ const LONG_AGO = `${THIS_YEAR - 2}-06-01T00:00:00Z`;
 const JOB_EVENTS = ['get', 'events', '--field-selector=involvedObject.kind=Job'];
 const POD = ['get', 'pods', '-o', 'yaml'];
 
-const DUE: readonly Plant[] = [
+const DUE: readonly ClusterFault[] = [
   {
     // Two minutes have to pass before the controller says so: the event is written by hand.
     name: 'a run that hangs, and holds the next ones up',
     reports: ['MB210'],
-    plant: (cluster) => {
+    inject: (cluster) => {
       const script = `set -e\n${SAVE}\nsleep 3600`;
       const hanging = startedByItself(
         aBackupCronJob(cluster, { spec: { concurrencyPolicy: 'Forbid' }, script }),
@@ -43,19 +43,19 @@ const DUE: readonly Plant[] = [
     name: 'nothing makes backups',
     reports: [],
     also: ['MB201'],
-    plant: (cluster) => applied(cluster, aDaemonSet(cluster)),
+    inject: (cluster) => applied(cluster, aDaemonSet(cluster)),
   },
   {
     name: 'a backup that works',
     reports: [],
     also: ['MB200'],
-    plant: (cluster) => run(aBackupCronJob(cluster), 'complete'),
+    inject: (cluster) => run(aBackupCronJob(cluster), 'complete'),
   },
   {
     name: 'a backup that failed once and works again',
     reports: [],
     also: ['MB200'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const script = `set -e\n${SAVE}\ncase $HOSTNAME in again-*) ;; *) exit 1; esac`;
       const planted = await run(aBackupCronJob(cluster, { script }), 'failed');
       await planted.kubectl.ok('create', 'job', `--from=cronjob/${BACKUP}`, 'again');
@@ -67,12 +67,12 @@ const DUE: readonly Plant[] = [
     name: 'a new CronJob',
     reports: [],
     also: ['MB203'],
-    plant: (cluster) => aBackupCronJob(cluster),
+    inject: (cluster) => aBackupCronJob(cluster),
   },
   {
     name: 'a suspended CronJob',
     reports: ['MB202 (MB206)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withStatus(aBackupCronJob(cluster, { spec: { suspend: true } }), {
         lastScheduleTime: LAST_DUE,
         lastSuccessfulTime: LONG_AGO,
@@ -87,13 +87,13 @@ const DUE: readonly Plant[] = [
   {
     name: 'the 30th of February',
     reports: ['MB204'],
-    plant: (cluster) => aBackupCronJob(cluster, { spec: { schedule: '0 2 30 2 *' } }),
+    inject: (cluster) => aBackupCronJob(cluster, { spec: { schedule: '0 2 30 2 *' } }),
   },
   {
     // The API server knows the same time zones as this controller: the event is written by hand.
     name: 'a time zone that the controller does not know',
     reports: ['MB205'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withEvent(
         aBackupCronJob(cluster),
         'UnknownTimeZone',
@@ -103,14 +103,14 @@ const DUE: readonly Plant[] = [
   {
     name: 'no success for two runs',
     reports: ['MB206'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withStatus(aBackupCronJob(cluster), { lastScheduleTime: LAST_DUE, lastSuccessfulTime: LONG_AGO }),
   },
   {
     // It would take a controller that is down when the time comes: the event is written by hand.
     name: 'a run that was not started in time',
     reports: ['MB208'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withEvent(
         aBackupCronJob(cluster, { spec: { startingDeadlineSeconds: 5 } }),
         'MissSchedule',
@@ -121,15 +121,15 @@ const DUE: readonly Plant[] = [
   {
     name: 'a deadline shorter than the controller’s round',
     reports: ['MB209'],
-    plant: (cluster) => aBackupCronJob(cluster, { spec: { startingDeadlineSeconds: 5 } }),
+    inject: (cluster) => aBackupCronJob(cluster, { spec: { startingDeadlineSeconds: 5 } }),
   },
 ];
 
-const JOBS: readonly Plant[] = [
+const JOBS: readonly ClusterFault[] = [
   {
     name: 'a Job that failed and took its pod with it',
     reports: ['MB220 (MB203)'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const planted = await run(
         aBackupCronJob(cluster, { script: `set -e\n${SAVE}\nfalse`, pod: { restartPolicy: 'OnFailure' } }),
         'failed',
@@ -142,7 +142,7 @@ const JOBS: readonly Plant[] = [
   {
     name: 'a Job that ran into its deadline',
     reports: ['MB221 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       run(
         aBackupCronJob(cluster, { script: `set -e\n${SAVE}\nsleep 60`, job: { activeDeadlineSeconds: 1 } }),
         'failed',
@@ -151,7 +151,7 @@ const JOBS: readonly Plant[] = [
   {
     name: 'a quota without room',
     reports: ['MB222 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, {
           beside: [
@@ -170,7 +170,7 @@ const JOBS: readonly Plant[] = [
   {
     name: 'a namespace that allows restricted pods only',
     reports: ['MB223 (MB203)'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const planted = await aBackupCronJob(cluster);
       const label = 'pod-security.kubernetes.io/enforce=restricted';
       await planted.kubectl.ok('label', 'namespace', planted.namespace, label);
@@ -186,7 +186,7 @@ const JOBS: readonly Plant[] = [
   {
     name: 'a service account that does not exist',
     reports: ['MB224 (MB120, MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(aBackupCronJob(cluster, { pod: { serviceAccountName: 'nobody' } }), JOB_EVENTS, /nobody/),
     check: (diagnosis, { namespace }) => {
       assert.equal(fixesOf(diagnosis, 'MB224'), `kubectl create serviceaccount nobody -n ${namespace}`);
@@ -196,16 +196,16 @@ const JOBS: readonly Plant[] = [
   {
     name: 'a priority class that does not exist',
     reports: ['MB225 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(aBackupCronJob(cluster, { pod: { priorityClassName: 'urgent' } }), JOB_EVENTS, /urgent/),
   },
 ];
 
-const PODS: readonly Plant[] = [
+const PODS: readonly ClusterFault[] = [
   {
     name: 'an image that is nowhere',
     reports: ['MB230 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, { container: { image: 'registry.example/kubectl:none' } }),
         POD,
@@ -215,7 +215,7 @@ const PODS: readonly Plant[] = [
   {
     name: 'a Secret that does not exist, in the environment',
     reports: ['MB231 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, { container: { envFrom: [{ secretRef: { name: 'backup-settings' } }] } }),
         POD,
@@ -229,7 +229,7 @@ const PODS: readonly Plant[] = [
   {
     name: 'a ConfigMap that does not exist, as a volume',
     reports: ['MB231 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       aBackupCronJob(cluster, {
         pod: {
           volumes: [
@@ -243,7 +243,7 @@ const PODS: readonly Plant[] = [
   {
     name: 'a Secret without the key that is wanted',
     reports: ['MB232 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, {
           beside: [
@@ -266,7 +266,7 @@ const PODS: readonly Plant[] = [
   {
     name: 'a volume claim that does not exist',
     reports: ['MB310 (MB203, MB233)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, {
           pod: { volumes: [{ name: 'backup', persistentVolumeClaim: { claimName: 'backups' } }] },
@@ -278,7 +278,7 @@ const PODS: readonly Plant[] = [
   {
     name: 'a folder of the node that is not there',
     reports: ['MB234 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, {
           pod: { volumes: [{ name: 'backup', hostPath: { path: '/nowhere', type: 'Directory' } }] },
@@ -290,13 +290,13 @@ const PODS: readonly Plant[] = [
   {
     name: 'a node that does not exist',
     reports: ['MB235 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       runUntil(aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }), POD, /Unschedulable/),
   },
   {
     name: 'a backup that takes too much memory',
     reports: ['MB240 (MB203, MB220)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       run(
         aBackupCronJob(cluster, {
           script: `set -e\n${SAVE}\ntail /dev/zero`,
@@ -310,7 +310,7 @@ const PODS: readonly Plant[] = [
     // The node here never runs out of anything: what the kubelet would write is written by hand.
     name: 'a pod that the node evicts',
     reports: ['MB241 (MB203, MB220)'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const planted = await runUntil(
         aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }),
         POD,
@@ -327,7 +327,7 @@ const PODS: readonly Plant[] = [
   {
     name: 'a script that gives up',
     reports: ['MB242 (MB203, MB220)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       run(
         aBackupCronJob(cluster, {
           script: `set -e\n${SAVE}\necho "login with password=hunter2-hunter2"\necho "again with plainly-said"\necho "the bucket is full" >&2\nexit 3`,
@@ -350,17 +350,17 @@ const PODS: readonly Plant[] = [
   {
     name: 'an image without the shell that is wanted',
     reports: ['MB243 (MB203, MB220)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       run(aBackupCronJob(cluster, { container: { command: ['/opt/zsh', '-c', SAVE] } }), 'failed'),
   },
 ];
 
-const SCRIPTS: readonly Plant[] = [
+const SCRIPTS: readonly ClusterFault[] = [
   {
     // The images here have no kubectl: its words are repeated. The backup guide's test has a real one.
     name: 'a Complete Job whose kubectl was refused',
     reports: ['MB250', 'MB255'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       run(
         aBackupCronJob(cluster, {
           script: `kubectl() { echo 'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:cache:backup" cannot list resource "secrets" in API group "" in the namespace "cache"' >&2; false; }\n${SAVE}\necho done`,
@@ -377,7 +377,7 @@ const SCRIPTS: readonly Plant[] = [
   {
     name: 'a Complete Job without helm',
     reports: ['MB251', 'MB255'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       run(
         aBackupCronJob(cluster, {
           script: `${SAVE}\nhelm get values my-memcached > /backup/values.yaml\necho done`,
@@ -388,7 +388,7 @@ const SCRIPTS: readonly Plant[] = [
   {
     name: 'a Complete Job that wrote nowhere',
     reports: ['MB252', 'MB255'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       run(
         aBackupCronJob(cluster, { script: `${SAVE.replace('/backup', '/backups')}\necho done` }),
         'complete',
@@ -398,7 +398,7 @@ const SCRIPTS: readonly Plant[] = [
   {
     name: 'a script that goes on after errors',
     reports: ['MB255'],
-    plant: (cluster) => aBackupCronJob(cluster, { script: `${SAVE}\necho done` }),
+    inject: (cluster) => aBackupCronJob(cluster, { script: `${SAVE}\necho done` }),
     check: async (diagnosis, { kubectl }) => {
       const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB255')?.fix ?? [];
       await kubectl.ok('patch', 'cronjob', BACKUP, '--type=json', '-p', /-p '(.+)'$/.exec(fix)?.[1] ?? '');
@@ -408,7 +408,7 @@ const SCRIPTS: readonly Plant[] = [
   },
 ];
 
-export const SCHEDULE_PLANTS: readonly Plant[] = [...DUE, ...JOBS, ...PODS, ...SCRIPTS];
+export const SCHEDULE_FAULTS: readonly ClusterFault[] = [...DUE, ...JOBS, ...PODS, ...SCRIPTS];
 
 function fixesOf({ findings }: Diagnosis, wanted: string): string {
   return findings

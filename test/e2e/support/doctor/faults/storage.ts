@@ -25,7 +25,7 @@ import { asRestrictedUser, READ_EVERYTHING, without } from '../../restricted-use
 import { assertNoSecret } from '../../secret-scan.ts';
 import { newestBackup } from '../../store-files.ts';
 import { aBackupCronJob, startRun } from '../backup-cronjob.ts';
-import type { Plant } from '../plant.ts';
+import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving, backedUp, spoilt } from '../planting.ts';
 
 const aHealthyRelease = (cluster: TestCluster): Promise<Fixture> => applied(cluster, aDaemonSet(cluster));
@@ -39,17 +39,17 @@ function aBackupOnto(cluster: TestCluster, claim: JsonObject | undefined): Promi
   });
 }
 
-const CLAIMS: readonly Plant[] = [
+const CLAIMS: readonly ClusterFault[] = [
   {
     name: 'a claim that is bound',
     reports: [],
     also: ['MB300'],
-    plant: (cluster) => spoilt(aBackupOnto(cluster, aClaim({})), isBound),
+    inject: (cluster) => spoilt(aBackupOnto(cluster, aClaim({})), isBound),
   },
   {
     name: 'a claim that nobody made',
     reports: ['MB310 (MB203)'],
-    plant: (cluster) => aBackupOnto(cluster, undefined),
+    inject: (cluster) => aBackupOnto(cluster, undefined),
     check: async ({ findings }, { kubectl }) => {
       const fix = findings.find(({ code }) => code === 'MB310')?.fix[0] ?? '';
       const [, json = ''] = /^echo '(.*)' \| kubectl apply -f -$/.exec(fix) ?? [];
@@ -59,18 +59,18 @@ const CLAIMS: readonly Plant[] = [
   {
     name: 'a release whose claim was never made',
     reports: ['MB310 (MB533)'],
-    plant: (cluster) => aReleaseOnto(cluster),
+    inject: (cluster) => aReleaseOnto(cluster),
   },
   {
     name: 'a claim of a StorageClass that does not exist',
     reports: ['MB311 (MB203)'],
-    plant: (cluster) => aBackupOnto(cluster, aClaim({ storageClassName: 'no-such-class' })),
+    inject: (cluster) => aBackupOnto(cluster, aClaim({ storageClassName: 'no-such-class' })),
   },
   {
     // The cluster has a default class, which every claim gets: the class lists are those of one that has none.
     name: 'a claim without a class where there is no default',
     reports: ['MB312 (MB203)'],
-    plant: async (cluster) => {
+    inject: async (cluster) => {
       const planted = await aBackupOnto(cluster, aClaim({ storageClassName: '' }));
       return behindProxy(cluster, planted, ({ path }, answer) => {
         if (path.startsWith('/apis/storage.k8s.io/v1/storageclasses')) return answer({ items: [] });
@@ -82,13 +82,13 @@ const CLAIMS: readonly Plant[] = [
   {
     name: 'a claim that no volume fits',
     reports: ['MB313 (MB203)'],
-    plant: (cluster) => aBackupOnto(cluster, aClaim({ storageClassName: '' })),
+    inject: (cluster) => aBackupOnto(cluster, aClaim({ storageClassName: '' })),
   },
   {
     // As on most clouds: until the first pod came it was said that the claim waits for one.
     name: 'a claim whose provisioner is not there',
     reports: ['MB314 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withClass(
         aBackupOnto(cluster, undefined),
         { provisioner: 'nobody.example.org', volumeBindingMode: 'WaitForFirstConsumer' },
@@ -107,7 +107,7 @@ const CLAIMS: readonly Plant[] = [
     name: 'a claim that waits for its first pod',
     reports: [],
     also: ['MB315'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withClass(
         aBackupOnto(cluster, undefined),
         { provisioner: 'nobody.example.org', volumeBindingMode: 'WaitForFirstConsumer' },
@@ -117,7 +117,7 @@ const CLAIMS: readonly Plant[] = [
   {
     name: 'a claim whose volume was deleted',
     reports: ['MB316 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackupOnto(cluster, aClaim({})), async (fixture) => {
         const volume = await isBound(fixture);
         await fixture.kubectl.ok('delete', 'pv', volume, '--wait=false');
@@ -142,7 +142,7 @@ const CLAIMS: readonly Plant[] = [
     name: 'a volume that another node holds',
     reports: ['MB317'],
     words: () => ['--only', 'storage'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackupOnto(cluster, aClaim({})), async (fixture) => {
         const pod = await aWaitingPod(cluster, fixture);
         await fixture.kubectl.apply({
@@ -171,7 +171,7 @@ const CLAIMS: readonly Plant[] = [
     name: 'a claim for one pod that another uses',
     reports: ['MB318'],
     words: () => ['--only', 'storage'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackupOnto(cluster, aClaim({})), async (fixture) => {
         await aWaitingPod(cluster, fixture);
         const condition = {
@@ -190,25 +190,25 @@ const CLAIMS: readonly Plant[] = [
   {
     name: 'a claim whose access mode no volume offers',
     reports: ['MB319 (MB203)'],
-    plant: (cluster) => withVolume(cluster, ['ReadWriteOnce'], ['ReadWriteMany']),
+    inject: (cluster) => withVolume(cluster, ['ReadWriteOnce'], ['ReadWriteMany']),
   },
   {
     // The volumes here are folders, which the kubelet does not measure: its answer is written by hand.
     name: 'a volume that is nearly full',
     reports: ['MB320'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withSpace(cluster, { capacityBytes: 1000, availableBytes: 80, inodes: 0, inodesFree: 0 }),
   },
   {
     name: 'a volume without inodes',
     reports: ['MB321'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       withSpace(cluster, { capacityBytes: 1000, availableBytes: 900, inodes: 1000, inodesFree: 9 }),
   },
   {
     name: 'a claim that is being deleted',
     reports: ['MB322'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackupOnto(cluster, aClaim({})), async (fixture) => {
         await isBound(fixture);
         await fixture.kubectl.apply(aPodOn(cluster, 'holder'));
@@ -221,32 +221,32 @@ const CLAIMS: readonly Plant[] = [
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'sEcReT/eXaMpLe' };
 
-const CREDENTIALS: readonly Plant[] = [
+const CREDENTIALS: readonly ClusterFault[] = [
   {
     name: 'S3 credentials that are in order',
     reports: [],
     also: ['MB300'],
-    plant: (cluster) => aBackupToS3(cluster, KEYS),
+    inject: (cluster) => aBackupToS3(cluster, KEYS),
   },
   {
     name: 'S3 credentials that nobody made',
     reports: ['MB330 (MB203, MB231)'],
-    plant: (cluster) => aBackupToS3(cluster, undefined),
+    inject: (cluster) => aBackupToS3(cluster, undefined),
   },
   {
     name: 'S3 credentials without the secret key',
     reports: ['MB331 (MB203, MB232)'],
-    plant: (cluster) => aBackupToS3(cluster, { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE' }),
+    inject: (cluster) => aBackupToS3(cluster, { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE' }),
   },
   {
     name: 'an S3 credential that is empty',
     reports: ['MB332 (MB203)'],
-    plant: (cluster) => aBackupToS3(cluster, { ...KEYS, AWS_SECRET_ACCESS_KEY: '' }),
+    inject: (cluster) => aBackupToS3(cluster, { ...KEYS, AWS_SECRET_ACCESS_KEY: '' }),
   },
   {
     name: 'an S3 credential with a line break, all keys as variables',
     reports: ['MB333 (MB203)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       aBackupToS3(cluster, { ...KEYS, AWS_SECRET_ACCESS_KEY: 'sEcReT/eXaMpLe\n' }, { envFrom: true }),
     check: ({ findings }) => {
       const summary = findings.find(({ code }) => code === 'MB333')?.summary ?? '';
@@ -255,22 +255,22 @@ const CREDENTIALS: readonly Plant[] = [
   },
 ];
 
-const STORE: readonly Plant[] = [
+const STORE: readonly ClusterFault[] = [
   {
     name: 'a store that is a file',
     reports: ['MB340 (MB401)'],
-    plant: (cluster) => spoilt(aHealthyRelease(cluster), async ({ cli }) => writeFileSync(cli.store, 'x')),
+    inject: (cluster) => spoilt(aHealthyRelease(cluster), async ({ cli }) => writeFileSync(cli.store, 'x')),
   },
   {
     name: 'no store yet',
     reports: [],
     also: ['MB341'],
-    plant: aHealthyRelease,
+    inject: aHealthyRelease,
   },
   {
     name: 'a store that is mounted read-only',
     reports: ['MB342'],
-    plant: async (cluster) =>
+    inject: async (cluster) =>
       inItsOwnMount(
         await aBackedUpRelease(cluster),
         'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1"',
@@ -279,33 +279,33 @@ const STORE: readonly Plant[] = [
   {
     name: 'a store without room for another backup',
     reports: ['MB343'],
-    plant: async (cluster) => inItsOwnMount(await aBackedUpRelease(cluster), onATmpfs('1m')),
+    inject: async (cluster) => inItsOwnMount(await aBackedUpRelease(cluster), onATmpfs('1m')),
   },
   {
     name: 'a store whose disk is nearly full',
     reports: ['MB344'],
-    plant: async (cluster) => inItsOwnMount(await aBackedUpRelease(cluster), onATmpfs('8m')),
+    inject: async (cluster) => inItsOwnMount(await aBackedUpRelease(cluster), onATmpfs('8m')),
   },
   {
     name: 'a store that everybody can write',
     reports: ['MB345'],
-    plant: (cluster) => spoilt(aBackedUpRelease(cluster), async ({ cli }) => chmodSync(cli.store, 0o777)),
+    inject: (cluster) => spoilt(aBackedUpRelease(cluster), async ({ cli }) => chmodSync(cli.store, 0o777)),
   },
   {
     name: 'a store without a backup of the release',
     reports: [],
     also: ['MB350'],
-    plant: (cluster) => spoilt(aHealthyRelease(cluster), async ({ cli }) => mkdirSync(cli.store)),
+    inject: (cluster) => spoilt(aHealthyRelease(cluster), async ({ cli }) => mkdirSync(cli.store)),
   },
   {
     name: 'a backup of last month',
     reports: ['MB351'],
-    plant: (cluster) => spoilt(aBackedUpRelease(cluster), async (fixture) => ageBackup(fixture, 30)),
+    inject: (cluster) => spoilt(aBackedUpRelease(cluster), async (fixture) => ageBackup(fixture, 30)),
   },
   {
     name: 'a newest backup that lacks a file',
     reports: ['MB352 (MB401)'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async ({ cli }) => {
         rmSync(join(newestBackup(cli.store).folder, 'settings.json'));
       }),
@@ -313,7 +313,7 @@ const STORE: readonly Plant[] = [
   {
     name: 'a newest backup that could not read everything',
     reports: ['MB353'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async (fixture) => {
         const rules = without(READ_EVERYTHING, 'services', 'list', 'get');
         using cli = await asRestrictedUser(cluster, fixture, 'half-blind', rules);
@@ -325,12 +325,12 @@ const STORE: readonly Plant[] = [
     name: 'a newest backup that nobody verified',
     reports: [],
     also: ['MB354', 'MB300'],
-    plant: aBackedUpRelease,
+    inject: aBackedUpRelease,
   },
   {
     name: 'backups that hold less than half of what they did',
     reports: ['MB355'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aHealthyRelease(cluster), async (fixture) => {
         const { kubectl } = fixture;
         const labels = { 'app.kubernetes.io/instance': 'per-node' };
@@ -351,7 +351,7 @@ const STORE: readonly Plant[] = [
   {
     name: 'backups that grow all of a sudden',
     reports: ['MB356'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aHealthyRelease(cluster), async (fixture) => {
         await threeBackups(fixture);
         const metadata = { name: 'big', labels: { 'app.kubernetes.io/instance': 'per-node' } };
@@ -364,7 +364,7 @@ const STORE: readonly Plant[] = [
     name: 'the folder of a backup that was cut off',
     reports: [],
     also: ['MB360', 'MB300'],
-    plant: (cluster) =>
+    inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async ({ cli }) => {
         const { folder } = newestBackup(cli.store);
         const left = join(dirname(folder), '.partial-20261124T120000Z.4194303.0badcafe');
@@ -375,7 +375,7 @@ const STORE: readonly Plant[] = [
   },
 ];
 
-export const STORAGE_PLANTS: readonly Plant[] = [...CLAIMS, ...CREDENTIALS, ...STORE];
+export const STORAGE_FAULTS: readonly ClusterFault[] = [...CLAIMS, ...CREDENTIALS, ...STORE];
 
 /** memcached with a folder for its restart file, and no claim for it. */
 async function aReleaseOnto(cluster: TestCluster): Promise<Fixture> {

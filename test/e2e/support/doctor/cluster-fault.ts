@@ -5,7 +5,7 @@ import type { Fixture } from '../release.ts';
 import { codesOf, type Diagnosis, diagnose } from './diagnosis.ts';
 
 /** A fault that is planted in the real cluster, and what doctor has to say of it. */
-export interface Plant {
+export interface ClusterFault {
   /** "a suspended backup CronJob" */
   name: string;
   /**
@@ -17,18 +17,18 @@ export interface Plant {
   also?: readonly string[];
   /** Words after `doctor`, where it takes more than the namespace. */
   words?: (planted: Fixture) => string[];
-  /** Plants it in a namespace of its own, and returns once the fault shows. */
-  plant(cluster: TestCluster): Promise<Fixture>;
+  /** Makes it in a namespace of its own, and returns once the fault shows. */
+  inject(cluster: TestCluster): Promise<Fixture>;
   /** What else has to be so: the words of the evidence, the command that mends it. */
   check?(diagnosis: Diagnosis, planted: Fixture): void | Promise<void>;
 }
 
-/** One test a plant, side by side. */
-export function testPlants(area: string, cluster: TestCluster, plants: readonly Plant[]): void {
+/** One test a fault, side by side. */
+export function testFaults(area: string, cluster: TestCluster, faults: readonly ClusterFault[]): void {
   describe(`doctor finds what is planted: ${area}`, { concurrency: 4 }, () => {
-    for (const { name, reports, also = [], words, plant, check } of plants) {
+    for (const { name, reports, also = [], words, inject, check } of faults) {
       test(name, async () => {
-        await using planted = await plant(cluster);
+        await using planted = await inject(cluster);
         const diagnosis = await diagnose(planted, ...(words?.(planted) ?? []));
         const said = JSON.stringify(diagnosis.findings, null, 1);
         assert.deepEqual(codesOf(diagnosis), [...reports].sort(), said);
@@ -40,10 +40,10 @@ export function testPlants(area: string, cluster: TestCluster, plants: readonly 
   });
 }
 
-/** The codes that plants show: the first of each entry and those in its brackets. */
-export function codesShown(plants: readonly Plant[]): Set<string> {
+/** The codes that faults show: the first of each entry and those in its brackets. */
+export function codesShown(faults: readonly ClusterFault[]): Set<string> {
   return new Set(
-    plants.flatMap(({ reports, also = [] }) =>
+    faults.flatMap(({ reports, also = [] }) =>
       [...reports, ...also].flatMap((text) => text.match(/MB\d{3}/g) ?? []),
     ),
   );
