@@ -21,12 +21,12 @@ export interface ModelRequest {
   dryRun: boolean;
 }
 
-/** What happens around a request. */
+/** What happens around a request, which waits for what is returned. */
 export interface Happening {
   /** Before the server gets it: what is thrown here, it never got. */
-  before?(request: ModelRequest, index: number): void;
+  before?(request: ModelRequest): Promise<never> | undefined;
   /** After the server did it: what is thrown here, its client gets in place of the answer. */
-  after?(request: ModelRequest, index: number): void;
+  after?(request: ModelRequest): Promise<never> | undefined;
 }
 
 /** A cluster-wide kind of those that are used here. */
@@ -37,16 +37,14 @@ const CLUSTER_WIDE = new Set(['Namespace']);
  * somebody else may write between any two of them. No pods, no webhooks, no port-forwards; everybody may do everything.
  */
 export function modelCluster(server: ModelServer, happening: Happening): KubeClient {
-  let count = 0;
   const request = async <T>(
     asked: Omit<ModelRequest, 'dryRun'> & { dryRun?: boolean },
     answer: () => T,
   ): Promise<T> => {
     const made = { dryRun: false, ...asked };
-    const index = ++count;
-    happening.before?.(made, index);
+    await happening.before?.(made);
     const given = answer();
-    happening.after?.(made, index);
+    await happening.after?.(made);
     return given;
   };
   const named = (verb: ModelRequest['verb'], { kind, name }: ObjectRef) => ({ verb, kind, name });

@@ -23,7 +23,7 @@ export function restoreDescription(backupId: string): string {
 /**
  * What happens to Helm's record. The live revision installs what the backup's does: nothing, the objects alone
  * had moved.
- * Moved on or reinstalled: one new revision above all others. No history: the backup's, revision by revision.
+ * Moved on or reinstalled, or two are deployed at once: one new revision above all others. No history: the backup's, revision by revision.
  */
 export function planHelm(
   backup: HelmRevision[],
@@ -74,7 +74,7 @@ function planRecord(
   }
   const kept = newestRevision(backup)!;
   const isSame = isAsRestored(kept, newest) || (newest.status === 'deployed' && sameContent(newest, wanted));
-  if (isSame && wrongLabels(newest).length === 0) {
+  if (isSame && wrongLabels(newest).length === 0 && !hasOlderDeployed(newest, live)) {
     return { helm: { action: 'keep', revision: newest.revision }, refusals: [], warnings: [] };
   }
   const isPart = live.every((revision) => backup.some((kept) => isLeftByRestore(kept, revision)));
@@ -102,6 +102,12 @@ function planRecord(
     refusals: advice.flatMap(({ refusals }) => refusals),
     warnings: advice.flatMap(({ warnings }) => warnings),
   };
+}
+
+/** Whether whoever deployed the newest one, a restore or Helm, was cut off before the one before it was closed. */
+function hasOlderDeployed(newest: HelmRevision, live: HelmRevision[]): boolean {
+  const isDeployed = ({ status }: HelmRevision): boolean => status === 'deployed';
+  return isDeployed(newest) && live.some((revision) => revision !== newest && isDeployed(revision));
 }
 
 /** Whether a restore that was cut off, or whose rollout did not finish, wrote this of the backup's revision. */

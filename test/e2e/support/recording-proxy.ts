@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { flatKubeconfig, writeKubeconfig } from './kubeconfig.ts';
@@ -77,17 +77,20 @@ export async function recordingProxy(
     throw new Error(`the user of ${kubeconfig} has neither a client certificate nor a token`);
   }
   const target = new URL(cluster.server);
+  const isTls = target.protocol === 'https:';
+  // A handshake for each request would cost more than all else that a test does.
+  const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const upstream: RequestOptions = {
     host: target.hostname,
     port: target.port || 443,
-    agent: false,
+    agent,
     servername: cluster['tls-server-name'] ?? (/^[\d.:]+$/.test(target.hostname) ? '' : target.hostname),
     rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
     ...decoded('ca', cluster['certificate-authority-data']),
     ...decoded('cert', user['client-certificate-data']),
     ...decoded('key', user['client-key-data']),
   };
-  const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const send = isTls ? httpsRequest : httpRequest;
   const forward = (incoming: Http2ServerRequest | IncomingMessage, body?: string) => {
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(([name]) => !name.startsWith(':') && name !== 'host'),
@@ -118,6 +121,7 @@ export async function recordingProxy(
     losesAnswer: undefined,
     [Symbol.asyncDispose]: async () => {
       for (const stream of streams) stream.destroy();
+      agent.destroy();
       await new Promise((resolve) => server.close(resolve));
       rmSync(path, { force: true });
     },

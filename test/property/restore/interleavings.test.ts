@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { takeBackup } from '../../../src/backup/take-backup.ts';
 import { restore } from '../../../src/commands/restore.ts';
 import { undo } from '../../../src/commands/undo.ts';
 import { ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
-import type { HelmRevision } from '../../../src/model/helm/helm-release.ts';
-import { cloneJson, type JsonObject, jsonEqual, objectAt, stringAt } from '../../../src/model/json/json.ts';
+import { cloneJson, type JsonObject } from '../../../src/model/json/json.ts';
 import {
   displayName,
   type KubeObject,
@@ -20,50 +18,24 @@ import {
   refOf,
   uidOf,
 } from '../../../src/model/kubernetes/object.ts';
-import { createMemoryIO } from '../../../src/output/memory-io.ts';
-import type { RestoreOptions } from '../../../src/restore/restore-session.ts';
-import type { CommandContext } from '../../../src/session/context.ts';
-import { LastWords } from '../../../src/session/last-words.ts';
-import { FolderStore } from '../../../src/store/folder-store.ts';
-import { ModelServer } from '../../support/api-server.ts';
-import { aRecord, aRevision } from '../../support/helm-records.ts';
-import { aNamespace } from '../../support/live-release.ts';
-import { type Happening, type ModelRequest, modelCluster } from '../../support/model-cluster.ts';
-import { aConfigMap, aSecret, aService, type Fixture } from '../../support/objects.ts';
-import { namesOf } from '../../support/restore-model.ts';
-
-const owned = (fixture: Fixture): Fixture => fixture.served().ownedBy('helm', { 'f:data': {} });
-const REPLACED = owned(aConfigMap('replaced'));
-const CREATED = owned(aConfigMap('created'));
-const LAST = owned(aService('last'));
-const RECREATED = owned(aSecret('recreated', { password: 'correct-horse' }));
-const ADDED = owned(aService('added'));
-const BACKUP = [REPLACED, CREATED, RECREATED, LAST];
-const NOW = [
-  REPLACED.with({ data: { 'memcached.conf': '-m 1' } }),
-  RECREATED.with({ type: 'example.com/other' }),
+import type { ModelServer } from '../../support/api-server.ts';
+import { aRecord } from '../../support/helm-records.ts';
+import type { Happening, ModelRequest } from '../../support/model-cluster.ts';
+import {
   ADDED,
-];
-const SYSTEM: KubeObject = {
-  apiVersion: 'v1',
-  kind: 'Namespace',
-  metadata: { name: 'kube-system', uid: '3f6c2a10-0f5e' },
-};
-
-const objectsOf = (fixtures: Fixture[]): KubeObject[] => fixtures.map(({ object }) => object);
-const recordsOf = (history: HelmRevision[]): KubeObject[] => history.map(({ record }) => record);
-const RELEASED = [aRevision(1, 'deployed', { manifest: namesOf(BACKUP), config: { at: 1 } })];
-/** The release moved on, or Helm's history was lost. */
-const HISTORIES = {
-  moved: [
-    aRevision(1, 'superseded', { manifest: namesOf(BACKUP), config: { at: 1 } }),
-    aRevision(2, 'deployed', { manifest: namesOf(NOW), config: { at: 2 } }),
-  ],
-  lost: [],
-};
+  BACKUP,
+  contextOf,
+  copyOf,
+  objectsOf,
+  RESTORE,
+  sameContent,
+  serverSince,
+  storeWithBackup,
+  UNDO,
+} from '../../support/released-model.ts';
 
 interface Case {
-  history: keyof typeof HISTORIES;
+  history: 'moved' | 'lost';
   /** Whether the server refuses the last object, so that the restore is undone. */
   fails: boolean;
   /** Whether what was written then stays. */
@@ -90,21 +62,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
 
 const root = await mkdtemp(join(tmpdir(), 'memcached-backup-test-'));
 after(() => rm(root, { recursive: true, force: true }));
-
-const RESTORE: Omit<RestoreOptions, 'selector'> = {
-  yes: true,
-  dryRun: 'none',
-  output: 'json',
-  timeoutMs: 1000,
-  wholeRelease: false,
-  force: false,
-  recreate: false,
-  includeReferenced: false,
-  restart: false,
-  skipKinds: [],
-  newAddresses: false,
-  onFailure: 'auto',
-};
+const store = await storeWithBackup(root);
 
 /** What the restore itself deletes: to be made again, or for good until an undo. */
 const DELETED_BY_US = new Set(['recreated', 'added']);
@@ -119,24 +77,13 @@ describe('whatever somebody else does, and whenever, while a restore is under wa
 });
 
 async function holds(given: Case): Promise<void> {
-  const folder = await mkdtemp(join(root, 'store-'));
-  const context = (server: ModelServer, happening: Happening) => contextOf(server, folder, happening);
-  const saved = new ModelServer([aNamespace(), SYSTEM, ...objectsOf(BACKUP), ...recordsOf(RELEASED)]);
-  const saving = context(saved, {});
-  const options = { namespace: 'shop', release: 'cart', kind: 'backup' as const, startedAt: new Date() };
-  await takeBackup(await saving.kube(), await saving.store(), options, saving);
-
-  const server = new ModelServer([
-    aNamespace(),
-    SYSTEM,
-    ...objectsOf(NOW),
-    ...recordsOf(HISTORIES[given.history]),
-  ]);
+  const folder = await copyOf(store, root);
+  const server = serverSince(given.history);
   const before = new Map(server.objects.map((object) => [keyOf(refOf(object)), cloneJson(object)]));
   const others = new Others(server, given);
-  const restoring = context(server, others);
+  const restoring = contextOf(server, folder, others);
   const onFailure = given.keeps ? 'keep' : 'auto';
-  const error: unknown = await restore({ ...RESTORE, selector: 'cart', onFailure }, restoring).then(
+  const error: unknown = await restore({ ...RESTORE, onFailure }, restoring).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -148,31 +95,11 @@ async function holds(given: Case): Promise<void> {
 
   // Whatever it left, an undo does not touch what somebody else wrote either.
   others.isOver = true;
-  await undo({ release: 'cart', yes: true, output: 'table', timeoutMs: 1000 }, context(server, {})).catch(
-    (reason: unknown) => {
-      if (!(reason instanceof ToolError)) throw reason;
-    },
-  );
+  await undo(UNDO, contextOf(server, folder, {})).catch((reason: unknown) => {
+    if (!(reason instanceof ToolError)) throw reason;
+  });
   others.assertKept(`after an undo: ${said}`);
   await rm(folder, { recursive: true });
-}
-
-type TestContext = CommandContext & { io: ReturnType<typeof createMemoryIO> };
-
-function contextOf(server: ModelServer, folder: string, happening: Happening): TestContext {
-  const kube = modelCluster(server, happening);
-  const store = new FolderStore(folder);
-  return {
-    io: createMemoryIO(),
-    kube: async () => kube,
-    store: async () => store,
-    stateFolder: async () => undefined,
-    now: () => new Date(),
-    signal: new AbortController().signal,
-    lastWords: new LastWords(),
-    invocation: 'kubectl memcached-backup',
-    version: '0.1.0',
-  };
 }
 
 /** Somebody else, who writes once; and the faults of the server. */
@@ -192,7 +119,7 @@ class Others implements Happening {
     this.#case = given;
   }
 
-  before(request: ModelRequest): void {
+  before(request: ModelRequest): undefined {
     if (this.isOver) return;
     // The second plan, which is made under the Lease, ends with its dry runs.
     this.#isLeased ||= request.verb === 'create' && request.kind === 'Lease';
@@ -206,7 +133,7 @@ class Others implements Happening {
     }
   }
 
-  after(request: ModelRequest): void {
+  after(request: ModelRequest): undefined {
     const isWrite = !['get', 'list'].includes(request.verb) && !request.dryRun && request.kind !== 'Lease';
     if (this.isOver || this.#lost || !this.#case.loses || !isWrite || this.#requestsSince < this.#case.at)
       return;
@@ -297,12 +224,12 @@ function assertTrue(
   for (const key of [...keys].filter(isOurs)) {
     const [was, is] = [before.get(key), byKey.get(key)];
     if (key.includes('sh.helm.release')) continue;
-    const isAsBefore = same(was, is);
+    const isAsBefore = sameContent(was, is);
     const name = displayName(refOf((is ?? was)!));
     if (error === undefined) {
       // Without a record of Helm's nobody knows what the release got since.
       const stays = key.includes('/Namespace/') || (others.history === 'lost' && name === 'service/added');
-      assert.ok(same(wanted.get(key) ?? (stays ? was : undefined), is), `${name}: ${said}`);
+      assert.ok(sameContent(wanted.get(key) ?? (stays ? was : undefined), is), `${name}: ${said}`);
     } else if (/as it was before the restore|no object was changed/i.test(error.untouched ?? '')) {
       assert.ok(isAsBefore, `${name} is not as it was: ${said}`);
     } else if (!isAsBefore) {
@@ -340,7 +267,7 @@ function assertStanding(
     const isTrue = {
       'as-before': key.includes('sh.helm.release')
         ? (was === undefined) === (is === undefined)
-        : same(was, is),
+        : sameContent(was, is),
       created: was === undefined && is !== undefined,
       replaced: was !== undefined && is !== undefined && uidOf(was) === uidOf(is),
       recreated: was !== undefined && is !== undefined && uidOf(was) !== uidOf(is),
@@ -356,18 +283,4 @@ function assertStanding(
 
 function byKeyIn(server: ModelServer, key: string): KubeObject | undefined {
   return server.objects.find((object) => keyOf(refOf(object)) === key);
-}
-
-function same(a: KubeObject | undefined, b: KubeObject | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  const content = (object: KubeObject): JsonObject => {
-    const { metadata: _, ...rest } = object;
-    const spec = { ...(objectAt(rest, 'spec') ?? {}) };
-    delete spec.clusterIP;
-    delete spec.clusterIPs;
-    return { ...rest, spec, annotations: objectAt(object, 'metadata', 'annotations') ?? {} };
-  };
-  return (
-    jsonEqual(content(a), content(b)) && stringAt(a, 'metadata', 'name') === stringAt(b, 'metadata', 'name')
-  );
 }

@@ -41,6 +41,17 @@ test('the same revision, or a later one that installs the same, is kept', () => 
   assert.deepEqual(plan(BACKUP, rolledBack).helm, { action: 'keep', revision: 4 });
 });
 
+test('where two are deployed, a restore or Helm was cut off: a new revision closes both', () => {
+  const live = history(['superseded'], ['deployed'], ['superseded'], ['deployed', 'kind: A2\n']);
+  assert.deepEqual(plan(BACKUP, live).helm, {
+    action: 'new-revision',
+    revision: 5,
+    from: 2,
+    superseded: [2, 4],
+    failed: [],
+  });
+});
+
 test('a release that moved on gets one new revision above all', () => {
   const live = history(['superseded'], ['superseded'], ['deployed']);
   assert.deepEqual(plan(BACKUP, live), {
