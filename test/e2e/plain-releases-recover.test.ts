@@ -7,40 +7,47 @@ import {
   aReleaseWithAuthentication,
 } from './support/fixtures/plain-yaml.ts';
 import { type PlainKind, plainSubject } from './support/recovery/plain-subject.ts';
-import { recoverFromAll } from './support/recovery/recover-from-all.ts';
+import { ALL_SCENARIOS, recover, type ScenarioName } from './support/recovery/scenarios.ts';
 
 const cluster = await ensureCluster();
 
 const guarded = aReleaseWithAuthentication(cluster);
 
-const KINDS: Record<string, PlainKind> = {
+/** The richest kind goes through all scenarios, the others through two. */
+const KINDS: Record<string, PlainKind & { scenarios: readonly ScenarioName[] }> = {
   'a plain Deployment that mounts its settings': {
     release: aDeploymentWithMountedSettings(cluster),
+    scenarios: ALL_SCENARIOS,
     settingsIn: 'configmap',
     flags: ['--include-referenced'],
     whom: { label: 'app=hand-made' },
     others: ['of-somebody-else', 'for-everybody'],
   },
-  'a plain DaemonSet with an instance label': { release: aDaemonSet(cluster) },
+  'a plain DaemonSet with an instance label': {
+    release: aDaemonSet(cluster),
+    scenarios: ['earlier', 'namespace'],
+  },
   'one that Argo CD made of a chart': {
     release: aReleaseOfArgoCd(cluster),
+    scenarios: ['configuration', 'removed'],
     flags: ['--force'],
     refusal: /Argo CD application "shop-cache" manages deployment\.apps\/shop-cache/,
   },
   'pods with authentication': {
     release: guarded,
+    scenarios: ['configuration', 'workload'],
     code: 5,
     whom: { label: 'app=guarded', login: { user: 'app', password: guarded.secrets![0]! } },
   },
 };
 
 describe('of each kind of plain release a restore is exact, its pods say so, and kubectl goes on', {
-  concurrency: true,
+  concurrency: 2,
 }, () => {
-  for (const [what, kind] of Object.entries(KINDS)) {
+  for (const [what, { scenarios, ...kind }] of Object.entries(KINDS)) {
     test(what, async (context) => {
       await using subject = await plainSubject(cluster, kind);
-      await recoverFromAll(subject, context);
+      await recover(subject, scenarios, context);
     });
   }
 });

@@ -8,29 +8,43 @@ import {
 } from '../fixtures/helm-releases.ts';
 import { aRelease } from '../release.ts';
 import { argumentValues, environmentValues, type HelmKind, helmSubject, merged } from './helm-subject.ts';
-import { recoverFromAll } from './recover-from-all.ts';
+import { ALL_SCENARIOS, recover, type ScenarioName } from './scenarios.ts';
 
 const withArguments: HelmKind['values'] = ({ values }, content, objects) =>
   merged(values, argumentValues(content, objects));
 const withEnvironment: HelmKind['values'] = ({ values }, content, objects) =>
   merged(values, environmentValues(content, objects));
 
-const kindsOn = (cluster: TestCluster): Record<string, HelmKind> => ({
+interface Kind extends HelmKind {
+  /** The two richest go through all of them on each Helm; the others through two, on one Helm in turn. */
+  scenarios: readonly ScenarioName[];
+  on: readonly Helm['name'][];
+}
+
+const BOTH = ['helm3', 'helm4'] as const;
+
+const kindsOn = (cluster: TestCluster): Record<string, Kind> => ({
   'a chart with settings in args, HPA, PDB, NetworkPolicy, Role': {
     install: (helm) => aReleaseWithEverything(cluster, helm).installed(),
     values: withArguments,
     workload: 'deployment/my-memcached',
+    scenarios: ALL_SCENARIOS,
+    on: BOTH,
   },
   'settings in env, a Secret and a hook, and "memcached" in no name': {
     install: (helm) => aReleaseByAnotherName(cluster, helm).installed(),
     values: withEnvironment,
     workload: 'deployment/sessions',
+    scenarios: ['removed', 'earlier'],
+    on: ['helm4'],
     leaves: ['ConfigMap/sessions-before'],
   },
   'a StatefulSet with a headless Service and claims': {
     install: (helm) => aStatefulSet(cluster, helm).installed(),
     values: withEnvironment,
     workload: 'statefulset/ring',
+    scenarios: ALL_SCENARIOS,
+    on: BOTH,
     pods: 2,
     leaves: [
       'ConfigMap/ring-before',
@@ -42,12 +56,16 @@ const kindsOn = (cluster: TestCluster): Record<string, HelmKind> => ({
     install: (helm) => aRelease(cluster, helm).named('front').installed(),
     values: withArguments,
     workload: 'deployment/front-memcached',
+    scenarios: ['configuration', 'namespace'],
+    on: ['helm4'],
     neighbour: (release, helm) => aRelease(cluster, helm).named('back').beside(release).installed(),
   },
   'an umbrella chart with a database beside memcached': {
     install: (helm) => anUmbrella(cluster, helm),
     values: ({ values }, content, objects) => merged(values, { memcached: argumentValues(content, objects) }),
     workload: 'deployment/shop-memcached',
+    scenarios: ['configuration', 'workload'],
+    on: ['helm3'],
     label: 'app.kubernetes.io/instance=shop,app.kubernetes.io/name=memcached',
     flags: ['--whole-release'],
     refusal: /deployment\.apps\/shop-database; --whole-release restores them too/,
@@ -56,6 +74,8 @@ const kindsOn = (cluster: TestCluster): Record<string, HelmKind> => ({
     install: (helm) => aReleaseByAnotherName(cluster, helm).named('stuck').installed(),
     values: withEnvironment,
     workload: 'deployment/stuck',
+    scenarios: ['configuration', 'removed'],
+    on: ['helm3'],
     flags: ['--force'],
     refusal: /Helm revision 3 has been pending-upgrade .*somebody may be at work/,
     leaves: ['ConfigMap/stuck-before'],
@@ -65,24 +85,28 @@ const kindsOn = (cluster: TestCluster): Record<string, HelmKind> => ({
     install: (helm) => aReleaseByAnotherName(cluster, helm).named('mapped').keptInConfigMaps().installed(),
     values: withEnvironment,
     workload: 'deployment/mapped',
+    scenarios: ['configuration', 'namespace'],
+    on: ['helm4'],
     leaves: ['ConfigMap/mapped-before'],
   },
 });
 
 /**
- * The tests of one Helm: each kind of release, from every kind of damage. Each Helm's are in a file of their own,
- * because together they would take longer than one file may.
+ * The tests of one Helm: kinds of release, and kinds of damage, in pairs. Each Helm's are in a file of their own,
+ * because together they would take longer than one file may. A Helm that stands alone takes all of them.
  */
 export function testRecovery(cluster: TestCluster, name: Helm['name']): void {
   const helm = cluster.helms.find((each) => each.name === name);
+  const isAlone = cluster.helms.length === 1;
   describe(`of each kind of ${name} release a restore is exact, its pods say so, and Helm goes on`, {
-    concurrency: 5,
+    concurrency: 3,
     skip: helm === undefined ? `there is no ${name} here` : false,
   }, () => {
-    for (const [what, kind] of Object.entries(kindsOn(cluster))) {
+    for (const [what, { scenarios, on, ...kind }] of Object.entries(kindsOn(cluster))) {
+      if (!on.includes(name) && !isAlone) continue;
       test(what, async (context) => {
         await using subject = await helmSubject(kind, helm!);
-        await recoverFromAll(subject, context);
+        await recover(subject, scenarios, context);
       });
     }
   });

@@ -24,8 +24,8 @@ interface Scenario {
   stepByStep?: true;
 }
 
-const SCENARIOS: Scenario[] = [
-  {
+const SCENARIOS = {
+  configuration: {
     what: 'configuration only: changed by an upgrade, which also added objects, and by hand',
     from: 'live',
     damage: (subject) => subject.misconfigure(),
@@ -33,8 +33,8 @@ const SCENARIOS: Scenario[] = [
     backup: 'latest',
     stepByStep: true,
   },
-  { what: 'full recreation: the release was removed', from: 'removed', backup: 'latest' },
-  {
+  removed: { what: 'full recreation: the release was removed', from: 'removed', backup: 'latest' },
+  workload: {
     what: 'full recreation: the workload was deleted',
     from: 'live',
     damage: async ({ fixture: { kubectl }, workload }) => {
@@ -42,8 +42,8 @@ const SCENARIOS: Scenario[] = [
     },
     backup: 'latest',
   },
-  { what: 'return to an earlier backup', from: 'live', backup: 'earlier' },
-  {
+  earlier: { what: 'return to an earlier backup', from: 'live', backup: 'earlier' },
+  namespace: {
     what: 'full recreation: the namespace was deleted',
     from: 'removed',
     damage: async ({ fixture: { kubectl, namespace } }) => {
@@ -52,24 +52,34 @@ const SCENARIOS: Scenario[] = [
     assert: (subject) => subject.restoreNeighbour(),
     backup: 'latest',
   },
-];
+} satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** What the richest kinds of release go through. */
+export const ALL_SCENARIOS = Object.keys(SCENARIOS) as ScenarioName[];
 
 /**
- * Damages a release in every way, one after the other, and restores it each time: its pods say that it runs with
+ * Damages a release in these ways, one after the other, and restores it each time: its pods say that it runs with
  * the backup's settings, it is exact, and Helm or kubectl go on with it until it is removed.
  */
-export async function recoverFromAll(subject: Subject, context: TestContext): Promise<void> {
-  const { cli, kubectl, name } = subject.fixture;
+export async function recover(
+  subject: Subject,
+  scenarios: readonly ScenarioName[],
+  context: TestContext,
+): Promise<void> {
+  const { cli, kubectl, name: release } = subject.fixture;
   const backups = { latest: newestBackup(cli.store), earlier: backupsIn(cli.store)[0]! };
   const own = backups.latest.document.objects.filter(({ role }) => role !== 'recorded').map(displayName);
   const exact = () => exactObjectsNamed(kubectl, own);
   const asBackedUp = { objects: await exact(), record: await subject.record() };
   const restore = (backup: StoredBackup, ...flags: string[]) =>
-    cli.run('restore', `${name}@${backup.document.id}`, '--yes', ...flags);
+    cli.run('restore', `${release}@${backup.document.id}`, '--yes', ...flags);
   let live = true;
   let sound = true;
 
-  for (const scenario of SCENARIOS) {
+  for (const name of scenarios) {
+    const scenario: Scenario = SCENARIOS[name];
     // One that failed leaves a state that says nothing about the next.
     if (!sound) return;
     const { what, from, backup: which, stepByStep = false } = scenario;
