@@ -33,10 +33,7 @@ export interface WithoutOne {
  * What several rules grant is one permission, taken away from all of them.
  */
 export async function usersWithoutOne(kubectl: Kubectl, rules: PermissionRule[]): Promise<WithoutOne[]> {
-  const inNamespace = rules.filter(({ namespace }) => namespace !== undefined);
-  const permissions = new Map(
-    inNamespace.flatMap(permissionsOf).map((permission) => [permissionText(permission), permission]),
-  );
+  const permissions = permissionsInNamespace(rules);
   const run = randomBytes(3).toString('hex');
   const users = [...permissions].map(([text, permission], index) => ({
     text,
@@ -44,14 +41,39 @@ export async function usersWithoutOne(kubectl: Kubectl, rules: PermissionRule[])
     user: `without-${run}-${index}`,
   }));
   await kubectl.apply(
-    ...users.flatMap(({ user, text }) => roleAndBinding(user, [...permissions.values()], text)),
+    ...users.flatMap(({ user, text }) => roleAndBinding(user, permissions, new Set([text]))),
   );
   return users;
 }
 
-function roleAndBinding(name: string, permissions: Permission[], lacking: string): JsonObject[] {
-  const rules = permissions
-    .filter((permission) => permissionText(permission) !== lacking)
+/** A user who lacks all of these permissions of the rules at once. */
+export async function userWithout(
+  kubectl: Kubectl,
+  rules: PermissionRule[],
+  lacking: readonly WithoutOne[],
+): Promise<string> {
+  const user = `without-${randomBytes(3).toString('hex')}-all`;
+  const texts = new Set(lacking.map(({ text }) => text));
+  await kubectl.apply(...roleAndBinding(user, permissionsInNamespace(rules), texts));
+  return user;
+}
+
+/** By their texts, each once. */
+function permissionsInNamespace(rules: PermissionRule[]): Map<string, Permission> {
+  const inNamespace = rules.filter(({ namespace }) => namespace !== undefined);
+  return new Map(
+    inNamespace.flatMap(permissionsOf).map((permission) => [permissionText(permission), permission]),
+  );
+}
+
+function roleAndBinding(
+  name: string,
+  permissions: ReadonlyMap<string, Permission>,
+  lacking: ReadonlySet<string>,
+): JsonObject[] {
+  const rules = [...permissions]
+    .filter(([text]) => !lacking.has(text))
+    .map(([, permission]) => permission)
     .map(({ group, resource, verb, name: only }) => ({
       apiGroups: [group],
       resources: [resource],
