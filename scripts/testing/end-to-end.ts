@@ -1,27 +1,36 @@
 import { availableParallelism } from 'node:os';
 import { clusterObstacle, ensureCluster } from '../../test/cluster/cluster.ts';
-import { add, type Counts, runTests, testFiles } from './run-tests.ts';
+import { runTests, type TestResult, testFiles } from './run-tests.ts';
 
 const PACKAGE = { folders: ['test/package'], concurrency: 1, timeoutMs: 300_000 };
-const ON_CLUSTER = { folders: ['test/e2e'], concurrency: availableParallelism(), timeoutMs: 1_200_000 };
+const ON_CLUSTER = {
+  folders: ['test/e2e'],
+  // Most of them wait, for pods most of all.
+  concurrency: availableParallelism() + 1,
+  timeoutMs: 1_200_000,
+  first: ['releases-recover', 'permissions.', 'api-faults', 'rules-of-restore', 'failing-restore'],
+};
 /** These start and stop clusters of their own: last, and one at a time. */
 const OF_CLUSTER = { folders: ['test/cluster'], concurrency: 1, timeoutMs: 900_000 };
 
-export interface EndToEnd extends Counts {
+export interface EndToEnd {
+  results: TestResult[];
   /** Why the tests that need a cluster did not run. */
   obstacle?: string;
 }
 
-/** Tests of what is shipped: of the built package, then of the tool on a real cluster. */
+/** Tests of what is shipped: of the built package, while the cluster starts, then of the tool on it. */
 export async function endToEndTests(only: string[]): Promise<EndToEnd> {
-  let counts = await runTests({ ...PACKAGE, only, withSlow: true });
   const needsCluster = testFiles([...ON_CLUSTER.folders, ...OF_CLUSTER.folders], only).length > 0;
-  if (!needsCluster) return counts;
-  const obstacle = process.env.E2E_KUBECONFIG ? undefined : clusterObstacle();
-  if (obstacle !== undefined) return { ...counts, obstacle };
-
-  await ensureCluster((line) => console.log(`cluster: ${line}`));
+  const obstacle = process.env.E2E_KUBECONFIG || !needsCluster ? undefined : clusterObstacle();
+  const hasCluster = needsCluster && obstacle === undefined;
+  const cluster = hasCluster ? ensureCluster((line) => console.log(`cluster: ${line}`)) : undefined;
+  // Awaited below, whatever the package's tests come to.
+  cluster?.catch(() => {});
+  const results = await runTests({ ...PACKAGE, only, withSlow: true });
+  await cluster;
+  if (!hasCluster) return obstacle === undefined ? { results } : { results, obstacle };
   for (const tests of [ON_CLUSTER, OF_CLUSTER])
-    counts = add(counts, await runTests({ ...tests, only, withSlow: true }));
-  return counts;
+    results.push(...(await runTests({ ...tests, only, withSlow: true })));
+  return { results };
 }

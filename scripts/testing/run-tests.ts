@@ -1,14 +1,20 @@
 import { globSync } from 'node:fs';
+import { relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
+/** What came of one test; suites are none. */
+export interface TestResult {
+  /** Below the project: "test/unit/layers.test.ts". */
+  file: string;
+  /** Its name after those of the suites and tests around it: "diff > names exactly …". */
+  name: string;
+  outcome: 'passed' | 'failed' | 'skipped';
+  /** Wall time in milliseconds. */
+  ms: number;
 }
 
 export interface TestRun {
@@ -21,35 +27,45 @@ export interface TestRun {
   concurrency: number;
   /** For one file. */
   timeoutMs: number;
+  /** Parts of the names of files that take longest: they begin first, so that none is left alone at the end. */
+  first?: string[];
 }
 
-export const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
-
-export function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
-}
-
-/** Runs test files, each in a process of its own, and reports on standard output as they end. */
-export async function runTests({
-  folders,
-  only,
-  withSlow,
-  concurrency,
-  timeoutMs,
-}: TestRun): Promise<Counts> {
-  const files = testFiles(folders, only).filter((file) => withSlow || !file.endsWith('.slow.test.ts'));
-  if (files.length === 0) return NONE;
+/**
+ * Runs test files, each in a process of its own, and reports on standard output as they end. A file that fails
+ * outside of its tests counts as a failed one.
+ */
+export async function runTests(tests: TestRun): Promise<TestResult[]> {
+  const { folders, only, withSlow, concurrency, timeoutMs, first = [] } = tests;
+  const rank = (file: string): number => {
+    const place = first.findIndex((part) => file.includes(part));
+    return place < 0 ? first.length : place;
+  };
+  const files = testFiles(folders, only)
+    .filter((file) => withSlow || !file.endsWith('.slow.test.ts'))
+    .sort((a, b) => rank(a) - rank(b));
+  if (files.length === 0) return [];
   const events = run({ files, cwd: root, concurrency, timeout: timeoutMs });
-  let counts: Counts = NONE;
-  events.on('test:summary', (summary) => {
-    // Each file has a summary too; the one without a file is the whole run's.
-    if (summary.file !== undefined) return;
-    const { passed, cancelled, skipped, todo, tests } = summary.counts;
-    counts = { passed, skipped: skipped + todo, failed: tests - passed - skipped - todo };
-    if (!summary.success && counts.failed + cancelled === 0) counts.failed = 1;
+  const results: TestResult[] = [];
+  // Of each file: the names of what is around the test that is reported now. A file's events come in order.
+  const around = new Map<string, string[]>();
+  events.on('test:start', ({ file = '', name, nesting }) => {
+    around.set(file, [...(around.get(file) ?? []).slice(0, nesting), name]);
   });
+  for (const event of ['test:pass', 'test:fail'] as const) {
+    events.on(event, ({ file = '', name, nesting, skip, todo, details }) => {
+      if (details.type === 'suite' && event === 'test:pass') return;
+      const isSkipped = (skip ?? todo ?? false) !== false;
+      results.push({
+        file: relative(root, file),
+        name: [...(around.get(file) ?? []).slice(0, nesting), name].join(' > '),
+        outcome: isSkipped ? 'skipped' : event === 'test:pass' ? 'passed' : 'failed',
+        ms: Math.round(details.duration_ms),
+      });
+    });
+  }
   for await (const text of events.compose(new spec())) process.stdout.write(text);
-  return counts;
+  return results;
 }
 
 export function testFiles(folders: string[], only: string[]): string[] {

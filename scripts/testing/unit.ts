@@ -6,4 +6,5 @@ export const UNIT: Omit<TestRun, 'only' | 'withSlow'> = {
   folders: ['test/unit', 'test/property'],
   concurrency: availableParallelism(),
   timeoutMs: 180_000,
+  first: ['cut-offs', 'interleavings', 'api-faults'],
 };
