@@ -5,6 +5,7 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const COMPILE_CACHE = new URL('compile-cache.ts', import.meta.url).href;
 
 /** What came of one test; suites are none. */
 export interface TestResult {
@@ -45,7 +46,8 @@ export async function runTests(tests: TestRun): Promise<TestResult[]> {
     .filter((file) => withSlow || !file.endsWith('.slow.test.ts'))
     .sort((a, b) => rank(a) - rank(b));
   if (files.length === 0) return [];
-  const events = run({ files, cwd: root, concurrency, timeout: timeoutMs });
+  const execArgv = ['--import', COMPILE_CACHE];
+  const events = run({ files, cwd: root, concurrency, timeout: timeoutMs, execArgv });
   const results: TestResult[] = [];
   // Of each file: the names of what is around the test that is reported now. A file's events come in order.
   const around = new Map<string, string[]>();
