@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
 import { helpPages } from '../../src/cli/help-pages.ts';
+import { finishedSchemas } from './finished-schemas.ts';
 import { root } from './paths.ts';
 
 /** The program as scripts by name; "main.js" is where it starts. */
@@ -36,7 +37,7 @@ export async function bundle(): Promise<Bundle> {
     // yargs measures text with a package that takes 30 ms to load, for scripts that our help is not written in.
     alias: { 'string-width': join(root, 'scripts/build/string-width.ts') },
     define: { 'import.meta.main': 'false', 'import.meta.url': '"file:///memcached-backup/"' },
-    plugins: [finishedHelp],
+    plugins: [finishedHelp, finishedSchemas],
   });
   const scripts = outputFiles.map(async ({ path, text }): Promise<[string, string]> => {
     const { code } = await transform(text, {
