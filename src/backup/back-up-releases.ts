@@ -102,7 +102,8 @@ async function backUpFound<T>(
     const unowned = findings.unowned.filter(({ of, countedTo }) => isWanted((countedTo ?? of).release));
     for (const each of unowned) context.io.warn(unownedWorkloadInWords(each));
     const blind = denied.map(({ why }) => why);
-    const nothing = (of: readonly string[]): ToolError => nothingFound(kube, wanted, of, blind);
+    const nothing = (of: readonly string[]): ToolError =>
+      nothingFound(kube, store, { ...wanted, releases: of }, blind);
     if (chosen.length === 0) throw nothing(names);
     const absent = names.filter((name) => !chosen.some(({ release }) => release === name));
     let count = 0;
@@ -140,8 +141,8 @@ async function eachRelease<R, T>(
 
 function nothingFound(
   kube: KubeClient,
-  { allNamespaces, labelSelector }: WantedReleases,
-  names: readonly string[],
+  store: Store,
+  { allNamespaces, labelSelector, releases: names }: WantedReleases,
   denied: readonly string[],
 ): ToolError {
   const where = allNamespaces ? 'in any namespace' : `in namespace "${kube.namespace}"`;
@@ -150,6 +151,6 @@ function nothingFound(
   const blind = denied.length === 0 ? '' : `; not everything could be searched: ${denied.join('; ')}`;
   return new ToolError(`no ${what} found ${where}${which}${blind}`, {
     untouched: 'nothing of it was saved',
-    next: 'kubectl memcached-backup backup -A, or name a release: kubectl memcached-backup backup RELEASE -n NAMESPACE',
+    next: `kubectl memcached-backup backup -A${store.flag}, or name a release: kubectl memcached-backup backup RELEASE -n NAMESPACE${store.flag}`,
   });
 }

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../session/context.ts';
-import { listCommand, shellWord, storeOf } from '../store/advice.ts';
+import { listCommand, verifyCommand } from '../store/advice.ts';
 import { DamagedBackup } from '../store/damage.ts';
 import type { BackupReader } from '../store/store.ts';
 import { checkContent } from './checks/check-content.ts';
@@ -22,16 +22,19 @@ export async function readSoundSource(
 }
 
 function unsound(
-  { location, address }: BackupReader,
+  { location, operand, store, address }: BackupReader,
   [first, ...others]: Extract<CheckResult, { status: 'failed' }>[],
 ): DamagedBackup {
   const { what, why } = first!;
   const more = others.length === 0 ? '' : `; and ${others.length} more`;
-  const verify = `kubectl memcached-backup verify ${shellWord(location)} --offline`;
+  const orAnother =
+    store === undefined
+      ? ''
+      : `; or choose another one: ${listCommand(store, address.release, address.namespace)}`;
   return new DamagedBackup(
     location,
     `${why.includes(what) ? why : `${what}: ${why}`}${more}`,
-    `see all of it: ${verify}; or choose another one: ${listCommand(storeOf(location), address.release, address.namespace)}`,
+    `see all of it: ${verifyCommand(operand)}${orAnother}`,
     'the cluster was not changed',
   );
 }

@@ -9,6 +9,7 @@ import { displayName, type KubeObject, nameOf, type ObjectRef, refOf } from '../
 import type { BackupDocument, ObjectEntry, PodSettings, SettingsDocument } from '../model/records/backup.ts';
 import { contradictions, isObjectOf, whyNoRecord } from '../model/records/backup-identity.ts';
 import { judgeRoles } from '../model/records/backup-roles.ts';
+import { listCommand, type StoreName, verifyCommand } from '../store/advice.ts';
 import { checkSettingsDocument } from '../store/document-schema.ts';
 import type { BackupReader } from '../store/store.ts';
 
@@ -25,6 +26,9 @@ export interface RestoreSource {
   /** As in backup.json, but for the roles and origins of the objects. */
   document: BackupDocument;
   location: string;
+  /** As {@link BackupReader}'s; absent where nothing was read. */
+  operand?: string;
+  store?: StoreName;
   /** The path by which it was named; absent where its name in the store was given. */
   path?: string;
   /** Owned and referenced objects. */
@@ -59,7 +63,7 @@ export interface Moved {
  * @throws ToolError naming the file that is missing, damaged or not what backup.json says.
  */
 export async function readSource(reader: BackupReader): Promise<RestoreSource> {
-  const { document, location } = reader;
+  const { document, location, operand, store } = reader;
   for (const { entry, why } of contradictions(document.objects)) {
     throw damaged(reader, 'backup.json', `${displayName(entry)}: ${why}`);
   }
@@ -79,6 +83,8 @@ export async function readSource(reader: BackupReader): Promise<RestoreSource> {
   return {
     document: { ...document, objects: judged.map(({ entry }) => entry) },
     location,
+    operand,
+    ...(store === undefined ? {} : { store }),
     objects: judged.filter(({ entry }) => entry.role !== 'recorded'),
     history,
     pods: (settings as unknown as SettingsDocument).pods,
@@ -120,10 +126,18 @@ async function readJson(reader: BackupReader, path: string): Promise<Json> {
   }
 }
 
-function damaged(reader: BackupReader, path: string, why: string, cause?: unknown): ToolError {
-  return new ToolError(`backup ${reader.location} is damaged: ${path}: ${why}`, {
+function damaged(
+  { location, operand, store, address }: BackupReader,
+  path: string,
+  why: string,
+  cause?: unknown,
+): ToolError {
+  return new ToolError(`backup ${location} is damaged: ${path}: ${why}`, {
     untouched: 'the cluster was not changed',
-    next: `restore an earlier one: kubectl memcached-backup list ${reader.address.release}`,
+    next:
+      store === undefined
+        ? `see all that is wrong with it: ${verifyCommand(operand)}`
+        : `choose another one: ${listCommand(store, address.release, address.namespace)}`,
     cause,
   });
 }

@@ -37,7 +37,7 @@ export function createCommandContext(options: ContextOptions): { context: Comman
   };
   const open = async (): Promise<Store> => {
     const { openStore } = await import('../store/open-store.ts');
-    return openStore(store);
+    return openStore(store, env.MEMCACHED_BACKUP_STORE);
   };
   const stateFolder = async (): Promise<Store | undefined> => {
     const [{ stateFolder: locate }, { FolderStore }] = await Promise.all([

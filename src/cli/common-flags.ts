@@ -1,4 +1,5 @@
 import type { OutputFormat } from '../session/context.ts';
+import { DEFAULT_STORE } from '../store/advice.ts';
 import { isFolderName } from '../store/layout.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
@@ -67,5 +68,5 @@ export function outputFormat(values: FlagValues): OutputFormat {
 
 /** `--store`, else what the environment names, else a folder beside where the user stands. */
 export function storeLocation(values: FlagValues, env: NodeJS.ProcessEnv): string {
-  return values.text('store') ?? (env.MEMCACHED_BACKUP_STORE || './memcached-backups');
+  return values.text('store') ?? (env.MEMCACHED_BACKUP_STORE || DEFAULT_STORE);
 }

@@ -5,11 +5,11 @@ import { UsageError } from '../errors/tool-error.ts';
 import type { CommandContext } from '../session/context.ts';
 
 /** `doctor --explain CODE`: what docs/findings.md says of it. Needs no cluster. */
-export function explain(text: string, { io, invocation }: CommandContext): ExitCode {
+export function explain(text: string, { io }: CommandContext): ExitCode {
   const code = text.toUpperCase();
   if (!isCode(code)) {
     throw new UsageError(`"${text}" is no code of a finding; they go from ${CODES[0]} to ${CODES.at(-1)}`, {
-      next: `${invocation} doctor shows the codes of what it finds`,
+      next: 'kubectl memcached-backup doctor shows the codes of what it finds',
     });
   }
   io.outText(explainCode(code));

@@ -2,7 +2,6 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { assertReleaseName, compareIds } from '../model/records/backup-id.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
-import { storeFlag } from '../store/advice.ts';
 import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
 import { listColumns, listData, nameOf } from './list-view.ts';
 
@@ -68,7 +67,7 @@ async function adviseWider(
   if (Object.keys(filter).length === 0) return;
   const others = await store.list({});
   if (others.length === 0) return;
-  const command = `${context.invocation} list -A${storeFlag(store.location)}`;
+  const command = `${context.invocation} list -A${store.flag}`;
   context.io.say(`It holds ${others.length} of other releases or namespaces: ${command}`);
 }
 

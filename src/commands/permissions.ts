@@ -34,6 +34,7 @@ import { findPrintedRoles } from '../permissions/printed-roles.ts';
 import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
+import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 
 export interface PermissionsOptions {
@@ -76,7 +77,7 @@ export async function permissions(options: PermissionsOptions, context: CommandC
   if (command === undefined) {
     if (options.command === 'undo') {
       throw new UsageError('undo has no permissions of its own: it takes what its restore takes', {
-        next: `${context.invocation} permissions restore ${options.backup ?? 'RELEASE'}`,
+        next: `kubectl memcached-backup permissions restore${await sameAbout({ backup: 'RELEASE', ...options }, context)}`,
       });
     }
     throw new UsageError(`"${options.command}" is no command with permissions of its own`, {
@@ -94,7 +95,7 @@ export async function permissions(options: PermissionsOptions, context: CommandC
     throw new UsageError(
       '--for names whom -o yaml binds the roles to; --check asks for you, or as --as says',
       {
-        next: `${context.invocation} permissions ${command} --check ${asSubject(subject)}`,
+        next: `kubectl memcached-backup permissions ${command}${await sameAbout(options, context)} --check ${asSubject(subject)}`,
       },
     );
   }
@@ -133,6 +134,21 @@ async function printRoles(
     );
   }
   context.io.outText(roleText({ ...printed, there: (ref) => byKey.get(keyOf(ref)) ?? 'unknown' }));
+}
+
+/** What the command was about, for one that is advised: " cart -n shop --store DIR". */
+async function sameAbout(
+  { backup, namespace, allNamespaces, into, clusterName }: PermissionsOptions,
+  context: CommandContext,
+): Promise<string> {
+  const words = [
+    ...(backup === undefined ? [] : [shellWord(backup)]),
+    ...(allNamespaces ? ['-A'] : namespace === undefined ? [] : ['-n', shellWord(namespace)]),
+    ...(into === undefined ? [] : ['--into', shellWord(into)]),
+    ...(clusterName === undefined ? [] : ['--cluster-name', shellWord(clusterName)]),
+  ];
+  const flag = backup === undefined ? '' : (await context.store()).flag;
+  return `${words.map((word) => ` ${word}`).join('')}${flag}`;
 }
 
 /** How a request is made as somebody else. */

@@ -4,6 +4,9 @@ import { interruptible } from '../errors/interruptible.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
+import { spellInvocation } from '../session/spell-invocation.ts';
+import { listCommand } from '../store/advice.ts';
+import type { LocatedBackup } from '../store/locate-backup.ts';
 import { clusterVerdictOf, isSound } from '../verify/verdict.ts';
 import { type Verification, verifyBackup, type WantedVerification } from '../verify/verify-backup.ts';
 import { VERIFY_COLUMNS, verifyRows } from './verify-view.ts';
@@ -80,6 +83,13 @@ function report({ located, results, verdict }: Verification, { io, invocation }:
     );
   } else {
     io.say(io.style.red(`${name} is not sound: ${count('failed')} of ${results.length} checks failed.`));
-    io.say(`Next: use another backup: ${invocation} list -A`);
+    io.say(`Next: ${useAnother(located, invocation)}`);
   }
+}
+
+/** A copy that lies somewhere has no neighbours that are known. */
+function useAnother({ store, address }: LocatedBackup, invocation: string): string {
+  if (store === undefined || address === undefined) return 'use another copy of it, or another backup';
+  const list = listCommand(store, address.release, address.namespace);
+  return `use another backup: ${spellInvocation(list, invocation)}`;
 }

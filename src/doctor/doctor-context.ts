@@ -84,6 +84,14 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
     return this.session.store();
   }
 
+  /** For commands to paste: {@link Store.flag}; nothing where no store can be opened, which is a finding of its own. */
+  storeFlag(): Promise<string> {
+    return this.store().then(
+      ({ flag }) => flag,
+      () => '',
+    );
+  }
+
   /** Every backup of the namespace under examination, or of all, listed once. @throws ToolError */
   backups(): Promise<ListedBackup[]> {
     this.#backups ??= this.store().then((store) =>

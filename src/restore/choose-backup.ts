@@ -4,10 +4,11 @@ import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-ident
 import { isBackupId, parseSelector } from '../model/records/backup-id.ts';
 import { type ClusterInUse, isSameCluster } from '../model/records/cluster-name.ts';
 import { clusterOf } from '../session/cluster-in-use.ts';
+import { latestBackups } from '../store/latest-backups.ts';
 import { backupAtPath } from '../store/locate-backup.ts';
 import { ownBackups } from '../store/own-backups.ts';
 import { selectBackup } from '../store/select-backup.ts';
-import type { BackupReader, Store } from '../store/store.ts';
+import type { BackupAddress, BackupReader, Store } from '../store/store.ts';
 
 /** What names the backup to restore on the command line. */
 export interface WantedRestore {
@@ -27,6 +28,8 @@ export interface ChosenBackup {
   isForeign: boolean;
   /** The path by which it was named. */
   path?: string;
+  /** Where `latest` was asked for, those that were `latest` before it, the newest first. */
+  earlier?: BackupAddress[];
 }
 
 /**
@@ -39,7 +42,10 @@ export async function chooseBackup(
   store: Store,
   wanted: WantedRestore,
 ): Promise<ChosenBackup> {
-  const [located, identity] = await Promise.all([backupAtPath(wanted.selector), readClusterIdentity(kube)]);
+  const [located, identity] = await Promise.all([
+    backupAtPath(wanted.selector, async () => store),
+    readClusterIdentity(kube),
+  ]);
   if (located === undefined) return inStore(kube, store, wanted, identity);
   const reader = await located.open();
   const { namespace } = reader.document;
@@ -58,7 +64,7 @@ async function inStore(
   wanted: WantedRestore,
   identity: ClusterIdentity,
 ): Promise<ChosenBackup> {
-  const selector = parseSelector(wanted.selector);
+  const selector = parseSelector(wanted.selector, store.flag);
   const named: ClusterInUse | undefined =
     wanted.clusterName === undefined ? undefined : { name: wanted.clusterName };
   const [listed, cluster] = await Promise.all([
@@ -68,8 +74,11 @@ async function inStore(
   // A backup of another cluster only by its own id, and only where this cluster has none of that name.
   const isHere = ownBackups(listed, cluster).some(({ address }) => address.id === selector.id);
   const isElsewhere = isBackupId(selector.id) && !isHere;
-  const { address } = selectBackup(listed, selector, isElsewhere ? undefined : cluster);
-  return placed(await store.open(address), store, wanted, identity);
+  const { address } = selectBackup(listed, selector, store, isElsewhere ? {} : { cluster });
+  const chosen = await placed(await store.open(address), store, wanted, identity);
+  if (selector.id !== 'latest') return chosen;
+  const earlier = latestBackups(listed, cluster).slice(1);
+  return { ...chosen, earlier: earlier.map((backup) => backup.address) };
 }
 
 /** --cluster-name names the folder of the cluster in use, or, where that is another one's, the backup's. */

@@ -2,10 +2,8 @@ import { readSoundSource } from '../backup/read-sound-source.ts';
 import type { RestoreSource } from '../backup/source.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { displayName } from '../model/kubernetes/object.ts';
-import { parseSelector } from '../model/records/backup-id.ts';
 import type { CommandContext } from '../session/context.ts';
 import { DamagedBackup } from '../store/damage.ts';
-import { latestBackups } from '../store/latest-backups.ts';
 import type { BackupAddress, Store } from '../store/store.ts';
 import { intoNamespace } from './into-namespace/into-namespace.ts';
 import { planRelease } from './plan/plan-release.ts';
@@ -17,19 +15,16 @@ const NAMED = 3;
 
 /**
  * Whoever restores `latest` and finds that nothing differs wants an earlier one. Says which is the newest
- * that differs from live, and in what. Says nothing where another backup than latest was asked for.
+ * that differs from live, and in what.
+ * @param earlier those before it by the rule of `latest`, the newest first.
  */
 export async function sayNewestDifferent(
-  { kube, store, source: latest, selector }: Asked,
+  { kube, store, source: latest, earlier }: Asked,
   context: CommandContext,
 ): Promise<void> {
-  const { document, moved, path } = latest;
-  if (path !== undefined || parseSelector(selector).id !== 'latest') return;
-  const { release, cluster, namespace } = document;
-  const from = { cluster: cluster.name, namespace: moved?.from ?? namespace.name, release };
-  const earlier = latestBackups(await store.list(from)).slice(1, 1 + LOOKS);
-  for (const backup of earlier) {
-    const saved = await readIfSound(store, backup.address, context);
+  const { release, namespace } = latest.document;
+  for (const address of earlier.slice(0, LOOKS)) {
+    const saved = await readIfSound(store, address, context);
     if (saved === undefined) continue;
     const source = intoNamespace(saved, namespace.name);
     const { plan } = await planRelease(kube, source, { wholeRelease: true, askServer: true }, context);
@@ -40,7 +35,7 @@ export async function sayNewestDifferent(
     });
     if (different.length > NAMED) names.push(`${different.length - NAMED} more`);
     const what = names.length === 0 ? '' : `, in ${names.join(', ')}`;
-    context.io.say(`The newest backup that differs from live is ${release}@${backup.address.id}${what}`);
+    context.io.say(`The newest backup that differs from live is ${release}@${address.id}${what}`);
     return;
   }
 }
@@ -64,6 +59,5 @@ interface Asked {
   store: Store;
   /** What was restored. */
   source: RestoreSource;
-  /** As it was asked for. */
-  selector: string;
+  earlier: readonly BackupAddress[];
 }

@@ -3,7 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import { shellWord } from '../store/advice.ts';
-import type { ReleaseAddress, Store } from '../store/store.ts';
+import type { BackupAddress, ReleaseAddress, Store } from '../store/store.ts';
 import type { UndoStore } from '../store/undo-store.ts';
 import type { Kept } from './restore-words.ts';
 
@@ -53,6 +53,8 @@ export interface Session {
   source: RestoreSource;
   /** Where it is restored. */
   address: ReleaseAddress;
+  /** Where `latest` is restored, those before it: {@link ChosenBackup.earlier}. */
+  earlier?: readonly BackupAddress[];
   /** What to know of the backup itself. */
   notes: string[];
   options: RestoreOptions;
@@ -65,5 +67,5 @@ export function keptBy({ keep, address, options }: Session): Kept {
     ...options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`),
     ...(options.newAddresses ? ['--new-addresses'] : []),
   ];
-  return { store: keep.store.location, address, clusterName: options.clusterName, flags };
+  return { store: keep.store, address, clusterName: options.clusterName, flags };
 }

@@ -1,11 +1,10 @@
 import type { Plan } from '../model/plan/plan.ts';
-import { shellWord, storeFlag } from '../store/advice.ts';
+import { type StoreName, shellWord } from '../store/advice.ts';
 import type { ReleaseAddress } from '../store/store.ts';
 
 /** Where a release's backups and journals lie: a command that is advised has to find the same ones. */
 export interface Kept {
-  /** The store's location. */
-  store: string;
+  store: StoreName;
   /** Of the journals. */
   address: ReleaseAddress;
   /** --cluster-name, where it was given. */
@@ -18,13 +17,13 @@ export interface Kept {
 export function restoreWords({ backup, namespace }: Plan, { store, clusterName, flags = [] }: Kept): string {
   const name = backup.path === undefined ? `${backup.release}@${backup.id}` : shellWord(backup.path);
   const into = backup.namespace === namespace.name ? '' : ` --into ${namespace.name}`;
-  return `restore ${name} -n ${backup.namespace}${into}${flags.map((flag) => ` ${flag}`).join('')}${clusterFlag(clusterName)}${storeFlag(store)}`;
+  return `restore ${name} -n ${backup.namespace}${into}${flags.map((flag) => ` ${flag}`).join('')}${clusterFlag(clusterName)}${store.flag}`;
 }
 
 /** The words that take a release's last restore back: "undo cart -n shop". */
 export function undoWords(kept: Kept): string {
   const { namespace, release } = kept.address;
-  return `undo ${release} -n ${namespace}${journalsClusterFlag(kept)}${storeFlag(kept.store)}`;
+  return `undo ${release} -n ${namespace}${journalsClusterFlag(kept)}${kept.store.flag}`;
 }
 
 /** Of a restore that named another cluster's folder, journal and safety backup lie in that of the cluster in use. */

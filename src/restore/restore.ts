@@ -56,7 +56,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   if (into !== undefined) assertNamespaceName(into);
   const [kube, keep] = await Promise.all([context.kube(), openUndoStore(context)]);
   const { store } = keep;
-  const { reader, cluster, isForeign, path } = await chooseBackup(kube, store, options);
+  const { reader, cluster, isForeign, path, earlier } = await chooseBackup(kube, store, options);
   const { release, namespace: own, cluster: from } = reader.document;
   const namespace = into ?? own.name;
   const [saved] = await Promise.all([
@@ -80,7 +80,17 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
       : []),
     ...new Set([...ofBackup, ...ofJournal].map(exposedInWords)),
   ];
-  const session = { kube, store, keep, source, address, notes, options, context };
+  const session: Session = {
+    kube,
+    store,
+    keep,
+    source,
+    address,
+    ...(earlier === undefined ? {} : { earlier }),
+    notes,
+    options,
+    context,
+  };
   return { session, ...(await planAgain(session)) };
 }
 
@@ -95,12 +105,14 @@ export async function carryOutRestore(
   { session, live, plan }: PlannedRestore,
   course: Course,
 ): Promise<RestoreEnding> {
-  const { kube, keep, source, address, options, context } = session;
+  const { kube, keep, source, address, earlier, context } = session;
   showPlan(plan, session);
   if (isEqual(plan)) {
     await endUnfinished(keep, address, context);
     const looking = Promise.all([
-      plan.nothingToDo ? sayNewestDifferent({ ...session, selector: options.selector }, context) : undefined,
+      plan.nothingToDo && earlier !== undefined
+        ? sayNewestDifferent({ ...session, earlier }, context)
+        : undefined,
       dropDeadLease(kube, address.namespace, address.release),
     ]);
     await interruptible(looking, context.signal, UNTOUCHED);

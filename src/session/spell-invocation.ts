@@ -1,8 +1,12 @@
 /** How help and advice spell a command; {@link spellInvocation} says it in the user's own words. */
 export const KUBECTL_PLUGIN = 'kubectl memcached-backup';
 
-/** @param invocation how the user calls us, with the flags that lead to the same cluster. */
+/**
+ * What is spelled so already stays.
+ * @param invocation how the user calls us, with the flags that lead to the same cluster.
+ */
 export function spellInvocation(text: string, invocation: string): string {
+  const others = text.split(invocation);
   // A function, for of a string `$&` would be taken for a pattern.
-  return text.replaceAll(KUBECTL_PLUGIN, () => invocation);
+  return others.map((part) => part.replaceAll(KUBECTL_PLUGIN, () => invocation)).join(invocation);
 }

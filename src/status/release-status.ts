@@ -15,7 +15,6 @@ import { type BackupMaker, backupMaker } from '../model/schedule/backup-cronjob.
 import { readSchedule } from '../model/schedule/cron-schedule.ts';
 import type { CommandContext } from '../session/context.ts';
 import { latestBackups } from '../store/latest-backups.ts';
-import { ownBackups } from '../store/own-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
 
 /** How one release is doing, at a glance. */
@@ -100,11 +99,10 @@ export function newestWhole(
   backups: readonly ListedBackup[],
   wanted: { cluster: ClusterInUse | undefined; namespace: string; release: string },
 ): ListedBackup | undefined {
-  const here = wanted.cluster === undefined ? backups : ownBackups(backups, wanted.cluster);
-  const ofRelease = here.filter(
+  const ofRelease = backups.filter(
     ({ address }) => address.namespace === wanted.namespace && address.release === wanted.release,
   );
-  return latestBackups(ofRelease)[0];
+  return latestBackups(ofRelease, wanted.cluster)[0];
 }
 
 /** The CronJob of a namespace that backs up next; this tool's go before scripts. */

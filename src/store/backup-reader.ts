@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup.ts';
-import { listCommand, storeOf } from './advice.ts';
+import { listCommand, type StoreName, shellWord, verifyCommand } from './advice.ts';
 import { addressOf, NewerFormat, readDocument } from './backup-document.ts';
 import { Damage, DamagedBackup } from './damage.ts';
 import { checksumLine, sha256 } from './digest.ts';
@@ -23,8 +23,10 @@ import { walkFolder } from './walk-folder.ts';
 interface Place {
   folder: string;
   location: string;
-  /** The command to type where the backup is damaged. */
-  listOthers: string;
+  /** Absent for a folder anywhere. */
+  store?: StoreName;
+  /** What to do where the backup is damaged. */
+  next: string;
 }
 
 /** Reads one backup; every file is checked against backup.json, which was checked when it was opened. */
@@ -33,6 +35,8 @@ export class FolderReader implements BackupReader {
   readonly location: string;
   readonly document: BackupDocument;
   readonly digest: string;
+  readonly operand: string;
+  readonly store?: StoreName;
   readonly #place: Place;
   readonly #files: Map<string, FileEntry>;
 
@@ -40,6 +44,8 @@ export class FolderReader implements BackupReader {
     this.#place = place;
     this.digest = digest;
     this.location = place.location;
+    this.operand = shellWord(place.location);
+    if (place.store !== undefined) this.store = place.store;
     this.address = addressOf(document);
     this.document = document;
     this.#files = new Map(document.files.map((file) => [file.path, file]));
@@ -49,20 +55,16 @@ export class FolderReader implements BackupReader {
    * Opens the backup in a folder of a store.
    * @throws DamagedBackup; ToolError where it is of a newer format.
    */
-  static open(folder: string, location: string, address: BackupAddress): Promise<FolderReader> {
+  static open(place: Omit<Required<Place>, 'next'>, address: BackupAddress): Promise<FolderReader> {
     const { release, namespace } = address;
-    return FolderReader.#open(
-      { folder, location, listOthers: listCommand(storeOf(location), release, namespace) },
-      address,
-    );
+    const next = `choose another one: ${listCommand(place.store, release, namespace)}`;
+    return FolderReader.#open({ ...place, next }, address);
   }
 
   /** The same for a folder anywhere: a copy, or a backup unpacked from an archive. */
   static openAnywhere(folder: string, location: string): Promise<FolderReader> {
-    return FolderReader.#open(
-      { folder, location, listOthers: listCommand(storeOf(location)) },
-      { folder: basename(folder) },
-    );
+    const next = `see all that is wrong with it: ${verifyCommand(shellWord(location))}`;
+    return FolderReader.#open({ folder, location, next }, { folder: basename(folder) });
   }
 
   static #open(place: Place, expected: BackupAddress | { folder: string }): Promise<FolderReader> {
@@ -121,7 +123,7 @@ export class FolderReader implements BackupReader {
   }
 }
 
-async function orToolError<T>({ location, listOthers }: Place, step: () => Promise<T>): Promise<T> {
+async function orToolError<T>({ location, next }: Place, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
@@ -131,6 +133,6 @@ async function orToolError<T>({ location, listOthers }: Place, step: () => Promi
       });
     }
     if (!(error instanceof Damage)) throw error;
-    throw new DamagedBackup(location, error.message, `choose another one: ${listOthers}`);
+    throw new DamagedBackup(location, error.message, next);
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, FileEntry } from '../model/records/backup.ts';
 import { nextId } from '../model/records/backup-id.ts';
+import type { StoreName } from './advice.ts';
 import { checksumLine, sha256 } from './digest.ts';
 import { syncPath } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
@@ -12,8 +13,7 @@ import type { BackupAddress, BackupWriter, CommittedBackup } from './store.ts';
 import { reasonOf, writeError } from './store-error.ts';
 
 export interface FolderWriterOptions {
-  /** The store as the user named it. */
-  location: string;
+  store: StoreName;
   /** The release's folder, as the user would write it, for the location of the finished backup. */
   shownParent: string;
   /** <store>/<cluster>/<namespace>/<release>, which exists. */
@@ -63,7 +63,7 @@ export class FolderWriter implements BackupWriter {
   }
 
   async #commit(document: BackupDocument): Promise<CommittedBackup> {
-    const { address, parent, partial, shownParent } = this.#options;
+    const { address, parent, partial, shownParent, store } = this.#options;
     assertSameAddress(document, address);
     let { id } = address;
     let digest: string;
@@ -78,7 +78,7 @@ export class FolderWriter implements BackupWriter {
       throw new ToolError(
         `the backup ${location} is whole, but may not survive a power cut: ${reasonOf(error)}`,
         {
-          next: `check the disk, then take another backup: kubectl memcached-backup backup ${address.release}`,
+          next: `check the disk, then take another backup: kubectl memcached-backup backup ${address.release} -n ${address.namespace}${store.flag}`,
           cause: error,
         },
       );
@@ -108,7 +108,7 @@ export class FolderWriter implements BackupWriter {
       return await step();
     } catch (error) {
       await this.#remove();
-      throw writeError(error, this.#options.location);
+      throw writeError(error, this.#options.store.location);
     }
   }
 

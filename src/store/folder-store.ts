@@ -2,7 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
 import type { ListedJournal } from '../model/records/journal.ts';
-import { listCommand } from './advice.ts';
+import { listCommand, storeFlag } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';
 import { DamagedBackup } from './damage.ts';
@@ -29,10 +29,13 @@ import { readError, writeError } from './store-error.ts';
 /** Backups in a folder of this machine: a disk, a mounted volume, a network share. */
 export class FolderStore implements Store {
   readonly location: string;
+  readonly flag: string;
   readonly #root: string;
 
-  constructor(location: string) {
+  /** @param flag as {@link StoreName.flag}. */
+  constructor(location: string, flag: string = storeFlag(location)) {
     this.location = location;
+    this.flag = flag;
     this.#root = resolve(location);
   }
 
@@ -43,14 +46,14 @@ export class FolderStore implements Store {
       await removeAbandoned(parent, Date.now());
       const partial = await makePartialFolder(parent, id);
       const shownParent = join(this.location, cluster, namespace, release);
-      return new FolderWriter({ location: this.location, shownParent, parent, partial, address });
+      return new FolderWriter({ store: this, shownParent, parent, partial, address });
     } catch (error) {
       throw writeError(error, this.location);
     }
   }
 
   list(filter: Partial<BackupAddress>): Promise<ListedBackup[]> {
-    return listBackups(this.#root, this.location, filter);
+    return listBackups(this.#root, this, filter);
   }
 
   async open(address: BackupAddress): Promise<BackupReader> {
@@ -61,17 +64,17 @@ export class FolderStore implements Store {
       await stat(this.#root);
       await assertNoLink(this.#inner(parts.slice(0, -1)));
     } catch (error) {
-      throw readError(error, this.location);
+      throw readError(error, this);
     }
     await this.#assertFolder(folder, location, address);
-    return FolderReader.open(folder, location, address);
+    return FolderReader.open({ folder, location, store: this }, address);
   }
 
   async condition(): Promise<StoreCondition> {
     try {
       return await folderCondition(this.#root, this.location);
     } catch (error) {
-      throw readError(error, this.location);
+      throw readError(error, this);
     }
   }
 
@@ -90,7 +93,7 @@ export class FolderStore implements Store {
       await assertNoLink(this.#inner(parts));
       return await readJournals(join(this.#root, ...parts), release);
     } catch (error) {
-      throw readError(error, this.location);
+      throw readError(error, this);
     }
   }
 
@@ -107,12 +110,12 @@ export class FolderStore implements Store {
     location: string,
     { release, namespace }: BackupAddress,
   ): Promise<void> {
-    const next = listCommand(this.location, release, namespace);
+    const next = listCommand(this, release, namespace);
     try {
       // A symbolic link is refused as `list` does: it may lead anywhere.
       if ((await lstat(folder)).isDirectory()) return;
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw readError(error, this.location);
+      if (errnoOf(error) !== 'ENOENT') throw readError(error, this);
       throw new ToolError(`there is no backup ${location}`, { next });
     }
     throw new DamagedBackup(location, 'it is not a folder', next);

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBackupId } from '../model/records/backup-id.ts';
+import type { StoreName } from './advice.ts';
 import { assertSizes, readDocument } from './backup-document.ts';
 import { mapLimited } from './concurrency.ts';
 import { Damage } from './damage.ts';
@@ -35,10 +36,11 @@ interface Place {
  */
 export async function listBackups(
   root: string,
-  location: string,
+  store: StoreName,
   filter: Partial<BackupAddress>,
 ): Promise<ListedBackup[]> {
-  await assertReadable(root, location);
+  await assertReadable(root, store);
+  const { location } = store;
   const start: Place = { address: { cluster: '', namespace: '', release: '', id: '' }, path: root, location };
   let places = [start];
   for (const level of LEVELS) {
@@ -48,13 +50,13 @@ export async function listBackups(
   return mapLimited(places, AT_ONCE, inspect);
 }
 
-async function assertReadable(root: string, location: string): Promise<void> {
+async function assertReadable(root: string, store: StoreName): Promise<void> {
   try {
     if (!(await stat(root)).isDirectory())
       throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
     await readdir(root);
   } catch (error) {
-    throw readError(error, location);
+    throw readError(error, store);
   }
 }
 

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { parseSelector } from '../model/records/backup-id.ts';
 import { type ClusterInUse, uidFolder } from '../model/records/cluster-name.ts';
-import { DEFAULT_STORE, listCommand } from './advice.ts';
+import { listCommand, type StoreName } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { CHECKSUM, DOCUMENT } from './layout.ts';
 import { ownBackups } from './own-backups.ts';
 import { selectBackup } from './select-backup.ts';
-import type { BackupReader, ListedBackup, Store } from './store.ts';
+import type { BackupAddress, BackupReader, ListedBackup, Store } from './store.ts';
 
 /** Which backup a command line means. */
 export interface WantedBackup {
@@ -37,6 +37,9 @@ export interface LocatedBackup {
   location: string;
   /** RELEASE@ID; the path itself where a path was given. */
   name: string;
+  /** Where it was found; absent where a path was given. */
+  store?: StoreName;
+  address?: BackupAddress;
   /** @throws DamagedBackup; ToolError where its format is newer than this tool. */
   open(): Promise<BackupReader>;
 }
@@ -50,19 +53,29 @@ export async function locateBackup(
   store: () => Promise<Store>,
   wanted: WantedBackup,
 ): Promise<LocatedBackup> {
-  const atPath = wanted.name === undefined ? undefined : await backupAtPath(wanted.name);
+  const atPath = wanted.name === undefined ? undefined : await backupAtPath(wanted.name, store);
   if (atPath !== undefined) return atPath;
   const opened = await store();
   const { address, location } = await findInStore(opened, wanted);
-  return { location, name: `${address.release}@${address.id}`, open: () => opened.open(address) };
+  return {
+    location,
+    name: `${address.release}@${address.id}`,
+    store: opened,
+    address,
+    open: () => opened.open(address),
+  };
 }
 
 /**
  * The backup that `text` is the path of, wherever it lies; undefined where it is no path.
+ * @param store the one in use, for advice alone.
  * @throws ToolError where it is the path of something else.
  */
-export async function backupAtPath(text: string): Promise<LocatedBackup | undefined> {
-  const folder = await folderNamed(text);
+export async function backupAtPath(
+  text: string,
+  store: () => Promise<StoreName>,
+): Promise<LocatedBackup | undefined> {
+  const folder = await folderNamed(text, store);
   if (folder === undefined) return undefined;
   return {
     location: folder,
@@ -73,7 +86,7 @@ export async function backupAtPath(text: string): Promise<LocatedBackup | undefi
 }
 
 /** The folder that `text` is the path of; undefined where it is no path. */
-async function folderNamed(text: string): Promise<string | undefined> {
+async function folderNamed(text: string, store: () => Promise<StoreName>): Promise<string | undefined> {
   const folder = text.endsWith(`/${DOCUMENT}`) ? dirname(text) : text;
   // One that lost its backup.json is still a backup, a damaged one.
   if ((await exists(join(folder, DOCUMENT))) || (await exists(join(folder, CHECKSUM)))) return folder;
@@ -82,7 +95,7 @@ async function folderNamed(text: string): Promise<string | undefined> {
     (await exists(folder))
       ? `${folder} is no backup's folder: it holds no ${DOCUMENT}`
       : `there is no folder ${folder}`,
-    { next: listCommand(DEFAULT_STORE) },
+    { next: listCommand(await store()) },
   );
 }
 
@@ -96,7 +109,7 @@ async function exists(path: string): Promise<boolean> {
 async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBackup> {
   const { name, namespace, clusterName, here, damagedToo = false } = wanted;
   const named = clusterName === undefined ? wanted.cluster : { name: clusterName };
-  const selector = name === undefined ? undefined : parseSelector(name);
+  const selector = name === undefined ? undefined : parseSelector(name, store.flag);
   let listed = await store.list({
     ...(namespace === undefined ? {} : { namespace }),
     ...(selector === undefined ? {} : { release: selector.release }),
@@ -106,7 +119,7 @@ async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBa
   const ofRelease = listed.filter(({ address }) => address.release === chosen.release);
   const cluster = named ?? (await clusterAmong(ofRelease, here));
   // Where nothing of the release is left, what could not be read may tell why.
-  return selectBackup(ofRelease.length > 0 ? ofRelease : listed, chosen, cluster, { damagedToo });
+  return selectBackup(ofRelease.length > 0 ? ofRelease : listed, chosen, store, { cluster, damagedToo });
 }
 
 /** Where several namespaces are listed and one of them is the one in use, that one; else everything as it is. */
@@ -152,7 +165,7 @@ function onlyRelease(listed: ListedBackup[], store: Store, namespace: string | u
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   if (only === undefined) {
     throw new ToolError(`the store ${store.location} holds no backup${where}`, {
-      next: listCommand(store.location),
+      next: listCommand(store),
     });
   }
   if (others.length === 0) return only;

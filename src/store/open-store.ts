@@ -1,4 +1,5 @@
 import { UsageError } from '../errors/tool-error.ts';
+import { storeFlag } from './advice.ts';
 import type { Store } from './store.ts';
 
 /** "s3:", "git+https:", "pvc:" … but neither a Windows drive ("C:") nor a path. */
@@ -7,9 +8,10 @@ const SCHEME = /^([a-z][a-z0-9.+-]+):/i;
 /**
  * Opens the store that `--store` or MEMCACHED_BACKUP_STORE names. Nothing is read or made yet: a folder may
  * be missing until the first backup.
+ * @param inEnvironment MEMCACHED_BACKUP_STORE, which a command that is advised finds by itself.
  * @throws UsageError for kinds of stores that this version does not have.
  */
-export async function openStore(location: string): Promise<Store> {
+export async function openStore(location: string, inEnvironment?: string): Promise<Store> {
   if (location.trim() === '') {
     throw new UsageError('the store has no name', { next: 'name a folder: --store ./memcached-backups' });
   }
@@ -21,5 +23,5 @@ export async function openStore(location: string): Promise<Store> {
     );
   }
   const { FolderStore } = await import('./folder-store.ts');
-  return new FolderStore(location);
+  return new FolderStore(location, storeFlag(location, inEnvironment));
 }

@@ -1,41 +1,40 @@
 import { ToolError, UsageError } from '../errors/tool-error.ts';
-import { type BackupSelector, compareIds } from '../model/records/backup-id.ts';
+import type { BackupSelector } from '../model/records/backup-id.ts';
 import type { ClusterInUse } from '../model/records/cluster-name.ts';
-import { listCommand, storeOf } from './advice.ts';
+import { listCommand, type StoreName, shellWord } from './advice.ts';
 import { DamagedBackup } from './damage.ts';
-import { isHollow, unfit, withoutHollow } from './latest-backups.ts';
+import { isHollow, type LatestOptions, latestBackups, newestFirst, unfit } from './latest-backups.ts';
 import { ownBackups } from './own-backups.ts';
 import type { ListedBackup } from './store.ts';
 
 /** How many candidates an error names; `list` has them all. */
 const NAMED = 5;
 
-export interface SelectOptions {
-  /** Damaged backups count as well: for whoever has to find them out. */
-  damagedToo?: boolean;
+export interface SelectOptions extends LatestOptions {
+  /** The one in use; without it, backups of every cluster are candidates. */
+  cluster?: ClusterInUse | undefined;
 }
 
 /**
  * The backup that RELEASE[@ID] names. `latest` and `previous` are as latest-backups.ts says; an id names any backup
  * that is not damaged.
  * @param listed what the store lists, of any release; narrowed to a namespace where the user named one.
- * @param cluster the one in use; without it, backups of every cluster are candidates.
+ * @param store that lists them, for advice.
  * @throws ToolError naming the candidates where none fits; UsageError where several namespaces or clusters do.
  */
 export function selectBackup(
   listed: readonly ListedBackup[],
   selector: BackupSelector,
-  cluster?: ClusterInUse,
-  { damagedToo = false }: SelectOptions = {},
+  store: Pick<StoreName, 'flag'>,
+  { cluster, damagedToo = false }: SelectOptions = {},
 ): ListedBackup {
-  // Of the same moment in two folders, the one in the folder that is saved to.
-  const isElsewhere = ({ address }: ListedBackup): number => (address.cluster === cluster?.name ? 0 : 1);
-  const ofRelease = listed
-    .filter(({ address }) => address.release === selector.release)
-    .sort((a, b) => compareIds(b.address.id, a.address.id) || isElsewhere(a) - isElsewhere(b));
+  const ofRelease = newestFirst(
+    listed.filter(({ address }) => address.release === selector.release),
+    cluster,
+  );
   const candidates = cluster === undefined ? ofRelease : ownBackups(ofRelease, cluster);
-  if (candidates.length === 0) throw noBackups(listed, ofRelease, selector, cluster?.name);
-  const choice: Choice = { candidates, selector, damagedToo, anyCluster: cluster === undefined };
+  const choice: Choice = { candidates, selector, store, cluster, damagedToo };
+  if (candidates.length === 0) throw noBackups(listed, ofRelease, choice);
   if (selector.id === 'latest') return newest(choice, 0);
   if (selector.id === 'previous') return newest(choice, 1);
   return byId(choice, ofRelease);
@@ -45,17 +44,16 @@ interface Choice {
   /** The newest first. */
   candidates: ListedBackup[];
   selector: BackupSelector;
+  store: Pick<StoreName, 'flag'>;
+  /** Undefined: the candidates are not one cluster's. */
+  cluster: ClusterInUse | undefined;
   damagedToo: boolean;
-  /** The candidates are not one cluster's. */
-  anyCluster: boolean;
 }
 
 function newest(choice: Choice, passOver: number): ListedBackup {
-  const { candidates, selector, damagedToo } = choice;
+  const { candidates, selector, cluster, damagedToo } = choice;
   assertOnePlace(candidates, choice);
-  const whole = withoutHollow(
-    candidates.filter((backup) => unfit(backup) === undefined || (damagedToo && backup.damage !== undefined)),
-  );
+  const whole = latestBackups(candidates, cluster, { damagedToo });
   const found = whole[passOver];
   if (found !== undefined) return found;
   const problem =
@@ -66,7 +64,7 @@ function newest(choice: Choice, passOver: number): ListedBackup {
   throw new ToolError(`${problem}; there is ${name(candidates)}`, {
     next:
       byName === undefined
-        ? listAll(candidates, selector)
+        ? listOfRelease(candidates, choice)
         : `name one by its id: ${selector.release}@${byName.address.id}`,
   });
 }
@@ -82,14 +80,14 @@ function byId(choice: Choice, ofRelease: ListedBackup[]): ListedBackup {
       elsewhere === undefined
         ? `there is no backup ${selector.release}@${selector.id}; there is ${name(candidates)}`
         : ofAnotherCluster(elsewhere, selector),
-      { next: elsewhere === undefined ? listAll(candidates, selector) : nameCluster(elsewhere) },
+      { next: elsewhere === undefined ? listOfRelease(candidates, choice) : nameCluster(elsewhere) },
     );
   }
   if (backup.damage !== undefined && !damagedToo) {
     throw new DamagedBackup(
       backup.location,
       backup.damage,
-      `choose another one: ${listAll(candidates, selector)}`,
+      `choose another one: ${listOfRelease(candidates, choice)}`,
     );
   }
   return backup;
@@ -98,13 +96,12 @@ function byId(choice: Choice, ofRelease: ListedBackup[]): ListedBackup {
 function noBackups(
   listed: readonly ListedBackup[],
   ofRelease: ListedBackup[],
-  selector: BackupSelector,
-  clusterName: string | undefined,
+  { selector, store, cluster }: Choice,
 ): ToolError {
   const [elsewhere] = ofRelease;
   if (elsewhere !== undefined) {
     return new ToolError(
-      `the store holds no backup of ${selector.release} of this cluster (${clusterName})`,
+      `the store holds no backup of ${selector.release} of this cluster (${cluster?.name})`,
       {
         next: nameCluster(elsewhere),
       },
@@ -115,11 +112,11 @@ function noBackups(
   if (unreadable !== undefined) {
     return new ToolError(
       `no backup of ${selector.release} was found, but ${unreadable.location} could not be looked into: ${unreadable.damage}`,
-      { next: `ls -ld ${unreadable.location}` },
+      { next: `ls -ld ${shellWord(unreadable.location)}` },
     );
   }
   return new ToolError(`there is no backup of ${selector.release}`, {
-    next: 'see what the store holds: kubectl memcached-backup list -A',
+    next: `see what the store holds: ${listCommand(store)}`,
   });
 }
 
@@ -132,7 +129,7 @@ function nameCluster({ address }: ListedBackup): string {
 }
 
 /** Backups of one name in several places are different releases; guessing would restore the wrong one. */
-function assertOnePlace(backups: ListedBackup[], { selector: { release }, anyCluster }: Choice): void {
+function assertOnePlace(backups: ListedBackup[], { selector: { release }, cluster }: Choice): void {
   const namespaces = new Set(backups.map(({ address }) => address.namespace));
   if (namespaces.size > 1) {
     throw new UsageError(
@@ -143,7 +140,7 @@ function assertOnePlace(backups: ListedBackup[], { selector: { release }, anyClu
     );
   }
   const clusters = new Set(backups.map(({ address }) => address.cluster));
-  if (anyCluster && clusters.size > 1) {
+  if (cluster === undefined && clusters.size > 1) {
     throw new UsageError(`${release} has backups of several clusters: ${[...clusters].sort().join(', ')}`, {
       next: `name one: --cluster-name ${[...clusters].sort()[0]}`,
     });
@@ -160,7 +157,6 @@ function name(candidates: ListedBackup[]): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function listAll([candidate]: ListedBackup[], { release }: BackupSelector): string {
-  if (candidate === undefined) return `kubectl memcached-backup list ${release} -A`;
-  return listCommand(storeOf(candidate.location), release, candidate.address.namespace);
+function listOfRelease([candidate]: ListedBackup[], { selector, store }: Choice): string {
+  return listCommand(store, selector.release, candidate?.address.namespace);
 }

@@ -1,6 +1,6 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { type ErrorHelp, ToolError, UnreachableError } from '../errors/tool-error.ts';
-import { shellWord, storeFlag } from './advice.ts';
+import { type StoreName, shellWord } from './advice.ts';
 import { errnoOf } from './errno.ts';
 
 /** What the operating system's codes mean to someone who has to fix them. */
@@ -55,13 +55,13 @@ export function writeError(error: unknown, location: string): unknown {
 }
 
 /** Why a store could not be read. */
-export function readError(error: unknown, location: string): unknown {
+export function readError(error: unknown, { location, flag }: StoreName): unknown {
   if (errnoOf(error) === undefined) return error;
   if (errnoOf(error) === 'ENOENT') {
     return new UnreachableError(`the store ${location} does not exist`, {
       next:
         'name the folder that holds your backups with --store or MEMCACHED_BACKUP_STORE, or take a first one: ' +
-        `kubectl memcached-backup backup RELEASE${storeFlag(location)}`,
+        `kubectl memcached-backup backup RELEASE${flag}`,
       cause: error,
     });
   }

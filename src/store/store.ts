@@ -1,5 +1,6 @@
 import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup.ts';
 import type { JournalEntry, ListedJournal } from '../model/records/journal.ts';
+import type { StoreName } from './advice.ts';
 import type { ExposedFolder } from './folder-access.ts';
 
 /** Where one backup lies in a store. */
@@ -68,6 +69,10 @@ export interface BackupWriter {
 export interface BackupReader {
   address: BackupAddress;
   location: string;
+  /** Names this very backup on a command line, as a shell's words: after `show`, or `verify`. */
+  operand: string;
+  /** The store that it was found in; absent where it was opened by its path, which may lie anywhere. */
+  store?: StoreName;
   document: BackupDocument;
   /** sha256 of its backup.json. */
   digest: string;
@@ -101,9 +106,7 @@ export interface StoreCondition {
   exposed: ExposedFolder[];
 }
 
-export interface Store {
-  /** How the user named it, for messages and advice. */
-  readonly location: string;
+export interface Store extends StoreName {
   /** Starts a backup at `address`. @throws ToolError where the store can't be written. */
   create(address: BackupAddress): Promise<BackupWriter>;
   /**

@@ -379,6 +379,12 @@ describe('a backup that is not as it was written', () => {
     await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
     const { cli, name } = release;
     await cli.ok('backup', name);
+    for (const command of ['restore', 'show', 'diff', 'verify']) {
+      const { stderr } = expectCode(await cli.run(command, 'nope'), 1);
+      const [, words = ''] = /^Next: .*kubectl memcached-backup (.+)$/m.exec(stderr) ?? [];
+      assert.equal(words, `list -A --store ${cli.store}`, stderr);
+      assert.match(await cli.ok(...words.split(' ')), new RegExp(name), 'what is advised lists the store');
+    }
     const { folder } = newestBackup(cli.store);
     await cli.ok('backup', name);
     const other = newestBackup(cli.store).folder;
@@ -405,6 +411,11 @@ describe('a backup that is not as it was written', () => {
         assert.equal(outcome.code, 1, `${what}: ${command.join(' ')}\n${outcome.stderr}`);
         assert.match(`${outcome.stdout}${outcome.stderr}`, /damaged|failed|newer/, what);
         assert.doesNotMatch(outcome.stderr, /unexpected|root:x/, what);
+        // One that is given by its path may lie anywhere: no store is known to hold others of it.
+        const lists = outcome.stderr.match(/memcached-backup list [^;\n]*/g) ?? [];
+        if (command[1] === folder) assert.deepEqual(lists, [], what);
+        for (const list of lists)
+          assert.ok(list.endsWith(` -n ${release.namespace} --store ${cli.store}`), list);
       }
       const listed = expectCode(await cli.run('list', name));
       assert.match(listed.stdout, new RegExp(id), what);

@@ -37,6 +37,8 @@ export interface SmallOptions {
   /** What Helm said, and the text of a ConfigMap that the release has. */
   notes?: string;
   conf?: string;
+  /** The folder of another cluster, or of this one as whoever may not read kube-system saves it: no uid is known then. */
+  cluster?: string;
   /** The last word on backup.json. */
   change?: (document: BackupDocument) => void;
 }
@@ -49,7 +51,7 @@ export async function writeSmallBackup(
   store: Store,
   options: SmallOptions = {},
 ): Promise<BackupAddress & { location: string }> {
-  const { id = SMALL.id, megabytes = 64, release = SMALL.release } = options;
+  const { id = SMALL.id, megabytes = 64, release = SMALL.release, cluster = SMALL.cluster } = options;
   const secret = aSecret('cart', { password: PASSWORD });
   const deployment = withContainer(aDeployment('cart'), {
     args: ['-m', String(megabytes), '-c', '1024'],
@@ -73,7 +75,7 @@ export async function writeSmallBackup(
     {
       live,
       identity: {
-        uid: '3f6c2a10-0f5e',
+        uid: cluster === SMALL.cluster ? '3f6c2a10-0f5e' : undefined,
         caDigest: 'ab'.repeat(32),
         serverVersion: 'v1.34.4',
         context: 'prod',
@@ -84,14 +86,14 @@ export async function writeSmallBackup(
     {
       kind: 'backup',
       id,
-      clusterName: SMALL.cluster,
+      clusterName: cluster,
       toolVersion: '0.1.0',
       pods,
       startedAt: new Date('2026-11-22T10:15:00.123Z'),
       finishedAt: new Date('2026-11-22T10:15:00.335Z'),
     },
   );
-  const writer = await store.create({ ...SMALL, release, id });
+  const writer = await store.create({ ...SMALL, cluster, release, id });
   await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
   options.change?.(document);
   return writer.commit(document);

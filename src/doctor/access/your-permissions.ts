@@ -70,7 +70,7 @@ async function examineRestore(
       summary: `you may not restore ${name}, nor undo a restore of it: ${further.length} permissions are missing`,
       evidence: listed(further),
       fix: [
-        `${doctor.invocation} permissions restore ${name} -n ${namespace} -o yaml --for user:NAME | kubectl apply -f -`,
+        `${doctor.invocation} permissions restore ${name} -n ${namespace}${await doctor.storeFlag()} -o yaml --for user:NAME | kubectl apply -f -`,
       ],
     }),
   ];

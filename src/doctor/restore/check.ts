@@ -8,10 +8,9 @@ import type { ListedJournal } from '../../model/records/journal.ts';
 import { isAbandoned } from '../../restore/lease/lease.ts';
 import { rehearse } from '../../restore/rehearse.ts';
 import { openUndoStore } from '../../session/open-undo-store.ts';
-import { storeFlag } from '../../store/advice.ts';
 import { mapLimited } from '../../store/concurrency.ts';
 import { DamagedBackup } from '../../store/damage.ts';
-import { ownBackups, ownFolders, ownJournals } from '../../store/own-backups.ts';
+import { ownFolders, ownJournals } from '../../store/own-backups.ts';
 import type { BackupAddress, ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
@@ -46,7 +45,7 @@ interface Archive {
 async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
   const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
   const { invocation } = doctor;
-  const flag = storeFlag(store.location);
+  const { flag } = store;
   const subjectOf = ({ namespace, name }: { namespace: string; name: string }): Subject => ({
     namespace,
     name,
@@ -181,10 +180,7 @@ async function beyondTheReleases(
   { backups, cluster, subjectOf }: Archive,
 ): Promise<Finding[]> {
   const { namespace, reader, releases } = doctor;
-  const listed = Array.isArray(backups) && cluster !== undefined ? ownBackups(backups, cluster) : [];
-  const here = newestOfEach(
-    listed.filter(({ address, damage }) => address.id !== '' && damage === undefined),
-  );
+  const here = Array.isArray(backups) && cluster !== undefined ? newestOfEach(backups, cluster) : [];
   const subjectOfBackup = ({ address }: ListedBackup): Subject =>
     subjectOf({ namespace: address.namespace, name: address.release });
   if (namespace !== undefined) {
@@ -204,7 +200,7 @@ async function beyondTheReleases(
   }
   if (doctor.names.length > 0 || !canSeeWorkloads(doctor)) return [];
   const gone = here.filter(
-    ({ address }) =>
+    ({ backup: { address } }) =>
       !releases.some(({ namespace: place, name }) => place === address.namespace && name === address.release),
   );
   return gone.length === 0 ? [] : [onlyInStore(gone, subjectOfBackup)];

@@ -1,6 +1,7 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import type { ClusterInUse } from '../../model/records/cluster-name.ts';
+import { newestFirst, newestRestorable } from '../../store/latest-backups.ts';
 import { ownBackups } from '../../store/own-backups.ts';
 import { selectBackup } from '../../store/select-backup.ts';
 import type { ListedBackup } from '../../store/store.ts';
@@ -10,7 +11,7 @@ import { releaseOf, restoreCommand, type Subject } from './subject.ts';
 
 /**
  * The backup that `restore RELEASE` would take, or why there is none.
- * @param backups of the release, in any order.
+ * @param backups of the release in its namespace, in any order.
  * @param cluster the one in use; undefined where it can't be told.
  */
 export function chooseBackup(
@@ -24,16 +25,18 @@ export function chooseBackup(
   const here = cluster === undefined ? backups : ownBackups(backups, cluster);
   const elsewhere = [...new Set(backups.map(({ address }) => address.cluster))];
   if (backups.length > 0 && here.length === 0) {
+    // Of another cluster, and so by its id alone.
+    const newest = (newestRestorable(backups, undefined)?.backup ?? newestFirst(backups)[0]!).address.id;
     return finding('MB403', {
       release: releaseOf(subject),
       summary: `all backups of ${name} are of another cluster`,
       evidence: [{ text: `this cluster is ${cluster?.name}; the store has ${elsewhere.join(', ')}` }],
-      fix: [backupCommand, restoreCommand({ ...subject, name: `${name}@${backups.at(-1)!.address.id}` })],
+      fix: [backupCommand, restoreCommand({ ...subject, name: `${name}@${newest}` })],
       about,
     });
   }
   try {
-    return selectBackup(here, { release: name, id: 'latest' }, cluster);
+    return selectBackup(here, { release: name, id: 'latest' }, { flag: store }, { cluster });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return nothingToRestoreFrom(error.message, subject, backupCommand);

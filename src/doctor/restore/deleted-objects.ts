@@ -1,7 +1,9 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes/object.ts';
-import { compareIds, timeOfId } from '../../model/records/backup-id.ts';
+import { timeOfId } from '../../model/records/backup-id.ts';
+import type { ClusterInUse } from '../../model/records/cluster-name.ts';
+import { newestRestorable, type Restorable } from '../../store/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
@@ -31,14 +33,16 @@ export function namespaceTerminating(namespace: KubeObject, name: string): Findi
 /** @param newest of each of its releases in the store. */
 export function namespaceGone(
   name: string,
-  newest: ListedBackup[],
+  newest: Restorable[],
   subjectOf: (release: string) => Subject,
 ): Finding {
   return finding('MB441', {
     object: namespaceRef(name),
-    summary: `it does not exist; the store holds backups of ${newest.map(({ address }) => address.release).join(', ')} in it`,
-    evidence: newest.map(backupEvidence),
-    fix: newest.map(({ address }) => restoreCommand(subjectOf(address.release))),
+    summary: `it does not exist; the store holds backups of ${newest.map(({ backup }) => backup.address.release).join(', ')} in it`,
+    evidence: newest.map(({ backup }) => backupEvidence(backup)),
+    fix: newest.map(({ backup, selector }) =>
+      restoreCommand({ ...subjectOf(backup.address.release), name: selector }),
+    ),
   });
 }
 
@@ -53,21 +57,21 @@ export function releaseGone(backup: ListedBackup, subject: Subject): Finding {
 }
 
 /** @param newest of each release that the store knows and the cluster has not. */
-export function onlyInStore(newest: ListedBackup[], subjectOf: (backup: ListedBackup) => Subject): Finding {
-  const names = newest.map(({ address }) => address.release);
+export function onlyInStore(newest: Restorable[], subjectOf: (backup: ListedBackup) => Subject): Finding {
+  const names = newest.map(({ backup }) => backup.address.release);
   return finding('MB443', {
     summary: `the store holds backups of ${names.length === 1 ? 'a release' : `${names.length} releases`} that ${names.length === 1 ? 'is' : 'are'} not here: ${names.join(', ')}`,
-    evidence: newest.map(backupEvidence),
-    fix: newest.map((backup) => restoreCommand(subjectOf(backup))),
+    evidence: newest.map(({ backup }) => backupEvidence(backup)),
+    fix: newest.map(({ backup, selector }) => restoreCommand({ ...subjectOf(backup), name: selector })),
   });
 }
 
-/** The newest of each release, in the order of their names. */
-export function newestOfEach(backups: ListedBackup[]): ListedBackup[] {
+/** What there is to restore of each release of the cluster in use, in the order of their names. */
+export function newestOfEach(backups: readonly ListedBackup[], cluster: ClusterInUse): Restorable[] {
   const groups = Map.groupBy(backups, ({ address }) => `${address.namespace}/${address.release}`);
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, group]) => group.toSorted((a, b) => compareIds(b.address.id, a.address.id))[0]!);
+    .flatMap(([, group]) => newestRestorable(group, cluster) ?? []);
 }
 
 function backupEvidence({ address }: ListedBackup): Evidence {

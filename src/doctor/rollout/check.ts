@@ -7,7 +7,6 @@ import { isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
 import { displayName, refOf } from '../../model/kubernetes/object.ts';
 import { isAbandoned } from '../../restore/lease/lease.ts';
-import { storeFlag } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { templateChangedAt } from '../changed-at.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
@@ -86,10 +85,11 @@ async function examineRelease(
 ): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
   const { live, namespace, name } = release;
   const { now, reader } = doctor;
+  const restore = `${doctor.invocation} restore ${name} -n ${namespace}${await doctor.storeFlag()}`;
   const [gone] = judgePresence(
     release,
     WORKLOADS.every(([version, kind]) => reader.canList(version, kind)),
-    doctor.invocation,
+    restore,
   );
   if (gone !== undefined) return { subjects: [], findings: [gone] };
   const [pods, replicaSets, budgets, ...readers] = await Promise.all([
@@ -98,12 +98,7 @@ async function examineRelease(
     reader.list('policy/v1', 'PodDisruptionBudget', namespace),
     ...READERS.map(([version, kind]) => reader.list(version, kind, namespace)),
   ]);
-  const store = await doctor.store().then(
-    ({ location }) => storeFlag(location),
-    () => '',
-  );
   const listed = { pods: pods ?? [], replicaSets: replicaSets ?? [] };
-  const restore = `${doctor.invocation} restore ${name} -n ${namespace}${store}`;
   const subjects = await rolloutSubjects(release, listed, restore);
   const owned = live.placed.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
   // A namespace that ends takes all of them with it, and is a finding of its own.

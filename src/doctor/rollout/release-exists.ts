@@ -15,15 +15,15 @@ type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {
  * That a release which was named does not exist: nothing has its name, or Helm has uninstalled it and kept its
  * records (`helm uninstall --keep-history`).
  * @param canList whether workloads may be listed.
+ * @param restore the command that brings it back.
  */
-export function judgePresence(release: Present, canList: boolean, invocation: string): Finding[] {
+export function judgePresence(release: Present, canList: boolean, restore: string): Finding[] {
   const { live, namespace, name, workloads } = release;
   const isEmpty = live.history.length === 0 && live.named.length === 0;
   const newest = newestRevision(live.history);
   const isUninstalled = newest?.status === 'uninstalled' && workloads.length === 0;
   if (!canList || live.historyDenied.length > 0 || live.unreadable.length > 0) return [];
   if (!isEmpty && !isUninstalled) return [];
-  const restore = `${invocation} restore ${name} -n ${namespace}`;
   const place = live.namespace === undefined ? `there is no namespace ${namespace}` : undefined;
   let evidence: Evidence = { text: place ?? 'no memcached workload and no record of Helm has this name' };
   if (isUninstalled) {

@@ -1,8 +1,7 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
-import { compareIds } from '../../model/records/backup-id.ts';
 import type { ClusterInUse } from '../../model/records/cluster-name.ts';
-import { storeFlag } from '../../store/advice.ts';
+import { newestFirst } from '../../store/latest-backups.ts';
 import { ownBackups } from '../../store/own-backups.ts';
 import type { BackupAddress, ListedBackup, Store } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
@@ -48,7 +47,7 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
   const judged = wanted.map(({ namespace, name }) =>
     judgeBackups(
       ofCluster.filter(({ address }) => mayBeOf(address, namespace, name)),
-      { namespace, name, invocation, store: storeFlag(location) },
+      { namespace, name, invocation, store: store.flag },
       now,
     ),
   );
@@ -56,7 +55,7 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
     judged.map(({ said }) => said),
     (count) => `the newest backups of ${count} releases are in order`,
   );
-  const newest = ofCluster.toSorted((a, b) => compareIds(b.address.id, a.address.id)).find(bytesOf);
+  const newest = newestFirst(ofCluster).find(bytesOf);
   return {
     findings: [
       ...judgeCondition(condition, location, newest === undefined ? 0 : bytesOf(newest)),
@@ -81,7 +80,7 @@ function unreadable(error: ToolError, { store, releases, invocation }: StoreQues
   return isMissing
     ? finding('MB341', {
         summary: `there is no store at ${store.location} yet`,
-        fix: [`${invocation} backup${storeFlag(store.location)}`],
+        fix: [`${invocation} backup${store.flag}`],
         about,
       })
     : finding('MB340', {

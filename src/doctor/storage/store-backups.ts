@@ -1,8 +1,8 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
-import { compareIds, timeOfId } from '../../model/records/backup-id.ts';
+import { timeOfId } from '../../model/records/backup-id.ts';
 import { formatAge } from '../../output/age.ts';
 import { formatBytes } from '../../output/byte-size.ts';
-import { isHollow, latestBackups, unfit } from '../../store/latest-backups.ts';
+import { isHollow, latestBackups, newestFirst, unfit } from '../../store/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
@@ -36,10 +36,11 @@ export function judgeBackups(
   release: StoredRelease,
   now: Date,
 ): { findings: Finding[]; said: string } {
-  const sorted = backups
-    .filter(({ address }) => address.id !== '')
-    .filter(({ document, damage }) => damage !== undefined || document?.kind === 'backup')
-    .toSorted((a, b) => compareIds(b.address.id, a.address.id));
+  const sorted = newestFirst(
+    backups
+      .filter(({ address }) => address.id !== '')
+      .filter(({ document, damage }) => damage !== undefined || document?.kind === 'backup'),
+  );
   const [newest] = sorted;
   if (newest === undefined && backups.some(({ address }) => address.id === '')) {
     return { findings: [], said: `nobody can tell whether there is a backup of ${release.name}` };
@@ -89,7 +90,11 @@ function incomplete(newest: ListedBackup, release: StoredRelease): Finding {
 
 /** Whether `latest` is an older one, because this one holds nothing of memcached. */
 function isPassedOver(newest: ListedBackup, backups: ListedBackup[]): boolean {
-  return newest.document?.complete === true && isHollow(newest) && !latestBackups(backups).includes(newest);
+  return (
+    newest.document?.complete === true &&
+    isHollow(newest) &&
+    !latestBackups(backups, undefined).includes(newest)
+  );
 }
 
 function hollow(newest: ListedBackup, release: StoredRelease): Finding {

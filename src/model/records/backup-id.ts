@@ -42,16 +42,17 @@ export interface BackupSelector {
 
 /**
  * Parses `RELEASE`, `RELEASE@latest`, `RELEASE@previous` or `RELEASE@ID`.
+ * @param storeFlag what the command that is advised needs, to find the store in use.
  * @throws UsageError naming the part that is wrong.
  */
-export function parseSelector(text: string): BackupSelector {
+export function parseSelector(text: string, storeFlag = ''): BackupSelector {
   const at = text.indexOf('@');
   const release = at < 0 ? text : text.slice(0, at);
   const id = at < 0 ? 'latest' : text.slice(at + 1);
   assertReleaseName(release);
   if (id !== 'latest' && id !== 'previous' && !isBackupId(id)) {
     throw new UsageError(`"${id}" is not a backup id (expected latest, previous or YYYYMMDDTHHMMSSZ)`, {
-      next: `kubectl memcached-backup list ${release}`,
+      next: `kubectl memcached-backup list ${release}${storeFlag}`,
     });
   }
   return { release, id };

@@ -29,7 +29,7 @@ export async function openSafety(
   if (reader.digest === digest) return reader;
   throw new ToolError(
     `the safety backup ${reader.location} is another than the restore had taken: its backup.json has another digest than the journal says`,
-    { untouched: UNTOUCHED, next: listCommand(keep.store.location, address.release, address.namespace) },
+    { untouched: UNTOUCHED, next: listCommand(keep.store, address.release, address.namespace) },
   );
 }
 
@@ -62,7 +62,7 @@ export async function assertBelievable(
       next:
         safety === null
           ? `look at who can write there, and remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace})`
-          : `look at who can write there; to go back all the same, see what the safety backup holds: kubectl memcached-backup show ${shellWord(safety.location)}`,
+          : `look at who can write there; to go back all the same, see what the safety backup holds: kubectl memcached-backup show ${saved.operand ?? shellWord(safety.location)}`,
     },
   );
 }
@@ -94,5 +94,5 @@ async function heldBy(
 async function openRestored(keep: UndoStore, backup: Plan['backup']): Promise<BackupReader> {
   const { cluster, namespace, release, id, path } = backup;
   if (path === undefined) return keep.open({ cluster, namespace, release, id });
-  return (await backupAtPath(path))!.open();
+  return (await backupAtPath(path, async () => keep.store))!.open();
 }

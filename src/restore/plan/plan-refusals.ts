@@ -5,6 +5,7 @@ import { displayName, keyOf } from '../../model/kubernetes/object.ts';
 import { isMemcachedWorkload, isWorkload } from '../../model/kubernetes/workload.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import { whyNeverWritten } from '../../model/release/writable-object.ts';
+import { listCommand } from '../../store/advice.ts';
 import { planHelm } from './helm-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { managedByOthers, takenByOthers } from './plan-warnings.ts';
@@ -58,11 +59,13 @@ export function forced(lines: string[], { force }: PlanOptions): Pick<Plan, 'ref
  * Without Helm's record and without an object there is nothing to restore, and every object of the live release
  * would count as added since. A safety backup may be of nothing: undo leads back to that.
  */
-function emptyBackup({ document, history, location }: RestoreSource): string[] {
+function emptyBackup({ document, history, location, store }: RestoreSource): string[] {
   const isEmpty = history.length === 0 && !document.objects.some(({ role }) => role === 'owned');
   if (!isEmpty || document.kind === 'safety') return [];
+  const { release, namespace } = document;
+  const list = store === undefined ? '' : ` (${listCommand(store, release, namespace.name)})`;
   return [
-    `the backup ${location} holds no object of the release and no record of Helm's: there is nothing to restore from it; name another one by its id (kubectl memcached-backup list ${document.release} -n ${document.namespace.name})`,
+    `the backup ${location} holds no object of the release and no record of Helm's: there is nothing to restore from it; name another one by its id${list}`,
   ];
 }
 

@@ -9,7 +9,6 @@ import { displayName, type KubeObject, keyOf, type ObjectRef } from '../../model
 import type { Plan } from '../../model/plan/plan.ts';
 import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
-import { storeFlag, storeOf } from '../../store/advice.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
 import { NoSafeKeeping, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
@@ -172,16 +171,17 @@ const UNKEPT: JournalWriter = { location: '', append: async () => {} };
 
 /** @throws ToolError naming what changed since the restore, or what stands in the way. */
 export function assertUndoable(
-  { plan, moved }: Pick<PlannedUndo, 'plan' | 'moved'>,
+  planned: Pick<PlannedUndo, 'plan' | 'moved'> & { source: Pick<RestoreSource, 'store'> },
   { start }: Pick<Journal, 'start'>,
   kept: Kept,
 ): void {
+  const { plan, moved } = planned;
   if (plan.refusals.length === 0) return;
   const inTheWay = plan.refusals.filter((refusal) => !moved.includes(refusal));
   throw new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
     untouched: 'the cluster was not changed by the undo',
     // A restore would meet the same obstacle.
-    next: inTheWay.length > 0 ? onceGone(inTheWay, moved, kept) : overWhatChanged(plan, start, kept),
+    next: inTheWay.length > 0 ? onceGone(inTheWay, moved, kept) : overWhatChanged(planned, start, kept),
   });
 }
 
@@ -192,9 +192,14 @@ function onceGone(inTheWay: string[], moved: string[], kept: Kept): string {
   return `once ${cause} is out of the way${moved.length === 0 ? ', this completes it' : ', to see what is left to do'}: ${undo}`;
 }
 
-function overWhatChanged({ backup, namespace }: Plan, { safety }: Journal['start'], kept: Kept): string {
+function overWhatChanged(
+  { plan, source }: { plan: Plan; source: Pick<RestoreSource, 'store'> },
+  { safety }: Journal['start'],
+  kept: Kept,
+): string {
+  const { backup, namespace } = plan;
   if (safety === null)
     return `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace.name})`;
-  const flags = `${journalsClusterFlag(kept)}${storeFlag(storeOf(safety.location))}`;
+  const flags = `${journalsClusterFlag(kept)}${(source.store ?? kept.store).flag}`;
   return `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${backup.release}@${safety.id} -n ${namespace.name}${flags}`;
 }

@@ -11,7 +11,7 @@ import { askFirst } from '../../session/ask-first.ts';
 import { clusterInUse } from '../../session/cluster-in-use.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { openUndoStore } from '../../session/open-undo-store.ts';
-import { listCommand } from '../../store/advice.ts';
+import { listCommand, type StoreName } from '../../store/advice.ts';
 import { backupAtPath } from '../../store/locate-backup.ts';
 import { ownFolders, ownJournals } from '../../store/own-backups.ts';
 import type { ReleaseAddress } from '../../store/store.ts';
@@ -57,12 +57,12 @@ export interface PreparedUndo {
 export async function prepareUndo(options: UndoOptions, context: CommandContext): Promise<PreparedUndo> {
   const [kube, keep] = await Promise.all([context.kube(), openUndoStore(context)]);
   const preparing = async (): Promise<PreparedUndo> => {
-    const wanted = await namedRestore(options, kube.namespace);
+    const wanted = await namedRestore(options, kube.namespace, keep.store);
     const { namespace, release } = wanted;
     await assertLeaseFree(kube, namespace, release);
     const cluster = await clusterInUse(kube, async () => keep.store, options.clusterName);
     const address = await whereLastRestored(keep, cluster, namespace, release);
-    const kept = { store: keep.store.location, address, clusterName: options.clusterName };
+    const kept = { store: keep.store, address, clusterName: options.clusterName };
     const journal = await lastRestore(keep, kept, wanted.backup);
     return { kube, keep, kept, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
   };
@@ -117,8 +117,9 @@ export async function carryOutUndo(
 async function namedRestore(
   { release: word, namespace }: UndoOptions,
   inUse: string,
+  store: StoreName,
 ): Promise<{ namespace: string; release: string; backup?: string }> {
-  const located = await backupAtPath(word);
+  const located = await backupAtPath(word, async () => store);
   if (located !== undefined) {
     const { document } = await located.open();
     return {
@@ -127,7 +128,7 @@ async function namedRestore(
       backup: document.id,
     };
   }
-  const { release, id } = parseSelector(word);
+  const { release, id } = parseSelector(word, store.flag);
   return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
 }
 
@@ -155,7 +156,7 @@ async function lastRestore(keep: UndoStore, kept: Kept, backup?: string): Promis
   const damaged = unreadable.at(-1);
   if (damaged !== undefined) throw unreadableJournal(damaged, next);
   if (journal === undefined) {
-    throw new ToolError(`no restore of ${address.release} is on record in the store ${store}`, {
+    throw new ToolError(`no restore of ${address.release} is on record in the store ${store.location}`, {
       untouched: UNTOUCHED,
       next,
     });

@@ -11,7 +11,9 @@ import { temporaryFolder } from '../../unit/store/temporary-folder.ts';
 
 /** What a restore would write of a backup, and what it says of each object. */
 async function written(folder: string) {
-  const { objects, document } = await readSource(await (await backupAtPath(folder))!.open());
+  const { objects, document } = await readSource(
+    await (await backupAtPath(folder, () => assert.fail('no store is named')))!.open(),
+  );
   return {
     written: objects.map(({ ref, raw, entry: { role, from } }) => ({ ref, raw, role, from })),
     said: document.objects.map(({ kind, name, role, from }) => ({ kind, name, role, from })),

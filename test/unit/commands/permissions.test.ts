@@ -170,8 +170,8 @@ test('whose permissions are checked is said by --as: --for is refused rather tha
 });
 
 test('an undo takes what its restore took', async () => {
-  const next = 'kubectl memcached-backup permissions restore cart';
-  await assert.rejects(run({ command: 'undo', backup: 'cart' }), { next });
+  const next = 'kubectl memcached-backup permissions restore cart -n shop --store .';
+  await assert.rejects(run({ command: 'undo', backup: 'cart', namespace: 'shop' }), { next });
 });
 
 test('what is no command, nobody, or not for all namespaces is refused', async () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { RestoreSource } from '../../../src/backup/source.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { assertUndoable } from '../../../src/restore/undo/undo-journal.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 
 const kept = {
-  store: './memcached-backups',
+  store: { location: './memcached-backups', flag: '' },
   address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
   clusterName: undefined,
 };
@@ -15,9 +16,25 @@ const WEBHOOK =
 
 /** What is advised where these are in the way of an undo. */
 function advice(...refusals: string[]): string {
-  const planned = { plan: { ...PLAN, refusals }, moved: refusals.filter((refusal) => refusal === MOVED) };
+  return adviceFor({}, refusals);
+}
+
+const SAFETY = {
+  id: '20261122T095900Z',
+  location: '/anywhere/3f6c2a10/shop/cart/x',
+  digest: 'ab'.repeat(32),
+};
+
+/** @param source the state before, as it was found. */
+function adviceFor(source: Pick<RestoreSource, 'store'>, refusals: string[]): string {
+  const moved = refusals.filter((refusal) => refusal === MOVED);
+  const planned = { plan: { ...PLAN, refusals }, moved, source };
   try {
-    assertUndoable(planned, { start: startLine() }, kept);
+    assertUndoable(
+      planned,
+      { start: { ...startLine(), safety: source.store === undefined ? null : SAFETY } },
+      kept,
+    );
   } catch (error) {
     assert.ok(error instanceof ToolError);
     assert.equal(error.untouched, 'the cluster was not changed by the undo');
@@ -48,5 +65,13 @@ describe('what is advised where a restore can not be undone as a whole', () => {
   test('is the state before where nothing but a change is in the way', () => {
     assert.match(advice(MOVED), /restore the state from before|there was no release before/);
     assert.equal(advice(), 'nothing is in the way');
+  });
+
+  test('and names the store that the safety backup was found in, which may be the state folder', () => {
+    const aside = { location: '/home/me/state', flag: ' --store /home/me/state' };
+    assert.match(
+      adviceFor({ store: aside }, [MOVED]),
+      /restore cart@20261122T095900Z -n shop --store \/home\/me\/state$/,
+    );
   });
 });

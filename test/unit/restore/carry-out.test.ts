@@ -45,7 +45,11 @@ test('an object that is deleted, and does not go before the interruption, is sai
   const deeds = new DeedLog(journal, 'memcached-backup-x', () => NOW);
   const context: Partial<CommandContext> = { io: createMemoryIO(), now: () => NOW };
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
-  const kept = { store: '/backups', address, clusterName: undefined };
+  const kept = {
+    store: { location: '/backups', flag: ' --store /backups' },
+    address,
+    clusterName: undefined,
+  };
   const { signal } = interruption;
   const of = { kube, kept, source, live, plan, deeds, writes: noWrites(), timeoutMs: 60_000, signal };
 
@@ -87,7 +91,11 @@ test('whoever is interrupted before the first write finds nothing written, not e
   const context: Partial<CommandContext> = { io: createMemoryIO(), now: () => NOW };
 
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
-  const kept = { store: '/backups', address, clusterName: undefined };
+  const kept = {
+    store: { location: '/backups', flag: ' --store /backups' },
+    address,
+    clusterName: undefined,
+  };
   const deeds = new DeedLog(journal, 'memcached-backup-x', () => NOW);
   const writes = noWrites();
   const work = {

@@ -13,7 +13,7 @@ const begun = (): Course => ({
   operation: 'restore',
   startedAt: NOW,
   kept: {
-    store: '/srv/my backups',
+    store: { location: '/srv/my backups', flag: " --store '/srv/my backups'" },
     address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
     clusterName: undefined,
   },

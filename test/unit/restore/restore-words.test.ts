@@ -5,7 +5,7 @@ import { PLAN } from '../store/sample-journal.ts';
 
 const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
 const kept = (other: Partial<Kept> = {}): Kept => ({
-  store: './memcached-backups',
+  store: { location: './memcached-backups', flag: '' },
   address,
   clusterName: undefined,
   ...other,
@@ -18,7 +18,10 @@ describe('the commands that a restore advises', () => {
   });
 
   test('name the store and the folder of the cluster, as they were named', () => {
-    const there = kept({ store: '/srv/my backups', clusterName: '3f6c2a10' });
+    const there = kept({
+      store: { location: '/srv/my backups', flag: " --store '/srv/my backups'" },
+      clusterName: '3f6c2a10',
+    });
     const flags = "--cluster-name 3f6c2a10 --store '/srv/my backups'";
     assert.equal(restoreWords(PLAN, there), `restore cart@20261122T100000Z -n shop ${flags}`);
     assert.equal(undoWords(there), `undo cart -n shop ${flags}`);

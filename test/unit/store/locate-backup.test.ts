@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { ToolError, UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { BackupDocument } from '../../../src/model/records/backup.ts';
 import { DamagedBackup } from '../../../src/store/damage.ts';
@@ -217,4 +217,52 @@ test('a folder of the same name that is no backup does not hide the release', as
   writeFileSync(join(root, 'work/cart/notes.txt'), '');
   process.chdir(join(root, 'work'));
   assert.equal((await locate(root, { name: 'cart' })).location, folder);
+});
+
+describe('advice about a backup that was given by its path', () => {
+  test('names no store where it is damaged, for it may lie anywhere', async (t) => {
+    const { folder } = await stored(t);
+    writeFileSync(join(folder, 'backup.json'), '{}');
+    const located = await locateBackup(() => assert.fail('no store is needed'), {
+      name: folder,
+      here: NEVER,
+    });
+    await assert.rejects(located.open(), (error) => {
+      assert.ok(error instanceof DamagedBackup);
+      assert.equal(
+        error.next,
+        `see all that is wrong with it: kubectl memcached-backup verify ${folder} --offline`,
+      );
+      return true;
+    });
+  });
+
+  test('lists the store in use where there is none at that path', async (t) => {
+    const { root } = await stored(t);
+    for (const name of ['./nope', root]) {
+      await assert.rejects(locate(root, { name }), {
+        next: `kubectl memcached-backup list -A --store ${root}`,
+      });
+    }
+  });
+
+  test('is of its store where it was found in one', async (t) => {
+    const { root, folder } = await stored(t);
+    writeFileSync(join(folder, 'backup.json'), '{}');
+    const reader = await (await locate(root, { name: `cart@${ADDRESS.id}`, damagedToo: true }))
+      .open()
+      .catch((e) => e);
+    assert.ok(reader instanceof DamagedBackup);
+    assert.equal(
+      reader.next,
+      `choose another one: kubectl memcached-backup list cart -n shop --store ${root}`,
+    );
+  });
+
+  test('so is that about a word that is no id', async (t) => {
+    const { root } = await stored(t);
+    await assert.rejects(locate(root, { name: 'cart@yesterday' }), {
+      next: `kubectl memcached-backup list cart --store ${root}`,
+    });
+  });
 });

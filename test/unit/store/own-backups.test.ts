@@ -39,7 +39,7 @@ const UNTOLD = listed('mystery', '20261126T030000Z', {});
 
 const locations = (found: ListedBackup[]) => found.map(({ location }) => location);
 const chosen = (backups: ListedBackup[], selector: string, cluster = HERE) =>
-  selectBackup(backups, parseSelector(selector), cluster).location;
+  selectBackup(backups, parseSelector(selector), { flag: '' }, { cluster }).location;
 
 describe('of this cluster', () => {
   test('is what its document tells, whatever its folder is called', () => {

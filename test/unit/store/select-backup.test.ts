@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { BackupDocument } from '../../../src/model/records/backup.ts';
 import { parseSelector } from '../../../src/model/records/backup-id.ts';
@@ -37,10 +37,11 @@ const D21 = '20261121T101500Z';
 const D22 = '20261122T101500Z';
 const D23 = '20261123T101500Z';
 const CLUSTER = ADDRESS.cluster;
+const STORE = { flag: '' };
 
 function select(backups: Listed[], selector: string, cluster?: string): string {
   const inUse = cluster === undefined ? undefined : { name: cluster };
-  return selectBackup(backups.map(listed), parseSelector(selector), inUse).location;
+  return selectBackup(backups.map(listed), parseSelector(selector), STORE, { cluster: inUse }).location;
 }
 
 const CHOICES: { name: string; backups: Listed[]; selector: string; cluster?: string; chosen: string }[] = [
@@ -280,19 +281,29 @@ for (const { name, backups, selector, cluster, message, next, usage } of REFUSAL
   });
 }
 
-test('advice names the store that was used, quoted for a shell', () => {
-  const backup = { ...listed({ damage: 'x' }), location: `my store/a/shop/cart/${D22}` };
-  assert.throws(
-    () => selectBackup([backup], parseSelector('cart')),
-    (error) =>
-      error instanceof ToolError &&
-      error.next === "kubectl memcached-backup list cart -n shop --store 'my store'",
-  );
+describe('advice names the store that was given, whatever the paths in it look like', () => {
+  const backups = [listed({ damage: 'x' })];
+  const cases: [string, string, string][] = [
+    ['cart', 'list cart -n shop', 'where none is fit'],
+    [`cart@${ADDRESS.id}`, 'list cart -n shop', 'where the one that is named is damaged'],
+    [`cart@${D20}`, 'list cart -n shop', 'where there is none of that id'],
+    ['nope', 'list -A', 'where there is none of that release'],
+  ];
+  for (const [selector, command, name] of cases) {
+    test(name, () => {
+      assert.throws(
+        () => selectBackup(backups, parseSelector(selector), { flag: ' --store s3://vault/caches' }),
+        (error) =>
+          error instanceof ToolError &&
+          error.next?.endsWith(`kubectl memcached-backup ${command} --store s3://vault/caches`) === true,
+      );
+    });
+  }
 });
 
 test('the listing is left as it was', () => {
   const backups = [{ id: D21 }, { id: D22 }].map(listed);
   const before = [...backups];
-  selectBackup(backups, parseSelector('cart'));
+  selectBackup(backups, parseSelector('cart'), STORE);
   assert.deepEqual(backups, before);
 });

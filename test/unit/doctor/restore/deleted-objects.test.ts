@@ -65,18 +65,50 @@ test('a namespace is being deleted, with what remains in it', () => {
 });
 
 test('what is gone is restored by a command for each release', () => {
-  assert.deepEqual(newestOfEach([OTHER, OLD, NEW]), [NEW, OTHER]);
-  assert.deepEqual(namespaceGone('cache', [NEW, OTHER], subjectOf).fix, [
+  const newest = newestOfEach([OTHER, OLD, NEW], { name: 'here' });
+  assert.deepEqual(
+    newest.map(({ backup }) => backup),
+    [NEW, OTHER],
+  );
+  assert.deepEqual(namespaceGone('cache', newest, subjectOf).fix, [
     'kubectl mb restore cart -n cache',
     'kubectl mb restore shop -n cache',
   ]);
   const gone = releaseGone(NEW, SUBJECT);
   assert.equal(gone.code, 'MB442');
   assert.deepEqual(gone.evidence, [{ text: 'backup cart@20261124T120000Z', at: '2026-11-24T12:00:00.000Z' }]);
-  const shared = namespaceGone('cache', [NEW], subjectOf).about.filter((key) => gone.about.includes(key));
+  const shared = namespaceGone('cache', newestOfEach([NEW], { name: 'here' }), subjectOf).about.filter(
+    (key) => gone.about.includes(key),
+  );
   assert.equal(shared.length, 1, 'a release is gone because its namespace is');
   assert.match(
-    onlyInStore([NEW, OTHER], ({ address }) => subjectOf(address.release)).summary,
+    onlyInStore(newest, ({ address }) => subjectOf(address.release)).summary,
     /2 releases that are not here: cart, shop$/,
   );
+});
+
+test('what the command restores is the backup that is named beside it, by its id where it is not latest', () => {
+  const safety = aBackup('20261125T120000Z');
+  safety.document!.kind = 'safety';
+  const incomplete = aBackup('20261126T120000Z', { release: 'shop' }, false);
+  const abroad = aBackup('20261127T120000Z', { cluster: 'there' });
+  const newest = newestOfEach([OLD, safety, incomplete, abroad], { name: 'here' });
+  const { evidence, fix } = namespaceGone('cache', newest, subjectOf);
+  assert.deepEqual(
+    evidence.map(({ text }) => text),
+    [`backup cart@${OLD.address.id}`, `backup shop@${incomplete.address.id}`],
+  );
+  assert.deepEqual(fix, [
+    'kubectl mb restore cart -n cache',
+    `kubectl mb restore shop@${incomplete.address.id} -n cache`,
+  ]);
+});
+
+test('of another cluster the newest is named, whatever the order of the listing', () => {
+  const [older, newer] = ['20261125T120000Z', '20261126T120000Z'].map((id) =>
+    aBackup(id, { cluster: 'there' }),
+  );
+  const chosen = chooseBackup([newer!, older!], { name: 'here' }, SUBJECT);
+  assert.ok('fix' in chosen);
+  assert.equal(chosen.fix[1], 'kubectl mb restore cart@20261126T120000Z -n cache');
 });

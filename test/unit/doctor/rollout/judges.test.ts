@@ -184,7 +184,7 @@ describe('a release that is not there', () => {
     const ref = refOf(aDeployment('cart').object);
     const named = history.length === 0 ? [] : [{ ref, from: 'manifest' }];
     const live = { history, historyDenied: [], unreadable: [], named, namespace: {} };
-    return judgePresence({ ...RELEASE, live, workloads }, canList, 'kubectl memcached-backup');
+    return judgePresence({ ...RELEASE, live, workloads }, canList, restore);
   };
   const restore = 'kubectl memcached-backup restore cart -n shop';
   test('nothing has its name', () => assert.deepEqual(said([])[0]?.fix, ['helm list -A', restore]));
