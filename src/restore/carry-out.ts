@@ -14,7 +14,7 @@ import { podTargets } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
 import { NoSafeKeeping } from '../store/undo-store.ts';
 import { podsInWords, type Writes } from './course.ts';
-import type { DeedLog } from './journal/deed-log.ts';
+import type { DeedLog } from './journal/journaled-writes.ts';
 import { notUpAgain } from './pods/pods-before.ts';
 import { prove } from './pods/prove.ts';
 import { readWorkload } from './pods/read-workload.ts';

@@ -1,7 +1,7 @@
 import type { TakenBackup } from '../backup/take-backup.ts';
 import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
-import type { DeedLog } from './journal/deed-log.ts';
+import type { DeedLog } from './journal/journaled-writes.ts';
 import { type ObjectStanding, objectStandings, type Written } from './object-standing.ts';
 import { type Kept, undoWords } from './restore-words.ts';
 import type { Undone } from './undo/undo-journal.ts';

@@ -1,7 +1,7 @@
 import { displayName, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
 import type { Plan, PlannedObject } from '../model/plan/plan.ts';
 import { isRecordRef } from '../model/records/journal.ts';
-import type { Deed, DeedLog } from './journal/deed-log.ts';
+import type { Deed, DeedLog } from './journal/journaled-writes.ts';
 
 /**
  * Where an object stands, against what it was before the command. not-known: a write of it got no answer, and

@@ -22,9 +22,9 @@ import {
   createJournaledNamespace,
   takeNamespaceBack,
 } from './journal/create-journaled-namespace.ts';
-import { DeedLog } from './journal/deed-log.ts';
+import { DeedLog } from './journal/journaled-writes.ts';
 import { endUnfinished } from './journal/start-journal.ts';
-import { assertLeaseFree, dropDeadLease } from './lease/lease.ts';
+import { assertLeaseFree, dropDeadLease } from './lease/release-lease.ts';
 import { underLease } from './lease/under-lease.ts';
 import { sayNewestDifferent } from './newest-different.ts';
 import type { PlanOptions } from './plan/plan-input.ts';

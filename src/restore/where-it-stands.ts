@@ -1,7 +1,7 @@
 import { displayName, keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { isRecordRef } from '../model/records/journal.ts';
-import type { Deed } from './journal/deed-log.ts';
+import type { Deed } from './journal/journaled-writes.ts';
 import type { Written } from './object-standing.ts';
 import type { Applied } from './write/apply.ts';
 

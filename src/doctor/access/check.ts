@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
-import { judgeConnection, judgeVersions } from './connection.ts';
+import { judgeConnection, judgeVersions } from './server-and-credentials.ts';
 import { examineServiceAccounts } from './service-accounts.ts';
 import { examineYourPermissions } from './your-permissions.ts';
 

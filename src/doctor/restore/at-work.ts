@@ -13,7 +13,7 @@ import {
 import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
 
 /** Helm at work on the release, or killed while it was. */
 export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Subject): Finding[] {

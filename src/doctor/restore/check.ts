@@ -5,7 +5,7 @@ import type { KubeObject } from '../../model/kubernetes/object.ts';
 import type { Rehearsal } from '../../model/plan/rehearsal.ts';
 import type { ClusterInUse } from '../../model/records/cluster-name.ts';
 import type { ListedJournal } from '../../model/records/journal.ts';
-import { isAbandoned } from '../../restore/lease/lease.ts';
+import { isAbandoned } from '../../restore/lease/release-lease.ts';
 import { rehearse } from '../../restore/rehearse.ts';
 import { openUndoStore } from '../../session/open-undo-store.ts';
 import { mapLimited } from '../../store/concurrency.ts';
@@ -16,7 +16,7 @@ import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { inOneLine, notesTogether } from '../together.ts';
 import { helmAtWork, restoreAtWork } from './at-work.ts';
-import { chooseBackup, nothingToRestoreFrom } from './choose-backup.ts';
+import { chooseBackup, nothingToRestoreFrom } from './backup-to-rehearse.ts';
 import {
   namespaceGone,
   namespaceTerminating,
@@ -26,7 +26,7 @@ import {
 } from './deleted-objects.ts';
 import { otherOwners, plannedChanges, unservedKinds } from './planned-changes.ts';
 import { lackingPermissions, refusedWrites } from './refused-writes.ts';
-import { planInWords, releaseOf, restoreCommand, type Subject } from './subject.ts';
+import { planInWords, releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
 
 /** Releases rehearsed at once: each asks the server to try all of its objects at the same time. */
 const AT_ONCE = 4;

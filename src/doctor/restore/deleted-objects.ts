@@ -7,7 +7,7 @@ import { newestRestorable, type Restorable } from '../../store/latest-backups.ts
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
 
 /** A namespace in which nothing can be restored for now. */
 export function namespaceTerminating(namespace: KubeObject, name: string): Finding | undefined {

@@ -11,7 +11,7 @@ import {
 import type { PlannedObject } from '../../model/plan/plan.ts';
 import type { Rehearsal, UnservedKind } from '../../model/plan/rehearsal.ts';
 import { finding } from '../catalogue.ts';
-import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
 
 /** Kinds of the backup that the cluster does not serve, or no longer in the backup's version. */
 export function unservedKinds({ unserved }: Rehearsal, subject: Subject): Finding[] {

@@ -5,7 +5,7 @@ import type { RefusedWrite, Rehearsal } from '../../model/plan/rehearsal.ts';
 import { type Code, finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { causeOfRefusal, type RefusalCause } from './refusal.ts';
-import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
 
 const CODE_OF: Record<Exclude<RefusalCause, 'permission' | 'terminating'>, Code> = {
   quota: 'MB423',

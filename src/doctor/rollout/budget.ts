@@ -5,7 +5,7 @@ import { type KubeObject, refOf } from '../../model/kubernetes/object.ts';
 import { isSeenByController } from '../../model/kubernetes/workload.ts';
 import { finding } from '../catalogue.ts';
 import { edit } from '../flag-command.ts';
-import type { RolloutSubject } from './subject.ts';
+import type { RolloutSubject } from './rollout-subject.ts';
 
 /**
  * PodDisruptionBudgets that allow no eviction although every pod is well: nothing will make them allow one. A

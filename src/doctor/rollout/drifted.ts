@@ -3,8 +3,8 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { displayName, keyOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
+import type { RolloutSubject } from './rollout-subject.ts';
 import { partsAt, sideBySideText } from './side-by-side.ts';
-import type { RolloutSubject } from './subject.ts';
 
 /**
  * Objects that are not as their Helm release has them. A Secret's fields are named, never shown.

@@ -5,7 +5,7 @@ import { stringAt } from '../../model/json/json.ts';
 import type { ObjectRef } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { judgeLabels } from './helm-labels.ts';
+import { judgeLabels } from './lost-helm-labels.ts';
 import { type LeaseSeen, mendPending } from './mend-pending.ts';
 
 /** Somebody is at work for so long, milliseconds: twice Helm's own --timeout of 5 minutes. */

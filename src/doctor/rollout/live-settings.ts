@@ -3,7 +3,7 @@ import { displayName } from '../../model/kubernetes/object.ts';
 import { explicitSettings } from '../../model/settings/explicit-settings.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
-import type { RolloutSubject } from './subject.ts';
+import type { RolloutSubject } from './rollout-subject.ts';
 
 /**
  * Pods whose memcached does not run with what their own arguments say: somebody changed the running server

@@ -7,7 +7,7 @@ import { finding } from '../catalogue.ts';
 import { contentChangedAt } from '../changed-at.ts';
 import { kubectl } from '../flag-command.ts';
 import { restartRepair } from '../restart-repair.ts';
-import type { RolloutSubject } from './subject.ts';
+import type { RolloutSubject } from './rollout-subject.ts';
 
 /**
  * ConfigMaps and Secrets that were written after a pod which reads them was started. A mounted file follows its

@@ -10,7 +10,7 @@ import { type Code, finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 import { isScaleUp } from '../scale-up.ts';
 import { type BlockingReason, blockingReasonOf } from './blocking-reason.ts';
-import type { RolloutSubject } from './subject.ts';
+import type { RolloutSubject } from './rollout-subject.ts';
 
 /** A pod, and what keeps it from being ready. */
 export interface BlockedPod {

@@ -6,13 +6,13 @@ import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
 import type { ResourceReader } from '../resource-reader.ts';
+import { ofRun, type Run } from './backup-run.ts';
 import { type BackupSchedule, backupSchedules, createdAt } from './backup-schedule.ts';
 import { judgeDue, lastSuccess, scheduleText } from './due.ts';
 import { judgeCreation } from './job-creation.ts';
 import { mergeSame } from './merge-same.ts';
 import { judgeNeeds, type Look } from './missing.ts';
-import { ofRun, type Run } from './run.ts';
-import { judgeRuns } from './runs.ts';
+import { judgeRuns } from './newest-run.ts';
 import { judgeScriptSafety } from './script-safety.ts';
 
 /** Do backups happen by themselves, and if not, why? */

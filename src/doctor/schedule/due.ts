@@ -3,9 +3,9 @@ import { numberAt, stringAt, valueAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
 import { annotationsOf, displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
 import type { CronSchedule } from '../../model/schedule/cron-schedule.ts';
+import { inNamespace, ofRun, patchCronJob, type Run, runNow, said } from './backup-run.ts';
 import { type BackupSchedule, createdAt, endOfJob } from './backup-schedule.ts';
 import { resume } from './repairs.ts';
-import { inNamespace, ofRun, patchCronJob, type Run, runNow, said } from './run.ts';
 
 /** A run that has been due for less has no reason yet to be there: the controller looks every few seconds. */
 const GRACE_MS = 5 * 60_000;

@@ -2,9 +2,9 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
 import { nameOf } from '../../model/kubernetes/object.ts';
+import { inNamespace, ofRun, patchPodSpec, type Run, runNow, said } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { missing } from './missing.ts';
-import { inNamespace, ofRun, patchPodSpec, type Run, runNow, said } from './run.ts';
 
 /** `error looking up service account NS/NAME: serviceaccount "NAME" not found` (the ServiceAccount admission plugin) */
 const NO_ACCOUNT = /serviceaccount "([^"]+)" not found/;

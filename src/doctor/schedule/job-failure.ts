@@ -1,9 +1,9 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { numberAt, stringAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { inNamespace, ofRun, patchCronJob, patchPodSpec, type Run, runNow, said } from './backup-run.ts';
 import { endOfJob, podSpecOf } from './backup-schedule.ts';
 import { runAgain } from './repairs.ts';
-import { inNamespace, ofRun, patchCronJob, patchPodSpec, type Run, runNow, said } from './run.ts';
 
 /**
  * That the run's Job failed, in the words of its Failed condition. Its pod, where it still is there, says why:

@@ -1,9 +1,9 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { objectAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { inNamespace, ofRun, type Run, refBeside, runNow } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
-import { type Need, needsOf } from './needs.ts';
-import { inNamespace, ofRun, type Run, refBeside, runNow } from './run.ts';
+import { type Need, needsOf } from './pod-needs.ts';
 
 /** Finds an object of the run's namespace; undefined where it can't be told. */
 export type Look = (kind: Need['kind'], name: string) => KubeObject | 'absent' | undefined;

@@ -3,11 +3,11 @@ import { arrayAt, stringAt } from '../../model/json/json.ts';
 import { endCause } from '../../model/kubernetes/container-reason.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { parseQuantity } from '../../model/kubernetes/quantity.ts';
+import { inNamespace, ofRun, type Run, runNow, said } from './backup-run.ts';
 import { endOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { unstarted } from './pod-start.ts';
 import { runAgain } from './repairs.ts';
-import { inNamespace, ofRun, type Run, runNow, said } from './run.ts';
 
 /** status.reason of pods that a node gave up (pkg/kubelet/eviction, nodeshutdown, pod GC); else a DisruptionTarget. */
 const GIVEN_UP = new Set(['Evicted', 'Terminated', 'NodeLost', 'NodeShutdown', 'Shutdown', 'Preempting']);

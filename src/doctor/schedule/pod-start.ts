@@ -4,9 +4,9 @@ import { waitingCause } from '../../model/kubernetes/container-reason.ts';
 import { isSoonOver, type ReportedEvent } from '../../model/kubernetes/event.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { isNodeComing } from '../scale-up.ts';
+import { inNamespace, ofRun, patchPodSpec, type Run, refBeside, runNow, said } from './backup-run.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { missing } from './missing.ts';
-import { inNamespace, ofRun, patchPodSpec, type Run, refBeside, runNow, said } from './run.ts';
 
 /**
  * Why the run's pod has not started: nowhere to run, a volume that isn't there, an image, something that its

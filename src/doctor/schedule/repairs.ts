@@ -10,7 +10,7 @@ import {
   refOf,
   uidOf,
 } from '../../model/kubernetes/object.ts';
-import type { Run } from './run.ts';
+import type { Run } from './backup-run.ts';
 
 /** Not where something would suspend it again. */
 export function resume({ cronJob }: Run): { repair?: Repair } {

@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { inNamespace, ofRun, type Run, runNow } from './backup-run.ts';
 import { endOfJob } from './backup-schedule.ts';
-import { inNamespace, ofRun, type Run, runNow } from './run.ts';
 import { type Refusal, readScriptLog } from './script-log.ts';
 
 /** Lines of a log that are shown of one cause. */

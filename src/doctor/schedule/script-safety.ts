@@ -2,8 +2,8 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, isObject, type JsonObject, stringAt } from '../../model/json/json.ts';
 import { nameOf } from '../../model/kubernetes/object.ts';
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
+import { inNamespace, ofRun, type Run } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
-import { inNamespace, ofRun, type Run } from './run.ts';
 
 /** A shell's script within a container, and where its `-c` stands. */
 interface InlineScript {

@@ -9,7 +9,7 @@ import type { UndoStore } from '../../store/undo-store.ts';
 import type { Course } from '../course.ts';
 import { createNamespace, removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
-import { DeedLog } from './deed-log.ts';
+import { DeedLog } from './journaled-writes.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** A namespace that a restore made before its Lease, which has to lie in it, and the journal that says so. */

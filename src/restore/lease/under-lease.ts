@@ -1,6 +1,6 @@
 import type { KubeClient } from '../../kube/client.ts';
 import type { CommandContext } from '../../session/context.ts';
-import { takeLease } from './lease.ts';
+import { takeLease } from './release-lease.ts';
 
 /**
  * Runs `work` while the release's Lease is held, so that two restores never meet.

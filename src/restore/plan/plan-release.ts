@@ -11,7 +11,7 @@ import type { PodSettings } from '../../model/records/backup.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { type DryRunAnswer, tryWrites } from './dry-run.ts';
 import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
-import { cachesEmptied, makePlan } from './plan.ts';
+import { cachesEmptied, makePlan } from './make-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { NO_LIMITS, readPodLimits } from './pod-limits.ts';
 import { unservedKinds } from './unserved-kinds.ts';

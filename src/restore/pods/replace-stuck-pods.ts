@@ -14,7 +14,7 @@ import { neverReadyPods } from '../../model/kubernetes/stuck-pods.ts';
 import { isPodReady, isSeenByController, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { StuckPod } from '../../model/plan/plan.ts';
 import { writeWithRetry } from '../write/write-with-retry.ts';
-import { hindrances } from './hindrances.ts';
+import { hindrances } from './blocking-reasons.ts';
 import { readWorkload } from './read-workload.ts';
 import type { RolloutOutcome, WaitOptions } from './wait.ts';
 

@@ -11,7 +11,7 @@ import {
   replicasOf,
 } from '../../model/kubernetes/workload.ts';
 import { writeWithRetry } from '../write/write-with-retry.ts';
-import { hindrances } from './hindrances.ts';
+import { hindrances } from './blocking-reasons.ts';
 import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import type { RolloutOutcome } from './wait.ts';

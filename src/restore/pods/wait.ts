@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { holdsText, isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { displayName, type ObjectRef } from '../../model/kubernetes/object.ts';
 import { podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
-import { hindrances } from './hindrances.ts';
+import { hindrances } from './blocking-reasons.ts';
 import { readWorkload } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import { rolloutToAwait } from './rollout-to-await.ts';

@@ -14,7 +14,7 @@ import { NoSafeKeeping, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
 import type { Writes } from '../course.ts';
 import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
-import { DeedLog } from '../journal/deed-log.ts';
+import { DeedLog } from '../journal/journaled-writes.ts';
 import { startJournal } from '../journal/start-journal.ts';
 import { type Planned, planRelease } from '../plan/plan-release.ts';
 import { notUpAgain } from '../pods/pods-before.ts';

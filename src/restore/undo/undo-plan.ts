@@ -21,7 +21,7 @@ import {
   writtenRefs,
 } from '../../model/records/journal.ts';
 import { atWork } from '../plan/helm-plan.ts';
-import { isNothingToDo } from '../plan/plan.ts';
+import { isNothingToDo } from '../plan/make-plan.ts';
 import { writtenDigest } from '../write/comparable-form.ts';
 import { OWN_MANAGER } from '../write/namespace.ts';
 import { isWrittenBy, namesManager } from '../write/written-by.ts';

@@ -18,7 +18,7 @@ import type { ReleaseAddress } from '../../store/store.ts';
 import type { UndoStore } from '../../store/undo-store.ts';
 import type { Course } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
-import { assertLeaseFree } from '../lease/lease.ts';
+import { assertLeaseFree } from '../lease/release-lease.ts';
 import { underLease } from '../lease/under-lease.ts';
 import { type Kept, undoWords } from '../restore-words.ts';
 import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';

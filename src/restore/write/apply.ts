@@ -12,7 +12,7 @@ import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../.
 import { isWorkload } from '../../model/kubernetes/workload.ts';
 import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 import { whyNeverThere, whyNeverWritten } from '../../model/release/writable-object.ts';
-import type { DeedLog, Trace } from '../journal/deed-log.ts';
+import type { DeedLog, Trace } from '../journal/journaled-writes.ts';
 import { isAutoscaled } from '../plan/dry-run.ts';
 import { waitUntilGone } from './await-deletions.ts';
 import { sameButReplicas, writtenDigest } from './comparable-form.ts';

@@ -11,7 +11,7 @@ import {
   refOf,
   uidOf,
 } from '../../model/kubernetes/object.ts';
-import type { DeedLog } from '../journal/deed-log.ts';
+import type { DeedLog } from '../journal/journaled-writes.ts';
 
 /**
  * Somebody runs Helm on the release that is being restored or undone. They may need what is there now, so nothing

@@ -15,7 +15,7 @@ import { restoredRecord, restoredStatus } from '../../model/helm/restored-record
 import { jsonEqual, stringAt, valueAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import type { PlannedHelm } from '../../model/plan/plan.ts';
-import type { DeedLog, Trace } from '../journal/deed-log.ts';
+import type { DeedLog, Trace } from '../journal/journaled-writes.ts';
 import { restoreDescription } from '../plan/helm-plan.ts';
 import { HelmAtWorkError, type HelmWatch } from './helm-at-work.ts';
 import { type Found, writeWithRetry } from './write-with-retry.ts';

@@ -11,7 +11,7 @@ import { gatherSignals } from '../../../src/doctor/cache/signal.ts';
 import { judgeSilence } from '../../../src/doctor/cache/silence.ts';
 import { judgeAutoscalers, judgeReplicas } from '../../../src/doctor/cache/topology.ts';
 import { judgeBudgets } from '../../../src/doctor/rollout/budget.ts';
-import { judgeHeldBack } from '../../../src/doctor/rollout/paused-rollout.ts';
+import { judgeHeldBack } from '../../../src/doctor/rollout/paused-workloads.ts';
 import { judgeReadAtStart } from '../../../src/doctor/rollout/read-at-start.ts';
 import { sideBySide } from '../../../src/doctor/rollout/side-by-side.ts';
 import { blockedPods, judgeRollout } from '../../../src/doctor/rollout/stuck.ts';
@@ -20,7 +20,7 @@ import { backupSchedules } from '../../../src/doctor/schedule/backup-schedule.ts
 import { judgeDue } from '../../../src/doctor/schedule/due.ts';
 import { judgeCreation } from '../../../src/doctor/schedule/job-creation.ts';
 import { judgeNeeds } from '../../../src/doctor/schedule/missing.ts';
-import { judgeRuns } from '../../../src/doctor/schedule/runs.ts';
+import { judgeRuns } from '../../../src/doctor/schedule/newest-run.ts';
 import { judgeScriptSafety } from '../../../src/doctor/schedule/script-safety.ts';
 import { judgeExistence, judgeHeld } from '../../../src/doctor/storage/claim-held.ts';
 import { judgePending } from '../../../src/doctor/storage/claim-pending.ts';

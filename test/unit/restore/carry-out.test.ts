@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../../src/model/records/journal.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import { carryOut } from '../../../src/restore/carry-out.ts';
 import { noWrites } from '../../../src/restore/course.ts';
-import { DeedLog } from '../../../src/restore/journal/deed-log.ts';
+import { DeedLog } from '../../../src/restore/journal/journaled-writes.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';

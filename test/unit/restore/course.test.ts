@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { ObjectRef } from '../../../src/model/kubernetes/object.ts';
 import { type Course, courseInWords, noWrites } from '../../../src/restore/course.ts';
-import { DeedLog } from '../../../src/restore/journal/deed-log.ts';
+import { DeedLog } from '../../../src/restore/journal/journaled-writes.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { NOW } from '../../support/restore-model.ts';
 import { PLAN } from '../store/sample-journal.ts';

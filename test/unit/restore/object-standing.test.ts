@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { displayName, type ObjectRef } from '../../../src/model/kubernetes/object.ts';
 import type { Action, Plan } from '../../../src/model/plan/plan.ts';
-import type { Deed } from '../../../src/restore/journal/deed-log.ts';
+import type { Deed } from '../../../src/restore/journal/journaled-writes.ts';
 import { objectStandings, type WayBack, type Written } from '../../../src/restore/object-standing.ts';
 import { PLAN } from '../store/sample-journal.ts';
 

@@ -4,7 +4,7 @@ import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
 import type { JsonObject } from '../../../src/model/json/json.ts';
 import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../../../src/model/kubernetes/object.ts';
-import { hindrances } from '../../../src/restore/pods/hindrances.ts';
+import { hindrances } from '../../../src/restore/pods/blocking-reasons.ts';
 import { replaceStuckPods } from '../../../src/restore/pods/replace-stuck-pods.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseBackup } from '../../../../src/doctor/restore/choose-backup.ts';
+import { chooseBackup } from '../../../../src/doctor/restore/backup-to-rehearse.ts';
 import {
   namespaceGone,
   namespaceTerminating,

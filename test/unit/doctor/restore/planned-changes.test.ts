@@ -5,7 +5,7 @@ import {
   plannedChanges,
   unservedKinds,
 } from '../../../../src/doctor/restore/planned-changes.ts';
-import { planInWords } from '../../../../src/doctor/restore/subject.ts';
+import { planInWords } from '../../../../src/doctor/restore/rehearsed-release.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../../../../src/model/kubernetes/object.ts';
 import { aPlan, aRehearsal, codes, DEPLOYMENT, planned, SERVICE, SUBJECT } from './rehearsals.ts';
 

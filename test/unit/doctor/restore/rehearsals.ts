@@ -1,4 +1,4 @@
-import type { Subject } from '../../../../src/doctor/restore/subject.ts';
+import type { Subject } from '../../../../src/doctor/restore/rehearsed-release.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
 import type { ObjectRef } from '../../../../src/model/kubernetes/object.ts';
 import type { Plan, PlannedObject } from '../../../../src/model/plan/plan.ts';

@@ -1,5 +1,5 @@
+import type { RolloutSubject } from '../../../../src/doctor/rollout/rollout-subject.ts';
 import { sideBySide } from '../../../../src/doctor/rollout/side-by-side.ts';
-import type { RolloutSubject } from '../../../../src/doctor/rollout/subject.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { refOf } from '../../../../src/model/kubernetes/object.ts';
 import type { PodSettings } from '../../../../src/model/records/backup.ts';

@@ -6,7 +6,7 @@ import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
 import { judgeHelmStatus } from '../../../../src/doctor/rollout/helm-status.ts';
 import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.ts';
 import type { LeaseSeen } from '../../../../src/doctor/rollout/mend-pending.ts';
-import { judgeHeldBack } from '../../../../src/doctor/rollout/paused-rollout.ts';
+import { judgeHeldBack } from '../../../../src/doctor/rollout/paused-workloads.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
 import { judgePresence } from '../../../../src/doctor/rollout/release-exists.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';

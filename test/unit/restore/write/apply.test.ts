@@ -4,7 +4,7 @@ import { UnreachableError } from '../../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { type KubeObject, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
-import { DeedLog } from '../../../../src/restore/journal/deed-log.ts';
+import { DeedLog } from '../../../../src/restore/journal/journaled-writes.ts';
 import { type Applied, applyPlan } from '../../../../src/restore/write/apply.ts';
 import { writtenDigest } from '../../../../src/restore/write/comparable-form.ts';
 import { managerOf } from '../../../../src/restore/write/written-by.ts';

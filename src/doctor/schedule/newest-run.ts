@@ -6,13 +6,13 @@ import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
 import { secretValuesOf } from '../../model/secrets/secrecy.ts';
 import { Redactor } from '../../output/redactor.ts';
 import type { ResourceReader } from '../resource-reader.ts';
+import type { Run } from './backup-run.ts';
 import { type BackupSchedule, createdAt, endOfJob, podSpecOf, podsOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { judgeCreation } from './job-creation.ts';
 import { judgeJobFailure } from './job-failure.ts';
 import { type BadEnd, badEnds, judgePodEnd } from './pod-end.ts';
 import { judgePodStart } from './pod-start.ts';
-import type { Run } from './run.ts';
 import { judgeScript } from './script-failure.ts';
 
 /** Lines of a log that are read: what a script writes in one run, with room. */

@@ -8,13 +8,13 @@ import { ApiError } from '../../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { heldSpec, holderOf, holderText, type LeaseHolder } from '../../../../src/model/kubernetes/lease.ts';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
+import { ownHolder } from '../../../../src/restore/lease/lease-holder.ts';
 import {
   assertLeaseFree,
   dropDeadLease,
   type HeldLease,
   takeLease,
-} from '../../../../src/restore/lease/lease.ts';
-import { ownHolder } from '../../../../src/restore/lease/lease-holder.ts';
+} from '../../../../src/restore/lease/release-lease.ts';
 
 const OTHER: LeaseHolder = { host: 'elsewhere', pid: 77, user: 'ada' };
 const OWN = holderText(ownHolder());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judgeRuns } from '../../../../src/doctor/schedule/runs.ts';
+import { judgeRuns } from '../../../../src/doctor/schedule/newest-run.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mergeSame } from '../../../../src/doctor/schedule/merge-same.ts';
 import { judgeNeeds, missing } from '../../../../src/doctor/schedule/missing.ts';
-import { needsOf } from '../../../../src/doctor/schedule/needs.ts';
+import { needsOf } from '../../../../src/doctor/schedule/pod-needs.ts';
 import { aCronJob, aJob, aPod } from './objects.ts';
 
 const POD = {

@@ -28,7 +28,7 @@ import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
 import { planStuckPods } from './plan-stuck-pods.ts';
 import { managedByOthers, otherOwner, planWarnings, takenByOthers } from './plan-warnings.ts';
 import { headRoom } from './pod-limits.ts';
-import { settingsToRestart } from './restarts.ts';
+import { settingsToRestart } from './settings-restarts.ts';
 import { standingProof } from './standing-proof.ts';
 
 /**

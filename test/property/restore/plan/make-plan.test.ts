@@ -14,7 +14,7 @@ import {
 import { type Journal, type JournalStart, writtenRefs } from '../../../../src/model/records/journal.ts';
 import { whyNeverWritten } from '../../../../src/model/release/writable-object.ts';
 import { isAutoscaled } from '../../../../src/restore/plan/dry-run.ts';
-import { isNothingToDo } from '../../../../src/restore/plan/plan.ts';
+import { isNothingToDo } from '../../../../src/restore/plan/make-plan.ts';
 import { planUndo } from '../../../../src/restore/undo/undo-plan.ts';
 import { ModelServer } from '../../../support/api-server.ts';
 import { aRevision } from '../../../support/helm-records.ts';

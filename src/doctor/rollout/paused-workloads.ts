@@ -5,9 +5,9 @@ import { replicasOf } from '../../model/kubernetes/workload.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 import { restartRepair } from '../restart-repair.ts';
+import type { RolloutSubject } from './rollout-subject.ts';
 import { partsAt, sideBySideText } from './side-by-side.ts';
 import { isPaused } from './stuck.ts';
-import type { RolloutSubject } from './subject.ts';
 
 /** Workloads that were told not to bring a change of their template to their pods. */
 export function judgeHeldBack(subject: RolloutSubject): Finding[] {

@@ -7,7 +7,7 @@ import { selectBackup } from '../../store/select-backup.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { releaseOf, restoreCommand, type Subject } from './subject.ts';
+import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
 
 /**
  * The backup that `restore RELEASE` would take, or why there is none.
