@@ -13,7 +13,7 @@ export interface Workplace extends AsyncDisposable {
   folder: string;
   env: NodeJS.ProcessEnv;
   cluster: TestCluster;
-  /** Did not exist before: ours to delete. */
+  /** DoneEntry not exist before: ours to delete. */
   namespace: string;
 }
 

@@ -11,7 +11,7 @@ export const UNTOUCHED = 'the cluster was not changed';
 
 /** Whether two plans do the same; what could be checked beforehand may differ. */
 export function isSamePlan(a: Plan, b: Plan): boolean {
-  const deeds = ({ helm, objects, stuckPods = [], cachesEmptied, refusals }: Plan): string =>
+  const steps = ({ helm, objects, stuckPods = [], cachesEmptied, refusals }: Plan): string =>
     JSON.stringify([
       helm,
       objects.map(({ action, ref, changes, grants }) => [action, keyOf(ref), changes, grants]),
@@ -19,7 +19,7 @@ export function isSamePlan(a: Plan, b: Plan): boolean {
       cachesEmptied,
       refusals,
     ]);
-  return deeds(a) === deeds(b);
+  return steps(a) === steps(b);
 }
 
 /** Shows the plan on standard error. @throws ToolError where it has refusals. */

@@ -14,7 +14,7 @@ import { podTargets } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
 import { NoSafeKeeping } from '../store/undo-store.ts';
 import { podsInWords, type Writes } from './course.ts';
-import type { DeedLog } from './journal/journaled-writes.ts';
+import type { JournaledWrites } from './journal/journaled-writes.ts';
 import { notUpAgain } from './pods/pods-before.ts';
 import { prove } from './pods/prove.ts';
 import { readWorkload } from './pods/read-workload.ts';
@@ -49,7 +49,7 @@ export interface Work {
   /** For advice. */
   kept: Kept;
   /** Of the journal, which is started and has the plan in it: each write goes through here. */
-  deeds: DeedLog;
+  journaled: JournaledWrites;
   /** Told of the pods that it deletes or restarts. */
   writes: Pick<Writes, 'deletedPods' | 'restarted'>;
   /** For the rollout, milliseconds. */
@@ -64,13 +64,13 @@ export interface Work {
  * Helm's record says "failed", so that neither Helm nor the next restore is blocked.
  */
 export async function carryOut(work: Work, context: CommandContext): Promise<CarriedOut> {
-  const { kube, source, live, plan, deeds, timeoutMs, signal } = work;
+  const { kube, source, live, plan, journaled, timeoutMs, signal } = work;
   const { deletedPods, restarted } = work.writes;
   const { io, now } = context;
   const applied: Applied[] = [];
   const record: OpenRecord = { pending: undefined, target: undefined };
-  const watch = new HelmWatch(kube, live, deeds, now);
-  const recordWork: RecordWork = { kube, planned: plan.helm, source, live, deeds, watch, now };
+  const watch = new HelmWatch(kube, live, journaled, now);
+  const recordWork: RecordWork = { kube, planned: plan.helm, source, live, journaled, watch, now };
   const isOfHelm = plan.helm.action !== 'none' || live.history.length > 0;
   const mayGoOn = async (): Promise<void> => {
     if (isOfHelm) await watch.check();
@@ -95,7 +95,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       live,
       timeoutMs,
       signal,
-      deeds,
+      journaled,
       mayGoOn,
       onApplied: (done) => {
         applied.push(done);
@@ -136,7 +136,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
           : `Helm's record stays pending: ${(second as Error).message}`,
       ],
     );
-    throw stoppedAt(error, [whereItStands(deeds, plan, podsInWords(work.writes)), ...helm], work);
+    throw stoppedAt(error, [whereItStands(journaled, plan, podsInWords(work.writes)), ...helm], work);
   } finally {
     progress.done();
   }

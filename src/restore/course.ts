@@ -1,7 +1,7 @@
 import type { TakenBackup } from '../backup/take-backup.ts';
 import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
-import type { DeedLog } from './journal/journaled-writes.ts';
+import type { JournaledWrites } from './journal/journaled-writes.ts';
 import { type ObjectStanding, objectStandings, type Written } from './object-standing.ts';
 import { type Kept, undoWords } from './restore-words.ts';
 import type { Undone } from './undo/undo-journal.ts';
@@ -10,7 +10,7 @@ import { whereItStands } from './where-it-stands.ts';
 /** What an operation has written by now. */
 export interface Writes {
   /** Of the namespace, of objects and Helm's records, in order. */
-  logs: DeedLog[];
+  logs: JournaledWrites[];
   /** Of the plan's stuck ones. */
   deletedPods: ObjectRef[];
   /** Workloads whose pods it began to restart. */

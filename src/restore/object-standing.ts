@@ -1,7 +1,7 @@
 import { displayName, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
 import type { Plan, PlannedObject } from '../model/plan/plan.ts';
 import { isRecordRef } from '../model/records/journal.ts';
-import type { Deed, DeedLog } from './journal/journaled-writes.ts';
+import type { JournaledWrite, JournaledWrites } from './journal/journaled-writes.ts';
 
 /**
  * Where an object stands, against what it was before the command. not-known: a write of it got no answer, and
@@ -17,7 +17,7 @@ export interface ObjectStanding {
 }
 
 /** What was written, as far as it has come. */
-export type Written = Pick<DeedLog, 'done' | 'unsettled'>;
+export type Written = Pick<JournaledWrites, 'done' | 'unsettled'>;
 
 /** The undo of a restore that failed, as far as it has come. */
 export interface WayBack {
@@ -29,7 +29,7 @@ export interface WayBack {
 /** What was done to one object. */
 interface Touched {
   ref: ObjectRef;
-  done: Deed[];
+  done: JournaledWrite[];
   /** A write of which nobody knows what became. */
   isOpen: boolean;
 }
@@ -56,13 +56,16 @@ export function objectStandings({ objects }: Plan, written: Written, back?: WayB
 }
 
 /** @returns what was touched, with the action of its first write, by {@link keyOf}. */
-function touchedBy({ done, unsettled }: Written): Map<string, Touched & { action: Deed['action'] }> {
+function touchedBy({
+  done,
+  unsettled,
+}: Written): Map<string, Touched & { action: JournaledWrite['action'] }> {
   const each = Map.groupBy([...done, ...unsettled], ({ ref }) => keyOf(ref));
   const open = new Set(unsettled.map(({ ref }) => keyOf(ref)));
   return new Map(
-    [...each].map(([key, deeds]) => {
-      const { ref, action } = deeds[0]!;
-      const heard = deeds.filter((deed) => !unsettled.includes(deed));
+    [...each].map(([key, writes]) => {
+      const { ref, action } = writes[0]!;
+      const heard = writes.filter((write) => !unsettled.includes(write));
       return [key, { ref, action, done: heard, isOpen: open.has(key) }];
     }),
   );

@@ -22,7 +22,7 @@ import {
   createJournaledNamespace,
   takeNamespaceBack,
 } from './journal/create-journaled-namespace.ts';
-import { DeedLog } from './journal/journaled-writes.ts';
+import { JournaledWrites } from './journal/journaled-writes.ts';
 import { endUnfinished } from './journal/start-journal.ts';
 import { assertLeaseFree, dropDeadLease } from './lease/release-lease.ts';
 import { underLease } from './lease/under-lease.ts';
@@ -176,12 +176,12 @@ async function restoreUnderLease(
   course.journal = journal.location;
   if (safety !== undefined) course.safety = safety;
   const end = (outcome: string) => noteEnd(journal, outcome, context);
-  const deeds = new DeedLog(journal, managerOf(id), context.now);
-  writes.logs.push(deeds);
+  const journaled = new JournaledWrites(journal, managerOf(id), context.now);
+  writes.logs.push(journaled);
   try {
     const { timeoutMs } = options;
     const operation = 'restore';
-    const toDo: Work = { kube, source, live, plan, operation, kept, deeds, writes, timeoutMs, signal };
+    const toDo: Work = { kube, source, live, plan, operation, kept, journaled, writes, timeoutMs, signal };
     const result = await carryOut(toDo, context);
     for (const ref of result.moved)
       context.io.warn(`${displayName(ref)} stays as somebody else left it meanwhile`);
@@ -192,7 +192,7 @@ async function restoreUnderLease(
     }
     return { kind: 'done', plan, safety, result };
   } catch (error) {
-    if (error instanceof HelmAtWorkError && createdNamespace === undefined && deeds.isNothing) {
+    if (error instanceof HelmAtWorkError && createdNamespace === undefined && journaled.isNothing) {
       await end(NOTHING_WRITTEN);
     }
     // Also where the server failed after Ctrl-C: whoever broke it off decides what comes next.

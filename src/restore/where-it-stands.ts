@@ -1,7 +1,7 @@
 import { displayName, keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { isRecordRef } from '../model/records/journal.ts';
-import type { Deed } from './journal/journaled-writes.ts';
+import type { JournaledWrite } from './journal/journaled-writes.ts';
 import type { Written } from './object-standing.ts';
 import type { Applied } from './write/apply.ts';
 
@@ -27,9 +27,9 @@ export function whereItStands({ done, unsettled }: Written, plan: Plan, pods: st
       done.filter(({ ref }) => !isRecordRef(ref)),
       ({ ref }) => keyOf(ref),
     ),
-  ].map(([key, deeds]) => {
-    const isHalf = deeds.at(-1)!.action === 'delete' && toMakeAgain.has(key) && !isOpen.has(key);
-    return `${displayName(deeds[0]!.ref)} ${inWords(deeds)}${isHalf ? ', not made again yet' : ''}`;
+  ].map(([key, writes]) => {
+    const isHalf = writes.at(-1)!.action === 'delete' && toMakeAgain.has(key) && !isOpen.has(key);
+    return `${displayName(writes[0]!.ref)} ${inWords(writes)}${isHalf ? ', not made again yet' : ''}`;
   });
   written.push(...pods);
   const unknown = unsettled.map(({ action, ref }) => `${displayName(ref)} (it was to be ${pastOf(action)})`);
@@ -41,7 +41,7 @@ export function whereItStands({ done, unsettled }: Written, plan: Plan, pods: st
   ].join('; ');
 }
 
-function inWords(deeds: Deed[]): string {
-  const isMadeAgain = deeds.at(-1)?.action === 'create' && deeds.some(({ action }) => action === 'delete');
-  return pastOf(isMadeAgain ? 'recreate' : deeds.at(-1)!.action);
+function inWords(writes: JournaledWrite[]): string {
+  const isMadeAgain = writes.at(-1)?.action === 'create' && writes.some(({ action }) => action === 'delete');
+  return pastOf(isMadeAgain ? 'recreate' : writes.at(-1)!.action);
 }

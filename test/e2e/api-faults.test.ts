@@ -222,31 +222,32 @@ describe('somebody else, between the plan and the write', { concurrency: 2 }, ()
       const { [`${kind}/${name}`]: theirs, ...others } = objects;
       return { theirs, others };
     };
-    const deeds: {
+    const changes: {
       kind: string;
       says: RegExp;
       before?: () => Promise<unknown>;
-      deed: () => Promise<unknown>;
+      change: () => Promise<unknown>;
     }[] = [
       {
         kind: 'Service',
         says: /service\/my-memcached was changed by somebody else while the restore was writing it/,
         before: () => kubectl.ok('patch', 'service', name, '-p', '{"spec":{"sessionAffinity":"ClientIP"}}'),
-        deed: () => kubectl.ok('patch', 'service', name, '-p', '{"spec":{"publishNotReadyAddresses":true}}'),
+        change: () =>
+          kubectl.ok('patch', 'service', name, '-p', '{"spec":{"publishNotReadyAddresses":true}}'),
       },
       {
         kind: 'PodDisruptionBudget',
         says: /poddisruptionbudgets\.policy "my-memcached" already exists/,
-        deed: () =>
+        change: () =>
           kubectl.ok('create', 'poddisruptionbudget', name, '--selector=a=b', '--max-unavailable=1'),
       },
       {
         kind: 'Deployment',
         says: /deployments\.apps "my-memcached" not found|deployment\.apps\/my-memcached was changed by somebody else/,
-        deed: () => kubectl.ok('delete', 'deployment', name),
+        change: () => kubectl.ok('delete', 'deployment', name),
       },
     ];
-    for (const { kind, says, before, deed } of deeds) {
+    for (const { kind, says, before, change } of changes) {
       await scene.spoil();
       await before?.();
       const bad = own(await exactObjects(kubectl, name), kind).others;
@@ -254,7 +255,7 @@ describe('somebody else, between the plan and the write', { concurrency: 2 }, ()
       // Helm's record is the first write of all, after the plan that counts.
       const met = atWrite(proxy, 2, {
         meanwhile: async () => {
-          await deed();
+          await change();
           theirs = await read(kubectl, kind, name);
         },
       });

@@ -3,8 +3,8 @@ import type { KubeClient } from '../../src/kube/client.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
 import { type KubeObject, keyOf } from '../../src/model/kubernetes/object.ts';
 import type { Plan } from '../../src/model/plan/plan.ts';
-import type { JournalDeed, JournalEntry } from '../../src/model/records/journal.ts';
-import { DeedLog } from '../../src/restore/journal/journaled-writes.ts';
+import type { JournalEntry, WriteEntry } from '../../src/model/records/journal.ts';
+import { JournaledWrites } from '../../src/restore/journal/journaled-writes.ts';
 import { type DryRunAnswer, formToWrite } from '../../src/restore/plan/dry-run.ts';
 import { makePlan } from '../../src/restore/plan/make-plan.ts';
 import type { PlanInput } from '../../src/restore/plan/plan-input.ts';
@@ -42,7 +42,7 @@ export function planWith(
 }
 
 /** What a restore did to the model server, as its journal has it. */
-export type Deeds = JournalDeed[];
+export type WriteEntries = WriteEntry[];
 
 /** When a restore is killed: at its n-th request that writes, which the server did or never got. */
 export interface Kill {
@@ -64,17 +64,17 @@ export async function applyToModel(
   live: LiveRelease,
   server: ModelServer,
   kill?: Kill,
-): Promise<Deeds> {
-  const deeds: Deeds = [];
+): Promise<WriteEntries> {
+  const entries: WriteEntries = [];
   const journal = {
     location: '',
-    append: async (line: JournalEntry) => void deeds.push(line as JournalDeed),
+    append: async (line: JournalEntry) => void entries.push(line as WriteEntry),
   };
   const context: ApplyContext = {
     kube: modelKube(server, kill),
     source,
     live,
-    deeds: new DeedLog(journal, managerOf('20261124T120000Z'), () => NOW),
+    journaled: new JournaledWrites(journal, managerOf('20261124T120000Z'), () => NOW),
     mayGoOn: async () => {},
     timeoutMs: 1000,
     signal: new AbortController().signal,
@@ -85,7 +85,7 @@ export async function applyToModel(
   } catch (error) {
     if (!(error instanceof KilledError)) throw error;
   }
-  return deeds;
+  return entries;
 }
 
 /** Only what {@link applyPlan} asks of a cluster. */

@@ -4,11 +4,11 @@ import { holderName } from '../../model/kubernetes/lease.ts';
 import { displayName, type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import type { Rehearsal } from '../../model/plan/rehearsal.ts';
 import {
-  deedsOf,
   isUnfinished,
   type Journal,
   type ListedJournal,
   lastRestoreAmong,
+  writeEntriesOf,
 } from '../../model/records/journal.ts';
 import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
@@ -126,10 +126,10 @@ function versionOf(lease: KubeObject): { uid: string; resourceVersion?: string }
 
 /** "3 of 5 writes were done; it was about to replace service/x" */
 function progressOf(journal: Journal): string {
-  const deeds = deedsOf(journal);
+  const entries = writeEntriesOf(journal);
   const planned = journal.start.plan.objects.filter(({ action }) => action !== 'keep').length;
-  const done = deeds.filter(({ type }) => type === 'did').length;
-  const last = deeds.at(-1);
+  const done = entries.filter(({ type }) => type === 'did').length;
+  const last = entries.at(-1);
   const next = last?.type === 'will' ? `; it was about to ${last.action} ${displayName(last.ref)}` : '';
   return `${done} writes were done, ${planned} objects were planned${next}`;
 }

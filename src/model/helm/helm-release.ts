@@ -132,7 +132,7 @@ export function sameRevision(a: HelmRevision, b: HelmRevision): boolean {
   return jsonEqual(a.document, b.document);
 }
 
-/** Whether two records are one revision in different statuses: the same deed of Helm, with its times. */
+/** Whether two records are one revision in different statuses: the same operation of Helm, with its times. */
 export function sameOrigin(a: HelmRevision, b: HelmRevision): boolean {
   const origin = ({ document }: HelmRevision): Json => {
     const { status: _status, description: _description, ...info } = objectAt(document, 'info') ?? {};

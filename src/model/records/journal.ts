@@ -36,12 +36,12 @@ export interface JournalStart {
    * What the restore that was cut off, and that this one takes up, had done. In the first line, so that no
    * crash can come between the plan and them.
    */
-  carried?: JournalDeed[];
+  carried?: WriteEntry[];
   /** What the restores that this one takes up were to. */
   earlier?: Plan['backup'][];
 }
 
-export type JournalDeed =
+export type WriteEntry =
   | {
       type: 'will';
       at: string;
@@ -54,12 +54,12 @@ export type JournalDeed =
     }
   /** The server said no, or somebody had changed the object: nothing was written. */
   | { type: 'refused'; at: string; action: string; ref: ObjectRef }
-  /** `uid` of what was written; `wrote` is {@link essenceDigest} of it. */
+  /** `uid` of what was written; `wrote` is {@link comparableDigest} of it. */
   | { type: 'did'; at: string; action: string; ref: ObjectRef; uid?: string; wrote?: string };
 
 export type JournalEntry =
   | JournalStart
-  | JournalDeed
+  | WriteEntry
   | { type: 'end'; at: string; outcome: string }
   | { type: 'undone'; at: string; by: string };
 
@@ -116,41 +116,41 @@ export function isUnfinished({ entries }: Journal): boolean {
 }
 
 /** What was done and what was about to be, in order. */
-export function deedsOf({ entries }: Journal): JournalDeed[] {
-  return entries.filter(isDeed);
+export function writeEntriesOf({ entries }: Journal): WriteEntry[] {
+  return entries.filter(isWriteEntry);
 }
 
-function isDeed(entry: JournalEntry): entry is JournalDeed {
+function isWriteEntry(entry: JournalEntry): entry is WriteEntry {
   return entry.type === 'will' || entry.type === 'did' || entry.type === 'refused';
 }
 
-export type Will = Extract<JournalDeed, { type: 'will' }>;
-export type Did = Extract<JournalDeed, { type: 'did' }>;
+export type IntentEntry = Extract<WriteEntry, { type: 'will' }>;
+export type DoneEntry = Extract<WriteEntry, { type: 'did' }>;
 
 /** What a journal knows of one object. */
 export interface Standing {
   ref: ObjectRef;
   /** The last thing that was done to it, and heard of. */
-  did: Did | undefined;
+  done: DoneEntry | undefined;
   /** Tried since, and nobody heard what came of it: cut off in between, or without an answer. */
-  open: Will[];
+  open: IntentEntry[];
 }
 
 /** How each object stands that was written, or may have been. What was refused leaves it as it stood. */
 export function standingsOf(journal: Journal): Standing[] {
-  const standings = new Map<string, Standing & { inHand: Will | undefined }>();
-  for (const deed of deedsOf(journal)) {
-    const key = keyOf(deed.ref);
-    const before = standings.get(key) ?? { ref: deed.ref, did: undefined, open: [], inHand: undefined };
+  const standings = new Map<string, Standing & { inHand: IntentEntry | undefined }>();
+  for (const entry of writeEntriesOf(journal)) {
+    const key = keyOf(entry.ref);
+    const before = standings.get(key) ?? { ref: entry.ref, done: undefined, open: [], inHand: undefined };
     const open = before.inHand === undefined ? before.open : [...before.open, before.inHand];
-    if (deed.type === 'will') standings.set(key, { ...before, open, inHand: deed });
-    else if (deed.type === 'did')
-      standings.set(key, { ref: deed.ref, did: deed, open: [], inHand: undefined });
+    if (entry.type === 'will') standings.set(key, { ...before, open, inHand: entry });
+    else if (entry.type === 'did')
+      standings.set(key, { ref: entry.ref, done: entry, open: [], inHand: undefined });
     else standings.set(key, { ...before, inHand: undefined });
   }
-  return [...standings.values()].flatMap(({ ref, did, open, inHand }) => {
+  return [...standings.values()].flatMap(({ ref, done, open, inHand }) => {
     const all = inHand === undefined ? open : [...open, inHand];
-    return did === undefined && all.length === 0 ? [] : [{ ref, did, open: all }];
+    return done === undefined && all.length === 0 ? [] : [{ ref, done, open: all }];
   });
 }
 
@@ -167,8 +167,8 @@ export function isUndone({ entries }: Journal): boolean {
 }
 
 /** The last thing done to each object. */
-export function lastDone({ entries }: Journal): Map<string, Did> {
-  const done = entries.filter((entry): entry is Did => entry.type === 'did');
+export function lastDone({ entries }: Journal): Map<string, DoneEntry> {
+  const done = entries.filter((entry): entry is DoneEntry => entry.type === 'did');
   return new Map(done.map((entry) => [keyOf(entry.ref), entry]));
 }
 
@@ -177,13 +177,13 @@ export function isRecordRef({ kind, name }: ObjectRef): boolean {
   return (kind === 'Secret' || kind === 'ConfigMap') && name.startsWith('sh.helm.release.v1.');
 }
 
-/** Among a journal's deeds: the namespace that it made because it was missing. */
+/** Among a journal's entries: the namespace that it made because it was missing. */
 export function namespaceRef(name: string): ObjectRef {
   return { apiVersion: 'v1', kind: 'Namespace', name };
 }
 
 /** A digest of what people and Helm write in an object: tells whether somebody changed it since. */
-export function essenceDigest(comparableForm: Json): string {
+export function comparableDigest(comparableForm: Json): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(comparableForm)))
     .digest('hex');

@@ -9,7 +9,7 @@ import type { UndoStore } from '../../store/undo-store.ts';
 import type { Course } from '../course.ts';
 import { createNamespace, removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
-import { DeedLog } from './journaled-writes.ts';
+import { JournaledWrites } from './journaled-writes.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** A namespace that a restore made before its Lease, which has to lie in it, and the journal that says so. */
@@ -45,18 +45,18 @@ export async function createJournaledNamespace(
     unfinished,
     context,
   );
-  const deeds = new DeedLog(journal, managerOf(id), context.now);
-  course.writes.logs.push(deeds);
-  const deed = { action: 'create' as const, ref: namespaceRef(namespace.name) };
-  const create = () => createNamespace(kube, namespace, deeds.manager);
+  const journaled = new JournaledWrites(journal, managerOf(id), context.now);
+  course.writes.logs.push(journaled);
+  const intent = { action: 'create' as const, ref: namespaceRef(namespace.name) };
+  const create = () => createNamespace(kube, namespace, journaled.manager);
   let uid: string;
   try {
     course.journal = journal.location;
-    uid = await deeds.write(deed, create, (made) => ({ uid: made }));
+    uid = await journaled.write(intent, create, (made) => ({ uid: made }));
   } catch (error) {
     // Without the server's answer it may be there all the same.
     const outcome = 'the namespace was not created';
-    if (deeds.open.length === 0)
+    if (journaled.open.length === 0)
       await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
     throw error;
   }

@@ -1,5 +1,5 @@
 import { displayName, groupOf, keyOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
-import { deedsOf, type Journal, type JournalDeed, namespaceRef } from '../../model/records/journal.ts';
+import { type Journal, namespaceRef, type WriteEntry, writeEntriesOf } from '../../model/records/journal.ts';
 import { whyNeverThere, whyNeverWritten } from '../../model/release/writable-object.ts';
 
 /**
@@ -26,17 +26,17 @@ export function falseClaims(journal: Journal, held: ReadonlySet<string>): string
     const why = object === null ? undefined : whyNeverWritten(object, namespace);
     return [ref, (isAnother ? `its pre-image is ${displayName(refOf(object))}` : why) ?? whyNot(ref)];
   });
-  const ofDeeds = deedsOf(journal)
-    .filter((deed) => !isAside(deed, journal))
+  const ofEntries = writeEntriesOf(journal)
+    .filter((entry) => !isAside(entry, journal))
     .map(({ ref }): [ObjectRef, string | undefined] => [ref, whyNot(ref)]);
-  const claims = [...ofImages, ...ofDeeds].flatMap(([ref, why]) =>
+  const claims = [...ofImages, ...ofEntries].flatMap(([ref, why]) =>
     why === undefined ? [] : [`${displayName(ref)}: ${why}`],
   );
   return [...new Set(claims)];
 }
 
 /** What stands in no plan's objects: its namespace, Helm's records of the release, pods that it made way for. */
-function isAside({ action, ref }: JournalDeed, { start }: Journal): boolean {
+function isAside({ action, ref }: WriteEntry, { start }: Journal): boolean {
   if (keyOf(ref) === keyOf(namespaceRef(start.namespace))) return true;
   if (ref.namespace !== start.namespace || groupOf(ref.apiVersion) !== '') return false;
   if (ref.kind === 'Pod') return action === 'delete';

@@ -1,11 +1,11 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import { leavesOpen } from '../../kube/leaves-open.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
-import type { Did, Will } from '../../model/records/journal.ts';
+import type { DoneEntry, IntentEntry } from '../../model/records/journal.ts';
 import type { JournalWriter } from '../../store/store.ts';
 
 /** One write to one object, as the journal names it. */
-export interface Deed {
+export interface JournaledWrite {
   action: 'create' | 'replace' | 'delete';
   ref: ObjectRef;
   /** What is to be there afterwards, as it was at the backup; none for deletions and Helm's records. */
@@ -13,22 +13,22 @@ export interface Deed {
 }
 
 /** What a write left: nothing after a deletion. */
-export type Trace = Pick<Did, 'uid' | 'wrote'>;
+export type Trace = Pick<DoneEntry, 'uid' | 'wrote'>;
 
 /**
  * Writes of one operation, each between two lines of its journal: what is about to be done is on disk first, and
  * what came of it after: done, refused, or, where the answer was lost, nothing, which leaves it open. Whatever
  * writes to a release writes through here.
  */
-export class DeedLog {
+export class JournaledWrites {
   /** As whom objects and records are written: tells whose they are. */
   readonly manager: string;
   /** What was done, in order. */
-  readonly done: (Deed & Trace)[] = [];
+  readonly done: (JournaledWrite & Trace)[] = [];
   /** What nobody knows: these were sent, and their answer never came, nor that of a later write to the same object. */
-  readonly open: Deed[] = [];
+  readonly open: JournaledWrite[] = [];
   /** What is being sent now. */
-  readonly #inHand = new Set<Deed>();
+  readonly #inHand = new Set<JournaledWrite>();
   readonly #journal: JournalWriter;
   readonly #now: () => Date;
 
@@ -43,59 +43,68 @@ export class DeedLog {
    * @param trace what the answer says of what is there now; undefined: nothing came of it, somebody else had done it.
    * @throws what `write` throws; NoSafeKeeping where the journal can't be written: before the write, nothing was done.
    */
-  async write<T>(deed: Deed, write: () => Promise<T>, trace: (answer: T) => Trace | undefined): Promise<T> {
-    const { action, ref } = deed;
+  async write<T>(
+    intent: JournaledWrite,
+    write: () => Promise<T>,
+    trace: (answer: T) => Trace | undefined,
+  ): Promise<T> {
+    const { action, ref } = intent;
     const by = action === 'delete' ? {} : { by: this.manager };
-    await this.#append({ type: 'will', ...deed, ...by });
-    this.#inHand.add(deed);
+    await this.#append({ type: 'will', ...intent, ...by });
+    this.#inHand.add(intent);
     let answer: T;
     try {
       answer = await write();
     } catch (error) {
       const isOpen = !(error instanceof ToolError) || leavesOpen(error);
-      if (isOpen) this.open.push(deed);
-      this.#inHand.delete(deed);
+      if (isOpen) this.open.push(intent);
+      this.#inHand.delete(intent);
       if (!isOpen) await this.#append({ type: 'refused', action, ref });
       throw error;
     }
-    this.#inHand.delete(deed);
+    this.#inHand.delete(intent);
     const left = trace(answer);
     if (left === undefined) {
       await this.#append({ type: 'refused', action, ref });
       return answer;
     }
-    this.done.push({ ...deed, ...left });
+    this.done.push({ ...intent, ...left });
     this.#settle(ref);
     await this.#append({ type: 'did', action, ref, ...left });
     return answer;
   }
 
   /** What nobody knows now: what is open, and what is being sent. */
-  get unsettled(): Deed[] {
+  get unsettled(): JournaledWrite[] {
     return [...this.open, ...this.#inHand];
   }
 
   /** uids of what was created or written over and is still there, as far as this operation knows. */
   get uids(): ReadonlySet<string> {
-    const last = new Map(this.done.map((deed) => [keyOf(deed.ref), deed]));
+    const last = new Map(this.done.map((write) => [keyOf(write.ref), write]));
     return new Set([...last.values()].flatMap(({ uid }) => (uid === undefined ? [] : [uid])));
   }
 
   /** Whether nothing is left of what was written: what was created, was deleted again. */
   get isNothing(): boolean {
     const each = [...Map.groupBy(this.done, ({ ref }) => keyOf(ref)).values()];
-    const isGone = (deeds: Deed[]): boolean =>
-      deeds[0]?.action === 'create' && deeds.at(-1)?.action === 'delete';
+    const isGone = (writes: JournaledWrite[]): boolean =>
+      writes[0]?.action === 'create' && writes.at(-1)?.action === 'delete';
     return this.open.length === 0 && each.every(isGone);
   }
 
   /** Whatever became of the writes before: now it is as this one left it. */
   #settle(ref: ObjectRef): void {
-    const others = this.open.filter((deed) => keyOf(deed.ref) !== keyOf(ref));
+    const others = this.open.filter((intent) => keyOf(intent.ref) !== keyOf(ref));
     this.open.splice(0, this.open.length, ...others);
   }
 
-  #append(line: Omit<Will, 'at'> | Omit<Did, 'at'> | { type: 'refused'; action: string; ref: ObjectRef }) {
+  #append(
+    line:
+      | Omit<IntentEntry, 'at'>
+      | Omit<DoneEntry, 'at'>
+      | { type: 'refused'; action: string; ref: ObjectRef },
+  ) {
     return this.#journal.append({ at: this.#now().toISOString(), ...line });
   }
 }

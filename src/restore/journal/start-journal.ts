@@ -6,13 +6,13 @@ import { keyOf } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import { backupId, nextId } from '../../model/records/backup-id.ts';
 import {
-  deedsOf,
   isUnfinished,
   JOURNAL_VERSION,
   type Journal,
   type JournalStart,
   type ListedJournal,
   lastRestoreAmong,
+  writeEntriesOf,
 } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
@@ -61,7 +61,7 @@ export async function endUnfinished(
 
 /**
  * Writes the plan and every pre-image to disk, before anything is done. After a restore that was cut off, the
- * state before is the one before that restore: its backup, pre-images and deeds are taken over.
+ * state before is the one before that restore: its backup, pre-images and entries are taken over.
  */
 export async function startJournal(
   keep: UndoStore,
@@ -80,7 +80,7 @@ export async function startJournal(
   const helmBefore =
     unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
   const namespaceUid = createdNamespace ?? (unfinished && namespaceMadeBy(unfinished, live.namespace));
-  const carried = unfinished === undefined ? [] : deedsOf(unfinished);
+  const carried = unfinished === undefined ? [] : writeEntriesOf(unfinished);
   const id = await freeId(keep, address, at);
   const start: JournalStart = {
     type: 'start',

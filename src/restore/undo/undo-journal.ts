@@ -14,7 +14,7 @@ import { NoSafeKeeping, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
 import type { Writes } from '../course.ts';
 import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
-import { DeedLog } from '../journal/journaled-writes.ts';
+import { JournaledWrites } from '../journal/journaled-writes.ts';
 import { startJournal } from '../journal/start-journal.ts';
 import { type Planned, planRelease } from '../plan/plan-release.ts';
 import { notUpAgain } from '../pods/pods-before.ts';
@@ -132,10 +132,10 @@ export async function undoJournal(
     return { journal: UNKEPT, id: randomUUID() };
   });
   work.onBegin?.(started.journal.location);
-  const deeds = new DeedLog(started.journal, managerOf(started.id), context.now);
-  writes.logs.push(deeds);
+  const journaled = new JournaledWrites(started.journal, managerOf(started.id), context.now);
+  writes.logs.push(journaled);
   const result = await carryOut(
-    { kube, source, live, plan, operation: 'undo', kept, deeds, writes, timeoutMs, signal },
+    { kube, source, live, plan, operation: 'undo', kept, journaled, writes, timeoutMs, signal },
     context,
   );
   const known = [

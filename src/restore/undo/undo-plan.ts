@@ -154,9 +154,10 @@ function createdRefs(journal: Journal): ObjectRef[] {
  */
 function isOurs(object: KubeObject, standing: Standing | undefined): boolean {
   if (standing === undefined) return false;
-  const { did, open } = standing;
+  const { done, open } = standing;
   return (
-    (did?.uid !== undefined && did.uid === uidOf(object)) || open.some((will) => isWrittenBy(object, will))
+    (done?.uid !== undefined && done.uid === uidOf(object)) ||
+    open.some((intent) => isWrittenBy(object, intent))
   );
 }
 
@@ -234,12 +235,13 @@ export function movedSince(journal: Journal, live: LiveRelease, attempts: Journa
 }
 
 /** Whether an object is as an operation left it, or may have left it when it was cut off. */
-function isLeftBy({ did, open }: Standing, object: KubeObject | undefined): boolean {
+function isLeftBy({ done, open }: Standing, object: KubeObject | undefined): boolean {
   // What was told to go may still be there: a finalizer holds it.
   if (object === undefined || isBeingDeleted(object))
-    return open.some(isDeletion) || (did !== undefined && isDeletion(did));
-  const isDone = did?.wrote !== undefined && did.uid === uidOf(object) && did.wrote === writtenDigest(object);
-  return isDone || open.some((will) => isWrittenBy(object, will));
+    return open.some(isDeletion) || (done !== undefined && isDeletion(done));
+  const isDone =
+    done?.wrote !== undefined && done.uid === uidOf(object) && done.wrote === writtenDigest(object);
+  return isDone || open.some((intent) => isWrittenBy(object, intent));
 }
 
 function isDeletion({ action }: { action: string }): boolean {
@@ -248,7 +250,7 @@ function isDeletion({ action }: { action: string }): boolean {
 
 /** What somebody did to an object since; nothing where it was not there before, and is not the restore's. */
 function changeSince(
-  { ref, did, open }: Standing,
+  { ref, done, open }: Standing,
   object: KubeObject | undefined,
   was: KubeObject | undefined,
 ): string[] {
@@ -256,9 +258,9 @@ function changeSince(
   if (object === undefined) return was === undefined ? [] : [`${name} was deleted since the restore`];
   // Made by the restore, under the eyes of nobody, and changed by somebody.
   const isMarked = open.some(({ by }) => by !== undefined && namesManager(object, by));
-  if (did === undefined && was === undefined)
+  if (done === undefined && was === undefined)
     return isMarked ? [`${name} was changed since the restore`] : [];
-  const known = did?.uid ?? (was === undefined ? undefined : uidOf(was));
+  const known = done?.uid ?? (was === undefined ? undefined : uidOf(was));
   const isAnother = !isMarked && known !== uidOf(object);
   return [`${name} was ${isAnother ? 'deleted and made again' : 'changed'} since the restore`];
 }

@@ -12,7 +12,7 @@ import { displayName, type KubeObject, keyOf, type ObjectRef, uidOf } from '../.
 import { isWorkload } from '../../model/kubernetes/workload.ts';
 import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 import { whyNeverThere, whyNeverWritten } from '../../model/release/writable-object.ts';
-import type { DeedLog, Trace } from '../journal/journaled-writes.ts';
+import type { JournaledWrites, Trace } from '../journal/journaled-writes.ts';
 import { isAutoscaled } from '../plan/dry-run.ts';
 import { waitUntilGone } from './await-deletions.ts';
 import { sameButReplicas, writtenDigest } from './comparable-form.ts';
@@ -45,7 +45,7 @@ export interface ApplyContext {
   source: RestoreSource;
   live: LiveRelease;
   /** Through which each write goes. */
-  deeds: DeedLog;
+  journaled: JournaledWrites;
   /** Awaited before each object. @throws where the restore has to stop: somebody else is at work. */
   mayGoOn(): Promise<void>;
   /** Told after each object. */
@@ -81,7 +81,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
         context.kube,
         sourceOf(planned, context),
         written.object,
-        context.deeds.manager,
+        context.journaled.manager,
       );
     }
   }
@@ -139,14 +139,14 @@ function sourceOf({ ref }: PlannedObject, { source }: ApplyContext): SourceObjec
 
 async function makeObject(
   object: SourceObject,
-  { kube, source, deeds }: ApplyContext,
+  { kube, source, journaled }: ApplyContext,
 ): Promise<WrittenObject> {
   const { ref, raw } = object;
-  const options = { fieldManager: deeds.manager };
+  const options = { fieldManager: journaled.manager };
   const look = async (): Promise<Found<KubeObject>> => {
     const current = await kube.get(ref);
     if (current === undefined) return { is: 'not done' };
-    const isOurs = isWrittenBy(current, { by: deeds.manager, meant: raw });
+    const isOurs = isWrittenBy(current, { by: journaled.manager, meant: raw });
     return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
   };
   let refused: LostAddress[] = [];
@@ -156,7 +156,7 @@ async function makeObject(
     return created.object;
   };
   const create = () => writeWithRetry(post, look);
-  const made = await deeds.write({ action: 'create', ref, meant: raw }, create, traceOf);
+  const made = await journaled.write({ action: 'create', ref, meant: raw }, create, traceOf);
   return { object: made, ...becameOf(raw, source, made, refused) };
 }
 
@@ -164,23 +164,23 @@ async function makeObject(
 function replaceObject(
   object: SourceObject,
   planned: KubeObject,
-  { kube, source, live, deeds }: ApplyContext,
+  { kube, source, live, journaled }: ApplyContext,
 ): Promise<KubeObject> {
   const { ref, raw } = object;
   const autoscaled = isAutoscaled(raw, source, live);
-  const options = { fieldManager: deeds.manager };
+  const options = { fieldManager: journaled.manager };
   let current = planned;
   const look = async (): Promise<Found<KubeObject>> => {
     current = await readAgain(kube, ref);
     if (uidOf(current) !== uidOf(planned)) return { is: 'something else' };
     // Where nothing but its owners differs, the write changes nothing, and the server names nobody for it.
     if (sameButReplicas(current, planned, autoscaled)) return { is: 'not done' };
-    const isOurs = isWrittenBy(current, { by: deeds.manager, meant: raw });
+    const isOurs = isWrittenBy(current, { by: journaled.manager, meant: raw });
     return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
   };
   const write = () => kube.replace(replacementForm(raw, current, autoscaled), options);
   const replace = () => writeWithRetry(() => retryOnConflict(ref, write, look, isConflict), look);
-  return deeds.write({ action: 'replace', ref, meant: raw }, replace, traceOf);
+  return journaled.write({ action: 'replace', ref, meant: raw }, replace, traceOf);
 }
 
 /** 422 from a PUT is none: the server finds the object invalid. */
@@ -196,7 +196,7 @@ async function deleteObject(
   ref: ObjectRef,
   planned: KubeObject,
   propagation: 'Background' | 'Foreground',
-  { kube, deeds }: ApplyContext,
+  { kube, journaled }: ApplyContext,
 ): Promise<boolean> {
   const uid = uidOf(planned)!;
   let current = planned;
@@ -219,6 +219,6 @@ async function deleteObject(
       throw error;
     }
   };
-  const insisting = () => writeWithRetry(() => retryOnConflict(ref, remove, look, isConflict), look);
-  return deeds.write({ action: 'delete', ref }, insisting, (isOurs) => (isOurs ? {} : undefined));
+  const removing = () => writeWithRetry(() => retryOnConflict(ref, remove, look, isConflict), look);
+  return journaled.write({ action: 'delete', ref }, removing, (isOurs) => (isOurs ? {} : undefined));
 }

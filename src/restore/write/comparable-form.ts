@@ -1,12 +1,12 @@
 import { replacementForm, unbound } from '../../model/forms/write-form.ts';
 import { type JsonObject, jsonEqual, objectAt } from '../../model/json/json.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
-import { essenceDigest } from '../../model/records/journal.ts';
+import { comparableDigest } from '../../model/records/journal.ts';
 import { comparable } from '../plan/comparable.ts';
 
 /** Tells whether an object still is what a restore wrote: replicas and what controllers write don't count. */
 export function writtenDigest(object: KubeObject): string {
-  return essenceDigest(comparableForm(object, true));
+  return comparableDigest(comparableForm(object, true));
 }
 
 /** Equal in all that people and Helm write; what controllers write may differ. */

@@ -11,7 +11,7 @@ import {
   refOf,
   uidOf,
 } from '../../model/kubernetes/object.ts';
-import type { DeedLog } from '../journal/journaled-writes.ts';
+import type { JournaledWrites } from '../journal/journaled-writes.ts';
 
 /**
  * Somebody runs Helm on the release that is being restored or undone. They may need what is there now, so nothing
@@ -33,14 +33,14 @@ interface Glimpse {
 export class HelmWatch {
   readonly #kube: KubeClient;
   readonly #live: LiveRelease;
-  readonly #deeds: DeedLog;
+  readonly #journaled: JournaledWrites;
   readonly #now: () => Date;
 
   /** @param live as it was planned with: what its history holds was there before. */
-  constructor(kube: KubeClient, live: LiveRelease, deeds: DeedLog, now: () => Date) {
+  constructor(kube: KubeClient, live: LiveRelease, journaled: JournaledWrites, now: () => Date) {
     this.#kube = kube;
     this.#live = live;
-    this.#deeds = deeds;
+    this.#journaled = journaled;
     this.#now = now;
   }
 
@@ -50,7 +50,7 @@ export class HelmWatch {
     const seen = await this.#look();
     if (seen === undefined) return;
     const before = new Map(history.map(({ record }) => [uidOf(record) ?? '', statusOf(record)]));
-    const ours = this.#deeds.uids;
+    const ours = this.#journaled.uids;
     for (const { record, uid, status } of seen) {
       if (ours.has(uid)) continue;
       const was = before.get(uid);

@@ -15,7 +15,7 @@ import { restoredRecord, restoredStatus } from '../../model/helm/restored-record
 import { jsonEqual, stringAt, valueAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import type { PlannedHelm } from '../../model/plan/plan.ts';
-import type { DeedLog, Trace } from '../journal/journaled-writes.ts';
+import type { JournaledWrites, Trace } from '../journal/journaled-writes.ts';
 import { restoreDescription } from '../plan/helm-plan.ts';
 import { HelmAtWorkError, type HelmWatch } from './helm-at-work.ts';
 import { type Found, writeWithRetry } from './write-with-retry.ts';
@@ -36,7 +36,7 @@ export interface RecordWork {
   source: RestoreSource;
   /** As it was planned with: a record that moved since is not written over. */
   live: LiveRelease;
-  deeds: DeedLog;
+  journaled: JournaledWrites;
   watch: HelmWatch;
   now: () => Date;
 }
@@ -97,7 +97,7 @@ export async function openRecord(open: OpenRecord, work: RecordWork): Promise<vo
 
 async function createRecord(
   record: KubeObject,
-  { kube, live, deeds, watch }: RecordWork,
+  { kube, live, journaled, watch }: RecordWork,
 ): Promise<KubeObject> {
   const metadata = { ...(record.metadata as KubeObject), namespace: live.namespaceName };
   const form = { ...record, metadata };
@@ -105,24 +105,24 @@ async function createRecord(
   const look = async (): Promise<Found<KubeObject>> => {
     const current = await readRecord(kube, ref);
     if (current === undefined) return { is: 'not done' };
-    const isOurs = hasContentOf(current, form) && isWrittenBy(current, { by: deeds.manager });
+    const isOurs = hasContentOf(current, form) && isWrittenBy(current, { by: journaled.manager });
     return isOurs ? { is: 'done', answer: current } : { is: 'something else' };
   };
-  const create = () => writeWithRetry(() => kube.create(form, { fieldManager: deeds.manager }), look);
-  return deeds.write({ action: 'create', ref }, create, traceOf).catch(async (error: unknown) => {
+  const create = () => writeWithRetry(() => kube.create(form, { fieldManager: journaled.manager }), look);
+  return journaled.write({ action: 'create', ref }, create, traceOf).catch(async (error: unknown) => {
     throw isThere(error) ? await watch.inTheWay(ref) : error;
   });
 }
 
 /** @returns the records that somebody wrote since they were read: they stay. */
-async function removeAll(records: KubeObject[], { kube, deeds }: RecordWork): Promise<ObjectRef[]> {
+async function removeAll(records: KubeObject[], { kube, journaled }: RecordWork): Promise<ObjectRef[]> {
   const moved: ObjectRef[] = [];
   for (const record of records) {
     const ref = refOf(record);
     const resourceVersion = versionOf(record);
     const as = { uid: uidOf(record)!, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     try {
-      await deeds.write(
+      await journaled.write(
         { action: 'delete', ref },
         () => writeWithRetry(() => kube.delete(ref, as)),
         () => ({}),
@@ -229,18 +229,18 @@ function asBefore(pending: KubeObject, form: KubeObject): KubeObject {
  * PUTs a record, insisting: a restore that is proved is not to fail, and be undone, for want of its last line.
  * @throws HelmAtWorkError where it moved meanwhile, or is gone: it is not written over.
  */
-async function put(record: KubeObject, { kube, deeds, watch }: RecordWork): Promise<KubeObject> {
+async function put(record: KubeObject, { kube, journaled, watch }: RecordWork): Promise<KubeObject> {
   if (nameOf(record) === '') throw new TypeError('a Helm record without a name');
   const ref = refOf(record);
   const look = async (): Promise<Found<KubeObject>> => {
     const current = await readRecord(kube, ref);
     const isSame = current !== undefined && uidOf(current) === uidOf(record);
-    if (isSame && hasContentOf(current, record) && isWrittenBy(current, { by: deeds.manager }))
+    if (isSame && hasContentOf(current, record) && isWrittenBy(current, { by: journaled.manager }))
       return { is: 'done', answer: current };
     return { is: isSame && versionOf(current) === versionOf(record) ? 'not done' : 'something else' };
   };
-  const replace = () => writeWithRetry(() => kube.replace(record, { fieldManager: deeds.manager }), look);
-  return deeds.write({ action: 'replace', ref }, replace, traceOf).catch(async (error: unknown) => {
+  const replace = () => writeWithRetry(() => kube.replace(record, { fieldManager: journaled.manager }), look);
+  return journaled.write({ action: 'replace', ref }, replace, traceOf).catch(async (error: unknown) => {
     throw isThere(error) || isGone(error) ? await watch.inTheWay(ref) : error;
   });
 }

@@ -1,6 +1,6 @@
 import { arrayAt, isObject, objectAt, stringAt } from '../../model/json/json.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
-import type { Will } from '../../model/records/journal.ts';
+import type { IntentEntry } from '../../model/records/journal.ts';
 import { isAsMeant } from './comparable-form.ts';
 
 /**
@@ -17,7 +17,7 @@ export function managerOf(id: string): string {
  * Whether a write of which nobody heard made this object what it is: it is as was meant, and names the manager that
  * no other operation writes as. Anything less may be somebody else's.
  */
-export function isWrittenBy(object: KubeObject, { by, meant }: Pick<Will, 'by' | 'meant'>): boolean {
+export function isWrittenBy(object: KubeObject, { by, meant }: Pick<IntentEntry, 'by' | 'meant'>): boolean {
   if (by === undefined) return false;
   if (meant !== undefined) return isAsMeant(object, meant, true) && namesManager(object, by);
   return ownsRelease(object, by);

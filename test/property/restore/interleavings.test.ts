@@ -43,7 +43,7 @@ interface Case {
   /** At which request after the plan somebody else writes, and where it is, and whether that request's answer is lost. */
   at: number;
   loses: boolean;
-  deed: 'create' | 'update' | 'delete';
+  change: 'create' | 'update' | 'delete';
   ref: ObjectRef;
 }
 
@@ -56,7 +56,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   keeps: fc.boolean(),
   at: fc.integer({ min: 1, max: 75 }),
   loses: fc.boolean(),
-  deed: fc.constantFrom('create' as const, 'update' as const, 'delete' as const),
+  change: fc.constantFrom('create' as const, 'update' as const, 'delete' as const),
   ref: fc.constantFrom(...TARGETS),
 });
 
@@ -158,13 +158,13 @@ class Others implements Happening {
   }
 
   #write(): void {
-    const { deed, ref } = this.#case;
+    const { change, ref } = this.#case;
     const there = this.#server.get(ref);
-    if (deed === 'create' && there === undefined)
+    if (change === 'create' && there === undefined)
       this.#left = cloneJson(this.#server.write(theirs(ref), 'ci'));
-    if (deed === 'update' && there !== undefined)
+    if (change === 'update' && there !== undefined)
       this.#left = cloneJson(this.#server.write(changed(there), 'ci'));
-    if (deed === 'delete' && there !== undefined) {
+    if (change === 'delete' && there !== undefined) {
       this.#server.delete(ref, uidOf(there));
       this.#left = null;
     }
@@ -173,9 +173,9 @@ class Others implements Happening {
   /** That nobody touched it since. */
   assertKept(said: string): void {
     if (this.#left === undefined) return;
-    const { ref, deed } = this.#case;
+    const { ref, change } = this.#case;
     const there = this.#server.get(ref);
-    const what = `${deed} of ${displayName(ref)}\n${said}`;
+    const what = `${change} of ${displayName(ref)}\n${said}`;
     // Two deletions at once, of which one got no answer: nobody can tell whose it was, and it is made again as planned.
     if (this.#left === null && this.#lost && DELETED_BY_US.has(ref.name)) return;
     // A number that is free again is that of the next revision.

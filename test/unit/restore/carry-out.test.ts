@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../../src/model/records/journal.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import { carryOut } from '../../../src/restore/carry-out.ts';
 import { noWrites } from '../../../src/restore/course.ts';
-import { DeedLog } from '../../../src/restore/journal/journaled-writes.ts';
+import { JournaledWrites } from '../../../src/restore/journal/journaled-writes.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
@@ -42,7 +42,7 @@ test('an object that is deleted, and does not go before the interruption, is sai
   };
   const written: JournalEntry[] = [];
   const journal = { location: '', append: async (entry: JournalEntry) => void written.push(entry) };
-  const deeds = new DeedLog(journal, 'memcached-backup-x', () => NOW);
+  const journaled = new JournaledWrites(journal, 'memcached-backup-x', () => NOW);
   const context: Partial<CommandContext> = { io: createMemoryIO(), now: () => NOW };
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
   const kept = {
@@ -51,7 +51,7 @@ test('an object that is deleted, and does not go before the interruption, is sai
     clusterName: undefined,
   };
   const { signal } = interruption;
-  const of = { kube, kept, source, live, plan, deeds, writes: noWrites(), timeoutMs: 60_000, signal };
+  const of = { kube, kept, source, live, plan, journaled, writes: noWrites(), timeoutMs: 60_000, signal };
 
   const carryingOut = carryOut({ ...of, operation: 'restore' }, context as CommandContext);
 
@@ -96,7 +96,7 @@ test('whoever is interrupted before the first write finds nothing written, not e
     address,
     clusterName: undefined,
   };
-  const deeds = new DeedLog(journal, 'memcached-backup-x', () => NOW);
+  const journaled = new JournaledWrites(journal, 'memcached-backup-x', () => NOW);
   const writes = noWrites();
   const work = {
     kube,
@@ -105,7 +105,7 @@ test('whoever is interrupted before the first write finds nothing written, not e
     live,
     plan,
     operation: 'restore' as const,
-    deeds,
+    journaled,
     writes,
     timeoutMs: 1000,
   };

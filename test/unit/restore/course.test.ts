@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { ObjectRef } from '../../../src/model/kubernetes/object.ts';
 import { type Course, courseInWords, noWrites } from '../../../src/restore/course.ts';
-import { DeedLog } from '../../../src/restore/journal/journaled-writes.ts';
+import { JournaledWrites } from '../../../src/restore/journal/journaled-writes.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { NOW } from '../../support/restore-model.ts';
 import { PLAN } from '../store/sample-journal.ts';
@@ -20,7 +20,8 @@ const begun = (): Course => ({
   plan: { ...PLAN, objects: [] },
   writes: noWrites(),
 });
-const log = () => new DeedLog({ location: '', append: async () => {} }, 'memcached-backup-x', () => NOW);
+const log = () =>
+  new JournaledWrites({ location: '', append: async () => {} }, 'memcached-backup-x', () => NOW);
 const words = (course: Course) => courseInWords(course, 'helm memcached-backup');
 
 describe('the last words of a restore that does not end in time', () => {
@@ -30,15 +31,15 @@ describe('the last words of a restore that does not end in time', () => {
 
   test('name release, namespace, journal, what was written, what is being sent, and the undo to paste', async () => {
     const course = { ...begun(), journal: '/srv/my backups/x/.restore-1.jsonl' };
-    const deeds = log();
-    course.writes.logs.push(deeds);
+    const journaled = log();
+    course.writes.logs.push(journaled);
     course.writes.deletedPods.push({ ...refTo('Pod'), name: 'cart-0' });
-    await deeds.write(
+    await journaled.write(
       { action: 'replace', ref: refTo('Service') },
       async () => {},
       () => ({}),
     );
-    void deeds.write(
+    void journaled.write(
       { action: 'create', ref: refTo('Secret') },
       () => new Promise(() => {}),
       () => ({}),
@@ -54,14 +55,14 @@ describe('the last words of a restore that does not end in time', () => {
   test('tell what its undo did by then from what it had done itself', async () => {
     const [course, forth, back] = [{ ...begun(), journal: '/j' }, log(), log()];
     course.writes.logs.push(forth);
-    const deed = { action: 'replace' as const, ref: refTo('Service') };
+    const intent = { action: 'replace' as const, ref: refTo('Service') };
     await forth.write(
-      deed,
+      intent,
       async () => {},
       () => ({}),
     );
     const lost = back.write(
-      deed,
+      intent,
       async () => {
         throw new UnreachableError('no answer');
       },
@@ -93,20 +94,20 @@ test('last words are those of what is under way, and none after it', async () =>
 });
 
 test('a write that is done settles what an earlier one to the same object left open', async () => {
-  const deeds = log();
-  const deed = { action: 'replace' as const, ref: refTo('Secret') };
+  const journaled = log();
+  const intent = { action: 'replace' as const, ref: refTo('Secret') };
   await assert.rejects(
-    deeds.write(
-      deed,
+    journaled.write(
+      intent,
       () => Promise.reject(new UnreachableError('no answer')),
       () => ({}),
     ),
   );
-  assert.deepEqual(deeds.unsettled, [deed]);
-  await deeds.write(
-    deed,
+  assert.deepEqual(journaled.unsettled, [intent]);
+  await journaled.write(
+    intent,
     async () => {},
     () => ({}),
   );
-  assert.deepEqual(deeds.unsettled, []);
+  assert.deepEqual(journaled.unsettled, []);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { displayName, type ObjectRef } from '../../../src/model/kubernetes/object.ts';
 import type { Action, Plan } from '../../../src/model/plan/plan.ts';
-import type { Deed } from '../../../src/restore/journal/journaled-writes.ts';
+import type { JournaledWrite } from '../../../src/restore/journal/journaled-writes.ts';
 import { objectStandings, type WayBack, type Written } from '../../../src/restore/object-standing.ts';
 import { PLAN } from '../store/sample-journal.ts';
 
@@ -26,12 +26,15 @@ const planTo = (...actions: Action[]): Plan => ({
   })),
 });
 /** "delete create replace?": what was done in order; with "?" nobody heard what came of it. */
-const written = (deeds: string, ref = CART): Written => {
-  const each = deeds.split(' ').filter((word) => word !== '');
-  const deedOf = (word: string): Deed => ({ action: word.replace('?', '') as Deed['action'], ref });
+const written = (writes: string, ref = CART): Written => {
+  const each = writes.split(' ').filter((word) => word !== '');
+  const writeOf = (word: string): JournaledWrite => ({
+    action: word.replace('?', '') as JournaledWrite['action'],
+    ref,
+  });
   return {
-    done: each.filter((word) => !word.endsWith('?')).map(deedOf),
-    unsettled: each.filter((word) => word.endsWith('?')).map(deedOf),
+    done: each.filter((word) => !word.endsWith('?')).map(writeOf),
+    unsettled: each.filter((word) => word.endsWith('?')).map(writeOf),
   };
 };
 const stateOf = (plan: Plan, forth: Written, back?: WayBack): string[] =>
@@ -40,7 +43,7 @@ const stateOf = (plan: Plan, forth: Written, back?: WayBack): string[] =>
   );
 
 describe('where an object stands', () => {
-  for (const [action, deeds, state] of [
+  for (const [action, writes, state] of [
     ['create', '', 'as-before'],
     ['create', 'create', 'created'],
     ['create', 'create?', 'not-known'],
@@ -53,8 +56,10 @@ describe('where an object stands', () => {
     ['delete', 'delete', 'deleted'],
     ['delete', 'delete?', 'not-known'],
   ] as const) {
-    test(`to ${action}, after "${deeds}": ${state}`, () => {
-      assert.deepEqual(stateOf(planTo(action), written(deeds)), [`${action} deployment.apps/cart: ${state}`]);
+    test(`to ${action}, after "${writes}": ${state}`, () => {
+      assert.deepEqual(stateOf(planTo(action), written(writes)), [
+        `${action} deployment.apps/cart: ${state}`,
+      ]);
     });
   }
 
@@ -67,8 +72,8 @@ describe('where an object stands', () => {
 
 describe('where an object stands after the undo of a restore that failed', () => {
   const NONE = written('');
-  const over = (deeds: Written, ...stays: string[]): WayBack => ({ written: deeds, stays: new Set(stays) });
-  const cutOff = (deeds: Written): WayBack => ({ written: deeds, stays: undefined });
+  const over = (writes: Written, ...stays: string[]): WayBack => ({ written: writes, stays: new Set(stays) });
+  const cutOff = (writes: Written): WayBack => ({ written: writes, stays: undefined });
   for (const [what, action, forth, back, state] of [
     ['put back', 'replace', 'replace', over(written('replace')), 'as-before'],
     ['found to be as before', 'replace', 'replace?', over(NONE), 'as-before'],

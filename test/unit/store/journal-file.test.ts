@@ -15,7 +15,7 @@ import { startLine } from './sample-journal.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const REF = { apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'cart' };
-const will = (action: string): JournalEntry => ({ type: 'will', at: '', action, ref: REF });
+const intent = (action: string): JournalEntry => ({ type: 'will', at: '', action, ref: REF });
 
 const listed = (folder: string): Promise<ListedJournal[]> => readListed(folder, ADDRESS);
 
@@ -33,7 +33,7 @@ async function readJournals(folder: string): Promise<Journal[]> {
 async function aJournalFile(t: TestContext): Promise<{ folder: string; location: string; bytes: Buffer }> {
   const folder = await temporaryFolder(t);
   const { append, location } = await openJournalFile(folder, startLine().id);
-  for (const entry of [startLine(), will('create'), will('replace')]) await append(entry);
+  for (const entry of [startLine(), intent('create'), intent('replace')]) await append(entry);
   return { folder, location, bytes: await readFile(location) };
 }
 
@@ -44,11 +44,11 @@ describe('a journal file', () => {
     const journal = await openJournalFile(folder, start.id);
     await Promise.all([
       journal.append(start),
-      journal.append(will('create')),
-      journal.append(will('replace')),
+      journal.append(intent('create')),
+      journal.append(intent('replace')),
     ]);
     const [read] = await readJournals(folder);
-    assert.deepEqual(read?.entries, [start, will('create'), will('replace')]);
+    assert.deepEqual(read?.entries, [start, intent('create'), intent('replace')]);
     assert.equal((await stat(journal.location)).mode & 0o777, 0o600);
   });
 
@@ -56,7 +56,7 @@ describe('a journal file', () => {
     const folder = await temporaryFolder(t);
     const start = startLine();
     await (await openJournalFile(folder, start.id)).append(start);
-    await (await openJournalFile(folder, start.id)).append(will('create'));
+    await (await openJournalFile(folder, start.id)).append(intent('create'));
     const journals = await readJournals(folder);
     assert.equal(journals.length, 1);
     assert.equal(journals[0]?.entries.length, 2);
@@ -67,13 +67,13 @@ describe('a journal file', () => {
     const start = startLine();
     const { append, location } = await openJournalFile(folder, start.id);
     await append(start);
-    await append(will('create'));
-    const line = JSON.stringify(will('replace'));
+    await append(intent('create'));
+    const line = JSON.stringify(intent('replace'));
     const whole = await readFile(location, 'utf8');
     for (let length = 0; length < line.length; length += 7) {
       await writeFile(location, whole + line.slice(0, length));
       const [read] = await readJournals(folder);
-      assert.deepEqual(read?.entries, [start, will('create')], `${length} bytes of the last line`);
+      assert.deepEqual(read?.entries, [start, intent('create')], `${length} bytes of the last line`);
     }
   });
 
@@ -83,9 +83,9 @@ describe('a journal file', () => {
     const { append, location } = await openJournalFile(folder, start.id);
     await append(start);
     await appendFile(location, '{"type":"will","at":"');
-    await (await openJournalFile(folder, start.id)).append(will('replace'));
+    await (await openJournalFile(folder, start.id)).append(intent('replace'));
     const [read] = await readJournals(folder);
-    assert.deepEqual(read?.entries, [start, will('replace')]);
+    assert.deepEqual(read?.entries, [start, intent('replace')]);
   });
 
   test('counts as none where its very first line is torn: nothing had been written then', async (t) => {
@@ -94,15 +94,15 @@ describe('a journal file', () => {
     assert.deepEqual(await readJournals(folder), []);
   });
 
-  test('shows what it took up from a restore that was cut off before its own deeds', async (t) => {
+  test('shows what it took up from a restore that was cut off before its own entries', async (t) => {
     const folder = await temporaryFolder(t);
     const carried = [{ type: 'will' as const, at: '', action: 'create', ref: REF }];
     const start = startLine({ carried });
     const journal = await openJournalFile(folder, start.id);
     await journal.append(start);
-    await journal.append(will('replace'));
+    await journal.append(intent('replace'));
     const [read] = await readJournals(folder);
-    assert.deepEqual(read?.entries.slice(1), [will('create'), will('replace')]);
+    assert.deepEqual(read?.entries.slice(1), [intent('create'), intent('replace')]);
   });
 
   test('comes after that of the same second which was there before, and "-10" after "-9"', async (t) => {
@@ -150,7 +150,7 @@ describe('a journal file', () => {
     await writeFile(location, edited);
     const again = await openJournalFile(folder, startLine().id);
     await assert.rejects(
-      again.append(will('delete')),
+      again.append(intent('delete')),
       /can't write to the journal .*line 2 is not as it was/,
     );
     assert.deepEqual(await readFile(location), edited, 'nothing was put after it');

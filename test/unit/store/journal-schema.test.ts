@@ -18,7 +18,7 @@ test('the schema of a journal is a valid JSON Schema', () => {
 
 test('lines with every field pass, with only the required ones too', async () => {
   const check = await lineChecker();
-  const deed = { at, action: 'create', ref: REF };
+  const entry = { at, action: 'create', ref: REF };
   const whole: Required<JournalStart> = {
     ...startLine({ plan: { ...PLAN, stuckPods: [{ ref: REF, workload: REF, why: 'x' }], skipped: [REF] } }),
     createdNamespace: 'u',
@@ -28,17 +28,17 @@ test('lines with every field pass, with only the required ones too', async () =>
       { ref: REF, object: SERVICE },
       { ref: REF, object: null },
     ],
-    carried: [{ type: 'refused', ...deed }],
+    carried: [{ type: 'refused', ...entry }],
     earlier: [{ ...PLAN.backup, path: './copy' }],
   };
   const lines: JournalEntry[] = [
     whole,
     startLine(),
-    { type: 'will', ...deed },
-    { type: 'will', ...deed, by: 'x', meant: SERVICE },
-    { type: 'refused', ...deed },
-    { type: 'did', ...deed },
-    { type: 'did', ...deed, uid: 'u', wrote: 'w' },
+    { type: 'will', ...entry },
+    { type: 'will', ...entry, by: 'x', meant: SERVICE },
+    { type: 'refused', ...entry },
+    { type: 'did', ...entry },
+    { type: 'did', ...entry, uid: 'u', wrote: 'w' },
     { type: 'end', at, outcome: 'done' },
     { type: 'undone', at, by: 'x' },
   ];

@@ -14,7 +14,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 const { id: _id, ...RELEASE } = ADDRESS;
 const REF = { apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'cart' };
 const START = startLine();
-const will = (action: string): JournalEntry => ({ type: 'will', at: '', action, ref: REF });
+const intent = (action: string): JournalEntry => ({ type: 'will', at: '', action, ref: REF });
 
 /** A store whose journals take this many more lines, and then meet a full disk. */
 class FillingStore extends FolderStore {
@@ -70,10 +70,10 @@ describe('what a restore keeps for its undo', () => {
     const { keep, said } = keeping({ store, aside });
     const journal = await keep.openJournal(RELEASE, START.id);
     await journal.append(START);
-    await journal.append(will('create'));
+    await journal.append(intent('create'));
     assert.match(said.join('\n'), /^can't write to the store [^\n]*; its journal is kept in [^\n]*$/);
     const [found] = await keeping({ store, aside }).keep.journals(RELEASE);
-    assert.deepEqual(found?.journal?.entries, [START, will('create')]);
+    assert.deepEqual(found?.journal?.entries, [START, intent('create')]);
     assert.deepEqual(await store.journals(RELEASE), []);
   });
 
@@ -85,7 +85,9 @@ describe('what a restore keeps for its undo', () => {
       const start = startLine({ carried: [{ type: 'will', at: '', action: 'delete', ref: REF }] });
       const journal = await keep.openJournal(RELEASE, start.id);
       await Promise.all(
-        [start, will('create'), will('replace'), will('recreate')].map((entry) => journal.append(entry)),
+        [start, intent('create'), intent('replace'), intent('recreate')].map((entry) =>
+          journal.append(entry),
+        ),
       );
       store.linesLeft = 100; // Somebody made room.
       await (await keep.openJournal(RELEASE, start.id)).append({ type: 'end', at: '', outcome: 'done' });
@@ -114,7 +116,7 @@ describe('what a restore keeps for its undo', () => {
     const { keep } = keeping({ store, aside: await unwritable(t) });
     const journal = await keep.openJournal(RELEASE, START.id);
     await journal.append(START);
-    await assert.rejects(journal.append(will('create')), NoSafeKeeping);
+    await assert.rejects(journal.append(intent('create')), NoSafeKeeping);
   });
 
   test('is looked for in the store alone where the state folder can not be read, with one warning', async (t) => {

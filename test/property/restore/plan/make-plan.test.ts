@@ -21,7 +21,7 @@ import { aRevision } from '../../../support/helm-records.ts';
 import { aLiveRelease } from '../../../support/live-release.ts';
 import { Fixture, NAMESPACE } from '../../../support/objects.ts';
 import { rawObject } from '../../../support/raw-objects.ts';
-import { applyToModel, type Deeds, namesOf, planWith } from '../../../support/restore-model.ts';
+import { applyToModel, namesOf, planWith, type WriteEntries } from '../../../support/restore-model.ts';
 import { aSource, saved } from '../../../support/restore-source.ts';
 import { startLine } from '../../../unit/store/sample-journal.ts';
 
@@ -195,8 +195,8 @@ test('killed at any write, or done, a restore is taken back by undo, and an undo
           const options = { wholeRelease: true, force: true, recreate: true, mayWrite };
           const undo = planUndo(planWith(safety, there, server, { options }), journal, there, attempts);
           assert.deepEqual(undo.refusals, []);
-          const deeds = await applyToModel(undo, safety, there, server, undoKill);
-          attempts.push(aJournal({ operation: 'undo', plan: undo, helmRevision: 1 }, deeds));
+          const entries = await applyToModel(undo, safety, there, server, undoKill);
+          attempts.push(aJournal({ operation: 'undo', plan: undo, helmRevision: 1 }, entries));
         }
 
         for (const object of now) {
@@ -222,9 +222,9 @@ test('killed at any write, or done, a restore is taken back by undo, and an undo
   );
 });
 
-function aJournal(start: Partial<JournalStart>, deeds: Deeds): Journal {
+function aJournal(start: Partial<JournalStart>, entries: WriteEntries): Journal {
   const first = startLine(start);
-  return { start: first, entries: [first, ...deeds], location: '/store/journal' };
+  return { start: first, entries: [first, ...entries], location: '/store/journal' };
 }
 
 /** What people and Helm wrote: without what a Service was allocated and the live object keeps for itself. */

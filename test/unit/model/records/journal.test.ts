@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
-  deedsOf,
-  essenceDigest,
+  comparableDigest,
   isUndone,
   isUnfinished,
   type Journal,
   type JournalEntry,
   lastDone,
+  writeEntriesOf,
   writtenRefs,
 } from '../../../../src/model/records/journal.ts';
 import { startLine } from '../../store/sample-journal.ts';
@@ -23,10 +23,10 @@ function journalOf(...entries: JournalEntry[]): Journal {
 
 describe('a journal', () => {
   test('is unfinished until it ends or is undone', () => {
-    const will: JournalEntry = { type: 'will', at: AT, action: 'create', ref: SERVICE };
-    assert.equal(isUnfinished(journalOf(will)), true);
-    assert.equal(isUnfinished(journalOf(will, { type: 'end', at: AT, outcome: 'done' })), false);
-    assert.equal(isUnfinished(journalOf(will, { type: 'undone', at: AT, by: 'x' })), false);
+    const intent: JournalEntry = { type: 'will', at: AT, action: 'create', ref: SERVICE };
+    assert.equal(isUnfinished(journalOf(intent)), true);
+    assert.equal(isUnfinished(journalOf(intent, { type: 'end', at: AT, outcome: 'done' })), false);
+    assert.equal(isUnfinished(journalOf(intent, { type: 'undone', at: AT, by: 'x' })), false);
   });
 
   test('is undone only by an undo, not by its end', () => {
@@ -50,7 +50,7 @@ describe('a journal', () => {
       done.map(({ uid }) => uid),
       ['u2'],
     );
-    assert.equal(deedsOf(journal).length, 3);
+    assert.equal(writeEntriesOf(journal).length, 3);
   });
 
   test('tells what may have been written from what the server refused', () => {
@@ -72,7 +72,7 @@ describe('a journal', () => {
   });
 
   test('has one digest for the same content in any order, and another for other content', () => {
-    assert.equal(essenceDigest({ a: [1, { b: 2, c: 3 }] }), essenceDigest({ a: [1, { c: 3, b: 2 }] }));
-    assert.notEqual(essenceDigest({ a: [1, 2] }), essenceDigest({ a: [2, 1] }));
+    assert.equal(comparableDigest({ a: [1, { b: 2, c: 3 }] }), comparableDigest({ a: [1, { c: 3, b: 2 }] }));
+    assert.notEqual(comparableDigest({ a: [1, 2] }), comparableDigest({ a: [2, 1] }));
   });
 });

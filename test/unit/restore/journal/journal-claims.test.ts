@@ -22,17 +22,17 @@ function planned(ref: ObjectRef): PlannedObject {
   return { action: 'replace', ref, role: 'owned', reason: '', changes: [], checked: true };
 }
 
-/** A journal whose plan names `refs`, and that holds `start` and `deeds`. */
-function journalOf(refs: ObjectRef[], start: Partial<JournalStart>, ...deeds: JournalEntry[]): Journal {
+/** A journal whose plan names `refs`, and that holds `start` and `entries`. */
+function journalOf(refs: ObjectRef[], start: Partial<JournalStart>, ...entries: JournalEntry[]): Journal {
   const first = startLine({ plan: { ...PLAN, objects: refs.map(planned) }, ...start });
-  return { start: first, entries: [first, ...deeds], location: '/store/journal' };
+  return { start: first, entries: [first, ...entries], location: '/store/journal' };
 }
 
 const imageOf = (image: KubeObject): JournalStart['preImages'][number] => ({
   ref: refOf(image),
   object: image,
 });
-const did = (ref: ObjectRef, action = 'create'): JournalEntry => ({
+const done = (ref: ObjectRef, action = 'create'): JournalEntry => ({
   type: 'did',
   at: '',
   action,
@@ -52,10 +52,10 @@ describe('a journal', () => {
     const journal = journalOf(
       [refOf(SERVICE)],
       { preImages: [imageOf(SERVICE)] },
-      did({ apiVersion: 'v1', kind: 'Namespace', name: 'shop' }),
-      did(of('Secret', 'sh.helm.release.v1.cart.v12')),
-      did(of('Pod', 'cart-0'), 'delete'),
-      did(refOf(SERVICE)),
+      done({ apiVersion: 'v1', kind: 'Namespace', name: 'shop' }),
+      done(of('Secret', 'sh.helm.release.v1.cart.v12')),
+      done(of('Pod', 'cart-0'), 'delete'),
+      done(refOf(SERVICE)),
     );
     assert.deepEqual(falseClaims(journal, keys(SERVICE)), []);
   });
@@ -74,7 +74,7 @@ describe('a journal', () => {
       for (const journal of [
         journalOf([ref], { preImages: [imageOf(image)] }),
         journalOf([ref], { preImages: [{ ref, object: null }] }),
-        journalOf([ref], {}, did(ref)),
+        journalOf([ref], {}, done(ref)),
       ]) {
         const [found, ...others] = falseClaims(journal, keys(image));
         assert.match(found ?? 'none', why);
@@ -105,12 +105,12 @@ describe('a journal', () => {
       name: 'sh.helm.release.v1.other.v1',
     };
     assert.equal(
-      falseClaims(journalOf([], {}, did(record)), new Set()).length,
+      falseClaims(journalOf([], {}, done(record)), new Set()).length,
       1,
       'a record of another release',
     );
     const pods = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'x' };
-    assert.equal(falseClaims(journalOf([], {}, did(pods)), new Set()).length, 1, 'a Pod that it made');
+    assert.equal(falseClaims(journalOf([], {}, done(pods)), new Set()).length, 1, 'a Pod that it made');
   });
 
   test('that took up another may name what only that one planned, if a backup holds it', () => {

@@ -194,13 +194,13 @@ test('a successor that is not ready in time leaves a restart unfinished, and say
 test('no pod goes before the controller has seen what was written: it would come back as it was', async () => {
   const unseen = CART.with({ metadata: { generation: 2 } }).object;
   const seen = CART.with({ metadata: { generation: 2 }, status: { observedGeneration: 2 } }).object;
-  const deeds: string[] = [];
+  const steps: string[] = [];
   const kube = aCluster(
-    () => (deeds.includes('evicted') ? [TWO] : [ONE, TWO]),
-    async () => void deeds.push('evicted'),
+    () => (steps.includes('evicted') ? [TWO] : [ONE, TWO]),
+    async () => void steps.push('evicted'),
     () => {
-      deeds.push('read');
-      return deeds.length < 3 ? unseen : seen;
+      steps.push('read');
+      return steps.length < 3 ? unseen : seen;
     },
   );
 
@@ -210,7 +210,7 @@ test('no pod goes before the controller has seen what was written: it would come
     onProgress: () => {},
   });
 
-  assert.deepEqual(deeds.slice(0, 4), ['read', 'read', 'read', 'evicted']);
+  assert.deepEqual(steps.slice(0, 4), ['read', 'read', 'read', 'evicted']);
 });
 
 test('an eviction whose answer was lost is sent again; a pod of another uid means that it was done', async () => {

@@ -3,7 +3,12 @@ import { describe, test } from 'node:test';
 import type { HelmRevision } from '../../../../src/model/helm/helm-release.ts';
 import { type KubeObject, type ObjectRef, refOf, uidOf } from '../../../../src/model/kubernetes/object.ts';
 import type { PlannedObject } from '../../../../src/model/plan/plan.ts';
-import type { Did, Journal, JournalEntry, JournalStart } from '../../../../src/model/records/journal.ts';
+import type {
+  DoneEntry,
+  Journal,
+  JournalEntry,
+  JournalStart,
+} from '../../../../src/model/records/journal.ts';
 import {
   atWorkSince,
   claimsThatStay,
@@ -52,7 +57,7 @@ function journalOf(start: Partial<JournalStart>, ...entries: JournalEntry[]): Jo
 const BY = 'memcached-backup-20261122T101500Z';
 
 /** What is about to be written, under a name that only this restore writes as. */
-const will = (written: KubeObject, action = 'create'): JournalEntry => ({
+const intent = (written: KubeObject, action = 'create'): JournalEntry => ({
   type: 'will',
   at: AT,
   action,
@@ -74,7 +79,7 @@ const unheardRecord = (revision: HelmRevision): HelmRevision => ({
   record: unheard(revision.record),
 });
 
-const did = (written: KubeObject, action = 'create'): JournalEntry => ({
+const done = (written: KubeObject, action = 'create'): JournalEntry => ({
   type: 'did',
   at: AT,
   action,
@@ -102,7 +107,7 @@ const deletion = (of: KubeObject): PlannedObject => ({
 describe('the plan of an undo', () => {
   test('deletes what the restore created, told by uid', () => {
     const service = object('Service', 'u1');
-    const plan = planUndo(PLAN, journalOf({}, will(service), did(service)), liveRelease([service]));
+    const plan = planUndo(PLAN, journalOf({}, intent(service), done(service)), liveRelease([service]));
     assert.deepEqual(
       plan.objects.map(({ action, ref }) => [action, ref.kind]),
       [['delete', 'Service']],
@@ -121,7 +126,7 @@ describe('the plan of an undo', () => {
 
   test('deletes what was created just before a crash, between the write and its line', () => {
     const service = object('Service', 'u1');
-    const plan = planUndo(PLAN, journalOf({}, will(service)), liveRelease([unheard(service)]));
+    const plan = planUndo(PLAN, journalOf({}, intent(service)), liveRelease([unheard(service)]));
     assert.deepEqual(
       plan.objects.map(({ action }) => action),
       ['delete'],
@@ -130,7 +135,7 @@ describe('the plan of an undo', () => {
 
   test('leaves what somebody else created at that moment, be it the very same, and names it', () => {
     const service = object('Service', 'u1');
-    const journal = journalOf({}, will(service));
+    const journal = journalOf({}, intent(service));
     const live = liveRelease([service]);
     assert.deepEqual(planUndo(PLAN, journal, live).objects, []);
     assert.deepEqual(planUndo(PLAN, journal, live).refusals, []);
@@ -143,7 +148,7 @@ describe('the plan of an undo', () => {
     const before = object('Service', 'u1', { port: 1 });
     const after = object('Service', 'u1', { port: 2 });
     const preImages = [{ ref: refOf(before), object: before }];
-    const journal = journalOf({ preImages }, will(after, 'replace'));
+    const journal = journalOf({ preImages }, intent(after, 'replace'));
     for (const there of [before, unheard(after)]) {
       assert.deepEqual(planUndo(PLAN, journal, liveRelease([there])).refusals, []);
     }
@@ -159,7 +164,7 @@ describe('the plan of an undo', () => {
     ]);
     const created = object('Service', 'u1', { port: 2 });
     const changed = unheard(object('Service', 'u1', { port: 3 }));
-    assert.deepEqual(planUndo(PLAN, journalOf({}, will(created)), liveRelease([changed])).refusals, [
+    assert.deepEqual(planUndo(PLAN, journalOf({}, intent(created)), liveRelease([changed])).refusals, [
       'service/cart was changed since the restore',
     ]);
   });
@@ -167,8 +172,8 @@ describe('the plan of an undo', () => {
   test('stops where somebody made again what the restore had deleted', () => {
     const before = object('Service', 'u1', { port: 1 });
     const preImages = [{ ref: refOf(before), object: before }];
-    const { wrote: _, uid: _uid, ...deleted } = did(before, 'delete') as Did;
-    const journal = journalOf({ preImages }, will(before, 'delete'), deleted);
+    const { wrote: _, uid: _uid, ...deleted } = done(before, 'delete') as DoneEntry;
+    const journal = journalOf({ preImages }, intent(before, 'delete'), deleted);
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([])).refusals, []);
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([object('Service', 'u9', { port: 1 })])).refusals, [
       'service/cart was deleted and made again since the restore',
@@ -178,7 +183,7 @@ describe('the plan of an undo', () => {
   test('does so whatever the clocks of this machine and of the cluster say', () => {
     const service = object('Service', 'u1');
     const later: JournalEntry = {
-      ...(will(service) as { type: 'will' } & JournalEntry),
+      ...(intent(service) as { type: 'will' } & JournalEntry),
       at: '2026-11-22T10:25:00Z',
     };
     const plan = planUndo(PLAN, journalOf({}, later), liveRelease([unheard(service)]));
@@ -190,7 +195,7 @@ describe('the plan of an undo', () => {
 
   test('keeps what somebody else created before the restore could: its write was refused', () => {
     const service = object('Service', 'u1');
-    const journal = journalOf({}, will(service), refused(service));
+    const journal = journalOf({}, intent(service), refused(service));
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([service])).objects, []);
     const planned = { ...PLAN, objects: [deletion(service)] };
     assert.deepEqual(
@@ -201,7 +206,7 @@ describe('the plan of an undo', () => {
 
   test('deletes what an earlier attempt may have created, although a later one was refused', () => {
     const service = object('Service', 'u1');
-    const journal = journalOf({}, will(service), will(service), refused(service));
+    const journal = journalOf({}, intent(service), intent(service), refused(service));
     assert.deepEqual(
       planUndo(PLAN, journal, liveRelease([unheard(service)])).objects.map(({ action }) => action),
       ['delete'],
@@ -215,9 +220,9 @@ describe('the plan of an undo', () => {
       { ref: refOf(after), object: null },
       { ref: refOf(before), object: before },
     ];
-    const replaced = [after, before].flatMap((each) => [will(each, 'replace'), did(each, 'replace')]);
-    const carried = [will(after)];
-    for (const cutOffAgain of [[], [will(after, 'replace')]]) {
+    const replaced = [after, before].flatMap((each) => [intent(each, 'replace'), done(each, 'replace')]);
+    const carried = [intent(after)];
+    for (const cutOffAgain of [[], [intent(after, 'replace')]]) {
       const journal = journalOf({ preImages }, ...carried, ...cutOffAgain, ...replaced);
       assert.deepEqual(
         planUndo(PLAN, journal, liveRelease([after, before])).objects.map(({ action, ref }) => [
@@ -232,7 +237,7 @@ describe('the plan of an undo', () => {
 
   test('never deletes a claim', () => {
     const claim = object('PersistentVolumeClaim', 'u1');
-    const journal = journalOf({}, will(claim), did(claim));
+    const journal = journalOf({}, intent(claim), done(claim));
     const named: PlannedObject = {
       ...deletion(claim),
       action: 'keep',
@@ -256,7 +261,7 @@ describe('the plan of an undo', () => {
   test('stops where somebody changed what the restore wrote', () => {
     const written = object('Service', 'u1', { port: 1 });
     const live = liveRelease([object('Service', 'u1', { port: 2 })]);
-    assert.deepEqual(planUndo(PLAN, journalOf({}, will(written), did(written)), live).refusals, [
+    assert.deepEqual(planUndo(PLAN, journalOf({}, intent(written), done(written)), live).refusals, [
       'service/cart was changed since the restore',
     ]);
   });
@@ -264,7 +269,7 @@ describe('the plan of an undo', () => {
   test('does not mind a replica count, which an autoscaler moves', () => {
     const written = object('Deployment', 'u1', { replicas: 2 });
     const live = liveRelease([object('Deployment', 'u1', { replicas: 5 })]);
-    assert.deepEqual(planUndo(PLAN, journalOf({}, will(written), did(written)), live).refusals, []);
+    assert.deepEqual(planUndo(PLAN, journalOf({}, intent(written), done(written)), live).refusals, []);
   });
 
   test('stops where somebody deleted, or made again, what the restore replaced', () => {
@@ -272,8 +277,8 @@ describe('the plan of an undo', () => {
     const written = object('Service', 'u1', { port: 2 });
     const journal = journalOf(
       { preImages: [{ ref: refOf(before), object: before }] },
-      will(written, 'replace'),
-      did(written, 'replace'),
+      intent(written, 'replace'),
+      done(written, 'replace'),
     );
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([])).refusals, [
       'service/cart was deleted since the restore',
@@ -295,8 +300,8 @@ describe('the plan of an undo', () => {
           { ref: refOf(created), object: null },
         ],
       },
-      did(written, 'replace'),
-      did(created),
+      done(written, 'replace'),
+      done(created),
     );
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([before])).refusals, []);
   });
@@ -320,7 +325,7 @@ describe('the plan of an undo', () => {
         finalizers: ['service.kubernetes.io/load-balancer-cleanup'],
       },
     };
-    const journal = journalOf({}, did(claim), did(balancer));
+    const journal = journalOf({}, done(claim), done(balancer));
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([bound, balanced])).refusals, []);
     const grown = {
       ...bound,
@@ -334,37 +339,37 @@ describe('the plan of an undo', () => {
     const written = object('Deployment', 'u2', { selector: 2 });
     const journal = journalOf(
       { preImages: [{ ref: refOf(before), object: before }] },
-      will(written, 'recreate'),
-      did(written, 'recreate'),
+      intent(written, 'recreate'),
+      done(written, 'recreate'),
     );
     const again = object('Deployment', 'u3', { selector: 1 });
-    const inHand = journalOf({ operation: 'undo' }, will(again, 'recreate'));
+    const inHand = journalOf({ operation: 'undo' }, intent(again, 'recreate'));
     assert.deepEqual(planUndo(PLAN, journal, liveRelease([unheard(again)]), [inHand]).refusals, []);
-    const done = journalOf({ operation: 'undo' }, will(again, 'recreate'), did(again, 'recreate'));
-    assert.deepEqual(planUndo(PLAN, journal, liveRelease([again]), [done]).refusals, []);
+    const ended = journalOf({ operation: 'undo' }, intent(again, 'recreate'), done(again, 'recreate'));
+    assert.deepEqual(planUndo(PLAN, journal, liveRelease([again]), [ended]).refusals, []);
     const changed = object('Deployment', 'u3', { selector: 1, paused: true });
-    assert.equal(planUndo(PLAN, journal, liveRelease([changed]), [done]).refusals.length, 1);
+    assert.equal(planUndo(PLAN, journal, liveRelease([changed]), [ended]).refusals.length, 1);
   });
 
   test('stops where Helm went on, but not at a revision of an undo that was cut off', () => {
     const helm = { action: 'new-revision' as const, revision: 6, from: 3, superseded: [5], failed: [] };
     const [sixth, seventh] = [record(6, 'r6'), record(7, 'r7')];
-    const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } }, did(sixth.record));
+    const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } }, done(sixth.record));
     const live = liveRelease([], [sixth, seventh]);
     assert.deepEqual(planUndo(PLAN, journal, live).refusals, [
       'Helm went on to revision 7 since the restore',
     ]);
     const start = { operation: 'undo' as const, helmRevision: 6 };
-    assert.deepEqual(planUndo(PLAN, journal, live, [journalOf(start, did(seventh.record))]).refusals, []);
+    assert.deepEqual(planUndo(PLAN, journal, live, [journalOf(start, done(seventh.record))]).refusals, []);
     const unheardOf = liveRelease([], [sixth, unheardRecord(seventh)]);
     assert.deepEqual(
-      planUndo(PLAN, journal, unheardOf, [journalOf(start, will(seventh.record))]).refusals,
+      planUndo(PLAN, journal, unheardOf, [journalOf(start, intent(seventh.record))]).refusals,
       [],
     );
     // Refused, because somebody else's revision of that number was there.
     const theirs = journalOf(
       { helmRevision: 6, plan: { ...PLAN, helm } },
-      will(seventh.record),
+      intent(seventh.record),
       refused(seventh.record),
     );
     assert.deepEqual(planUndo(PLAN, theirs, live).refusals, ['Helm went on to revision 7 since the restore']);
@@ -376,7 +381,7 @@ describe('the plan of an undo', () => {
       { action: 'keep' as const, revision: 6 },
       { action: 'new-revision' as const, revision: 7, from: 3, superseded: [5], failed: [6] },
     ]) {
-      const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } }, will(sixth.record));
+      const journal = journalOf({ helmRevision: 5, plan: { ...PLAN, helm } }, intent(sixth.record));
       assert.deepEqual(
         planUndo(PLAN, journal, liveRelease([], [record(5, 'r5'), unheardRecord(sixth)])).refusals,
         [],
@@ -390,9 +395,9 @@ describe('the plan of an undo', () => {
     const [second, third] = [record(2, 'r2'), record(3, 'r3')];
     const journal = journalOf(
       { plan: { ...PLAN, helm } },
-      will(first.record),
+      intent(first.record),
       { type: 'did', at: AT, action: 'create', ref: refOf(first.record), uid: 'r1' },
-      will(second.record),
+      intent(second.record),
     );
     const plan = planUndo(PLAN, journal, liveRelease([], [first, unheardRecord(second), third]));
     assert.deepEqual(plan.helm, { action: 'delete-history', revisions: [1, 2] });
@@ -422,7 +427,7 @@ describe('the plan of an undo', () => {
     const held = (status: HelmRevision['status']): HelmRevision =>
       aRevision(1, status, { deployedAt: '2026-11-22T10:25:00Z' });
     const { record: kept } = held('pending-rollback');
-    const cutOff = journalOf({}, will(kept), did(kept));
+    const cutOff = journalOf({}, intent(kept), done(kept));
     const told = (status: HelmRevision['status'], journal = cutOff, attempts: Journal[] = []) =>
       atWorkSince(journal, liveRelease([], [held(status)]), at, attempts).length;
     assert.equal(told('pending-rollback'), 0);
@@ -443,43 +448,43 @@ describe('the namespace that a restore made', () => {
     kind: 'Namespace',
     metadata: { name: 'shop', uid, managedFields: [{ manager }] },
   });
-  const intent = will({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  const namespaceIntent = intent({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
 
   test('is told by the uid in the journal', () => {
-    const made = did({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'n1' } });
-    assert.equal(namespaceMadeBy(journalOf({}, intent, made), namespace('n9')), 'n1');
+    const made = done({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'n1' } });
+    assert.equal(namespaceMadeBy(journalOf({}, namespaceIntent, made), namespace('n9')), 'n1');
     assert.equal(namespaceMadeBy(journalOf({ createdNamespace: 'n1' }), undefined), 'n1');
   });
 
   test('is the one that it made last, after a restore that was cut off and whose namespace was deleted', () => {
-    const made = did({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'n2' } });
-    const journal = journalOf({ createdNamespace: 'n1' }, intent, intent, made);
+    const made = done({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'n2' } });
+    const journal = journalOf({ createdNamespace: 'n1' }, namespaceIntent, namespaceIntent, made);
     assert.equal(namespaceMadeBy(journal, namespace('n2')), 'n2');
   });
 
   test('is told by its manager where the restore was cut off before it knew the uid', () => {
-    const journal = journalOf({}, intent);
+    const journal = journalOf({}, namespaceIntent);
     assert.equal(namespaceMadeBy(journal, namespace('n1')), 'n1');
     assert.equal(namespaceMadeBy(journal, namespace('n1', 'kubectl-create')), undefined);
     const refused: JournalEntry = {
-      ...(intent as { at: string; action: string; ref: ObjectRef }),
+      ...(namespaceIntent as { at: string; action: string; ref: ObjectRef }),
       type: 'refused',
     };
-    assert.equal(namespaceMadeBy(journalOf({}, intent, refused), namespace('n1')), undefined);
+    assert.equal(namespaceMadeBy(journalOf({}, namespaceIntent, refused), namespace('n1')), undefined);
     assert.equal(namespaceMadeBy(journalOf({}), namespace('n1')), undefined);
     assert.equal(namespaceMadeBy(journal, undefined), undefined);
   });
 
   test('is no object that the undo deletes as one of the release', () => {
     const made = namespace('n1');
-    const plan = planUndo(PLAN, journalOf({}, intent, did(made)), liveRelease([made]));
+    const plan = planUndo(PLAN, journalOf({}, namespaceIntent, done(made)), liveRelease([made]));
     assert.deepEqual(plan.objects, []);
   });
 
   test('is not made again for an undo that has nothing to put there', () => {
     const gone = { ...liveRelease([]), namespace: undefined };
     const missing: typeof PLAN = { ...PLAN, namespace: { name: 'shop', action: 'create' } };
-    const plan = planUndo(missing, journalOf({}, intent), gone);
+    const plan = planUndo(missing, journalOf({}, namespaceIntent), gone);
     assert.equal(plan.namespace.action, 'keep');
     assert.deepEqual(plan.refusals, []);
     const service: PlannedObject = { ...deletion(object('Service', 'u1')), action: 'create' };
@@ -493,7 +498,7 @@ test('new pods bring back settings of a ConfigMap or Secret that the restore wro
   const template = { spec: { containers: [{ name: 'memcached', envFrom }] } };
   const workload = { ...object('Deployment', 'u1', { template }), apiVersion: 'apps/v1' };
   const reads = (...written: KubeObject[]) =>
-    readsWhatWasWritten(workload, journalOf({}, ...written.map((each) => will(each))));
+    readsWhatWasWritten(workload, journalOf({}, ...written.map((each) => intent(each))));
   assert.equal(reads(object('ConfigMap', 'u2')), true);
   assert.equal(reads(object('Secret', 'u2'), object('Service', 'u3'), workload), false);
 });
@@ -533,6 +538,6 @@ test('what somebody made before a cut-off restore came to it is not the state be
     'service/cart was created since the restore',
   ]);
   assert.deepEqual(createdSince(journal, liveRelease([])), []);
-  const ours = journalOf({ preImages: [{ ref: refOf(service), object: null }] }, will(service));
+  const ours = journalOf({ preImages: [{ ref: refOf(service), object: null }] }, intent(service));
   assert.deepEqual(createdSince(ours, liveRelease([service])), []);
 });

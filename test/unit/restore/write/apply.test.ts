@@ -4,7 +4,7 @@ import { UnreachableError } from '../../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { type KubeObject, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
-import { DeedLog } from '../../../../src/restore/journal/journaled-writes.ts';
+import { JournaledWrites } from '../../../../src/restore/journal/journaled-writes.ts';
 import { type Applied, applyPlan } from '../../../../src/restore/write/apply.ts';
 import { writtenDigest } from '../../../../src/restore/write/comparable-form.ts';
 import { managerOf } from '../../../../src/restore/write/written-by.ts';
@@ -58,7 +58,7 @@ function aRestore() {
   );
   return {
     server,
-    deeds: (fault?: Kill) => applyToModel(plan, source, live, server, fault),
+    entries: (fault?: Kill) => applyToModel(plan, source, live, server, fault),
   };
 }
 
@@ -105,10 +105,10 @@ describe('a write whose answer is lost', { concurrency: true }, () => {
     for (const side of ['before', 'after'] as const) {
       test(`is done once, and the restore goes on (write ${at}, ${side} the server did it)`, async () => {
         const whole = aRestore();
-        const expected = await whole.deeds();
-        const { server, deeds } = aRestore();
+        const expected = await whole.entries();
+        const { server, entries } = aRestore();
         const shown = (each: typeof expected) => each.map(({ type, ref }) => `${type} ${keyOf(ref)}`);
-        assert.deepEqual(shown(await deeds({ at, side, error: lost })), shown(expected));
+        assert.deepEqual(shown(await entries({ at, side, error: lost })), shown(expected));
         assert.deepEqual(contentsOf(server), contentsOf(whole.server));
       });
     }
@@ -118,7 +118,7 @@ describe('a write whose answer is lost', { concurrency: true }, () => {
 test('what the server refuses was not written, and is told so at once', async () => {
   const call = { verb: 'create', group: '', resource: 'services' };
   const forbidden = ApiError.fromReply(403, '', call);
-  await assert.rejects(aRestore().deeds({ at: 1, side: 'before', error: forbidden }), forbidden);
+  await assert.rejects(aRestore().entries({ at: 1, side: 'before', error: forbidden }), forbidden);
 });
 
 test('what somebody changes right after the write is told apart from what was written', async () => {
@@ -129,7 +129,7 @@ test('what somebody changes right after the write is told apart from what was wr
   const server = new ModelServer([changed.object]);
   const theirs = { 'memcached.conf': '-m 99' };
   const applied: Applied[] = [];
-  const deeds = new DeedLog({ location: '', append: async () => {} }, managerOf('x'), () => NOW);
+  const journaled = new JournaledWrites({ location: '', append: async () => {} }, managerOf('x'), () => NOW);
   const kube: KubeClient = {
     ...modelKube(server),
     patch: async () => {
@@ -144,13 +144,13 @@ test('what somebody changes right after the write is told apart from what was wr
     live,
     timeoutMs: 1000,
     signal: new AbortController().signal,
-    deeds,
+    journaled,
     mayGoOn: async () => {},
     onApplied: (each) => void applied.push(each),
   });
 
   await assert.rejects(applying, /configmap\/cart was changed by somebody else while/);
   assert.equal(applied.length, 1);
-  assert.equal(deeds.done.length, 1, 'an undo knows what was written');
+  assert.equal(journaled.done.length, 1, 'an undo knows what was written');
   assert.notEqual(applied[0]?.wrote, writtenDigest(server.get(refOf(CONFIG.object))!));
 });
