@@ -13,7 +13,7 @@ export interface Workplace extends AsyncDisposable {
   folder: string;
   env: NodeJS.ProcessEnv;
   cluster: TestCluster;
-  /** DoneEntry not exist before: ours to delete. */
+  /** Did not exist before: ours to delete. */
   namespace: string;
 }
 

@@ -24,7 +24,7 @@ import {
   type SettingsDocument,
   type Skipped,
 } from '../model/records/backup.ts';
-import type { PlacedObject } from '../model/release/release-objects.ts';
+import type { ClassifiedObject } from '../model/release/release-objects.ts';
 import { settingsVerdict } from '../model/settings/settings.ts';
 import { beingDeleted } from './being-deleted.ts';
 import type { Collected } from './collect.ts';
@@ -61,18 +61,18 @@ export function assemble(
   const lacking = [...collected.skipped, ...beingDeleted(live)];
   const skipped: Skipped[] = [...lacking, ...live.unmarked.map(notLookedAt)];
 
-  const objects: ObjectEntry[] = [...live.placed, ...namespaceAsRecorded(live)].map((placed) => {
-    const name = objectFileName(placed.ref, live.namespaceName);
+  const objects: ObjectEntry[] = [...live.classified, ...namespaceAsRecorded(live)].map((classified) => {
+    const name = objectFileName(classified.ref, live.namespaceName);
     const entry: ObjectEntry = {
-      ...placed.ref,
-      role: placed.role,
-      from: placed.from,
+      ...classified.ref,
+      role: classified.role,
+      from: classified.from,
       raw: `raw/${name}.json`,
     };
-    files.push({ path: entry.raw, content: `${JSON.stringify(placed.object, null, 2)}\n` });
-    if (placed.role !== 'recorded') {
+    files.push({ path: entry.raw, content: `${JSON.stringify(classified.object, null, 2)}\n` });
+    if (classified.role !== 'recorded') {
       entry.manifest = `manifests/${name}.yaml`;
-      files.push({ path: entry.manifest, content: toYaml(clean(placed.object).object) });
+      files.push({ path: entry.manifest, content: toYaml(clean(classified.object).object) });
     }
     return entry;
   });
@@ -133,10 +133,10 @@ function notLookedAt(ref: ObjectRef): Skipped {
 }
 
 /** The Namespace, unless a manifest that names its own has brought it already. */
-function namespaceAsRecorded({ namespace, placed }: LiveRelease): PlacedObject[] {
+function namespaceAsRecorded({ namespace, classified }: LiveRelease): ClassifiedObject[] {
   if (namespace === undefined) return [];
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: nameOf(namespace) };
-  if (placed.some((object) => keyOf(object.ref) === keyOf(ref))) return [];
+  if (classified.some((object) => keyOf(object.ref) === keyOf(ref))) return [];
   return [{ object: namespace, ref, role: 'recorded', from: 'namespace' }];
 }
 

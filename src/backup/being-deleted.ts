@@ -7,8 +7,8 @@ import type { Skipped } from '../model/records/backup.ts';
  * What was on its way out when a release was read, in the words of `skipped`: its namespace, and objects that a restore
  * would write. Whatever had gone before it was read is in no backup, so that the backup is not complete.
  */
-export function beingDeleted({ namespace, placed }: LiveRelease): Skipped[] {
-  const objects = placed.filter(({ object, role }) => role !== 'recorded' && isBeingDeleted(object));
+export function beingDeleted({ namespace, classified }: LiveRelease): Skipped[] {
+  const objects = classified.filter(({ object, role }) => role !== 'recorded' && isBeingDeleted(object));
   return [
     ...(namespace !== undefined && isBeingDeleted(namespace)
       ? [

@@ -4,8 +4,8 @@ import { discoverByRecords, readHistories } from '../kube/helm-history.ts';
 import { Inventory, isForbidden, missingPermission } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import {
+  classifyRelease,
   type LiveRelease,
-  placeRelease,
   readKinds,
   readNamespace,
   readRelease,
@@ -89,7 +89,7 @@ export async function findReleases(kube: KubeClient, selection: Selection): Prom
         ...(await histories.asFarAsReadable(place, release)),
         historyDenied: histories.denied,
       };
-      return collected(await placeRelease(inventory, found), identity);
+      return collected(await classifyRelease(inventory, found), identity);
     },
   };
 }

@@ -8,7 +8,9 @@ import type { Health, PodSettings } from '../model/records/backup.ts';
 
 /** How the release was doing: pods, Helm's status, and what differs from what its manifest asks for. */
 export function healthOf(live: LiveRelease, pods: PodSettings[]): Health {
-  const workloads = live.placed.filter(({ object, role }) => role === 'owned' && isMemcachedWorkload(object));
+  const workloads = live.classified.filter(
+    ({ object, role }) => role === 'owned' && isMemcachedWorkload(object),
+  );
   const status = newestRevision(live.history)?.status;
   return {
     podsReady: pods.filter((pod) => pod.ready).length,

@@ -14,8 +14,8 @@ export function secretsOfSource({ document, objects, history }: RestoreSource): 
 
 /** Values of a live release, and of its namespace's Secrets, that must not reach any output. */
 export function secretsOfLive(live: LiveRelease): string[] {
-  const objects = live.placed.map(({ object }) => object);
-  const names = [live.release, live.namespaceName, ...live.placed.map(({ ref }) => ref.name)];
+  const objects = live.classified.map(({ object }) => object);
+  const names = [live.release, live.namespaceName, ...live.classified.map(({ ref }) => ref.name)];
   return withoutNames(
     [...live.secretValues, ...objects.flatMap(secretValuesOf), ...secretsOfHistory(live.history)],
     names,

@@ -49,7 +49,7 @@ export interface Moved {
   /** The namespace that it was taken in. */
   from: string;
   /** Where that one is still named. */
-  mentions: NamespaceReference[];
+  references: NamespaceReference[];
   /** What to know before saying yes. */
   notes: string[];
   /** Why it must not be. */

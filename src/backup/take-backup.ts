@@ -64,9 +64,9 @@ export async function saveBackup(
   context: CommandContext,
 ): Promise<TakenBackup> {
   const { startedAt } = options;
-  const { history, placed, namespaceName: namespace, release } = collected.live;
+  const { history, classified, namespaceName: namespace, release } = collected.live;
   // What is only recorded can't be restored: whoever relies on such a backup has none.
-  const kept = options.kind === 'safety' ? placed : placed.filter(({ role }) => role === 'owned');
+  const kept = options.kind === 'safety' ? classified : classified.filter(({ role }) => role === 'owned');
   if (history.length === 0 && kept.length === 0) {
     throw await noSuchRelease(kube, namespace, release);
   }

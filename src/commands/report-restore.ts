@@ -8,7 +8,7 @@ import { printData } from '../output/print.ts';
 import { proofLines } from '../output/proof-text.ts';
 import type { CarriedOut } from '../restore/carry-out.ts';
 import type { RolloutOutcome } from '../restore/pods/wait.ts';
-import { type Kept, undoWords } from '../restore/restore-words.ts';
+import { type AdviceScope, undoWords } from '../restore/restore-words.ts';
 import type { Remainder } from '../restore/undo/undo-plan.ts';
 import { pastOf } from '../restore/where-it-stands.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -17,7 +17,7 @@ export interface RestoreReport extends CarriedOut {
   operation: 'restore' | 'undo';
   plan: Plan;
   /** For advice. */
-  kept: Kept;
+  scope: AdviceScope;
   safety: TakenBackup | undefined;
   startedAt: Date;
   /** What an undo left of what its restore had created; it has been said by now. */
@@ -42,7 +42,7 @@ export async function reportRestore(
   const {
     operation,
     plan,
-    kept,
+    scope,
     applied,
     deletedPods,
     rollouts,
@@ -97,7 +97,7 @@ export async function reportRestore(
   }
   const { release, id } = plan.backup;
   const seconds = `${(durationMs / 1000).toFixed(1)} s`;
-  const back = operation === 'undo' ? '' : ` To go back: ${context.invocation} ${undoWords(kept)}`;
+  const back = operation === 'undo' ? '' : ` To go back: ${context.invocation} ${undoWords(scope)}`;
   const done =
     operation === 'undo'
       ? `Undone: ${release} is as it was before the restore`
@@ -135,7 +135,7 @@ export async function reportRestore(
       }
       io.say(
         operation === 'undo'
-          ? `The objects are as they were before the restore${but}; the pods are not after ${seconds}. To complete it: ${context.invocation} ${undoWords(kept)}`
+          ? `The objects are as they were before the restore${but}; the pods are not after ${seconds}. To complete it: ${context.invocation} ${undoWords(scope)}`
           : `What was written stays; the pods are not as they should be after ${seconds}.${back}`,
       );
       return ExitCode.failed;

@@ -32,11 +32,11 @@ export async function tellingWhereItStops<T>(
 
 /** docs/restore-v1.schema.json, Stopped. */
 function stoppedData(course: Course, error: unknown, context: CommandContext): object {
-  const { operation, startedAt, kept, plan, safety, writes, back } = course;
+  const { operation, startedAt, scope, plan, safety, writes, back } = course;
   const { deletedPods, restarted } = writes;
   const outcome = outcomeOf(course, error, context);
   const isBack = back?.undone !== undefined && back.undone.missing.length === 0;
-  const undo = leftAllAsBefore(course) || isBack ? undefined : `${context.invocation} ${undoWords(kept)}`;
+  const undo = leftAllAsBefore(course) || isBack ? undefined : `${context.invocation} ${undoWords(scope)}`;
   const next = error instanceof ToolError ? error.next : undefined;
   return {
     operation,

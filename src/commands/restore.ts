@@ -7,7 +7,7 @@ import { printData } from '../output/print.ts';
 import { refused, UNTOUCHED } from '../restore/agree-on-plan.ts';
 import { type Course, noWrites } from '../restore/course.ts';
 import { carryOutRestore, type PlannedRestore, planRestore } from '../restore/restore.ts';
-import { keptBy, type RestoreOptions } from '../restore/restore-session.ts';
+import { adviceScopeOf, type RestoreOptions } from '../restore/restore-session.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
@@ -24,15 +24,15 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   const planned = await interruptible(planning, context.signal, UNTOUCHED).finally(() => progress.done());
   if (options.dryRun !== 'none') return reportPlan(planned);
   const { plan, session } = planned;
-  const kept = keptBy(session);
-  const course: Course = { operation: 'restore', startedAt, kept, plan, writes: noWrites() };
+  const scope = adviceScopeOf(session);
+  const course: Course = { operation: 'restore', startedAt, scope, plan, writes: noWrites() };
   const ending = await tellingWhereItStops(course, options.output, context, () =>
     carryOutRestore(planned, course),
   );
   if (ending.kind === 'equal') return reportEqual(ending.plan, planned, startedAt);
   const { result, safety } = ending;
   return reportRestore(
-    { ...result, operation: 'restore', plan: ending.plan, kept, safety, startedAt },
+    { ...result, operation: 'restore', plan: ending.plan, scope, safety, startedAt },
     options.output,
     context,
   );
@@ -62,9 +62,9 @@ async function reportEqual(plan: Plan, { session }: PlannedRestore, startedAt: D
     return plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
   }
   const nothing = { applied: [], deletedPods: [], rollouts: [], moved: [], safety: undefined };
-  const kept = keptBy(session);
+  const scope = adviceScopeOf(session);
   return reportRestore(
-    { ...nothing, proof, operation: 'restore', plan, kept, startedAt },
+    { ...nothing, proof, operation: 'restore', plan, scope, startedAt },
     options.output,
     context,
   );

@@ -9,16 +9,16 @@ import { tellingWhereItStops } from './report-stopped.ts';
 export async function undo(options: UndoOptions, context: CommandContext): Promise<ExitCode> {
   const startedAt = context.now();
   const prepared = await prepareUndo(options, context);
-  const { kept, planned } = prepared;
+  const { scope, planned } = prepared;
   const { plan } = planned;
-  const course: Course = { operation: 'undo', startedAt, kept, plan, writes: noWrites() };
+  const course: Course = { operation: 'undo', startedAt, scope, plan, writes: noWrites() };
   const result = await tellingWhereItStops(course, options.output, context, () =>
     carryOutUndo(prepared, course, options, context),
   );
   const { objects, history } = planned.source;
   const wasAbsent = objects.length + history.length === 0;
   return reportRestore(
-    { ...result, operation: 'undo', plan, kept, safety: undefined, startedAt, wasAbsent },
+    { ...result, operation: 'undo', plan, scope, safety: undefined, startedAt, wasAbsent },
     options.output,
     context,
   );

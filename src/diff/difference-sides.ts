@@ -28,14 +28,14 @@ export function sideOfBackup(source: RestoreSource): Side {
 
 /** The release as it is now. @param pods its pods' answers. */
 export function sideOfLive(live: LiveRelease, pods: PodSettings[]): Side {
-  const own = new Set(live.placed.map(({ ref }) => keyOf(ref)));
+  const own = new Set(live.classified.map(({ ref }) => keyOf(ref)));
   const isDenied = (ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean =>
     live.denied.some(
       ({ type }) => type.kind === ref.kind && groupOf(type.apiVersion) === groupOf(ref.apiVersion),
     );
   return {
     label: 'live',
-    objects: live.placed
+    objects: live.classified
       .filter(({ role }) => role !== 'recorded')
       .map(({ ref, role, from, object }) => ({ ref, role, from, object })),
     has: (ref) => live.find(ref) !== undefined,

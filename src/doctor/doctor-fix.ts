@@ -7,7 +7,7 @@ import { restartPods } from '../restore/pods/restart.ts';
 import { assertCanAsk } from '../session/ask-first.ts';
 import type { CommandContext } from '../session/context.ts';
 import { applyRepair, type Restart, tryRepair } from './apply-repair.ts';
-import { type Attempt, type Fix, type LookAgain, lookUntilGone } from './look-again.ts';
+import { type Attempt, type Fix, type LookAgain, lookUntilMended } from './look-again.ts';
 import { StoppedRepair } from './stopped-repair.ts';
 
 export interface FixOptions {
@@ -57,7 +57,7 @@ export async function fixFindings(
         attempts.push({ fix, repair, ...(left === undefined ? {} : { left }) });
       }
     }
-    await lookUntilGone(attempts, options, lookAgain, kube, context);
+    await lookUntilMended(attempts, options, lookAgain, kube, context);
   });
   if (context.signal.aborted) {
     for (const { fix } of attempts.filter((each) => each.fix.outcome === 'failed')) report(fix, context);

@@ -48,7 +48,7 @@ const INTERVAL_MS = 2_000;
  * could not be done is looked at once: it may be mended by somebody else by now; not so what is half done, which may
  * be found no more for having been taken away. After Ctrl-C nobody looks.
  */
-export async function lookUntilGone(
+export async function lookUntilMended(
   attempts: readonly Attempt[],
   { timeoutMs }: { timeoutMs: number },
   lookAgain: LookAgain,

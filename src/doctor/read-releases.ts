@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { discoverByRecords, type Histories, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
-import { type LiveRelease, placeRelease, readNamespace } from '../kube/read-release.ts';
+import { classifyRelease, type LiveRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
@@ -51,7 +51,7 @@ export async function readReleases(
       unreadable: [],
     };
     const live = await reader.try(`release ${release}`, () =>
-      placeRelease(inventory, {
+      classifyRelease(inventory, {
         namespace: place,
         release,
         namespaceObject: namespaceObject ?? { object: undefined, denied: [] },
@@ -89,7 +89,7 @@ function named(found: ReleaseName[], names: readonly string[], namespace: string
 }
 
 function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions): ExaminedRelease {
-  const workloads = live.placed
+  const workloads = live.classified
     .filter(({ role, object }) => role === 'owned' && isWorkload(object))
     .map(({ object }) => object);
   const targets = livePodTargets(live);

@@ -5,7 +5,7 @@ import type { LiveRelease } from './read-release.ts';
 
 /** The memcached pods of the workloads that a live release owns. */
 export function livePodTargets(live: LiveRelease): PodTarget[] {
-  const workloads = live.placed
+  const workloads = live.classified
     .filter(({ role, object }) => role === 'owned' && isWorkload(object))
     .map(({ object }) => object);
   const own = controlledBy(workloads, live.outlines('ReplicaSet'));

@@ -5,10 +5,10 @@ import { isAbroad } from '../model/release/object-abroad.ts';
 import { objectsWithoutRecord } from '../model/release/plain-release.ts';
 import { RELEASE_KINDS } from '../model/release/release-kinds.ts';
 import {
+  type ClassifiedObject,
+  classifyObjects,
   type NamedObject,
   namedObjects,
-  type PlacedObject,
-  placeObjects,
 } from '../model/release/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
 import { readHistories, releaseNames } from './helm-history.ts';
@@ -25,7 +25,7 @@ export interface LiveRelease {
   history: HelmRevision[];
   /** What belongs to it: named by the manifests, or tied to the workload. */
   named: NamedObject[];
-  placed: PlacedObject[];
+  classified: ClassifiedObject[];
   /** Named but not there. */
   missing: ObjectRef[];
   /** Named, outside the namespace, and without the release's marks: not looked at (model/release/object-abroad.ts). */
@@ -83,7 +83,7 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
           : `kubectl auth can-i list ${unread.type.plural} -n ${namespace}`,
     });
   }
-  return placeRelease(inventory, {
+  return classifyRelease(inventory, {
     namespace,
     release,
     namespaceObject,
@@ -105,7 +105,7 @@ export async function readKinds(
 }
 
 /** Works out, from what was read, what belongs to one release; reads what is still missing for that. */
-export async function placeRelease(
+export async function classifyRelease(
   inventory: Inventory,
   found: {
     namespace: string;
@@ -125,14 +125,14 @@ export async function placeRelease(
     if (isOutside(ref)) return abroad.find(ref);
     return ref.namespace === undefined ? own : inventory.find(ref);
   };
-  const place = () => placeObjects(named, namespace, find);
-  let { placed, missing } = place();
+  const classify = () => classifyObjects(named, namespace, find);
+  let { classified, missing } = classify();
   // What may not be listed is read by name; what is found so may refer to more.
   while (await inventory.readByName(missing.filter((ref) => !isOutside(ref))))
-    ({ placed, missing } = place());
+    ({ classified, missing } = classify());
   const unmarked = new Set(abroad.unmarked.map(keyOf));
   missing = missing.filter((ref) => !unmarked.has(keyOf(ref)));
-  const refs = [...named.map(({ ref }) => ref), ...placed.map(({ ref }) => ref), ...missing];
+  const refs = [...named.map(({ ref }) => ref), ...classified.map(({ ref }) => ref), ...missing];
   // Without a manifest, what belongs to the release is known only where all of a kind could be listed.
   const denied = history.length > 0 ? await inventory.deniedFor(refs) : inventory.unlisted;
   const kinds = new Set(named.map(({ ref }) => kindKey(ref.apiVersion, ref.kind)));
@@ -144,7 +144,7 @@ export async function placeRelease(
     historyDenied: history.length > 0 ? [] : found.historyDenied,
     unreadable: found.unreadable,
     named,
-    placed,
+    classified,
     missing,
     unmarked: abroad.unmarked,
     find,

@@ -72,7 +72,7 @@ export function planLines(plan: Plan, style: Style): string[] {
   for (const [why, whats] of grouped(plan.unchecked)) {
     lines.push(style.dim(printableLine(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`)));
   }
-  lines.push(...mentionLines(plan).map((text) => style.yellow(printableLine(text))));
+  lines.push(...referenceLines(plan).map((text) => style.yellow(printableLine(text))));
   for (const warning of plan.warnings) lines.push(style.yellow(`  Note: ${printableLine(warning)}`));
   return lines;
 }
@@ -135,13 +135,13 @@ function from({ backup, namespace }: Plan): string {
 }
 
 /** Every place, for nobody else will look for them; a line an object. */
-function mentionLines({ mentions = [], backup }: Plan): string[] {
+function referenceLines({ mentions = [], backup }: Plan): string[] {
   if (mentions.length === 0) return [];
   const byObject = Map.groupBy(mentions, ({ what }) => what);
   return [
     `  Still names namespace ${backup.namespace}, and is not rewritten:`,
-    ...[...byObject].map(([what, places]) => {
-      const told = places.map(({ where, text }) => (text === undefined ? where : `${where} (${text})`));
+    ...[...byObject].map(([what, locations]) => {
+      const told = locations.map(({ where, text }) => (text === undefined ? where : `${where} (${text})`));
       return `    ${what}: ${told.join(', ')}`;
     }),
   ];

@@ -3,7 +3,7 @@ import { keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { planLines } from '../output/plan-text.ts';
 import { askFirst } from '../session/ask-first.ts';
-import { keptBy, type Session } from './restore-session.ts';
+import { adviceScopeOf, type Session } from './restore-session.ts';
 import { restoreWords } from './restore-words.ts';
 
 /** What is true until the first write. */
@@ -42,6 +42,6 @@ export async function agreeOn(plan: Plan, { options, notes, context: { io } }: S
 export function refused(plan: Plan, session: Session): ToolError {
   return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
     untouched: UNTOUCHED,
-    next: `kubectl memcached-backup ${restoreWords(plan, keptBy(session))} --dry-run=server, once that is settled`,
+    next: `kubectl memcached-backup ${restoreWords(plan, adviceScopeOf(session))} --dry-run=server, once that is settled`,
   });
 }

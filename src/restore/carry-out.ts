@@ -12,7 +12,7 @@ import type { Plan } from '../model/plan/plan.ts';
 import type { Proof } from '../model/plan/proof.ts';
 import { podTargets } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
-import { NoSafeKeeping } from '../store/undo-store.ts';
+import { NoUndoStore } from '../store/undo-store.ts';
 import { podsInWords, type Writes } from './course.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
 import { notUpAgain } from './pods/pods-before.ts';
@@ -21,7 +21,7 @@ import { readWorkload } from './pods/read-workload.ts';
 import { replaceStuckPods } from './pods/replace-stuck-pods.ts';
 import { restartPods } from './pods/restart.ts';
 import { type RolloutOutcome, waitForRollouts } from './pods/wait.ts';
-import { type Kept, restoreWords, undoWords } from './restore-words.ts';
+import { type AdviceScope, restoreWords, undoWords } from './restore-words.ts';
 import { pastOf, whereItStands } from './where-it-stands.ts';
 import { type Applied, applyPlan } from './write/apply.ts';
 import { HelmAtWorkError, HelmWatch } from './write/helm-at-work.ts';
@@ -47,7 +47,7 @@ export interface Work {
   plan: Plan;
   operation: 'restore' | 'undo';
   /** For advice. */
-  kept: Kept;
+  scope: AdviceScope;
   /** Of the journal, which is started and has the plan in it: each write goes through here. */
   journaled: JournaledWrites;
   /** Told of the pods that it deletes or restarts. */
@@ -174,10 +174,10 @@ function stopIfInterrupted({ signal, plan, operation }: Work): void {
   throw brokenOff(signal, `the ${operation} of ${plan.backup.release}`, {});
 }
 
-function nextStep({ plan, operation, kept }: Work): string {
-  const undo = `kubectl memcached-backup ${undoWords(kept)}`;
+function nextStep({ plan, operation, scope }: Work): string {
+  const undo = `kubectl memcached-backup ${undoWords(scope)}`;
   if (operation === 'undo') return `to complete it: ${undo}`;
-  return `to go on: kubectl memcached-backup ${restoreWords(plan, kept)}; to go back: ${undo}`;
+  return `to go on: kubectl memcached-backup ${restoreWords(plan, scope)}; to go back: ${undo}`;
 }
 
 /** The same error, saying also where things stand. */
@@ -185,7 +185,7 @@ function stoppedAt(error: unknown, standing: string[], work: Work): unknown {
   if (!(error instanceof ToolError)) return error;
   const untouched = standing.join('; ');
   const further = nextStep(work);
-  const next = error instanceof NoSafeKeeping ? `${error.next}; then, ${further}` : (error.next ?? further);
+  const next = error instanceof NoUndoStore ? `${error.next}; then, ${further}` : (error.next ?? further);
   const help = { untouched, next, cause: error };
   // Told apart by their class: what a person broke off is not undone by itself.
   if (error instanceof InterruptedError) return new InterruptedError(error.message, help);

@@ -3,7 +3,7 @@ import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
 import { type ObjectStanding, objectStandings, type Written } from './object-standing.ts';
-import { type Kept, undoWords } from './restore-words.ts';
+import { type AdviceScope, undoWords } from './restore-words.ts';
 import type { Undone } from './undo/undo-journal.ts';
 import { whereItStands } from './where-it-stands.ts';
 
@@ -21,7 +21,7 @@ export interface Writes {
 export interface Course {
   operation: 'restore' | 'undo';
   startedAt: Date;
-  kept: Kept;
+  scope: AdviceScope;
   plan: Plan;
   safety?: TakenBackup;
   /** The location of its journal, once there is one. */
@@ -59,8 +59,8 @@ export function podsInWords({ deletedPods, restarted }: Pick<Writes, 'deletedPod
 
 /** Where it stands, for whoever ends the command without its help: a line each. */
 export function courseInWords(course: Course, invocation: string): string[] {
-  const { operation, kept, plan, writes, back, journal } = course;
-  const { namespace, release } = kept.address;
+  const { operation, scope, plan, writes, back, journal } = course;
+  const { namespace, release } = scope.address;
   const soFar = (of: Writes): string => whereItStands(writtenBy(of), plan, podsInWords(of));
   const undo = back === undefined ? '' : `; of its undo, which it had begun: ${soFar(back.writes)}`;
   const what = `The ${operation} of ${release} in namespace ${namespace}: `;
@@ -68,7 +68,7 @@ export function courseInWords(course: Course, invocation: string): string[] {
   return [
     `${what}${soFar(writes)}${undo}.`,
     ...(journal === undefined ? [] : [`Its journal: ${journal}`]),
-    `Next: to take back or complete what is half done: ${invocation} ${undoWords(kept)}`,
+    `Next: to take back or complete what is half done: ${invocation} ${undoWords(scope)}`,
   ];
 }
 

@@ -5,7 +5,7 @@ import type { CommandContext } from '../session/context.ts';
 import { shellWord } from '../store/advice.ts';
 import type { BackupAddress, ReleaseAddress, Store } from '../store/store.ts';
 import type { UndoStore } from '../store/undo-store.ts';
-import type { Kept } from './restore-words.ts';
+import type { AdviceScope } from './restore-words.ts';
 
 export interface RestoreOptions {
   /** RELEASE[@ID], or the path of a backup's folder. */
@@ -49,7 +49,7 @@ export interface Session {
   kube: KubeClient;
   store: Store;
   /** Where the journal and the safety backup go. */
-  keep: UndoStore;
+  undoStore: UndoStore;
   source: RestoreSource;
   /** Where it is restored. */
   address: ReleaseAddress;
@@ -62,10 +62,10 @@ export interface Session {
 }
 
 /** Where what this restore works with lies, for advice. */
-export function keptBy({ keep, address, options }: Session): Kept {
+export function adviceScopeOf({ undoStore, address, options }: Session): AdviceScope {
   const flags = [
     ...options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`),
     ...(options.newAddresses ? ['--new-addresses'] : []),
   ];
-  return { store: keep.store, address, clusterName: options.clusterName, flags };
+  return { store: undoStore.store, address, clusterName: options.clusterName, flags };
 }

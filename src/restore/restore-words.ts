@@ -3,7 +3,7 @@ import { type StoreName, shellWord } from '../store/advice.ts';
 import type { ReleaseAddress } from '../store/store.ts';
 
 /** Where a release's backups and journals lie: a command that is advised has to find the same ones. */
-export interface Kept {
+export interface AdviceScope {
   store: StoreName;
   /** Of the journals. */
   address: ReleaseAddress;
@@ -14,20 +14,23 @@ export interface Kept {
 }
 
 /** The words that name a plan's restore once more, for advice: "restore cart@ID -n shop --into drill". */
-export function restoreWords({ backup, namespace }: Plan, { store, clusterName, flags = [] }: Kept): string {
+export function restoreWords(
+  { backup, namespace }: Plan,
+  { store, clusterName, flags = [] }: AdviceScope,
+): string {
   const name = backup.path === undefined ? `${backup.release}@${backup.id}` : shellWord(backup.path);
   const into = backup.namespace === namespace.name ? '' : ` --into ${namespace.name}`;
   return `restore ${name} -n ${backup.namespace}${into}${flags.map((flag) => ` ${flag}`).join('')}${clusterFlag(clusterName)}${store.flag}`;
 }
 
 /** The words that take a release's last restore back: "undo cart -n shop". */
-export function undoWords(kept: Kept): string {
-  const { namespace, release } = kept.address;
-  return `undo ${release} -n ${namespace}${journalsClusterFlag(kept)}${kept.store.flag}`;
+export function undoWords(scope: AdviceScope): string {
+  const { namespace, release } = scope.address;
+  return `undo ${release} -n ${namespace}${journalsClusterFlag(scope)}${scope.store.flag}`;
 }
 
 /** Of a restore that named another cluster's folder, journal and safety backup lie in that of the cluster in use. */
-export function journalsClusterFlag({ address, clusterName }: Kept): string {
+export function journalsClusterFlag({ address, clusterName }: AdviceScope): string {
   return clusterFlag(clusterName === address.cluster ? clusterName : undefined);
 }
 

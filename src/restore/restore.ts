@@ -54,8 +54,8 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   assertReadableDriver(options.helmDriver, UNTOUCHED);
   const { into } = options;
   if (into !== undefined) assertNamespaceName(into);
-  const [kube, keep] = await Promise.all([context.kube(), openUndoStore(context)]);
-  const { store } = keep;
+  const [kube, undoStore] = await Promise.all([context.kube(), openUndoStore(context)]);
+  const { store } = undoStore;
   const { reader, cluster, isForeign, path, earlier } = await chooseBackup(kube, store, options);
   const { release, namespace: own, cluster: from } = reader.document;
   const namespace = into ?? own.name;
@@ -83,7 +83,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   const session: Session = {
     kube,
     store,
-    keep,
+    undoStore,
     source,
     address,
     ...(earlier === undefined ? {} : { earlier }),
@@ -105,10 +105,10 @@ export async function carryOutRestore(
   { session, live, plan }: PlannedRestore,
   course: Course,
 ): Promise<RestoreEnding> {
-  const { kube, keep, source, address, earlier, context } = session;
+  const { kube, undoStore, source, address, earlier, context } = session;
   showPlan(plan, session);
   if (isEqual(plan)) {
-    await endUnfinished(keep, address, context);
+    await endUnfinished(undoStore, address, context);
     const looking = Promise.all([
       plan.nothingToDo && earlier !== undefined
         ? sayNewestDifferent({ ...session, earlier }, context)
@@ -123,7 +123,7 @@ export async function carryOutRestore(
   const { namespace } = source.document;
   const createdNamespace =
     plan.namespace.action === 'create'
-      ? await createJournaledNamespace(kube, keep, { address, plan, live, namespace, course }, context)
+      ? await createJournaledNamespace(kube, undoStore, { address, plan, live, namespace, course }, context)
       : undefined;
   let begun = false;
   try {
@@ -134,8 +134,8 @@ export async function carryOutRestore(
     );
   } catch (error) {
     if (createdNamespace !== undefined && !begun) {
-      const isGone = await takeNamespaceBack(kube, address, createdNamespace, context);
-      if (isGone) course.writes.logs = [];
+      const isDeleted = await takeNamespaceBack(kube, address, createdNamespace, context);
+      if (isDeleted) course.writes.logs = [];
     }
     throw error;
   }
@@ -154,7 +154,7 @@ async function restoreUnderLease(
 ): Promise<RestoreEnding> {
   const { kube, source, options, context } = session;
   const { createdNamespace, course, signal } = work;
-  const { plan: shown, kept, writes } = course;
+  const { plan: shown, scope, writes } = course;
   const { live, plan: replanned } = await interruptible(planAgain(session), signal, UNTOUCHED);
   const plan = { ...replanned, namespace: shown.namespace };
   course.plan = plan;
@@ -166,8 +166,8 @@ async function restoreUnderLease(
   if (plan.refusals.length > 0) throw refused(plan, session);
   if (isEqual(plan)) return { kind: 'equal', plan };
 
-  await interruptible(awaitGone(session, plan, live), signal, UNTOUCHED);
-  const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.placed.length === 0;
+  await interruptible(awaitShownDeletions(session, plan, live), signal, UNTOUCHED);
+  const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.classified.length === 0;
   const { journal, id, safety } =
     createdNamespace !== undefined && isAsBegun
       ? { ...createdNamespace, safety: undefined }
@@ -181,7 +181,7 @@ async function restoreUnderLease(
   try {
     const { timeoutMs } = options;
     const operation = 'restore';
-    const toDo: Work = { kube, source, live, plan, operation, kept, journaled, writes, timeoutMs, signal };
+    const toDo: Work = { kube, source, live, plan, operation, scope, journaled, writes, timeoutMs, signal };
     const result = await carryOut(toDo, context);
     for (const ref of result.moved)
       context.io.warn(`${displayName(ref)} stays as somebody else left it meanwhile`);
@@ -204,7 +204,11 @@ async function restoreUnderLease(
 }
 
 /** What somebody deleted goes before anything is written: where something holds it, nothing was. */
-async function awaitGone({ kube, options, context }: Session, plan: Plan, live: LiveRelease): Promise<void> {
+async function awaitShownDeletions(
+  { kube, options, context }: Session,
+  plan: Plan,
+  live: LiveRelease,
+): Promise<void> {
   const going = deletionsToAwait(plan, live);
   if (going.length === 0) return;
   const names = going.map((object) => displayName(refOf(object))).join(', ');

@@ -45,7 +45,7 @@ export async function readDocument(
   const digest = sha256(content);
   await assertDigest(folder, digest);
   if (!hasOutline(value)) throw new Damage(`${DOCUMENT} is not a document of format v${FORMAT_VERSION}`);
-  assertPlace(value, place);
+  assertLocation(value, place);
   assertPaths(value);
   return { document: value, sha256: digest };
 }
@@ -97,7 +97,7 @@ async function assertDigest(folder: string, digest: string): Promise<void> {
  * A folder that was renamed or copied within a store would be restored as something it is not. Outside of a
  * store a backup is what it says, but for its own name.
  */
-function assertPlace(document: BackupDocument, place: BackupAddress | { folder: string }): void {
+function assertLocation(document: BackupDocument, place: BackupAddress | { folder: string }): void {
   const { cluster, namespace, release, id } = addressOf(document);
   if ('folder' in place) {
     if (!isBackupId(id) || ![cluster, namespace, release].every(isFolderName)) {

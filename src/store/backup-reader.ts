@@ -20,7 +20,7 @@ import {
 import { walkFolder } from './walk-folder.ts';
 
 /** Where a backup's folder is, and how the user would write that. */
-interface Place {
+interface FolderLocation {
   folder: string;
   location: string;
   /** Absent for a folder anywhere. */
@@ -37,10 +37,10 @@ export class FolderReader implements BackupReader {
   readonly digest: string;
   readonly operand: string;
   readonly store?: StoreName;
-  readonly #place: Place;
+  readonly #place: FolderLocation;
   readonly #files: Map<string, FileEntry>;
 
-  private constructor(place: Place, document: BackupDocument, digest: string) {
+  private constructor(place: FolderLocation, document: BackupDocument, digest: string) {
     this.#place = place;
     this.digest = digest;
     this.location = place.location;
@@ -55,7 +55,7 @@ export class FolderReader implements BackupReader {
    * Opens the backup in a folder of a store.
    * @throws DamagedBackup; ToolError where it is of a newer format.
    */
-  static open(place: Omit<Required<Place>, 'next'>, address: BackupAddress): Promise<FolderReader> {
+  static open(place: Omit<Required<FolderLocation>, 'next'>, address: BackupAddress): Promise<FolderReader> {
     const { release, namespace } = address;
     const next = `choose another one: ${listCommand(place.store, release, namespace)}`;
     return FolderReader.#open({ ...place, next }, address);
@@ -67,7 +67,7 @@ export class FolderReader implements BackupReader {
     return FolderReader.#open({ folder, location, next }, { folder: basename(folder) });
   }
 
-  static #open(place: Place, expected: BackupAddress | { folder: string }): Promise<FolderReader> {
+  static #open(place: FolderLocation, expected: BackupAddress | { folder: string }): Promise<FolderReader> {
     return orToolError(place, async () => {
       const { document, sha256: digest } = await readDocument(place.folder, expected);
       const wrong = await checkBackupDocument(document);
@@ -123,7 +123,7 @@ export class FolderReader implements BackupReader {
   }
 }
 
-async function orToolError<T>({ location, next }: Place, step: () => Promise<T>): Promise<T> {
+async function orToolError<T>({ location, next }: FolderLocation, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {

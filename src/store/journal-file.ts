@@ -164,7 +164,7 @@ async function readJournal(
   if (start.type !== 'start' || others.some(({ type }) => type === 'start')) {
     throw new Damage('its first line, and no other, is to hold the plan');
   }
-  assertPlace(start, place);
+  assertLocation(start, place);
   entries.splice(1, 0, ...(start.carried ?? []));
   return { start, entries, location: join(folder, name) };
 }
@@ -190,7 +190,7 @@ function parseLine(text: string): Json | Error {
 }
 
 /** One that was copied or moved would be undone as something it is not. */
-function assertPlace(start: JournalStart, place: ReleaseAddress & { id: string }): void {
+function assertLocation(start: JournalStart, place: ReleaseAddress & { id: string }): void {
   const { plan } = start;
   const said = [start.cluster, start.namespace, start.release, start.id].join('/');
   const found = [place.cluster, place.namespace, place.release, place.id].join('/');

@@ -21,7 +21,7 @@ const LEVELS = ['cluster', 'namespace', 'release', 'id'] as const;
 const LINK = 'it is a symbolic link, which nothing is read through';
 
 /** A folder of the store at some level, or what stands in its place. Parts below its level are "". */
-interface Place {
+interface FolderLocation {
   address: BackupAddress;
   /** Where it is, and how the user would write that. */
   path: string;
@@ -41,13 +41,17 @@ export async function listBackups(
 ): Promise<ListedBackup[]> {
   await assertReadable(root, store);
   const { location } = store;
-  const start: Place = { address: { cluster: '', namespace: '', release: '', id: '' }, path: root, location };
-  let places = [start];
+  const start: FolderLocation = {
+    address: { cluster: '', namespace: '', release: '', id: '' },
+    path: root,
+    location,
+  };
+  let locations = [start];
   for (const level of LEVELS) {
-    const found = await mapLimited(places, AT_ONCE, (place) => childrenOf(place, level, filter[level]));
-    places = found.flat();
+    const found = await mapLimited(locations, AT_ONCE, (place) => childrenOf(place, level, filter[level]));
+    locations = found.flat();
   }
-  return mapLimited(places, AT_ONCE, inspect);
+  return mapLimited(locations, AT_ONCE, inspect);
 }
 
 async function assertReadable(root: string, store: StoreName): Promise<void> {
@@ -61,10 +65,10 @@ async function assertReadable(root: string, store: StoreName): Promise<void> {
 }
 
 async function childrenOf(
-  place: Place,
+  place: FolderLocation,
   level: (typeof LEVELS)[number],
   wanted: string | undefined,
-): Promise<Place[]> {
+): Promise<FolderLocation[]> {
   if (place.damage !== undefined) return [place];
   try {
     const entries = await readdir(place.path, { withFileTypes: true });
@@ -90,7 +94,7 @@ function belongs(entry: Dirent, level: (typeof LEVELS)[number], wanted: string |
   return isIt && isFolderName(entry.name);
 }
 
-async function inspect({ address, path, location, damage }: Place): Promise<ListedBackup> {
+async function inspect({ address, path, location, damage }: FolderLocation): Promise<ListedBackup> {
   if (damage !== undefined) return { address, location, damage };
   const listed: ListedBackup = { address, location };
   try {

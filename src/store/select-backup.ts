@@ -52,7 +52,7 @@ interface Choice {
 
 function newest(choice: Choice, passOver: number): ListedBackup {
   const { candidates, selector, cluster, damagedToo } = choice;
-  assertOnePlace(candidates, choice);
+  assertOneLocation(candidates, choice);
   const whole = latestBackups(candidates, cluster, { damagedToo });
   const found = whole[passOver];
   if (found !== undefined) return found;
@@ -72,7 +72,7 @@ function newest(choice: Choice, passOver: number): ListedBackup {
 function byId(choice: Choice, ofRelease: ListedBackup[]): ListedBackup {
   const { candidates, selector, damagedToo } = choice;
   const found = candidates.filter(({ address }) => address.id === selector.id);
-  assertOnePlace(found, choice);
+  assertOneLocation(found, choice);
   const [backup] = found;
   if (backup === undefined) {
     const elsewhere = ofRelease.find(({ address }) => address.id === selector.id);
@@ -129,7 +129,7 @@ function nameCluster({ address }: ListedBackup): string {
 }
 
 /** Backups of one name in several places are different releases; guessing would restore the wrong one. */
-function assertOnePlace(backups: ListedBackup[], { selector: { release }, cluster }: Choice): void {
+function assertOneLocation(backups: ListedBackup[], { selector: { release }, cluster }: Choice): void {
   const namespaces = new Set(backups.map(({ address }) => address.namespace));
   if (namespaces.size > 1) {
     throw new UsageError(

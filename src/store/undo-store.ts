@@ -4,28 +4,28 @@ import { type JournalEntry, type ListedJournal, linesOf } from '../model/records
 import type { BackupAddress, BackupReader, JournalWriter, ReleaseAddress, Store } from './store.ts';
 import { UnwritableStore } from './store-error.ts';
 
-/** Told when something goes aside, or can't be looked for there: one line for a person. */
-export type OnAside = (line: string) => void;
+/** Told when something goes to the fallback, or can't be looked for there: one line for a person. */
+export type OnFallback = (line: string) => void;
 
 /**
  * What a restore keeps for its undo: its journal and the safety backup. They lie in the store; where that
- * can't be written, aside, in the user's state folder. A journal lies in one place at a time: when the store
- * stops taking it, all of it goes aside, and stays there.
+ * can't be written, in the fallback, the user's state folder. A journal lies in one place at a time: when the store
+ * stops taking it, all of it goes to the fallback, and stays there.
  */
 export class UndoStore {
   readonly store: Store;
-  readonly #aside: Store | undefined;
-  readonly #onAside: OnAside;
+  readonly #fallback: Store | undefined;
+  readonly #onFallback: OnFallback;
   readonly #told = new Set<string>();
 
-  /** @param aside undefined where the user has no state folder. */
-  constructor(store: Store, aside: Store | undefined, onAside: OnAside) {
+  /** @param fallback undefined where the user has no state folder. */
+  constructor(store: Store, fallback: Store | undefined, onFallback: OnFallback) {
     this.store = store;
-    this.#aside = aside;
-    this.#onAside = onAside;
+    this.#fallback = fallback;
+    this.#onFallback = onFallback;
   }
 
-  /** Writes to the store, or aside. @throws ToolError where neither can be written. */
+  /** Writes to the store, or to the fallback. @throws ToolError where neither can be written. */
   async save<T>(what: string, write: (store: Store) => Promise<T>): Promise<T> {
     try {
       return await write(this.store);
@@ -36,7 +36,7 @@ export class UndoStore {
 
   /**
    * The backup, from where it lies.
-   * @param digest of its backup.json: one that went aside may have the id of another in the store, of the same second.
+   * @param digest of its backup.json: one in the fallback may have the id of another in the store, of the same second.
    * @throws as Store.open does, of the store.
    */
   async open(address: BackupAddress, digest?: string): Promise<BackupReader> {
@@ -46,18 +46,21 @@ export class UndoStore {
     });
     const isFound = !(inStore instanceof ToolError);
     if (isFound && (digest === undefined || inStore.digest === digest)) return inStore;
-    const aside = await this.#aside?.open(address).catch(() => undefined);
+    const fallback = await this.#fallback?.open(address).catch(() => undefined);
     // Neither is it: whoever asked by its digest says so.
-    if (isFound) return aside?.digest === digest && aside !== undefined ? aside : inStore;
-    if (aside === undefined) throw inStore;
-    return aside;
+    if (isFound) return fallback?.digest === digest && fallback !== undefined ? fallback : inStore;
+    if (fallback === undefined) throw inStore;
+    return fallback;
   }
 
   /** Every journal of a release, oldest first, wherever it lies. @throws UnreachableError as Store.journals does. */
   async journals(release: ReleaseAddress): Promise<ListedJournal[]> {
-    const [inStore, aside] = await Promise.all([this.store.journals(release), this.#journalsAside(release)]);
-    // Also where it is damaged: one that went aside counts, for the store's stops in the middle.
-    const byId = new Map([...inStore, ...aside].map((journal) => [journal.id, journal]));
+    const [inStore, fallback] = await Promise.all([
+      this.store.journals(release),
+      this.#journalsInFallback(release),
+    ]);
+    // Also where it is damaged: one in the fallback counts, for the store's stops in the middle.
+    const byId = new Map([...inStore, ...fallback].map((journal) => [journal.id, journal]));
     return [...byId.values()].sort((a, b) => compareIds(a.id, b.id));
   }
 
@@ -66,11 +69,11 @@ export class UndoStore {
    * @throws ToolError, here or from `append`, where neither place can be written.
    */
   async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {
-    const isAside = (await this.#journalsAside(release)).some((journal) => journal.id === id);
-    if (isAside) return this.#aside!.openJournal(release, id);
+    const isInFallback = (await this.#journalsInFallback(release)).some((journal) => journal.id === id);
+    if (isInFallback) return this.#fallback!.openJournal(release, id);
     const written: JournalEntry[] = [];
     const moved = (error: unknown): Promise<JournalWriter> =>
-      this.#insteadOf(error, 'journal', (aside) => this.#move(release, id, { aside, written }));
+      this.#insteadOf(error, 'journal', (fallback) => this.#move(release, id, { fallback, written }));
     let writer = await this.store.openJournal(release, id).catch(moved);
     let last: Promise<void> = Promise.resolve();
     return {
@@ -93,9 +96,9 @@ export class UndoStore {
   }
 
   /** What can't be read there was not written there either; a store that works goes on without. */
-  async #journalsAside(release: ReleaseAddress): Promise<ListedJournal[]> {
+  async #journalsInFallback(release: ReleaseAddress): Promise<ListedJournal[]> {
     try {
-      return (await this.#aside?.journals(release)) ?? [];
+      return (await this.#fallback?.journals(release)) ?? [];
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       this.#tell(`${error.message}; journals are looked for in ${this.store.location} alone`);
@@ -104,21 +107,21 @@ export class UndoStore {
   }
 
   #tell(line: string): void {
-    if (!this.#told.has(line)) this.#onAside(line);
+    if (!this.#told.has(line)) this.#onFallback(line);
     this.#told.add(line);
   }
 
   /**
-   * The journal as far as the store took it, written again aside, line by line, so that its chain is the same.
+   * The journal as far as the store took it, written again to the fallback, line by line, so that its chain is the same.
    * @param written what was appended since it was opened: all of it, where it was started then.
    */
   async #move(
     release: ReleaseAddress,
     id: string,
-    { aside, written }: { aside: Store; written: JournalEntry[] },
+    { fallback, written }: { fallback: Store; written: JournalEntry[] },
   ): Promise<JournalWriter> {
     const lines = written[0]?.type === 'start' ? [...written] : await this.#linesInStore(release, id);
-    const writer = await aside.openJournal(release, id);
+    const writer = await fallback.openJournal(release, id);
     for (const entry of lines) await writer.append(entry);
     return writer;
   }
@@ -137,13 +140,13 @@ export class UndoStore {
     return found?.journal === undefined ? [] : linesOf(found.journal);
   }
 
-  async #insteadOf<T>(error: unknown, what: string, write: (aside: Store) => Promise<T>): Promise<T> {
+  async #insteadOf<T>(error: unknown, what: string, write: (fallback: Store) => Promise<T>): Promise<T> {
     if (!(error instanceof UnwritableStore)) throw error;
-    const aside = this.#aside;
-    if (aside === undefined) throw nowhere(what, [error]);
+    const fallback = this.#fallback;
+    if (fallback === undefined) throw nowhere(what, [error]);
     try {
-      const written = await write(aside);
-      this.#tell(`${error.message}; its ${what} is kept in ${aside.location}`);
+      const written = await write(fallback);
+      this.#tell(`${error.message}; its ${what} is kept in ${fallback.location}`);
       return written;
     } catch (second) {
       throw second instanceof UnwritableStore ? nowhere(what, [error, second]) : second;
@@ -153,7 +156,7 @@ export class UndoStore {
 
 function nowhere(what: string, errors: UnwritableStore[]): ToolError {
   const [first] = errors;
-  return new NoSafeKeeping(
+  return new NoUndoStore(
     `there is no place for its ${what}: ${errors.map(({ message }) => message).join('; ')}`,
     {
       untouched: 'the cluster was not changed, because this could not have been undone',
@@ -165,4 +168,4 @@ function nowhere(what: string, errors: UnwritableStore[]): ToolError {
 }
 
 /** Neither the store nor the state folder can be written: what is done now could not be undone. */
-export class NoSafeKeeping extends ToolError {}
+export class NoUndoStore extends ToolError {}

@@ -2,7 +2,7 @@ import { outlineOf } from '../../src/kube/outline.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
 import type { HelmRevision } from '../../src/model/helm/helm-release.ts';
 import { type KubeObject, keyOf, refOf } from '../../src/model/kubernetes/object.ts';
-import { namedObjects, placeObjects } from '../../src/model/release/release-objects.ts';
+import { classifyObjects, namedObjects } from '../../src/model/release/release-objects.ts';
 import { isSecretObject, secretValuesOf } from '../../src/model/secrets/secrecy.ts';
 import { Fixture, NAMESPACE } from './objects.ts';
 
@@ -31,7 +31,7 @@ export function aLiveRelease(objects: (KubeObject | Fixture)[], options: LiveOpt
     historyDenied: [],
     unreadable: [],
     named,
-    ...placeObjects(named, NAMESPACE, find),
+    ...classifyObjects(named, NAMESPACE, find),
     find,
     all: (kind) => all.filter((object) => object.kind === kind),
     outlines: (kind) => all.filter((object) => object.kind === kind).map(outlineOf),

@@ -45,7 +45,7 @@ export async function examineYourPermissions(doctor: DoctorContext): Promise<Fin
       }),
     );
   }
-  for (const release of releases.filter(({ live }) => live.placed.length > 0)) {
+  for (const release of releases.filter(({ live }) => live.classified.length > 0)) {
     findings.push(...(await examineRestore(doctor, release, missing, rulesOf)));
   }
   return findings;
@@ -119,7 +119,7 @@ function scopeOf(namespace: string | undefined, backupKinds: BackupKinds | undef
 /** What a backup of the release as it is now would hold, as far as permissions depend on it. */
 function kindsOf({ live, workloads, namespace }: ExaminedRelease): BackupKinds {
   const types = new Map<string, ServedKind>();
-  const here = live.placed.filter(({ ref, role }) => role !== 'recorded' && ref.namespace === namespace);
+  const here = live.classified.filter(({ ref, role }) => role !== 'recorded' && ref.namespace === namespace);
   for (const { ref } of here) {
     const type = builtInType(ref.apiVersion, ref.kind);
     if (type !== undefined) types.set(`${groupOf(ref.apiVersion)}/${ref.kind}`, type);

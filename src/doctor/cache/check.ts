@@ -7,7 +7,7 @@ import { type CachedPod, cachedPods, gauge, isAnswering, maxBytes } from './cach
 import { connectionUse, judgeConnections } from './connections.ts';
 import { judgeExposure } from './exposure.ts';
 import { judgeItems } from './items.ts';
-import { judgeDoors } from './listeners.ts';
+import { judgeListeners } from './listeners.ts';
 import { judgeMemory, mebibytes } from './memory.ts';
 import { judgeRestarts } from './restarts.ts';
 import { gatherSignals } from './signal.ts';
@@ -56,7 +56,7 @@ async function examineRelease(
     judgeRestarts,
     judgeItems,
     trafficJudge(() => lookLonger),
-    judgeDoors,
+    judgeListeners,
   ];
   const workloads = Map.groupBy(all, ({ workload }) => keyOf(refOf(workload)));
   return {

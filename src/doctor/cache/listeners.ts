@@ -3,7 +3,7 @@ import { type CachedPod, setting } from './cached-pod.ts';
 import type { Signal } from './signal.ts';
 
 /** Settings that let a stranger do more than read and write. */
-export function judgeDoors(pod: CachedPod): Signal[] {
+export function judgeListeners(pod: CachedPod): Signal[] {
   const signals: Signal[] = [];
   const { container } = pod.seen.settings;
   const udp = Number(setting(pod, 'udpport') ?? 0);

@@ -18,11 +18,11 @@ import { inOneLine, notesTogether } from '../together.ts';
 import { helmAtWork, restoreAtWork } from './at-work.ts';
 import { chooseBackup, nothingToRestoreFrom } from './backup-to-rehearse.ts';
 import {
-  namespaceGone,
+  namespaceDeleted,
   namespaceTerminating,
   newestOfEach,
   onlyInStore,
-  releaseGone,
+  releaseDeleted,
 } from './deleted-objects.ts';
 import { otherOwners, plannedChanges, unservedKinds } from './planned-changes.ts';
 import { lackingPermissions, refusedWrites } from './refused-writes.ts';
@@ -90,9 +90,9 @@ async function examineOne(
   );
   const backup = chooseBackup(own, archive.cluster, subject);
   if (!('address' in backup)) return { findings: [...(await working), backup] };
-  const gone = isGone(release) ? [releaseGone(backup, subject)] : [];
+  const deleted = isDeleted(release) ? [releaseDeleted(backup, subject)] : [];
   const [atWork, rehearsed] = await Promise.all([working, rehearseOne(release, backup, subject, doctor)]);
-  return { ...rehearsed, findings: [...atWork, ...gone, ...rehearsed.findings] };
+  return { ...rehearsed, findings: [...atWork, ...deleted, ...rehearsed.findings] };
 }
 
 async function rehearseOne(
@@ -159,9 +159,9 @@ async function atWorkOn(
   const readJournals = async (): Promise<ListedJournal[]> => {
     if (cluster === undefined || !Array.isArray(backups)) return [];
     const folders = ownFolders(backups, cluster);
-    const keep = await openUndoStore(doctor.session);
+    const undoStore = await openUndoStore(doctor.session);
     const found = await ownJournals(folders, { namespace, release: name }, (address) =>
-      keep.journals(address),
+      undoStore.journals(address),
     );
     return found.map(({ listed }) => listed);
   };
@@ -193,17 +193,17 @@ async function beyondTheReleases(
     if (place === 'absent') {
       return here.length === 0
         ? []
-        : [namespaceGone(namespace, here, (name) => subjectOf({ namespace, name }))];
+        : [namespaceDeleted(namespace, here, (name) => subjectOf({ namespace, name }))];
     }
     const terminating = release === undefined ? namespaceTerminating(place, namespace) : undefined;
     if (terminating !== undefined) return [terminating];
   }
   if (doctor.names.length > 0 || !canSeeWorkloads(doctor)) return [];
-  const gone = here.filter(
+  const deleted = here.filter(
     ({ backup: { address } }) =>
       !releases.some(({ namespace: place, name }) => place === address.namespace && name === address.release),
   );
-  return gone.length === 0 ? [] : [onlyInStore(gone, subjectOfBackup)];
+  return deleted.length === 0 ? [] : [onlyInStore(deleted, subjectOfBackup)];
 }
 
 /** Whether a release that is not found is not there. */
@@ -211,7 +211,7 @@ function canSeeWorkloads({ reader }: DoctorContext): boolean {
   return ['Deployment', 'StatefulSet', 'DaemonSet'].every((kind) => reader.canList('apps/v1', kind));
 }
 
-function isGone({ live }: ExaminedRelease): boolean {
-  const { history, placed, denied, historyDenied, unreadable } = live;
-  return [history, placed, denied, historyDenied, unreadable].every(({ length }) => length === 0);
+function isDeleted({ live }: ExaminedRelease): boolean {
+  const { history, classified, denied, historyDenied, unreadable } = live;
+  return [history, classified, denied, historyDenied, unreadable].every(({ length }) => length === 0);
 }

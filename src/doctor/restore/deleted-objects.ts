@@ -31,7 +31,7 @@ export function namespaceTerminating(namespace: KubeObject, name: string): Findi
 }
 
 /** @param newest of each of its releases in the store. */
-export function namespaceGone(
+export function namespaceDeleted(
   name: string,
   newest: Restorable[],
   subjectOf: (release: string) => Subject,
@@ -46,7 +46,7 @@ export function namespaceGone(
   });
 }
 
-export function releaseGone(backup: ListedBackup, subject: Subject): Finding {
+export function releaseDeleted(backup: ListedBackup, subject: Subject): Finding {
   return finding('MB442', {
     release: releaseOf(subject),
     summary: `nothing of ${subject.name} is in namespace ${subject.namespace}; the store holds a backup of it`,

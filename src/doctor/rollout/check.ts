@@ -17,10 +17,10 @@ import { judgeDrift } from './drifted.ts';
 import { judgeHelmStatus } from './helm-status.ts';
 import { judgeLiveSettings } from './live-settings.ts';
 import type { LeaseSeen } from './mend-pending.ts';
-import { judgeHeldBack } from './paused-workloads.ts';
-import { judgeBeingDeleted } from './pending-deletions.ts';
+import { judgePausedWorkloads } from './paused-workloads.ts';
+import { judgePendingDeletions } from './pending-deletions.ts';
 import { judgeReadAtStart } from './read-at-start.ts';
-import { judgePresence } from './release-exists.ts';
+import { judgeExistence } from './release-exists.ts';
 import { type RolloutSubject, rolloutSubjects } from './rollout-subject.ts';
 import { type BlockedPod, blockedPods, judgeRollout } from './stuck.ts';
 import { judgeUnreadConfigMaps } from './unread-config.ts';
@@ -86,12 +86,12 @@ async function examineRelease(
   const { live, namespace, name } = release;
   const { now, reader } = doctor;
   const restore = `${doctor.invocation} restore ${name} -n ${namespace}${await doctor.storeFlag()}`;
-  const [gone] = judgePresence(
+  const [deleted] = judgeExistence(
     release,
     WORKLOADS.every(([version, kind]) => reader.canList(version, kind)),
     restore,
   );
-  if (gone !== undefined) return { subjects: [], findings: [gone] };
+  if (deleted !== undefined) return { subjects: [], findings: [deleted] };
   const [pods, replicaSets, budgets, ...readers] = await Promise.all([
     reader.list('v1', 'Pod', namespace),
     reader.list('apps/v1', 'ReplicaSet', namespace),
@@ -100,10 +100,10 @@ async function examineRelease(
   ]);
   const listed = { pods: pods ?? [], replicaSets: replicaSets ?? [] };
   const subjects = await rolloutSubjects(release, listed, restore);
-  const owned = live.placed.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
+  const owned = live.classified.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
   // A namespace that ends takes all of them with it, and is a finding of its own.
   const isEnding = live.namespace !== undefined && isBeingDeleted(live.namespace);
-  const going = live.placed.filter(({ role }) => role === 'owned').map(({ object }) => object);
+  const going = live.classified.filter(({ role }) => role === 'owned').map(({ object }) => object);
   const revision = effectiveRevision(live.history)?.revision ?? 0;
   const whole = { namespace, name };
   const found = await Promise.all(subjects.map((subject) => examineSubject(subject, doctor)));
@@ -111,13 +111,13 @@ async function examineRelease(
   return {
     subjects,
     findings: [
-      ...(isEnding ? [] : judgeBeingDeleted(going, whole, restore, now)),
+      ...(isEnding ? [] : judgePendingDeletions(going, whole, restore, now)),
       ...judgeHelmStatus(live.history, whole, owned, { now, lease: await leaseSeen(release, doctor) }),
       ...judgeUnreadableRecords(live.unreadable, whole),
       ...(live.history.length === 0 ? [] : judgeDrift(knownDrift(live), subjects, whole, revision)),
       ...found.flat(),
       ...subjects.flatMap((subject) => [
-        ...judgeHeldBack(subject),
+        ...judgePausedWorkloads(subject),
         ...judgeLiveSettings(subject),
         ...judgeBudgets(subject, budgets ?? []),
         ...judgeReadAtStart(subject, (kind, object) =>
@@ -126,7 +126,7 @@ async function examineRelease(
       ]),
       ...(canTellReaders
         ? judgeUnreadConfigMaps(
-            live.placed,
+            live.classified,
             readers.flatMap((list) => list ?? []),
             whole,
           )

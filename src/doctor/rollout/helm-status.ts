@@ -5,7 +5,7 @@ import { stringAt } from '../../model/json/json.ts';
 import type { ObjectRef } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { judgeLabels } from './lost-helm-labels.ts';
+import { judgeHelmLabels } from './lost-helm-labels.ts';
 import { type LeaseSeen, mendPending } from './mend-pending.ts';
 
 /** Somebody is at work for so long, milliseconds: twice Helm's own --timeout of 5 minutes. */
@@ -20,7 +20,7 @@ export function judgeHelmStatus(
 ): Finding[] {
   const newest = newestRevision(history);
   if (newest === undefined) return [];
-  const unfound = judgeLabels(history, { namespace, name }, owned);
+  const unfound = judgeHelmLabels(history, { namespace, name }, owned);
   // A record that Helm does not find it neither refuses nor works on.
   if (wrongLabels(newest).length > 0) return unfound;
   return [...unfound, ...judgeNewest(history, newest, { namespace, name }, { owned, now, lease })];

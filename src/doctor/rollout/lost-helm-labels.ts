@@ -7,7 +7,7 @@ import { releaseMark } from '../release-mark.ts';
 import { asRead } from './mend-pending.ts';
 
 /** Records that Helm does not find, for it looks at nothing but their labels. */
-export function judgeLabels(
+export function judgeHelmLabels(
   history: HelmRevision[],
   release: { namespace: string; name: string },
   owned: ObjectRef[],

@@ -10,7 +10,7 @@ import { partsAt, sideBySideText } from './side-by-side.ts';
 import { isPaused } from './stuck.ts';
 
 /** Workloads that were told not to bring a change of their template to their pods. */
-export function judgeHeldBack(subject: RolloutSubject): Finding[] {
+export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
   const { workload, ref, pods, release } = subject;
   const old = pods.filter(({ current }) => !current).map(({ pod }) => pod);
   const about = pods.map(({ pod }) => refOf(pod));

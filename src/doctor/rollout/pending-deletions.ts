@@ -14,7 +14,7 @@ const USUAL_MS = 60_000;
  * @param owned the release's own objects.
  * @param restore the command that restores the release.
  */
-export function judgeBeingDeleted(
+export function judgePendingDeletions(
   owned: readonly KubeObject[],
   release: { namespace: string; name: string },
   restore: string,

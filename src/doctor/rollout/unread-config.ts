@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
 import { referencesOf } from '../../model/kubernetes/references.ts';
-import type { PlacedObject } from '../../model/release/release-objects.ts';
+import type { ClassifiedObject } from '../../model/release/release-objects.ts';
 import { finding } from '../catalogue.ts';
 
 /**
@@ -10,7 +10,7 @@ import { finding } from '../catalogue.ts';
  * @param others every workload, Job and pod of the namespace.
  */
 export function judgeUnreadConfigMaps(
-  placed: readonly PlacedObject[],
+  classified: readonly ClassifiedObject[],
   others: readonly KubeObject[],
   release: { namespace: string; name: string },
 ): Finding[] {
@@ -21,7 +21,7 @@ export function judgeUnreadConfigMaps(
         .map(({ ref }) => ref.name),
     ),
   );
-  return placed
+  return classified
     .filter(({ ref, role, from }) => ref.kind === 'ConfigMap' && role === 'owned' && from !== 'hook')
     .filter(({ ref }) => !read.has(ref.name))
     .map(({ ref }) =>

@@ -47,7 +47,7 @@ async function examineClusterStorage(
   );
   const workloads = releases.flatMap((release) => release.workloads);
   const owned = releases.flatMap(({ live }) =>
-    live.placed.flatMap(({ ref, role }) =>
+    live.classified.flatMap(({ ref, role }) =>
       role === 'owned' && ref.kind === 'PersistentVolumeClaim' ? [ref] : [],
     ),
   );

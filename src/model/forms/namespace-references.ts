@@ -16,11 +16,11 @@ export interface NamespaceReference {
 }
 
 /** A place within a value. */
-export type Place = Omit<NamespaceReference, 'what'>;
+export type ReferenceLocation = Omit<NamespaceReference, 'what'>;
 
 /** Set by the server or by controllers and sent by no restore, or a name of the object's own. */
-const NO_MENTIONS = new Set(['apiVersion', 'kind', 'status']);
-const NO_MENTIONS_IN_METADATA = new Set([
+const NO_REFERENCES = new Set(['apiVersion', 'kind', 'status']);
+const NO_REFERENCES_IN_METADATA = new Set([
   'name',
   'generateName',
   'uid',
@@ -36,23 +36,23 @@ const NO_MENTIONS_IN_METADATA = new Set([
  * Every place in an object that names `namespace`: as a word of its own, since letters, digits and "-" beside it
  * make another name. Keys count, and so do texts in base64; of what may be secret, only the field is told.
  */
-export function mentionsInObject(object: KubeObject, namespace: string): Place[] {
-  const { metadata, ...rest } = without(object, NO_MENTIONS);
-  const { annotations, ...ownMetadata } = without(metadata, NO_MENTIONS_IN_METADATA);
+export function namespaceReferencesInObject(object: KubeObject, namespace: string): ReferenceLocation[] {
+  const { metadata, ...rest } = without(object, NO_REFERENCES);
+  const { annotations, ...ownMetadata } = without(metadata, NO_REFERENCES_IN_METADATA);
   const { [LAST_APPLIED]: applied, ...otherAnnotations } = annotationsOf(object);
   const shown = {
     metadata: { ...ownMetadata, ...(isObject(annotations) ? { annotations: otherAnnotations } : {}) },
     ...decoded(object, rest),
   };
   const hidden = hideSecrets({ ...object, ...shown }, mask);
-  const places = find(shown, hidden, '', wordOf(namespace), isSecretObject(object));
-  return applied !== undefined && isMentionedByApplied(applied, namespace)
-    ? [...places, { where: `metadata.annotations[${JSON.stringify(LAST_APPLIED)}]` }]
-    : places;
+  const locations = find(shown, hidden, '', wordOf(namespace), isSecretObject(object));
+  return applied !== undefined && isNamedByLastApplied(applied, namespace)
+    ? [...locations, { where: `metadata.annotations[${JSON.stringify(LAST_APPLIED)}]` }]
+    : locations;
 }
 
 /** The same for any value; its texts are not told, because nobody knows what they mean. */
-export function mentionsInValue(value: Json, namespace: string, path = ''): Place[] {
+export function namespaceReferencesInValue(value: Json, namespace: string, path = ''): ReferenceLocation[] {
   return find(value, value, path, wordOf(namespace), true);
 }
 
@@ -72,10 +72,10 @@ function decoded(object: KubeObject, rest: { [key: string]: Json }): { [key: str
   return { ...rest, [field]: Object.fromEntries(texts) as { [key: string]: Json } };
 }
 
-function isMentionedByApplied(text: string, namespace: string): boolean {
+function isNamedByLastApplied(text: string, namespace: string): boolean {
   try {
     const object = parseJson(text);
-    if (isObject(object)) return mentionsInObject(object, namespace).length > 0;
+    if (isObject(object)) return namespaceReferencesInObject(object, namespace).length > 0;
   } catch {
     // Somebody wrote it by hand: any text may stand there.
   }
@@ -83,7 +83,13 @@ function isMentionedByApplied(text: string, namespace: string): boolean {
 }
 
 /** @param hidden the same value with its secrets masked. */
-function find(value: Json, hidden: Json | undefined, path: string, word: RegExp, secret: boolean): Place[] {
+function find(
+  value: Json,
+  hidden: Json | undefined,
+  path: string,
+  word: RegExp,
+  secret: boolean,
+): ReferenceLocation[] {
   if (typeof value === 'string') {
     const found = word.exec(value);
     if (found === null) return [];

@@ -105,7 +105,7 @@ export function condition(object: KubeObject, type: string): Json | undefined {
  * Why a rollout does not get on, one line a cause, as the cluster itself words it: a paused Deployment, its
  * ReplicaFailure (quota, admission), pods that can't be scheduled, containers that don't start, probes.
  */
-export function rolloutObstacles(workload: KubeObject, pods: KubeObject[]): string[] {
+export function rolloutBlockingReasons(workload: KubeObject, pods: KubeObject[]): string[] {
   const found = new Set<string>();
   if (valueAt(workload, 'spec', 'paused') === true) {
     found.add(`${displayName(refOf(workload))}: it is paused (kubectl rollout resume)`);

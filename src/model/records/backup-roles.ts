@@ -2,7 +2,7 @@ import type { HelmRevision } from '../helm/helm-release.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../kubernetes/object.ts';
 import { objectsWithoutRecord } from '../release/plain-release.ts';
 import { RELEASE_KINDS } from '../release/release-kinds.ts';
-import { namedObjects, placeObjects } from '../release/release-objects.ts';
+import { classifyObjects, namedObjects } from '../release/release-objects.ts';
 import { whyNeverWritten } from '../release/writable-object.ts';
 import type { ObjectEntry, Role } from './backup.ts';
 
@@ -43,9 +43,9 @@ export function judgeRoles(
     history.length > 0
       ? namedObjects(history, namespace, (apiVersion, kind) => !clusterWide.has(kindOf({ apiVersion, kind })))
       : objectsWithoutRecord(release, namespace, objects.filter(isRead));
-  const { placed } = placeObjects(named, namespace, (ref) => byKey.get(keyOf(ref)));
+  const { classified } = classifyObjects(named, namespace, (ref) => byKey.get(keyOf(ref)));
   const judged = new Map(
-    placed.map(({ ref, role, from }): [string, JudgedRole] => [keyOf(ref), { role, from }]),
+    classified.map(({ ref, role, from }): [string, JudgedRole] => [keyOf(ref), { role, from }]),
   );
   const own = keyOf({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
   return (ref) =>

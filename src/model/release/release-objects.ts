@@ -22,7 +22,7 @@ export interface NamedObject {
 }
 
 /** A live object and where it belongs. */
-export interface PlacedObject {
+export interface ClassifiedObject {
   object: KubeObject;
   ref: ObjectRef;
   role: Role;
@@ -152,27 +152,27 @@ export function unfoldList(value: Json, from: JsonObject = {}): KubeObject[] {
 }
 
 /**
- * Places the live objects of a release: owned where a manifest names them, referenced where an owned one
+ * Classifies the live objects of a release: owned where a manifest names them, referenced where an owned one
  * names them, recorded only where a restore must not write them (writable-object.ts).
  * @param live looks an object up by its reference.
  * @returns owned ones in the manifest's order, then referenced ones, and what is named but not there.
  */
-export function placeObjects(
+export function classifyObjects(
   named: NamedObject[],
   namespace: string,
   live: (ref: ObjectRef) => KubeObject | undefined,
-): { placed: PlacedObject[]; missing: ObjectRef[] } {
-  const placed = new Map<string, PlacedObject>();
+): { classified: ClassifiedObject[]; missing: ObjectRef[] } {
+  const classified = new Map<string, ClassifiedObject>();
   const missing = new Map<string, ObjectRef>();
-  const place = (ref: ObjectRef, role: Role, from: string): void => {
+  const classify = (ref: ObjectRef, role: Role, from: string): void => {
     const key = keyOf(ref);
-    if (placed.has(key)) return;
+    if (classified.has(key)) return;
     const object = live(ref);
     if (object === undefined) missing.set(key, ref);
     else {
       const onlyRecorded =
         recordedOnly(object, namespace) ?? neverRun(object, from) ?? whyNeverWritten(object, namespace);
-      placed.set(key, {
+      classified.set(key, {
         object,
         ref: refOf(object),
         role: onlyRecorded === undefined ? role : 'recorded',
@@ -180,18 +180,18 @@ export function placeObjects(
       });
     }
   };
-  for (const { ref, from } of named) place(ref, 'owned', from);
+  for (const { ref, from } of named) classify(ref, 'owned', from);
   // A referenced ServiceAccount names Secrets in its turn, so the list grows while it is walked.
-  const toFollow = [...placed.values()];
+  const toFollow = [...classified.values()];
   for (const { object, ref: owner, role } of toFollow) {
     if (role === 'recorded') continue;
     for (const { ref, by } of referencesOf(object)) {
-      const before = placed.size;
-      place({ ...ref, namespace }, 'referenced', `${displayName(owner)} ${by}`);
-      if (placed.size > before) toFollow.push([...placed.values()].at(-1)!);
+      const before = classified.size;
+      classify({ ...ref, namespace }, 'referenced', `${displayName(owner)} ${by}`);
+      if (classified.size > before) toFollow.push([...classified.values()].at(-1)!);
     }
   }
-  return { placed: [...placed.values()], missing: [...missing.values()] };
+  return { classified: [...classified.values()], missing: [...missing.values()] };
 }
 
 /** A hook's Job or Pod: making it again would run the hook. */

@@ -33,7 +33,7 @@ export function intoNamespace(source: RestoreSource, to: string): RestoreSource 
     ...moved,
     moved: {
       from,
-      mentions: namespaceReferencesOf(moved, from),
+      references: namespaceReferencesOf(moved, from),
       notes: [
         ...bare.flatMap(({ ref, givenUp }) =>
           givenUp.length === 0

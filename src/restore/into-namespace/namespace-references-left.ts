@@ -1,9 +1,9 @@
 import type { RestoreSource } from '../../backup/source.ts';
 import {
-  mentionsInObject,
-  mentionsInValue,
   type NamespaceReference,
-  type Place,
+  namespaceReferencesInObject,
+  namespaceReferencesInValue,
+  type ReferenceLocation,
 } from '../../model/forms/namespace-references.ts';
 import { type HelmRevision, hooksOf, manifestOf } from '../../model/helm/helm-release.ts';
 import { arrayAt, isObject, type Json, type JsonObject, stringAt, valueAt } from '../../model/json/json.ts';
@@ -19,18 +19,24 @@ export function namespaceReferencesOf(
   const { name, labels, annotations } = document.namespace;
   const made: JsonObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { labels, annotations } };
   return [
-    ...mentionsInObject(made, namespace).map((place) => ({ what: `namespace/${name}`, ...place })),
+    ...namespaceReferencesInObject(made, namespace).map((location) => ({
+      what: `namespace/${name}`,
+      ...location,
+    })),
     ...objects.flatMap(({ ref, raw }) =>
-      mentionsInObject(raw, namespace).map((place) => ({ what: displayName(ref), ...place })),
+      namespaceReferencesInObject(raw, namespace).map((location) => ({
+        what: displayName(ref),
+        ...location,
+      })),
     ),
-    ...mentionsInHistory(history, namespace),
+    ...referencesInHistory(history, namespace),
   ];
 }
 
 /** What several revisions say alike is told once, with their numbers. */
-function mentionsInHistory(history: HelmRevision[], namespace: string): NamespaceReference[] {
+function referencesInHistory(history: HelmRevision[], namespace: string): NamespaceReference[] {
   const found = history.flatMap((revision) =>
-    mentionsInRevision(revision, namespace).map(({ where }) => ({ where, number: revision.revision })),
+    referencesInRevision(revision, namespace).map(({ where }) => ({ where, number: revision.revision })),
   );
   return [...Map.groupBy(found, ({ where }) => where)].map(([where, all]) => {
     const numbers = [...new Set(all.map(({ number }) => number))];
@@ -38,10 +44,10 @@ function mentionsInHistory(history: HelmRevision[], namespace: string): Namespac
   });
 }
 
-function mentionsInRevision(revision: HelmRevision, namespace: string): Place[] {
+function referencesInRevision(revision: HelmRevision, namespace: string): ReferenceLocation[] {
   const { document } = revision;
-  const inField = (path: string, ...steps: string[]): Place[] =>
-    mentionsInValue(valueAt(document, ...steps) ?? null, namespace, path);
+  const inField = (path: string, ...steps: string[]): ReferenceLocation[] =>
+    namespaceReferencesInValue(valueAt(document, ...steps) ?? null, namespace, path);
   return [
     ...inField('values', 'config'),
     ...inField('notes', 'info', 'notes'),
@@ -49,27 +55,27 @@ function mentionsInRevision(revision: HelmRevision, namespace: string): Place[] 
     ...inField("the chart's metadata", 'chart', 'metadata'),
     ...inField("the chart's values", 'chart', 'values'),
     ...[...arrayAt(document, 'chart', 'templates'), ...arrayAt(document, 'chart', 'files')].flatMap((file) =>
-      mentionsInFile(file, namespace),
+      referencesInFile(file, namespace),
     ),
-    ...mentionsInManifest(manifestOf(revision), 'manifest', namespace),
+    ...referencesInManifest(manifestOf(revision), 'manifest', namespace),
     ...hooksOf(revision).flatMap(({ name, manifest }) =>
-      mentionsInManifest(manifest, `hook ${name}`, namespace),
+      referencesInManifest(manifest, `hook ${name}`, namespace),
     ),
   ];
 }
 
-function mentionsInFile(file: Json, namespace: string): Place[] {
+function referencesInFile(file: Json, namespace: string): ReferenceLocation[] {
   const text = Buffer.from(stringAt(file, 'data') ?? '', 'base64').toString('utf8');
-  return mentionsInValue(text, namespace, `the chart's ${stringAt(file, 'name') ?? 'file'}`);
+  return namespaceReferencesInValue(text, namespace, `the chart's ${stringAt(file, 'name') ?? 'file'}`);
 }
 
 /** Comments in a manifest do nothing, so that only what it says counts. */
-function mentionsInManifest(text: string, where: string, namespace: string): Place[] {
+function referencesInManifest(text: string, where: string, namespace: string): ReferenceLocation[] {
   return parseYamlStream(text)
     .flatMap((value) => (isObject(value) ? unfoldList(value) : []))
     .flatMap((object) =>
-      mentionsInObject(object, namespace).map((place) => ({
-        where: `${where}, ${displayName(refOf(object))} ${place.where}`,
+      namespaceReferencesInObject(object, namespace).map((location) => ({
+        where: `${where}, ${displayName(refOf(object))} ${location.where}`,
       })),
     );
 }

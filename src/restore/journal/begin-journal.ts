@@ -3,7 +3,7 @@ import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter } from '../../store/store.ts';
-import { NoSafeKeeping } from '../../store/undo-store.ts';
+import { NoUndoStore } from '../../store/undo-store.ts';
 import type { Session } from '../restore-session.ts';
 import type { CreatedNamespace } from './create-journaled-namespace.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
@@ -15,18 +15,18 @@ export async function beginJournal(
   live: LiveRelease,
   createdNamespace: CreatedNamespace | undefined,
 ): Promise<{ journal: JournalWriter; id: string; safety: TakenBackup | undefined }> {
-  const { keep, address, context } = session;
+  const { undoStore, address, context } = session;
   const unfinished =
-    createdNamespace === undefined ? await findUnfinished(keep, address, live, context) : undefined;
+    createdNamespace === undefined ? await findUnfinished(undoStore, address, live, context) : undefined;
   if (unfinished !== undefined) {
     context.io.say(
       `A restore that was cut off (${unfinished.start.at}) is taken up; undo leads back to before it.`,
     );
   }
-  const exists = live.history.length + live.placed.length > 0;
+  const exists = live.history.length + live.classified.length > 0;
   const safety = unfinished === undefined ? await saveBefore(session, exists) : undefined;
   const started = await startJournal(
-    keep,
+    undoStore,
     { operation: 'restore', address, plan, live, safety, createdNamespace: createdNamespace?.uid },
     unfinished,
     context,
@@ -46,14 +46,14 @@ export async function noteEnd(
   try {
     await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
   } catch (error) {
-    if (!(error instanceof NoSafeKeeping)) throw error;
+    if (!(error instanceof NoUndoStore)) throw error;
     context.io.warn(`the journal does not say that the restore ended: ${error.message}`);
   }
 }
 
 /** The state before, as a safety backup. Only what a person had could be lost: without a release, nothing. */
 async function saveBefore(
-  { kube, keep, address, context }: Session,
+  { kube, undoStore, address, context }: Session,
   exists: boolean,
 ): Promise<TakenBackup | undefined> {
   if (!exists) return undefined;
@@ -64,7 +64,7 @@ async function saveBefore(
     startedAt: context.now(),
     clusterName: address.cluster,
   };
-  const safety = await keep.save('safety backup', (store) => takeBackup(kube, store, options, context));
+  const safety = await undoStore.save('safety backup', (store) => takeBackup(kube, store, options, context));
   context.io.say(`Saved the present state first: ${address.release}@${safety.document.id}`);
   return safety;
 }

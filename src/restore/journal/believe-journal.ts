@@ -21,15 +21,15 @@ export function unreadableJournal({ location, damage }: ListedJournal, next?: st
 
 /** The backup of the state before a restore. @throws ToolError where it is another than the journal was begun with. */
 export async function openSafety(
-  keep: UndoStore,
+  undoStore: UndoStore,
   address: ReleaseAddress,
   { id, digest }: NonNullable<JournalStart['safety']>,
 ): Promise<BackupReader> {
-  const reader = await keep.open({ ...address, id }, digest);
+  const reader = await undoStore.open({ ...address, id }, digest);
   if (reader.digest === digest) return reader;
   throw new ToolError(
     `the safety backup ${reader.location} is another than the restore had taken: its backup.json has another digest than the journal says`,
-    { untouched: UNTOUCHED, next: listCommand(keep.store, address.release, address.namespace) },
+    { untouched: UNTOUCHED, next: listCommand(undoStore.store, address.release, address.namespace) },
   );
 }
 
@@ -39,13 +39,13 @@ export async function openSafety(
  * @throws ToolError naming the objects, before anything is asked of the cluster.
  */
 export async function assertBelievable(
-  keep: UndoStore,
+  undoStore: UndoStore,
   journal: Journal,
   saved: RestoreSource,
 ): Promise<void> {
   const { plan, earlier = [], namespace, release } = journal.start;
   const restored = await Promise.all(
-    [plan.backup, ...earlier].map((backup) => heldBy(keep, backup, plan.namespace.name)),
+    [plan.backup, ...earlier].map((backup) => heldBy(undoStore, backup, plan.namespace.name)),
   );
   const refs = [...saved.objects.map(({ ref }) => ref), ...restored.flatMap((each) => each.refs)];
   const wrong = falseClaims(journal, new Set(refs.map(keyOf)));
@@ -69,12 +69,12 @@ export async function assertBelievable(
 
 /** What a backup that was restored holds, by name, as it lies in the namespace that it was restored into. */
 async function heldBy(
-  keep: UndoStore,
+  undoStore: UndoStore,
   backup: Plan['backup'],
   into: string,
 ): Promise<{ refs: ObjectRef[]; why?: string }> {
   try {
-    const { document } = await openRestored(keep, backup);
+    const { document } = await openRestored(undoStore, backup);
     return {
       refs: document.objects.map(({ apiVersion, kind, name, namespace }) => ({
         apiVersion,
@@ -91,8 +91,8 @@ async function heldBy(
   }
 }
 
-async function openRestored(keep: UndoStore, backup: Plan['backup']): Promise<BackupReader> {
+async function openRestored(undoStore: UndoStore, backup: Plan['backup']): Promise<BackupReader> {
   const { cluster, namespace, release, id, path } = backup;
-  if (path === undefined) return keep.open({ cluster, namespace, release, id });
-  return (await backupAtPath(path, async () => keep.store))!.open();
+  if (path === undefined) return undoStore.open({ cluster, namespace, release, id });
+  return (await backupAtPath(path, async () => undoStore.store))!.open();
 }

@@ -26,7 +26,7 @@ export interface CreatedNamespace {
  */
 export async function createJournaledNamespace(
   kube: KubeClient,
-  keep: UndoStore,
+  undoStore: UndoStore,
   work: {
     address: ReleaseAddress;
     plan: Plan;
@@ -38,9 +38,9 @@ export async function createJournaledNamespace(
   context: CommandContext,
 ): Promise<CreatedNamespace> {
   const { address, plan, live, namespace, course } = work;
-  const unfinished = await findUnfinished(keep, address, live, context);
+  const unfinished = await findUnfinished(undoStore, address, live, context);
   const { journal, id } = await startJournal(
-    keep,
+    undoStore,
     { operation: 'restore', address, plan, live, safety: undefined, createdNamespace: undefined },
     unfinished,
     context,

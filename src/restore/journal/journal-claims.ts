@@ -27,7 +27,7 @@ export function falseClaims(journal: Journal, held: ReadonlySet<string>): string
     return [ref, (isAnother ? `its pre-image is ${displayName(refOf(object))}` : why) ?? whyNot(ref)];
   });
   const ofEntries = writeEntriesOf(journal)
-    .filter((entry) => !isAside(entry, journal))
+    .filter((entry) => !isBesidePlan(entry, journal))
     .map(({ ref }): [ObjectRef, string | undefined] => [ref, whyNot(ref)]);
   const claims = [...ofImages, ...ofEntries].flatMap(([ref, why]) =>
     why === undefined ? [] : [`${displayName(ref)}: ${why}`],
@@ -36,7 +36,7 @@ export function falseClaims(journal: Journal, held: ReadonlySet<string>): string
 }
 
 /** What stands in no plan's objects: its namespace, Helm's records of the release, pods that it made way for. */
-function isAside({ action, ref }: WriteEntry, { start }: Journal): boolean {
+function isBesidePlan({ action, ref }: WriteEntry, { start }: Journal): boolean {
   if (keyOf(ref) === keyOf(namespaceRef(start.namespace))) return true;
   if (ref.namespace !== start.namespace || groupOf(ref.apiVersion) !== '') return false;
   if (ref.kind === 'Pod') return action === 'delete';

@@ -41,7 +41,7 @@ export class JournaledWrites {
   /**
    * Does one write. Everything that it throws but a defect or a lost answer means that nothing came of it.
    * @param trace what the answer says of what is there now; undefined: nothing came of it, somebody else had done it.
-   * @throws what `write` throws; NoSafeKeeping where the journal can't be written: before the write, nothing was done.
+   * @throws what `write` throws; NoUndoStore where the journal can't be written: before the write, nothing was done.
    */
   async write<T>(
     intent: JournaledWrite,

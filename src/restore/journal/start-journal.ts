@@ -33,12 +33,12 @@ export interface StartOptions {
  * what somebody did after it belongs to the state before the next one. Undefined otherwise.
  */
 export async function findUnfinished(
-  keep: UndoStore,
+  undoStore: UndoStore,
   address: ReleaseAddress,
   live: LiveRelease,
   { io }: Pick<CommandContext, 'io'>,
 ): Promise<Journal | undefined> {
-  const { last, unreadable } = lastRestoreAmong(await keep.journals(address));
+  const { last, unreadable } = lastRestoreAmong(await undoStore.journals(address));
   for (const { location, damage } of unreadable) {
     io.warn(`the journal ${location} can't be read: ${damage}; what its restore did, undo can't take back`);
   }
@@ -49,13 +49,13 @@ export async function findUnfinished(
 
 /** Ends the journal of a restore that was cut off and turns out to have nothing left to do. */
 export async function endUnfinished(
-  keep: UndoStore,
+  undoStore: UndoStore,
   address: ReleaseAddress,
   context: CommandContext,
 ): Promise<void> {
-  const { last, unreadable } = lastRestoreAmong(await keep.journals(address));
+  const { last, unreadable } = lastRestoreAmong(await undoStore.journals(address));
   if (last === undefined || unreadable.length > 0 || !isUnfinished(last)) return;
-  const journal = await keep.openJournal(address, last.start.id);
+  const journal = await undoStore.openJournal(address, last.start.id);
   await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'found complete' });
 }
 
@@ -64,7 +64,7 @@ export async function endUnfinished(
  * state before is the one before that restore: its backup, pre-images and entries are taken over.
  */
 export async function startJournal(
-  keep: UndoStore,
+  undoStore: UndoStore,
   options: StartOptions,
   unfinished: Journal | undefined,
   context: CommandContext,
@@ -81,14 +81,14 @@ export async function startJournal(
     unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
   const namespaceUid = createdNamespace ?? (unfinished && namespaceMadeBy(unfinished, live.namespace));
   const carried = unfinished === undefined ? [] : writeEntriesOf(unfinished);
-  const id = await freeId(keep, address, at);
+  const id = await freeId(undoStore, address, at);
   const start: JournalStart = {
     type: 'start',
     version: JOURNAL_VERSION,
     id,
     at: at.toISOString(),
     operation,
-    ...placeOf(address),
+    ...addressOf(address),
     safety: safetyBefore,
     plan,
     preImages: [...before.values()],
@@ -97,16 +97,16 @@ export async function startJournal(
     ...(carried.length === 0 ? {} : { carried }),
     ...(unfinished === undefined ? {} : { earlier: earlierThan(unfinished, plan) }),
   };
-  const journal = await keep.openJournal(address, id);
+  const journal = await undoStore.openJournal(address, id);
   await journal.append(start);
   if (unfinished !== undefined && operation === 'restore') {
-    const old = await keep.openJournal(address, unfinished.start.id);
+    const old = await undoStore.openJournal(address, unfinished.start.id);
     await old.append({ type: 'end', at: at.toISOString(), outcome: `continued by ${id}` });
   }
   return { journal, id };
 }
 
-function placeOf({ cluster, namespace, release }: ReleaseAddress): ReleaseAddress {
+function addressOf({ cluster, namespace, release }: ReleaseAddress): ReleaseAddress {
   return { cluster, namespace, release };
 }
 
@@ -125,8 +125,8 @@ function earlierThan({ start }: Journal, plan: Plan): Plan['backup'][] {
 }
 
 /** An undo may begin in the second in which its restore failed. */
-async function freeId(keep: UndoStore, address: ReleaseAddress, at: Date): Promise<string> {
-  const taken = new Set((await keep.journals(address)).map(idOf));
+async function freeId(undoStore: UndoStore, address: ReleaseAddress, at: Date): Promise<string> {
+  const taken = new Set((await undoStore.journals(address)).map(idOf));
   let id = backupId(at);
   while (taken.has(id)) id = nextId(id);
   return id;

@@ -33,7 +33,7 @@ export function isAutoscaled(object: KubeObject, source: RestoreSource, live: Li
     ...source.objects.filter(({ raw }) => raw.kind === 'HorizontalPodAutoscaler').map(({ raw }) => raw),
     ...live
       .all('HorizontalPodAutoscaler')
-      .filter((hpa) => !live.placed.some((placed) => placed.object === hpa)),
+      .filter((hpa) => !live.classified.some((classified) => classified.object === hpa)),
   ];
   return scalers.some((hpa) => isScaledBy(object, hpa));
 }

@@ -61,7 +61,7 @@ export function makePlan(input: PlanInput): Plan {
       ...(source.path === undefined ? {} : { path: source.path }),
     },
     namespace: planNamespace(source, live),
-    ...(source.moved === undefined ? {} : { mentions: mentionsToTell(source.moved, live) }),
+    ...(source.moved === undefined ? {} : { mentions: referencesToTell(source.moved, live) }),
     helm,
     objects,
     ...(source.skipped === undefined ? {} : { skipped: source.skipped }),
@@ -214,7 +214,7 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
   const inManifest = new Set(
     live.named.filter(({ from }) => from === 'manifest').map(({ ref }) => keyOf(ref)),
   );
-  const extra = live.placed.filter(
+  const extra = live.classified.filter(
     ({ ref, role }) => role === 'owned' && !known.has(keyOf(ref)) && inManifest.has(keyOf(ref)),
   );
   return inInstallOrder(extra, ({ ref }) => ref.kind)
@@ -300,12 +300,12 @@ function uncheckedOf(objects: PlannedObject[], { answers }: PlanInput): Plan['un
 }
 
 /** A namespace that exists keeps its own labels and annotations. */
-function mentionsToTell(
-  { mentions }: Moved,
+function referencesToTell(
+  { references }: Moved,
   { namespace, namespaceName }: LiveRelease,
 ): NamespaceReference[] {
-  if (namespace === undefined) return mentions;
-  return mentions.filter(({ what }) => what !== `namespace/${namespaceName}`);
+  if (namespace === undefined) return references;
+  return references.filter(({ what }) => what !== `namespace/${namespaceName}`);
 }
 
 /**

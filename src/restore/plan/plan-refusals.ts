@@ -91,7 +91,7 @@ function foreignWorkloads({ source, live, options }: PlanInput): string[] {
     ...source.objects
       .filter(({ entry }) => entry.role === 'owned')
       .map(({ ref, raw }) => ({ ref, object: raw })),
-    ...live.placed.filter(({ role }) => role === 'owned'),
+    ...live.classified.filter(({ role }) => role === 'owned'),
   ];
   const foreign = all.filter(({ object }) => isWorkload(object) && !isMemcachedWorkload(object));
   if (foreign.length === 0) return [];

@@ -1,6 +1,6 @@
 import { jsonEqual, valueAt } from '../../model/json/json.ts';
 import { displayName, type KubeObject, keyOf, refOf } from '../../model/kubernetes/object.ts';
-import { rolloutObstacles } from '../../model/kubernetes/rollout.ts';
+import { rolloutBlockingReasons } from '../../model/kubernetes/rollout.ts';
 import { isMadeFrom, neverReadyPods } from '../../model/kubernetes/stuck-pods.ts';
 import { isMemcachedWorkload, podsOfWorkload, podTemplateOf } from '../../model/kubernetes/workload.ts';
 import type { PlannedObject, StuckPod } from '../../model/plan/plan.ts';
@@ -35,6 +35,6 @@ function wantedOf({ ref }: PlannedObject, current: KubeObject, { source, answers
 
 /** What keeps it from being ready, without its name. */
 function whyNot(workload: KubeObject, pod: KubeObject): string {
-  const [obstacle] = rolloutObstacles({ ...workload, status: {} }, [pod]);
-  return obstacle?.replace(`${displayName(refOf(pod))}: `, '') ?? 'it is not ready';
+  const [reason] = rolloutBlockingReasons({ ...workload, status: {} }, [pod]);
+  return reason?.replace(`${displayName(refOf(pod))}: `, '') ?? 'it is not ready';
 }

@@ -19,7 +19,7 @@ import type { PlanInput } from './plan-input.ts';
 
 /** Objects of the release that something else would put back at once, and how to suspend that. */
 export function managedByOthers(live: LiveRelease): string[] {
-  const managed = live.placed.flatMap(({ object, ref }) => {
+  const managed = live.classified.flatMap(({ object, ref }) => {
     // Pods and ReplicaSets are controlled by the workload itself, and never written.
     const manager = ref.kind === 'Pod' || ref.kind === 'ReplicaSet' ? undefined : foreignManager(object);
     return manager === undefined ? [] : [{ manager, what: displayName(ref) }];

@@ -16,7 +16,9 @@ export function standingProof(
   { source, live, livePods, options }: PlanInput,
   imposed: readonly Imposed[],
 ): Proof | undefined {
-  const workloads = live.placed.filter(({ role, object }) => role === 'owned' && isMemcachedWorkload(object));
+  const workloads = live.classified.filter(
+    ({ role, object }) => role === 'owned' && isMemcachedWorkload(object),
+  );
   if (!workloads.every(({ object }) => rolloutToAwait(object).done)) return undefined;
   const { operation: by = 'restore' } = options;
   const held = workloads.flatMap(({ ref, object }): [string, PausedRollout][] => {

@@ -1,6 +1,6 @@
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
-import { condition, rolloutObstacles } from '../../model/kubernetes/rollout.ts';
+import { condition, rolloutBlockingReasons } from '../../model/kubernetes/rollout.ts';
 import { waitsForEachPod } from '../../model/kubernetes/stuck-pods.ts';
 import { controllerUid, isPodReady, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { WorkloadNow } from './read-workload.ts';
@@ -10,12 +10,12 @@ import type { WorkloadNow } from './read-workload.ts';
  * one, but where a StatefulSet waits for each of its pods. Where nothing else tells, the pods that are not ready, or
  * are not gone, are named as such. Pure.
  */
-export function hindrances({ workload, replicaSets, pods }: WorkloadNow): string[] {
+export function blockingReasons({ workload, replicaSets, pods }: WorkloadNow): string[] {
   const own = podsOfWorkload(workload, replicaSets, pods);
   const ordered = waitsForEachPod(workload);
   const waitedFor = own.filter(({ pod, current }) => (current || ordered) && !isPodReady(pod));
   const named = (pod: KubeObject): string => displayName(refOf(pod));
-  const found = rolloutObstacles(
+  const found = rolloutBlockingReasons(
     workload,
     waitedFor.map(({ pod }) => pod),
   );

@@ -14,7 +14,7 @@ import { neverReadyPods } from '../../model/kubernetes/stuck-pods.ts';
 import { isPodReady, isSeenByController, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { StuckPod } from '../../model/plan/plan.ts';
 import { writeWithRetry } from '../write/write-with-retry.ts';
-import { hindrances } from './blocking-reasons.ts';
+import { blockingReasons } from './blocking-reasons.ts';
 import { readWorkload } from './read-workload.ts';
 import type { RolloutOutcome, WaitOptions } from './wait.ts';
 
@@ -75,7 +75,7 @@ async function deleteStuck(
       if (refusal.status !== 409) return unfinished(workload, ref, 'could not be deleted', [refusal.message]);
     }
     if (Date.now() >= deadline) {
-      return unfinished(workload, ref, 'could not be deleted in time', hindrances(now));
+      return unfinished(workload, ref, 'could not be deleted in time', blockingReasons(now));
     }
     await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
   }
@@ -114,7 +114,7 @@ async function waitForSuccessor(
         workload,
         ref,
         'was deleted, and its successor is not ready in time',
-        hindrances(now),
+        blockingReasons(now),
       );
     }
     await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});

@@ -11,7 +11,7 @@ import {
   replicasOf,
 } from '../../model/kubernetes/workload.ts';
 import { writeWithRetry } from '../write/write-with-retry.ts';
-import { hindrances } from './blocking-reasons.ts';
+import { blockingReasons } from './blocking-reasons.ts';
 import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import type { RolloutOutcome } from './wait.ts';
@@ -142,7 +142,7 @@ async function waitForSuccessor(
     if (gone && isSettled(now.workload, pods)) return undefined;
     if (Date.now() >= deadline) {
       const refused = pods.length < replicasOf(now.workload) ? await refusedPods(kube, now.workload) : [];
-      const obstacles = [...hindrances(now), ...refused];
+      const obstacles = [...blockingReasons(now), ...refused];
       return { what: 'was restarted, and its successor is not ready in time', obstacles };
     }
     await sleep(INTERVAL_MS, undefined, { signal: options.signal }).catch(() => {});

@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { holdsText, isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { displayName, type ObjectRef } from '../../model/kubernetes/object.ts';
 import { podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
-import { hindrances } from './blocking-reasons.ts';
+import { blockingReasons } from './blocking-reasons.ts';
 import { readWorkload } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import { rolloutToAwait } from './rollout-to-await.ts';
@@ -63,7 +63,7 @@ async function waitForRollout(
     const state = rolloutToAwait(now.workload);
     const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
     const isOver = state.done || state.failed || signal.aborted || Date.now() >= deadline;
-    const obstacles = state.done ? [] : hindrances(now);
+    const obstacles = state.done ? [] : blockingReasons(now);
     const lacksPods = current.length < replicasOf(now.workload) && now.workload.kind !== 'Deployment';
     if (lacksPods && !state.done && (isOver || Date.now() - askedAt > EVENTS_INTERVAL_MS)) {
       refused = await refusedPods(kube, now.workload);

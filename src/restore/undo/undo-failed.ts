@@ -2,8 +2,8 @@ import { ToolError } from '../../errors/tool-error.ts';
 import { type Course, noWrites } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
 import type { RolloutOutcome } from '../pods/wait.ts';
-import { keptBy, type Session } from '../restore-session.ts';
-import { type Kept, undoWords } from '../restore-words.ts';
+import { adviceScopeOf, type Session } from '../restore-session.ts';
+import { type AdviceScope, undoWords } from '../restore-words.ts';
 import { planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
 /** The error of a restore that was undone by itself. */
@@ -18,33 +18,33 @@ export async function undoFailed(
   { id, signal, course }: { id: string; signal: AbortSignal; course: Course },
   failure: ToolError,
 ): Promise<ToolError> {
-  const { kube, keep, address, options, context } = session;
+  const { kube, undoStore, address, options, context } = session;
   const { io } = context;
   const { release } = address;
-  const kept = keptBy(session);
+  const scope = adviceScopeOf(session);
   try {
-    const listed = (await keep.journals(address)).find((each) => each.id === id);
+    const listed = (await undoStore.journals(address)).find((each) => each.id === id);
     if (listed === undefined) return failure;
     const { journal } = listed;
     if (journal === undefined) throw unreadableJournal(listed);
     io.say(`Undoing, because it failed: ${failure.message}`);
-    const planned = await planTheUndo(kube, keep, address, journal, context);
+    const planned = await planTheUndo(kube, undoStore, address, journal, context);
     const writes = noWrites();
     course.back = { writes };
     const undone = await undoJournal(
       kube,
-      keep,
-      { kept, journal, planned, timeoutMs: options.timeoutMs, signal, writes, evenUnkept: true },
+      undoStore,
+      { scope, journal, planned, timeoutMs: options.timeoutMs, signal, writes, evenUnjournaled: true },
       context,
     );
     course.back.undone = undone;
-    return undoneError(failure, undone, kept);
+    return undoneError(failure, undone, scope);
   } catch (second) {
     return new UndoneError(
       `the restore of ${release} failed (${failure.message}), and so did its undo: ${(second as Error).message}`,
       {
         ...(failure.untouched === undefined ? {} : { untouched: failure.untouched }),
-        next: `once the cause is gone: kubectl memcached-backup ${undoWords(kept)}`,
+        next: `once the cause is gone: kubectl memcached-backup ${undoWords(scope)}`,
         cause: second,
       },
     );
@@ -55,9 +55,9 @@ export async function undoFailed(
 export function undoneError(
   failure: ToolError,
   { stays, missing, rollouts }: Pick<Undone, 'stays' | 'missing' | 'rollouts'>,
-  kept: Kept,
+  scope: AdviceScope,
 ): UndoneError {
-  const { release } = kept.address;
+  const { release } = scope.address;
   const but = stays.map(({ what, why }) => `${what} (${why})`).join(', ');
   const before = `as it was before the restore${but === '' ? '' : `, but for ${but}`}`;
   if (missing.length > 0) {
@@ -65,7 +65,7 @@ export function undoneError(
       `the restore of ${release} failed (${failure.message}), and after its undo the pods do not come up: ${missing.map(howItStands).join('; ')}`,
       {
         untouched: `each object is ${before}`,
-        next: `once the cause is gone: kubectl memcached-backup ${undoWords(kept)}`,
+        next: `once the cause is gone: kubectl memcached-backup ${undoWords(scope)}`,
         cause: failure,
       },
     );

@@ -10,7 +10,7 @@ import type { Plan } from '../../model/plan/plan.ts';
 import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
-import { NoSafeKeeping, type UndoStore } from '../../store/undo-store.ts';
+import { NoUndoStore, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
 import type { Writes } from '../course.ts';
 import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
@@ -19,7 +19,7 @@ import { startJournal } from '../journal/start-journal.ts';
 import { type Planned, planRelease } from '../plan/plan-release.ts';
 import { notUpAgain } from '../pods/pods-before.ts';
 import type { RolloutOutcome } from '../pods/wait.ts';
-import { journalsClusterFlag, type Kept, undoWords } from '../restore-words.ts';
+import { type AdviceScope, journalsClusterFlag, undoWords } from '../restore-words.ts';
 import { awaitDeletions } from '../write/await-deletions.ts';
 import { removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
@@ -53,7 +53,7 @@ export interface Undone extends CarriedOut {
 /** Plans the way back from a restore. Writes nothing. */
 export async function planTheUndo(
   kube: KubeClient,
-  keep: UndoStore,
+  undoStore: UndoStore,
   address: ReleaseAddress,
   journal: Journal,
   context: CommandContext,
@@ -62,14 +62,14 @@ export async function planTheUndo(
   const saved =
     safety === null
       ? emptySource(journal, context.version)
-      : await readSoundSource(await openSafety(keep, address, safety), context);
-  await assertBelievable(keep, journal, saved);
+      : await readSoundSource(await openSafety(undoStore, address, safety), context);
+  await assertBelievable(undoStore, journal, saved);
   const source = withPreImages(saved, journal);
   // Whatever the restore was allowed to do may be undone, and nothing else.
   const restarted = journal.start.plan.objects.filter(({ action }) => action === 'restart');
   const written = new Set([...writtenRefs(journal), ...restarted.map(({ ref }) => ref)].map(keyOf));
   const isWritten = (ref: ObjectRef): boolean => written.has(keyOf(ref));
-  const journals = soundJournals(await keep.journals(address));
+  const journals = soundJournals(await undoStore.journals(address));
   const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
   const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
   const options = {
@@ -100,9 +100,9 @@ export async function planTheUndo(
  */
 export async function undoJournal(
   kube: KubeClient,
-  keep: UndoStore,
+  undoStore: UndoStore,
   work: {
-    kept: Kept;
+    scope: AdviceScope;
     journal: Journal;
     planned: PlannedUndo;
     timeoutMs: number;
@@ -112,22 +112,22 @@ export async function undoJournal(
     /** Told where its journal lies. */
     onBegin?: (journal: string) => void;
     /** Go on also where no journal of the undo can be kept: stopping half way would be worse. */
-    evenUnkept?: boolean;
+    evenUnjournaled?: boolean;
   },
   context: CommandContext,
 ): Promise<Undone> {
-  const { kept, journal, planned, timeoutMs, signal, writes, evenUnkept = false } = work;
-  const { address } = kept;
+  const { scope, journal, planned, timeoutMs, signal, writes, evenUnjournaled = false } = work;
+  const { address } = scope;
   const { source, live, plan } = planned;
-  assertUndoable(planned, journal, kept);
+  assertUndoable(planned, journal, scope);
   await interruptible(awaitDeletions(kube, plan, live, timeoutMs), signal, 'the undo changed nothing');
   const started = await startJournal(
-    keep,
+    undoStore,
     { operation: 'undo', address, plan, live, safety: undefined, createdNamespace: undefined },
     undefined,
     context,
   ).catch((error: unknown) => {
-    if (!evenUnkept || !(error instanceof NoSafeKeeping)) throw error;
+    if (!evenUnjournaled || !(error instanceof NoUndoStore)) throw error;
     context.io.warn(`${error.message}; the undo goes on without`);
     return { journal: UNKEPT, id: randomUUID() };
   });
@@ -135,7 +135,7 @@ export async function undoJournal(
   const journaled = new JournaledWrites(started.journal, managerOf(started.id), context.now);
   writes.logs.push(journaled);
   const result = await carryOut(
-    { kube, source, live, plan, operation: 'undo', kept, journaled, writes, timeoutMs, signal },
+    { kube, source, live, plan, operation: 'undo', scope, journaled, writes, timeoutMs, signal },
     context,
   );
   const known = [
@@ -156,7 +156,11 @@ export async function undoJournal(
   const at = context.now().toISOString();
   const missing = notUpAgain(result.rollouts, source);
   if (started.journal !== UNKEPT && missing.length === 0) {
-    await (await keep.openJournal(address, journal.start.id)).append({ type: 'undone', at, by: started.id });
+    await (await undoStore.openJournal(address, journal.start.id)).append({
+      type: 'undone',
+      at,
+      by: started.id,
+    });
     await started.journal.append({ type: 'end', at, outcome: 'undone' });
   }
   return { ...result, stays, missing };
@@ -173,7 +177,7 @@ const UNKEPT: JournalWriter = { location: '', append: async () => {} };
 export function assertUndoable(
   planned: Pick<PlannedUndo, 'plan' | 'moved'> & { source: Pick<RestoreSource, 'store'> },
   { start }: Pick<Journal, 'start'>,
-  kept: Kept,
+  scope: AdviceScope,
 ): void {
   const { plan, moved } = planned;
   if (plan.refusals.length === 0) return;
@@ -181,25 +185,25 @@ export function assertUndoable(
   throw new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
     untouched: 'the cluster was not changed by the undo',
     // A restore would meet the same obstacle.
-    next: inTheWay.length > 0 ? onceGone(inTheWay, moved, kept) : overWhatChanged(planned, start, kept),
+    next: inTheWay.length > 0 ? onceDeleted(inTheWay, moved, scope) : overWhatChanged(planned, start, scope),
   });
 }
 
-function onceGone(inTheWay: string[], moved: string[], kept: Kept): string {
+function onceDeleted(inTheWay: string[], moved: string[], scope: AdviceScope): string {
   const webhooks = new Set(inTheWay.flatMap((text) => /admission webhook "([^"]+)"/.exec(text)?.[1] ?? []));
   const cause = webhooks.size === 0 ? 'that' : `admission webhook ${[...webhooks].join(', ')}`;
-  const undo = `kubectl memcached-backup ${undoWords(kept)}`;
+  const undo = `kubectl memcached-backup ${undoWords(scope)}`;
   return `once ${cause} is out of the way${moved.length === 0 ? ', this completes it' : ', to see what is left to do'}: ${undo}`;
 }
 
 function overWhatChanged(
   { plan, source }: { plan: Plan; source: Pick<RestoreSource, 'store'> },
   { safety }: Journal['start'],
-  kept: Kept,
+  scope: AdviceScope,
 ): string {
   const { backup, namespace } = plan;
   if (safety === null)
     return `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace.name})`;
-  const flags = `${journalsClusterFlag(kept)}${(source.store ?? kept.store).flag}`;
+  const flags = `${journalsClusterFlag(scope)}${(source.store ?? scope.store).flag}`;
   return `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${backup.release}@${safety.id} -n ${namespace.name}${flags}`;
 }

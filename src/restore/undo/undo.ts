@@ -20,7 +20,7 @@ import type { Course } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
 import { assertLeaseFree } from '../lease/release-lease.ts';
 import { underLease } from '../lease/under-lease.ts';
-import { type Kept, undoWords } from '../restore-words.ts';
+import { type AdviceScope, undoWords } from '../restore-words.ts';
 import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 import { namespaceMadeBy } from './undo-plan.ts';
 
@@ -42,9 +42,9 @@ const UNTOUCHED = 'the cluster was not changed';
 /** An undo of which nothing was done yet. */
 export interface PreparedUndo {
   kube: KubeClient;
-  keep: UndoStore;
+  undoStore: UndoStore;
   /** For advice. */
-  kept: Kept;
+  scope: AdviceScope;
   /** Of the restore that is taken back. */
   journal: Journal;
   planned: PlannedUndo;
@@ -55,16 +55,22 @@ export interface PreparedUndo {
  * @throws ToolError where there is none, it was undone already or wrote nothing, or somebody else restores the release.
  */
 export async function prepareUndo(options: UndoOptions, context: CommandContext): Promise<PreparedUndo> {
-  const [kube, keep] = await Promise.all([context.kube(), openUndoStore(context)]);
+  const [kube, undoStore] = await Promise.all([context.kube(), openUndoStore(context)]);
   const preparing = async (): Promise<PreparedUndo> => {
-    const wanted = await namedRestore(options, kube.namespace, keep.store);
+    const wanted = await namedRestore(options, kube.namespace, undoStore.store);
     const { namespace, release } = wanted;
     await assertLeaseFree(kube, namespace, release);
-    const cluster = await clusterInUse(kube, async () => keep.store, options.clusterName);
-    const address = await whereLastRestored(keep, cluster, namespace, release);
-    const kept = { store: keep.store, address, clusterName: options.clusterName };
-    const journal = await lastRestore(keep, kept, wanted.backup);
-    return { kube, keep, kept, journal, planned: await planTheUndo(kube, keep, address, journal, context) };
+    const cluster = await clusterInUse(kube, async () => undoStore.store, options.clusterName);
+    const address = await whereLastRestored(undoStore, cluster, namespace, release);
+    const scope = { store: undoStore.store, address, clusterName: options.clusterName };
+    const journal = await lastRestore(undoStore, scope, wanted.backup);
+    return {
+      kube,
+      undoStore,
+      scope,
+      journal,
+      planned: await planTheUndo(kube, undoStore, address, journal, context),
+    };
   };
   return interruptible(preparing(), context.signal, UNTOUCHED);
 }
@@ -76,17 +82,17 @@ export async function prepareUndo(options: UndoOptions, context: CommandContext)
  * @throws ToolError: refused, not agreed to, failed, or broken off.
  */
 export async function carryOutUndo(
-  { kube, keep, journal, planned }: PreparedUndo,
+  { kube, undoStore, journal, planned }: PreparedUndo,
   course: Course,
   options: UndoOptions,
   context: CommandContext,
 ): Promise<Undone> {
-  const { kept, writes } = course;
+  const { scope, writes } = course;
   const { io } = context;
   io.say(`Undoing the restore of ${journal.start.at} to backup ${journal.start.plan.backup.id}.`);
   for (const line of planLines(planned.plan, io.style)) io.say(line);
-  assertUndoable(planned, journal, kept);
-  const { address } = kept;
+  assertUndoable(planned, journal, scope);
+  const { address } = scope;
   const { namespace } = planned.live;
   const isMadeByIt = namespace !== undefined && namespaceMadeBy(journal, namespace) === uidOf(namespace);
   if (isMadeByIt) {
@@ -102,10 +108,10 @@ export async function carryOutUndo(
     course.journal = location;
   };
   const undoNow = async (signal: AbortSignal): Promise<Undone> => {
-    const again = await planTheUndo(kube, keep, address, journal, context);
+    const again = await planTheUndo(kube, undoStore, address, journal, context);
     course.plan = again.plan;
-    const told = { kept, journal, planned: again, timeoutMs, signal, writes, onBegin };
-    return undoJournal(kube, keep, told, context);
+    const told = { scope, journal, planned: again, timeoutMs, signal, writes, onBegin };
+    return undoJournal(kube, undoStore, told, context);
   };
   // Where the namespace is gone there is nothing to keep a Lease in, and nothing to write.
   return namespace === undefined
@@ -134,23 +140,25 @@ async function namedRestore(
 
 /** Who may not read kube-system has another folder for the same cluster: the journal of the last restore counts. */
 async function whereLastRestored(
-  keep: UndoStore,
+  undoStore: UndoStore,
   cluster: ClusterInUse,
   namespace: string,
   release: string,
 ): Promise<ReleaseAddress> {
-  const listed = await keep.store.list({ namespace, release }).catch(() => []);
+  const listed = await undoStore.store.list({ namespace, release }).catch(() => []);
   const folders = ownFolders(listed, cluster);
-  const journals = await ownJournals(folders, { namespace, release }, (address) => keep.journals(address));
+  const journals = await ownJournals(folders, { namespace, release }, (address) =>
+    undoStore.journals(address),
+  );
   const last = journals.findLast(
     ({ listed: { journal, damage } }) => damage !== undefined || journal?.start.operation === 'restore',
   );
   return last?.address ?? { cluster: cluster.name, namespace, release };
 }
 
-async function lastRestore(keep: UndoStore, kept: Kept, backup?: string): Promise<Journal> {
-  const { address, store } = kept;
-  const { last: journal, unreadable } = lastRestoreAmong(await keep.journals(address));
+async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: string): Promise<Journal> {
+  const { address, store } = scope;
+  const { last: journal, unreadable } = lastRestoreAmong(await undoStore.journals(address));
   const next = listCommand(store, address.release, address.namespace);
   // An older restore is not taken back in its place: what came after it would be lost, or in between.
   const damaged = unreadable.at(-1);
@@ -179,7 +187,7 @@ async function lastRestore(keep: UndoStore, kept: Kept, backup?: string): Promis
       `the last restore of ${address.release} (${journal.start.at}) was to backup ${id}, not to ${backup}`,
       {
         untouched: UNTOUCHED,
-        next: `to take that one back: kubectl memcached-backup ${undoWords(kept)}`,
+        next: `to take that one back: kubectl memcached-backup ${undoWords(scope)}`,
       },
     );
   }

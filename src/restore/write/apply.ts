@@ -14,7 +14,7 @@ import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 import { whyNeverThere, whyNeverWritten } from '../../model/release/writable-object.ts';
 import type { JournaledWrites, Trace } from '../journal/journaled-writes.ts';
 import { isAutoscaled } from '../plan/dry-run.ts';
-import { waitUntilGone } from './await-deletions.ts';
+import { waitUntilDeleted } from './await-deletions.ts';
 import { sameButReplicas, writtenDigest } from './comparable-form.ts';
 import { becameOf, type Created, createObject, type LostAddress } from './create-object.ts';
 import { giveOwnershipBack } from './give-ownership-back.ts';
@@ -109,7 +109,7 @@ async function writeObject(
   if (action === 'delete') {
     await deleteObject(ref, current!, 'Background', context);
     // What a finalizer holds is not deleted for having been told to go.
-    if (heldBy(current!).length > 0) await waitUntilGone(kube, ref, uidOf(current!)!, context);
+    if (heldBy(current!).length > 0) await waitUntilDeleted(kube, ref, uidOf(current!)!, context);
     return undefined;
   }
   const object = sourceOf(planned, context);
@@ -118,7 +118,7 @@ async function writeObject(
     const propagation = isWorkload(current!) ? 'Foreground' : 'Background';
     if (!(await deleteObject(ref, current!, propagation, context))) throw movedUnderUs(ref);
     // Whoever interrupts it has what is deleted made again, unless it does not go.
-    if (!(await waitUntilGone(kube, ref, uidOf(current!)!, context))) return 'not made again';
+    if (!(await waitUntilDeleted(kube, ref, uidOf(current!)!, context))) return 'not made again';
   }
   return makeObject(object, context);
 }

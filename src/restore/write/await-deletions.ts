@@ -18,7 +18,7 @@ export function deletionsToAwait({ objects }: Plan, live: LiveRelease): KubeObje
   });
 }
 
-/** Waits for them, before anything is written. @throws ToolError as {@link waitUntilGone}. */
+/** Waits for them, before anything is written. @throws ToolError as {@link waitUntilDeleted}. */
 export async function awaitDeletions(
   kube: KubeClient,
   plan: Plan,
@@ -29,12 +29,12 @@ export async function awaitDeletions(
   const going = deletionsToAwait(plan, live);
   await Promise.all(
     going.map((object) =>
-      waitUntilGone(kube, refOf(object), uidOf(object)!, { timeoutMs: deadline - Date.now() }),
+      waitUntilDeleted(kube, refOf(object), uidOf(object)!, { timeoutMs: deadline - Date.now() }),
     ),
   );
 }
 
-export interface GoneOptions {
+export interface DeletionWait {
   /** How long it may take. */
   timeoutMs: number;
   /** Ctrl-C, SIGTERM or the loss of the Lease: what goes within {@link LEFT_MS} after it is still waited for. */
@@ -46,11 +46,11 @@ export interface GoneOptions {
  * @returns false where the signal came, and the object had not gone soon after it.
  * @throws ToolError naming what holds the object, where it is not gone in time.
  */
-export async function waitUntilGone(
+export async function waitUntilDeleted(
   kube: KubeClient,
   ref: ObjectRef,
   uid: string,
-  options: GoneOptions,
+  options: DeletionWait,
 ): Promise<boolean> {
   const left = await leftAfterWait(kube, ref, uid, options);
   if (left === undefined) return true;
@@ -63,7 +63,7 @@ export async function leftAfterWait(
   kube: KubeClient,
   ref: ObjectRef,
   uid: string,
-  { timeoutMs, signal }: GoneOptions,
+  { timeoutMs, signal }: DeletionWait,
 ): Promise<KubeObject | undefined> {
   let deadline = Date.now() + timeoutMs;
   const hurry = (): void => {

@@ -241,7 +241,7 @@ async function put(record: KubeObject, { kube, journaled, watch }: RecordWork): 
   };
   const replace = () => writeWithRetry(() => kube.replace(record, { fieldManager: journaled.manager }), look);
   return journaled.write({ action: 'replace', ref }, replace, traceOf).catch(async (error: unknown) => {
-    throw isThere(error) || isGone(error) ? await watch.inTheWay(ref) : error;
+    throw isThere(error) || isNotFound(error) ? await watch.inTheWay(ref) : error;
   });
 }
 
@@ -270,6 +270,6 @@ function isThere(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
 }
 
-function isGone(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { leaseRef } from '../../../src/model/kubernetes/lease.ts';
 import { uidOf } from '../../../src/model/kubernetes/object.ts';
-import { isAbandoned } from '../../../src/restore/lease/lease.ts';
+import { isAbandoned } from '../../../src/restore/lease/release-lease.ts';
 import type { Happening, ModelRequest } from '../../support/model-cluster.ts';
 import { contextOf, type Since } from '../../support/released-model.ts';
 import {

@@ -118,11 +118,11 @@ test('a Namespace that the chart names itself is recorded once', () => {
   const history = [aRevision(1, 'deployed', { manifest: [CART.object] })];
   const live = aLiveRelease([CART], { history, namespace });
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: 'shop' };
-  const placed = [
-    ...live.placed,
+  const classified = [
+    ...live.classified,
     { object: namespace, ref, role: 'recorded' as const, from: 'manifest; cluster-wide' },
   ];
-  const { files, document } = assemble(collected({ live: { ...live, placed } }), OPTIONS);
+  const { files, document } = assemble(collected({ live: { ...live, classified } }), OPTIONS);
   assert.deepEqual(
     files.filter(({ path }) => path.includes('namespace')).map(({ path }) => path),
     ['raw/namespace-shop.json'],
@@ -231,14 +231,14 @@ test('what is being deleted makes a backup incomplete, and is named', () => {
     ...live.namespace!,
     metadata: { ...(live.namespace!.metadata as object), deletionTimestamp },
   };
-  const placed = live.placed.map((each) => ({
+  const classified = live.classified.map((each) => ({
     ...each,
     object:
       each.ref.kind === 'Service'
         ? { ...each.object, metadata: { ...(each.object.metadata as object), deletionTimestamp } }
         : each.object,
   }));
-  const { document } = assemble(collected({ live: { ...live, namespace: doomed, placed } }), OPTIONS);
+  const { document } = assemble(collected({ live: { ...live, namespace: doomed, classified } }), OPTIONS);
   assert.equal(document.complete, false);
   assert.deepEqual(document.skipped, [
     {
@@ -250,7 +250,7 @@ test('what is being deleted makes a backup incomplete, and is named', () => {
       why: 'it has been under deletion since 2026-11-22T10:14:00Z; it was saved as it was then',
     },
   ]);
-  const recorded = placed.map((each) => ({ ...each, role: 'recorded' as const }));
-  const harmless = assemble(collected({ live: { ...live, placed: recorded } }), OPTIONS);
+  const recorded = classified.map((each) => ({ ...each, role: 'recorded' as const }));
+  const harmless = assemble(collected({ live: { ...live, classified: recorded } }), OPTIONS);
   assert.equal(harmless.document.complete, true, 'a ReplicaSet that goes is no loss');
 });

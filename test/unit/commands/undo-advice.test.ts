@@ -5,7 +5,7 @@ import { ToolError } from '../../../src/errors/tool-error.ts';
 import { assertUndoable } from '../../../src/restore/undo/undo-journal.ts';
 import { PLAN, startLine } from '../store/sample-journal.ts';
 
-const kept = {
+const scope = {
   store: { location: './memcached-backups', flag: '' },
   address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
   clusterName: undefined,
@@ -33,7 +33,7 @@ function adviceFor(source: Pick<RestoreSource, 'store'>, refusals: string[]): st
     assertUndoable(
       planned,
       { start: { ...startLine(), safety: source.store === undefined ? null : SAFETY } },
-      kept,
+      scope,
     );
   } catch (error) {
     assert.ok(error instanceof ToolError);

@@ -4,14 +4,14 @@ import type { CachedPod } from '../../../src/doctor/cache/cached-pod.ts';
 import { judgeConnections } from '../../../src/doctor/cache/connections.ts';
 import { judgeExposure } from '../../../src/doctor/cache/exposure.ts';
 import { judgeItems } from '../../../src/doctor/cache/items.ts';
-import { judgeDoors } from '../../../src/doctor/cache/listeners.ts';
+import { judgeListeners } from '../../../src/doctor/cache/listeners.ts';
 import { judgeMemory } from '../../../src/doctor/cache/memory.ts';
 import { judgeRestarts } from '../../../src/doctor/cache/restarts.ts';
 import { gatherSignals } from '../../../src/doctor/cache/signal.ts';
 import { judgeSilence } from '../../../src/doctor/cache/silence.ts';
 import { judgeAutoscalers, judgeReplicas } from '../../../src/doctor/cache/topology.ts';
 import { judgeBudgets } from '../../../src/doctor/rollout/budget.ts';
-import { judgeHeldBack } from '../../../src/doctor/rollout/paused-workloads.ts';
+import { judgePausedWorkloads } from '../../../src/doctor/rollout/paused-workloads.ts';
 import { judgeReadAtStart } from '../../../src/doctor/rollout/read-at-start.ts';
 import { sideBySide } from '../../../src/doctor/rollout/side-by-side.ts';
 import { blockedPods, judgeRollout } from '../../../src/doctor/rollout/stuck.ts';
@@ -120,7 +120,7 @@ describe('objects that lack fields, or have others than the API promises, end no
     const judged = { ...own, rows: sideBySide(workload, workload, settings) };
     const blocked = blockedPods(pods, [said], NOW);
     judgeRollout(judged, blocked, [said], new Map());
-    judgeHeldBack(judged);
+    judgePausedWorkloads(judged);
     judgeReadAtStart(judged, () => seen);
     judgeUnreadConfigMaps([], [workload, seen], subject.release);
   };
@@ -141,7 +141,7 @@ describe('objects that lack fields, or have others than the API promises, end no
     stats: { bytes: 10, evictions: [0, 50], store_no_memory: [0, 1], rejected_connections: [0, 1] },
   });
   const cache = (each: Partial<CachedPod>) => {
-    const judges = [judgeConnections, judgeMemory, judgeRestarts, judgeItems, judgeDoors, judgeSilence];
+    const judges = [judgeConnections, judgeMemory, judgeRestarts, judgeItems, judgeListeners, judgeSilence];
     const seen = { ...cached, ...each };
     gatherSignals([seen], judges, NOW);
     judgeExposure([seen], [], []);

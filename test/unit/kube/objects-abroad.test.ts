@@ -132,7 +132,7 @@ describe('of what a manifest names outside its namespace', () => {
     );
     assert.deepEqual(releaseDrift(live), [], 'its fields are not compared');
     const digestOf = async (...changed: KubeObject[]) =>
-      (await read([VAULT, WEB], changed)).live.placed.map(({ object }) => object.digest);
+      (await read([VAULT, WEB], changed)).live.classified.map(({ object }) => object.digest);
     const before = await digestOf(marked, inBank(WEB, { ...MARKS, generation: 3 }));
     assert.deepEqual(
       await digestOf(
@@ -161,7 +161,7 @@ describe('of what a manifest names outside its namespace', () => {
       'clusterrole.rbac.authorization.k8s.io/all',
       'namespace/bank',
     ]);
-    const own = live.placed.find(({ ref }) => ref.kind === 'Namespace');
+    const own = live.classified.find(({ ref }) => ref.kind === 'Namespace');
     assert.deepEqual([own?.role, own?.object], ['recorded', live.namespace]);
   });
 

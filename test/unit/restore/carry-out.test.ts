@@ -45,13 +45,13 @@ test('an object that is deleted, and does not go before the interruption, is sai
   const journaled = new JournaledWrites(journal, 'memcached-backup-x', () => NOW);
   const context: Partial<CommandContext> = { io: createMemoryIO(), now: () => NOW };
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
-  const kept = {
+  const scope = {
     store: { location: '/backups', flag: ' --store /backups' },
     address,
     clusterName: undefined,
   };
   const { signal } = interruption;
-  const of = { kube, kept, source, live, plan, journaled, writes: noWrites(), timeoutMs: 60_000, signal };
+  const of = { kube, scope, source, live, plan, journaled, writes: noWrites(), timeoutMs: 60_000, signal };
 
   const carryingOut = carryOut({ ...of, operation: 'restore' }, context as CommandContext);
 
@@ -91,7 +91,7 @@ test('whoever is interrupted before the first write finds nothing written, not e
   const context: Partial<CommandContext> = { io: createMemoryIO(), now: () => NOW };
 
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
-  const kept = {
+  const scope = {
     store: { location: '/backups', flag: ' --store /backups' },
     address,
     clusterName: undefined,
@@ -100,7 +100,7 @@ test('whoever is interrupted before the first write finds nothing written, not e
   const writes = noWrites();
   const work = {
     kube,
-    kept,
+    scope,
     source,
     live,
     plan,

@@ -12,7 +12,7 @@ const refTo = (kind: string): ObjectRef => ({ apiVersion: 'v1', kind, namespace:
 const begun = (): Course => ({
   operation: 'restore',
   startedAt: NOW,
-  kept: {
+  scope: {
     store: { location: '/srv/my backups', flag: " --store '/srv/my backups'" },
     address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
     clusterName: undefined,

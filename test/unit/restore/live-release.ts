@@ -6,7 +6,7 @@ import { isSecretObject, secretValuesOf } from '../../../src/model/secrets/secre
 
 /** A live release of these objects, all owned and named by its manifest. */
 export function liveRelease(objects: KubeObject[], history: HelmRevision[] = []): LiveRelease {
-  const placed = objects.map((object) => ({
+  const classified = objects.map((object) => ({
     ref: refOf(object),
     object,
     role: 'owned' as const,
@@ -18,8 +18,8 @@ export function liveRelease(objects: KubeObject[], history: HelmRevision[] = [])
     namespaceName: 'shop',
     namespace: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
     history,
-    named: placed.map(({ ref }) => ({ ref, from: 'manifest' as const })),
-    placed,
+    named: classified.map(({ ref }) => ({ ref, from: 'manifest' as const })),
+    classified,
     missing: [],
     historyDenied: [],
     unreadable: [],

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Kept, restoreWords, undoWords } from '../../../src/restore/restore-words.ts';
+import { type AdviceScope, restoreWords, undoWords } from '../../../src/restore/restore-words.ts';
 import { PLAN } from '../store/sample-journal.ts';
 
 const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
-const kept = (other: Partial<Kept> = {}): Kept => ({
+const scope = (other: Partial<AdviceScope> = {}): AdviceScope => ({
   store: { location: './memcached-backups', flag: '' },
   address,
   clusterName: undefined,
@@ -13,12 +13,12 @@ const kept = (other: Partial<Kept> = {}): Kept => ({
 
 describe('the commands that a restore advises', () => {
   test('need no flag for the store that is used where nobody names one', () => {
-    assert.equal(restoreWords(PLAN, kept()), 'restore cart@20261122T100000Z -n shop');
-    assert.equal(undoWords(kept()), 'undo cart -n shop');
+    assert.equal(restoreWords(PLAN, scope()), 'restore cart@20261122T100000Z -n shop');
+    assert.equal(undoWords(scope()), 'undo cart -n shop');
   });
 
   test('name the store and the folder of the cluster, as they were named', () => {
-    const there = kept({
+    const there = scope({
       store: { location: '/srv/my backups', flag: " --store '/srv/my backups'" },
       clusterName: '3f6c2a10',
     });
@@ -28,7 +28,7 @@ describe('the commands that a restore advises', () => {
   });
 
   test('say again what the restore left out and did not ask for', () => {
-    const again = kept({ flags: ["--skip-kind 'a b'", '--new-addresses'] });
+    const again = scope({ flags: ["--skip-kind 'a b'", '--new-addresses'] });
     assert.equal(
       restoreWords(PLAN, again),
       "restore cart@20261122T100000Z -n shop --skip-kind 'a b' --new-addresses",
@@ -37,7 +37,7 @@ describe('the commands that a restore advises', () => {
   });
 
   test('undo without the folder of another cluster, which holds the backup but not the journal', () => {
-    const foreign = kept({ clusterName: 'c0ffee00' });
+    const foreign = scope({ clusterName: 'c0ffee00' });
     const restore = restoreWords(PLAN, foreign);
     assert.equal(restore, 'restore cart@20261122T100000Z -n shop --cluster-name c0ffee00');
     assert.equal(undoWords(foreign), 'undo cart -n shop');
@@ -46,6 +46,6 @@ describe('the commands that a restore advises', () => {
   test('restore a backup by its path, into the namespace that was named', () => {
     const plan = { ...PLAN, backup: { ...PLAN.backup, path: './a copy' } };
     const into = { ...plan, namespace: { ...PLAN.namespace, name: 'drill' } };
-    assert.equal(restoreWords(into, kept()), "restore './a copy' -n shop --into drill");
+    assert.equal(restoreWords(into, scope()), "restore './a copy' -n shop --into drill");
   });
 });

@@ -4,7 +4,7 @@ import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient, ResourceType } from '../../../src/kube/client.ts';
 import type { JsonObject } from '../../../src/model/json/json.ts';
 import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../../../src/model/kubernetes/object.ts';
-import { hindrances } from '../../../src/restore/pods/blocking-reasons.ts';
+import { blockingReasons } from '../../../src/restore/pods/blocking-reasons.ts';
 import { replaceStuckPods } from '../../../src/restore/pods/replace-stuck-pods.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { aRevision } from '../../support/helm-records.ts';
@@ -88,7 +88,7 @@ describe('the plan', () => {
 
 describe('why a rollout does not get on', () => {
   const of = (workload: Fixture, ...pods: Fixture[]) =>
-    hindrances({ workload: workload.object, replicaSets: [], pods: pods.map(({ object }) => object) });
+    blockingReasons({ workload: workload.object, replicaSets: [], pods: pods.map(({ object }) => object) });
 
   test('a pod of an older template, where its StatefulSet waits for it', () => {
     assert.deepEqual(of(THEN, SERVING, STUCK), [

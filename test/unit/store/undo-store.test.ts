@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../../src/model/records/journal.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
 import type { JournalWriter, Store } from '../../../src/store/store.ts';
 import { UnwritableStore } from '../../../src/store/store-error.ts';
-import { NoSafeKeeping, UndoStore } from '../../../src/store/undo-store.ts';
+import { NoUndoStore, UndoStore } from '../../../src/store/undo-store.ts';
 import { ADDRESS, writeSample } from './sample-backup.ts';
 import { startLine } from './sample-journal.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -45,34 +45,34 @@ async function unwritable(t: TestContext): Promise<FolderStore> {
 
 interface Places {
   store: Store;
-  aside: Store | undefined;
+  fallback: Store | undefined;
 }
 
-function keeping({ store, aside }: Places): { keep: UndoStore; said: string[] } {
+function undoStoreOf({ store, fallback }: Places): { undoStore: UndoStore; said: string[] } {
   const said: string[] = [];
-  return { keep: new UndoStore(store, aside, (line) => said.push(line)), said };
+  return { undoStore: new UndoStore(store, fallback, (line) => said.push(line)), said };
 }
 
 describe('what a restore keeps for its undo', () => {
   test('lies in the store, and nothing aside', async (t) => {
     const store = new FolderStore(await temporaryFolder(t));
-    const aside = new FolderStore(join(await temporaryFolder(t), 'none'));
-    const { keep, said } = keeping({ store, aside });
-    await (await keep.openJournal(RELEASE, START.id)).append(START);
+    const fallback = new FolderStore(join(await temporaryFolder(t), 'none'));
+    const { undoStore, said } = undoStoreOf({ store, fallback });
+    await (await undoStore.openJournal(RELEASE, START.id)).append(START);
     assert.equal((await store.journals(RELEASE)).length, 1);
-    assert.deepEqual(await aside.journals(RELEASE), []);
+    assert.deepEqual(await fallback.journals(RELEASE), []);
     assert.deepEqual(said, []);
   });
 
   test('lies aside where the store can not be written, with one warning; and is found there', async (t) => {
-    const aside = new FolderStore(await temporaryFolder(t));
+    const fallback = new FolderStore(await temporaryFolder(t));
     const store = new FillingStore(await temporaryFolder(t), 0);
-    const { keep, said } = keeping({ store, aside });
-    const journal = await keep.openJournal(RELEASE, START.id);
+    const { undoStore, said } = undoStoreOf({ store, fallback });
+    const journal = await undoStore.openJournal(RELEASE, START.id);
     await journal.append(START);
     await journal.append(intent('create'));
     assert.match(said.join('\n'), /^can't write to the store [^\n]*; its journal is kept in [^\n]*$/);
-    const [found] = await keeping({ store, aside }).keep.journals(RELEASE);
+    const [found] = await undoStoreOf({ store, fallback }).undoStore.journals(RELEASE);
     assert.deepEqual(found?.journal?.entries, [START, intent('create')]);
     assert.deepEqual(await store.journals(RELEASE), []);
   });
@@ -80,19 +80,19 @@ describe('what a restore keeps for its undo', () => {
   test('goes aside as a whole when the store stops taking it, and is gone on with there', async (t) => {
     for (const taken of [1, 2, 3]) {
       const store = new FillingStore(await temporaryFolder(t), taken);
-      const aside = new FolderStore(await temporaryFolder(t));
-      const { keep, said } = keeping({ store, aside });
+      const fallback = new FolderStore(await temporaryFolder(t));
+      const { undoStore, said } = undoStoreOf({ store, fallback });
       const start = startLine({ carried: [{ type: 'will', at: '', action: 'delete', ref: REF }] });
-      const journal = await keep.openJournal(RELEASE, start.id);
+      const journal = await undoStore.openJournal(RELEASE, start.id);
       await Promise.all(
         [start, intent('create'), intent('replace'), intent('recreate')].map((entry) =>
           journal.append(entry),
         ),
       );
       store.linesLeft = 100; // Somebody made room.
-      await (await keep.openJournal(RELEASE, start.id)).append({ type: 'end', at: '', outcome: 'done' });
+      await (await undoStore.openJournal(RELEASE, start.id)).append({ type: 'end', at: '', outcome: 'done' });
 
-      const journals = await keep.journals(RELEASE);
+      const journals = await undoStore.journals(RELEASE);
 
       assert.equal(journals.length, 1);
       assert.deepEqual(
@@ -104,60 +104,63 @@ describe('what a restore keeps for its undo', () => {
   });
 
   test('has no place where neither can be written, or where there is no state folder', async (t) => {
-    for (const aside of [await unwritable(t), undefined]) {
-      const { keep } = keeping({ store: await unwritable(t), aside });
-      await assert.rejects(keep.openJournal(RELEASE, START.id), NoSafeKeeping);
+    for (const fallback of [await unwritable(t), undefined]) {
+      const { undoStore } = undoStoreOf({ store: await unwritable(t), fallback });
+      await assert.rejects(undoStore.openJournal(RELEASE, START.id), NoUndoStore);
       await assert.rejects(
-        keep.save('safety backup', (store) => writeSample(store)),
-        (error: NoSafeKeeping) => /no place for its safety backup/.test(error.message),
+        undoStore.save('safety backup', (store) => writeSample(store)),
+        (error: NoUndoStore) => /no place for its safety backup/.test(error.message),
       );
     }
     const store = new FillingStore(await temporaryFolder(t), 1);
-    const { keep } = keeping({ store, aside: await unwritable(t) });
-    const journal = await keep.openJournal(RELEASE, START.id);
+    const { undoStore } = undoStoreOf({ store, fallback: await unwritable(t) });
+    const journal = await undoStore.openJournal(RELEASE, START.id);
     await journal.append(START);
-    await assert.rejects(journal.append(intent('create')), NoSafeKeeping);
+    await assert.rejects(journal.append(intent('create')), NoUndoStore);
   });
 
   test('is looked for in the store alone where the state folder can not be read, with one warning', async (t) => {
     const store = new FolderStore(await temporaryFolder(t));
-    const { keep, said } = keeping({ store, aside: await unwritable(t) });
-    await (await keep.openJournal(RELEASE, START.id)).append(START);
-    assert.equal((await keep.journals(RELEASE)).length, 1);
+    const { undoStore, said } = undoStoreOf({ store, fallback: await unwritable(t) });
+    await (await undoStore.openJournal(RELEASE, START.id)).append(START);
+    assert.equal((await undoStore.journals(RELEASE)).length, 1);
     assert.equal(said.length, 1);
     assert.match(said[0] ?? '', /can't read the store .*; journals are looked for in .* alone/);
   });
 
   test('a safety backup is opened from where it lies', async (t) => {
-    const aside = new FolderStore(await temporaryFolder(t));
-    const { keep, said } = keeping({ store: await unwritable(t), aside });
-    await keep.save('safety backup', (store) => writeSample(store));
+    const fallback = new FolderStore(await temporaryFolder(t));
+    const { undoStore, said } = undoStoreOf({ store: await unwritable(t), fallback });
+    await undoStore.save('safety backup', (store) => writeSample(store));
     assert.match(said.join(), /its safety backup is kept in/);
-    assert.equal((await keep.open(ADDRESS)).document.id, ADDRESS.id);
-    await assert.rejects(keep.open({ ...ADDRESS, id: '20200101T000000Z' }), /the store .* can't|can't read/);
+    assert.equal((await undoStore.open(ADDRESS)).document.id, ADDRESS.id);
+    await assert.rejects(
+      undoStore.open({ ...ADDRESS, id: '20200101T000000Z' }),
+      /the store .* can't|can't read/,
+    );
   });
 
   test('a safety backup is told by its digest from another of the same second', async (t) => {
     const store = new FolderStore(await temporaryFolder(t));
-    const aside = new FolderStore(await temporaryFolder(t));
+    const fallback = new FolderStore(await temporaryFolder(t));
     const inStore = await writeSample(store);
-    const wentAside = await writeSample(aside, {}, { kind: 'safety' });
-    const { keep } = keeping({ store, aside });
+    const wentAside = await writeSample(fallback, {}, { kind: 'safety' });
+    const { undoStore } = undoStoreOf({ store, fallback });
     for (const { digest, location } of [inStore, wentAside]) {
-      assert.equal((await keep.open(ADDRESS, digest)).location, location);
+      assert.equal((await undoStore.open(ADDRESS, digest)).location, location);
     }
-    assert.equal((await keep.open(ADDRESS)).location, inStore.location);
-    assert.equal((await keep.open(ADDRESS, '0'.repeat(64))).location, inStore.location);
+    assert.equal((await undoStore.open(ADDRESS)).location, inStore.location);
+    assert.equal((await undoStore.open(ADDRESS, '0'.repeat(64))).location, inStore.location);
   });
 
   test('another failure than an unwritable store is not hidden', async (t) => {
-    const { keep } = keeping({
+    const { undoStore } = undoStoreOf({
       store: await unwritable(t),
-      aside: new FolderStore(await temporaryFolder(t)),
+      fallback: new FolderStore(await temporaryFolder(t)),
     });
     const broken = async (): Promise<never> => {
       throw new TypeError('a defect');
     };
-    await assert.rejects(keep.save('safety backup', broken), TypeError);
+    await assert.rejects(undoStore.save('safety backup', broken), TypeError);
   });
 });

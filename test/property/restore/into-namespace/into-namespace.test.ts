@@ -116,13 +116,13 @@ describe('a backup that is restored into another namespace', () => {
     fc.assert(
       fc.property(source, (before) => {
         const { objects, history, moved } = intoNamespace(before, TO);
-        const told = Map.groupBy(moved?.mentions ?? [], ({ what }) => what.split(/[ /]/, 1)[0]);
+        const told = Map.groupBy(moved?.references ?? [], ({ what }) => what.split(/[ /]/, 1)[0]);
         assert.deepEqual(
           told.get('namespace')?.map(({ where }) => where),
           ['metadata.labels.team'],
         );
         const helm = told.get('Helm') ?? [];
-        const numberTold = (moved?.mentions.length ?? 0) - helm.length - 1;
+        const numberTold = (moved?.references.length ?? 0) - helm.length - 1;
         assert.equal(numberTold, objects.flatMap(({ raw }) => namesIn(raw)).length);
         const inHelm = history.flatMap(({ document: { config, info, ...document } }) => [
           ...leavesOf([config ?? {}, valueAt(info, 'notes') ?? '']).filter(isName),

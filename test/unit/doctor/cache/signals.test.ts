@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { cachedPods } from '../../../../src/doctor/cache/cached-pod.ts';
 import { judgeConnections } from '../../../../src/doctor/cache/connections.ts';
 import { judgeItems } from '../../../../src/doctor/cache/items.ts';
-import { judgeDoors } from '../../../../src/doctor/cache/listeners.ts';
+import { judgeListeners } from '../../../../src/doctor/cache/listeners.ts';
 import { judgeMemory } from '../../../../src/doctor/cache/memory.ts';
 import { judgeRestarts } from '../../../../src/doctor/cache/restarts.ts';
 import { gatherSignals, type Judge } from '../../../../src/doctor/cache/signal.ts';
@@ -178,7 +178,7 @@ test('a pod that went away while it was asked is none', async () => {
 });
 
 describe('doors', () => {
-  judged(judgeDoors, [
+  judged(judgeListeners, [
     ['closed', { settings: { udpport: '0', shutdown_command: 'no' } }, []],
     ['UDP', { settings: { udpport: '11211' } }, ['MB652']],
     ['shutdown', { settings: { shutdown_command: 'yes' } }, ['MB653']],

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseBackup } from '../../../../src/doctor/restore/backup-to-rehearse.ts';
 import {
-  namespaceGone,
+  namespaceDeleted,
   namespaceTerminating,
   newestOfEach,
   onlyInStore,
-  releaseGone,
+  releaseDeleted,
 } from '../../../../src/doctor/restore/deleted-objects.ts';
 import type { ListedBackup } from '../../../../src/store/store.ts';
 import { sampleDocument } from '../../store/sample-backup.ts';
@@ -70,14 +70,14 @@ test('what is gone is restored by a command for each release', () => {
     newest.map(({ backup }) => backup),
     [NEW, OTHER],
   );
-  assert.deepEqual(namespaceGone('cache', newest, subjectOf).fix, [
+  assert.deepEqual(namespaceDeleted('cache', newest, subjectOf).fix, [
     'kubectl mb restore cart -n cache',
     'kubectl mb restore shop -n cache',
   ]);
-  const gone = releaseGone(NEW, SUBJECT);
+  const gone = releaseDeleted(NEW, SUBJECT);
   assert.equal(gone.code, 'MB442');
   assert.deepEqual(gone.evidence, [{ text: 'backup cart@20261124T120000Z', at: '2026-11-24T12:00:00.000Z' }]);
-  const shared = namespaceGone('cache', newestOfEach([NEW], { name: 'here' }), subjectOf).about.filter(
+  const shared = namespaceDeleted('cache', newestOfEach([NEW], { name: 'here' }), subjectOf).about.filter(
     (key) => gone.about.includes(key),
   );
   assert.equal(shared.length, 1, 'a release is gone because its namespace is');
@@ -93,7 +93,7 @@ test('what the command restores is the backup that is named beside it, by its id
   const incomplete = aBackup('20261126T120000Z', { release: 'shop' }, false);
   const abroad = aBackup('20261127T120000Z', { cluster: 'there' });
   const newest = newestOfEach([OLD, safety, incomplete, abroad], { name: 'here' });
-  const { evidence, fix } = namespaceGone('cache', newest, subjectOf);
+  const { evidence, fix } = namespaceDeleted('cache', newest, subjectOf);
   assert.deepEqual(
     evidence.map(({ text }) => text),
     [`backup cart@${OLD.address.id}`, `backup shop@${incomplete.address.id}`],

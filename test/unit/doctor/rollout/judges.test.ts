@@ -6,9 +6,9 @@ import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
 import { judgeHelmStatus } from '../../../../src/doctor/rollout/helm-status.ts';
 import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.ts';
 import type { LeaseSeen } from '../../../../src/doctor/rollout/mend-pending.ts';
-import { judgeHeldBack } from '../../../../src/doctor/rollout/paused-workloads.ts';
+import { judgePausedWorkloads } from '../../../../src/doctor/rollout/paused-workloads.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
-import { judgePresence } from '../../../../src/doctor/rollout/release-exists.ts';
+import { judgeExistence } from '../../../../src/doctor/rollout/release-exists.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
 import {
@@ -61,13 +61,13 @@ describe('workloads that hold a change back', () => {
   const onDelete = set({ updateStrategy: { type: 'OnDelete' } });
   const partition = set({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } });
   const cases: [name: string, found: string[], expected: string[]][] = [
-    ['none', codesOf(judgeHeldBack(aSubject())), []],
-    ['paused', codesOf(judgeHeldBack(aSubject({ spec: { paused: true } }))), ['MB543']],
-    ['OnDelete, nothing old', codesOf(judgeHeldBack(aSubject(onDelete))), []],
-    ['OnDelete', codesOf(judgeHeldBack(aSubject(onDelete, { current: false }))), ['MB542']],
-    ['a partition', codesOf(judgeHeldBack(aSubject(partition, { current: false }))), ['MB544']],
-    ['no replicas', codesOf(judgeHeldBack(aSubject({ spec: { replicas: 0 } }))), ['MB545']],
-    ['a rollout under way', codesOf(judgeHeldBack(aSubject({}, { current: false }))), []],
+    ['none', codesOf(judgePausedWorkloads(aSubject())), []],
+    ['paused', codesOf(judgePausedWorkloads(aSubject({ spec: { paused: true } }))), ['MB543']],
+    ['OnDelete, nothing old', codesOf(judgePausedWorkloads(aSubject(onDelete))), []],
+    ['OnDelete', codesOf(judgePausedWorkloads(aSubject(onDelete, { current: false }))), ['MB542']],
+    ['a partition', codesOf(judgePausedWorkloads(aSubject(partition, { current: false }))), ['MB544']],
+    ['no replicas', codesOf(judgePausedWorkloads(aSubject({ spec: { replicas: 0 } }))), ['MB545']],
+    ['a rollout under way', codesOf(judgePausedWorkloads(aSubject({}, { current: false }))), []],
   ];
   for (const [name, found, expected] of cases) test(name, () => assert.deepEqual(found, expected));
 });
@@ -184,7 +184,7 @@ describe('a release that is not there', () => {
     const ref = refOf(aDeployment('cart').object);
     const named = history.length === 0 ? [] : [{ ref, from: 'manifest' }];
     const live = { history, historyDenied: [], unreadable: [], named, namespace: {} };
-    return judgePresence({ ...RELEASE, live, workloads }, canList, restore);
+    return judgeExistence({ ...RELEASE, live, workloads }, canList, restore);
   };
   const restore = 'kubectl memcached-backup restore cart -n shop';
   test('nothing has its name', () => assert.deepEqual(said([])[0]?.fix, ['helm list -A', restore]));
@@ -278,7 +278,7 @@ describe('what is read at the start', () => {
 });
 
 test('a ConfigMap that nobody reads, unless it is a hook’s or somebody else’s', () => {
-  const placed = (name: string, role: 'owned' | 'referenced', from: string) => {
+  const classified = (name: string, role: 'owned' | 'referenced', from: string) => {
     const { object } = aConfigMap(name);
     return { object, ref: refOf(object), role, from };
   };
@@ -287,10 +287,10 @@ test('a ConfigMap that nobody reads, unless it is a hook’s or somebody else’
   }).object;
   const found = judgeUnreadConfigMaps(
     [
-      placed('unread', 'owned', 'manifest'),
-      placed('read', 'owned', 'manifest'),
-      placed('before', 'owned', 'hook'),
-      placed('elsewhere', 'referenced', 'x'),
+      classified('unread', 'owned', 'manifest'),
+      classified('read', 'owned', 'manifest'),
+      classified('before', 'owned', 'hook'),
+      classified('elsewhere', 'referenced', 'x'),
     ],
     [reader],
     RELEASE,

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LAST_APPLIED } from '../../../../src/model/forms/namespace-fields.ts';
-import { mentionsInObject, mentionsInValue } from '../../../../src/model/forms/namespace-references.ts';
+import {
+  namespaceReferencesInObject,
+  namespaceReferencesInValue,
+} from '../../../../src/model/forms/namespace-references.ts';
 import { aConfigMap, aDeployment, aSecret, aService, withContainer } from '../../../support/objects.ts';
 
-const placesIn = (object: Parameters<typeof mentionsInObject>[0]) => mentionsInObject(object, 'shop');
+const referencesIn = (object: Parameters<typeof namespaceReferencesInObject>[0]) =>
+  namespaceReferencesInObject(object, 'shop');
 
 test('a host name in args, env and annotations is told with its field', () => {
   const object = withContainer(aDeployment('cart'), {
     args: ['--peer=tcp://cart.shop.svc:11211/x'],
     env: [{ name: 'PEERS', value: 'a.shop,b' }],
   }).without('metadata', 'namespace');
-  assert.deepEqual(placesIn(object.annotated({ 'shop/note': 'x' }).object), [
+  assert.deepEqual(referencesIn(object.annotated({ 'shop/note': 'x' }).object), [
     { where: 'metadata.annotations["shop/note"]' },
     { where: 'spec.template.spec.containers[memcached].args[0]', text: 'cart.shop.svc' },
     { where: 'spec.template.spec.containers[memcached].env[PEERS].value', text: 'a.shop' },
@@ -20,9 +24,9 @@ test('a host name in args, env and annotations is told with its field', () => {
 
 test('a word that the name is only a part of is another name', () => {
   for (const value of ['workshop', 'shop-2', 'my-shop', 'Xshop', 'shop1'])
-    assert.deepEqual(mentionsInValue(value, 'shop'), [], value);
+    assert.deepEqual(namespaceReferencesInValue(value, 'shop'), [], value);
   for (const value of ['shop', 'a.shop.svc', 'shop/cart', 'ns_shop', '"shop"', 'shop\n'])
-    assert.equal(mentionsInValue(value, 'shop').length, 1, value);
+    assert.equal(namespaceReferencesInValue(value, 'shop').length, 1, value);
 });
 
 test('its own name, its kind and what the server writes are no mentions', () => {
@@ -34,18 +38,18 @@ test('its own name, its kind and what the server writes are no mentions', () => 
       status: { loadBalancer: { ingress: [{ hostname: 'shop' }] } },
       metadata: { namespace: 'drill' },
     });
-  assert.deepEqual(placesIn(object.object), []);
+  assert.deepEqual(referencesIn(object.object), []);
 });
 
 test('of a Secret and of what looks like a secret the field is told, and nothing of the value', () => {
   const secret = aSecret('cart', { url: 'http://me@cart.shop.svc' }).without('metadata', 'namespace').object;
-  assert.deepEqual(placesIn(secret), [{ where: 'data.url' }]);
+  assert.deepEqual(referencesIn(secret), [{ where: 'data.url' }]);
   const workload = withContainer(aDeployment('cart'), {
     args: ['--auth-token=shop.token', '--password', 'shop.pass'],
     env: [{ name: 'CACHE_PASSWORD', value: 'shop.secret' }],
   }).without('metadata', 'namespace').object;
   assert.deepEqual(
-    placesIn(workload).map(({ text }) => text),
+    referencesIn(workload).map(({ text }) => text),
     [undefined, undefined, undefined],
   );
 });
@@ -55,7 +59,7 @@ test('a password before a host is not part of what is told', () => {
     'metadata',
     'namespace',
   );
-  assert.deepEqual(placesIn(object), [{ where: 'data.peer', text: 'cart.shop.svc' }]);
+  assert.deepEqual(referencesIn(object), [{ where: 'data.peer', text: 'cart.shop.svc' }]);
 });
 
 test('what kubectl last applied is one mention, where the object in it has any', () => {
@@ -64,9 +68,9 @@ test('what kubectl last applied is one mention, where the object in it has any',
       .without('metadata', 'namespace')
       .annotated({ [LAST_APPLIED]: text }).object;
   const where = `metadata.annotations["${LAST_APPLIED}"]`;
-  assert.deepEqual(placesIn(withText('{"kind":"A","metadata":{"name":"shop"}}')), []);
-  assert.deepEqual(placesIn(withText('{"kind":"Secret","stringData":{"a":"shop"}}')), [{ where }]);
-  assert.deepEqual(placesIn(withText('no JSON, shop')), [{ where }]);
+  assert.deepEqual(referencesIn(withText('{"kind":"A","metadata":{"name":"shop"}}')), []);
+  assert.deepEqual(referencesIn(withText('{"kind":"Secret","stringData":{"a":"shop"}}')), [{ where }]);
+  assert.deepEqual(referencesIn(withText('no JSON, shop')), [{ where }]);
 });
 
 test('binaryData is looked into', () => {
@@ -74,5 +78,5 @@ test('binaryData is looked into', () => {
   const object = aConfigMap('cart', {})
     .without('metadata', 'namespace')
     .with({ binaryData: { conf: binary } });
-  assert.deepEqual(placesIn(object.object), [{ where: 'binaryData.conf', text: 'cart.shop.svc' }]);
+  assert.deepEqual(referencesIn(object.object), [{ where: 'binaryData.conf', text: 'cart.shop.svc' }]);
 });

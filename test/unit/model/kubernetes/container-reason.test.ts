@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endCause, waitingCause } from '../../../../src/model/kubernetes/container-reason.ts';
-import { rolloutObstacles } from '../../../../src/model/kubernetes/rollout.ts';
+import { rolloutBlockingReasons } from '../../../../src/model/kubernetes/rollout.ts';
 
 test('what passes by itself, or is not known, is no cause', () => {
   for (const reason of ['ContainerCreating', 'PodInitializing', '', 'constructor', undefined])
@@ -30,6 +30,6 @@ test('a restore that waits names each cause that doctor names', () => {
       metadata: { name: 'p' },
       status: { containerStatuses: [{ name: 'c', state: { waiting: { reason, message: 'no' } } }] },
     };
-    assert.deepEqual(rolloutObstacles(workload, [pod]), [`pod/p: ${reason}: no`]);
+    assert.deepEqual(rolloutBlockingReasons(workload, [pod]), [`pod/p: ${reason}: no`]);
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
-import { rolloutObstacles, rolloutOf } from '../../../../src/model/kubernetes/rollout.ts';
+import { rolloutBlockingReasons, rolloutOf } from '../../../../src/model/kubernetes/rollout.ts';
 import { aDeployment, anObject, aPod } from '../../../support/objects.ts';
 
 /** "done", "failed" or "waiting", and what a person reads. */
@@ -85,16 +85,16 @@ test('obstacles are named in the words of the cluster, each once', () => {
     containerStatuses: [{ state: { waiting: { reason, ...(message === undefined ? {} : { message }) } } }],
   });
   const stuck = pod(waiting('ErrImagePull', 'no such image'));
-  assert.deepEqual(rolloutObstacles(refused.object, [stuck, stuck]), [
+  assert.deepEqual(rolloutBlockingReasons(refused.object, [stuck, stuck]), [
     'deployment.apps/x: exceeded quota',
     'pod/p: ErrImagePull: no such image',
   ]);
-  assert.deepEqual(rolloutObstacles(owner.object, [pod(waiting('CrashLoopBackOff'))]), [
+  assert.deepEqual(rolloutBlockingReasons(owner.object, [pod(waiting('CrashLoopBackOff'))]), [
     'pod/p: CrashLoopBackOff',
   ]);
-  assert.deepEqual(rolloutObstacles(owner.object, [pod(waiting('ContainerCreating'))]), []);
+  assert.deepEqual(rolloutBlockingReasons(owner.object, [pod(waiting('ContainerCreating'))]), []);
   assert.deepEqual(
-    rolloutObstacles(owner.object, [
+    rolloutBlockingReasons(owner.object, [
       pod({
         conditions: [
           { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
@@ -109,15 +109,15 @@ test('a container that ended badly is an obstacle, also an init container; one t
   const owner = aDeployment('x').served().object;
   const ended = (list: string, exitCode: number) =>
     aPod('p', owner).with({ status: { [list]: [{ state: { terminated: { exitCode } } }] } }).object;
-  assert.deepEqual(rolloutObstacles(owner, [ended('initContainerStatuses', 1)]), [
+  assert.deepEqual(rolloutBlockingReasons(owner, [ended('initContainerStatuses', 1)]), [
     'pod/p: its container ended with exit code 1',
   ]);
-  assert.deepEqual(rolloutObstacles(owner, [ended('containerStatuses', 0)]), []);
+  assert.deepEqual(rolloutBlockingReasons(owner, [ended('containerStatuses', 0)]), []);
 });
 
 test('a paused Deployment says so: it never finishes by itself', () => {
   const paused = aDeployment('x').with({ spec: { paused: true } });
-  assert.deepEqual(rolloutObstacles(paused.object, []), [
+  assert.deepEqual(rolloutBlockingReasons(paused.object, []), [
     'deployment.apps/x: it is paused (kubectl rollout resume)',
   ]);
 });

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { ToolError } from '../../../../src/errors/tool-error.ts';
 import type { HelmRevision } from '../../../../src/model/helm/helm-release.ts';
 import { displayName, type KubeObject, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
-import { namedObjects, placeObjects, recordedOnly } from '../../../../src/model/release/release-objects.ts';
+import {
+  classifyObjects,
+  namedObjects,
+  recordedOnly,
+} from '../../../../src/model/release/release-objects.ts';
 import { aRevision } from '../../../support/helm-records.ts';
 import {
   aConfigMap,
@@ -31,9 +35,11 @@ function place(owned: Fixture[], there: Fixture[], hooks: Fixture[] = []) {
     manifest: owned.map(({ object }) => object),
     hooks: hooks.map(({ object }) => ({ name: 'h', kind: String(object.kind), manifest: object })),
   });
-  const { placed, missing } = placeObjects(named([revision]), NAMESPACE, (ref) => byKey.get(keyOf(ref)));
+  const { classified, missing } = classifyObjects(named([revision]), NAMESPACE, (ref) =>
+    byKey.get(keyOf(ref)),
+  );
   return {
-    placed: placed.map(({ ref, role, from }) => `${displayName(ref)} ${role}: ${from}`),
+    classified: classified.map(({ ref, role, from }) => `${displayName(ref)} ${role}: ${from}`),
     missing: missing.map(displayName),
   };
 }
@@ -152,7 +158,7 @@ test('owned are the objects of the manifest, referenced what they name, missing 
   assert.deepEqual(
     place([aService('x'), deployment, aConfigMap('y')], [deployment, aService('x'), aSecret('login', {})]),
     {
-      placed: [
+      classified: [
         'service/x owned: manifest',
         'deployment.apps/x owned: manifest',
         'secret/login referenced: deployment.apps/x env',
@@ -164,8 +170,8 @@ test('owned are the objects of the manifest, referenced what they name, missing 
 
 test('what an owned object names and the manifest names too is owned', () => {
   const deployment = withContainer(aDeployment('x'), { envFrom: [{ secretRef: { name: 'login' } }] });
-  const { placed } = place([deployment, aSecret('login', {})], [deployment, aSecret('login', {})]);
-  assert.deepEqual(placed, ['deployment.apps/x owned: manifest', 'secret/login owned: manifest']);
+  const { classified } = place([deployment, aSecret('login', {})], [deployment, aSecret('login', {})]);
+  assert.deepEqual(classified, ['deployment.apps/x owned: manifest', 'secret/login owned: manifest']);
 });
 
 test('a referenced ServiceAccount is followed to its pull Secrets', () => {
@@ -173,7 +179,7 @@ test('a referenced ServiceAccount is followed to its pull Secrets', () => {
     spec: { template: { spec: { serviceAccountName: 'runner' } } },
   });
   const account = aServiceAccount('runner').with({ imagePullSecrets: [{ name: 'registry' }] });
-  assert.deepEqual(place([deployment], [deployment, account, aSecret('registry', {})]).placed, [
+  assert.deepEqual(place([deployment], [deployment, account, aSecret('registry', {})]).classified, [
     'deployment.apps/x owned: manifest',
     'serviceaccount/runner referenced: deployment.apps/x serviceAccountName',
     'secret/registry referenced: serviceaccount/runner imagePullSecrets',
@@ -183,12 +189,12 @@ test('a referenced ServiceAccount is followed to its pull Secrets', () => {
 test('live objects of hooks are owned, but for those that making again would run', () => {
   const job = anObject('batch/v1', 'Job', 'migrate');
   const hooks = [aConfigMap('seed'), job, anObject('v1', 'Pod', 'test')];
-  assert.deepEqual(place([], hooks, hooks).placed, [
+  assert.deepEqual(place([], hooks, hooks).classified, [
     'configmap/seed owned: hook',
     'job.batch/migrate recorded: hook; a restore runs no hooks',
     'pod/test recorded: hook; a restore runs no hooks',
   ]);
-  assert.deepEqual(place([job], [job]).placed, [
+  assert.deepEqual(place([job], [job]).classified, [
     'job.batch/migrate recorded: manifest; a restore runs no Jobs',
   ]);
 });
@@ -218,7 +224,7 @@ test('what a recorded object names is not followed', () => {
   const controlled = withContainer(aDeployment('x'), { envFrom: [{ secretRef: { name: 'login' } }] }).with({
     metadata: { ownerReferences: [controlledBy(aDeployment('operator').served().object)] },
   });
-  assert.deepEqual(place([controlled], [controlled, aSecret('login', {})]).placed, [
+  assert.deepEqual(place([controlled], [controlled, aSecret('login', {})]).classified, [
     'deployment.apps/x recorded: manifest; controlled by Deployment operator',
   ]);
 });

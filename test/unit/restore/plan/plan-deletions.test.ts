@@ -6,7 +6,7 @@ import type { PlanInput } from '../../../../src/restore/plan/plan-input.ts';
 import {
   awaitDeletions,
   deletionsToAwait,
-  waitUntilGone,
+  waitUntilDeleted,
 } from '../../../../src/restore/write/await-deletions.ts';
 import { ModelServer } from '../../../support/api-server.ts';
 import { aRevision } from '../../../support/helm-records.ts';
@@ -124,7 +124,7 @@ describe('waiting until an object is gone', () => {
     return { get } as Partial<KubeClient> as KubeClient;
   };
   const wait = (looks: (Fixture | undefined)[], timeoutMs: number, signal?: AbortSignal) =>
-    waitUntilGone(kubeOf(looks), refOf(CART.object), 'uid-of-Deployment-cart', {
+    waitUntilDeleted(kubeOf(looks), refOf(CART.object), 'uid-of-Deployment-cart', {
       timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
