@@ -5,6 +5,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import type { CommandContext } from '../session/context.ts';
+import { showing } from '../session/under-way.ts';
 import { mapLimited } from '../store/concurrency.ts';
 import type { Store } from '../store/store.ts';
 import { findReleases } from './collect.ts';
@@ -73,14 +74,11 @@ async function backUpNamed<T>(
   { kube, store, wanted: { releases }, save, keep }: Work<T>,
   context: CommandContext,
 ): Promise<BackedUp<T>> {
-  const progress = context.io.progress(`Backing up ${releases.join(', ')}`);
-  try {
-    return await eachRelease(releases, async (release) =>
+  return showing(context.io, `Backing up ${releases.join(', ')}`, () =>
+    eachRelease(releases, async (release) =>
       keep(await takeBackup(kube, store, { ...save, namespace: kube.namespace, release }, context)),
-    );
-  } finally {
-    progress.done();
-  }
+    ),
+  );
 }
 
 async function backUpFound<T>(
@@ -89,8 +87,7 @@ async function backUpFound<T>(
 ): Promise<BackedUp<T>> {
   const { allNamespaces, labelSelector, releases: names } = wanted;
   keepHeapSmall();
-  const progress = context.io.progress('Looking for memcached releases');
-  try {
+  return showing(context.io, 'Looking for memcached releases', async (update) => {
     const searching = findReleases(kube, {
       namespace: allNamespaces ? undefined : kube.namespace,
       ...(labelSelector === undefined ? {} : { labelSelector }),
@@ -108,15 +105,13 @@ async function backUpFound<T>(
     const absent = names.filter((name) => !chosen.some(({ release }) => release === name));
     let count = 0;
     const { saved, failed } = await eachRelease(chosen, async (release) => {
-      progress.update(`Backing up ${release.namespace}/${release.release} (${++count} of ${chosen.length})`);
+      update(`Backing up ${release.namespace}/${release.release} (${++count} of ${chosen.length})`);
       return keep(await saveBackup(kube, store, await read(release), save, context));
     });
     const missed = absent.map((name) => nothing([name]));
     const left = unowned.filter(({ countedTo }) => countedTo === undefined).length;
     return { saved, failed: [...failed, ...missed], left };
-  } finally {
-    progress.done();
-  }
+  });
 }
 
 /** An interruption ends it all, and where the cluster or the store can't be reached, the rest is not tried. */

@@ -2,19 +2,15 @@ import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { noSuchRelease } from '../kube/read-release.ts';
-import { askPods } from '../memcached/ask-pods.ts';
 import type { BackupDocument, BackupKind } from '../model/records/backup.ts';
 import { backupId } from '../model/records/backup-id.ts';
 import { clusterOf } from '../session/cluster-in-use.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { Store } from '../store/store.ts';
+import { askPodsThrough } from './ask-pods.ts';
 import { assemble } from './assemble.ts';
 import { type Collected, collect } from './collect.ts';
-import { dialPods } from './dial-pods.ts';
 import { secretsOfLive } from './release-secrets.ts';
-
-/** Longest conversation with one pod, in milliseconds. A pod that says nothing must not hold a backup up. */
-export const POD_DEADLINE_MS = 5_000;
 
 export interface TakenBackup {
   document: BackupDocument;
@@ -71,12 +67,11 @@ export async function saveBackup(
     throw await noSuchRelease(kube, namespace, release);
   }
   context.io.mask(secretsOfLive(collected.live));
-  const { dial, denied } = dialPods(kube);
   const asking = Promise.all([
-    askPods(collected.targets, dial, { timeoutMs: POD_DEADLINE_MS, canary: false }),
+    askPodsThrough(kube, collected.targets),
     nameCluster(store, collected, options.clusterName),
   ]);
-  const [answers, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);
+  const [{ answers, denied }, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);
   const id = backupId(startedAt);
   const all = { ...collected, skipped: [...collected.skipped, ...denied] };
   const { files, document } = assemble(all, {

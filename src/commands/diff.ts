@@ -2,13 +2,13 @@ import type { RestoreSource } from '../backup/source.ts';
 import { type Compared, compare } from '../diff/compare.ts';
 import { differenceData } from '../diff/difference-data.ts';
 import { ExitCode } from '../errors/exit-code.ts';
-import { interruptible } from '../errors/interruptible.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { Difference } from '../model/release/difference.ts';
 import { differenceText } from '../output/difference-text.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
+import { reading } from '../session/under-way.ts';
 
 export interface DiffOptions extends Compared {
   output: OutputFormat;
@@ -23,13 +23,12 @@ export interface DiffOptions extends Compared {
  * read or asked.
  */
 export async function diff(options: DiffOptions, context: CommandContext): Promise<ExitCode> {
-  const { io } = context;
-  const progress = io.progress(`Comparing ${options.backup ?? 'the release'}`);
-  const { source, difference } = await interruptible(
-    compare(options, context),
-    context.signal,
+  const { source, difference } = await reading(
+    context,
+    `Comparing ${options.backup ?? 'the release'}`,
     'nothing in the cluster was changed',
-  ).finally(() => progress.done());
+    () => compare(options, context),
+  );
   report(difference, source, context);
   await printDifference(difference, source, options, context);
   return { same: ExitCode.ok, differs: ExitCode.differs, unproven: ExitCode.incomplete }[difference.verdict];

@@ -4,13 +4,13 @@ import { type Examination, examinationData } from '../doctor/examination-data.ts
 import { examineAll } from '../doctor/examine-all.ts';
 import type { Fix, SecondLook } from '../doctor/look-again.ts';
 import { ExitCode } from '../errors/exit-code.ts';
-import { interruptible } from '../errors/interruptible.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { findingsText } from '../output/findings-text.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
+import { reading } from '../session/under-way.ts';
 
 export interface DoctorOptions {
   /** Every memcached release of the namespace where empty. */
@@ -77,9 +77,8 @@ function exitCodeOf({ doctor, findings }: Examination): ExitCode {
 
 async function examineNow(options: DoctorOptions, context: CommandContext): Promise<Examination> {
   const startedAt = context.now();
-  const progress = context.io.progress('Looking');
-  const looking = interruptible(examineAll(options, context), context.signal, UNTOUCHED);
-  const { doctor, findings } = await looking.finally(() => progress.done());
+  const looking = () => examineAll(options, context);
+  const { doctor, findings } = await reading(context, 'Looking', UNTOUCHED, looking);
   return { doctor, findings, startedAt, finishedAt: context.now() };
 }
 

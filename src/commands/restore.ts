@@ -1,5 +1,4 @@
 import { ExitCode } from '../errors/exit-code.ts';
-import { interruptible } from '../errors/interruptible.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { planLines } from '../output/plan-text.ts';
@@ -9,6 +8,7 @@ import { type Course, noWrites } from '../restore/course.ts';
 import { carryOutRestore, type PlannedRestore, planRestore } from '../restore/restore.ts';
 import { adviceScopeOf, type RestoreOptions } from '../restore/restore-session.ts';
 import type { CommandContext } from '../session/context.ts';
+import { reading } from '../session/under-way.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
 
@@ -19,9 +19,8 @@ import { tellingWhereItStops } from './report-stopped.ts';
  */
 export async function restore(options: RestoreOptions, context: CommandContext): Promise<ExitCode> {
   const startedAt = context.now();
-  const progress = context.io.progress(`Planning the restore of ${options.selector}`);
-  const planning = planRestore(options, context);
-  const planned = await interruptible(planning, context.signal, UNTOUCHED).finally(() => progress.done());
+  const what = `Planning the restore of ${options.selector}`;
+  const planned = await reading(context, what, UNTOUCHED, () => planRestore(options, context));
   if (options.dryRun !== 'none') return reportPlan(planned);
   const { plan, session } = planned;
   const scope = adviceScopeOf(session);

@@ -1,7 +1,6 @@
 import { secretsOfSource } from '../backup/release-secrets.ts';
 import { type RestoreSource, readSource } from '../backup/source.ts';
 import { ExitCode } from '../errors/exit-code.ts';
-import { interruptible } from '../errors/interruptible.ts';
 import { effectiveRevision, hooksOf } from '../model/helm/helm-release.ts';
 import { type Json, objectAt, stringAt } from '../model/json/json.ts';
 import type { PodSettings } from '../model/records/backup.ts';
@@ -12,6 +11,7 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
+import { reading } from '../session/under-way.ts';
 import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';
@@ -35,12 +35,9 @@ export interface ShowOptions {
  */
 export async function show(options: ShowOptions, context: CommandContext): Promise<ExitCode> {
   const { io } = context;
-  const progress = io.progress('Reading the backup');
-  const { reader, source } = await interruptible(
+  const { reader, source } = await reading(context, 'Reading the backup', 'nothing was changed', () =>
     read(options, context),
-    context.signal,
-    'nothing was changed',
-  ).finally(() => progress.done());
+  );
   const { output } = options;
   if (output === 'name') {
     io.out(`${reader.address.release}@${reader.address.id}`);

@@ -5,6 +5,7 @@ import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { print, toPrettyJson } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
+import { reading } from '../session/under-way.ts';
 import { readAllStatus, type WantedStatus } from '../status/read-all-status.ts';
 import type { ReleaseStatus } from '../status/release-status.ts';
 import { statusColumns, statusData } from './status-view.ts';
@@ -28,9 +29,8 @@ const WATCH_EVERY_MS = 2000;
  */
 export async function status(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
   if (options.watch) return watch(options, context);
-  const progress = context.io.progress('Looking');
-  const looking = interruptible(readAllStatus(options, context), context.signal, UNTOUCHED);
-  const { rows, isWhole } = await looking.finally(() => progress.done());
+  const looking = () => readAllStatus(options, context);
+  const { rows, isWhole } = await reading(context, 'Looking', UNTOUCHED, looking);
   await print(
     context.io,
     {

@@ -1,10 +1,10 @@
 import type { CheckResult } from '../backup/checks/check-result.ts';
 import { ExitCode } from '../errors/exit-code.ts';
-import { interruptible } from '../errors/interruptible.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
 import { spellInvocation } from '../session/spell-invocation.ts';
+import { reading } from '../session/under-way.ts';
 import { listCommand } from '../store/advice.ts';
 import type { LocatedBackup } from '../store/locate-backup.ts';
 import { clusterVerdictOf, isSound } from '../verify/verdict.ts';
@@ -25,12 +25,9 @@ export interface VerifyOptions extends WantedVerification {
  */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
   const { io } = context;
-  const progress = io.progress('Verifying the backup');
-  const verification = await interruptible(
+  const verification = await reading(context, 'Verifying the backup', 'nothing was changed', () =>
     verifyBackup(options, context),
-    context.signal,
-    'nothing was changed',
-  ).finally(() => progress.done());
+  );
   const { located, results, verdict, noted } = verification;
   if (options.output === 'name') io.out(located.name);
   else {

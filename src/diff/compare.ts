@@ -1,16 +1,13 @@
+import { settingsOfLivePods } from '../backup/ask-pods.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { secretsOfLive, secretsOfSource } from '../backup/release-secrets.ts';
 import type { RestoreSource } from '../backup/source.ts';
-import { POD_DEADLINE_MS } from '../backup/take-backup.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
-import { livePodTargets } from '../kube/live-pods.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
-import { askPods } from '../memcached/ask-pods.ts';
 import { objectAt, valueAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf } from '../model/kubernetes/object.ts';
-import type { PodSettings } from '../model/records/backup.ts';
 import { isOtherCluster } from '../model/records/cluster-name.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { tryWrites } from '../restore/plan/dry-run.ts';
@@ -101,18 +98,10 @@ async function compareLive(
   }
   const from = sideOfBackup(source);
   const [pods, expected] = await Promise.all([
-    podsOf(kube, live),
+    settingsOfLivePods(kube, live),
     expectedObjects(kube, source, live, differenceBetween(from, sideOfLive(live, []))),
   ]);
   return differenceBetween(from, sideOfLive(live, pods), expected);
-}
-
-async function podsOf(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {
-  const answers = await askPods(livePodTargets(live), kube.portForward.bind(kube), {
-    timeoutMs: POD_DEADLINE_MS,
-    canary: false,
-  });
-  return answers.map(({ settings }) => settings);
 }
 
 /**

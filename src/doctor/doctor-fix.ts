@@ -6,6 +6,7 @@ import { repairLines } from '../output/repair-text.ts';
 import { restartPods } from '../restore/pods/restart.ts';
 import { assertCanAsk } from '../session/ask-first.ts';
 import type { CommandContext } from '../session/context.ts';
+import { showing } from '../session/under-way.ts';
 import { applyRepair, type Restart, tryRepair } from './apply-repair.ts';
 import { type Attempt, type Fix, type LookAgain, lookUntilMended } from './look-again.ts';
 import { StoppedRepair } from './stopped-repair.ts';
@@ -88,9 +89,7 @@ async function carryOut(
     await tryRepair(kube, repair);
     for (const line of repairLines(repair)) io.say(line);
     if (!options.yes && !(await io.confirm('Do this?'))) return { outcome: 'declined' };
-    const progress = io.progress(repair.what);
-    try {
-      const onProgress = (line: string): void => progress.update(line);
+    await showing(io, repair.what, async (onProgress) => {
       const restart: Restart = async (ref, only) => {
         const { timeoutMs } = options;
         const unfinished = await restartPods(kube, ref, { timeoutMs, signal, onProgress, only });
@@ -98,9 +97,7 @@ async function carryOut(
           throw new ToolError([unfinished.message, ...unfinished.obstacles].join('; '));
       };
       await applyRepair(kube, repair, { restart, signal });
-    } finally {
-      progress.done();
-    }
+    });
     return { outcome: 'unknown' };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

@@ -5,6 +5,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Finding, Repair } from '../model/findings/finding.ts';
 import { displayName, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
 import type { CommandContext } from '../session/context.ts';
+import { showing } from '../session/under-way.ts';
 import { awaitJobs, jobsOf } from './await-jobs.ts';
 
 /** What became of one finding that could be fixed. */
@@ -58,10 +59,9 @@ export async function lookUntilMended(
   const open = new Set(attempts.filter(({ fix }) => fix.outcome === 'unknown'));
   const failed = attempts.filter(({ fix, left }) => fix.outcome === 'failed' && left === undefined);
   if (signal.aborted || open.size + failed.length === 0) return;
-  const progress = io.progress('Looking again');
-  try {
+  await showing(io, 'Looking again', async (update) => {
     const jobs = [...open].flatMap(({ repair }) => jobsOf(repair));
-    if (jobs.length > 0) progress.update(`Waiting for ${jobs.map(displayName).join(', ')}`);
+    if (jobs.length > 0) update(`Waiting for ${jobs.map(displayName).join(', ')}`);
     const running = new Set((await awaitJobs(kube, jobs, { timeoutMs, signal })).map(keyOf));
     for (const attempt of open) {
       const [late] = jobsOf(attempt.repair).filter((job) => running.has(keyOf(job)));
@@ -69,7 +69,7 @@ export async function lookUntilMended(
       attempt.fix.error = `${displayName(late)} is still running`;
       open.delete(attempt);
     }
-    progress.update('Looking again');
+    update('Looking again');
     for (const deadline = Date.now() + timeoutMs; !signal.aborted; ) {
       const look = await unlessInterrupted(lookAgain(), signal);
       if (signal.aborted) return;
@@ -79,9 +79,7 @@ export async function lookUntilMended(
       if (open.size === 0 || Date.now() >= deadline || signal.aborted) return;
       await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
-  } finally {
-    progress.done();
-  }
+  });
 }
 
 /** What the look says, or undefined as soon as the signal is aborted. */

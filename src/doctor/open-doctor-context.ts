@@ -1,5 +1,5 @@
+import { POD_DEADLINE_MS } from '../backup/ask-pods.ts';
 import { secretsOfLive } from '../backup/release-secrets.ts';
-import { POD_DEADLINE_MS } from '../backup/take-backup.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { withDeadline } from '../kube/deadline.ts';
 import { Inventory } from '../kube/inventory.ts';

@@ -1,10 +1,9 @@
+import { askPodsThrough } from '../backup/ask-pods.ts';
 import type { RestoreSource } from '../backup/source.ts';
-import { POD_DEADLINE_MS } from '../backup/take-backup.ts';
 import { brokenOff, interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
-import { askPods } from '../memcached/ask-pods.ts';
 import { displayName, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { type PausedRollout, pausedRollout } from '../model/kubernetes/paused-rollout.ts';
 import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
@@ -12,6 +11,7 @@ import type { Plan } from '../model/plan/plan.ts';
 import type { Proof } from '../model/plan/proof.ts';
 import { podTargets } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
+import { showing } from '../session/under-way.ts';
 import { NoUndoStore } from '../store/undo-store.ts';
 import { podsInWords, type Writes } from './course.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
@@ -63,10 +63,17 @@ export interface Work {
  * @throws ToolError naming the object at which it stopped; what was written before stays, is named, and
  * Helm's record says "failed", so that neither Helm nor the next restore is blocked.
  */
-export async function carryOut(work: Work, context: CommandContext): Promise<CarriedOut> {
+export function carryOut(work: Work, context: CommandContext): Promise<CarriedOut> {
+  return showing(context.io, 'Writing', (onProgress) => carryOutShowing(work, onProgress, context));
+}
+
+async function carryOutShowing(
+  work: Work,
+  onProgress: (line: string) => void,
+  { now }: CommandContext,
+): Promise<CarriedOut> {
   const { kube, source, live, plan, journaled, timeoutMs, signal } = work;
   const { deletedPods, restarted } = work.writes;
-  const { io, now } = context;
   const applied: Applied[] = [];
   const record: OpenRecord = { pending: undefined, target: undefined };
   const watch = new HelmWatch(kube, live, journaled, now);
@@ -83,8 +90,6 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
     const moved = await close(isAsBefore ? 'done' : 'failed');
     return { applied, deletedPods, rollouts, proof: undefined, moved };
   };
-  const progress = io.progress('Writing');
-  const onProgress = (line: string): void => progress.update(line);
   try {
     stopIfInterrupted(work);
     await mayGoOn();
@@ -99,7 +104,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       mayGoOn,
       onApplied: (done) => {
         applied.push(done);
-        progress.update(`${displayName(done.ref)} ${pastOf(done.action)}`);
+        onProgress(`${displayName(done.ref)} ${pastOf(done.action)}`);
       },
     });
     stopIfInterrupted(work);
@@ -121,7 +126,7 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
     const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });
     stopIfInterrupted(work);
     if (rollouts.some(({ done }) => !done)) return await closeUnfinished(rollouts);
-    progress.update('Asking the pods');
+    onProgress('Asking the pods');
     // Nothing was there, or nothing ran: an undo that leads back to that has nothing to prove.
     const hasNone = workloads.length === 0 && work.operation === 'undo';
     const proof = hasNone ? undefined : await interruptible(provePods(work, workloads), signal, '');
@@ -137,8 +142,6 @@ export async function carryOut(work: Work, context: CommandContext): Promise<Car
       ],
     );
     throw stoppedAt(error, [whereItStands(journaled, plan, podsInWords(work.writes)), ...helm], work);
-  } finally {
-    progress.done();
   }
 }
 
@@ -153,10 +156,7 @@ async function provePods({ kube, source, plan, operation }: Work, workloads: Obj
   const targets = now.flatMap((workload) =>
     workload === undefined ? [] : podTargets([workload.workload], workload.replicaSets, workload.pods),
   );
-  const answers = await askPods(targets, kube.portForward.bind(kube), {
-    timeoutMs: POD_DEADLINE_MS,
-    canary: true,
-  });
+  const { answers } = await askPodsThrough(kube, targets, { canary: true });
   const held = now.flatMap((workload): [string, PausedRollout][] => {
     const why = workload && pausedRollout(workload.workload, operation);
     return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];

@@ -10,6 +10,7 @@ import type { Plan } from '../model/plan/plan.ts';
 import { NOTHING_WRITTEN } from '../model/records/journal.ts';
 import type { CommandContext } from '../session/context.ts';
 import { openUndoStore } from '../session/open-undo-store.ts';
+import { showing } from '../session/under-way.ts';
 import { exposedInWords } from '../store/folder-access.ts';
 import { agreeOn, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
@@ -212,9 +213,10 @@ async function awaitShownDeletions(
   const going = deletionsToAwait(plan, live);
   if (going.length === 0) return;
   const names = going.map((object) => displayName(refOf(object))).join(', ');
-  const progress = context.io.progress(`Waiting until ${names} is gone`);
   try {
-    await awaitDeletions(kube, plan, live, options.timeoutMs);
+    await showing(context.io, `Waiting until ${names} is gone`, () =>
+      awaitDeletions(kube, plan, live, options.timeoutMs),
+    );
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const { next } = error;
@@ -223,8 +225,6 @@ async function awaitShownDeletions(
       ...(next === undefined ? {} : { next }),
       cause: error,
     });
-  } finally {
-    progress.done();
   }
 }
 

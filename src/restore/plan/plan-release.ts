@@ -1,10 +1,8 @@
+import { settingsOfLivePods } from '../../backup/ask-pods.ts';
 import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts';
 import type { RestoreSource } from '../../backup/source.ts';
-import { POD_DEADLINE_MS } from '../../backup/take-backup.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { livePodTargets } from '../../kube/live-pods.ts';
 import { type LiveRelease, readRelease } from '../../kube/read-release.ts';
-import { askPods } from '../../memcached/ask-pods.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { PodSettings } from '../../model/records/backup.ts';
@@ -64,7 +62,7 @@ export async function planOver(
   const asked = written.filter(({ ref }) => !missing.has(keyOf(ref)));
   const [answers, livePods, limits] = await Promise.all([
     options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
-    options.livePods ?? askLivePods(kube, live),
+    options.livePods ?? settingsOfLivePods(kube, live),
     live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);
   const input: PlanInput = { source, live, answers, unserved, livePods, limits, now: context.now(), options };
@@ -86,12 +84,6 @@ function withoutExtras(plan: Plan, { operation }: PlanOptions): Plan {
   if (operation !== 'undo') return plan;
   const { stuckPods: _toBeDeleted, ...rest } = plan;
   return rest;
-}
-
-async function askLivePods(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {
-  const asking = { timeoutMs: POD_DEADLINE_MS, canary: false };
-  const answers = await askPods(livePodTargets(live), kube.portForward.bind(kube), asking);
-  return answers.map(({ settings }) => settings);
 }
 
 function unasked(source: RestoreSource): Map<string, DryRunAnswer> {

@@ -1,0 +1,32 @@
+import type { KubeClient } from '../kube/client.ts';
+import { livePodTargets } from '../kube/live-pods.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
+import { askPods, type PodAnswer } from '../memcached/ask-pods.ts';
+import type { PodSettings, Skipped } from '../model/records/backup.ts';
+import type { PodTarget } from '../model/settings/pod-settings.ts';
+import { dialPods } from './dial-pods.ts';
+
+/** Longest conversation with one pod, in milliseconds. A pod that says nothing must not hold a command up. */
+export const POD_DEADLINE_MS = 5_000;
+
+/**
+ * Asks pods of the cluster, by port-forward, what they run with. A pod that does not answer in time is recorded with the
+ * reason.
+ * @param canary also store, read and delete a random key.
+ * @returns also the permissions for want of which a pod could not be asked.
+ */
+export async function askPodsThrough(
+  kube: KubeClient,
+  targets: PodTarget[],
+  { canary }: { canary: boolean } = { canary: false },
+): Promise<{ answers: PodAnswer[]; denied: readonly Skipped[] }> {
+  const { dial, denied } = dialPods(kube);
+  const answers = await askPods(targets, dial, { timeoutMs: POD_DEADLINE_MS, canary });
+  return { answers, denied };
+}
+
+/** What the memcached pods of a live release say that they run with. */
+export async function settingsOfLivePods(kube: KubeClient, live: LiveRelease): Promise<PodSettings[]> {
+  const { answers } = await askPodsThrough(kube, livePodTargets(live));
+  return answers.map(({ settings }) => settings);
+}
