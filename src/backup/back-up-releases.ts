@@ -1,12 +1,12 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
+import { mapLimited } from '../errors/map-limited.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
-import { mapLimited } from '../store/concurrency.ts';
 import type { Store } from '../store/store.ts';
 import { findReleases } from './collect.ts';
 import { keepHeapSmall } from './small-heap.ts';

@@ -2,13 +2,13 @@ import { summary } from '../backup/assemble.ts';
 import { BACKUPS_AT_ONCE, backUpReleases, type WantedReleases } from '../backup/back-up-releases.ts';
 import type { TakenBackup } from '../backup/take-backup.ts';
 import { ExitCode } from '../errors/exit-code.ts';
+import { mapLimited } from '../errors/map-limited.ts';
 import type { HelmStatus } from '../model/helm/helm-release.ts';
 import { isBlocking } from '../model/helm/restored-record.ts';
 import type { BackupDocument } from '../model/records/backup.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
-import { mapLimited } from '../store/concurrency.ts';
 import { exposedInWords } from '../store/folder-access.ts';
 import type { ReleaseAddress, Store } from '../store/store.ts';
 

@@ -1,3 +1,4 @@
+import { mapLimited } from '../errors/map-limited.ts';
 import { arrayAt, type JsonObject, valueAt } from '../model/json/json.ts';
 import type { Permission } from '../model/permissions/permissions.ts';
 import {
@@ -83,20 +84,14 @@ async function askEach(
   isHeld: (permission: Permission) => Promise<boolean>,
 ): Promise<Permission[] | undefined> {
   const questions = new Map(permissions.map((permission) => [keyOf(permission), permission]));
-  const left = [...questions];
-  const missing = new Set<string>();
-  const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      if (!(await isHeld(next[1]))) missing.add(next[0]);
-    }
-  };
+  const lacked = async (permission: Permission): Promise<Permission[]> =>
+    (await isHeld(permission)) ? [] : [permission];
   try {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, left.length) }, worker));
+    return (await mapLimited([...questions.values()], AT_ONCE, lacked)).flat();
   } catch (error) {
     if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
     throw error;
   }
-  return [...questions].filter(([key]) => missing.has(key)).map(([, permission]) => permission);
 }
 
 async function isAllowed(

@@ -1,3 +1,4 @@
+import { mapLimited } from '../errors/map-limited.ts';
 import type { PodSettings } from '../model/records/backup.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import type { Canary } from './memcached-client.ts';
@@ -24,16 +25,12 @@ const AT_ONCE = 16;
  * Asks every pod for its version and `stats settings`. A pod that does not answer in time is recorded with
  * the reason; it never fails the others.
  */
-export async function askPods(targets: PodTarget[], dial: Dial, options: AskOptions): Promise<PodAnswer[]> {
-  const answers: PodAnswer[] = new Array(targets.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < targets.length; index = next++) {
-      answers[index] = await askPod(targets[index]!, dial, options);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker));
-  return answers;
+export function askPods(
+  targets: readonly PodTarget[],
+  dial: Dial,
+  options: AskOptions,
+): Promise<PodAnswer[]> {
+  return mapLimited(targets, AT_ONCE, (target) => askPod(target, dial, options));
 }
 
 async function askPod(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mapLimited } from '../errors/map-limited.ts';
 import type { PodSettings } from '../model/records/backup.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import { type Dial, openPod } from './open-pod.ts';
@@ -32,20 +33,12 @@ const AT_ONCE = 16;
  * Asks every pod for its version, `stats settings` and `stats`, and after a while for `stats` again: lifetime
  * counters say what once was, their difference what is. A pod that does not answer never fails the others.
  */
-export async function observePods(
+export function observePods(
   targets: readonly PodTarget[],
   dial: Dial,
   options: ObserveOptions,
 ): Promise<PodObservation[]> {
-  const observations: PodObservation[] = new Array(targets.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < targets.length; index = next++) {
-      observations[index] = await observePod(targets[index]!, dial, options);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker));
-  return observations;
+  return mapLimited(targets, AT_ONCE, (target) => observePod(target, dial, options));
 }
 
 async function observePod(

@@ -1,7 +1,7 @@
 import { openDoctorContext } from '../doctor/open-doctor-context.ts';
+import { mapLimited } from '../errors/map-limited.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { CommandContext } from '../session/context.ts';
-import { mapLimited } from '../store/concurrency.ts';
 import { type ReleaseStatus, readStatus } from './release-status.ts';
 
 /** Whose status is read, and how. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mapLimited } from '../errors/map-limited.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { parseJsonWithin } from '../model/json/bounded-json.ts';
 import { isObject, type Json } from '../model/json/json.ts';
@@ -13,7 +14,6 @@ import {
   type JournalStart,
   type ListedJournal,
 } from '../model/records/journal.ts';
-import { mapLimited } from './concurrency.ts';
 import { Damage } from './damage.ts';
 import { syncPath } from './durable-file.ts';
 import { errnoOf } from './errno.ts';

@@ -1,10 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mapLimited } from '../errors/map-limited.ts';
 import { isBackupId } from '../model/records/backup-id.ts';
 import type { StoreName } from './advice.ts';
 import { assertSizes, readDocument } from './backup-document.ts';
-import { mapLimited } from './concurrency.ts';
 import { Damage } from './damage.ts';
 import { errnoOf } from './errno.ts';
 import { isFolderName } from './layout.ts';

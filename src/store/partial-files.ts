@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { mapLimited } from './concurrency.ts';
+import { mapLimited } from '../errors/map-limited.ts';
 import { makeFolder, syncPath, writePrivateFile } from './durable-file.ts';
 
 /** Enough for one journal write in practice, far from any limit on open files. */

@@ -1,3 +1,4 @@
+import { mapLimited } from '../../errors/map-limited.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
@@ -8,7 +9,6 @@ import type { ListedJournal } from '../../model/records/journal.ts';
 import { isAbandoned } from '../../restore/lease/release-lease.ts';
 import { rehearse } from '../../restore/rehearse.ts';
 import { openUndoStore } from '../../session/open-undo-store.ts';
-import { mapLimited } from '../../store/concurrency.ts';
 import { DamagedBackup } from '../../store/damage.ts';
 import { ownFolders, ownJournals } from '../../store/own-backups.ts';
 import type { BackupAddress, ListedBackup } from '../../store/store.ts';

@@ -1,3 +1,4 @@
+import { mapLimited } from '../../errors/map-limited.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import type { KubeClient, ResourceType } from '../../kube/client.ts';
 import { kindKey } from '../../kube/inventory.ts';
@@ -14,7 +15,6 @@ import {
   refOf,
 } from '../../model/kubernetes/object.ts';
 import { recordedOnly } from '../../model/release/release-objects.ts';
-import { mapLimited } from '../../store/concurrency.ts';
 
 /** What a namespace holds beside a release, by name. */
 export interface Others {
