@@ -32,8 +32,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       setTimeout(endNow, LAST_RESORT_MS, lastWords).unref();
     });
   }
-  const { run } = await import('./cli/run.ts');
-  const exitCode = await run({ argv, env: process.env, signal: interruption.signal, lastWords });
+  const { runTool } = await import('./cli/run.ts');
+  const exitCode = await runTool({ argv, env: process.env, signal: interruption.signal, lastWords });
   await Promise.all([process.stdout, process.stderr].map(flushed));
   return exitCode;
 }

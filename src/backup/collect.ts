@@ -13,7 +13,7 @@ import {
 import { type KubeObject, uidOf } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { Skipped } from '../model/records/backup.ts';
-import { type Discovery, namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
+import { type DiscoveredReleases, namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 
 /** All that a backup reads from the API server; the pods' own answers come on top. */
@@ -26,7 +26,7 @@ export interface Collected {
 }
 
 /** Which releases to find. */
-export interface Selection {
+export interface ReleaseSelection {
   /** All namespaces where undefined. */
   namespace: string | undefined;
   /** -l: only releases one of whose memcached workloads has these labels. */
@@ -46,7 +46,7 @@ export async function collect(kube: KubeClient, namespace: string, release: stri
 }
 
 /** The releases that were found, and how to read each. */
-export interface Findings extends Discovery {
+export interface Findings extends DiscoveredReleases {
   /** What could not be searched. */
   denied: Skipped[];
   read(release: ReleaseName): Promise<Collected>;
@@ -59,7 +59,7 @@ export interface Findings extends Discovery {
  * @returns releases in order of namespace and name, each placed when it is asked for: a hundred of them do
  * not lie in memory at once.
  */
-export async function findReleases(kube: KubeClient, selection: Selection): Promise<Findings> {
+export async function findReleases(kube: KubeClient, selection: ReleaseSelection): Promise<Findings> {
   const { namespace } = selection;
   const inventory = new Inventory(kube, namespace);
   const [identity, chosen, ownNamespace] = await Promise.all([
@@ -100,7 +100,7 @@ export async function findReleases(kube: KubeClient, selection: Selection): Prom
  */
 async function selectedUids(
   kube: KubeClient,
-  selection: Selection,
+  selection: ReleaseSelection,
 ): Promise<Set<string | undefined> | undefined> {
   const { labelSelector, namespace } = selection;
   if (labelSelector === undefined) return undefined;

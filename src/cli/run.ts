@@ -27,7 +27,7 @@ export interface Host {
 }
 
 /** Runs one command line, from its arguments to the exit code. Never throws. */
-export async function run(host: Host): Promise<ExitCode> {
+export async function runTool(host: Host): Promise<ExitCode> {
   const { argv, env, signal } = host;
   const { stdin, stdout, stderr } = process;
   const io = await createTerminalIO({ stdin, stdout, stderr, env, signal });

@@ -54,7 +54,7 @@ export function listData({ address, location, document, damage, verification }: 
 }
 
 /** What `restore` takes as its argument. */
-export function nameOf({ address }: ListedBackup): string {
+export function backupName({ address }: ListedBackup): string {
   return `${address.release}@${address.id}`;
 }
 

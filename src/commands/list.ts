@@ -3,7 +3,7 @@ import { assertReleaseName, compareIds } from '../model/records/backup-id.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
 import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
-import { listColumns, listData, nameOf } from './list-view.ts';
+import { backupName, listColumns, listData } from './list-view.ts';
 
 export interface ListOptions {
   /** Only this release's backups. */
@@ -40,7 +40,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
       data: { store: store.location, items: backups.map(listData) },
       rows: options.output === 'name' ? backups.filter(({ address }) => address.id !== '') : backups,
       columns: listColumns(backups, context.now()),
-      name: nameOf,
+      name: backupName,
     },
     options,
   );

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../errors/exit-code.ts';
-import { type Course, noWrites } from '../restore/course.ts';
+import type { Course } from '../restore/course.ts';
 import { carryOutUndo, prepareUndo, type UndoOptions } from '../restore/undo/undo.ts';
+import { noWrites } from '../restore/writes.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';

@@ -11,7 +11,7 @@ import type { ExaminedRelease } from './doctor-context.ts';
 import { type ResourceReader, unreadableList } from './resource-reader.ts';
 
 /** Which releases are examined. */
-export interface Selection {
+export interface ExaminedSelection {
   /** Undefined: all namespaces. */
   namespace: string | undefined;
   /** Every memcached release that is found where empty. */
@@ -28,7 +28,7 @@ export async function readReleases(
   kube: KubeClient,
   reader: ResourceReader,
   inventory: Inventory,
-  { namespace, names, listed }: Selection,
+  { namespace, names, listed }: ExaminedSelection,
   observe: ObserveOptions,
 ): Promise<ExaminedRelease[]> {
   const readHistoriesOf = (releases: readonly string[]) =>

@@ -10,7 +10,7 @@ import {
 import { stringAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf, labelsOf, nameOf, refOf } from '../model/kubernetes/object.ts';
 import {
-  type Discovery,
+  type DiscoveredReleases,
   discoverReleases,
   type NamedByRecord,
   type ReleaseName,
@@ -149,7 +149,7 @@ function* decodingWhatCanBe(records: readonly PackedObject[]): Generator<void, P
 export async function discoverByRecords(
   workloads: KubeObject[],
   histories: Pick<Histories, 'of' | 'has'> | undefined,
-): Promise<Discovery> {
+): Promise<DiscoveredReleases> {
   const named = new Map<string, Set<string> | 'unreadable'>();
   for (;;) {
     const wanted = new Map<string, ReleaseName>();

@@ -6,7 +6,7 @@ import { ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from './api-error.ts';
 import type { Cutoff } from './cutoff.ts';
 import { PortForwardStream } from './port-forward-stream.ts';
-import type { Session, Sessions } from './session.ts';
+import type { AuthenticatedSession, Sessions } from './session.ts';
 import { DeadlineError } from './transport.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -58,7 +58,7 @@ export class PortForwarder {
   }
 
   async #attempt(
-    session: Session,
+    session: AuthenticatedSession,
     namespace: string,
     pod: string,
     port: number,

@@ -9,7 +9,7 @@ import type { CredentialsEnd } from './credentials-end.ts';
 import type { Cutoff } from './cutoff.ts';
 import { ListSplitter } from './list-splitter.ts';
 import { retryDelay } from './retry.ts';
-import type { Session, Sessions } from './session.ts';
+import type { AuthenticatedSession, Sessions } from './session.ts';
 import { TooLargeError } from './too-large.ts';
 import { GivenUpError, type HttpReply, type HttpRequest } from './transport.ts';
 import { unreachable } from './unreachable.ts';
@@ -125,7 +125,7 @@ export class Rest {
   #wasUp = false;
 
   /** The outcome after as many attempts as retry.ts allows. */
-  async #persist(call: RestCall, session: Session): Promise<HttpReply> {
+  async #persist(call: RestCall, session: AuthenticatedSession): Promise<HttpReply> {
     const rules = {
       wasUp: this.#wasUp,
       read: call.method === 'GET' || call.changesNothing === true,
@@ -151,7 +151,7 @@ export class Rest {
     }
   }
 
-  #request(call: RestCall, session: Session): HttpRequest {
+  #request(call: RestCall, session: AuthenticatedSession): HttpRequest {
     return {
       method: call.method,
       url: this.#options.server + call.path,

@@ -6,7 +6,7 @@ import { type CredentialsEnd, credentialsEnd } from './credentials-end.ts';
 import { httpTransport, type Transport } from './transport.ts';
 
 /** An authenticated way to the server: good until the server says 401. */
-export interface Session {
+export interface AuthenticatedSession {
   headers: Record<string, string | string[]>;
   agent: Agent;
   transport: Transport;
@@ -17,8 +17,8 @@ export interface Session {
 export class Sessions {
   readonly #connection: Connection;
   readonly #env: NodeJS.ProcessEnv;
-  #current: Promise<Session> | undefined;
-  #closed: Session[] = [];
+  #current: Promise<AuthenticatedSession> | undefined;
+  #closed: AuthenticatedSession[] = [];
 
   constructor(connection: Connection, env: NodeJS.ProcessEnv) {
     this.#connection = connection;
@@ -26,7 +26,7 @@ export class Sessions {
   }
 
   /** @throws ToolError where credentials can't be read. */
-  current(): Promise<Session> {
+  current(): Promise<AuthenticatedSession> {
     this.#current ??= this.#open();
     return this.#current;
   }
@@ -35,7 +35,7 @@ export class Sessions {
    * A session other than `refused`, with credentials read afresh. Requests that were refused together
    * share one.
    */
-  async after(refused: Session): Promise<Session> {
+  async after(refused: AuthenticatedSession): Promise<AuthenticatedSession> {
     if ((await this.current()) === refused) {
       this.#closed.push(refused);
       this.#current = this.#open();
@@ -50,7 +50,7 @@ export class Sessions {
     if (open !== undefined) (await open.catch(() => undefined))?.transport.close();
   }
 
-  async #open(): Promise<Session> {
+  async #open(): Promise<AuthenticatedSession> {
     const credentials = await readCredentials(this.#connection);
     const agent = await createAgent(this.#connection, credentials, this.#env);
     return {

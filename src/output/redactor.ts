@@ -1,7 +1,6 @@
+import { MASK } from '../model/secrets/hide-secrets.ts';
 import { hidePasswordsInUrls } from '../model/secrets/url-credentials.ts';
 import { secretForms } from './secret-forms.ts';
-
-export const MASK = '***';
 
 /**
  * Shorter values are not masked: "true", "11211" or "admin" stand in every output by chance, and masking

@@ -3,7 +3,7 @@ import { keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { planLines } from '../output/plan-text.ts';
 import { askFirst } from '../session/ask-first.ts';
-import { adviceScopeOf, type Session } from './restore-session.ts';
+import { adviceScopeOf, type RestoreSession } from './restore-session.ts';
 import { restoreWords } from './restore-words.ts';
 
 /** What is true until the first write. */
@@ -23,14 +23,17 @@ export function isSamePlan(a: Plan, b: Plan): boolean {
 }
 
 /** Shows the plan on standard error. @throws ToolError where it has refusals. */
-export function showPlan(plan: Plan, session: Session): void {
+export function showPlan(plan: Plan, session: RestoreSession): void {
   const { io } = session.context;
   for (const line of planLines(plan, io.style)) io.say(line);
   if (plan.refusals.length > 0) throw refused(plan, session);
 }
 
 /** Asks, unless --yes was given. @throws UsageError without a terminal, InterruptedError for a no. */
-export async function agreeOn(plan: Plan, { options, notes, context: { io } }: Session): Promise<void> {
+export async function agreeOn(
+  plan: Plan,
+  { options, notes, context: { io } }: RestoreSession,
+): Promise<void> {
   if (options.yes) return;
   const grants = [plan.namespace, ...plan.objects].some((each) => (each.grants ?? []).length > 0);
   const told = grants ? [...notes, 'it grants what the live release does not, see above'] : notes;
@@ -39,7 +42,7 @@ export async function agreeOn(plan: Plan, { options, notes, context: { io } }: S
   await askFirst(io, question, { refusal: 'not restored', untouched: UNTOUCHED });
 }
 
-export function refused(plan: Plan, session: Session): ToolError {
+export function refused(plan: Plan, session: RestoreSession): ToolError {
   return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
     untouched: UNTOUCHED,
     next: `kubectl memcached-backup ${restoreWords(plan, adviceScopeOf(session))} --dry-run=server, once that is settled`,

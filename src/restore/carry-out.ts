@@ -13,7 +13,6 @@ import { podTargets } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import { NoUndoStore } from '../store/undo-store.ts';
-import { podsInWords, type Writes } from './course.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
 import { notUpAgain } from './pods/pods-before.ts';
 import { prove } from './pods/prove.ts';
@@ -26,6 +25,7 @@ import { pastOf, whereItStands } from './where-it-stands.ts';
 import { type Applied, applyPlan } from './write/apply.ts';
 import { HelmAtWorkError, HelmWatch } from './write/helm-at-work.ts';
 import { closeRecord, type OpenRecord, openRecord, type RecordWork } from './write/helm-record.ts';
+import { podsInWords, type Writes } from './writes.ts';
 
 /** What a restore did and how it ended. */
 export interface CarriedOut {

@@ -1,21 +1,10 @@
 import type { TakenBackup } from '../backup/take-backup.ts';
-import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
-import type { JournaledWrites } from './journal/journaled-writes.ts';
 import { type ObjectStanding, objectStandings, type Written } from './object-standing.ts';
 import { type AdviceScope, undoWords } from './restore-words.ts';
 import type { Undone } from './undo/undo-journal.ts';
 import { whereItStands } from './where-it-stands.ts';
-
-/** What an operation has written by now. */
-export interface Writes {
-  /** Of the namespace, of objects and Helm's records, in order. */
-  logs: JournaledWrites[];
-  /** Of the plan's stuck ones. */
-  deletedPods: ObjectRef[];
-  /** Workloads whose pods it began to restart. */
-  restarted: ObjectRef[];
-}
+import { podsInWords, type Writes } from './writes.ts';
 
 /** How far a restore or an undo has come, filled in as it goes: what is told of it where it ends before its end. */
 export interface Course {
@@ -31,10 +20,6 @@ export interface Course {
   back?: { writes: Writes; undone?: Undone };
 }
 
-export function noWrites(): Writes {
-  return { logs: [], deletedPods: [], restarted: [] };
-}
-
 /** Where each object stands that was written or was to be. */
 export function standingsOf({ plan, writes, back }: Course): ObjectStanding[] {
   if (back === undefined) return objectStandings(plan, writtenBy(writes));
@@ -47,14 +32,6 @@ export function leftAllAsBefore(course: Course): boolean {
   const { deletedPods, restarted } = course.writes;
   const areObjects = standingsOf(course).every(({ state }) => state === 'as-before');
   return areObjects && deletedPods.length + restarted.length === 0;
-}
-
-/** What became of pods, a clause each. */
-export function podsInWords({ deletedPods, restarted }: Pick<Writes, 'deletedPods' | 'restarted'>): string[] {
-  return [
-    ...deletedPods.map((pod) => `${displayName(pod)} deleted`),
-    ...restarted.map((ref) => `pods of ${displayName(ref)} restarted`),
-  ];
 }
 
 /** Where it stands, for whoever ends the command without its help: a line each. */

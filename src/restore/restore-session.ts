@@ -45,7 +45,7 @@ export interface RestoreOptions {
 }
 
 /** What a restore works with, once it has begun. */
-export interface Session {
+export interface RestoreSession {
   kube: KubeClient;
   store: Store;
   /** Where the journal and the safety backup go. */
@@ -62,7 +62,7 @@ export interface Session {
 }
 
 /** Where what this restore works with lies, for advice. */
-export function adviceScopeOf({ undoStore, address, options }: Session): AdviceScope {
+export function adviceScopeOf({ undoStore, address, options }: RestoreSession): AdviceScope {
   const flags = [
     ...options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`),
     ...(options.newAddresses ? ['--new-addresses'] : []),

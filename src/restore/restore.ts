@@ -31,7 +31,7 @@ import { sayNewestDifferent } from './newest-different.ts';
 import type { PlanOptions } from './plan/plan-input.ts';
 import { type Planned, planRelease } from './plan/plan-release.ts';
 import { withoutKinds } from './plan/skip-kinds.ts';
-import type { RestoreOptions, Session } from './restore-session.ts';
+import type { RestoreOptions, RestoreSession } from './restore-session.ts';
 import { UndoneError, undoFailed } from './undo/undo-failed.ts';
 import { awaitDeletions, deletionsToAwait } from './write/await-deletions.ts';
 import { HelmAtWorkError } from './write/helm-at-work.ts';
@@ -44,7 +44,7 @@ export type RestoreEnding =
 
 /** A restore of which nothing was done yet. */
 export interface PlannedRestore extends Planned {
-  session: Session;
+  session: RestoreSession;
 }
 
 /**
@@ -81,7 +81,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
       : []),
     ...new Set([...ofBackup, ...ofJournal].map(exposedInWords)),
   ];
-  const session: Session = {
+  const session: RestoreSession = {
     kube,
     store,
     undoStore,
@@ -142,14 +142,14 @@ export async function carryOutRestore(
   }
 }
 
-async function planAgain({ kube, source, notes, options, context }: Session): Promise<Planned> {
+async function planAgain({ kube, source, notes, options, context }: RestoreSession): Promise<Planned> {
   const { live, plan } = await planRelease(kube, source, planOptions(options), context);
   return { live, plan: { ...plan, warnings: [...notes, ...plan.warnings] } };
 }
 
 /** Plans again, now that nobody else restores; saves the present state; carries the plan out. */
 async function restoreUnderLease(
-  session: Session,
+  session: RestoreSession,
   work: { createdNamespace: CreatedNamespace | undefined; course: Course; signal: AbortSignal },
   onBegin: () => void,
 ): Promise<RestoreEnding> {
@@ -206,7 +206,7 @@ async function restoreUnderLease(
 
 /** What somebody deleted goes before anything is written: where something holds it, nothing was. */
 async function awaitShownDeletions(
-  { kube, options, context }: Session,
+  { kube, options, context }: RestoreSession,
   plan: Plan,
   live: LiveRelease,
 ): Promise<void> {

@@ -3,13 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from './errno.ts';
 import { isFolderName } from './layout.ts';
-
-/** A folder of the store in which others than this user may change what lies there. */
-export interface ExposedFolder {
-  location: string;
-  /** One clause: "its mode 0777 lets everybody write". */
-  why: string;
-}
+import type { ExposedFolder } from './store.ts';
 
 export function exposedInWords({ location, why }: ExposedFolder): string {
   return `others can write to ${location}: ${why}; whoever can may change what a restore writes`;

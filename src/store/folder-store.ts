@@ -7,7 +7,7 @@ import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';
 import { DamagedBackup } from './damage.ts';
 import { errnoOf } from './errno.ts';
-import { type ExposedFolder, exposedOnTheWay } from './folder-access.ts';
+import { exposedOnTheWay } from './folder-access.ts';
 import { folderCondition } from './folder-condition.ts';
 import { assertNoLink, ensureInnerFolder, type InnerFolder } from './inner-folder.ts';
 import { openJournalFile, readJournals } from './journal-file.ts';
@@ -18,6 +18,7 @@ import type {
   BackupAddress,
   BackupReader,
   BackupWriter,
+  ExposedFolder,
   JournalWriter,
   ListedBackup,
   ReleaseAddress,

@@ -1,7 +1,13 @@
 import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup.ts';
 import type { JournalEntry, ListedJournal } from '../model/records/journal.ts';
 import type { StoreName } from './advice.ts';
-import type { ExposedFolder } from './folder-access.ts';
+
+/** A folder of the store in which others than this user may change what lies there. */
+export interface ExposedFolder {
+  location: string;
+  /** One clause: "its mode 0777 lets everybody write". */
+  why: string;
+}
 
 /** Where one backup lies in a store. */
 export interface BackupAddress {

@@ -93,3 +93,55 @@ test('imports down and within a folder are fine', () => {
     [],
   );
 });
+
+/** Groups of files that import each other round in a circle, also by types alone (Tarjan's strong components). */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file)!);
+    open.push(file);
+    for (const target of imports.get(file) ?? []) {
+      if (!order.has(target)) lowest.set(file, Math.min(lowest.get(file)!, visit(target)));
+      else if (open.includes(target)) lowest.set(file, Math.min(lowest.get(file)!, order.get(target)!));
+    }
+    if (lowest.get(file) === order.get(file)) {
+      const group = open.splice(open.indexOf(file));
+      if (group.length > 1 || imports.get(file)?.includes(file)) found.push(group);
+    }
+    return lowest.get(file)!;
+  };
+  for (const file of imports.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+test('no files in src import each other in a circle, types included', () => {
+  const files = globSync('src/**/*.ts', { cwd: ROOT });
+  const importsOf = (file: string): string[] =>
+    relativeImports(readFileSync(join(ROOT, file), 'utf8')).map((specifier) => join(file, '..', specifier));
+  assert.deepEqual(circles(new Map(files.map((file) => [file, importsOf(file)]))), []);
+});
+
+test('a planted circle is found, and a diamond is none', () => {
+  const ring: [string, string[]][] = [
+    ['a', ['b']],
+    ['b', ['c', 'd']],
+    ['c', ['a']],
+    ['d', []],
+  ];
+  assert.deepEqual(circles(new Map(ring)), [['a', 'b', 'c']]);
+  assert.deepEqual(circles(new Map([['a', ['a']]])), [['a']]);
+  assert.deepEqual(
+    circles(
+      new Map([
+        ['a', ['b', 'c']],
+        ['b', ['d']],
+        ['c', ['d']],
+      ]),
+    ),
+    [],
+  );
+});

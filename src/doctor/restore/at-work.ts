@@ -13,10 +13,10 @@ import {
 import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
+import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** Helm at work on the release, or killed while it was. */
-export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Subject): Finding[] {
+export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: RehearsedRelease): Finding[] {
   const release = releaseOf(subject);
   const history = `helm history ${subject.name} -n ${subject.namespace}`;
   return [
@@ -34,7 +34,7 @@ export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Subject)
         release,
         summary: `a Helm operation on ${subject.name} was cut off`,
         evidence: [{ text: line }],
-        fix: [restoreCommand(subject), history],
+        fix: [restoreCommandLine(subject), history],
         about: [releaseMark(release)],
       }),
     ),
@@ -53,7 +53,7 @@ export function restoreAtWork(
     abandoned,
     journals,
   }: { lease: KubeObject | undefined; abandoned: boolean; journals: ListedJournal[] },
-  subject: Subject,
+  subject: RehearsedRelease,
 ): Finding[] {
   const release = releaseOf(subject);
   const held = lease !== undefined && !abandoned;
@@ -67,7 +67,7 @@ export function restoreAtWork(
         summary: `a restore of ${subject.name} to ${cutOff.start.plan.backup.id} was cut off`,
         evidence: [{ text: `${progressOf(cutOff)} (${cutOff.location})`, at: cutOff.start.at }],
         fix: [
-          restoreCommand({ ...subject, name: `${subject.name}@${cutOff.start.plan.backup.id}` }),
+          restoreCommandLine({ ...subject, name: `${subject.name}@${cutOff.start.plan.backup.id}` }),
           `${subject.invocation} undo ${subject.name} -n ${subject.namespace}${subject.store}`,
         ],
         about: lease === undefined ? [] : [refOf(lease)],
@@ -106,7 +106,7 @@ export function restoreAtWork(
 }
 
 /** What their restores did can't be undone; an undo passes over none of them to an older one. */
-function unreadable(journals: readonly ListedJournal[], subject: Subject): Finding[] {
+function unreadable(journals: readonly ListedJournal[], subject: RehearsedRelease): Finding[] {
   const damaged = journals.filter(({ damage }) => damage !== undefined);
   if (damaged.length === 0) return [];
   return [

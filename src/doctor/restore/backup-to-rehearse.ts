@@ -7,7 +7,7 @@ import { selectBackup } from '../../store/select-backup.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
+import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /**
  * The backup that `restore RELEASE` would take, or why there is none.
@@ -17,7 +17,7 @@ import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts'
 export function chooseBackup(
   backups: ListedBackup[],
   cluster: ClusterInUse | undefined,
-  subject: Subject,
+  subject: RehearsedRelease,
 ): ListedBackup | Finding {
   const { name, namespace, invocation, store } = subject;
   const backupCommand = `${invocation} backup ${name} -n ${namespace}${store}`;
@@ -31,7 +31,7 @@ export function chooseBackup(
       release: releaseOf(subject),
       summary: `all backups of ${name} are of another cluster`,
       evidence: [{ text: `this cluster is ${cluster?.name}; the store has ${elsewhere.join(', ')}` }],
-      fix: [backupCommand, restoreCommand({ ...subject, name: `${name}@${newest}` })],
+      fix: [backupCommand, restoreCommandLine({ ...subject, name: `${name}@${newest}` })],
       about,
     });
   }
@@ -43,7 +43,7 @@ export function chooseBackup(
   }
 }
 
-export function nothingToRestoreFrom(why: string, subject: Subject, ...fix: string[]): Finding {
+export function nothingToRestoreFrom(why: string, subject: RehearsedRelease, ...fix: string[]): Finding {
   return finding('MB401', {
     release: releaseOf(subject),
     summary: `there is nothing to restore ${subject.name} from`,

@@ -24,9 +24,9 @@ import {
   onlyInStore,
   releaseDeleted,
 } from './deleted-objects.ts';
-import { otherOwners, plannedChanges, unservedKinds } from './planned-changes.ts';
+import { judgeUnservedKinds, otherOwners, plannedChanges } from './planned-changes.ts';
 import { lackingPermissions, refusedWrites } from './refused-writes.ts';
-import { planInWords, releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
+import { planInWords, type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** Releases rehearsed at once: each asks the server to try all of its objects at the same time. */
 const AT_ONCE = 4;
@@ -39,14 +39,14 @@ interface Archive {
   /** Or why they can't be listed. */
   backups: ListedBackup[] | ToolError;
   cluster: ClusterInUse | undefined;
-  subjectOf(release: { namespace: string; name: string }): Subject;
+  subjectOf(release: { namespace: string; name: string }): RehearsedRelease;
 }
 
 async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
   const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
   const { invocation } = doctor;
   const { flag } = store;
-  const subjectOf = ({ namespace, name }: { namespace: string; name: string }): Subject => ({
+  const subjectOf = ({ namespace, name }: { namespace: string; name: string }): RehearsedRelease => ({
     namespace,
     name,
     invocation,
@@ -98,7 +98,7 @@ async function examineOne(
 async function rehearseOne(
   release: ExaminedRelease,
   backup: ListedBackup,
-  subject: Subject,
+  subject: RehearsedRelease,
   doctor: DoctorContext,
 ): Promise<{ findings: Finding[]; said?: string }> {
   const what = `a restore of ${subject.name}@${backup.address.id}`;
@@ -108,7 +108,7 @@ async function rehearseOne(
     if (empty !== undefined) return { findings: [nothingToRestoreFrom(empty, subject)] };
     return {
       findings: [
-        ...unservedKinds(rehearsal, subject),
+        ...judgeUnservedKinds(rehearsal, subject),
         ...refusedWrites(rehearsal, subject),
         ...plannedChanges(rehearsal, subject),
         ...otherOwners(rehearsal, release.live, subject),
@@ -136,7 +136,11 @@ async function rehearseBackup(
   return rehearse({ kube, store, inventory, live, livePods }, address, session);
 }
 
-function damaged(error: DamagedBackup, { address, location }: ListedBackup, subject: Subject): Finding {
+function damaged(
+  error: DamagedBackup,
+  { address, location }: ListedBackup,
+  subject: RehearsedRelease,
+): Finding {
   const { invocation, namespace, name, store } = subject;
   return finding('MB402', {
     release: releaseOf(subject),
@@ -144,14 +148,14 @@ function damaged(error: DamagedBackup, { address, location }: ListedBackup, subj
     evidence: [{ text: `${location}: ${error.damage}` }],
     fix: [
       `${invocation} verify ${name}@${address.id} -n ${namespace}${store}`,
-      restoreCommand({ ...subject, name: `${name}@previous` }),
+      restoreCommandLine({ ...subject, name: `${name}@previous` }),
     ],
   });
 }
 
 /** A restore or undo of the release that is under way, or was cut off. */
 async function atWorkOn(
-  subject: Subject,
+  subject: RehearsedRelease,
   { backups, cluster }: Archive,
   doctor: DoctorContext,
 ): Promise<Finding[]> {
@@ -181,7 +185,7 @@ async function beyondTheReleases(
 ): Promise<Finding[]> {
   const { namespace, reader, releases } = doctor;
   const here = Array.isArray(backups) && cluster !== undefined ? newestOfEach(backups, cluster) : [];
-  const subjectOfBackup = ({ address }: ListedBackup): Subject =>
+  const subjectOfBackup = ({ address }: ListedBackup): RehearsedRelease =>
     subjectOf({ namespace: address.namespace, name: address.release });
   if (namespace !== undefined) {
     const [release] = releases;

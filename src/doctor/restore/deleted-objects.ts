@@ -7,7 +7,7 @@ import { newestRestorable, type Restorable } from '../../store/latest-backups.ts
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
+import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** A namespace in which nothing can be restored for now. */
 export function namespaceTerminating(namespace: KubeObject, name: string): Finding | undefined {
@@ -34,35 +34,38 @@ export function namespaceTerminating(namespace: KubeObject, name: string): Findi
 export function namespaceDeleted(
   name: string,
   newest: Restorable[],
-  subjectOf: (release: string) => Subject,
+  subjectOf: (release: string) => RehearsedRelease,
 ): Finding {
   return finding('MB441', {
     object: namespaceRef(name),
     summary: `it does not exist; the store holds backups of ${newest.map(({ backup }) => backup.address.release).join(', ')} in it`,
     evidence: newest.map(({ backup }) => backupEvidence(backup)),
     fix: newest.map(({ backup, selector }) =>
-      restoreCommand({ ...subjectOf(backup.address.release), name: selector }),
+      restoreCommandLine({ ...subjectOf(backup.address.release), name: selector }),
     ),
   });
 }
 
-export function releaseDeleted(backup: ListedBackup, subject: Subject): Finding {
+export function releaseDeleted(backup: ListedBackup, subject: RehearsedRelease): Finding {
   return finding('MB442', {
     release: releaseOf(subject),
     summary: `nothing of ${subject.name} is in namespace ${subject.namespace}; the store holds a backup of it`,
     evidence: [backupEvidence(backup)],
-    fix: [restoreCommand(subject)],
+    fix: [restoreCommandLine(subject)],
     about: [namespaceRef(subject.namespace), releaseMark(subject)],
   });
 }
 
 /** @param newest of each release that the store knows and the cluster has not. */
-export function onlyInStore(newest: Restorable[], subjectOf: (backup: ListedBackup) => Subject): Finding {
+export function onlyInStore(
+  newest: Restorable[],
+  subjectOf: (backup: ListedBackup) => RehearsedRelease,
+): Finding {
   const names = newest.map(({ backup }) => backup.address.release);
   return finding('MB443', {
     summary: `the store holds backups of ${names.length === 1 ? 'a release' : `${names.length} releases`} that ${names.length === 1 ? 'is' : 'are'} not here: ${names.join(', ')}`,
     evidence: newest.map(({ backup }) => backupEvidence(backup)),
-    fix: newest.map(({ backup, selector }) => restoreCommand({ ...subjectOf(backup), name: selector })),
+    fix: newest.map(({ backup, selector }) => restoreCommandLine({ ...subjectOf(backup), name: selector })),
   });
 }
 

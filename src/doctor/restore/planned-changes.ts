@@ -11,10 +11,10 @@ import {
 import type { PlannedObject } from '../../model/plan/plan.ts';
 import type { Rehearsal, UnservedKind } from '../../model/plan/rehearsal.ts';
 import { finding } from '../catalogue.ts';
-import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
+import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** Kinds of the backup that the cluster does not serve, or no longer in the backup's version. */
-export function unservedKinds({ unserved }: Rehearsal, subject: Subject): Finding[] {
+export function judgeUnservedKinds({ unserved }: Rehearsal, subject: RehearsedRelease): Finding[] {
   return unserved.map((kind) => {
     const { apiVersion, servedAs, objects } = kind;
     const [object] = objects;
@@ -37,7 +37,7 @@ export function unservedKinds({ unserved }: Rehearsal, subject: Subject): Findin
 }
 
 /** Objects that can't be written over, and those whose write nobody could try. */
-export function plannedChanges({ plan, held }: Rehearsal, subject: Subject): Finding[] {
+export function plannedChanges({ plan, held }: Rehearsal, subject: RehearsedRelease): Finding[] {
   const remade = plan.objects.filter(({ action }) => action === 'recreate');
   const untried = plan.unchecked.filter(({ why }) => why !== 'its namespace does not exist yet');
   return [
@@ -51,7 +51,7 @@ export function plannedChanges({ plan, held }: Rehearsal, subject: Subject): Fin
             object: held[0]!.ref,
             evidence: held.map(({ text }) => ({ text })),
             about: held.map(({ ref }) => ref),
-            fix: [restoreCommand(subject, '--recreate')],
+            fix: [restoreCommandLine(subject, '--recreate')],
           }),
         ]),
     ...(untried.length === 0
@@ -66,19 +66,19 @@ export function plannedChanges({ plan, held }: Rehearsal, subject: Subject): Fin
   ];
 }
 
-function recreation({ ref, reason }: PlannedObject, subject: Subject): Finding {
+function recreation({ ref, reason }: PlannedObject, subject: RehearsedRelease): Finding {
   const common = { object: ref, release: releaseOf(subject), evidence: [{ text: reason }] };
   if (ref.kind === 'Service') {
     return finding('MB413', {
       ...common,
       summary: 'a restore would have to delete it and make it again, and refuses: it may lose its address',
-      fix: [restoreCommand(subject, '--recreate')],
+      fix: [restoreCommandLine(subject, '--recreate')],
     });
   }
   return finding('MB412', {
     ...common,
     summary: 'a restore would delete it and make it again',
-    fix: [restoreCommand(subject, '--dry-run=server')],
+    fix: [restoreCommandLine(subject, '--dry-run=server')],
   });
 }
 
@@ -86,7 +86,7 @@ function recreation({ ref, reason }: PlannedObject, subject: Subject): Finding {
 export function otherOwners(
   { plan, refusals }: Rehearsal,
   live: { find(ref: ObjectRef): KubeObject | undefined },
-  subject: Subject,
+  subject: RehearsedRelease,
 ): Finding[] {
   const written = plan.objects
     .filter(({ role }) => role === 'owned')
@@ -119,7 +119,7 @@ export function otherOwners(
         release: releaseOf(subject),
         summary: `${name} would revert a restore of it`,
         evidence: refusals.managers.filter((line) => line.startsWith(name)).map((text) => ({ text })),
-        fix: [group[0]!.manager.suspend, restoreCommand(subject, '--force')],
+        fix: [group[0]!.manager.suspend, restoreCommandLine(subject, '--force')],
         about: group.map(({ ref }) => ref),
       }),
     ),
@@ -135,7 +135,7 @@ export function otherOwners(
   ];
 }
 
-function isOwn(object: KubeObject, { namespace, name }: Subject): boolean {
+function isOwn(object: KubeObject, { namespace, name }: RehearsedRelease): boolean {
   const [place, owner] = helmOwner(object);
   return owner === undefined || (owner === name && (place ?? namespace) === namespace);
 }

@@ -5,7 +5,7 @@ import type { RefusedWrite, Rehearsal } from '../../model/plan/rehearsal.ts';
 import { type Code, finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { causeOfRefusal, type RefusalCause } from './refusal.ts';
-import { releaseOf, restoreCommand, type Subject } from './rehearsed-release.ts';
+import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 const CODE_OF: Record<Exclude<RefusalCause, 'permission' | 'terminating'>, Code> = {
   quota: 'MB423',
@@ -20,7 +20,7 @@ const CODE_OF: Record<Exclude<RefusalCause, 'permission' | 'terminating'>, Code>
  * What the API server would not take of a backup, one finding a cause: a webhook that is down refuses every
  * object, and is one failure. A namespace that is being deleted is a finding of its own.
  */
-export function refusedWrites(rehearsal: Rehearsal, subject: Subject): Finding[] {
+export function refusedWrites(rehearsal: Rehearsal, subject: RehearsedRelease): Finding[] {
   const tried = [
     ...rehearsal.refused.map((write) => ({ ...write, ofPod: false })),
     // An object that is refused itself says all that its pods would say.
@@ -39,7 +39,7 @@ export function refusedWrites(rehearsal: Rehearsal, subject: Subject): Finding[]
 }
 
 /** What you may not do, as far as the rehearsal came upon it. */
-export function lackingPermissions({ refused, refusals }: Rehearsal, subject: Subject): Finding[] {
+export function lackingPermissions({ refused, refusals }: Rehearsal, subject: RehearsedRelease): Finding[] {
   const lines = [
     ...refusals.permissions,
     ...refused
@@ -70,7 +70,11 @@ function isRunning(ref: ObjectRef, { objects }: Plan): boolean {
   return objects.some((object) => keyOf(object.ref) === keyOf(ref) && object.action !== 'create');
 }
 
-function refusal(code: Code, writes: (RefusedWrite & { ofPod: boolean })[], subject: Subject): Finding {
+function refusal(
+  code: Code,
+  writes: (RefusedWrite & { ofPod: boolean })[],
+  subject: RehearsedRelease,
+): Finding {
   const [first] = writes;
   const others = writes.length - 1;
   const more = others === 0 ? '' : ` and ${others} more`;
@@ -96,7 +100,7 @@ const SUMMARY: Partial<Record<Code, string>> = {
   MB424: 'a quota leaves no room for a pod beside those that run',
 };
 
-function fixOf(code: Code, writes: RefusedWrite[], subject: Subject): string[] {
+function fixOf(code: Code, writes: RefusedWrite[], subject: RehearsedRelease): string[] {
   const { namespace } = subject;
   switch (code) {
     case 'MB420':
@@ -112,7 +116,7 @@ function fixOf(code: Code, writes: RefusedWrite[], subject: Subject): string[] {
     case 'MB424':
       return [`kubectl describe resourcequota -n ${namespace}`];
     default:
-      return [restoreCommand(subject, '--dry-run=server')];
+      return [restoreCommandLine(subject, '--dry-run=server')];
   }
 }
 

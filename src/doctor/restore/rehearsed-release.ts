@@ -2,7 +2,7 @@ import type { Plan } from '../../model/plan/plan.ts';
 import { unprovenOf } from '../../model/plan/proof.ts';
 
 /** The release whose restore is judged, and what commands about it need. */
-export interface Subject {
+export interface RehearsedRelease {
   namespace: string;
   name: string;
   /** "kubectl memcached-backup" */
@@ -12,11 +12,14 @@ export interface Subject {
 }
 
 /** `restore NAME -n NAMESPACE`, with further words. */
-export function restoreCommand({ invocation, name, namespace, store }: Subject, ...words: string[]): string {
+export function restoreCommandLine(
+  { invocation, name, namespace, store }: RehearsedRelease,
+  ...words: string[]
+): string {
   return [`${invocation} restore ${name} -n ${namespace}${store}`, ...words].join(' ');
 }
 
-export function releaseOf({ namespace, name }: Subject): { namespace: string; name: string } {
+export function releaseOf({ namespace, name }: RehearsedRelease): { namespace: string; name: string } {
   return { namespace, name };
 }
 

@@ -3,7 +3,7 @@ import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/kube
 import { type Code, type FindingText, finding } from '../catalogue.ts';
 
 /** One run of a backup CronJob, as far as it got; before the first one, only the CronJob. */
-export interface Run {
+export interface BackupRun {
   cronJob: KubeObject;
   job?: KubeObject;
   pod?: KubeObject;
@@ -11,7 +11,7 @@ export interface Run {
 }
 
 /** A finding about the farthest that a run got: its pod, else its Job, else the CronJob. */
-export function ofRun(code: Code, run: Run, text: Omit<FindingText, 'object' | 'release'>): Finding {
+export function ofRun(code: Code, run: BackupRun, text: Omit<FindingText, 'object' | 'release'>): Finding {
   const chain = [run.pod, run.job, run.cronJob].filter((each) => each !== undefined).map(refOf);
   const [object, ...rest] = chain;
   return finding(code, {
@@ -23,31 +23,31 @@ export function ofRun(code: Code, run: Run, text: Omit<FindingText, 'object' | '
 }
 
 /** Of the same namespace as the run. */
-export function refBeside(run: Run, kind: string, name: string): ObjectRef {
+export function refBeside(run: BackupRun, kind: string, name: string): ObjectRef {
   return { apiVersion: 'v1', kind, namespace: namespaceOf(run), name };
 }
 
-export function namespaceOf({ cronJob }: Run): string {
+export function namespaceOf({ cronJob }: BackupRun): string {
   return refOf(cronJob).namespace ?? '';
 }
 
 /** `-n NAMESPACE`, for commands to paste. */
-export function inNamespace(run: Run): string {
+export function inNamespace(run: BackupRun): string {
   return `-n ${namespaceOf(run)}`;
 }
 
 /** Runs the backup now, so that nobody has to wait for the night to see whether it works. */
-export function runNow(run: Run): string {
+export function runNow(run: BackupRun): string {
   const name = nameOf(run.cronJob);
   return `kubectl create job --from=cronjob/${name} ${name.slice(0, 40)}-now-$(date +%s) ${inNamespace(run)}`;
 }
 
 /** A strategic merge patch of the CronJob's pod template: lists of containers are merged by name. */
-export function patchPodSpec(run: Run, spec: unknown): string {
+export function patchPodSpec(run: BackupRun, spec: unknown): string {
   return patchCronJob(run, { jobTemplate: { spec: { template: { spec } } } });
 }
 
-export function patchCronJob(run: Run, spec: unknown): string {
+export function patchCronJob(run: BackupRun, spec: unknown): string {
   return `kubectl patch cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -p '${JSON.stringify({ spec })}'`;
 }
 

@@ -6,7 +6,7 @@ import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
 import type { ResourceReader } from '../resource-reader.ts';
-import { ofRun, type Run } from './backup-run.ts';
+import { type BackupRun, ofRun } from './backup-run.ts';
 import { type BackupSchedule, backupSchedules, createdAt } from './backup-schedule.ts';
 import { judgeDue, lastSuccess, scheduleText } from './due.ts';
 import { judgeCreation } from './job-creation.ts';
@@ -39,7 +39,7 @@ async function examineSchedules(doctor: DoctorContext): Promise<Finding[]> {
 async function examineSchedule(doctor: DoctorContext, backup: BackupSchedule): Promise<Finding[]> {
   const { reader, now } = doctor;
   const { cronJob, jobs, maker } = backup;
-  const run: Run = { cronJob, ...(backup.release === undefined ? {} : { release: backup.release }) };
+  const run: BackupRun = { cronJob, ...(backup.release === undefined ? {} : { release: backup.release }) };
   const namespace = refOf(cronJob).namespace;
   const [schedule, events, look] = await Promise.all([
     readSchedule(cronJob),

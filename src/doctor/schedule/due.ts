@@ -3,7 +3,7 @@ import { numberAt, stringAt, valueAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
 import { annotationsOf, displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
 import type { CronSchedule } from '../../model/schedule/cron-schedule.ts';
-import { inNamespace, ofRun, patchCronJob, type Run, runNow, said } from './backup-run.ts';
+import { type BackupRun, inNamespace, ofRun, patchCronJob, runNow, said } from './backup-run.ts';
 import { type BackupSchedule, createdAt, endOfJob } from './backup-schedule.ts';
 import { resume } from './repairs.ts';
 
@@ -32,7 +32,7 @@ export interface DueFacts extends Pick<BackupSchedule, 'cronJob' | 'jobs' | 'rel
 /** Whether the CronJob starts its Jobs when it should, and whether they succeed often enough. */
 export function judgeDue(facts: DueFacts): Finding[] {
   const { cronJob, schedule, now } = facts;
-  const run: Run = { cronJob, ...(facts.release === undefined ? {} : { release: facts.release }) };
+  const run: BackupRun = { cronJob, ...(facts.release === undefined ? {} : { release: facts.release }) };
   const suspended = valueAt(cronJob, 'spec', 'suspend') === true;
   const findings = suspended ? [suspension(run)] : [];
   const refused = facts.events.find(({ reason }) => UNREADABLE.has(reason));
@@ -46,7 +46,7 @@ export function judgeDue(facts: DueFacts): Finding[] {
   return findings;
 }
 
-function suspension(run: Run): Finding {
+function suspension(run: BackupRun): Finding {
   return ofRun('MB202', run, {
     summary: 'is suspended, so that nothing is backed up',
     evidence: [{ text: 'spec.suspend: true' }],
@@ -55,7 +55,7 @@ function suspension(run: Run): Finding {
   });
 }
 
-function unusableSchedule(run: Run, event: ReportedEvent): Finding {
+function unusableSchedule(run: BackupRun, event: ReportedEvent): Finding {
   return ofRun('MB205', run, {
     summary: `the controller can't use its schedule (${scheduleText(run.cronJob)}), so that it never runs`,
     evidence: [said(event.reason, event.message, event.at)],
@@ -64,7 +64,7 @@ function unusableSchedule(run: Run, event: ReportedEvent): Finding {
 }
 
 /** @param event the controller calls such a schedule invalid once it has met it. */
-function neverDue(run: Run, event: ReportedEvent | undefined): Finding {
+function neverDue(run: BackupRun, event: ReportedEvent | undefined): Finding {
   return ofRun('MB204', run, {
     summary: `its schedule (${scheduleText(run.cronJob)}) names no day that exists, so that it never runs`,
     evidence: [
@@ -76,7 +76,10 @@ function neverDue(run: Run, event: ReportedEvent | undefined): Finding {
 }
 
 /** A run that has not ended although the next one was due: it blocks that one, or they pile up. */
-function hangingRun(run: Run, { cronJob, jobs, schedule, events, now }: DueFacts): Finding[] | undefined {
+function hangingRun(
+  run: BackupRun,
+  { cronJob, jobs, schedule, events, now }: DueFacts,
+): Finding[] | undefined {
   const running = jobs.filter((job) => endOfJob(job) === undefined && !isSuspended(job) && !isByHand(job));
   const oldest = running.at(-1);
   if (oldest === undefined) return undefined;
@@ -111,7 +114,7 @@ function hangingRun(run: Run, { cronJob, jobs, schedule, events, now }: DueFacts
 }
 
 /** A due time that no Job was started for. */
-function missedRun(run: Run, { cronJob, schedule, events, now }: DueFacts): Finding[] | undefined {
+function missedRun(run: BackupRun, { cronJob, schedule, events, now }: DueFacts): Finding[] | undefined {
   const created = createdAt(cronJob);
   const last = stringAt(cronJob, 'status', 'lastScheduleTime');
   const due = lastDue(schedule, now, fits(schedule, last) ? 1 : 2);
@@ -135,7 +138,7 @@ function missedRun(run: Run, { cronJob, schedule, events, now }: DueFacts): Find
   ];
 }
 
-function shortDeadline(run: Run): Finding[] {
+function shortDeadline(run: BackupRun): Finding[] {
   const deadline = numberAt(run.cronJob, 'spec', 'startingDeadlineSeconds');
   if (deadline === undefined || deadline >= SHORTEST_DEADLINE_S) return [];
   return [
@@ -152,7 +155,7 @@ function lenientDeadline(): unknown {
 }
 
 /** Two due times have passed since the last success. */
-function staleSuccess(run: Run, facts: DueFacts): Finding | undefined {
+function staleSuccess(run: BackupRun, facts: DueFacts): Finding | undefined {
   const { cronJob, schedule, now } = facts;
   const [, secondLast] = schedule?.previous(2, new Date(now.getTime() - GRACE_MS)) ?? [];
   const success = lastSuccess(facts);
@@ -173,7 +176,7 @@ function staleSuccess(run: Run, facts: DueFacts): Finding | undefined {
   });
 }
 
-function notYet(run: Run, { schedule, now }: DueFacts): Finding {
+function notYet(run: BackupRun, { schedule, now }: DueFacts): Finding {
   const next = schedule?.next(now)?.toISOString();
   return ofRun('MB203', run, {
     summary: `has not made a backup yet${next === undefined ? '' : `; it is due at ${next}`}`,

@@ -2,7 +2,7 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
 import { nameOf } from '../../model/kubernetes/object.ts';
-import { inNamespace, ofRun, patchPodSpec, type Run, runNow, said } from './backup-run.ts';
+import { type BackupRun, inNamespace, ofRun, patchPodSpec, runNow, said } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { missing } from './missing.ts';
 
@@ -14,7 +14,7 @@ const NO_ACCOUNT = /serviceaccount "([^"]+)" not found/;
  * it (event FailedCreate). Only the newest one counts.
  * @param events about the run's Job, or about its CronJob where there is no Job; the newest first.
  */
-export function judgeCreation(run: Run, events: readonly ReportedEvent[]): Finding[] {
+export function judgeCreation(run: BackupRun, events: readonly ReportedEvent[]): Finding[] {
   const event = events.find(({ reason }) => reason === 'FailedCreate');
   if (event === undefined) return [];
   const { message } = event;
@@ -48,14 +48,14 @@ export function judgeCreation(run: Run, events: readonly ReportedEvent[]): Findi
   ];
 }
 
-function containerNames(run: Run): string[] {
+function containerNames(run: BackupRun): string[] {
   return arrayAt(podSpecOf(run.cronJob), 'containers').map(
     (container) => stringAt(container, 'name') ?? 'backup',
   );
 }
 
 /** What the "restricted" level asks for (Kubernetes, "Pod Security Standards"). */
-function restrictedPod(run: Run): unknown {
+function restrictedPod(run: BackupRun): unknown {
   return {
     securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } },
     containers: containerNames(run).map((name) => ({
@@ -66,7 +66,7 @@ function restrictedPod(run: Run): unknown {
 }
 
 /** A backup of some objects takes next to nothing. */
-function fitQuota(run: Run): string {
+function fitQuota(run: BackupRun): string {
   const amount = 'cpu=100m,memory=128Mi';
   return `kubectl set resources cronjob/${nameOf(run.cronJob)} ${inNamespace(run)} --requests=${amount} --limits=${amount}`;
 }

@@ -1,7 +1,15 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { numberAt, stringAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
-import { inNamespace, ofRun, patchCronJob, patchPodSpec, type Run, runNow, said } from './backup-run.ts';
+import {
+  type BackupRun,
+  inNamespace,
+  ofRun,
+  patchCronJob,
+  patchPodSpec,
+  runNow,
+  said,
+} from './backup-run.ts';
 import { endOfJob, podSpecOf } from './backup-schedule.ts';
 import { runAgain } from './repairs.ts';
 
@@ -12,7 +20,7 @@ import { runAgain } from './repairs.ts';
  * @param known its newest pod; null: it has none; absent: nobody knows.
  */
 export function judgeJobFailure(
-  run: Run & { job: KubeObject },
+  run: BackupRun & { job: KubeObject },
   known: { pod?: KubeObject | null },
 ): Finding[] {
   const end = endOfJob(run.job);

@@ -1,15 +1,15 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { objectAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
-import { inNamespace, ofRun, type Run, refBeside, runNow } from './backup-run.ts';
+import { type BackupRun, inNamespace, ofRun, refBeside, runNow } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
-import { type Need, needsOf } from './pod-needs.ts';
+import { needsOf, type PodNeed } from './pod-needs.ts';
 
 /** Finds an object of the run's namespace; undefined where it can't be told. */
-export type Look = (kind: Need['kind'], name: string) => KubeObject | 'absent' | undefined;
+export type Look = (kind: PodNeed['kind'], name: string) => KubeObject | 'absent' | undefined;
 
 /** What the CronJob's next run will lack, whether or not one has failed for it already. */
-export function judgeNeeds(run: Run, look: Look): Finding[] {
+export function judgeNeeds(run: BackupRun, look: Look): Finding[] {
   return needsOf(podSpecOf(run.cronJob)).flatMap((need) => {
     const object = look(need.kind, need.name);
     if (object === undefined) return [];
@@ -24,8 +24,8 @@ function hasKey(object: KubeObject, key: string): boolean {
 
 /** @param need with a key: the object is there, and this key of it is not; "" where nobody says which key. */
 export function missing(
-  run: Run,
-  { kind, name, key }: Omit<Need, 'key'> & { key?: string | undefined },
+  run: BackupRun,
+  { kind, name, key }: Omit<PodNeed, 'key'> & { key?: string | undefined },
   evidence: Evidence[],
 ): Finding {
   const what = `${kind.toLowerCase()}/${name}`;
@@ -63,12 +63,12 @@ export function missing(
   });
 }
 
-function evidenceOr(evidence: Evidence[], { cronJob }: Run, text: string): Evidence[] {
+function evidenceOr(evidence: Evidence[], { cronJob }: BackupRun, text: string): Evidence[] {
   return evidence.length > 0 ? evidence : [{ text: `${text} (cronjob/${nameOf(cronJob)})` }];
 }
 
 /** ` --from-literal=KEY=VALUE` for every key that the pod template names. */
-function keysWanted(run: Run, kind: Need['kind'], name: string): string {
+function keysWanted(run: BackupRun, kind: PodNeed['kind'], name: string): string {
   const keys = needsOf(podSpecOf(run.cronJob)).flatMap((need) =>
     need.kind === kind && need.name === name && need.key !== undefined ? [need.key] : [],
   );

@@ -6,7 +6,7 @@ import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
 import { secretValuesOf } from '../../model/secrets/secrecy.ts';
 import { Redactor } from '../../output/redactor.ts';
 import type { ResourceReader } from '../resource-reader.ts';
-import type { Run } from './backup-run.ts';
+import type { BackupRun } from './backup-run.ts';
 import { type BackupSchedule, createdAt, endOfJob, podSpecOf, podsOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { judgeCreation } from './job-creation.ts';
@@ -25,7 +25,7 @@ interface Seen {
   events: readonly KubeObject[];
   now: Date;
 }
-type PodRun = Run & { job: KubeObject; pod: KubeObject };
+type PodRun = BackupRun & { job: KubeObject; pod: KubeObject };
 
 /**
  * What went wrong in the CronJob's newest run: an old failure that a success followed is none. While the

@@ -3,7 +3,7 @@ import { arrayAt, stringAt } from '../../model/json/json.ts';
 import { endCause } from '../../model/kubernetes/container-reason.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { parseQuantity } from '../../model/kubernetes/quantity.ts';
-import { inNamespace, ofRun, type Run, runNow, said } from './backup-run.ts';
+import { type BackupRun, inNamespace, ofRun, runNow, said } from './backup-run.ts';
 import { endOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { unstarted } from './pod-start.ts';
@@ -30,7 +30,7 @@ export function badEnds(pod: KubeObject): ContainerState[] {
  * Why the run's pod ended badly: the node gave it up, it took too much memory, its command could not be run,
  * or it said so itself by its exit code. The first cause only.
  */
-export function judgePodEnd(run: Run & { pod: KubeObject }, ends: readonly BadEnd[]): Finding[] {
+export function judgePodEnd(run: BackupRun & { pod: KubeObject }, ends: readonly BadEnd[]): Finding[] {
   const given = givenUp(run);
   if (given !== undefined) return [given];
   const [first] = ends;
@@ -66,7 +66,7 @@ function lastLines(log: string): string[] {
     .slice(-SHOWN_LINES);
 }
 
-function givenUp(run: Run & { pod: KubeObject }): Finding | undefined {
+function givenUp(run: BackupRun & { pod: KubeObject }): Finding | undefined {
   const { pod } = run;
   const reason = stringAt(pod, 'status', 'reason') ?? '';
   const target = arrayAt(pod, 'status', 'conditions').find(
@@ -93,7 +93,7 @@ function givenUp(run: Run & { pod: KubeObject }): Finding | undefined {
   });
 }
 
-function outOfMemory(run: Run, { name, container }: ContainerState, evidence: Evidence[]): Finding {
+function outOfMemory(run: BackupRun, { name, container }: ContainerState, evidence: Evidence[]): Finding {
   const limit = stringAt(container, 'resources', 'limits', 'memory');
   const bytes = limit === undefined ? undefined : parseQuantity(limit);
   const more = bytes === undefined ? '128Mi' : `${Math.max(64, Math.ceil((bytes * 2) / 2 ** 20))}Mi`;

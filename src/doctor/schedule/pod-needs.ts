@@ -1,7 +1,7 @@
 import { arrayAt, isObject, type Json, type JsonObject, stringAt, valueAt } from '../../model/json/json.ts';
 
 /** Something that a pod needs before its containers start: an object of its namespace, or one key of it. */
-export interface Need {
+export interface PodNeed {
   kind: 'Secret' | 'ConfigMap' | 'ServiceAccount';
   name: string;
   key?: string;
@@ -11,13 +11,13 @@ export interface Need {
  * What a pod can't start without (Kubernetes API reference, PodSpec): what its env, envFrom and volumes name
  * and don't call optional, and its service account. A missing image pull Secret only makes the pull anonymous.
  */
-export function needsOf(podSpec: JsonObject): Need[] {
+export function needsOf(podSpec: JsonObject): PodNeed[] {
   const containers = [...arrayAt(podSpec, 'initContainers'), ...arrayAt(podSpec, 'containers')];
   const account = stringAt(podSpec, 'serviceAccountName');
   const needs = [
     ...(account === undefined || account === 'default'
       ? []
-      : [{ kind: 'ServiceAccount', name: account } satisfies Need]),
+      : [{ kind: 'ServiceAccount', name: account } satisfies PodNeed]),
     ...containers.flatMap((container) => [
       ...arrayAt(container, 'env').flatMap((entry) => [
         ...keyNeed('Secret', valueAt(entry, 'valueFrom', 'secretKeyRef')),
@@ -33,7 +33,7 @@ export function needsOf(podSpec: JsonObject): Need[] {
   return [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()];
 }
 
-function volumeNeeds(volume: Json): Need[] {
+function volumeNeeds(volume: Json): PodNeed[] {
   return [
     ...objectNeed('Secret', valueAt(volume, 'secret'), 'secretName'),
     ...objectNeed('ConfigMap', valueAt(volume, 'configMap'), 'name'),
@@ -44,13 +44,13 @@ function volumeNeeds(volume: Json): Need[] {
   ];
 }
 
-function keyNeed(kind: Need['kind'], ref: Json | undefined): Need[] {
+function keyNeed(kind: PodNeed['kind'], ref: Json | undefined): PodNeed[] {
   const key = stringAt(ref, 'key');
   return objectNeed(kind, ref, 'name').map((need) => (key === undefined ? need : { ...need, key }));
 }
 
 /** The object, or the keys of it that `items` wants. */
-function objectNeed(kind: Need['kind'], ref: Json | undefined, field: string): Need[] {
+function objectNeed(kind: PodNeed['kind'], ref: Json | undefined, field: string): PodNeed[] {
   const name = stringAt(ref, field);
   if (!isObject(ref) || name === undefined || ref.optional === true) return [];
   const keys = arrayAt(ref, 'items').flatMap((item) => stringAt(item, 'key') ?? []);

@@ -4,7 +4,7 @@ import { waitingCause } from '../../model/kubernetes/container-reason.ts';
 import { isSoonOver, type ReportedEvent } from '../../model/kubernetes/event.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { isNodeComing } from '../scale-up.ts';
-import { inNamespace, ofRun, patchPodSpec, type Run, refBeside, runNow, said } from './backup-run.ts';
+import { type BackupRun, inNamespace, ofRun, patchPodSpec, refBeside, runNow, said } from './backup-run.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { missing } from './missing.ts';
 
@@ -14,7 +14,7 @@ import { missing } from './missing.ts';
  * @param events about the pod, the newest first.
  */
 export function judgePodStart(
-  run: Run & { pod: KubeObject },
+  run: BackupRun & { pod: KubeObject },
   events: readonly ReportedEvent[],
   now: Date,
 ): Finding[] {
@@ -27,7 +27,7 @@ export function judgePodStart(
   return [];
 }
 
-function judgeScheduling(run: Run & { pod: KubeObject }): Finding | undefined {
+function judgeScheduling(run: BackupRun & { pod: KubeObject }): Finding | undefined {
   const condition = arrayAt(run.pod, 'status', 'conditions').find(
     (each) => stringAt(each, 'type') === 'PodScheduled' && stringAt(each, 'status') === 'False',
   );
@@ -59,7 +59,7 @@ export function claimsOf(pod: KubeObject): string[] {
 }
 
 function judgeWaiting(
-  run: Run & { pod: KubeObject },
+  run: BackupRun & { pod: KubeObject },
   { name, image, waiting }: ContainerState,
   events: readonly ReportedEvent[],
 ): Finding | undefined {
@@ -87,7 +87,7 @@ function judgeWaiting(
   return missingObject(run, mount.message, evidence) ?? unmounted(run, evidence);
 }
 
-function unpulled(run: Run, container: string, image: string, evidence: Evidence[]): Finding {
+function unpulled(run: BackupRun, container: string, image: string, evidence: Evidence[]): Finding {
   const refused = evidence.some(({ text }) =>
     /unauthorized|denied|authentication|forbidden|no basic auth/i.test(text),
   );
@@ -108,7 +108,7 @@ function unpulled(run: Run, container: string, image: string, evidence: Evidence
 
 /** The kubelet's words for what a container needs and does not find (pkg/kubelet/kubelet_pods.go, pkg/volume). */
 function missingObject(
-  run: Run & { pod: KubeObject },
+  run: BackupRun & { pod: KubeObject },
   message: string,
   evidence: Evidence[],
 ): Finding | undefined {
@@ -128,7 +128,7 @@ function kindOf(word: string): 'Secret' | 'ConfigMap' {
   return /secret/i.test(word) ? 'Secret' : 'ConfigMap';
 }
 
-function unmounted(run: Run & { pod: KubeObject }, evidence: Evidence[]): Finding {
+function unmounted(run: BackupRun & { pod: KubeObject }, evidence: Evidence[]): Finding {
   return ofRun('MB234', run, {
     summary: 'a volume of its pod can’t be mounted',
     evidence,
@@ -138,7 +138,7 @@ function unmounted(run: Run & { pod: KubeObject }, evidence: Evidence[]): Findin
 }
 
 /** The container is there, or nearly, and its command does not run. */
-export function unstarted(run: Run, evidence: Evidence[]): Finding {
+export function unstarted(run: BackupRun, evidence: Evidence[]): Finding {
   const asRoot = evidence.some(({ text }) => /runAsNonRoot/.test(text));
   return ofRun('MB243', run, {
     summary: asRoot

@@ -10,10 +10,10 @@ import {
   refOf,
   uidOf,
 } from '../../model/kubernetes/object.ts';
-import type { Run } from './backup-run.ts';
+import type { BackupRun } from './backup-run.ts';
 
 /** Not where something would suspend it again. */
-export function resume({ cronJob }: Run): { repair?: Repair } {
+export function resume({ cronJob }: BackupRun): { repair?: Repair } {
   if (foreignManager(cronJob) !== undefined) return {};
   const operations = [
     { op: 'test', path: '/spec/suspend', value: true } as const,
@@ -31,7 +31,7 @@ export function resume({ cronJob }: Run): { repair?: Repair } {
  * Deletes the failed Job and makes it again, as `kubectl create job --from` does
  * (k8s.io/kubectl/pkg/cmd/create/create_job.go): for failures that may well be over.
  */
-export function runAgain({ cronJob, job }: Run & { job: KubeObject }): { repair?: Repair } {
+export function runAgain({ cronJob, job }: BackupRun & { job: KubeObject }): { repair?: Repair } {
   const [uid, owner] = [uidOf(job), uidOf(cronJob)];
   const template = objectAt(cronJob, 'spec', 'jobTemplate');
   const spec = objectAt(template, 'spec');

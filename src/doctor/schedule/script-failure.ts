@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
-import { inNamespace, ofRun, type Run, runNow } from './backup-run.ts';
+import { type BackupRun, inNamespace, ofRun, runNow } from './backup-run.ts';
 import { endOfJob } from './backup-schedule.ts';
 import { type Refusal, readScriptLog } from './script-log.ts';
 
@@ -8,7 +8,7 @@ import { type Refusal, readScriptLog } from './script-log.ts';
 const SHOWN_LINES = 5;
 
 /** Whose log it is. */
-export interface ScriptRun extends Run {
+export interface ScriptRun extends BackupRun {
   job: KubeObject;
   pod: KubeObject;
   /** The container that runs the script. */

@@ -2,7 +2,7 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, isObject, type JsonObject, stringAt } from '../../model/json/json.ts';
 import { nameOf } from '../../model/kubernetes/object.ts';
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
-import { inNamespace, ofRun, type Run } from './backup-run.ts';
+import { type BackupRun, inNamespace, ofRun } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 
 /** A shell's script within a container, and where its `-c` stands. */
@@ -20,7 +20,7 @@ const SAVES =
 const STOPS_ON_ERROR = /(?:^|[\n;])\s*set\s+(?:-\w*e|-o\s+errexit)/;
 
 /** Whether the CronJob's script goes on after a command that failed: its Job succeeds without a backup then. */
-export function judgeScriptSafety(run: Run): Finding[] {
+export function judgeScriptSafety(run: BackupRun): Finding[] {
   return inlineScripts(run).flatMap((inline) => {
     const unheeded = unheededCommand(inline.flag, inline.script);
     if (unheeded === undefined) return [];
@@ -57,7 +57,7 @@ export function unheededCommand(flag: string, script: string): string | undefine
     );
 }
 
-function inlineScripts(run: Run): InlineScript[] {
+function inlineScripts(run: BackupRun): InlineScript[] {
   return arrayAt(podSpecOf(run.cronJob), 'containers').flatMap((container, index) =>
     isObject(container) ? inlineScriptOf(container, index) : [],
   );

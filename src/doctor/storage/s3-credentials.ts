@@ -30,7 +30,7 @@ export function judgeCredentials(
   return [...credentials].flatMap(([name, wanted]) => {
     const secret = secretOf(name);
     if (secret === undefined) return [];
-    const subject: Subject = { cronJob: refOf(cronJob), name, wanted };
+    const subject: CredentialSecret = { cronJob: refOf(cronJob), name, wanted };
     if (secret === 'absent') return [missingSecret(subject)];
     return wanted.flatMap((credential) => judgeValue(credential, secret, subject));
   });
@@ -74,13 +74,13 @@ function fromEnvFrom(container: JsonObject, speaksS3: boolean): Credential[] {
   });
 }
 
-interface Subject {
+interface CredentialSecret {
   cronJob: ObjectRef;
   name: string;
   wanted: Credential[];
 }
 
-function missingSecret({ cronJob, name, wanted }: Subject): Finding {
+function missingSecret({ cronJob, name, wanted }: CredentialSecret): Finding {
   const literals = wanted.map(({ key }) => ` --from-literal=${key}=VALUE`).join('');
   return finding('MB330', {
     object: secretRef(cronJob, name),
@@ -94,7 +94,7 @@ function missingSecret({ cronJob, name, wanted }: Subject): Finding {
 function judgeValue(
   { variable, key }: Credential,
   secret: KubeObject,
-  { cronJob, name }: Subject,
+  { cronJob, name }: CredentialSecret,
 ): Finding[] {
   const encoded = stringMap(objectAt(secret, 'data'))[key];
   const common = {

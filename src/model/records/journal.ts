@@ -137,7 +137,7 @@ export interface Standing {
 }
 
 /** How each object stands that was written, or may have been. What was refused leaves it as it stood. */
-export function standingsOf(journal: Journal): Standing[] {
+export function journaledStandings(journal: Journal): Standing[] {
   const standings = new Map<string, Standing & { inHand: IntentEntry | undefined }>();
   for (const entry of writeEntriesOf(journal)) {
     const key = keyOf(entry.ref);
@@ -159,7 +159,7 @@ export function standingsOf(journal: Journal): Standing[] {
  * or it never heard what became of the write.
  */
 export function writtenRefs(journal: Journal): ObjectRef[] {
-  return standingsOf(journal).map(({ ref }) => ref);
+  return journaledStandings(journal).map(({ ref }) => ref);
 }
 
 export function isUndone({ entries }: Journal): boolean {

@@ -23,7 +23,7 @@ export interface UnownedWorkload {
   countedTo?: ReleaseName;
 }
 
-export interface Discovery {
+export interface DiscoveredReleases {
   /** In order of namespace and name. */
   releases: FoundRelease[];
   unowned: UnownedWorkload[];
@@ -47,7 +47,7 @@ const INSTANCE = 'app.kubernetes.io/instance';
  * release's record names it. A name is Helm's before it is a plain release's. Workloads that something else
  * controls (an operator's) are left to it.
  */
-export function discoverReleases(workloads: KubeObject[], isNamed: NamedByRecord): Discovery {
+export function discoverReleases(workloads: KubeObject[], isNamed: NamedByRecord): DiscoveredReleases {
   const memcached = memcachedAmong(workloads);
   const marked = new Map<string, number>();
   for (const workload of memcached) {

@@ -2,7 +2,7 @@ import type { PodSettings } from '../records/backup.ts';
 import { expandArgument, PER_POD } from './argument-expansion.ts';
 import { type MemcachedFlag, readCommandLine } from './memcached-command-line.ts';
 import { settingsOf } from './memcached-flags.ts';
-import { isShell, type LookUp, memcachedWordsOf, scriptOf, UNKNOWN } from './shell-command.ts';
+import { isShell, type LookUp, memcachedWordsOf, shellScriptOf, UNKNOWN } from './shell-command.ts';
 
 /** What a pod was told to run with: its arguments and, for images that read them, its env. */
 export interface ExplicitSettings {
@@ -84,7 +84,7 @@ function commandWords(
   const words = argv.slice(Math.max(from, 0));
   const [program = ''] = words;
   if (isShell(program)) {
-    const script = scriptOf(words);
+    const script = shellScriptOf(words);
     const read = script === undefined ? undefined : memcachedWordsOf(script, lookUp);
     return { words: read ?? [], isRead: read !== undefined };
   }

@@ -7,7 +7,9 @@ export const UNKNOWN = '\uffff';
 export type LookUp = (name: string) => string | typeof PER_POD | undefined;
 
 /** The script of `sh -c`, and what follows it: `$0`, `$1`, …; undefined where the words are no such command. */
-export function scriptOf(words: readonly string[]): { script: string; parameters: string[] } | undefined {
+export function shellScriptOf(
+  words: readonly string[],
+): { script: string; parameters: string[] } | undefined {
   if (!isShell(words[0] ?? '')) return undefined;
   for (let at = 1; at < words.length; at++) {
     const word = words[at]!;

@@ -4,13 +4,13 @@ import type { Plan } from '../../model/plan/plan.ts';
 import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter } from '../../store/store.ts';
 import { NoUndoStore } from '../../store/undo-store.ts';
-import type { Session } from '../restore-session.ts';
+import type { RestoreSession } from '../restore-session.ts';
 import type { CreatedNamespace } from './create-journaled-namespace.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** Saves the state before and starts the journal, or takes up the journal of a restore that was cut off. */
 export async function beginJournal(
-  session: Session,
+  session: RestoreSession,
   plan: Plan,
   live: LiveRelease,
   createdNamespace: CreatedNamespace | undefined,
@@ -53,7 +53,7 @@ export async function noteEnd(
 
 /** The state before, as a safety backup. Only what a person had could be lost: without a release, nothing. */
 async function saveBefore(
-  { kube, undoStore, address, context }: Session,
+  { kube, undoStore, address, context }: RestoreSession,
   exists: boolean,
 ): Promise<TakenBackup | undefined> {
   if (!exists) return undefined;

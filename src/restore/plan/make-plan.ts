@@ -23,11 +23,11 @@ import { findImposed } from './find-imposed.ts';
 import { namespaceGrants, newGrants } from './grants.ts';
 import { planHelm } from './helm-plan.ts';
 import { claimRefusals, deletionWarnings, heldRefusals, whyMadeAgain } from './plan-deletions.ts';
+import { headRoom } from './plan-head-room.ts';
 import type { PlanInput } from './plan-input.ts';
 import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
 import { planStuckPods } from './plan-stuck-pods.ts';
 import { managedByOthers, otherOwner, planWarnings, takenByOthers } from './plan-warnings.ts';
-import { headRoom } from './pod-limits.ts';
 import { settingsToRestart } from './settings-restarts.ts';
 import { standingProof } from './standing-proof.ts';
 

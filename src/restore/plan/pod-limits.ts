@@ -1,12 +1,8 @@
 import type { KubeClient } from '../../kube/client.ts';
 import { isForbidden } from '../../kube/inventory.ts';
-import { objectAt } from '../../model/json/json.ts';
-import { displayName, type KubeObject, keyOf, refOf } from '../../model/kubernetes/object.ts';
-import { type PodTurnover, podsBefore } from '../../model/kubernetes/pod-turnover.ts';
-import { isWorkload, podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
-import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
-import { headRoomWarnings, type NamespaceLimits, unevaluatedScopes } from './head-room.ts';
-import type { PlanInput } from './plan-input.ts';
+import type { KubeObject } from '../../model/kubernetes/object.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import type { NamespaceLimits } from './head-room.ts';
 
 /** ResourceQuotas and LimitRanges of the namespace, and what of them could not be read. */
 export interface PodLimits extends NamespaceLimits {
@@ -15,7 +11,7 @@ export interface PodLimits extends NamespaceLimits {
 
 export const NO_LIMITS: PodLimits = { quotas: [], ranges: [], unread: [] };
 
-/** Reads what may keep pods from being created. A permission that is missing for it is no obstacle. */
+/** Reads what may keep pods from being created. A permission that is missing for it stops nothing. */
 export async function readPodLimits(kube: KubeClient, namespace: string): Promise<PodLimits> {
   const unread: PodLimits['unread'] = [];
   const list = async (kind: 'ResourceQuota' | 'LimitRange'): Promise<KubeObject[]> => {
@@ -30,46 +26,4 @@ export async function readPodLimits(kube: KubeClient, namespace: string): Promis
   };
   const [quotas, ranges] = await Promise.all([list('ResourceQuota'), list('LimitRange')]);
   return { quotas, ranges, unread };
-}
-
-/** Where the pods of a plan would not fit, and what could not be looked at. Nothing where no pod comes. */
-export function headRoom(
-  objects: PlannedObject[],
-  input: PlanInput,
-): { warnings: string[]; unchecked: Plan['unchecked'] } {
-  const { limits = NO_LIMITS } = input;
-  const turnovers = objects.flatMap((planned) => turnoverOf(planned, input) ?? []);
-  if (turnovers.length === 0) return { warnings: [], unchecked: [] };
-  const unevaluated = limits.quotas.flatMap((quota) =>
-    unevaluatedScopes(quota).map((scope) => ({
-      what: displayName(refOf(quota)),
-      why: `its scope ${scope} is not evaluated`,
-    })),
-  );
-  return { warnings: headRoomWarnings(turnovers, limits), unchecked: [...limits.unread, ...unevaluated] };
-}
-
-/** The pods that a planned object makes come and go; undefined where none does. */
-function turnoverOf(planned: PlannedObject, input: PlanInput): PodTurnover | undefined {
-  const { source, live, answers } = input;
-  const { action, ref } = planned;
-  const current = live.find(ref);
-  if (action === 'keep' || action === 'delete') return undefined;
-  const answer = answers.get(keyOf(ref));
-  const raw = source.objects.find((object) => keyOf(object.ref) === keyOf(ref))?.raw;
-  const wanted = (answer?.kind === 'accepted' ? answer.object : undefined) ?? raw ?? current;
-  const podSpec = objectAt(wanted, 'spec', 'template', 'spec');
-  if (wanted === undefined || podSpec === undefined || !isWorkload(wanted)) return undefined;
-  const isWritten = action === 'replace' || action === 'create';
-  if (action === 'replace' && !planned.changes.some((change) => /^spec\.(template|replicas)/.test(change))) {
-    return undefined;
-  }
-  const pods = current === undefined ? [] : podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod'));
-  const count = replicasOf(current?.kind === 'DaemonSet' ? current : wanted);
-  return {
-    workload: displayName(ref),
-    leaving: pods.map(({ pod }) => objectAt(pod, 'spec') ?? {}),
-    arriving: { podSpec, count },
-    before: isWritten && pods.length > 0 ? podsBefore(wanted, count) : 0,
-  };
 }

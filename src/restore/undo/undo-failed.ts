@@ -1,9 +1,10 @@
 import { ToolError } from '../../errors/tool-error.ts';
-import { type Course, noWrites } from '../course.ts';
+import type { Course } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
 import type { RolloutOutcome } from '../pods/wait.ts';
-import { adviceScopeOf, type Session } from '../restore-session.ts';
+import { adviceScopeOf, type RestoreSession } from '../restore-session.ts';
 import { type AdviceScope, undoWords } from '../restore-words.ts';
+import { noWrites } from '../writes.ts';
 import { planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
 /** The error of a restore that was undone by itself. */
@@ -14,7 +15,7 @@ export class UndoneError extends ToolError {}
  * @param course gets the undo's own writes, and what came of it.
  */
 export async function undoFailed(
-  session: Session,
+  session: RestoreSession,
   { id, signal, course }: { id: string; signal: AbortSignal; course: Course },
   failure: ToolError,
 ): Promise<ToolError> {

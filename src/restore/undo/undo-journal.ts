@@ -12,7 +12,6 @@ import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
 import { NoUndoStore, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
-import type { Writes } from '../course.ts';
 import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
 import { JournaledWrites } from '../journal/journaled-writes.ts';
 import { startJournal } from '../journal/start-journal.ts';
@@ -23,6 +22,7 @@ import { type AdviceScope, journalsClusterFlag, undoWords } from '../restore-wor
 import { awaitDeletions } from '../write/await-deletions.ts';
 import { removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
+import type { Writes } from '../writes.ts';
 import { createdStillThere } from './still-there.ts';
 import {
   atWorkSince,

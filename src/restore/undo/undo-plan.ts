@@ -14,10 +14,10 @@ import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 import {
   isRecordRef,
   type Journal,
+  journaledStandings,
   lastDone,
   namespaceRef,
   type Standing,
-  standingsOf,
   writtenRefs,
 } from '../../model/records/journal.ts';
 import { atWork } from '../plan/helm-plan.ts';
@@ -162,7 +162,7 @@ function isOurs(object: KubeObject, standing: Standing | undefined): boolean {
 }
 
 function standingsByKey(journal: Journal): Map<string, Standing> {
-  return new Map(standingsOf(journal).map((standing) => [keyOf(standing.ref), standing]));
+  return new Map(journaledStandings(journal).map((standing) => [keyOf(standing.ref), standing]));
 }
 
 /** What is there under a name at which a creation got no answer, and by all that can be told is somebody else's. */
@@ -217,7 +217,7 @@ export function movedSince(journal: Journal, live: LiveRelease, attempts: Journa
   const before = new Map(journal.start.preImages.map(({ ref, object }) => [keyOf(ref), object]));
   const namespace = keyOf(namespaceRef(journal.start.plan.namespace.name));
   const tried = attempts.map(standingsByKey);
-  const moved = standingsOf(journal).flatMap((standing): string[] => {
+  const moved = journaledStandings(journal).flatMap((standing): string[] => {
     const key = keyOf(standing.ref);
     const object = live.find(standing.ref);
     const was = before.get(key) ?? undefined;

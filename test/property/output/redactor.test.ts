@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MASK, Redactor, SHORTEST_SECRET } from '../../../src/output/redactor.ts';
+import { MASK } from '../../../src/model/secrets/hide-secrets.ts';
+import { Redactor, SHORTEST_SECRET } from '../../../src/output/redactor.ts';
 import { secretForms } from '../../../src/output/secret-forms.ts';
 
 /** Secrets of any characters, not made of the mask's own. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  judgeUnservedKinds,
   otherOwners,
   plannedChanges,
-  unservedKinds,
 } from '../../../../src/doctor/restore/planned-changes.ts';
 import { planInWords } from '../../../../src/doctor/restore/rehearsed-release.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../../../../src/model/kubernetes/object.ts';
@@ -24,7 +24,7 @@ function liveWith(ref: ObjectRef, metadata: KubeObject): { find(wanted: ObjectRe
 
 test('a kind that is not known and one that is served in another version are two things', () => {
   const kind = { apiVersion: 'm.example.org/v1', kind: 'Monitor', objects: [MONITOR] };
-  const found = unservedKinds(
+  const found = judgeUnservedKinds(
     aRehearsal({ unserved: [kind, { ...kind, servedAs: 'm.example.org/v2' }] }),
     SUBJECT,
   );

@@ -1,10 +1,15 @@
-import type { Subject } from '../../../../src/doctor/restore/rehearsed-release.ts';
+import type { RehearsedRelease } from '../../../../src/doctor/restore/rehearsed-release.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
 import type { ObjectRef } from '../../../../src/model/kubernetes/object.ts';
 import type { Plan, PlannedObject } from '../../../../src/model/plan/plan.ts';
 import type { Rehearsal } from '../../../../src/model/plan/rehearsal.ts';
 
-export const SUBJECT: Subject = { namespace: 'cache', name: 'cart', invocation: 'kubectl mb', store: '' };
+export const SUBJECT: RehearsedRelease = {
+  namespace: 'cache',
+  name: 'cart',
+  invocation: 'kubectl mb',
+  store: '',
+};
 
 export const DEPLOYMENT: ObjectRef = {
   apiVersion: 'apps/v1',

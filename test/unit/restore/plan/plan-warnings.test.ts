@@ -4,9 +4,9 @@ import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { type KubeObject, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import type { Action, PlannedObject } from '../../../../src/model/plan/plan.ts';
 import type { DryRunAnswer } from '../../../../src/restore/plan/dry-run.ts';
+import { headRoom } from '../../../../src/restore/plan/plan-head-room.ts';
 import type { PlanInput } from '../../../../src/restore/plan/plan-input.ts';
 import { managedByOthers, planWarnings } from '../../../../src/restore/plan/plan-warnings.ts';
-import { headRoom } from '../../../../src/restore/plan/pod-limits.ts';
 import { sampleDocument } from '../../store/sample-backup.ts';
 import { liveRelease } from '../live-release.ts';
 
