@@ -1,4 +1,3 @@
-import { rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
@@ -8,7 +7,7 @@ import { printable } from '../output/printable.ts';
 import { Redactor } from '../output/redactor.ts';
 import { PLAIN_STYLE } from '../output/style.ts';
 import type { CommandContext } from '../session/context.ts';
-import { syncPath, writePrivateFile } from '../store/durable-file.ts';
+import { NotDurable, replaceFile } from '../store/durable-file.ts';
 import { type Examination, examinationData } from './examination-data.ts';
 import { jsonText, type ReportFile, reportFiles, secretsSeen } from './report-files.ts';
 
@@ -74,13 +73,11 @@ async function archive(files: readonly ReportFile[], mtime: Date): Promise<Buffe
 }
 
 async function writeWhole(path: string, bytes: Buffer): Promise<void> {
-  const partial = `${path}.part`;
   try {
-    await writePrivateFile(partial, bytes, { replace: true });
-    await syncPath(partial);
-    await rename(partial, path);
+    await replaceFile(path, bytes);
   } catch (cause) {
-    await rm(partial, { force: true }).catch(() => {});
+    // It is there, and is not kept for long.
+    if (cause instanceof NotDurable) return;
     throw new ToolError(`the report can't be written to ${path}: ${(cause as Error).message}`, {
       cause,
       untouched: 'no file was left behind, and nothing in the cluster was changed',

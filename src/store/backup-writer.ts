@@ -1,11 +1,10 @@
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, FileEntry } from '../model/records/backup.ts';
 import { nextId } from '../model/records/backup-id.ts';
 import type { StoreName } from './advice.ts';
 import { checksumLine, sha256 } from './digest.ts';
-import { syncPath } from './durable-file.ts';
+import { NotDurable, renameDurably } from './durable-file.ts';
 import { errnoOf } from './errno.ts';
 import { CHECKSUM, DOCUMENT, isInnerPath, MAX_DOCUMENT_BYTES, MAX_FILE_BYTES } from './layout.ts';
 import { PartialFiles } from './partial-files.ts';
@@ -63,26 +62,21 @@ export class FolderWriter implements BackupWriter {
   }
 
   async #commit(document: BackupDocument): Promise<CommittedBackup> {
-    const { address, parent, partial, shownParent, store } = this.#options;
+    const { address, parent, partial, shownParent } = this.#options;
     assertSameAddress(document, address);
     let { id } = address;
     let digest: string;
     while (true) {
       digest = await this.#writeDocument({ ...document, id, files: this.files() });
       await this.#partial.sync();
-      if (await renameUnlessTaken(partial, join(parent, id))) break;
+      try {
+        if (await renameUnlessTaken(partial, join(parent, id))) break;
+      } catch (error) {
+        throw error instanceof NotDurable ? this.#notDurable(error, join(shownParent, id)) : error;
+      }
       id = nextId(id);
     }
     const location = join(shownParent, id);
-    await syncPath(parent).catch((error: unknown) => {
-      throw new ToolError(
-        `the backup ${location} is whole, but may not survive a power cut: ${reasonOf(error)}`,
-        {
-          next: `check the disk, then take another backup: kubectl memcached-backup backup ${address.release} -n ${address.namespace}${store.flag}`,
-          cause: error,
-        },
-      );
-    });
     return { ...address, id, location, digest };
   }
 
@@ -99,6 +93,18 @@ export class FolderWriter implements BackupWriter {
     const digest = sha256(text);
     await this.#partial.write(CHECKSUM, checksumLine(digest, DOCUMENT), { replace: true });
     return digest;
+  }
+
+  #notDurable(cause: NotDurable, location: string): ToolError {
+    const { address, store } = this.#options;
+    const { release, namespace } = address;
+    return new ToolError(
+      `the backup ${location} is whole, but may not survive a power cut: ${reasonOf(cause)}`,
+      {
+        next: `check the disk, then take another backup: kubectl memcached-backup backup ${release} -n ${namespace}${store.flag}`,
+        cause,
+      },
+    );
   }
 
   /** Runs one step; where it fails, nothing of the backup is left and the error says so. */
@@ -124,9 +130,10 @@ export class FolderWriter implements BackupWriter {
  */
 async function renameUnlessTaken(from: string, to: string): Promise<boolean> {
   try {
-    await rename(from, to);
+    await renameDurably(from, to);
     return true;
   } catch (error) {
+    if (error instanceof NotDurable) throw error;
     if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return false;
     throw error;
   }

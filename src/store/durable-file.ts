@@ -1,5 +1,6 @@
-import { chmod, mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './errno.ts';
 
 /** Only the owner: backups hold Secrets in plain text. */
@@ -34,6 +35,60 @@ export async function syncPath(path: string): Promise<void> {
     if (!['EINVAL', 'ENOTSUP'].includes(errnoOf(error) ?? '')) throw error;
   } finally {
     await handle.close();
+  }
+}
+
+/** What was written has its name, and may lose it again in a power cut: the folder above could not be synced. */
+export class NotDurable extends Error {
+  /** The operating system's. */
+  readonly code: string | undefined;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.code = errnoOf(cause);
+  }
+}
+
+/**
+ * Gives what lies beside its final name, and is synced, that name: rename(2), and the folder above is synced.
+ * @throws NotDurable after the rename; before it, the error of the operating system.
+ */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  try {
+    await syncPath(dirname(to));
+  } catch (cause) {
+    throw new NotDurable(cause as Error);
+  }
+}
+
+/** On its way to the name of a file: hidden, and on the same file system. */
+const TEMPORARY = /^\.(.+)\.[0-9a-f]{8}$/;
+
+/** The name of the file that `name` was to become; undefined where {@link replaceFile} gives no such name. */
+export function replacedName(name: string): string | undefined {
+  return TEMPORARY.exec(name)?.[1];
+}
+
+/**
+ * Writes a file (0600) in the place of whatever bears its name: every reader, at any time, finds the old one or the new
+ * one, whole. It is written beside its name, synced, and then renamed.
+ *
+ * - Where anything fails before the rename (a full disk, a lost permission), nothing new remains, and the old file stays.
+ * - After kill -9 or a power cut it is the old one or the new one; a file by a name of {@link replacedName} may remain,
+ *   which says nothing and harms nothing. Ctrl-C does not stop it half way.
+ * - When it returns, the new one survives a power cut.
+ * @throws NotDurable where the new one is there and may not survive a power cut; else the error of the operating system.
+ */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);
+  try {
+    await writePrivateFile(temporary, content, { replace: false });
+    await syncPath(temporary);
+    await renameDurably(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
   }
 }
 

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject } from '../model/json/json.ts';
 import { FORMAT_VERSION, type VerificationDocument } from '../model/records/backup.ts';
 import { Damage } from './damage.ts';
 import { sha256 } from './digest.ts';
 import { hasOutlineOfVerification } from './document-outline.ts';
-import { syncPath, writePrivateFile } from './durable-file.ts';
+import { replacedName, replaceFile } from './durable-file.ts';
 import { VERIFIED } from './layout.ts';
 import { readInner } from './safe-read.ts';
 import type { VerificationNote } from './store.ts';
@@ -14,11 +13,9 @@ import type { VerificationNote } from './store.ts';
 /** Far above what `verify` writes: a listing reads one of every backup. */
 const MAX_BYTES = 1024 * 1024;
 
-/** verified.json on its way to its name; one that a killed `verify` left says nothing and harms nothing. */
-const TEMPORARY = /^\.verified\.json\.[0-9a-f]{8}$/;
-
+/** Whether it is verified.json on its way to its name, which a killed `verify` left. */
 export function isTemporaryVerification(path: string): boolean {
-  return TEMPORARY.test(path);
+  return replacedName(path) === VERIFIED;
 }
 
 /**
@@ -49,18 +46,7 @@ export async function writeVerification(
   backup: string,
   note: VerificationNote,
 ): Promise<void> {
-  const temporary = join(folder, `.${VERIFIED}.${randomBytes(4).toString('hex')}`);
-  try {
-    await writePrivateFile(temporary, seal({ formatVersion: FORMAT_VERSION, backup, ...note }), {
-      replace: false,
-    });
-    await syncPath(temporary);
-    await rename(temporary, join(folder, VERIFIED));
-    await syncPath(folder);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw error;
-  }
+  await replaceFile(join(folder, VERIFIED), seal({ formatVersion: FORMAT_VERSION, backup, ...note }));
 }
 
 export async function removeVerification(folder: string): Promise<void> {
