@@ -106,7 +106,7 @@ async function backUpFound<T>(
     let count = 0;
     const { saved, failed } = await eachRelease(chosen, async (release) => {
       update(`Backing up ${release.namespace}/${release.release} (${++count} of ${chosen.length})`);
-      return keep(await saveBackup(kube, store, await read(release), save, context));
+      return keep(await saveBackup({ kube, store }, await read(release), save, context));
     });
     const missed = absent.map((name) => nothing([name]));
     const left = unowned.filter(({ countedTo }) => countedTo === undefined).length;

@@ -48,13 +48,12 @@ export async function takeBackup(
   const { namespace, release } = options;
   const collecting = collect(kube, namespace, release);
   const collected = await interruptible(collecting, context.signal, NOTHING_SAVED);
-  return saveBackup(kube, store, collected, options, context);
+  return saveBackup({ kube, store }, collected, options, context);
 }
 
 /** Asks the pods of what was collected, assembles the backup and writes it. @throws as takeBackup does. */
 export async function saveBackup(
-  kube: KubeClient,
-  store: Store,
+  { kube, store }: { kube: KubeClient; store: Store },
   collected: Collected,
   options: SaveOptions,
   context: CommandContext,

@@ -118,7 +118,7 @@ async function expectedObjects(
     seeming.objects.filter(({ change }) => change === 'changed').map(({ ref }) => keyOf(ref)),
   );
   const objects = source.objects.filter(({ ref }) => keys.has(keyOf(ref)));
-  const answers = await tryWrites(kube, source, live, objects);
+  const answers = await tryWrites(kube, source, live, { objects });
   return new Map(
     objects.flatMap(({ ref, raw }) => {
       const answer = answers.get(keyOf(ref));

@@ -58,7 +58,7 @@ export async function fixFindings(
         attempts.push({ fix, repair, ...(left === undefined ? {} : { left }) });
       }
     }
-    await lookUntilMended(attempts, options, lookAgain, kube, context);
+    await lookUntilMended(attempts, { timeoutMs: options.timeoutMs, lookAgain, kube }, context);
   });
   if (context.signal.aborted) {
     for (const { fix } of attempts.filter((each) => each.fix.outcome === 'failed')) report(fix, context);

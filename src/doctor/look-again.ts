@@ -51,9 +51,7 @@ const INTERVAL_MS = 2_000;
  */
 export async function lookUntilMended(
   attempts: readonly Attempt[],
-  { timeoutMs }: { timeoutMs: number },
-  lookAgain: LookAgain,
-  kube: KubeClient,
+  { timeoutMs, lookAgain, kube }: { timeoutMs: number; lookAgain: LookAgain; kube: KubeClient },
   { signal, io }: CommandContext,
 ): Promise<void> {
   const open = new Set(attempts.filter(({ fix }) => fix.outcome === 'unknown'));

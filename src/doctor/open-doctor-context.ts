@@ -53,7 +53,7 @@ export async function openDoctorContext(
   const observe = { timeoutMs: POD_DEADLINE_MS, intervalMs: options.intervalMs };
   const [connection, releases] = await Promise.all([
     kube.connectionFacts(),
-    readReleases(kube, reader, inventory, selection, observe),
+    readReleases({ kube, reader, inventory }, selection, observe),
   ]);
   maskSecrets(inventory, releases, context);
   const doctor = new DoctorContext({

@@ -25,9 +25,7 @@ export interface ExaminedSelection {
  * were named, also where nothing is left of them. Fails on nothing that the cluster answers.
  */
 export async function readReleases(
-  kube: KubeClient,
-  reader: ResourceReader,
-  inventory: Inventory,
+  { kube, reader, inventory }: { kube: KubeClient; reader: ResourceReader; inventory: Inventory },
   { namespace, names, listed }: ExaminedSelection,
   observe: ObserveOptions,
 ): Promise<ExaminedRelease[]> {

@@ -19,6 +19,16 @@ export interface ApiCause {
   message: string;
 }
 
+/** What the server said (metav1.Status). */
+export interface ApiRefusal {
+  /** HTTP status. */
+  status: number;
+  /** metav1.StatusReason; "" where the answer named none. */
+  reason: string;
+  message: string;
+  causes?: ApiCause[];
+}
+
 /**
  * The API server's refusal (a metav1.Status), worded as kubectl words it: "Error from server (Forbidden): …".
  */
@@ -32,12 +42,12 @@ export class ApiError extends ToolError {
   readonly causes: ApiCause[];
   readonly call: ApiCall;
 
-  constructor(status: number, reason: string, serverMessage: string, causes: ApiCause[], call: ApiCall) {
-    const next = adviceFor(reason, serverMessage, call);
-    super(wording(status, reason, serverMessage), next === undefined ? {} : { next });
+  constructor({ status, reason, message, causes = [] }: ApiRefusal, call: ApiCall) {
+    const next = adviceFor(reason, message, call);
+    super(wording(status, reason, message), next === undefined ? {} : { next });
     this.status = status;
     this.reason = reason;
-    this.serverMessage = serverMessage;
+    this.serverMessage = message;
     this.causes = causes;
     this.call = call;
   }
@@ -56,7 +66,7 @@ export class ApiError extends ToolError {
     }));
     const reason = stringAt(parsed, 'reason') ?? REASONS[status] ?? '';
     const message = stringAt(parsed, 'message') || plainText(body) || `HTTP status ${status}`;
-    return new ApiError(numberAt(parsed, 'code') ?? status, reason, message, causes, call);
+    return new ApiError({ status: numberAt(parsed, 'code') ?? status, reason, message, causes }, call);
   }
 }
 

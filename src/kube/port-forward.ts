@@ -15,6 +15,12 @@ const SUBPROTOCOL = 'v4.channel.k8s.io';
 /** A refusal's body is a short Status. */
 const REFUSAL_LIMIT = 64 * 1024;
 
+interface PodPort {
+  namespace: string;
+  pod: string;
+  port: number;
+}
+
 /** Opens connections to ports of pods: one WebSocket a connection. RBAC: get and create on pods/portforward. */
 export class PortForwarder {
   readonly #sessions: Sessions;
@@ -41,27 +47,26 @@ export class PortForwarder {
    * @throws ApiError where the server refuses, UnreachableError when it is not open within `timeoutMs`.
    */
   async open(namespace: string, pod: string, port: number, timeoutMs: number): Promise<Duplex> {
+    const target = { namespace, pod, port };
     const started = performance.now();
     const session = await this.#sessions.current();
     try {
-      return await this.#attempt(session, namespace, pod, port, timeoutMs);
+      return await this.#attempt(session, target, timeoutMs);
     } catch (error) {
-      if (!isWorthAnotherTry(error)) throw this.#explain(error, namespace, pod, port);
+      if (!isWorthAnotherTry(error)) throw this.#explain(error, target);
       const next = isUnauthorized(error) ? await this.#sessions.after(session) : session;
       const left = Math.max(1, timeoutMs - (performance.now() - started));
       try {
-        return await this.#attempt(next, namespace, pod, port, left);
+        return await this.#attempt(next, target, left);
       } catch (second) {
-        throw this.#explain(second, namespace, pod, port);
+        throw this.#explain(second, target);
       }
     }
   }
 
   async #attempt(
     session: AuthenticatedSession,
-    namespace: string,
-    pod: string,
-    port: number,
+    { namespace, pod, port }: PodPort,
     timeoutMs: number,
   ): Promise<Duplex> {
     const { WebSocket } = await import('ws');
@@ -87,7 +92,7 @@ export class PortForwarder {
     }
   }
 
-  #explain(error: unknown, namespace: string, pod: string, port: number): Error {
+  #explain(error: unknown, { namespace, pod, port }: PodPort): Error {
     if (error instanceof ToolError) return error;
     if (error instanceof DeadlineError) {
       return new UnreachableError(

@@ -46,7 +46,7 @@ export async function rehearse(
   await Promise.all(source.objects.map(({ ref }) => inventory.read(ref.apiVersion, ref.kind)));
   const options = { wholeRelease: false, askServer: true, livePods };
   const [{ plan, input }, refusedPods] = await Promise.all([
-    planOver(kube, source, live, options, context),
+    planOver(kube, { source, live }, options, context),
     tryPods(kube, source, live),
   ]);
   // Objects of kinds that are not served were taken out above.

@@ -128,7 +128,7 @@ export async function carryOutRestore(
       : undefined;
   let begun = false;
   try {
-    return await underLease(kube, address.namespace, address.release, context, (signal) =>
+    return await underLease(kube, address, context, (signal) =>
       restoreUnderLease(session, { createdNamespace, course, signal }, () => {
         begun = true;
       }),

@@ -61,8 +61,7 @@ class KilledError extends Error {}
 export async function applyToModel(
   plan: Plan,
   source: RestoreSource,
-  live: LiveRelease,
-  server: ModelServer,
+  { live, server }: { live: LiveRelease; server: ModelServer },
   kill?: Kill,
 ): Promise<WriteEntries> {
   const entries: WriteEntries = [];

@@ -17,7 +17,10 @@ export function aSmallCluster(objects: KubeObject[], forbidden: readonly string[
     asked.push(line);
     if (!forbidden.includes(line)) return;
     const [verb = ''] = line.split(' ');
-    throw new ApiError(403, 'Forbidden', `may not ${line}`, [], { verb, group: '', resource: type.plural });
+    throw new ApiError(
+      { status: 403, reason: 'Forbidden', message: `may not ${line}` },
+      { verb, group: '', resource: type.plural },
+    );
   };
   const find = (ref: ObjectRef) => objects.find((object) => keyOf(refOf(object)) === keyOf(ref));
   const nameIn = ({ kind, namespace, name }: ObjectRef) =>

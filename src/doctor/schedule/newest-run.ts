@@ -40,12 +40,12 @@ export async function judgeRuns(
   const [newest] = jobs;
   if (newest === undefined) return [];
   const pods = await reader.list('v1', 'Pod', refOf(backup.cronJob).namespace);
-  const found = await judgeRun(reader, backup, newest, pods, { events, now });
+  const found = await judgeRun(reader, backup, { job: newest, pods }, { events, now });
   if (found.length > 0 || endOfJob(newest) !== undefined) return found;
   const ended = jobs.find((job) => endOfJob(job) !== undefined);
   if (ended === undefined) return [];
   // Nobody runs it again beside the one that is under way.
-  return (await judgeRun(reader, backup, ended, pods, { events, now })).map(
+  return (await judgeRun(reader, backup, { job: ended, pods }, { events, now })).map(
     ({ repair: _, ...found }) => found,
   );
 }
@@ -53,8 +53,7 @@ export async function judgeRuns(
 async function judgeRun(
   reader: LogReader,
   { cronJob, maker, release }: Pick<BackupSchedule, 'cronJob' | 'maker' | 'release'>,
-  job: KubeObject,
-  pods: readonly KubeObject[] | undefined,
+  { job, pods }: { job: KubeObject; pods: readonly KubeObject[] | undefined },
   { events, now }: Seen,
 ): Promise<Finding[]> {
   const run = { cronJob, job, ...(release === undefined ? {} : { release }) };

@@ -86,7 +86,7 @@ async function examineClaims(doctor: DoctorContext, uses: ClaimUse[]): Promise<F
     const ofClaim = eventsOf(events ?? [], use.ref, uidOf(claim));
     return [
       ...existence,
-      ...(phaseOf(claim) === 'Pending' ? judgePending(claim, use, ofClaim, supply, doctor.now) : []),
+      ...(phaseOf(claim) === 'Pending' ? judgePending({ claim, use }, ofClaim, supply, doctor.now) : []),
       ...judgeHeld(use, waiting),
       ...judgeSpace(use, spaces),
     ];

@@ -33,8 +33,7 @@ export interface Supply {
  * @param used whether a pod waits for it.
  */
 export function judgePending(
-  claim: KubeObject,
-  use: ClaimUse,
+  { claim, use }: { claim: KubeObject; use: ClaimUse },
   events: readonly ReportedEvent[],
   supply: Supply,
   now: Date,
@@ -80,7 +79,7 @@ export function judgePending(
     ];
   }
   if (isByHand || says('FailedBinding') !== undefined) {
-    return judgeByHand(claim, wanted, supply, says('FailedBinding'), report);
+    return judgeByHand({ claim, wanted }, supply, says('FailedBinding'), report);
   }
   const patience = says('Provisioning') === undefined ? PATIENCE : PATIENCE_AT_WORK;
   if (now.getTime() - Date.parse(wantedSince(claim)) < patience) return [];
@@ -107,8 +106,7 @@ function judgeFailure(failed: ReportedEvent, wanted: string, report: Report): Fi
 }
 
 function judgeByHand(
-  claim: KubeObject,
-  wanted: string,
+  { claim, wanted }: { claim: KubeObject; wanted: string },
   { volumes }: Supply,
   event: ReportedEvent | undefined,
   report: Report,

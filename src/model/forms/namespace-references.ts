@@ -45,7 +45,7 @@ export function namespaceReferencesInObject(object: KubeObject, namespace: strin
     ...decoded(object, rest),
   };
   const hidden = hideSecrets({ ...object, ...shown }, mask);
-  const locations = find(shown, hidden, '', wordOf(namespace), isSecretObject(object));
+  const locations = find(shown, hidden, '', { word: wordOf(namespace), isSecret: isSecretObject(object) });
   return applied !== undefined && isNamedByLastApplied(applied, namespace)
     ? [...locations, { where: `metadata.annotations[${JSON.stringify(LAST_APPLIED)}]` }]
     : locations;
@@ -53,7 +53,7 @@ export function namespaceReferencesInObject(object: KubeObject, namespace: strin
 
 /** The same for any value; its texts are not told, because nobody knows what they mean. */
 export function namespaceReferencesInValue(value: Json, namespace: string, path = ''): ReferenceLocation[] {
-  return find(value, value, path, wordOf(namespace), true);
+  return find(value, value, path, { word: wordOf(namespace), isSecret: true });
 }
 
 function without(value: Json | undefined, keys: ReadonlySet<string>): { [key: string]: Json } {
@@ -82,30 +82,31 @@ function isNamedByLastApplied(text: string, namespace: string): boolean {
   return wordOf(namespace).test(text);
 }
 
+/** What is looked for, and whether all of it is secret. */
+interface Search {
+  word: RegExp;
+  isSecret: boolean;
+}
+
 /** @param hidden the same value with its secrets masked. */
-function find(
-  value: Json,
-  hidden: Json | undefined,
-  path: string,
-  word: RegExp,
-  secret: boolean,
-): ReferenceLocation[] {
+function find(value: Json, hidden: Json | undefined, path: string, search: Search): ReferenceLocation[] {
+  const { word, isSecret } = search;
   if (typeof value === 'string') {
     const found = word.exec(value);
     if (found === null) return [];
-    const isHidden = secret || hidden !== value || value === MASK;
+    const isHidden = isSecret || hidden !== value || value === MASK;
     return [{ where: path, ...(isHidden ? {} : { text: surroundings(value, found) }) }];
   }
   if (Array.isArray(value)) {
     const list = Array.isArray(hidden) ? hidden : [];
     return value.flatMap((item, index) =>
-      find(item, list[index], `${path}[${stringAt(item, 'name') ?? index}]`, word, secret),
+      find(item, list[index], `${path}[${stringAt(item, 'name') ?? index}]`, search),
     );
   }
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, item]) => {
     const at = joinPath(path, key);
-    const below = find(item, isObject(hidden) ? hidden[key] : undefined, at, word, secret);
+    const below = find(item, isObject(hidden) ? hidden[key] : undefined, at, search);
     return below.length === 0 && word.test(key) ? [{ where: at }] : below;
   });
 }

@@ -20,20 +20,15 @@ export interface PodTurnover {
 export function podsBefore(workload: KubeObject, replicas: number): number {
   if (replicas === 0) return 0;
   if (workload.kind === 'DaemonSet') {
-    const surge = share(
-      workload,
-      ['spec', 'updateStrategy', 'rollingUpdate', 'maxSurge'],
-      0,
-      replicas,
-      Math.ceil,
-    );
+    const path = ['spec', 'updateStrategy', 'rollingUpdate', 'maxSurge'];
+    const surge = share(workload, path, 0, { replicas, round: Math.ceil });
     return surge > 0 ? 1 : 0;
   }
   if (workload.kind !== 'Deployment') return 0;
   if (stringAt(workload, 'spec', 'strategy', 'type') === 'Recreate') return 0;
   const path = (field: string): string[] => ['spec', 'strategy', 'rollingUpdate', field];
-  const surge = share(workload, path('maxSurge'), '25%', replicas, Math.ceil);
-  const unavailable = share(workload, path('maxUnavailable'), '25%', replicas, Math.floor);
+  const surge = share(workload, path('maxSurge'), '25%', { replicas, round: Math.ceil });
+  const unavailable = share(workload, path('maxUnavailable'), '25%', { replicas, round: Math.floor });
   return unavailable === 0 && surge > 0 ? 1 : 0;
 }
 
@@ -42,8 +37,7 @@ function share(
   object: KubeObject,
   path: string[],
   fallback: number | string,
-  replicas: number,
-  round: (amount: number) => number,
+  { replicas, round }: { replicas: number; round: (amount: number) => number },
 ): number {
   const value = numberAt(object, ...path) ?? stringAt(object, ...path) ?? fallback;
   if (typeof value === 'number') return value;

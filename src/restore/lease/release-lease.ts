@@ -56,10 +56,11 @@ export async function takeLease(
   const holder = ownHolder();
   const ref = leaseRef(namespace, release);
   let acquired = new Date();
-  let lease = await createOrTakeOver(kube, namespace, holder, release, options, () => {
+  const spec = (): KubeObject => {
     acquired = new Date();
     return heldSpec(holder, acquired, acquired);
-  });
+  };
+  let lease = await createOrTakeOver(kube, { namespace, release, holder, spec }, options);
   const lost = new AbortController();
   const lose = (why: string): void => {
     clearInterval(timer);
@@ -143,14 +144,19 @@ function isDead(lease: KubeObject, own: LeaseHolder): ReturnType<typeof neighbou
   return holder === undefined ? 'no' : neighbourIsDead(holder, own);
 }
 
-/** @param spec that of a Lease taken now: it runs from then, however long another holder was watched before. */
+/** A Lease to be held. */
+interface WantedLease {
+  namespace: string;
+  release: string;
+  holder: LeaseHolder;
+  /** That of a Lease taken now: it runs from then, however long another holder was watched before. */
+  spec: () => KubeObject;
+}
+
 async function createOrTakeOver(
   kube: KubeClient,
-  namespace: string,
-  holder: LeaseHolder,
-  release: string,
+  { namespace, release, holder, spec }: WantedLease,
   options: LeaseOptions,
-  spec: () => KubeObject,
 ): Promise<KubeObject> {
   const ref = leaseRef(namespace, release);
   const { apiVersion, kind, name } = ref;

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../kube/client.ts';
+import type { ReleaseName } from '../../model/release/discover.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { takeLease } from './release-lease.ts';
 
@@ -9,8 +10,7 @@ import { takeLease } from './release-lease.ts';
  */
 export async function underLease<T>(
   kube: KubeClient,
-  namespace: string,
-  release: string,
+  { namespace, release }: ReleaseName,
   context: CommandContext,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

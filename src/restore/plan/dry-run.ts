@@ -57,16 +57,16 @@ function isLeftAlone({ ref, entry }: SourceObject, referencedToo: ReferencedToo)
 /**
  * Asks the server what every write of the restore would give, without writing. Its answers show what would
  * really change (defaults and webhooks applied) and what would be refused.
- * @param objects those of the backup to ask about.
+ * @param asked objects: those of the backup to ask about, all where absent.
  * @returns answers by the object's key.
  */
 export async function tryWrites(
   kube: KubeClient,
   source: RestoreSource,
   live: LiveRelease,
-  objects: SourceObject[] = source.objects,
-  referencedToo: ReferencedToo = () => false,
+  asked: { objects?: SourceObject[]; referencedToo?: ReferencedToo | undefined } = {},
 ): Promise<Map<string, DryRunAnswer>> {
+  const { objects = source.objects, referencedToo = () => false } = asked;
   const answers = await Promise.all(
     objects.map(async (object): Promise<[string, DryRunAnswer]> => {
       const key = keyOf(object.ref);
@@ -77,7 +77,7 @@ export async function tryWrites(
         return [key, { kind: 'unasked', why: 'it is being deleted' }];
       if (current !== undefined && isLeftAlone(object, referencedToo))
         return [key, { kind: 'unasked', why: 'it is left as it is' }];
-      return [key, await tryWrite(kube, object, source, live, current !== undefined)];
+      return [key, await tryWrite(kube, object, source, live)];
     }),
   );
   return new Map(answers);
@@ -88,8 +88,8 @@ async function tryWrite(
   object: SourceObject,
   source: RestoreSource,
   live: LiveRelease,
-  exists: boolean,
 ): Promise<DryRunAnswer> {
+  const exists = live.find(object.ref) !== undefined;
   const warned: string[] = [];
   const options = {
     fieldManager: writingManager(object.raw, HELM_MANAGER),

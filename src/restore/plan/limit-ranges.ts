@@ -24,10 +24,7 @@ export function outsideRanges({ workload, arriving }: PodTurnover, ranges: KubeO
       { requests, limits }: Omit<typeof pod, 'name'>,
     ): string[] =>
       rangesFor([range], type).flatMap((item) =>
-        [
-          ...compare(item, 'max', limits, (limit, max) => limit > max, 'at most', 'limit'),
-          ...compare(item, 'min', requests, (request, min) => request < min, 'at least', 'request'),
-        ].map(
+        [...outsideBound(item, MAX, limits), ...outsideBound(item, MIN, requests)].map(
           (what) => `${name} allows ${what}, which ${who} of ${workload} breaks: its pods will be refused`,
         ),
       );
@@ -38,15 +35,33 @@ export function outsideRanges({ workload, arriving }: PodTurnover, ranges: KubeO
   });
 }
 
-function compare(
+/** One bound of a LimitRange's item, and what it is held against. */
+interface Bound {
+  field: 'max' | 'min';
+  isOutside(amount: number, limit: number): boolean;
+  words: string;
+  what: 'limit' | 'request';
+}
+
+const MAX: Bound = {
+  field: 'max',
+  isOutside: (limit, max) => limit > max,
+  words: 'at most',
+  what: 'limit',
+};
+const MIN: Bound = {
+  field: 'min',
+  isOutside: (request, min) => request < min,
+  words: 'at least',
+  what: 'request',
+};
+
+function outsideBound(
   item: JsonObject,
-  bound: 'max' | 'min',
-  said: Map<string, number>,
-  isOutside: (amount: number, limit: number) => boolean,
-  words: string,
-  what: string,
+  { field, isOutside, words, what }: Bound,
+  said: ReadonlyMap<string, number>,
 ): string[] {
-  return [...quantities(objectAt(item, bound))].flatMap(([resource, limit]) => {
+  return [...quantities(objectAt(item, field))].flatMap(([resource, limit]) => {
     const amount = said.get(resource);
     if (amount !== undefined && !isOutside(amount, limit)) return [];
     const has = amount === undefined ? `no ${what}` : `a ${what} of ${formatQuantity(amount, resource)}`;

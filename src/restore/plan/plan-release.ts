@@ -44,14 +44,13 @@ export async function planRelease(
     release: source.document.release,
     alsoKinds: source.objects.map(({ ref }) => ref),
   });
-  return planOver(kube, source, live, options, context);
+  return planOver(kube, { source, live }, options, context);
 }
 
 /** The same over a release that was read already, with the kinds that the backup holds. */
 export async function planOver(
   kube: KubeClient,
-  source: RestoreSource,
-  live: LiveRelease,
+  { source, live }: { source: RestoreSource; live: LiveRelease },
   options: PlanOptions & Asking,
   context: CommandContext,
 ): Promise<PlannedOver> {
@@ -61,7 +60,9 @@ export async function planOver(
   const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
   const asked = written.filter(({ ref }) => !missing.has(keyOf(ref)));
   const [answers, livePods, limits] = await Promise.all([
-    options.askServer ? tryWrites(kube, source, live, asked, options.referencedToo) : unasked(source),
+    options.askServer
+      ? tryWrites(kube, source, live, { objects: asked, referencedToo: options.referencedToo })
+      : unasked(source),
     options.livePods ?? settingsOfLivePods(kube, live),
     live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);

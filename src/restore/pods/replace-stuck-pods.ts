@@ -38,14 +38,14 @@ export async function replaceStuckPods(
 ): Promise<RolloutOutcome | undefined> {
   const deadline = Date.now() + options.timeoutMs;
   for (const [index, { ref, workload }] of stuck.entries()) {
-    const deleted = await deleteStuck(kube, ref, workload, deadline, options);
+    const deleted = await deleteStuck(kube, { ref, workload }, deadline, options);
     if (deleted === undefined || options.signal.aborted) continue;
     if ('ref' in deleted) return deleted;
     options.onDeleted(ref);
     // The last one is waited for with all the others.
     const next = stuck[index + 1];
     if (next === undefined || keyOf(next.workload) !== keyOf(workload)) continue;
-    const late = await waitForSuccessor(kube, ref, workload, deadline, deleted.uid, options);
+    const late = await waitForSuccessor(kube, { ref, workload, uid: deleted.uid }, deadline, options);
     if (late !== undefined) return late;
   }
   return undefined;
@@ -54,8 +54,7 @@ export async function replaceStuckPods(
 /** @returns the uid of what was deleted; undefined where there was nothing to delete (any more). */
 async function deleteStuck(
   kube: KubeClient,
-  ref: ObjectRef,
-  workload: ObjectRef,
+  { ref, workload }: Pick<StuckPod, 'ref' | 'workload'>,
   deadline: number,
   { signal, onProgress }: ReplaceOptions,
 ): Promise<{ uid: string } | RolloutOutcome | undefined> {
@@ -96,10 +95,8 @@ async function deleteAsRead(kube: KubeClient, pod: KubeObject): Promise<ApiError
 
 async function waitForSuccessor(
   kube: KubeClient,
-  ref: ObjectRef,
-  workload: ObjectRef,
+  { ref, workload, uid }: Pick<StuckPod, 'ref' | 'workload'> & { uid: string },
   deadline: number,
-  uid: string,
   { signal }: ReplaceOptions,
 ): Promise<RolloutOutcome | undefined> {
   while (!signal.aborted) {

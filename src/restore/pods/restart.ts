@@ -47,7 +47,7 @@ export async function restartPods(
     options.onProgress(`restarting ${displayName(refOf(pod))}`);
     const hindered =
       (await evict(kube, pod, deadline, options)) ??
-      (await waitForSuccessor(kube, ref, pod, deadline, options));
+      (await waitForSuccessor(kube, { ref, evicted: pod }, deadline, options));
     if (hindered !== undefined) {
       const { what, obstacles } = hindered;
       return {
@@ -129,8 +129,7 @@ export function isSettled(workload: KubeObject, pods: KubeObject[]): boolean {
 
 async function waitForSuccessor(
   kube: KubeClient,
-  ref: ObjectRef,
-  evicted: KubeObject,
+  { ref, evicted }: { ref: ObjectRef; evicted: KubeObject },
   deadline: number,
   options: RestartOptions,
 ): Promise<Hindered | undefined> {

@@ -29,7 +29,7 @@ export async function undoFailed(
     const { journal } = listed;
     if (journal === undefined) throw unreadableJournal(listed);
     io.say(`Undoing, because it failed: ${failure.message}`);
-    const planned = await planTheUndo(kube, undoStore, address, journal, context);
+    const planned = await planTheUndo(kube, undoStore, { address, journal }, context);
     const writes = noWrites();
     course.back = { writes };
     const undone = await undoJournal(

@@ -54,8 +54,7 @@ export interface Undone extends CarriedOut {
 export async function planTheUndo(
   kube: KubeClient,
   undoStore: UndoStore,
-  address: ReleaseAddress,
-  journal: Journal,
+  { address, journal }: { address: ReleaseAddress; journal: Journal },
   context: CommandContext,
 ): Promise<PlannedUndo> {
   const { safety } = journal.start;

@@ -69,7 +69,7 @@ export async function prepareUndo(options: UndoOptions, context: CommandContext)
       undoStore,
       scope,
       journal,
-      planned: await planTheUndo(kube, undoStore, address, journal, context),
+      planned: await planTheUndo(kube, undoStore, { address, journal }, context),
     };
   };
   return interruptible(preparing(), context.signal, UNTOUCHED);
@@ -108,15 +108,13 @@ export async function carryOutUndo(
     course.journal = location;
   };
   const undoNow = async (signal: AbortSignal): Promise<Undone> => {
-    const again = await planTheUndo(kube, undoStore, address, journal, context);
+    const again = await planTheUndo(kube, undoStore, { address, journal }, context);
     course.plan = again.plan;
     const told = { scope, journal, planned: again, timeoutMs, signal, writes, onBegin };
     return undoJournal(kube, undoStore, told, context);
   };
   // Where the namespace is gone there is nothing to keep a Lease in, and nothing to write.
-  return namespace === undefined
-    ? undoNow(context.signal)
-    : underLease(kube, address.namespace, address.release, context, undoNow);
+  return namespace === undefined ? undoNow(context.signal) : underLease(kube, address, context, undoNow);
 }
 
 /** The release whose restore is meant, and the backup that it must have been restored to, where one was named. */

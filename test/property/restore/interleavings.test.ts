@@ -90,7 +90,7 @@ async function holds(given: Case): Promise<void> {
   if (error !== undefined && !(error instanceof ToolError)) throw error;
   const said = [error?.message ?? '', error?.untouched ?? '', restoring.io.stderr].join('\n');
   others.assertKept(said);
-  assertTrue(server, before, others, error, said);
+  assertTrue(server, before, others, { error, said });
   if (error !== undefined) assertStanding(restoring.io.stdout, server, before, others);
 
   // Whatever it left, an undo does not touch what somebody else wrote either.
@@ -214,8 +214,7 @@ function assertTrue(
   server: ModelServer,
   before: ReadonlyMap<string, KubeObject>,
   others: Others,
-  error: ToolError | undefined,
-  said: string,
+  { error, said }: { error: ToolError | undefined; said: string },
 ): void {
   const keys = new Set([...before.keys(), ...server.objects.map((object) => keyOf(refOf(object)))]);
   const isOurs = (key: string): boolean => !(others.wrote && key === others.key) && !/\/Lease\//.test(key);

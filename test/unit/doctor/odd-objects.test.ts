@@ -217,7 +217,7 @@ describe('objects that lack fields, or have others than the API promises, end no
     const wanted = of.claim ?? claim;
     for (const use of claimsInUse([cronJob, { ...subject.workload, kind: 'StatefulSet' }], [refOf(wanted)])) {
       const supply = { classes: of.classes ?? [byHand], volumes: of.volumes ?? [volume] };
-      judgePending(wanted, use, [], supply, NOW);
+      judgePending({ claim: wanted, use }, [], supply, NOW);
       judgeExistence(wanted, use);
       judgeHeld(
         use,

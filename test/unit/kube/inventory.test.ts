@@ -17,11 +17,14 @@ const TYPES: Record<string, ResourceType> = {
 function cluster(objects: KubeObject[], forbidden: { list?: string[]; get?: string[] }) {
   const calls: string[] = [];
   const refuse = (verb: string, resource: string): never => {
-    throw new ApiError(403, 'Forbidden', `cannot ${verb} resource "${resource}"`, [], {
-      verb,
-      group: '',
-      resource,
-    });
+    throw new ApiError(
+      { status: 403, reason: 'Forbidden', message: `cannot ${verb} resource "${resource}"` },
+      {
+        verb,
+        group: '',
+        resource,
+      },
+    );
   };
   const kube = {
     resourceType: async (_apiVersion: string, kind: string) => TYPES[kind],

@@ -145,11 +145,14 @@ describe('a pod that never became ready is deleted', () => {
     return { deleted, said, done, outcome };
   }
   const refusal = (status: number, reason: string) =>
-    new ApiError(status, reason, 'pods "ring-1" is forbidden', [], {
-      verb: 'delete',
-      group: '',
-      resource: 'pods',
-    });
+    new ApiError(
+      { status, reason, message: 'pods "ring-1" is forbidden' },
+      {
+        verb: 'delete',
+        group: '',
+        resource: 'pods',
+      },
+    );
 
   test('as it was read: by its uid and its resourceVersion', async () => {
     const { said, done, outcome } = await replace([[SERVING, STUCK]]);

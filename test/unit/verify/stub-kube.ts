@@ -67,5 +67,5 @@ export function stubKube(options: StubOptions = {}): KubeClient {
 }
 
 export function apiError(status: number, reason: string, message: string): ApiError {
-  return new ApiError(status, reason, message, [], { verb: 'create', group: '', resource: 'x' });
+  return new ApiError({ status, reason, message }, { verb: 'create', group: '', resource: 'x' });
 }

@@ -114,7 +114,7 @@ test('carried out, a plan gives the backup’s objects, no others, and nothing m
       const source = sourceOf(before);
       const live = aLiveRelease(now, { history: released(now) });
       const server = new ModelServer(now);
-      await applyToModel(planWith(source, live, server), source, live, server);
+      await applyToModel(planWith(source, live, server), source, { live, server });
 
       for (const { raw, ref } of source.objects) {
         const after = server.get(ref);
@@ -182,7 +182,7 @@ test('killed at any write, or done, a restore is taken back by undo, and an undo
           .map(({ ref }) => ({ ref, object: live.find(ref) ?? null }));
         const journal = aJournal(
           { plan, preImages, helmRevision: 1 },
-          await applyToModel(plan, source, live, server, kill),
+          await applyToModel(plan, source, { live, server }, kill),
         );
 
         const safety = sourceOf(now);
@@ -195,7 +195,7 @@ test('killed at any write, or done, a restore is taken back by undo, and an undo
           const options = { wholeRelease: true, force: true, recreate: true, mayWrite };
           const undo = planUndo(planWith(safety, there, server, { options }), journal, there, attempts);
           assert.deepEqual(undo.refusals, []);
-          const entries = await applyToModel(undo, safety, there, server, undoKill);
+          const entries = await applyToModel(undo, safety, { live: there, server }, undoKill);
           attempts.push(aJournal({ operation: 'undo', plan: undo, helmRevision: 1 }, entries));
         }
 

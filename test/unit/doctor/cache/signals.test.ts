@@ -173,8 +173,16 @@ test('a pod that went away while it was asked is none', async () => {
       observe: async () => [cause === undefined ? seen : { ...seen, cause }],
     });
   assert.equal((await askedOf(undefined)).length, 1);
-  assert.equal((await askedOf(new ApiError(403, 'Forbidden', 'no', [], call))).length, 1);
-  assert.deepEqual(await askedOf(new ApiError(404, 'NotFound', 'pods "cart-1" not found', [], call)), []);
+  assert.equal(
+    (await askedOf(new ApiError({ status: 403, reason: 'Forbidden', message: 'no' }, call))).length,
+    1,
+  );
+  assert.deepEqual(
+    await askedOf(
+      new ApiError({ status: 404, reason: 'NotFound', message: 'pods "cart-1" not found' }, call),
+    ),
+    [],
+  );
 });
 
 describe('doors', () => {

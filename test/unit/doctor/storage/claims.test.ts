@@ -111,7 +111,9 @@ describe('which claims matter', () => {
 
 describe('why a claim is not bound', () => {
   const pending = (claim: KubeObject, events: ReportedEvent[], supply: Partial<Supply>) =>
-    codes(judgePending(claim, USE, events, { classes: undefined, volumes: undefined, ...supply }, NOW));
+    codes(
+      judgePending({ claim, use: USE }, events, { classes: undefined, volumes: undefined, ...supply }, NOW),
+    );
   const DEFAULT = aClass('standard', {}, { 'storageclass.kubernetes.io/is-default-class': 'true' });
 
   test('its class does not exist, as the list or the event says', () => {

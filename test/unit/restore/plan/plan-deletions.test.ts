@@ -78,7 +78,7 @@ describe('what a finalizer holds', () => {
     });
     server.delete = () => {};
     await assert.rejects(
-      applyToModel(plan, source, live, server),
+      applyToModel(plan, source, { live, server }),
       /configmap\/cart is still being deleted after 1 s/,
     );
   });

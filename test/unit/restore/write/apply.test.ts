@@ -58,7 +58,7 @@ function aRestore() {
   );
   return {
     server,
-    entries: (fault?: Kill) => applyToModel(plan, source, live, server, fault),
+    entries: (fault?: Kill) => applyToModel(plan, source, { live, server }, fault),
   };
 }
 
@@ -85,14 +85,17 @@ test('what no restore writes is not sent, whatever the plan says', async () => {
       plan.objects.map(({ action }) => action),
       ['create'],
     );
-    await assert.rejects(applyToModel(plan, source, live, server), why);
+    await assert.rejects(applyToModel(plan, source, { live, server }), why);
     assert.deepEqual(server.objects, []);
     const deletion = {
       ...plan,
       objects: plan.objects.map((each) => ({ ...each, action: 'delete' as const })),
     };
     const there = new ModelServer([object.served().object]);
-    await assert.rejects(applyToModel(deletion, source, aLiveRelease([object]), there), why);
+    await assert.rejects(
+      applyToModel(deletion, source, { live: aLiveRelease([object]), server: there }),
+      why,
+    );
     assert.equal(there.objects.length, 1);
   }
 });

@@ -37,7 +37,7 @@ const owned = (apiVersion: string, kind: string, more: JsonObject = {}): JsonObj
 /** A namespace "shop" with uid n1, and whether it was deleted. */
 function shop(objects: KubeObject[], { forbidden = [] as string[], down = [] as string[] } = {}) {
   const refuse = (status: number, resource: string): never => {
-    throw new ApiError(status, '', 'no', [], { verb: 'list', group: '', resource });
+    throw new ApiError({ status, reason: '', message: 'no' }, { verb: 'list', group: '', resource });
   };
   const deleted: unknown[] = [];
   const kube: Partial<KubeClient> = {
