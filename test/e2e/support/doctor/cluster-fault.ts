@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import type { TestCluster } from '../../../cluster/cluster.ts';
 import type { Fixture } from '../release.ts';
 import { codesOf, type Diagnosis, diagnose } from './diagnosis.ts';
+import { removeSharedRelease } from './shared-release.ts';
 
 /** A fault that is planted in the real cluster, and what doctor has to say of it. */
 export interface ClusterFault {
@@ -17,7 +18,7 @@ export interface ClusterFault {
   also?: readonly string[];
   /** Words after `doctor`, where it takes more than the namespace. */
   words?: (planted: Fixture) => string[];
-  /** Makes it in a namespace of its own, and returns once the fault shows. */
+  /** Makes it, in a namespace of its own unless it lies in the store alone, and returns once the fault shows. */
   inject(cluster: TestCluster): Promise<Fixture>;
   /** What else has to be so: the words of the evidence, the command that mends it. */
   check?(diagnosis: Diagnosis, planted: Fixture): void | Promise<void>;
@@ -25,7 +26,8 @@ export interface ClusterFault {
 
 /** One test a fault, side by side. */
 export function testFaults(area: string, cluster: TestCluster, faults: readonly ClusterFault[]): void {
-  describe(`doctor finds what is planted: ${area}`, { concurrency: 4 }, () => {
+  after(removeSharedRelease);
+  describe(`doctor finds what is planted: ${area}`, { concurrency: 3 }, () => {
     for (const { name, reports, also = [], words, inject, check } of faults) {
       test(name, async () => {
         await using planted = await inject(cluster);

@@ -30,6 +30,7 @@ import { asRestrictedUser, READ_EVERYTHING } from '../../restricted-user.ts';
 import { newestBackup } from '../../store-files.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving, backedUp, spoilt } from '../planting.ts';
+import { borrowedRelease } from '../shared-release.ts';
 
 /** A DaemonSet `node-cache` with a Service, and a backup of both. */
 const aBackedUpRelease = (cluster: TestCluster): Promise<Fixture> =>
@@ -74,19 +75,21 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     reports: [],
     also: ['MB401'],
     words: () => ['--only', 'restore'],
-    inject: (cluster) => applied(cluster, aDaemonSet(cluster)),
+    inject: (cluster) => borrowedRelease(cluster, 'none'),
   },
   {
     name: 'a byte of the newest backup flipped',
     reports: ['MB402'],
     inject: (cluster) =>
-      spoilt(aBackedUpRelease(cluster), async ({ cli }) => flipAByte(newestBackup(cli.store).folder)),
+      spoilt(borrowedRelease(cluster, 'with a backup'), async ({ cli }) =>
+        flipAByte(newestBackup(cli.store).folder),
+      ),
   },
   {
     name: 'backups of another cluster only',
     reports: ['MB403'],
     inject: (cluster) =>
-      spoilt(applied(cluster, aDaemonSet(cluster)), ({ cli, name }) =>
+      spoilt(borrowedRelease(cluster, 'none'), ({ cli, name }) =>
         cli.ok('backup', name, '--cluster-name', 'elsewhere'),
       ),
   },
@@ -301,7 +304,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     name: 'a journal that is a named pipe',
     reports: ['MB463'],
     inject: (cluster) =>
-      spoilt(aBackedUpRelease(cluster), async ({ cli }) => {
+      spoilt(borrowedRelease(cluster, 'with a backup'), async ({ cli }) => {
         const folder = dirname(newestBackup(cli.store).folder);
         execFileSync('mkfifo', [join(folder, '.restore-20261122T101500Z.jsonl')]);
       }),
@@ -311,7 +314,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     reports: ['MB470'],
     words: () => ['--only', 'restore'],
     inject: async (cluster) => {
-      const fixture = await aBackedUpRelease(cluster);
+      const fixture = await borrowedRelease(cluster, 'with a backup');
       const cli = await asRestrictedUser(cluster, fixture, 'reader', READ_EVERYTHING);
       const own = (...args: string[]) => cli.run(...args, '--store', fixture.cli.store);
       return alsoRemoving({ ...fixture, cli: { ...fixture.cli, run: own } }, async () =>

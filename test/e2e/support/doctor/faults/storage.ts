@@ -26,10 +26,12 @@ import { assertNoSecret } from '../../secret-scan.ts';
 import { newestBackup } from '../../store-files.ts';
 import { aBackupCronJob, startRun } from '../backup-cronjob.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
-import { alsoRemoving, backedUp, spoilt } from '../planting.ts';
+import { alsoRemoving, spoilt } from '../planting.ts';
+import { borrowedRelease } from '../shared-release.ts';
 
-const aHealthyRelease = (cluster: TestCluster): Promise<Fixture> => applied(cluster, aDaemonSet(cluster));
-const aBackedUpRelease = (cluster: TestCluster): Promise<Fixture> => backedUp(aHealthyRelease(cluster));
+const aHealthyRelease = (cluster: TestCluster): Promise<Fixture> => borrowedRelease(cluster, 'none');
+const aBackedUpRelease = (cluster: TestCluster): Promise<Fixture> =>
+  borrowedRelease(cluster, 'with a backup');
 
 /** A backup CronJob that keeps what it saves on a claim, without a run so far. */
 function aBackupOnto(cluster: TestCluster, claim: JsonObject | undefined): Promise<Fixture> {
@@ -331,7 +333,7 @@ const STORE: readonly ClusterFault[] = [
     name: 'backups that hold less than half of what they did',
     reports: ['MB355'],
     inject: (cluster) =>
-      spoilt(aHealthyRelease(cluster), async (fixture) => {
+      spoilt(applied(cluster, aDaemonSet(cluster)), async (fixture) => {
         const { kubectl } = fixture;
         const labels = { 'app.kubernetes.io/instance': 'per-node' };
         const names = Array.from({ length: 12 }, (_, index) => `settings-${index}`);
@@ -352,7 +354,7 @@ const STORE: readonly ClusterFault[] = [
     name: 'backups that grow all of a sudden',
     reports: ['MB356'],
     inject: (cluster) =>
-      spoilt(aHealthyRelease(cluster), async (fixture) => {
+      spoilt(applied(cluster, aDaemonSet(cluster)), async (fixture) => {
         await threeBackups(fixture);
         const metadata = { name: 'big', labels: { 'app.kubernetes.io/instance': 'per-node' } };
         const big = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { text: 'x'.repeat(600_000) } };
