@@ -387,14 +387,15 @@ interface Scene extends AsyncDisposable {
 /** A release with a backup, upgraded to something bad since. */
 async function anUpgradedRelease(binary: typeof helm3): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
-  const values = { ...RICH_VALUES, replicaCount: 1 };
-  const release = stack.use(await aRelease(cluster, binary).withPassword().withValues(values).installed());
+  const release = stack.use(
+    await aRelease(cluster, binary).withPassword().withValues(RICH_VALUES).installed(),
+  );
   const proxy = stack.use(await recordingProxy(cluster.kubectl, cluster.kubeconfig));
   const cli = stack.use(cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig }));
   const { name, kubectl, cli: direct } = release;
   await direct.ok('backup', name);
   const spoil = async () => {
-    await release.upgradeBadly({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+    await release.upgradeBadly({ ...release.values, ...NEXT_VALUES });
     await kubectl.ok('delete', 'networkpolicy', name);
   };
   await spoil();
@@ -446,7 +447,7 @@ async function assertIs(
   const open = history.filter(({ status }) => status === 'deployed' || status.startsWith('pending'));
   assert.deepEqual(open, history.slice(-1), what);
   const got = JSON.parse(await helm.ok('get', 'values', name, '-o', 'json'));
-  assert.deepEqual(got, { ...values, ...given, replicaCount: 1 }, what);
+  assert.deepEqual(got, { ...values, ...given }, what);
   await assertSettings(release, settings);
 }
 

@@ -19,7 +19,7 @@ describe('a bad helm upgrade', { concurrency: true }, () => {
     test(`restore brings the settings back to every pod, and Helm goes on (${binary.name})`, async () => {
       await using release = await aRelease(cluster, binary)
         .withPassword()
-        .withValues(RICH_VALUES)
+        .withValues({ ...RICH_VALUES, replicaCount: 2 })
         .installed();
       await release.cli.ok('backup', release.name);
       await release.upgrade({ ...release.values, memcached: { maxMemory: 8, maxConnections: 64 } });

@@ -14,8 +14,6 @@ import { backupsIn, newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
 const [helm3, helm4] = [cluster.helms[0]!, cluster.helms.at(-1)!];
-const ONE_POD = { ...RICH_VALUES, replicaCount: 1 };
-
 /**
  * Of an undo: in the middle of its objects, before its first object, at its end. Every write is tried by
  * test/property/restore/cut-offs.slow.test.ts.
@@ -29,7 +27,7 @@ const MOMENTS = [
 
 describe('an undo that is cut off', { concurrency: true }, () => {
   test(`after a bad upgrade: the next undo, or a restore, makes the release whole (${helm4.name})`, async () => {
-    await using release = await aRelease(cluster, helm4).withValues(ONE_POD).installed();
+    await using release = await aRelease(cluster, helm4).withValues(RICH_VALUES).installed();
     await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
     const { cli, name, kubectl } = release;
     await cli.ok('backup', name);
@@ -37,7 +35,7 @@ describe('an undo that is cut off', { concurrency: true }, () => {
     const undo = ['undo', name, '--yes'];
     const good = await exactObjects(kubectl, name);
     for (const [index, moment] of MOMENTS.slice(0, 2).entries()) {
-      await release.upgradeBadly({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+      await release.upgradeBadly({ ...release.values, ...NEXT_VALUES });
       const bad = await exactObjects(kubectl, name);
       expectCode(await cli.run(...restore));
 
@@ -52,7 +50,7 @@ describe('an undo that is cut off', { concurrency: true }, () => {
   });
 
   test(`after an uninstall: the next undo takes all of it away (${helm3.name})`, async () => {
-    await using release = await aRelease(cluster, helm3).withValues(ONE_POD).installed();
+    await using release = await aRelease(cluster, helm3).withValues(RICH_VALUES).installed();
     await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
     const { cli, name, kubectl, helm } = release;
     await cli.ok('backup', name);
@@ -72,11 +70,11 @@ describe('an undo that is cut off', { concurrency: true }, () => {
 
 describe('a restore that is cut off while it saves the present state', { concurrency: true }, () => {
   test('leaves no half backup, no object changed, and nothing in the way of the next', async () => {
-    await using release = await aRelease(cluster, helm4).withValues(ONE_POD).installed();
+    await using release = await aRelease(cluster, helm4).withValues(RICH_VALUES).installed();
     const { cli, name, kubectl } = release;
     await cli.ok('backup', name);
     const folder = dirname(newestBackup(cli.store).folder);
-    await release.upgradeBadly({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+    await release.upgradeBadly({ ...release.values, ...NEXT_VALUES });
     const bad = await exactObjects(kubectl, name);
     const visibleBackups = () => readdirSync(folder).filter((entry) => !entry.startsWith('.'));
     let before = backupsIn(cli.store).length;

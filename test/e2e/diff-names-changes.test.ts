@@ -377,7 +377,7 @@ describe('diff', { concurrency: true }, () => {
 
 function plantedValues(): JsonObject {
   const extraEnv = [...arrayAt(RICH_VALUES, 'extraEnv'), { name: 'CACHE_PASSWORD', value: aSecret() }];
-  return { ...RICH_VALUES, extraEnv };
+  return { ...RICH_VALUES, replicaCount: 2, extraEnv };
 }
 
 /** Passwords that stand in the environment as they are. */

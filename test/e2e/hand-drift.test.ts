@@ -21,7 +21,7 @@ describe('drift made by hand', { concurrency: true }, () => {
     test(`restore is exact, field owners too, and Helm goes on without a conflict (${binary.name})`, async () => {
       await using release = await aRelease(cluster, binary)
         .withPassword()
-        .withValues(RICH_VALUES)
+        .withValues({ ...RICH_VALUES, replicaCount: 2 })
         .installed();
       await release.cli.ok('backup', release.name);
       const manifests = manifestsOf(newestBackup(release.cli.store));

@@ -39,7 +39,7 @@ describe('a restore that has nothing to do', { concurrency: true }, () => {
     test(`says so, sends no write, moves no object and restarts no pod (${binary.name})`, async () => {
       await using release = await aRelease(cluster, binary)
         .withPassword()
-        .withValues(RICH_VALUES)
+        .withValues({ ...RICH_VALUES, replicaCount: 2 })
         .installed();
       await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
       using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });

@@ -53,14 +53,12 @@ describe('what restore and undo print with -o json is as docs/restore-v1.schema.
   });
 
   test('failed, undone and broken off: where each object stands, what nobody knows, and the undo', async () => {
-    await using release = await aRelease(cluster, cluster.helms[0]!)
-      .withValues({ ...RICH_VALUES, replicaCount: 1 })
-      .installed();
+    await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();
     await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
     const { cli, name, namespace, helm } = release;
     using through = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
     await cli.ok('backup', name);
-    await release.upgrade({ ...release.values, ...NEXT_VALUES, replicaCount: 1 });
+    await release.upgrade({ ...release.values, ...NEXT_VALUES });
     const restore = ['restore', name, '--yes', '-o', 'json'];
     const takenBack = `kubectl memcached-backup undo ${name} -n ${namespace} --store ${cli.store}`;
     const isWrite = ({ method, path }: RecordedRequest): boolean =>

@@ -95,11 +95,10 @@ describe('undo', { concurrency: true }, () => {
   });
 
   test('whose pods do not come up again is completed by the next', async () => {
-    const onePod = { ...RICH_VALUES, replicaCount: 1 };
-    await using release = await aRelease(cluster, cluster.helms[1]!).withValues(onePod).installed();
+    await using release = await aRelease(cluster, cluster.helms[1]!).withValues(RICH_VALUES).installed();
     const { cli, helm, kubectl, name, values } = release;
     await cli.ok('backup', name);
-    await release.upgrade({ ...values, ...NEXT_VALUES, replicaCount: 1 });
+    await release.upgrade({ ...values, ...NEXT_VALUES });
     const before = await exactObjects(kubectl, name);
     await cli.ok('restore', name, '--yes');
     await kubectl.ok('create', 'quota', 'full', '--hard=pods=1');

@@ -1,8 +1,7 @@
 import type { JsonObject } from '../../../src/model/json/json.ts';
 
-/** A release with something of everything that an upgrade can change or take away. */
+/** A release with something of everything that an upgrade can change or take away; with one pod. */
 export const RICH_VALUES: JsonObject = {
-  replicaCount: 2,
   memcached: { maxMemory: 24, maxConnections: 128 },
   extraEnv: [
     { name: 'REGION', value: 'north' },
