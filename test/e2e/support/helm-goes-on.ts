@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../src/model/json/json.ts';
 import { eventually } from './eventually.ts';
 import type { Kubectl } from './kubectl.ts';
-import { leftIn } from './left-in.ts';
+import { leftIn, podsAreGone } from './left-in.ts';
 import { statsSettings } from './memcached.ts';
 import type { TestRelease } from './release.ts';
 import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './rich-values.ts';
@@ -36,6 +36,7 @@ export async function helmGoesOn(release: TestRelease): Promise<void> {
     'one revision is deployed',
   );
   await helm.ok('uninstall', name, '--wait');
+  await podsAreGone(release.kubectl, `app.kubernetes.io/instance=${name}`);
   await eventually(async () =>
     assert.deepEqual(await leftIn(release.kubectl), [], 'left after helm uninstall'),
   );

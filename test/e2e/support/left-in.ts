@@ -18,3 +18,9 @@ export async function leftIn(kubectl: Kubectl): Promise<string[]> {
     .filter((object) => !OF_EVERY_NAMESPACE.includes(object))
     .sort();
 }
+
+/** Waits until the pods with a label, or all of the namespace, are gone: of what is left they go last. */
+export async function podsAreGone(kubectl: Kubectl, selector?: string): Promise<void> {
+  const which = selector === undefined ? ['--all'] : ['-l', selector];
+  await kubectl.ok('wait', '--for=delete', 'pod', ...which, '--timeout=60s');
+}

@@ -5,12 +5,12 @@ import { eventually } from '../eventually.ts';
 import { exactObjects } from '../exact-objects.ts';
 import { killUpgrade } from '../fixtures/helm-releases.ts';
 import type { HelmBinary } from '../helm.ts';
-import { leftIn } from '../left-in.ts';
+import { leftIn, podsAreGone } from '../left-in.ts';
 import { statsSettings } from '../memcached.ts';
 import type { TestRelease } from '../release.ts';
 import { byHand, laterObjects } from './added-objects.ts';
 import { type Content, EARLIER, envList, LATEST, upgradesFrom } from './content.ts';
-import { assertHolds, assertRunsWith, rolledOut, type Subject } from './subject.ts';
+import { assertHolds, assertRunsWith, type Subject } from './subject.ts';
 
 /** A kind of release that Helm installs, and what is special about it. */
 export interface HelmKind {
@@ -56,7 +56,6 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
       if (stuck) await kubectl.ok('set', 'env', workload, 'MEMCACHED_CACHE_SIZE=8');
       await kubectl.ok('annotate', workload, 'example.org/by-hand=yes');
       await kubectl.apply(...byHand(name));
-      await rolledOut(subject);
       await assertRunsWith(subject, { ...EARLIER, memory: 8 });
     },
     assertTidied: async () => {
@@ -109,6 +108,7 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
       await assertRunsWith(subject, start);
       assertWhole(await helm.history(name), back + steps.length + 1);
       await subject.remove();
+      await podsAreGone(kubectl, `app.kubernetes.io/instance=${name}`);
       await eventually(async () => {
         const left = (await leftIn(kubectl)).filter((object) => !isNeighbours(object));
         assert.deepEqual(left, [...leaves].sort(), 'left after helm uninstall');
@@ -136,7 +136,6 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
         assertHolds(subject, { env, annotations }),
       );
     } else await release.upgrade(valuesOf(LATEST));
-    await rolledOut(subject);
     await assertRunsWith(subject, LATEST);
     await cli.ok('backup', name);
     await neighbour?.cli.ok('backup', neighbour.name);

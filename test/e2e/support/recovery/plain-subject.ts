@@ -4,7 +4,7 @@ import { displayName, nameOf, refOf } from '../../../../src/model/kubernetes/obj
 import type { TestCluster } from '../../../cluster/cluster.ts';
 import { eventually } from '../eventually.ts';
 import { applied, type PlainRelease } from '../fixtures/plain-yaml.ts';
-import { leftIn } from '../left-in.ts';
+import { leftIn, podsAreGone } from '../left-in.ts';
 import { statsSettings, type Whom } from '../memcached.ts';
 import { byHand } from './added-objects.ts';
 import { type Content, EARLIER, envList, LATEST, upgradesFrom } from './content.ts';
@@ -45,7 +45,6 @@ export async function plainSubject(cluster: TestCluster, kind: PlainKind): Promi
       await kubectl.ok('annotate', workload, 'example.org/by-hand=yes');
       await kubectl.apply(...byHand(name));
       if (settingsIn === 'configmap') await kubectl.ok('rollout', 'restart', workload);
-      await rolledOut(subject);
       await assertRunsWith(subject, { ...EARLIER, memory: 8 });
     },
     assertTidied: async () => {
@@ -69,6 +68,7 @@ export async function plainSubject(cluster: TestCluster, kind: PlainKind): Promi
       await assertHolds(subject, { env: content.env, annotations: content.annotations });
       await assertRunsWith(subject, content);
       await subject.remove();
+      await podsAreGone(kubectl);
       await eventually(async () => {
         const left = (await leftIn(kubectl)).map((object) => object.split('/')[1]!);
         assert.deepEqual(
@@ -84,7 +84,6 @@ export async function plainSubject(cluster: TestCluster, kind: PlainKind): Promi
     await backUp();
     await kubectl.apply(...original(LATEST));
     if (settingsIn === 'configmap') await kubectl.ok('rollout', 'restart', workload);
-    await rolledOut(subject);
     await assertRunsWith(subject, LATEST);
     await assertApplyChangesNothing(LATEST);
     await backUp();

@@ -35,8 +35,10 @@ export interface Subject extends AsyncDisposable {
   goesOn(content: Content, stepByStep: boolean): Promise<void>;
 }
 
-/** Every pod that there should be says itself that it runs with these settings. */
+/** Every pod that there should be says itself that it runs with these settings, once they are rolled out. */
 export async function assertRunsWith(subject: Subject, content: Content): Promise<void> {
+  // Whoever watches burns less than whoever asks again and again.
+  await rolledOut(subject);
   await eventually(async () => {
     const pods = await subject.settings();
     assert.deepEqual(
