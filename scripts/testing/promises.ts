@@ -12,6 +12,7 @@ export interface Promised {
 
 /** All tests of a file, or those whose whole names contain a text. */
 export interface TestReference {
+  /** Below the project: "test/e2e/undo.test.ts". */
   file: string;
   name?: string;
 }
@@ -21,15 +22,20 @@ export interface Unproved {
   promise: string;
   /** "test/e2e/undo.test.ts: 2 failed" */
   why: string[];
+  /** A test that it names failed, or is no more. Else some were only skipped. */
+  isLost: boolean;
 }
 
 const LIST = fileURLToPath(new URL('../../test/promises.yaml', import.meta.url));
 
-/** @throws TypeError where the list is not what its first lines say. */
+/** @throws where the list is not what its first lines say. */
 export function readPromises(text = readFileSync(LIST, 'utf8')): Promised[] {
   const list: unknown = parse(text);
-  if (typeof list !== 'object' || list === null) throw new TypeError('test/promises.yaml is no mapping');
-  return Object.entries(list).map(([promise, tests]) => {
+  if (typeof list !== 'object' || list === null || Array.isArray(list))
+    throw new TypeError('test/promises.yaml is no mapping');
+  const entries = Object.entries(list);
+  if (entries.length === 0) throw new TypeError('test/promises.yaml promises nothing');
+  return entries.map(([promise, tests]) => {
     if (!Array.isArray(tests) || tests.length === 0) throw new TypeError(`no test is named for: ${promise}`);
     return { promise, tests: tests.map((test) => referenceOf(test, promise)) };
   });
@@ -39,9 +45,15 @@ function referenceOf(test: unknown, promise: string): TestReference {
   if (typeof test === 'string') return { file: join('test', test) };
   const entries = typeof test === 'object' && test !== null ? Object.entries(test) : [];
   const [[file, name] = []] = entries;
-  if (entries.length !== 1 || typeof file !== 'string' || typeof name !== 'string')
+  // An empty name would be met by any test of the file.
+  if (entries.length !== 1 || file === undefined || typeof name !== 'string' || name === '')
     throw new TypeError(`neither FILE nor FILE: NAME, for: ${promise}`);
   return { file: join('test', file), name };
+}
+
+/** Whether a reference is about the test of this whole name. */
+export function isMet(reference: TestReference, { file, name }: { file: string; name: string }): boolean {
+  return reference.file === file && (reference.name === undefined || name.includes(reference.name));
 }
 
 /**
@@ -50,18 +62,27 @@ function referenceOf(test: unknown, promise: string): TestReference {
  */
 export function unproved(promises: readonly Promised[], results: readonly TestResult[]): Unproved[] {
   return promises.flatMap(({ promise, tests }) => {
-    const why = tests.flatMap((reference) => shortfall(reference, results));
-    return why.length === 0 ? [] : [{ promise, why }];
+    const shortfalls = tests.flatMap((reference) => shortfallOf(reference, results));
+    if (shortfalls.length === 0) return [];
+    return [
+      { promise, why: shortfalls.map(({ why }) => why), isLost: shortfalls.some(({ isLost }) => isLost) },
+    ];
   });
 }
 
-function shortfall({ file, name }: TestReference, results: readonly TestResult[]): string[] {
-  const met = results.filter(
-    (each) => each.file === file && (name === undefined || each.name.includes(name)),
-  );
+function shortfallOf(
+  reference: TestReference,
+  results: readonly TestResult[],
+): { why: string; isLost: boolean }[] {
+  const { file, name } = reference;
+  const ofFile = results.filter((each) => each.file === file);
+  const met = ofFile.filter((each) => isMet(reference, each));
   const failed = met.filter(({ outcome }) => outcome === 'failed').length;
   const what = name === undefined ? file : `${file}: ${name}`;
-  if (failed > 0) return [`${what}: ${failed} failed`];
+  if (failed > 0) return [{ why: `${what}: ${failed} failed`, isLost: true }];
   if (met.some(({ outcome }) => outcome === 'passed')) return [];
-  return [`${what}: ${met.length === 0 ? 'no such test ran' : 'skipped'}`];
+  // The tests in a suite that is skipped, and in a file, are not reported one by one.
+  const tried = met.length > 0 ? met : ofFile;
+  const isSkipped = tried.length > 0 && tried.every(({ outcome }) => outcome === 'skipped');
+  return [{ why: `${what}: ${isSkipped ? 'skipped' : 'no such test ran'}`, isLost: !isSkipped }];
 }

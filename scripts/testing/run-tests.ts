@@ -1,13 +1,13 @@
 import { globSync } from 'node:fs';
 import { relative } from 'node:path';
-import { run } from 'node:test';
+import { run, type TestsStream } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const COMPILE_CACHE = new URL('compile-cache.ts', import.meta.url).href;
 
-/** What came of one test; suites are none. */
+/** What came of one test. */
 export interface TestResult {
   /** Below the project: "test/unit/layers.test.ts". */
   file: string;
@@ -48,26 +48,60 @@ export async function runTests(tests: TestRun): Promise<TestResult[]> {
   if (files.length === 0) return [];
   const execArgv = ['--import', COMPILE_CACHE];
   const events = run({ files, cwd: root, concurrency, timeout: timeoutMs, execArgv });
+  const results = resultsOf(events);
+  for await (const text of events.compose(new spec())) process.stdout.write(text);
+  return results;
+}
+
+/**
+ * What these events report, as they come: filled while a run goes on. A skipped suite is one result, for its tests are
+ * not reported; any other suite only where it fails by itself, in a hook, say.
+ */
+export function resultsOf(events: Pick<TestsStream, 'on'>): TestResult[] {
   const results: TestResult[] = [];
   // Of each file: the names of what is around the test that is reported now. A file's events come in order.
   const around = new Map<string, string[]>();
-  events.on('test:start', ({ file = '', name, nesting }) => {
-    around.set(file, [...(around.get(file) ?? []).slice(0, nesting), name]);
+  events.on('test:start', (event) => {
+    const file = fileOf(event);
+    around.set(file, [...(around.get(file) ?? []).slice(0, event.nesting), event.name]);
   });
-  for (const event of ['test:pass', 'test:fail'] as const) {
-    events.on(event, ({ file = '', name, nesting, skip, todo, details }) => {
-      if (details.type === 'suite' && event === 'test:pass') return;
+  for (const type of ['test:pass', 'test:fail'] as const) {
+    events.on(type, (event) => {
+      const { entryFile, name, nesting, skip, todo, details } = event;
+      const file = fileOf(event);
       const isSkipped = (skip ?? todo ?? false) !== false;
+      const isPassed = type === 'test:pass';
+      // A file without tests passes as a test of its own name, and proves nothing.
+      if (isPassed && entryFile === undefined) return;
+      if (isPassed && details.type === 'suite' && !isSkipped) return;
+      if (details.type === 'suite' && 'error' in details && failureType(details.error) === 'subtestsFailed')
+        return;
       results.push({
         file: relative(root, file),
         name: [...(around.get(file) ?? []).slice(0, nesting), name].join(' > '),
-        outcome: isSkipped ? 'skipped' : event === 'test:pass' ? 'passed' : 'failed',
+        outcome: isSkipped ? 'skipped' : isPassed ? 'passed' : 'failed',
         ms: Math.round(details.duration_ms),
       });
     });
   }
-  for await (const text of events.compose(new spec())) process.stdout.write(text);
   return results;
+}
+
+/** The test file; `file` is where the test stands, which may be a module that several test files share. */
+function fileOf({
+  entryFile,
+  file = '',
+}: {
+  entryFile?: string | undefined;
+  file?: string | undefined;
+}): string {
+  return entryFile ?? file;
+}
+
+function failureType(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'failureType' in error
+    ? error.failureType
+    : undefined;
 }
 
 export function testFiles(folders: string[], only: string[]): string[] {
