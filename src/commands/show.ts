@@ -1,4 +1,5 @@
 import { secretsOfSource } from '../backup/release-secrets.ts';
+import { type ShownManifest, shownManifests } from '../backup/show/shown-manifests.ts';
 import { type RestoreSource, readSource } from '../backup/source.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { effectiveRevision, hooksOf } from '../model/helm/helm-release.ts';
@@ -16,7 +17,6 @@ import { shellWord } from '../store/advice.ts';
 import { locateBackup } from '../store/locate-backup.ts';
 import type { BackupReader } from '../store/store.ts';
 import { verifiedData } from './list-view.ts';
-import { type ShownManifest, shownManifests } from './show-manifests.ts';
 import { type ShownBackup, showText } from './show-view.ts';
 
 export interface ShowOptions {

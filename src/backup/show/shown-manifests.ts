@@ -1,14 +1,14 @@
-import { secretsOfSource } from '../backup/release-secrets.ts';
-import type { RestoreSource } from '../backup/source.ts';
-import { clean } from '../model/forms/clean.ts';
-import { isObject, type Json, jsonEqual } from '../model/json/json.ts';
-import { toYaml } from '../model/json/yaml.ts';
-import { inInstallOrder } from '../model/kubernetes/install-order.ts';
-import type { KubeObject } from '../model/kubernetes/object.ts';
-import { hideSecrets, mask } from '../model/secrets/hide-secrets.ts';
-import { printable } from '../output/printable.ts';
-import { Redactor } from '../output/redactor.ts';
-import type { BackupReader } from '../store/store.ts';
+import { clean } from '../../model/forms/clean.ts';
+import { isObject, type Json, jsonEqual } from '../../model/json/json.ts';
+import { toYaml } from '../../model/json/yaml.ts';
+import { inInstallOrder } from '../../model/kubernetes/install-order.ts';
+import type { KubeObject } from '../../model/kubernetes/object.ts';
+import { hideSecrets, mask } from '../../model/secrets/hide-secrets.ts';
+import { printable } from '../../output/printable.ts';
+import { Redactor } from '../../output/redactor.ts';
+import type { BackupReader } from '../../store/store.ts';
+import { secretsOfSource } from '../release-secrets.ts';
+import type { RestoreSource } from '../source.ts';
 
 /** A manifest that may be shown. */
 export interface ShownManifest {
