@@ -1,8 +1,9 @@
 import { ExitCode } from '../errors/exit-code.ts';
-import { assertReleaseName, compareIds } from '../model/records/backup-id.ts';
+import { assertReleaseName } from '../model/records/backup-id.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
-import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
+import { findBackups } from '../store/find-backups.ts';
+import type { BackupAddress } from '../store/store.ts';
 import { backupName, listColumns, listData } from './list-view.ts';
 
 export interface ListOptions {
@@ -27,12 +28,12 @@ export async function list(options: ListOptions, context: CommandContext): Promi
   const { io } = context;
   const store = await context.store();
   const filter = filterOf(options);
-  const backups = (await store.list(filter)).sort(order);
-  if (backups.length === 0) {
-    io.say(`No backups ${describe(filter)}in the store ${store.location}.`);
-    await adviseWider(store, filter, context);
+  const { backups, damaged, others } = await findBackups(store, filter);
+  if (backups.length === 0) io.say(`No backups ${describe(filter)}in the store ${store.location}.`);
+  if (others > 0) {
+    const command = `${context.invocation} list -A${store.flag}`;
+    io.say(`It holds ${others} of other releases or namespaces: ${command}`);
   }
-  const damaged = backups.filter(({ damage }) => damage !== undefined).length;
   if (damaged > 0) io.warn(`${damaged} of ${backups.length} can't be restored: damaged or not readable`);
   await print(
     io,
@@ -56,25 +57,4 @@ function filterOf({ release, namespace, allNamespaces }: ListOptions): Partial<B
 
 function describe({ release, namespace }: Partial<BackupAddress>): string {
   return `${release === undefined ? '' : `of ${release} `}${namespace === undefined ? '' : `in namespace ${namespace} `}`;
-}
-
-/** An empty answer for one namespace or release must not read as an empty store. */
-async function adviseWider(
-  store: Store,
-  filter: Partial<BackupAddress>,
-  context: CommandContext,
-): Promise<void> {
-  if (Object.keys(filter).length === 0) return;
-  const others = await store.list({});
-  if (others.length === 0) return;
-  const command = `${context.invocation} list -A${store.flag}`;
-  context.io.say(`It holds ${others.length} of other releases or namespaces: ${command}`);
-}
-
-/** By namespace, release and cluster; the newest of a release first. */
-function order(a: ListedBackup, b: ListedBackup): number {
-  for (const part of ['namespace', 'release', 'cluster'] as const) {
-    if (a.address[part] !== b.address[part]) return a.address[part] < b.address[part] ? -1 : 1;
-  }
-  return compareIds(b.address.id, a.address.id);
 }

@@ -1,53 +1,27 @@
-import { readSoundSource } from '../backup/read-sound-source.ts';
-import { secretsOfSource } from '../backup/release-secrets.ts';
-import type { RestoreSource } from '../backup/source.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { ToolError, UsageError } from '../errors/tool-error.ts';
-import { missingPermissions } from '../kube/access-review.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
+import { UsageError } from '../errors/tool-error.ts';
 import { displayName, keyOf } from '../model/kubernetes/object.ts';
 import {
-  NO_BACKUP,
   PERMISSION_COMMANDS,
-  type Permission,
   type PermissionCommand,
   type PermissionRule,
   permissionsOf,
   permissionText,
-  rulesFor,
 } from '../model/permissions/permissions.ts';
-import {
-  bindingsOf,
-  parseSubject,
-  roleName,
-  rolesOf,
-  type Subject,
-} from '../model/permissions/rbac-manifests.ts';
+import { bindingsOf, parseSubject, rolesOf, type Subject } from '../model/permissions/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import { objectsIn, type PrintedRoles, roleText } from '../output/role-text.ts';
-import { grantRules } from '../permissions/grant-permissions.ts';
-import { backupKinds, doctorKinds, releaseKinds } from '../permissions/permission-scope.ts';
+import { findMissing } from '../permissions/missing-permissions.ts';
+import { neededRules, type PermissionTarget } from '../permissions/needed-rules.ts';
 import { findPrintedRoles } from '../permissions/printed-roles.ts';
-import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
 import type { CommandContext } from '../session/context.ts';
-import { currentScope } from '../session/current-scope.ts';
 import { shellWord } from '../store/advice.ts';
-import { locateBackup } from '../store/locate-backup.ts';
 
-export interface PermissionsOptions {
+export interface PermissionsOptions extends PermissionTarget {
   /** Whose permissions. */
   command: string;
-  /** RELEASE[@ID] or a path: the kinds it holds are added. `restore` always has one. */
-  backup?: string;
-  /** -n */
-  namespace?: string;
-  /** --into: the namespace that `restore` restores into. */
-  into?: string;
-  /** -A: for the commands that look at every namespace. */
-  allNamespaces: boolean;
   /** Ask the cluster which of them one lacks. */
   check: boolean;
   /** --for: whom -o yaml binds the roles to. */
@@ -55,14 +29,6 @@ export interface PermissionsOptions {
   output: OutputFormat;
   /** --no-headers. */
   headers: boolean;
-  /** --cluster-name: the cluster's folder in the store. */
-  clusterName?: string;
-}
-
-/** A permission that is missing, and what it would be good for. */
-interface Missing extends Permission {
-  why: string;
-  optional: boolean;
 }
 
 /** Those with -A of their own. */
@@ -100,7 +66,7 @@ export async function permissions(options: PermissionsOptions, context: CommandC
     );
   }
   const { rules, name } = await interruptible(
-    rulesOf(command, options, context),
+    neededRules(command, options, context),
     context.signal,
     'nothing was changed',
   );
@@ -157,85 +123,6 @@ function asSubject({ kind, name, namespace }: Subject): string {
   return `--as ${kind === 'User' ? name : `system:serviceaccount:${namespace}:${name}`}`;
 }
 
-async function rulesOf(
-  command: PermissionCommand,
-  options: PermissionsOptions,
-  context: CommandContext,
-): Promise<{ rules: PermissionRule[]; name: string }> {
-  const source = await sourceOf(command, options, context);
-  if (source === undefined) {
-    const namespace = options.allNamespaces
-      ? undefined
-      : (options.namespace ?? (await context.kube()).namespace);
-    const scope = {
-      namespace,
-      releaseKinds: releaseKinds(),
-      doctorKinds: doctorKinds(),
-      backupKinds: NO_BACKUP,
-      namespaceMissing: false,
-    };
-    return { rules: rulesFor(command, scope), name: roleName({ command, namespace }) };
-  }
-  const namespace = source.document.namespace.name;
-  const { kinds, unserved } = await backupKinds(source, context.kube);
-  for (const kind of unserved) context.io.warn(`this cluster does not serve ${kind}: it is left out`);
-  const namespaceMissing = command === 'restore' && (await isMissing(namespace, context));
-  if (namespaceMissing) {
-    context.io.warn(
-      `namespace ${namespace} does not exist: a Role can be applied there only once it does (kubectl create namespace ${namespace})`,
-    );
-  }
-  const scope = {
-    namespace: options.allNamespaces ? undefined : namespace,
-    releaseKinds: releaseKinds(),
-    doctorKinds: doctorKinds(),
-    backupKinds: kinds,
-    namespaceMissing,
-  };
-  const grants =
-    command === 'restore'
-      ? grantRules(
-          source.objects.map(({ raw }) => raw),
-          namespace,
-        )
-      : [];
-  return {
-    rules: [...rulesFor(command, scope), ...grants],
-    name: roleName({
-      command,
-      namespace: scope.namespace,
-      release: { namespace, name: source.document.release },
-    }),
-  };
-}
-
-/** Only a restore depends on the backup; for the others it adds the kinds that it holds. */
-async function sourceOf(
-  command: PermissionCommand,
-  { backup: name, namespace, clusterName, into }: PermissionsOptions,
-  context: CommandContext,
-): Promise<RestoreSource | undefined> {
-  if (command === 'list' || command === 'show') return undefined;
-  if (command !== 'restore' && name === undefined) return undefined;
-  const wanted = { name, namespace, clusterName, here: currentScope(context) };
-  if (into !== undefined) assertNamespaceName(into);
-  const saved = await readSoundSource(await (await locateBackup(context.store, wanted)).open(), context);
-  const source = into === undefined ? saved : intoNamespace(saved, into);
-  context.io.mask(secretsOfSource(source));
-  return source;
-}
-
-/** False also where nobody can tell. */
-async function isMissing(namespace: string, context: CommandContext): Promise<boolean> {
-  try {
-    const kube = await context.kube();
-    return (await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })) === undefined;
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    return false;
-  }
-}
-
 async function check(
   command: PermissionCommand,
   rules: PermissionRule[],
@@ -243,9 +130,8 @@ async function check(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { io, signal } = context;
-  const asked = rules.flatMap((rule) => permissionsOf(rule).map((permission) => ({ permission, rule })));
-  const missing = await interruptible(
-    findMissing(await context.kube(), asked),
+  const { asked, missing } = await interruptible(
+    findMissing(await context.kube(), rules),
     signal,
     'nothing was changed',
   );
@@ -266,35 +152,10 @@ async function check(
   );
   io.say(
     lacking.length === 0
-      ? `You may do all that ${command} needs (${asked.length - missing.length} permissions).`
+      ? `You may do all that ${command} needs (${asked - missing.length} permissions).`
       : `${command} needs ${lacking.length} permissions that you lack.`,
   );
   return lacking.length === 0 ? ExitCode.ok : ExitCode.failed;
-}
-
-async function findMissing(
-  kube: KubeClient,
-  asked: { permission: Permission; rule: PermissionRule }[],
-): Promise<Missing[]> {
-  const ask = async (permissions: Permission[]): Promise<Permission[]> => {
-    const missing = await missingPermissions(kube, permissions);
-    if (missing !== undefined) return missing;
-    throw new ToolError('the API server does not say what you may do (SelfSubjectAccessReview)', {
-      next: 'kubectl auth can-i --list',
-    });
-  };
-  const missing = new Set((await ask(asked.map(({ permission }) => permission))).map(permissionText));
-  const lacking = asked.filter(({ permission }) => missing.has(permissionText(permission)));
-  const others = lacking.flatMap(({ rule }) => rule.orElse ?? []);
-  const stillMissing = new Set((await ask(others)).map(permissionText));
-  const seen = new Set<string>();
-  return lacking.flatMap(({ permission, rule }) => {
-    const text = permissionText(permission);
-    if (seen.has(text)) return [];
-    if (rule.orElse !== undefined && !stillMissing.has(permissionText(rule.orElse))) return [];
-    seen.add(text);
-    return [{ ...permission, why: rule.why, optional: rule.optional === true }];
-  });
 }
 
 async function printRules(

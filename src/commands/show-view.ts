@@ -1,14 +1,10 @@
+import type { ShownBackup } from '../backup/show/show-backup.ts';
 import type { HelmStatus } from '../model/helm/helm-release.ts';
 import { isBlocking } from '../model/helm/restored-record.ts';
 import type { Json } from '../model/json/json.ts';
 import { toYaml } from '../model/json/yaml.ts';
 import { displayName } from '../model/kubernetes/object.ts';
-import type {
-  BackupDocument,
-  ObjectEntry,
-  PodSettings,
-  VerificationDocument,
-} from '../model/records/backup.ts';
+import type { BackupDocument, ObjectEntry, VerificationDocument } from '../model/records/backup.ts';
 import {
   configuredSettings,
   type ToldSetting,
@@ -18,18 +14,6 @@ import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';
 import { type Column, formatTable } from '../output/table.ts';
-
-/** What `show` knows of a backup; nothing in it is secret any more. */
-export interface ShownBackup {
-  location: string;
-  document: BackupDocument;
-  verification: VerificationDocument | undefined;
-  pods: PodSettings[];
-  /** What the user supplied to Helm; undefined without Helm, as the next two. */
-  values: Json | undefined;
-  notes: string | undefined;
-  hooks: { name: string; events: string[] }[];
-}
 
 /** A backup for a person: facts first, then objects, hooks, settings, values, notes. */
 export function showText(shown: ShownBackup, now: Date, { wide }: { wide: boolean }): string {

@@ -1,0 +1,116 @@
+import { readSoundSource } from '../backup/read-sound-source.ts';
+import { secretsOfSource } from '../backup/release-secrets.ts';
+import type { RestoreSource } from '../backup/source.ts';
+import { ToolError } from '../errors/tool-error.ts';
+import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
+import {
+  NO_BACKUP,
+  type PermissionCommand,
+  type PermissionRule,
+  rulesFor,
+} from '../model/permissions/permissions.ts';
+import { roleName } from '../model/permissions/rbac-manifests.ts';
+import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
+import type { CommandContext } from '../session/context.ts';
+import { currentScope } from '../session/current-scope.ts';
+import { locateBackup } from '../store/locate-backup.ts';
+import { grantRules } from './grant-permissions.ts';
+import { backupKinds, doctorKinds, releaseKinds } from './permission-scope.ts';
+
+/** What the permissions are to be for. */
+export interface PermissionTarget {
+  /** RELEASE[@ID] or a path: the kinds it holds are added. `restore` always has one. */
+  backup?: string;
+  /** -n */
+  namespace?: string;
+  /** --into: the namespace that `restore` restores into. */
+  into?: string;
+  /** -A: for the commands that look at every namespace. */
+  allNamespaces: boolean;
+  /** --cluster-name: the cluster's folder in the store. */
+  clusterName?: string;
+}
+
+/**
+ * What a command needs in the cluster. Writes nothing; says which kinds and which namespace are not there.
+ * @returns the rules, none for a command that reads the store alone, and the name of the role that holds them.
+ * @throws as locateBackup does; DamagedBackup; UsageError for `into` that can't be a namespace.
+ */
+export async function neededRules(
+  command: PermissionCommand,
+  options: PermissionTarget,
+  context: CommandContext,
+): Promise<{ rules: PermissionRule[]; name: string }> {
+  const source = await sourceOf(command, options, context);
+  if (source === undefined) {
+    const namespace = options.allNamespaces
+      ? undefined
+      : (options.namespace ?? (await context.kube()).namespace);
+    const scope = {
+      namespace,
+      releaseKinds: releaseKinds(),
+      doctorKinds: doctorKinds(),
+      backupKinds: NO_BACKUP,
+      namespaceMissing: false,
+    };
+    return { rules: rulesFor(command, scope), name: roleName({ command, namespace }) };
+  }
+  const namespace = source.document.namespace.name;
+  const { kinds, unserved } = await backupKinds(source, context.kube);
+  for (const kind of unserved) context.io.warn(`this cluster does not serve ${kind}: it is left out`);
+  const namespaceMissing = command === 'restore' && (await isMissing(namespace, context));
+  if (namespaceMissing) {
+    context.io.warn(
+      `namespace ${namespace} does not exist: a Role can be applied there only once it does (kubectl create namespace ${namespace})`,
+    );
+  }
+  const scope = {
+    namespace: options.allNamespaces ? undefined : namespace,
+    releaseKinds: releaseKinds(),
+    doctorKinds: doctorKinds(),
+    backupKinds: kinds,
+    namespaceMissing,
+  };
+  const grants =
+    command === 'restore'
+      ? grantRules(
+          source.objects.map(({ raw }) => raw),
+          namespace,
+        )
+      : [];
+  return {
+    rules: [...rulesFor(command, scope), ...grants],
+    name: roleName({
+      command,
+      namespace: scope.namespace,
+      release: { namespace, name: source.document.release },
+    }),
+  };
+}
+
+/** Only a restore depends on the backup; for the others it adds the kinds that it holds. */
+async function sourceOf(
+  command: PermissionCommand,
+  { backup: name, namespace, clusterName, into }: PermissionTarget,
+  context: CommandContext,
+): Promise<RestoreSource | undefined> {
+  if (command === 'list' || command === 'show') return undefined;
+  if (command !== 'restore' && name === undefined) return undefined;
+  const wanted = { name, namespace, clusterName, here: currentScope(context) };
+  if (into !== undefined) assertNamespaceName(into);
+  const saved = await readSoundSource(await (await locateBackup(context.store, wanted)).open(), context);
+  const source = into === undefined ? saved : intoNamespace(saved, into);
+  context.io.mask(secretsOfSource(source));
+  return source;
+}
+
+/** False also where nobody can tell. */
+async function isMissing(namespace: string, context: CommandContext): Promise<boolean> {
+  try {
+    const kube = await context.kube();
+    return (await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })) === undefined;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return false;
+  }
+}
