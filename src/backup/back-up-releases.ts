@@ -98,9 +98,9 @@ async function backUpFound<T>(
     const chosen = releases.filter(({ release }) => isWanted(release));
     const unowned = findings.unowned.filter(({ of, countedTo }) => isWanted((countedTo ?? of).release));
     for (const each of unowned) context.io.warn(unownedWorkloadInWords(each));
-    const blind = denied.map(({ why }) => why);
+    const unsearched = denied.map(({ why }) => why);
     const nothing = (of: readonly string[]): ToolError =>
-      nothingFound(kube, store, { ...wanted, releases: of }, blind);
+      nothingFound(kube, store, { ...wanted, releases: of }, unsearched);
     if (chosen.length === 0) throw nothing(names);
     const absent = names.filter((name) => !chosen.some(({ release }) => release === name));
     let count = 0;
@@ -143,8 +143,8 @@ function nothingFound(
   const where = allNamespaces ? 'in any namespace' : `in namespace "${kube.namespace}"`;
   const what = names.length > 0 ? `release ${names.join(', ')}` : 'memcached release';
   const which = labelSelector === undefined ? '' : ` with labels ${labelSelector}`;
-  const blind = denied.length === 0 ? '' : `; not everything could be searched: ${denied.join('; ')}`;
-  return new ToolError(`no ${what} found ${where}${which}${blind}`, {
+  const unsearched = denied.length === 0 ? '' : `; not everything could be searched: ${denied.join('; ')}`;
+  return new ToolError(`no ${what} found ${where}${which}${unsearched}`, {
     untouched: 'nothing of it was saved',
     next: `kubectl memcached-backup backup -A${store.flag}, or name a release: kubectl memcached-backup backup RELEASE -n NAMESPACE${store.flag}`,
   });

@@ -56,7 +56,7 @@ export interface Findings extends DiscoveredReleases {
  * Finds every memcached release in a namespace or in all, and reads them: the number of requests depends on
  * the kinds and on the pages of their lists, not on how many releases there are. With a namespace, no release of
  * another one is found, whatever the marks on its workloads say.
- * @returns releases in order of namespace and name, each placed when it is asked for: a hundred of them do
+ * @returns releases in order of namespace and name, each classified when it is asked for: a hundred of them do
  * not lie in memory at once.
  */
 export async function findReleases(kube: KubeClient, selection: ReleaseSelection): Promise<Findings> {

@@ -127,8 +127,8 @@ export async function reportRestore(
       );
       return ExitCode.incomplete;
     case 'rollout-unfinished':
-      for (const { message, obstacles } of stuck)
-        io.say(io.style.red(['Not finished: ', message, ...obstacles.map((line) => `\n  ${line}`)].join('')));
+      for (const { message, obstacles: reasons } of stuck)
+        io.say(io.style.red(['Not finished: ', message, ...reasons.map((line) => `\n  ${line}`)].join('')));
       if (operation === 'undo' && missing.length === 0) {
         io.say(io.style.yellow(`${done}${but} in ${seconds}: these pods were not up then either.`));
         return ExitCode.incomplete;

@@ -22,7 +22,7 @@ export async function writeReport(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
-  const files = [...summaryFiles(examination, context), ...(await filesOfWard(examination))];
+  const files = [...summaryFiles(examination, context), ...(await filesOfDoctor(examination))];
   // For the file alone: what others keep secret may be a word that our own output needs.
   const redactor = new Redactor();
   if (examination.doctor !== undefined) redactor.add(secretsSeen(examination.doctor));
@@ -57,7 +57,7 @@ function summaryFiles(examination: Examination, { now, version }: CommandContext
   ];
 }
 
-async function filesOfWard({ doctor }: Examination): Promise<ReportFile[]> {
+async function filesOfDoctor({ doctor }: Examination): Promise<ReportFile[]> {
   return doctor === undefined ? [] : reportFiles(doctor);
 }
 

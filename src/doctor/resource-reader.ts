@@ -17,7 +17,7 @@ export interface UnreadableResource {
 }
 
 /**
- * Reads the cluster for doctor. No read fails: what can't be read is undefined and remembered as a blind spot,
+ * Reads the cluster for doctor. No read fails: what can't be read is undefined and remembered as unreadable,
  * so that whoever judges can tell "there is none" from "nobody knows". Each kind is listed once.
  */
 export class ResourceReader {
@@ -83,7 +83,7 @@ export class ResourceReader {
     return this.try(what, () => this.#kube.podLog(namespace, pod, options), { passing: true });
   }
 
-  /** Does any other read. What a ToolError says becomes a blind spot, and the result undefined. */
+  /** Does any other read. What a ToolError says is remembered as unreadable, and the result is undefined. */
   async try<T>(
     what: string,
     read: () => Promise<T>,

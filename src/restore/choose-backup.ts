@@ -55,7 +55,7 @@ export async function chooseBackup(
       { next: `-n ${namespace.name}; to restore it elsewhere, also --into ${wanted.namespace}` },
     );
   }
-  return { path: located.location, ...(await placed(reader, store, wanted, identity)) };
+  return { path: located.location, ...(await asChosen(reader, store, wanted, identity)) };
 }
 
 async function inStore(
@@ -75,14 +75,14 @@ async function inStore(
   const isHere = ownBackups(listed, cluster).some(({ address }) => address.id === selector.id);
   const isElsewhere = isBackupId(selector.id) && !isHere;
   const { address } = selectBackup(listed, selector, store, isElsewhere ? {} : { cluster });
-  const chosen = await placed(await store.open(address), store, wanted, identity);
+  const chosen = await asChosen(await store.open(address), store, wanted, identity);
   if (selector.id !== 'latest') return chosen;
   const earlier = latestBackups(listed, cluster).slice(1);
   return { ...chosen, earlier: earlier.map((backup) => backup.address) };
 }
 
 /** --cluster-name names the folder of the cluster in use, or, where that is another one's, the backup's. */
-async function placed(
+async function asChosen(
   reader: BackupReader,
   store: Store,
   { clusterName: named }: WantedRestore,

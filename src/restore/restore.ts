@@ -168,9 +168,9 @@ async function restoreUnderLease(
   if (isEqual(plan)) return { kind: 'equal', plan };
 
   await interruptible(awaitShownDeletions(session, plan, live), signal, UNTOUCHED);
-  const isAsBegun = isSamePlan(plan, shown) && live.history.length + live.classified.length === 0;
+  const isAsShown = isSamePlan(plan, shown) && live.history.length + live.classified.length === 0;
   const { journal, id, safety } =
-    createdNamespace !== undefined && isAsBegun
+    createdNamespace !== undefined && isAsShown
       ? { ...createdNamespace, safety: undefined }
       : await beginJournal(session, plan, live, createdNamespace);
   onBegin();

@@ -50,12 +50,12 @@ export async function assertBelievable(
   const refs = [...saved.objects.map(({ ref }) => ref), ...restored.flatMap((each) => each.refs)];
   const wrong = falseClaims(journal, new Set(refs.map(keyOf)));
   if (wrong.length === 0) return;
-  const blind = restored.flatMap(({ why }) => why ?? []);
+  const unanswered = restored.flatMap(({ why }) => why ?? []);
   const { safety } = journal.start;
   throw new ToolError(
     [
       `the journal ${journal.location} says what no restore of ${release} does: ${wrong.join('; ')}`,
-      ...blind,
+      ...unanswered,
     ].join('; '),
     {
       untouched: UNTOUCHED,

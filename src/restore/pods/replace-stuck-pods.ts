@@ -119,6 +119,11 @@ async function waitForSuccessor(
   return undefined;
 }
 
-function unfinished(ref: ObjectRef, pod: ObjectRef, what: string, obstacles: string[]): RolloutOutcome {
-  return { ref, done: false, message: `${displayName(ref)}: ${displayName(pod)} ${what}`, obstacles };
+function unfinished(ref: ObjectRef, pod: ObjectRef, what: string, reasons: string[]): RolloutOutcome {
+  return {
+    ref,
+    done: false,
+    message: `${displayName(ref)}: ${displayName(pod)} ${what}`,
+    obstacles: reasons,
+  };
 }

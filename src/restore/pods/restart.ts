@@ -45,16 +45,16 @@ export async function restartPods(
     if (options.signal.aborted) return undefined;
     if (options.only?.has(uidOf(pod) ?? '') === false) continue;
     options.onProgress(`restarting ${displayName(refOf(pod))}`);
-    const hindered =
+    const blocked =
       (await evict(kube, pod, deadline, options)) ??
       (await waitForSuccessor(kube, { ref, evicted: pod }, deadline, options));
-    if (hindered !== undefined) {
-      const { what, obstacles } = hindered;
+    if (blocked !== undefined) {
+      const { what, obstacles: reasons } = blocked;
       return {
         ref,
         done: false,
         message: `${displayName(ref)}: ${displayName(refOf(pod))} ${what}`,
-        obstacles,
+        obstacles: reasons,
       };
     }
   }
@@ -77,7 +77,7 @@ async function readWhenSeen(
 }
 
 /** What became of a pod's restart at the deadline, and why. */
-interface Hindered {
+interface Blocked {
   what: string;
   obstacles: string[];
 }
@@ -87,7 +87,7 @@ async function evict(
   pod: KubeObject,
   deadline: number,
   options: RestartOptions,
-): Promise<Hindered | undefined> {
+): Promise<Blocked | undefined> {
   while (!options.signal.aborted) {
     const refusal = await writeWithRetry(() => evictNow(kube, pod));
     if (refusal === undefined) return undefined;
@@ -119,7 +119,7 @@ function budgetsIn({ causes }: ApiError): string[] {
 
 /**
  * Whether all pods are there and ready again. The workload's status alone may not know of the eviction yet;
- * where a rollout is held back, its other pods may be of an older template for as long as they like.
+ * where a rollout is paused, its other pods may be of an older template for as long as they like.
  * @param pods of the workload, terminating ones left out.
  */
 export function isSettled(workload: KubeObject, pods: KubeObject[]): boolean {
@@ -132,7 +132,7 @@ async function waitForSuccessor(
   { ref, evicted }: { ref: ObjectRef; evicted: KubeObject },
   deadline: number,
   options: RestartOptions,
-): Promise<Hindered | undefined> {
+): Promise<Blocked | undefined> {
   while (!options.signal.aborted) {
     const now = await readWorkload(kube, ref);
     if (now === undefined) return undefined;
@@ -141,8 +141,8 @@ async function waitForSuccessor(
     if (gone && isSettled(now.workload, pods)) return undefined;
     if (Date.now() >= deadline) {
       const refused = pods.length < replicasOf(now.workload) ? await refusedPods(kube, now.workload) : [];
-      const obstacles = [...blockingReasons(now), ...refused];
-      return { what: 'was restarted, and its successor is not ready in time', obstacles };
+      const reasons = [...blockingReasons(now), ...refused];
+      return { what: 'was restarted, and its successor is not ready in time', obstacles: reasons };
     }
     await sleep(INTERVAL_MS, undefined, { signal: options.signal }).catch(() => {});
   }

@@ -14,7 +14,7 @@ export interface RolloutOutcome {
   done: boolean;
   /** Where it stood at the end. */
   message: string;
-  /** Why it did not finish, as the cluster words it. */
+  /** The blocking reasons: why it did not finish, as the cluster words it. `-o json` has the field by this name. */
   obstacles: string[];
 }
 
@@ -57,24 +57,24 @@ async function waitForRollout(
     }
     if (isBeingDeleted(now.workload)) {
       const holds = holdsText(now.workload);
-      const obstacles = holds === undefined ? ['somebody deleted it'] : [holds];
-      return { ref, done: false, message: `${displayName(ref)} is being deleted`, obstacles };
+      const reasons = holds === undefined ? ['somebody deleted it'] : [holds];
+      return { ref, done: false, message: `${displayName(ref)} is being deleted`, obstacles: reasons };
     }
     const state = rolloutToAwait(now.workload);
     const current = podsOfWorkload(now.workload, now.replicaSets, now.pods).filter((pod) => pod.current);
     const isOver = state.done || state.failed || signal.aborted || Date.now() >= deadline;
-    const obstacles = state.done ? [] : blockingReasons(now);
+    const reasons = state.done ? [] : blockingReasons(now);
     const lacksPods = current.length < replicasOf(now.workload) && now.workload.kind !== 'Deployment';
     if (lacksPods && !state.done && (isOver || Date.now() - askedAt > EVENTS_INTERVAL_MS)) {
       refused = await refusedPods(kube, now.workload);
       askedAt = Date.now();
     }
-    if (lacksPods && !state.done) obstacles.push(...refused);
-    const line = [state.message, ...obstacles].join('; ');
+    if (lacksPods && !state.done) reasons.push(...refused);
+    const line = [state.message, ...reasons].join('; ');
     if (line !== said) onProgress(line);
     said = line;
     if (isOver) {
-      return { ref, done: state.done, message: state.message, obstacles };
+      return { ref, done: state.done, message: state.message, obstacles: reasons };
     }
     await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
   }

@@ -82,6 +82,6 @@ export function undoneError(
   });
 }
 
-function howItStands({ message, obstacles }: RolloutOutcome): string {
-  return [message, ...obstacles].join(', ');
+function howItStands({ message, obstacles: reasons }: RolloutOutcome): string {
+  return [message, ...reasons].join(', ');
 }

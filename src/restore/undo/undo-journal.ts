@@ -183,7 +183,7 @@ export function assertUndoable(
   const inTheWay = plan.refusals.filter((refusal) => !moved.includes(refusal));
   throw new ToolError(`this restore can't be undone as a whole: ${plan.refusals.join('; ')}`, {
     untouched: 'the cluster was not changed by the undo',
-    // A restore would meet the same obstacle.
+    // The same reason would block a restore.
     next: inTheWay.length > 0 ? onceDeleted(inTheWay, moved, scope) : overWhatChanged(planned, start, scope),
   });
 }

@@ -226,7 +226,7 @@ function asBefore(pending: KubeObject, form: KubeObject): KubeObject {
 }
 
 /**
- * PUTs a record, insisting: a restore that is proved is not to fail, and be undone, for want of its last line.
+ * PUTs a record, again and again where its answer is lost: a restore that is proved is not to fail, and be undone, for want of its last line.
  * @throws HelmAtWorkError where it moved meanwhile, or is gone: it is not written over.
  */
 async function put(record: KubeObject, { kube, journaled, watch }: RecordWork): Promise<KubeObject> {

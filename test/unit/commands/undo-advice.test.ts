@@ -68,9 +68,9 @@ describe('what is advised where a restore can not be undone as a whole', () => {
   });
 
   test('and names the store that the safety backup was found in, which may be the state folder', () => {
-    const aside = { location: '/home/me/state', flag: ' --store /home/me/state' };
+    const fallback = { location: '/home/me/state', flag: ' --store /home/me/state' };
     assert.match(
-      adviceFor({ store: aside }, [MOVED]),
+      adviceFor({ store: fallback }, [MOVED]),
       /restore cart@20261122T095900Z -n shop --store \/home\/me\/state$/,
     );
   });

@@ -164,10 +164,10 @@ describe('what --fix says of what it did', () => {
   });
 
   test('who sees less than before can not tell', async () => {
-    const blinder = { findings: [], readsLess: true };
-    assert.deepEqual((await fixed([lacking()], [blinder])).outcomes, ['MB120 unknown']);
+    const readsLess = { findings: [], readsLess: true };
+    assert.deepEqual((await fixed([lacking()], [readsLess])).outcomes, ['MB120 unknown']);
     assert.deepEqual((await fixed([lacking()], [undefined])).outcomes, ['MB120 unknown']);
-    const { outcomes } = await fixed([lacking()], [blinder, CLEAN], { timeoutMs: 5000 });
+    const { outcomes } = await fixed([lacking()], [readsLess, CLEAN], { timeoutMs: 5000 });
     assert.deepEqual(outcomes, ['MB120 fixed'], 'it looks once more');
   });
 

@@ -9,8 +9,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 const WRITER = join(import.meta.dirname, 'replacing-writer.ts');
 
 /** @returns what it printed; "killed" where it was. */
-function run(file: string, at: number, deed: 'kill' | 'fail'): string {
-  const { signal, status, stdout, stderr } = spawnSync(process.execPath, [WRITER, file, `${at}`, deed], {
+function run(file: string, at: number, fault: 'kill' | 'fail'): string {
+  const { signal, status, stdout, stderr } = spawnSync(process.execPath, [WRITER, file, `${at}`, fault], {
     encoding: 'utf8',
   });
   if (signal === 'SIGKILL') return 'killed';

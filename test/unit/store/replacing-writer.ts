@@ -5,7 +5,7 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
-const [file = '', at = '', deed = ''] = process.argv.slice(2);
+const [file = '', at = '', fault = ''] = process.argv.slice(2);
 let operations = 0;
 
 function counted<Args extends unknown[], Result>(
@@ -14,7 +14,7 @@ function counted<Args extends unknown[], Result>(
   return async (...args) => {
     operations++;
     if (operations !== Number(at)) return operation(...args);
-    if (deed === 'kill') process.kill(process.pid, 'SIGKILL');
+    if (fault === 'kill') process.kill(process.pid, 'SIGKILL');
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   };
 }

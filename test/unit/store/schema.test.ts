@@ -19,8 +19,8 @@ import { isInnerPath } from '../../../src/store/layout.ts';
 import { sampleDocument } from './sample-backup.ts';
 
 /** The fields of T. A field that is added, dropped or made optional in T fails to compile below. */
-type Fields<T> = { [K in keyof Required<T>]: undefined extends T[K] ? 'optional' : Presence<T, K> };
-type Presence<T, K extends keyof T> = Record<never, never> extends Pick<T, K> ? 'optional' : 'required';
+type Fields<T> = { [K in keyof Required<T>]: undefined extends T[K] ? 'optional' : Optionality<T, K> };
+type Optionality<T, K extends keyof T> = Record<never, never> extends Pick<T, K> ? 'optional' : 'required';
 
 const backup: Fields<BackupDocument> = {
   formatVersion: 'required',

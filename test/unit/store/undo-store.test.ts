@@ -54,7 +54,7 @@ function undoStoreOf({ store, fallback }: Places): { undoStore: UndoStore; said:
 }
 
 describe('what a restore keeps for its undo', () => {
-  test('lies in the store, and nothing aside', async (t) => {
+  test('lies in the store, and nothing in the fallback', async (t) => {
     const store = new FolderStore(await temporaryFolder(t));
     const fallback = new FolderStore(join(await temporaryFolder(t), 'none'));
     const { undoStore, said } = undoStoreOf({ store, fallback });
@@ -64,7 +64,7 @@ describe('what a restore keeps for its undo', () => {
     assert.deepEqual(said, []);
   });
 
-  test('lies aside where the store can not be written, with one warning; and is found there', async (t) => {
+  test('lies in the fallback where the store can not be written, with one warning; and is found there', async (t) => {
     const fallback = new FolderStore(await temporaryFolder(t));
     const store = new FillingStore(await temporaryFolder(t), 0);
     const { undoStore, said } = undoStoreOf({ store, fallback });
@@ -77,7 +77,7 @@ describe('what a restore keeps for its undo', () => {
     assert.deepEqual(await store.journals(RELEASE), []);
   });
 
-  test('goes aside as a whole when the store stops taking it, and is gone on with there', async (t) => {
+  test('goes to the fallback as a whole when the store stops taking it, and is gone on with there', async (t) => {
     for (const taken of [1, 2, 3]) {
       const store = new FillingStore(await temporaryFolder(t), taken);
       const fallback = new FolderStore(await temporaryFolder(t));
@@ -144,9 +144,9 @@ describe('what a restore keeps for its undo', () => {
     const store = new FolderStore(await temporaryFolder(t));
     const fallback = new FolderStore(await temporaryFolder(t));
     const inStore = await writeSample(store);
-    const wentAside = await writeSample(fallback, {}, { kind: 'safety' });
+    const inFallback = await writeSample(fallback, {}, { kind: 'safety' });
     const { undoStore } = undoStoreOf({ store, fallback });
-    for (const { digest, location } of [inStore, wentAside]) {
+    for (const { digest, location } of [inStore, inFallback]) {
       assert.equal((await undoStore.open(ADDRESS, digest)).location, location);
     }
     assert.equal((await undoStore.open(ADDRESS)).location, inStore.location);

@@ -185,7 +185,7 @@ test('a pod that went away while it was asked is none', async () => {
   );
 });
 
-describe('doors', () => {
+describe('listeners', () => {
   judged(judgeListeners, [
     ['closed', { settings: { udpport: '0', shutdown_command: 'no' } }, []],
     ['UDP', { settings: { udpport: '11211' } }, ['MB652']],

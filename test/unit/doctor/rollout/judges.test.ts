@@ -128,11 +128,16 @@ describe('what Helm says', () => {
       return found.evidence.at(-1)?.text ?? '';
     };
     assert.match(whyNot(pending({ lease, abandoned: false })), /is at work on the release \(ada@there\/7\)/);
-    const [blind] = judgeHelmStatus([revision(1, 'pending-upgrade', '2026-11-24T11:49:00Z')], RELEASE, [], {
-      now: NOW,
-      lease: undefined,
-    });
-    assert.match(whyNot(blind!), /can’t be told/);
+    const [unknowing] = judgeHelmStatus(
+      [revision(1, 'pending-upgrade', '2026-11-24T11:49:00Z')],
+      RELEASE,
+      [],
+      {
+        now: NOW,
+        lease: undefined,
+      },
+    );
+    assert.match(whyNot(unknowing!), /can’t be told/);
     assert.match(whyNot(pending('absent', '')), /since when/);
     const document = { info: { deleted: '2026-11-24T11:00:00Z' } };
     const uninstalling = { ...revision(1, 'uninstalling', ''), document };

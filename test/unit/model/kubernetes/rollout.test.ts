@@ -75,7 +75,7 @@ test('a DaemonSet is done when every node has an updated, available pod', () => 
   ]);
 });
 
-test('obstacles are named in the words of the cluster, each once', () => {
+test('blocking reasons are named in the words of the cluster, each once', () => {
   const owner = aDeployment('x').served();
   const refused = owner.with({
     status: { conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota' }] },
@@ -105,7 +105,7 @@ test('obstacles are named in the words of the cluster, each once', () => {
   );
 });
 
-test('a container that ended badly is an obstacle, also an init container; one that ended well is none', () => {
+test('a container that ended badly is a blocking reason, also an init container; one that ended well is none', () => {
   const owner = aDeployment('x').served().object;
   const ended = (list: string, exitCode: number) =>
     aPod('p', owner).with({ status: { [list]: [{ state: { terminated: { exitCode } } }] } }).object;

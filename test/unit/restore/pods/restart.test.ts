@@ -36,7 +36,7 @@ test('a status that does not know of the eviction yet is not believed: the pods 
   assert.equal(isSettled(deployment(), [READY, READY]), true);
 });
 
-test('a rollout under way is not settled, one that is held back is when its pods are ready', () => {
+test('a rollout under way is not settled, a paused one is when its pods are ready', () => {
   const late = deployment();
   (late.status as KubeObject).availableReplicas = 1;
   assert.equal(isSettled(late, [READY, READY]), false);
