@@ -9,7 +9,6 @@ import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import type { Store } from '../store/store.ts';
 import { findReleases } from './collect.ts';
-import { keepHeapSmall } from './small-heap.ts';
 import { type SaveOptions, saveBackup, type TakenBackup, takeBackup } from './take-backup.ts';
 import { unownedWorkloadInWords } from './unowned-workload-in-words.ts';
 
@@ -86,7 +85,6 @@ async function backUpFound<T>(
   context: CommandContext,
 ): Promise<BackedUp<T>> {
   const { allNamespaces, labelSelector, releases: names } = wanted;
-  keepHeapSmall();
   return showing(context.io, 'Looking for memcached releases', async (update) => {
     const searching = findReleases(kube, {
       namespace: allNamespaces ? undefined : kube.namespace,

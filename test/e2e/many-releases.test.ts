@@ -45,7 +45,13 @@ async function medianCostOf(args: string[], releases: number): Promise<Cost> {
   return costs.toSorted((a, b) => a.memory - b.memory)[1]!;
 }
 
-test('requests depend on kinds and pages; 300 releases take at most twice the memory of one', async () => {
+/**
+ * MiB. A container with a limit of 256 MiB, the least that CronJobs are commonly given, has room for it, for the pages of
+ * the executable that are in use, and for the files that are written. docs/performance.md says what was measured.
+ */
+const MOST_MEMORY = 160;
+
+test('requests depend on kinds and pages; 300 releases fit in a container of 256 MiB', async () => {
   const one = await costOf(['-A', '-l', `run=${run},only-one=yes`], 1);
   const thirty = await costOf(['-A', '-l', `run=${run},among-thirty=yes`], 30);
   // How much garbage lies around at the worst moment depends on what else the machine does: the median of three.
@@ -58,12 +64,7 @@ test('requests depend on kinds and pages; 300 releases take at most twice the me
   // Pages of 500: a kind with 300 objects here, and whatever else is in the cluster, has a few.
   assert.ok(all.requests.length - counts[2]! <= 30, `${all.requests.length - counts[2]!} further pages`);
 
-  await using alone = await aRelease(cluster, helm)
-    .fromChart(CACHE_CHART, { image: cluster.images.memcached, replicaCount: 0 })
-    .installed();
-  const single = await medianCostOf([alone.name, '-n', alone.namespace], 1);
-  const megabytes = `${single.memory.toFixed(0)} MiB for one, ${all.memory.toFixed(0)} MiB for ${RELEASES}`;
-  assert.ok(all.memory <= 2 * single.memory, megabytes);
+  assert.ok(all.memory <= MOST_MEMORY, `${all.memory.toFixed(0)} MiB for ${RELEASES} releases`);
   assert.ok(all.time < 120_000, `${all.time.toFixed(0)} ms`);
 });
 
