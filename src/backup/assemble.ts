@@ -23,7 +23,7 @@ import {
   type PodSettings,
   type SettingsDocument,
   type Skipped,
-} from '../model/records/backup.ts';
+} from '../model/records/backup-format.ts';
 import type { ClassifiedObject } from '../model/release/release-objects.ts';
 import { settingsVerdict } from '../model/settings/settings.ts';
 import { beingDeleted } from './being-deleted.ts';

@@ -1,7 +1,7 @@
 import type { LiveRelease } from '../kube/read-release.ts';
 import { stringAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, nameOf } from '../model/kubernetes/object.ts';
-import type { Skipped } from '../model/records/backup.ts';
+import type { Skipped } from '../model/records/backup-format.ts';
 
 /**
  * What was on its way out when a release was read, in the words of `skipped`: its namespace, and objects that a restore

@@ -12,7 +12,7 @@ import {
 } from '../kube/read-release.ts';
 import { type KubeObject, uidOf } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
-import type { Skipped } from '../model/records/backup.ts';
+import type { Skipped } from '../model/records/backup-format.ts';
 import { type DiscoveredReleases, namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 

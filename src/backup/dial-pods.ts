@@ -1,7 +1,7 @@
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Dial } from '../memcached/open-pod.ts';
-import type { Skipped } from '../model/records/backup.ts';
+import type { Skipped } from '../model/records/backup-format.ts';
 
 /** A way to the pods that remembers what one was not permitted to do. */
 export interface NotingDial {

@@ -4,7 +4,7 @@ import { labelsInWords, wrongLabels } from '../model/helm/helm-labels.ts';
 import { newestRevision } from '../model/helm/helm-release.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { isMemcachedWorkload, replicasOf } from '../model/kubernetes/workload.ts';
-import type { Health, PodSettings } from '../model/records/backup.ts';
+import type { Health, PodSettings } from '../model/records/backup-format.ts';
 
 /** How the release was doing: pods, Helm's status, and what differs from what its manifest asks for. */
 export function healthOf(live: LiveRelease, pods: PodSettings[]): Health {

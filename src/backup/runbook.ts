@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../model/json/json.ts';
-import type { BackupDocument } from '../model/records/backup.ts';
+import type { BackupDocument } from '../model/records/backup-format.ts';
 import { printableLine } from '../output/printable.ts';
 
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);

@@ -6,7 +6,12 @@ import { parseJsonWithin } from '../model/json/bounded-json.ts';
 import { arrayAt, isObject, type Json } from '../model/json/json.ts';
 import { OBJECT_LIMITS, RECORDS_LIMITS } from '../model/json/limits.ts';
 import { displayName, type KubeObject, nameOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
-import type { BackupDocument, ObjectEntry, PodSettings, SettingsDocument } from '../model/records/backup.ts';
+import type {
+  BackupDocument,
+  ObjectEntry,
+  PodSettings,
+  SettingsDocument,
+} from '../model/records/backup-format.ts';
 import { contradictions, isObjectOf, whyNoRecord } from '../model/records/backup-identity.ts';
 import { judgeRoles } from '../model/records/backup-roles.ts';
 import { listCommand, type StoreName, verifyCommand } from '../store/advice.ts';

@@ -5,7 +5,7 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { mapLimited } from '../errors/map-limited.ts';
 import type { HelmStatus } from '../model/helm/helm-release.ts';
 import { isBlocking } from '../model/helm/restored-record.ts';
-import type { BackupDocument } from '../model/records/backup.ts';
+import type { BackupDocument } from '../model/records/backup-format.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';

@@ -1,4 +1,4 @@
-import type { VerificationDocument } from '../model/records/backup.ts';
+import type { VerificationDocument } from '../model/records/backup-format.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';

@@ -8,7 +8,7 @@ import {
   type PermissionRule,
   permissionsOf,
   permissionText,
-} from '../model/permissions/permissions.ts';
+} from '../model/permissions/command-permissions.ts';
 import { bindingsOf, parseSubject, rolesOf, type Subject } from '../model/permissions/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';

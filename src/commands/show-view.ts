@@ -4,7 +4,7 @@ import { isBlocking } from '../model/helm/restored-record.ts';
 import type { Json } from '../model/json/json.ts';
 import { toYaml } from '../model/json/yaml.ts';
 import { displayName } from '../model/kubernetes/object.ts';
-import type { BackupDocument, ObjectEntry, VerificationDocument } from '../model/records/backup.ts';
+import type { BackupDocument, ObjectEntry, VerificationDocument } from '../model/records/backup-format.ts';
 import {
   configuredSettings,
   type ToldSetting,

@@ -1,5 +1,5 @@
 import { ExitCode } from '../errors/exit-code.ts';
-import { FORMAT_VERSION } from '../model/records/backup.ts';
+import { FORMAT_VERSION } from '../model/records/backup-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
 

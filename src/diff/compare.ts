@@ -1,4 +1,4 @@
-import { settingsOfLivePods } from '../backup/ask-pods.ts';
+import { settingsOfLivePods } from '../backup/ask-pods-through.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { secretsOfLive, secretsOfSource } from '../backup/release-secrets.ts';
 import type { RestoreSource } from '../backup/source.ts';
@@ -8,11 +8,11 @@ import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import { objectAt, valueAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf } from '../model/kubernetes/object.ts';
-import { isOtherCluster } from '../model/records/cluster-name.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { tryWrites } from '../restore/plan/dry-run.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
+import { isOtherCluster } from '../store/cluster-name.ts';
 import { locateBackup, type WantedBackup } from '../store/locate-backup.ts';
 import { sideOfBackup, sideOfLive } from './difference-sides.ts';
 

@@ -1,7 +1,7 @@
 import type { RestoreSource } from '../backup/source.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { groupOf, keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
-import type { PodSettings } from '../model/records/backup.ts';
+import type { PodSettings } from '../model/records/backup-format.ts';
 import type { Side } from '../model/release/difference.ts';
 
 /** A backup as one side of a comparison. */

@@ -4,10 +4,10 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
-import type { ClusterInUse } from '../model/records/cluster-name.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
+import type { ClusterInUse } from '../store/cluster-name.ts';
 import type { ListedBackup, Store } from '../store/store.ts';
 import type { ResourceReader } from './resource-reader.ts';
 

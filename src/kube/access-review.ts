@@ -1,6 +1,6 @@
 import { mapLimited } from '../errors/map-limited.ts';
 import { arrayAt, type JsonObject, valueAt } from '../model/json/json.ts';
-import type { Permission } from '../model/permissions/permissions.ts';
+import type { Permission } from '../model/permissions/command-permissions.ts';
 import {
   allows,
   type PolicyRule,

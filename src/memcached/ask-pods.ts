@@ -1,5 +1,5 @@
 import { mapLimited } from '../errors/map-limited.ts';
-import type { PodSettings } from '../model/records/backup.ts';
+import type { PodSettings } from '../model/records/backup-format.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import type { Canary } from './memcached-client.ts';
 import { MemcachedError } from './memcached-error.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mapLimited } from '../errors/map-limited.ts';
-import type { PodSettings } from '../model/records/backup.ts';
+import type { PodSettings } from '../model/records/backup-format.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import { type Dial, openPod } from './open-pod.ts';
 

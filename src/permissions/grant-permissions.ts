@@ -1,6 +1,6 @@
 import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt } from '../model/json/json.ts';
 import { groupOf, type KubeObject, nameOf } from '../model/kubernetes/object.ts';
-import type { PermissionRule } from '../model/permissions/permissions.ts';
+import type { PermissionRule } from '../model/permissions/command-permissions.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 

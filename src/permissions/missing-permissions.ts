@@ -6,7 +6,7 @@ import {
   type PermissionRule,
   permissionsOf,
   permissionText,
-} from '../model/permissions/permissions.ts';
+} from '../model/permissions/command-permissions.ts';
 
 /** A permission that is missing, and what it would be good for. */
 export interface MissingPermission extends Permission {

@@ -8,7 +8,7 @@ import {
   type PermissionCommand,
   type PermissionRule,
   rulesFor,
-} from '../model/permissions/permissions.ts';
+} from '../model/permissions/command-permissions.ts';
 import { roleName } from '../model/permissions/rbac-manifests.ts';
 import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
 import type { CommandContext } from '../session/context.ts';

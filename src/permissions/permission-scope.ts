@@ -3,8 +3,8 @@ import { checksOf } from '../doctor/checks.ts';
 import type { KubeClient, ResourceType } from '../kube/client.ts';
 import { builtInType } from '../kube/resource-types.ts';
 import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
-import type { BackupKinds } from '../model/permissions/permissions.ts';
-import type { ObjectEntry } from '../model/records/backup.ts';
+import type { BackupKinds } from '../model/permissions/command-permissions.ts';
+import type { ObjectEntry } from '../model/records/backup-format.ts';
 import { isAbroad } from '../model/release/object-abroad.ts';
 import { RELEASE_KINDS } from '../model/release/release-kinds.ts';
 

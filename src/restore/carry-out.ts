@@ -1,4 +1,4 @@
-import { askPodsThrough } from '../backup/ask-pods.ts';
+import { askPodsThrough } from '../backup/ask-pods-through.ts';
 import type { RestoreSource } from '../backup/source.ts';
 import { brokenOff, interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-error.ts';

@@ -8,7 +8,7 @@ import { arrayAt, type JsonObject, objectAt, stringAt } from '../model/json/json
 import { type KubeObject, keyOf } from '../model/kubernetes/object.ts';
 import { isMemcachedWorkload, podTemplateOf } from '../model/kubernetes/workload.ts';
 import type { RefusedWrite, Rehearsal } from '../model/plan/rehearsal.ts';
-import type { PodSettings } from '../model/records/backup.ts';
+import type { PodSettings } from '../model/records/backup-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { BackupAddress, Store } from '../store/store.ts';
 import { abandonedOperations } from './plan/helm-plan.ts';

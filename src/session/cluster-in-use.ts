@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
-import { type ClusterInUse, clusterName, type KnownCluster } from '../model/records/cluster-name.ts';
+import { type ClusterInUse, clusterName, type KnownCluster } from '../store/cluster-name.ts';
 import type { Store } from '../store/store.ts';
 
 /**

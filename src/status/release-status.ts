@@ -9,11 +9,11 @@ import { isHelmChanged } from '../model/helm/helm-difference.ts';
 import { valueAt } from '../model/json/json.ts';
 import { type KubeObject, nameOf } from '../model/kubernetes/object.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
-import type { ClusterInUse } from '../model/records/cluster-name.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { type BackupMaker, backupMaker } from '../model/schedule/backup-cronjob.ts';
 import { readSchedule } from '../model/schedule/cron-schedule.ts';
 import type { CommandContext } from '../session/context.ts';
+import type { ClusterInUse } from '../store/cluster-name.ts';
 import { latestBackups } from '../store/latest-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
 

@@ -1,7 +1,7 @@
 import { isObject } from '../model/json/json.ts';
 import { scanJson } from '../model/json/json-scan.ts';
 import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../model/json/limits.ts';
-import { type BackupDocument, FORMAT_VERSION } from '../model/records/backup.ts';
+import { type BackupDocument, FORMAT_VERSION } from '../model/records/backup-format.ts';
 import { isBackupId } from '../model/records/backup-id.ts';
 import { Damage } from './damage.ts';
 import { parseChecksumLine, sha256 } from './digest.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
-import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup.ts';
+import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup-format.ts';
 import { listCommand, type StoreName, shellWord, verifyCommand } from './advice.ts';
 import { addressOf, NewerFormat, readDocument } from './backup-document.ts';
 import { Damage, DamagedBackup } from './damage.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
-import type { BackupDocument, FileEntry } from '../model/records/backup.ts';
+import type { BackupDocument, FileEntry } from '../model/records/backup-format.ts';
 import { nextId } from '../model/records/backup-id.ts';
 import type { StoreName } from './advice.ts';
 import { checksumLine, sha256 } from './digest.ts';

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json/json.ts';
-import type { BackupDocument, VerificationDocument } from '../model/records/backup.ts';
+import type { BackupDocument, VerificationDocument } from '../model/records/backup-format.ts';
 
 /**
  * Whether `value` has what listing and choosing a backup look at. The JSON Schema says more, but loading and

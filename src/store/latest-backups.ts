@@ -1,5 +1,5 @@
 import { compareIds } from '../model/records/backup-id.ts';
-import type { ClusterInUse } from '../model/records/cluster-name.ts';
+import type { ClusterInUse } from './cluster-name.ts';
 import { ownBackups } from './own-backups.ts';
 import type { ListedBackup } from './store.ts';
 

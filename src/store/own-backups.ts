@@ -1,6 +1,6 @@
 import { compareIds } from '../model/records/backup-id.ts';
-import { type ClusterInUse, caFolder, isSameCluster, uidFolder } from '../model/records/cluster-name.ts';
 import type { ListedJournal } from '../model/records/journal.ts';
+import { type ClusterInUse, caFolder, isSameCluster, uidFolder } from './cluster-name.ts';
 import type { ListedBackup, ReleaseAddress } from './store.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import type { BackupSelector } from '../model/records/backup-id.ts';
-import type { ClusterInUse } from '../model/records/cluster-name.ts';
 import { listCommand, type StoreName, shellWord } from './advice.ts';
+import type { ClusterInUse } from './cluster-name.ts';
 import { DamagedBackup } from './damage.ts';
 import { isHollow, type LatestOptions, latestBackups, newestFirst, unfit } from './latest-backups.ts';
 import { ownBackups } from './own-backups.ts';

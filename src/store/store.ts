@@ -1,4 +1,4 @@
-import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup.ts';
+import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup-format.ts';
 import type { JournalEntry, ListedJournal } from '../model/records/journal.ts';
 import type { StoreName } from './advice.ts';
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject } from '../model/json/json.ts';
-import { FORMAT_VERSION, type VerificationDocument } from '../model/records/backup.ts';
+import { FORMAT_VERSION, type VerificationDocument } from '../model/records/backup-format.ts';
 import { Damage } from './damage.ts';
 import { sha256 } from './digest.ts';
 import { hasOutlineOfVerification } from './document-outline.ts';

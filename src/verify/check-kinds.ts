@@ -2,7 +2,7 @@ import { type CheckResult, failed, ok, unchecked } from '../backup/checks/check-
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { arrayAt, stringAt } from '../model/json/json.ts';
-import type { ObjectEntry } from '../model/records/backup.ts';
+import type { ObjectEntry } from '../model/records/backup-format.ts';
 
 /**
  * The cluster serves every kind, in the version in which the backup has it. Recorded objects are never written,

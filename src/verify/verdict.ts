@@ -1,5 +1,5 @@
 import { CHECKS, type Check, type CheckResult } from '../backup/checks/check-result.ts';
-import type { VerificationDocument } from '../model/records/backup.ts';
+import type { VerificationDocument } from '../model/records/backup-format.ts';
 
 /**
  * "failed": the backup is not sound. "refused": it is, and the cluster in use would not take it. "incomplete":

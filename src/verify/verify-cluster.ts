@@ -8,10 +8,10 @@ import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { kindKey } from '../kube/inventory.ts';
 import { readRelease } from '../kube/read-release.ts';
 import { displayName, keyOf } from '../model/kubernetes/object.ts';
-import { isOtherCluster } from '../model/records/cluster-name.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/plan/dry-run.ts';
 import { isImmutable } from '../restore/plan/plan-refusals.ts';
 import type { CommandContext } from '../session/context.ts';
+import { isOtherCluster } from '../store/cluster-name.ts';
 import { checkKinds } from './check-kinds.ts';
 
 /**

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JsonObject } from '../../src/model/json/json.ts';
-import type { PodSettings } from '../../src/model/records/backup.ts';
+import type { PodSettings } from '../../src/model/records/backup-format.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { BINARY } from './support/cli.ts';
 import { codesOf, diagnose } from './support/doctor/diagnosis.ts';

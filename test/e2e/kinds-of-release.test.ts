@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from '../../src/model/json/json.ts';
 import { displayName, refOf } from '../../src/model/kubernetes/object.ts';
-import type { BackupDocument, Role } from '../../src/model/records/backup.ts';
+import type { BackupDocument, Role } from '../../src/model/records/backup-format.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { makeRelease, RELEASE_KINDS, type ReleaseKind } from './support/fixtures/release-kinds.ts';
 import { expectCode } from './support/process.ts';

@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test';
 import { arrayAt, type JsonObject, stringAt } from '../../src/model/json/json.ts';
 import { parseYamlStream } from '../../src/model/json/yaml.ts';
 import { nameOf } from '../../src/model/kubernetes/object.ts';
-import type { PermissionRule } from '../../src/model/permissions/permissions.ts';
+import type { PermissionRule } from '../../src/model/permissions/command-permissions.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { atMost } from './support/at-most.ts';
 import { cliFor } from './support/cli.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PodSettings } from '../../src/model/records/backup.ts';
+import type { PodSettings } from '../../src/model/records/backup-format.ts';
 import { compareSettings, settingsVerdict } from '../../src/model/settings/settings.ts';
 
 const key = fc.oneof(fc.constantFrom('maxbytes', 'maxconns', 'verbosity', 'inter', '__proto__'), fc.string());

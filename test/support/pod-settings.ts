@@ -1,4 +1,4 @@
-import type { PodSettings } from '../../src/model/records/backup.ts';
+import type { PodSettings } from '../../src/model/records/backup-format.ts';
 
 export const STATS = { maxbytes: '67108864', maxconns: '1024', verbosity: '0', inter: 'NULL', oldest: '0' };
 

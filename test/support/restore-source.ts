@@ -2,7 +2,7 @@ import { objectFileName } from '../../src/backup/object-file.ts';
 import type { RestoreSource, SourceObject } from '../../src/backup/source.ts';
 import type { HelmRevision } from '../../src/model/helm/helm-release.ts';
 import { refOf } from '../../src/model/kubernetes/object.ts';
-import type { ObjectEntry, PodSettings, Role } from '../../src/model/records/backup.ts';
+import type { ObjectEntry, PodSettings, Role } from '../../src/model/records/backup-format.ts';
 import { sampleDocument } from '../unit/store/sample-backup.ts';
 import { type Fixture, NAMESPACE } from './objects.ts';
 

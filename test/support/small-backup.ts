@@ -8,7 +8,7 @@ import { decodeRevision, encodeRelease, type HelmRevision } from '../../src/mode
 import type { JsonObject } from '../../src/model/json/json.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
 import { type KubeObject, refOf } from '../../src/model/kubernetes/object.ts';
-import type { BackupDocument, ObjectEntry, PodSettings } from '../../src/model/records/backup.ts';
+import type { BackupDocument, ObjectEntry, PodSettings } from '../../src/model/records/backup-format.ts';
 import { checksumLine, sha256 } from '../../src/store/digest.ts';
 import type { BackupAddress, Store } from '../../src/store/store.ts';
 import { aRevision } from './helm-records.ts';

@@ -11,7 +11,7 @@ import { arrayAt, isObject, jsonEqual, objectAt } from '../../model/json/json.ts
 import { RECORDS_LIMITS } from '../../model/json/limits.ts';
 import { parseYamlStream, toYaml } from '../../model/json/yaml.ts';
 import { nameOf } from '../../model/kubernetes/object.ts';
-import type { BackupDocument } from '../../model/records/backup.ts';
+import type { BackupDocument } from '../../model/records/backup-format.ts';
 import { whyNoRecord } from '../../model/records/backup-identity.ts';
 import type { BackupReader } from '../../store/store.ts';
 import { type CheckResult, failed, ok } from './check-result.ts';

@@ -4,7 +4,7 @@ import type { HelmRevision } from '../../model/helm/helm-release.ts';
 import { isObject, isRawNumber, type Json, jsonEqual } from '../../model/json/json.ts';
 import { toYaml } from '../../model/json/yaml.ts';
 import { displayName, type KubeObject } from '../../model/kubernetes/object.ts';
-import type { ObjectEntry } from '../../model/records/backup.ts';
+import type { ObjectEntry } from '../../model/records/backup-format.ts';
 import { contradictions, isObjectOf } from '../../model/records/backup-identity.ts';
 import { judgeRoles, whyWrongRole } from '../../model/records/backup-roles.ts';
 import { DamagedBackup } from '../../store/damage.ts';

@@ -1,6 +1,6 @@
 import { effectiveRevision, hooksOf } from '../../model/helm/helm-release.ts';
 import { type Json, objectAt, stringAt } from '../../model/json/json.ts';
-import type { BackupDocument, PodSettings, VerificationDocument } from '../../model/records/backup.ts';
+import type { BackupDocument, PodSettings, VerificationDocument } from '../../model/records/backup-format.ts';
 import { hideSecretFlags, hideSecretValues, mask } from '../../model/secrets/hide-secrets.ts';
 import { secretHelmValues } from '../../model/secrets/secrecy.ts';
 import { maskedEnv } from '../../model/settings/pod-settings.ts';

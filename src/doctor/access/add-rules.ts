@@ -2,7 +2,7 @@ import type { Repair } from '../../model/findings/finding.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
 import { type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
-import type { Permission } from '../../model/permissions/permissions.ts';
+import type { Permission } from '../../model/permissions/command-permissions.ts';
 import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
 
 /**

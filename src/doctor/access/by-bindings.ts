@@ -1,6 +1,6 @@
 import { stringAt } from '../../model/json/json.ts';
 import { type KubeObject, refOf } from '../../model/kubernetes/object.ts';
-import type { Permission } from '../../model/permissions/permissions.ts';
+import type { Permission } from '../../model/permissions/command-permissions.ts';
 import {
   allows,
   names,

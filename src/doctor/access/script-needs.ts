@@ -1,4 +1,4 @@
-import type { Permission } from '../../model/permissions/permissions.ts';
+import type { Permission } from '../../model/permissions/command-permissions.ts';
 
 /** Names that kubectl takes for what backups read: resource, group, singular and short names. */
 const RESOURCES: readonly (readonly [plural: string, group: string, ...others: string[]])[] = [

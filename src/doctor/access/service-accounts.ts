@@ -10,7 +10,7 @@ import {
   permissionsOf,
   permissionText,
   rulesFor,
-} from '../../model/permissions/permissions.ts';
+} from '../../model/permissions/command-permissions.ts';
 import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { backupMaker, scriptOf } from '../../model/schedule/backup-cronjob.ts';

@@ -12,7 +12,7 @@ import {
   permissionText,
   rulesFor,
   type ServedKind,
-} from '../../model/permissions/permissions.ts';
+} from '../../model/permissions/command-permissions.ts';
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { finding } from '../catalogue.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';

@@ -2,7 +2,7 @@ import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes/object.ts';
 import { timeOfId } from '../../model/records/backup-id.ts';
-import type { ClusterInUse } from '../../model/records/cluster-name.ts';
+import type { ClusterInUse } from '../../store/cluster-name.ts';
 import { newestRestorable, type Restorable } from '../../store/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';

@@ -2,7 +2,7 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, type Json, stringAt } from '../../model/json/json.ts';
 import { displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
 import { referencesOf } from '../../model/kubernetes/references.ts';
-import type { PodSettings } from '../../model/records/backup.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 import { finding } from '../catalogue.ts';
 import { contentChangedAt } from '../changed-at.ts';
 import { kubectl } from '../flag-command.ts';

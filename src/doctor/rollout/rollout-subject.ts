@@ -1,6 +1,6 @@
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { type PodOfWorkload, podsOfWorkload } from '../../model/kubernetes/workload.ts';
-import type { PodSettings } from '../../model/records/backup.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { ExaminedRelease } from '../doctor-context.ts';
 import { type SettingSideBySide, sideBySide } from './side-by-side.ts';
 

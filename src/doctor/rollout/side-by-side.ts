@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../model/kubernetes/object.ts';
-import type { PodSettings } from '../../model/records/backup.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 import { explicitSettings } from '../../model/settings/explicit-settings.ts';
 import { settingsOfWorkload } from '../../model/settings/workload-settings.ts';
 

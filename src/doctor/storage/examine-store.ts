@@ -1,6 +1,6 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
-import type { ClusterInUse } from '../../model/records/cluster-name.ts';
+import type { ClusterInUse } from '../../store/cluster-name.ts';
 import { newestFirst } from '../../store/latest-backups.ts';
 import { ownBackups } from '../../store/own-backups.ts';
 import type { BackupAddress, ListedBackup, Store } from '../../store/store.ts';

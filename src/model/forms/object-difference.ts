@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject, jsonEqual, objectAt } from '../js
 import { type FieldChange, fieldChanges } from '../kubernetes/field-changes.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef } from '../kubernetes/object.ts';
 import { isScaledBy, isWorkload } from '../kubernetes/workload.ts';
-import type { Role } from '../records/backup.ts';
+import type { Role } from '../records/backup-format.ts';
 import { withSecretDigests } from '../secrets/secret-digest.ts';
 import { clean } from './clean.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { UsageError } from '../../errors/tool-error.ts';
 import type { JsonObject } from '../json/json.ts';
 import { type KubeObject, labelsOf } from '../kubernetes/object.ts';
-import type { PermissionCommand, PermissionRule } from './permissions.ts';
+import type { PermissionCommand, PermissionRule } from './command-permissions.ts';
 
 const API = 'rbac.authorization.k8s.io';
 

@@ -1,6 +1,6 @@
 import { arrayAt, type Json, objectAt, stringAt } from '../json/json.ts';
 import { type KubeObject, nameOf, refOf } from '../kubernetes/object.ts';
-import type { Permission } from './permissions.ts';
+import type { Permission } from './command-permissions.ts';
 
 /** A rule of a Role, or of a SelfSubjectRulesReview's answer. */
 export interface PolicyRule {

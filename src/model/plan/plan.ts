@@ -1,6 +1,6 @@
 import type { NamespaceReference } from '../forms/namespace-references.ts';
 import type { ObjectRef } from '../kubernetes/object.ts';
-import type { Role } from '../records/backup.ts';
+import type { Role } from '../records/backup-format.ts';
 import type { Imposed } from './imposed.ts';
 import type { Proof } from './proof.ts';
 

@@ -1,7 +1,7 @@
 import type { HelmRevision } from '../helm/helm-release.ts';
 import { stringAt } from '../json/json.ts';
 import { displayName, type KubeObject, keyOf, labelsOf, refOf } from '../kubernetes/object.ts';
-import type { ObjectEntry } from './backup.ts';
+import type { ObjectEntry } from './backup-format.ts';
 
 /**
  * Whether the files of a backup are of the objects that backup.json says. A restore finds an object by its name,

@@ -4,7 +4,7 @@ import { objectsWithoutRecord } from '../release/plain-release.ts';
 import { RELEASE_KINDS } from '../release/release-kinds.ts';
 import { classifyObjects, namedObjects } from '../release/release-objects.ts';
 import { whyNeverWritten } from '../release/writable-object.ts';
-import type { ObjectEntry, Role } from './backup.ts';
+import type { ObjectEntry, Role } from './backup-format.ts';
 
 /** What an object of a backup is to the release, and why. */
 export interface JudgedRole {

@@ -2,7 +2,7 @@ import { type ObjectDifference, type ObjectSide, objectDifferences } from '../fo
 import { type HelmDifference, helmDifference, isHelmChanged } from '../helm/helm-difference.ts';
 import type { HelmRevision } from '../helm/helm-release.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
-import type { PodSettings } from '../records/backup.ts';
+import type { PodSettings } from '../records/backup-format.ts';
 import { type SettingsDifference, settingsDifference } from '../settings/settings-difference.ts';
 
 /** A release at one moment: a backup, or the cluster now. */

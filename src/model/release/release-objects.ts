@@ -7,7 +7,7 @@ import { BeyondLimit } from '../json/limits.ts';
 import { yamlValues } from '../json/yaml.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../kubernetes/object.ts';
 import { referencesOf } from '../kubernetes/references.ts';
-import type { Role } from '../records/backup.ts';
+import type { Role } from '../records/backup-format.ts';
 import { madeByCluster, whyNeverWritten } from './writable-object.ts';
 
 /** An object that belongs to a release. */

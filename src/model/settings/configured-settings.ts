@@ -1,4 +1,4 @@
-import type { PodSettings } from '../records/backup.ts';
+import type { PodSettings } from '../records/backup-format.ts';
 import { explicitSettings } from './explicit-settings.ts';
 
 /** One setting of a workload's pods. */

@@ -1,4 +1,4 @@
-import type { PodSettings } from '../records/backup.ts';
+import type { PodSettings } from '../records/backup-format.ts';
 import { expandArgument, PER_POD } from './argument-expansion.ts';
 import { type MemcachedFlag, readCommandLine } from './memcached-command-line.ts';
 import { settingsOf } from './memcached-flags.ts';

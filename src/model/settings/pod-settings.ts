@@ -1,7 +1,7 @@
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../json/json.ts';
 import { displayName, type KubeObject, nameOf, refOf } from '../kubernetes/object.ts';
 import { isPodReady, podsOfWorkload } from '../kubernetes/workload.ts';
-import type { PodSettings } from '../records/backup.ts';
+import type { PodSettings } from '../records/backup-format.ts';
 import { isSecretName } from '../secrets/secrecy.ts';
 import { memcachedContainer } from './memcached-container.ts';
 

@@ -1,6 +1,6 @@
 import { displayName, type KubeObject, refOf } from '../kubernetes/object.ts';
 import { isMemcachedWorkload } from '../kubernetes/workload.ts';
-import type { PodSettings } from '../records/backup.ts';
+import type { PodSettings } from '../records/backup-format.ts';
 import { compareSettings } from './settings.ts';
 import { settingsOfWorkload } from './workload-settings.ts';
 

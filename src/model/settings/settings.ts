@@ -1,4 +1,4 @@
-import type { PodSettings, SettingsVerdict } from '../records/backup.ts';
+import type { PodSettings, SettingsVerdict } from '../records/backup-format.ts';
 import { explicitSettings } from './explicit-settings.ts';
 
 /** A setting that is not what the backup says. */

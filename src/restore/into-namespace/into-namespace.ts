@@ -5,7 +5,7 @@ import { encodeRelease, type HelmRevision } from '../../model/helm/helm-release.
 import { cloneJson, isObject, type JsonObject } from '../../model/json/json.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
 import { displayName, keyOf, refOf } from '../../model/kubernetes/object.ts';
-import type { BackupDocument } from '../../model/records/backup.ts';
+import type { BackupDocument } from '../../model/records/backup-format.ts';
 import { namedObjects } from '../../model/release/release-objects.ts';
 import { SERVER_LABEL } from '../write/namespace.ts';
 import { withoutFixedAddresses } from './fixed-addresses.ts';

@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../kube/client.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Plan } from '../../model/plan/plan.ts';
-import type { BackupDocument } from '../../model/records/backup.ts';
+import type { BackupDocument } from '../../model/records/backup-format.ts';
 import { namespaceRef } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';

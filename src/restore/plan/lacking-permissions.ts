@@ -3,7 +3,7 @@ import { missingPermissions } from '../../kube/access-review.ts';
 import type { KubeClient, ResourceType } from '../../kube/client.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
-import { permissionsOf, permissionText } from '../../model/permissions/permissions.ts';
+import { permissionsOf, permissionText } from '../../model/permissions/command-permissions.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { DryRunAnswer } from './dry-run.ts';
 import { rulesOfPlan } from './plan-permissions.ts';

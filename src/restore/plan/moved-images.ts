@@ -1,7 +1,7 @@
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
-import type { PodSettings } from '../../model/records/backup.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 
 /**
  * Images whose tag leads to another digest now than at the backup, as far as running pods show it: where no pod

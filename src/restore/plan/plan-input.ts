@@ -2,7 +2,7 @@ import type { RestoreSource } from '../../backup/source.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes/object.ts';
 import type { UnservedKind } from '../../model/plan/rehearsal.ts';
-import type { PodSettings } from '../../model/records/backup.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import type { PodLimits } from './pod-limits.ts';
 

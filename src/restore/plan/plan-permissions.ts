@@ -1,6 +1,6 @@
 import type { HelmDriver } from '../../model/helm/helm-release.ts';
 import { groupOf, keyOf } from '../../model/kubernetes/object.ts';
-import type { PermissionRule, ServedKind } from '../../model/permissions/permissions.ts';
+import type { PermissionRule, ServedKind } from '../../model/permissions/command-permissions.ts';
 import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 
 /** What an action takes, and taking it back. */

@@ -1,11 +1,11 @@
-import { settingsOfLivePods } from '../../backup/ask-pods.ts';
+import { settingsOfLivePods } from '../../backup/ask-pods-through.ts';
 import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { type LiveRelease, readRelease } from '../../kube/read-release.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
-import type { PodSettings } from '../../model/records/backup.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { type DryRunAnswer, tryWrites } from './dry-run.ts';
 import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';

@@ -2,7 +2,7 @@ import { displayName } from '../../model/kubernetes/object.ts';
 import type { PausedRollout } from '../../model/kubernetes/paused-rollout.ts';
 import { type Imposed, imposedText, isImposed } from '../../model/plan/imposed.ts';
 import type { PodProof, Proof } from '../../model/plan/proof.ts';
-import type { PodSettings } from '../../model/records/backup.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 import { compareSettings, isChangeableLive } from '../../model/settings/settings.ts';
 
 /** One pod's answers after the restore. */

@@ -1,7 +1,7 @@
 import type { RestoreSource, SourceObject } from '../../backup/source.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
-import type { BackupDocument } from '../../model/records/backup.ts';
-import { FORMAT_VERSION } from '../../model/records/backup.ts';
+import type { BackupDocument } from '../../model/records/backup-format.ts';
+import { FORMAT_VERSION } from '../../model/records/backup-format.ts';
 import type { Journal } from '../../model/records/journal.ts';
 
 /** What there was before a restore that found no release: nothing. */

@@ -1,6 +1,6 @@
 import type { KubeClient } from '../../kube/client.ts';
 import { uidOf } from '../../model/kubernetes/object.ts';
-import type { BackupDocument } from '../../model/records/backup.ts';
+import type { BackupDocument } from '../../model/records/backup-format.ts';
 import { othersIn } from './namespace-contents.ts';
 
 /** The manager that the tool writes as what is its own: a namespace, a Lease. */

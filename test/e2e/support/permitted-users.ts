@@ -8,7 +8,7 @@ import {
   type PermissionRule,
   permissionsOf,
   permissionText,
-} from '../../../src/model/permissions/permissions.ts';
+} from '../../../src/model/permissions/command-permissions.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { atMost } from './at-most.ts';
 import { type Cli, cliFor } from './cli.ts';

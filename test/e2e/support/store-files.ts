@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackupDocument } from '../../../src/model/records/backup.ts';
+import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
 
 /** A backup as it lies on disk, read without the tool's help. */
 export interface StoredBackup {

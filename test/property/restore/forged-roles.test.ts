@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readSource } from '../../../src/backup/source.ts';
-import type { ObjectEntry } from '../../../src/model/records/backup.ts';
+import type { ObjectEntry } from '../../../src/model/records/backup-format.ts';
 import { backupAtPath } from '../../../src/store/locate-backup.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { aConfigMap, anObject } from '../../support/objects.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runbook } from '../../../src/backup/runbook.ts';
-import type { BackupDocument, ObjectEntry } from '../../../src/model/records/backup.ts';
+import type { BackupDocument, ObjectEntry } from '../../../src/model/records/backup-format.ts';
 import { assertGolden } from '../golden.ts';
 import { sampleDocument } from '../store/sample-backup.ts';
 

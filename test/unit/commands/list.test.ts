@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ListOptions, list } from '../../../src/commands/list.ts';
 import { UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
-import type { VerificationDocument } from '../../../src/model/records/backup.ts';
+import type { VerificationDocument } from '../../../src/model/records/backup-format.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';

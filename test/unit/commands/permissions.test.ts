@@ -7,7 +7,7 @@ import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { type JsonObject, objectAt, stringAt } from '../../../src/model/json/json.ts';
 import type { KubeObject } from '../../../src/model/kubernetes/object.ts';
-import { PERMISSION_COMMANDS } from '../../../src/model/permissions/permissions.ts';
+import { PERMISSION_COMMANDS } from '../../../src/model/permissions/command-permissions.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { statusColumns, statusData } from '../../../src/commands/status-view.ts';
 import type { JsonObject } from '../../../src/model/json/json.ts';
-import type { BackupDocument } from '../../../src/model/records/backup.ts';
+import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
 import { toPrettyJson } from '../../../src/output/print.ts';
 import { formatTable } from '../../../src/output/table.ts';
 import { isProtected, newestWhole, nextRun, type ReleaseStatus } from '../../../src/status/release-status.ts';

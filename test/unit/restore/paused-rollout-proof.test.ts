@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pausedRollout } from '../../../src/model/kubernetes/paused-rollout.ts';
-import type { PodSettings } from '../../../src/model/records/backup.ts';
+import type { PodSettings } from '../../../src/model/records/backup-format.ts';
 import { prove } from '../../../src/restore/pods/prove.ts';
 
 test('a pod that OnDelete keeps on its old template is not proven, and no failure', () => {

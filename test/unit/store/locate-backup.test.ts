@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ToolError, UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
-import type { BackupDocument } from '../../../src/model/records/backup.ts';
+import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
 import { DamagedBackup } from '../../../src/store/damage.ts';
 import {
   type CurrentScope,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseSelector } from '../../../src/model/records/backup-id.ts';
-import type { ClusterInUse } from '../../../src/model/records/cluster-name.ts';
+import type { ClusterInUse } from '../../../src/store/cluster-name.ts';
 import { ownBackups, ownFolders, ownJournals } from '../../../src/store/own-backups.ts';
 import { selectBackup } from '../../../src/store/select-backup.ts';
 import type { ListedBackup } from '../../../src/store/store.ts';

@@ -15,7 +15,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
-import type { BackupDocument } from '../../../src/model/records/backup.ts';
+import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { ADDRESS, SAMPLE_FILES, sampleDocument, writeSample } from './sample-backup.ts';

@@ -1,4 +1,4 @@
-import type { BackupDocument } from '../../../src/model/records/backup.ts';
+import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
 import type { BackupAddress, CommittedBackup, Store } from '../../../src/store/store.ts';
 
 export const ADDRESS: BackupAddress = {

@@ -12,7 +12,7 @@ import type {
   SettingsVerdict,
   Skipped,
   VerificationDocument,
-} from '../../../src/model/records/backup.ts';
+} from '../../../src/model/records/backup-format.ts';
 import schema from '../../../src/model/records/backup-v1.schema.json' with { type: 'json' };
 import { checkBackupDocument, checkSettingsDocument } from '../../../src/store/document-schema.ts';
 import { isInnerPath } from '../../../src/store/layout.ts';

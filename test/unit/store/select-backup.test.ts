@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
-import type { BackupDocument } from '../../../src/model/records/backup.ts';
+import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
 import { parseSelector } from '../../../src/model/records/backup-id.ts';
 import { selectBackup } from '../../../src/store/select-backup.ts';
 import type { BackupAddress, ListedBackup } from '../../../src/store/store.ts';

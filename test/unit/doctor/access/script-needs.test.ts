@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scriptNeeds } from '../../../../src/doctor/access/script-needs.ts';
-import { permissionText } from '../../../../src/model/permissions/permissions.ts';
+import { permissionText } from '../../../../src/model/permissions/command-permissions.ts';
 
 function needs(script: string, env: Record<string, string> = {}): string[] {
   return scriptNeeds(script, 'own', env).map(permissionText).sort();

@@ -2,7 +2,7 @@ import type { RolloutSubject } from '../../../../src/doctor/rollout/rollout-subj
 import { sideBySide } from '../../../../src/doctor/rollout/side-by-side.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { refOf } from '../../../../src/model/kubernetes/object.ts';
-import type { PodSettings } from '../../../../src/model/records/backup.ts';
+import type { PodSettings } from '../../../../src/model/records/backup-format.ts';
 import { aContainer, aDeployment, aPod, type Fixture } from '../../../support/objects.ts';
 
 export const NOW = new Date('2026-11-24T12:00:00Z');

@@ -5,7 +5,7 @@ import { judgeBackups } from '../../../../src/doctor/storage/store-backups.ts';
 import { judgeCondition } from '../../../../src/doctor/storage/store-condition.ts';
 import { UnreachableError } from '../../../../src/errors/tool-error.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
-import type { BackupDocument, VerificationDocument } from '../../../../src/model/records/backup.ts';
+import type { BackupDocument, VerificationDocument } from '../../../../src/model/records/backup-format.ts';
 import type { ListedBackup, Store, StoreCondition } from '../../../../src/store/store.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
-import type { PodSettings } from '../../../../src/model/records/backup.ts';
+import type { PodSettings } from '../../../../src/model/records/backup-format.ts';
 import { settingsDifference } from '../../../../src/model/settings/settings-difference.ts';
 
 const MIB = 1024 * 1024;

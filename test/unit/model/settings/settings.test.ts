@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodSettings } from '../../../../src/model/records/backup.ts';
+import type { PodSettings } from '../../../../src/model/records/backup-format.ts';
 import { compareSettings, settingsVerdict } from '../../../../src/model/settings/settings.ts';
 
 const STATS = { maxbytes: '67108864', maxconns: '1024', verbosity: '0', inter: 'NULL', oldest: '0' };

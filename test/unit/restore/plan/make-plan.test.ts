@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { displayName, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import { unprovenOf } from '../../../../src/model/plan/proof.ts';
-import type { PodSettings } from '../../../../src/model/records/backup.ts';
+import type { PodSettings } from '../../../../src/model/records/backup-format.ts';
 import { comparable } from '../../../../src/restore/plan/comparable.ts';
 import type { DryRunAnswer } from '../../../../src/restore/plan/dry-run.ts';
 import type { PlanInput } from '../../../../src/restore/plan/plan-input.ts';

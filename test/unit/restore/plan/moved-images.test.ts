@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
-import type { PodSettings } from '../../../../src/model/records/backup.ts';
+import type { PodSettings } from '../../../../src/model/records/backup-format.ts';
 import { movedImages } from '../../../../src/restore/plan/moved-images.ts';
 import { liveRelease } from '../live-release.ts';
 

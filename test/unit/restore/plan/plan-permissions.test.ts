@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyOf } from '../../../../src/model/kubernetes/object.ts';
-import { permissionsOf, permissionText } from '../../../../src/model/permissions/permissions.ts';
+import { permissionsOf, permissionText } from '../../../../src/model/permissions/command-permissions.ts';
 import type { Plan, PlannedObject } from '../../../../src/model/plan/plan.ts';
 import { rulesOfPlan } from '../../../../src/restore/plan/plan-permissions.ts';
 

@@ -1,5 +1,5 @@
-import { ToolError } from '../../errors/tool-error.ts';
-import type { BackupDocument } from './backup.ts';
+import { ToolError } from '../errors/tool-error.ts';
+import type { BackupDocument } from '../model/records/backup-format.ts';
 
 /** What tells one cluster from another. */
 interface Identity {

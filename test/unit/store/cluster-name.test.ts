@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ToolError } from '../../../../src/errors/tool-error.ts';
-import { clusterName } from '../../../../src/model/records/cluster-name.ts';
+import { ToolError } from '../../../src/errors/tool-error.ts';
+import { clusterName } from '../../../src/store/cluster-name.ts';
 
 const UID = '3f6c2a10-0f5e-4d57-9a3b-5b1d7f6f2a11';
 const CA = 'ab12cd34'.repeat(8);

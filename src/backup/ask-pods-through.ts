@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { livePodTargets } from '../kube/live-pods.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { askPods, type PodAnswer } from '../memcached/ask-pods.ts';
-import type { PodSettings, Skipped } from '../model/records/backup.ts';
+import type { PodSettings, Skipped } from '../model/records/backup-format.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import { dialPods } from './dial-pods.ts';
 

@@ -11,7 +11,7 @@ import {
   permissionText,
   rulesFor,
   type ServedKind,
-} from '../../../../src/model/permissions/permissions.ts';
+} from '../../../../src/model/permissions/command-permissions.ts';
 import {
   bindingsOf,
   parseSubject,
