@@ -6,6 +6,8 @@ import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from '../../s
 import { displayName, refOf } from '../../src/model/kubernetes/object.ts';
 import type { BackupDocument, Role } from '../../src/model/records/backup-format.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { codesOf, diagnose } from './support/doctor/diagnosis.ts';
+import { eventually } from './support/eventually.ts';
 import { makeRelease, RELEASE_KINDS, type ReleaseKind } from './support/fixtures/release-kinds.ts';
 import { expectCode } from './support/process.ts';
 import type { Fixture } from './support/release.ts';
@@ -158,7 +160,23 @@ const KINDS: Record<ReleaseKind, Expected> = {
   },
 };
 
-describe('of each kind of release a backup holds exactly what belongs to it', { concurrency: 3 }, () => {
+/** Kinds that are ill by construction, and what doctor says of them. */
+const ILL: Partial<Record<ReleaseKind, string[]>> = {
+  'a release stuck in pending-upgrade': ['MB450 (MB513, MB520)', 'MB535 (MB626)'],
+};
+
+/** Those of which every object can be asked about. */
+const WHOLE: ReleaseKind[] = [
+  'a StatefulSet with a headless Service and claims',
+  "one kept by Helm's ConfigMap driver",
+  'a chart with settings in args, HPA, PDB, NetworkPolicy, Role',
+  'a plain Deployment that mounts its settings',
+  'pods with authentication',
+];
+
+describe('of each kind of release a backup holds exactly what belongs to it, and doctor has nothing against it', {
+  concurrency: 3,
+}, () => {
   for (const kind of RELEASE_KINDS) {
     const expected = KINDS[kind];
     test(kind, async () => {
@@ -201,9 +219,32 @@ describe('of each kind of release a backup holds exactly what belongs to it', { 
       await assertAsLive(fixture, folder, document);
       assert.equal(await cli.ok('diff', name), '', 'nothing differs right after');
       assert.deepEqual(await versions(), before, 'nothing in the cluster moved');
+      await assertHealthy(fixture, kind);
     });
   }
 });
+
+/** That doctor says no failure and no warning, but of what is ill by construction. */
+async function assertHealthy(fixture: Fixture, kind: ReleaseKind): Promise<void> {
+  const isIll = ILL[kind] !== undefined;
+  if (isIll) await untilItCrashes(fixture);
+
+  const diagnosis = await diagnose(fixture);
+
+  const said = JSON.stringify(diagnosis.findings, null, 1);
+  assert.deepEqual(codesOf(diagnosis), ILL[kind] ?? [], said);
+  const codes = diagnosis.findings.map(({ code }) => code);
+  for (const code of WHOLE.includes(kind) ? ['MB100', 'MB300', 'MB400'] : ['MB100'])
+    assert.ok(codes.includes(code), `${code} is not among ${said}`);
+  // Whoever runs it without the JSON reads one screen.
+  const { stdout } = await fixture.cli.run('doctor');
+  if (!isIll) assert.ok(stdout.split('\n').length <= 45, stdout);
+}
+
+async function untilItCrashes({ kubectl }: Fixture): Promise<void> {
+  const path = 'jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}';
+  await eventually(async () => assert.match(await kubectl.ok('get', 'pods', '-o', path), /CrashLoopBackOff/));
+}
 
 /** settings.json: one entry a pod, with what it answered or why it did not. */
 function assertPods(folder: string, document: BackupDocument, { settings, stats = {} }: Expected): void {

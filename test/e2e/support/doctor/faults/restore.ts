@@ -9,20 +9,9 @@ import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { cliFor } from '../../cli.ts';
 import { cutOffAtWrite } from '../../cut-off.ts';
 import { eventually } from '../../eventually.ts';
-import {
-  anUmbrella,
-  aReleaseByAnotherName,
-  aReleaseWithEverything,
-  aStatefulSet,
-} from '../../fixtures/helm-releases.ts';
+import { anUmbrella } from '../../fixtures/helm-releases.ts';
 import { type OwnKinds, ownKinds } from '../../fixtures/own-kinds.ts';
-import {
-  aDaemonSet,
-  aDeploymentWithMountedSettings,
-  applied,
-  aReleaseOfArgoCd,
-  aReleaseWithAuthentication,
-} from '../../fixtures/plain-yaml.ts';
+import { aDaemonSet, applied, aReleaseOfArgoCd } from '../../fixtures/plain-yaml.ts';
 import { type Kubectl, kubectlIn } from '../../kubectl.ts';
 import { recordingProxy } from '../../recording-proxy.ts';
 import { aRelease, CACHE_CHART, type Fixture, type TestRelease } from '../../release.ts';
@@ -45,25 +34,7 @@ const aBackedUpHelmRelease = (cluster: TestCluster, values: JsonObject = {}): Pr
       .installed(),
   );
 
-/** Nothing is wrong with them, of whichever kind they are. */
-const HEALTHY: readonly ClusterFault[] = Object.entries<(cluster: TestCluster) => Promise<Fixture>>({
-  'a StatefulSet with claims': (cluster) => aStatefulSet(cluster, cluster.helms[0]!).installed(),
-  "one kept by Helm's ConfigMap driver": (cluster) =>
-    aReleaseByAnotherName(cluster, cluster.helms.at(-1)!).keptInConfigMaps().installed(),
-  'a chart with an HPA, a PDB, a NetworkPolicy and a Role': (cluster) =>
-    aReleaseWithEverything(cluster, cluster.helms[0]!).installed(),
-  'plain YAML that mounts its settings': (cluster) =>
-    applied(cluster, aDeploymentWithMountedSettings(cluster)),
-  'pods with authentication': (cluster) => applied(cluster, aReleaseWithAuthentication(cluster)),
-}).map(([kind, make]) => ({
-  name: `a healthy release with a backup: ${kind}`,
-  reports: [],
-  also: ['MB300', 'MB400'],
-  inject: (cluster) => backedUp(make(cluster)),
-}));
-
 export const RESTORE_FAULTS: readonly ClusterFault[] = [
-  ...HEALTHY,
   {
     name: 'a healthy release with a backup',
     reports: [],
