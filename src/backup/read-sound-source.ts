@@ -1,5 +1,5 @@
 import type { CommandContext } from '../session/context.ts';
-import { listCommand, verifyCommand } from '../store/advice.ts';
+import { listCommandLine, verifyCommandLine } from '../store/advice.ts';
 import { DamagedBackup } from '../store/damage.ts';
 import type { BackupReader } from '../store/store.ts';
 import { checkContent } from './checks/check-content.ts';
@@ -30,11 +30,11 @@ function unsound(
   const orAnother =
     store === undefined
       ? ''
-      : `; or choose another one: ${listCommand(store, address.release, address.namespace)}`;
+      : `; or choose another one: ${listCommandLine(store, address.release, address.namespace)}`;
   return new DamagedBackup(
     location,
     `${why.includes(what) ? why : `${what}: ${why}`}${more}`,
-    `see all of it: ${verifyCommand(operand)}${orAnother}`,
+    `see all of it: ${verifyCommandLine(operand)}${orAnother}`,
     'the cluster was not changed',
   );
 }

@@ -14,7 +14,7 @@ import type {
 } from '../model/records/backup-format.ts';
 import { contradictions, isObjectOf, whyNoRecord } from '../model/records/backup-identity.ts';
 import { judgeRoles } from '../model/records/backup-roles.ts';
-import { listCommand, type StoreName, verifyCommand } from '../store/advice.ts';
+import { listCommandLine, type StoreName, verifyCommandLine } from '../store/advice.ts';
 import { checkSettingsDocument } from '../store/document-schema.ts';
 import type { BackupReader } from '../store/store.ts';
 
@@ -141,8 +141,8 @@ function damaged(
     untouched: 'the cluster was not changed',
     next:
       store === undefined
-        ? `see all that is wrong with it: ${verifyCommand(operand)}`
-        : `choose another one: ${listCommand(store, address.release, address.namespace)}`,
+        ? `see all that is wrong with it: ${verifyCommandLine(operand)}`
+        : `choose another one: ${listCommandLine(store, address.release, address.namespace)}`,
     cause,
   });
 }

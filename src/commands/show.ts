@@ -1,4 +1,4 @@
-import { type ShownBackup, showBackup, type WantedBackup } from '../backup/show/show-backup.ts';
+import { type BackupToShow, type ShownBackup, showBackup } from '../backup/show/show-backup.ts';
 import type { ShownManifest } from '../backup/show/shown-manifests.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { Json } from '../model/json/json.ts';
@@ -10,7 +10,7 @@ import { shellWord } from '../store/advice.ts';
 import { verifiedData } from './list-view.ts';
 import { showText } from './show-view.ts';
 
-export interface ShowOptions extends WantedBackup {
+export interface ShowOptions extends BackupToShow {
   output: OutputFormat;
 }
 

@@ -5,7 +5,7 @@ import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
 import { spellInvocation } from '../session/spell-invocation.ts';
 import { reading } from '../session/under-way.ts';
-import { listCommand } from '../store/advice.ts';
+import { listCommandLine } from '../store/advice.ts';
 import type { LocatedBackup } from '../store/locate-backup.ts';
 import { clusterVerdictOf, isSound } from '../verify/verdict.ts';
 import { type Verification, verifyBackup, type WantedVerification } from '../verify/verify-backup.ts';
@@ -87,6 +87,6 @@ function report({ located, results, verdict }: Verification, { io, invocation }:
 /** A copy that lies somewhere has no neighbours that are known. */
 function useAnother({ store, address }: LocatedBackup, invocation: string): string {
   if (store === undefined || address === undefined) return 'use another copy of it, or another backup';
-  const list = listCommand(store, address.release, address.namespace);
+  const list = listCommandLine(store, address.release, address.namespace);
   return `use another backup: ${spellInvocation(list, invocation)}`;
 }

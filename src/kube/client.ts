@@ -12,7 +12,7 @@ export interface ResourceType {
   namespaced: boolean;
 }
 
-export interface ListOptions {
+export interface ListQuery {
   /** All namespaces where absent. */
   namespace?: string;
   labelSelector?: string;
@@ -83,11 +83,11 @@ export interface KubeClient {
   /** The same of its apiVersion, kind and metadata: the rest is not asked for. RBAC: get. */
   getMetadata(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** Every object of a kind, all pages; apiVersion and kind are added to each. */
-  list(type: ResourceType, options: ListOptions): Promise<KubeObject[]>;
+  list(type: ResourceType, options: ListQuery): Promise<KubeObject[]>;
   /** What `keep` makes of each of them as it arrives: many objects take several times the memory of their text. */
   listAs<T>(
     type: ResourceType,
-    options: ListOptions,
+    options: ListQuery,
     keep: (object: KubeObject, packed: PackedObject) => T,
   ): Promise<T[]>;
   /** The end of a container's log, as text. RBAC: get on pods/log. */

@@ -2,7 +2,7 @@ import type { ToolError } from '../errors/tool-error.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { isSecretObject, secretValuesOf } from '../model/secrets/secrecy.ts';
 import { ApiError } from './api-error.ts';
-import type { KubeClient, ListOptions, ResourceType } from './client.ts';
+import type { KubeClient, ListQuery, ResourceType } from './client.ts';
 import { outlineOf } from './outline.ts';
 import { PackedObject } from './packed-object.ts';
 import { TooLargeError } from './too-large.ts';
@@ -93,7 +93,7 @@ export class Inventory {
       return;
     }
     this.#types.set(kindKey(apiVersion, kind), type);
-    const options: ListOptions = {
+    const options: ListQuery = {
       ...(type.namespaced && this.#namespace !== undefined ? { namespace: this.#namespace } : {}),
       ...(groupOf(apiVersion) === '' && (kind === 'Secret' || kind === 'ConfigMap')
         ? { labelSelector: WITHOUT_HELM_RECORDS }

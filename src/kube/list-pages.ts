@@ -2,7 +2,7 @@ import { type JsonObject, stringAt } from '../model/json/json.ts';
 import { MAX_LIST, MAX_LISTED_OBJECTS, MAX_PAGES } from '../model/json/limits.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { ApiError } from './api-error.ts';
-import type { ListOptions, ResourceType } from './client.ts';
+import type { ListQuery, ResourceType } from './client.ts';
 import { metadataType } from './metadata-type.ts';
 import { PackedObject } from './packed-object.ts';
 import { resourcePath } from './resource-types.ts';
@@ -23,7 +23,7 @@ export type Keep<T> = (object: KubeObject, packed: PackedObject) => T;
 export async function listAll<T>(
   rest: Rest,
   type: ResourceType,
-  options: ListOptions,
+  options: ListQuery,
   keep: Keep<T>,
 ): Promise<T[]> {
   try {
@@ -37,7 +37,7 @@ export async function listAll<T>(
 async function listFromStart<T>(
   rest: Rest,
   type: ResourceType,
-  options: ListOptions,
+  options: ListQuery,
   keep: Keep<T>,
 ): Promise<T[]> {
   const kept: T[] = [];
@@ -64,7 +64,7 @@ function tooMany({ plural }: ResourceType, why: string): TooLargeError {
   });
 }
 
-function pageCall(type: ResourceType, options: ListOptions, token: string | undefined) {
+function pageCall(type: ResourceType, options: ListQuery, token: string | undefined) {
   const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
   if (options.labelSelector !== undefined) query.set('labelSelector', options.labelSelector);
   if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);

@@ -6,7 +6,7 @@ import type {
   ConnectionFacts,
   JsonPatchOperation,
   KubeClient,
-  ListOptions,
+  ListQuery,
   LogOptions,
   ResourceType,
   WriteOptions,
@@ -105,11 +105,11 @@ export class RestKubeClient implements KubeClient {
     );
   }
 
-  list(type: ResourceType, options: ListOptions): Promise<KubeObject[]> {
+  list(type: ResourceType, options: ListQuery): Promise<KubeObject[]> {
     return this.listAs(type, options, (object) => object);
   }
 
-  listAs<T>(type: ResourceType, options: ListOptions, keep: Keep<T>): Promise<T[]> {
+  listAs<T>(type: ResourceType, options: ListQuery, keep: Keep<T>): Promise<T[]> {
     return listAll(this.#rest, type, options, keep);
   }
 

@@ -12,7 +12,11 @@ export interface StoreName {
 }
 
 /** The command that lists what there is in a store. */
-export function listCommand({ flag }: Pick<StoreName, 'flag'>, release?: string, namespace?: string): string {
+export function listCommandLine(
+  { flag }: Pick<StoreName, 'flag'>,
+  release?: string,
+  namespace?: string,
+): string {
   const words = [
     'kubectl memcached-backup list',
     ...(release === undefined ? [] : [release]),
@@ -22,7 +26,7 @@ export function listCommand({ flag }: Pick<StoreName, 'flag'>, release?: string,
 }
 
 /** The command that says all that is wrong with a backup. @param operand as {@link BackupReader.operand}. */
-export function verifyCommand(operand: string): string {
+export function verifyCommandLine(operand: string): string {
   return `kubectl memcached-backup verify ${operand} --offline`;
 }
 

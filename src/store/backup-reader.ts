@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
 import type { BackupDocument, FileEntry, VerificationDocument } from '../model/records/backup-format.ts';
-import { listCommand, type StoreName, shellWord, verifyCommand } from './advice.ts';
+import { listCommandLine, type StoreName, shellWord, verifyCommandLine } from './advice.ts';
 import { addressOf, NewerFormat, readDocument } from './backup-document.ts';
 import { Damage, DamagedBackup } from './damage.ts';
 import { checksumLine, sha256 } from './digest.ts';
@@ -57,13 +57,13 @@ export class FolderReader implements BackupReader {
    */
   static open(place: Omit<Required<FolderLocation>, 'next'>, address: BackupAddress): Promise<FolderReader> {
     const { release, namespace } = address;
-    const next = `choose another one: ${listCommand(place.store, release, namespace)}`;
+    const next = `choose another one: ${listCommandLine(place.store, release, namespace)}`;
     return FolderReader.#open({ ...place, next }, address);
   }
 
   /** The same for a folder anywhere: a copy, or a backup unpacked from an archive. */
   static openAnywhere(folder: string, location: string): Promise<FolderReader> {
-    const next = `see all that is wrong with it: ${verifyCommand(shellWord(location))}`;
+    const next = `see all that is wrong with it: ${verifyCommandLine(shellWord(location))}`;
     return FolderReader.#open({ folder, location, next }, { folder: basename(folder) });
   }
 

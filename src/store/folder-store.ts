@@ -2,7 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../errors/tool-error.ts';
 import type { ListedJournal } from '../model/records/journal.ts';
-import { listCommand, storeFlag } from './advice.ts';
+import { listCommandLine, storeFlag } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { FolderWriter } from './backup-writer.ts';
 import { DamagedBackup } from './damage.ts';
@@ -111,7 +111,7 @@ export class FolderStore implements Store {
     location: string,
     { release, namespace }: BackupAddress,
   ): Promise<void> {
-    const next = listCommand(this, release, namespace);
+    const next = listCommandLine(this, release, namespace);
     try {
       // A symbolic link is refused as `list` does: it may lead anywhere.
       if ((await lstat(folder)).isDirectory()) return;

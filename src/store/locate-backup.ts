@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { parseSelector } from '../model/records/backup-id.ts';
-import { listCommand, type StoreName } from './advice.ts';
+import { listCommandLine, type StoreName } from './advice.ts';
 import { FolderReader } from './backup-reader.ts';
 import { type ClusterInUse, uidFolder } from './cluster-name.ts';
 import { CHECKSUM, DOCUMENT } from './layout.ts';
@@ -95,7 +95,7 @@ async function folderNamed(text: string, store: () => Promise<StoreName>): Promi
     (await exists(folder))
       ? `${folder} is no backup's folder: it holds no ${DOCUMENT}`
       : `there is no folder ${folder}`,
-    { next: listCommand(await store()) },
+    { next: listCommandLine(await store()) },
   );
 }
 
@@ -165,7 +165,7 @@ function onlyRelease(listed: ListedBackup[], store: Store, namespace: string | u
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   if (only === undefined) {
     throw new ToolError(`the store ${store.location} holds no backup${where}`, {
-      next: listCommand(store),
+      next: listCommandLine(store),
     });
   }
   if (others.length === 0) return only;

@@ -1,6 +1,6 @@
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import type { BackupSelector } from '../model/records/backup-id.ts';
-import { listCommand, type StoreName, shellWord } from './advice.ts';
+import { listCommandLine, type StoreName, shellWord } from './advice.ts';
 import type { ClusterInUse } from './cluster-name.ts';
 import { DamagedBackup } from './damage.ts';
 import { isHollow, type LatestOptions, latestBackups, newestFirst, unfit } from './latest-backups.ts';
@@ -116,7 +116,7 @@ function noBackups(
     );
   }
   return new ToolError(`there is no backup of ${selector.release}`, {
-    next: `see what the store holds: ${listCommand(store)}`,
+    next: `see what the store holds: ${listCommandLine(store)}`,
   });
 }
 
@@ -158,5 +158,5 @@ function name(candidates: ListedBackup[]): string {
 }
 
 function listOfRelease([candidate]: ListedBackup[], { selector, store }: Choice): string {
-  return listCommand(store, selector.release, candidate?.address.namespace);
+  return listCommandLine(store, selector.release, candidate?.address.namespace);
 }

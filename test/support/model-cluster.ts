@@ -1,6 +1,6 @@
 import { UnreachableError } from '../../src/errors/tool-error.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
-import type { KubeClient, ListOptions, ResourceType } from '../../src/kube/client.ts';
+import type { KubeClient, ListQuery, ResourceType } from '../../src/kube/client.ts';
 import { PackedObject } from '../../src/kube/packed-object.ts';
 import { cloneJson, stringAt } from '../../src/model/json/json.ts';
 import {
@@ -48,7 +48,7 @@ export function modelCluster(server: ModelServer, happening: Happening): KubeCli
     return given;
   };
   const named = (verb: ModelRequest['verb'], { kind, name }: ObjectRef) => ({ verb, kind, name });
-  const list = (type: ResourceType, options: ListOptions): Promise<KubeObject[]> =>
+  const list = (type: ResourceType, options: ListQuery): Promise<KubeObject[]> =>
     request({ verb: 'list', kind: type.kind, name: '' }, () =>
       server.objects
         .filter(
@@ -145,10 +145,7 @@ function status(code: number, reason: string, message: string): ApiError {
 }
 
 /** Equality, inequality and sets of labels, and a name: what is asked for here. */
-function isListed(
-  object: KubeObject,
-  { namespace, labelSelector = '', fieldSelector }: ListOptions,
-): boolean {
+function isListed(object: KubeObject, { namespace, labelSelector = '', fieldSelector }: ListQuery): boolean {
   const ref = refOf(object);
   if (namespace !== undefined && ref.namespace !== namespace) return false;
   if (fieldSelector !== undefined && fieldSelector !== `metadata.name=${ref.name}`) return false;

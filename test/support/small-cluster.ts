@@ -1,5 +1,5 @@
 import { ApiError } from '../../src/kube/api-error.ts';
-import type { KubeClient, ListOptions, ResourceType } from '../../src/kube/client.ts';
+import type { KubeClient, ListQuery, ResourceType } from '../../src/kube/client.ts';
 import { PackedObject } from '../../src/kube/packed-object.ts';
 import { builtInType } from '../../src/kube/resource-types.ts';
 import {
@@ -37,10 +37,10 @@ export function aSmallCluster(objects: KubeObject[], forbidden: readonly string[
       const object = find(ref);
       return object === undefined ? undefined : metadataOf(object);
     },
-    list: (type: ResourceType, options: ListOptions) => kube.listAs(type, options, (object) => object),
+    list: (type: ResourceType, options: ListQuery) => kube.listAs(type, options, (object) => object),
     listAs: async <T>(
       type: ResourceType,
-      options: ListOptions,
+      options: ListQuery,
       keep: (object: KubeObject, packed: PackedObject) => T,
     ) => {
       const { namespace, metadataOnly } = options;
@@ -61,7 +61,7 @@ function metadataOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
 }
 
 /** Label selectors as far as they are used here: a=b, a!=b, a in (b,c). */
-function isSelected(object: KubeObject, { labelSelector = '', fieldSelector = '' }: ListOptions): boolean {
+function isSelected(object: KubeObject, { labelSelector = '', fieldSelector = '' }: ListQuery): boolean {
   const labels = labelsOf(object);
   const byName = /^metadata\.name=(.*)$/.exec(fieldSelector)?.[1];
   if (byName !== undefined && refOf(object).name !== byName) return false;

@@ -13,7 +13,7 @@ import { type RestoreSource, readSource } from '../source.ts';
 import { type ShownManifest, shownManifests } from './shown-manifests.ts';
 
 /** Which backup is shown. */
-export interface WantedBackup {
+export interface BackupToShow {
   /** RELEASE[@ID] or a path; the store's only release where undefined. */
   backup?: string;
   /** -n: only backups of this namespace. */
@@ -42,7 +42,7 @@ export interface ShownBackup {
  * @throws as locateBackup does; DamagedBackup.
  */
 export async function showBackup(
-  wanted: WantedBackup,
+  wanted: BackupToShow,
   context: CommandContext,
 ): Promise<{ shown: ShownBackup; manifests: () => Promise<ShownManifest[]> }> {
   const { reader, source } = await read(wanted, context);
@@ -51,7 +51,7 @@ export async function showBackup(
 }
 
 async function read(
-  { backup, namespace, clusterName }: WantedBackup,
+  { backup, namespace, clusterName }: BackupToShow,
   context: CommandContext,
 ): Promise<{ reader: BackupReader; source: RestoreSource }> {
   const here = currentScope(context);

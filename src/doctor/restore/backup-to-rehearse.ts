@@ -14,7 +14,7 @@ import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearse
  * @param backups of the release in its namespace, in any order.
  * @param cluster the one in use; undefined where it can't be told.
  */
-export function chooseBackup(
+export function backupToRehearse(
   backups: ListedBackup[],
   cluster: ClusterInUse | undefined,
   subject: RehearsedRelease,

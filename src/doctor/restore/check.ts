@@ -16,7 +16,7 @@ import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { inOneLine, notesTogether } from '../together.ts';
 import { helmAtWork, restoreAtWork } from './at-work.ts';
-import { chooseBackup, nothingToRestoreFrom } from './backup-to-rehearse.ts';
+import { backupToRehearse, nothingToRestoreFrom } from './backup-to-rehearse.ts';
 import {
   namespaceDeleted,
   namespaceTerminating,
@@ -88,7 +88,7 @@ async function examineOne(
   const own = archive.backups.filter(
     ({ address }) => address.namespace === release.namespace && address.release === release.name,
   );
-  const backup = chooseBackup(own, archive.cluster, subject);
+  const backup = backupToRehearse(own, archive.cluster, subject);
   if (!('address' in backup)) return { findings: [...(await working), backup] };
   const deleted = isDeleted(release) ? [releaseDeleted(backup, subject)] : [];
   const [atWork, rehearsed] = await Promise.all([working, rehearseOne(release, backup, subject, doctor)]);

@@ -20,7 +20,7 @@ import type { LeaseSeen } from './mend-pending.ts';
 import { judgePausedWorkloads } from './paused-workloads.ts';
 import { judgePendingDeletions } from './pending-deletions.ts';
 import { judgeReadAtStart } from './read-at-start.ts';
-import { judgeExistence } from './release-exists.ts';
+import { judgeReleaseExists } from './release-exists.ts';
 import { type RolloutSubject, rolloutSubjects } from './rollout-subject.ts';
 import { type BlockedPod, blockedPods, judgeRollout } from './stuck.ts';
 import { judgeUnreadConfigMaps } from './unread-config.ts';
@@ -86,7 +86,7 @@ async function examineRelease(
   const { live, namespace, name } = release;
   const { now, reader } = doctor;
   const restore = `${doctor.invocation} restore ${name} -n ${namespace}${await doctor.storeFlag()}`;
-  const [deleted] = judgeExistence(
+  const [deleted] = judgeReleaseExists(
     release,
     WORKLOADS.every(([version, kind]) => reader.canList(version, kind)),
     restore,

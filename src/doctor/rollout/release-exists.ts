@@ -17,7 +17,7 @@ type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {
  * @param canList whether workloads may be listed.
  * @param restore the command that brings it back.
  */
-export function judgeExistence(release: Present, canList: boolean, restore: string): Finding[] {
+export function judgeReleaseExists(release: Present, canList: boolean, restore: string): Finding[] {
   const { live, namespace, name, workloads } = release;
   const isEmpty = live.history.length === 0 && live.named.length === 0;
   const newest = newestRevision(live.history);

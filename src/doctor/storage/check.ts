@@ -6,7 +6,7 @@ import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/ob
 import { backupMaker } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
-import { judgeExistence, judgeHeld } from './claim-held.ts';
+import { judgeClaimExists, judgeHeld } from './claim-held.ts';
 import { judgePending, type Supply } from './claim-pending.ts';
 import { judgeSpace } from './claim-space.ts';
 import { type ClaimUse, claimsInUse, podsUsing } from './claims.ts';
@@ -77,7 +77,7 @@ async function examineClaims(doctor: DoctorContext, uses: ClaimUse[]): Promise<F
     readSpace(doctor, uses, pods ?? []),
   ]);
   return found.flatMap(({ use, claim }) => {
-    const existence = judgeExistence(claim, use);
+    const existence = judgeClaimExists(claim, use);
     if (claim === 'absent') return existence;
     const waiting = podsUsing(use.ref, pods ?? []).map((pod) => ({
       pod,

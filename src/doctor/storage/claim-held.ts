@@ -6,7 +6,7 @@ import { type ClaimUse, usersText } from './claims.ts';
 import { ofClaim } from './of-claim.ts';
 
 /** A claim that is not there, has lost its volume, or is on its way out. */
-export function judgeExistence(claim: KubeObject | 'absent', use: ClaimUse): Finding[] {
+export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): Finding[] {
   const { ref } = use;
   const { namespace, name } = ref;
   if (claim === 'absent') {

@@ -3,7 +3,7 @@ import { ToolError } from '../../errors/tool-error.ts';
 import { keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { Journal, JournalStart, ListedJournal } from '../../model/records/journal.ts';
-import { listCommand, shellWord } from '../../store/advice.ts';
+import { listCommandLine, shellWord } from '../../store/advice.ts';
 import { backupAtPath } from '../../store/locate-backup.ts';
 import type { BackupReader, ReleaseAddress } from '../../store/store.ts';
 import type { UndoStore } from '../../store/undo-store.ts';
@@ -29,7 +29,7 @@ export async function openSafety(
   if (reader.digest === digest) return reader;
   throw new ToolError(
     `the safety backup ${reader.location} is another than the restore had taken: its backup.json has another digest than the journal says`,
-    { untouched: UNTOUCHED, next: listCommand(undoStore.store, address.release, address.namespace) },
+    { untouched: UNTOUCHED, next: listCommandLine(undoStore.store, address.release, address.namespace) },
   );
 }
 

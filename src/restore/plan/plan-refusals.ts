@@ -5,7 +5,7 @@ import { displayName, keyOf } from '../../model/kubernetes/object.ts';
 import { isMemcachedWorkload, isWorkload } from '../../model/kubernetes/workload.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import { whyNeverWritten } from '../../model/release/writable-object.ts';
-import { listCommand } from '../../store/advice.ts';
+import { listCommandLine } from '../../store/advice.ts';
 import { planHelm } from './helm-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { managedByOthers, takenByOthers } from './plan-warnings.ts';
@@ -63,7 +63,7 @@ function emptyBackup({ document, history, location, store }: RestoreSource): str
   const isEmpty = history.length === 0 && !document.objects.some(({ role }) => role === 'owned');
   if (!isEmpty || document.kind === 'safety') return [];
   const { release, namespace } = document;
-  const list = store === undefined ? '' : ` (${listCommand(store, release, namespace.name)})`;
+  const list = store === undefined ? '' : ` (${listCommandLine(store, release, namespace.name)})`;
   return [
     `the backup ${location} holds no object of the release and no record of Helm's: there is nothing to restore from it; name another one by its id${list}`,
   ];

@@ -10,7 +10,7 @@ import { askFirst } from '../../session/ask-first.ts';
 import { clusterInUse } from '../../session/cluster-in-use.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { openUndoStore } from '../../session/open-undo-store.ts';
-import { listCommand, type StoreName } from '../../store/advice.ts';
+import { listCommandLine, type StoreName } from '../../store/advice.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
 import { backupAtPath } from '../../store/locate-backup.ts';
 import { ownFolders, ownJournals } from '../../store/own-backups.ts';
@@ -157,7 +157,7 @@ async function whereLastRestored(
 async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: string): Promise<Journal> {
   const { address, store } = scope;
   const { last: journal, unreadable } = lastRestoreAmong(await undoStore.journals(address));
-  const next = listCommand(store, address.release, address.namespace);
+  const next = listCommandLine(store, address.release, address.namespace);
   // An older restore is not taken back in its place: what came after it would be lost, or in between.
   const damaged = unreadable.at(-1);
   if (damaged !== undefined) throw unreadableJournal(damaged, next);

@@ -22,7 +22,7 @@ import { judgeCreation } from '../../../src/doctor/schedule/job-creation.ts';
 import { judgeNeeds } from '../../../src/doctor/schedule/missing.ts';
 import { judgeRuns } from '../../../src/doctor/schedule/newest-run.ts';
 import { judgeScriptSafety } from '../../../src/doctor/schedule/script-safety.ts';
-import { judgeExistence, judgeHeld } from '../../../src/doctor/storage/claim-held.ts';
+import { judgeClaimExists, judgeHeld } from '../../../src/doctor/storage/claim-held.ts';
 import { judgePending } from '../../../src/doctor/storage/claim-pending.ts';
 import { judgeSpace } from '../../../src/doctor/storage/claim-space.ts';
 import { claimsInUse, podsUsing } from '../../../src/doctor/storage/claims.ts';
@@ -218,7 +218,7 @@ describe('objects that lack fields, or have others than the API promises, end no
     for (const use of claimsInUse([cronJob, { ...subject.workload, kind: 'StatefulSet' }], [refOf(wanted)])) {
       const supply = { classes: of.classes ?? [byHand], volumes: of.volumes ?? [volume] };
       judgePending({ claim: wanted, use }, [], supply, NOW);
-      judgeExistence(wanted, use);
+      judgeClaimExists(wanted, use);
       judgeHeld(
         use,
         podsUsing(use.ref, [run, pod]).map((each) => ({ pod: each, events: [] })),

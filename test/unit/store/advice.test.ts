@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEFAULT_STORE, listCommand, storeFlag } from '../../../src/store/advice.ts';
+import { DEFAULT_STORE, listCommandLine, storeFlag } from '../../../src/store/advice.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 
 describe('a command that is advised names the store', () => {
@@ -32,7 +32,7 @@ describe('a command that is advised names the store', () => {
       assert.equal(storeFlag(location, inEnvironment), flag);
       const store = await openStore(location, inEnvironment);
       assert.deepEqual([store.location, store.flag], [location, flag]);
-      assert.equal(listCommand(store, 'cart'), `kubectl memcached-backup list cart -A${flag}`);
+      assert.equal(listCommandLine(store, 'cart'), `kubectl memcached-backup list cart -A${flag}`);
     });
   }
 });

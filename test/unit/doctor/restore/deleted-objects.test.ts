@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseBackup } from '../../../../src/doctor/restore/backup-to-rehearse.ts';
+import { backupToRehearse } from '../../../../src/doctor/restore/backup-to-rehearse.ts';
 import {
   namespaceDeleted,
   namespaceTerminating,
@@ -24,13 +24,13 @@ const subjectOf = (name: string) => ({ ...SUBJECT, name });
 
 test('the newest complete backup of this cluster is chosen', () => {
   const incomplete = aBackup('20261125T120000Z', {}, false);
-  assert.equal(chooseBackup([OLD, NEW, incomplete], { name: 'here' }, SUBJECT), NEW);
-  assert.equal(chooseBackup([OLD, NEW], undefined, SUBJECT), NEW);
+  assert.equal(backupToRehearse([OLD, NEW, incomplete], { name: 'here' }, SUBJECT), NEW);
+  assert.equal(backupToRehearse([OLD, NEW], undefined, SUBJECT), NEW);
 });
 
 test('without one there is nothing to restore from, and why', () => {
   const code = (backups: ListedBackup[]) => {
-    const chosen = chooseBackup(backups, { name: 'here' }, SUBJECT);
+    const chosen = backupToRehearse(backups, { name: 'here' }, SUBJECT);
     return 'code' in chosen ? [chosen.code, chosen.evidence[0]?.text] : chosen;
   };
   assert.deepEqual(code([]), ['MB401', 'there is no backup of cart']);
@@ -108,7 +108,7 @@ test('of another cluster the newest is named, whatever the order of the listing'
   const [older, newer] = ['20261125T120000Z', '20261126T120000Z'].map((id) =>
     aBackup(id, { cluster: 'there' }),
   );
-  const chosen = chooseBackup([newer!, older!], { name: 'here' }, SUBJECT);
+  const chosen = backupToRehearse([newer!, older!], { name: 'here' }, SUBJECT);
   assert.ok('fix' in chosen);
   assert.equal(chosen.fix[1], 'kubectl mb restore cart@20261126T120000Z -n cache');
 });

@@ -8,7 +8,7 @@ import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.
 import type { LeaseSeen } from '../../../../src/doctor/rollout/mend-pending.ts';
 import { judgePausedWorkloads } from '../../../../src/doctor/rollout/paused-workloads.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
-import { judgeExistence } from '../../../../src/doctor/rollout/release-exists.ts';
+import { judgeReleaseExists } from '../../../../src/doctor/rollout/release-exists.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
 import {
@@ -189,7 +189,7 @@ describe('a release that is not there', () => {
     const ref = refOf(aDeployment('cart').object);
     const named = history.length === 0 ? [] : [{ ref, from: 'manifest' }];
     const live = { history, historyDenied: [], unreadable: [], named, namespace: {} };
-    return judgeExistence({ ...RELEASE, live, workloads }, canList, restore);
+    return judgeReleaseExists({ ...RELEASE, live, workloads }, canList, restore);
   };
   const restore = 'kubectl memcached-backup restore cart -n shop';
   test('nothing has its name', () => assert.deepEqual(said([])[0]?.fix, ['helm list -A', restore]));

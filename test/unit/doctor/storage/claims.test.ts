@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judgeExistence, judgeHeld } from '../../../../src/doctor/storage/claim-held.ts';
+import { judgeClaimExists, judgeHeld } from '../../../../src/doctor/storage/claim-held.ts';
 import { judgePending, type Supply } from '../../../../src/doctor/storage/claim-pending.ts';
 import { judgeSpace } from '../../../../src/doctor/storage/claim-space.ts';
 import { type ClaimUse, claimsInUse, podsUsing } from '../../../../src/doctor/storage/claims.ts';
@@ -215,24 +215,24 @@ describe('why a claim is not bound', () => {
 
 describe('a claim that is there, or not', () => {
   test('nobody made it; a StatefulSet makes its own', () => {
-    const [finding] = judgeExistence('absent', USE);
+    const [finding] = judgeClaimExists('absent', USE);
     assert.equal(finding?.code, 'MB310');
     assert.deepEqual(finding?.about, ['/PersistentVolumeClaim/cache/backups', 'batch/CronJob/cache/backup']);
     assert.deepEqual(
       finding?.repair?.steps.map(({ action }) => action),
       ['create'],
     );
-    const [wanted] = judgeExistence('absent', { ...USE, onlyForJobs: false });
+    const [wanted] = judgeClaimExists('absent', { ...USE, onlyForJobs: false });
     assert.deepEqual(wanted?.fix, finding?.fix);
     assert.equal(wanted?.repair, undefined);
-    assert.deepEqual(judgeExistence('absent', { ...USE, made: true }), []);
+    assert.deepEqual(judgeClaimExists('absent', { ...USE, made: true }), []);
   });
 
   test('it has lost its volume, or is being deleted', () => {
-    assert.deepEqual(codes(judgeExistence({ ...aClaim(), status: { phase: 'Lost' } }, USE)), ['MB316']);
+    assert.deepEqual(codes(judgeClaimExists({ ...aClaim(), status: { phase: 'Lost' } }, USE)), ['MB316']);
     const deleted = aClaim({}, { deletionTimestamp: '2026-11-24T11:59:00Z' });
-    assert.deepEqual(codes(judgeExistence(deleted, USE)), ['MB322']);
-    assert.deepEqual(judgeExistence({ ...aClaim(), status: { phase: 'Bound' } }, USE), []);
+    assert.deepEqual(codes(judgeClaimExists(deleted, USE)), ['MB322']);
+    assert.deepEqual(judgeClaimExists({ ...aClaim(), status: { phase: 'Bound' } }, USE), []);
   });
 
   test('another node, or another pod, holds it', () => {
