@@ -125,9 +125,9 @@ export function assemble(
 
 /** No restore would write it, so that a backup is complete without it. */
 function notLookedAt(ref: ObjectRef): Skipped {
-  const place = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
+  const inNamespace = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
   return {
-    what: `${displayName(ref)}${place}`,
+    what: `${displayName(ref)}${inNamespace}`,
     why: "Helm's record names it, and it bears no marks of this release: it was not looked at",
   };
 }

@@ -76,17 +76,17 @@ export async function findReleases(kube: KubeClient, selection: ReleaseSelection
     releases: releases.filter((release) => release.workloads.some(isChosen)),
     unowned: unowned.filter(({ workload }) => isChosen(workload)),
     denied: deniedOf(inventory.unlisted, namespace),
-    read: async ({ namespace: place, release }) => {
-      const ref = { apiVersion: 'v1', kind: 'Namespace', name: place };
+    read: async ({ namespace: ofNamespace, release }) => {
+      const ref = { apiVersion: 'v1', kind: 'Namespace', name: ofNamespace };
       const listed = inventory.find(ref);
       const namespaceObject =
         ownNamespace ??
-        (listed === undefined ? await readNamespace(kube, place) : { object: listed, denied: [] });
+        (listed === undefined ? await readNamespace(kube, ofNamespace) : { object: listed, denied: [] });
       const found = {
-        namespace: place,
+        namespace: ofNamespace,
         release,
         namespaceObject,
-        ...(await histories.asFarAsReadable(place, release)),
+        ...(await histories.asFarAsReadable(ofNamespace, release)),
         historyDenied: histories.denied,
       };
       return collected(await classifyRelease(inventory, found), identity);

@@ -6,8 +6,8 @@ import { toYaml } from '../model/json/yaml.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { BackupDocument, ObjectEntry, VerificationDocument } from '../model/records/backup-format.ts';
 import {
+  type ConfiguredSetting,
   configuredSettings,
-  type ToldSetting,
   type WorkloadSettings,
 } from '../model/settings/configured-settings.ts';
 import { formatAge } from '../output/age.ts';
@@ -100,14 +100,14 @@ const HOOK_COLUMNS: Column<ShownBackup['hooks'][number]>[] = [
   { header: 'EVENTS', cell: ({ events }) => events.join(',') },
 ];
 
-const SETTING_COLUMNS: Column<ToldSetting>[] = [
+const SETTING_COLUMNS: Column<ConfiguredSetting>[] = [
   { header: 'SETTING', cell: ({ key }) => key },
-  { header: 'TOLD', cell: ({ told }) => told.join(' or ') },
+  { header: 'TOLD', cell: ({ configured }) => configured.join(' or ') },
   { header: 'PODS SAY', cell: ({ said }) => saidText(said) },
 ];
 
 /** "67108864", or "67108864 (2 pods), 33554432 (1 pod)" where they disagree. */
-function saidText(said: ToldSetting['said']): string {
+function saidText(said: ConfiguredSetting['said']): string {
   if (said.length === 1) return said[0]?.value ?? '';
   return said.map(({ value, pods }) => `${value} (${pods} ${pods === 1 ? 'pod' : 'pods'})`).join(', ');
 }

@@ -46,6 +46,6 @@ function valueText(path: string, value: Json): string {
 }
 
 function where(ref: ReturnType<typeof refOf>): string {
-  const place = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
-  return printableLine(displayName(ref) + place);
+  const inNamespace = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
+  return printableLine(displayName(ref) + inNamespace);
 }

@@ -31,8 +31,8 @@ export function roleText({ roles, bindings, there }: PrintedRoles): string {
     return `${toYaml(head)}rules:\n${blocks.join('')}`;
   });
   const lines = objectsIn({ roles, bindings }).map((ref) => {
-    const place = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
-    return `#   ${printableLine(`${displayName(ref)}${place}: ${THERE[there(ref)]}`)}\n`;
+    const inNamespace = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
+    return `#   ${printableLine(`${displayName(ref)}${inNamespace}: ${THERE[there(ref)]}`)}\n`;
   });
   return `# Applied, this makes:\n${lines.join('')}${[...texts, ...bindings.map(toYaml)].join('---\n')}`;
 }

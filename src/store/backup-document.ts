@@ -31,12 +31,12 @@ export interface ReadDocument {
 
 /**
  * Reads a backup's document and checks it against its digest, its place and itself.
- * @param place where the backup lies in a store; for a folder elsewhere, its name.
+ * @param address where the backup lies in a store; for a folder elsewhere, its name.
  * @throws Damage saying what is wrong.
  */
 export async function readDocument(
   folder: string,
-  place: BackupAddress | { folder: string },
+  address: BackupAddress | { folder: string },
 ): Promise<ReadDocument> {
   const content = await readInner(folder, DOCUMENT, MAX_DOCUMENT_BYTES);
   const value = parse(content);
@@ -45,7 +45,7 @@ export async function readDocument(
   const digest = sha256(content);
   await assertDigest(folder, digest);
   if (!hasOutline(value)) throw new Damage(`${DOCUMENT} is not a document of format v${FORMAT_VERSION}`);
-  assertLocation(value, place);
+  assertLocation(value, address);
   assertPaths(value);
   return { document: value, sha256: digest };
 }
@@ -97,17 +97,17 @@ async function assertDigest(folder: string, digest: string): Promise<void> {
  * A folder that was renamed or copied within a store would be restored as something it is not. Outside of a
  * store a backup is what it says, but for its own name.
  */
-function assertLocation(document: BackupDocument, place: BackupAddress | { folder: string }): void {
+function assertLocation(document: BackupDocument, address: BackupAddress | { folder: string }): void {
   const { cluster, namespace, release, id } = addressOf(document);
-  if ('folder' in place) {
+  if ('folder' in address) {
     if (!isBackupId(id) || ![cluster, namespace, release].every(isFolderName)) {
       throw new Damage(`${DOCUMENT} has no valid id or names`);
     }
-    if (!isBackupId(place.folder) || place.folder === id) return;
+    if (!isBackupId(address.folder) || address.folder === id) return;
     throw new Damage(`${DOCUMENT} says it is ${id}: the folder was renamed`);
   }
   const said = [cluster, namespace, release, id].join('/');
-  const found = [place.cluster, place.namespace, place.release, place.id].join('/');
+  const found = [address.cluster, address.namespace, address.release, address.id].join('/');
   if (said !== found) throw new Damage(`${DOCUMENT} says it is ${said}: the folder was moved or renamed`);
 }
 

@@ -37,15 +37,15 @@ export class FolderReader implements BackupReader {
   readonly digest: string;
   readonly operand: string;
   readonly store?: StoreName;
-  readonly #place: FolderLocation;
+  readonly #at: FolderLocation;
   readonly #files: Map<string, FileEntry>;
 
-  private constructor(place: FolderLocation, document: BackupDocument, digest: string) {
-    this.#place = place;
+  private constructor(at: FolderLocation, document: BackupDocument, digest: string) {
+    this.#at = at;
     this.digest = digest;
-    this.location = place.location;
-    this.operand = shellWord(place.location);
-    if (place.store !== undefined) this.store = place.store;
+    this.location = at.location;
+    this.operand = shellWord(at.location);
+    if (at.store !== undefined) this.store = at.store;
     this.address = addressOf(document);
     this.document = document;
     this.#files = new Map(document.files.map((file) => [file.path, file]));
@@ -55,10 +55,10 @@ export class FolderReader implements BackupReader {
    * Opens the backup in a folder of a store.
    * @throws DamagedBackup; ToolError where it is of a newer format.
    */
-  static open(place: Omit<Required<FolderLocation>, 'next'>, address: BackupAddress): Promise<FolderReader> {
+  static open(at: Omit<Required<FolderLocation>, 'next'>, address: BackupAddress): Promise<FolderReader> {
     const { release, namespace } = address;
-    const next = `choose another one: ${listCommandLine(place.store, release, namespace)}`;
-    return FolderReader.#open({ ...place, next }, address);
+    const next = `choose another one: ${listCommandLine(at.store, release, namespace)}`;
+    return FolderReader.#open({ ...at, next }, address);
   }
 
   /** The same for a folder anywhere: a copy, or a backup unpacked from an archive. */
@@ -67,20 +67,20 @@ export class FolderReader implements BackupReader {
     return FolderReader.#open({ folder, location, next }, { folder: basename(folder) });
   }
 
-  static #open(place: FolderLocation, expected: BackupAddress | { folder: string }): Promise<FolderReader> {
-    return orToolError(place, async () => {
-      const { document, sha256: digest } = await readDocument(place.folder, expected);
+  static #open(at: FolderLocation, expected: BackupAddress | { folder: string }): Promise<FolderReader> {
+    return orToolError(at, async () => {
+      const { document, sha256: digest } = await readDocument(at.folder, expected);
       const wrong = await checkBackupDocument(document);
       if (wrong !== undefined) throw new Damage(`${DOCUMENT}: ${wrong}`);
-      return new FolderReader(place, document, digest);
+      return new FolderReader(at, document, digest);
     });
   }
 
   read(path: string): Promise<Buffer> {
-    return orToolError(this.#place, async () => {
+    return orToolError(this.#at, async () => {
       const file = this.#files.get(path);
       if (file === undefined) throw new Damage(`${DOCUMENT} names no file ${path}`);
-      const content = await readInner(this.#place.folder, path, MAX_FILE_BYTES, file.size);
+      const content = await readInner(this.#at.folder, path, MAX_FILE_BYTES, file.size);
       if (sha256(content) !== file.sha256)
         throw new Damage(`the sha256 of ${path} is not the one in ${DOCUMENT}`);
       return content;
@@ -88,8 +88,8 @@ export class FolderReader implements BackupReader {
   }
 
   irregularities(): Promise<Irregularity[]> {
-    const { folder } = this.#place;
-    return orToolError(this.#place, async () => {
+    const { folder } = this.#at;
+    return orToolError(this.#at, async () => {
       const found = (await this.#strangers()).map((path) => ({ path, why: `${DOCUMENT} does not name it` }));
       const checksum = await readInner(folder, CHECKSUM, MAX_FILE_BYTES);
       if (checksum.toString('latin1') !== checksumLine(this.digest, DOCUMENT)) {
@@ -102,11 +102,11 @@ export class FolderReader implements BackupReader {
   }
 
   verification(): Promise<VerificationDocument | undefined> {
-    return readVerification(this.#place.folder, this.digest);
+    return readVerification(this.#at.folder, this.digest);
   }
 
   async noteVerification(note: VerificationNote | undefined): Promise<void> {
-    const { folder } = this.#place;
+    const { folder } = this.#at;
     try {
       await (note === undefined ? removeVerification(folder) : writeVerification(folder, this.digest, note));
     } catch (error) {
@@ -116,7 +116,7 @@ export class FolderReader implements BackupReader {
 
   /** Files, links and the like that are none of the backup's; empty folders hold nothing to object to. */
   async #strangers(): Promise<string[]> {
-    const paths = await walkFolder(this.#place.folder);
+    const paths = await walkFolder(this.#at.folder);
     return paths.filter(
       (path) => !this.#files.has(path) && !RESERVED.has(path) && !isTemporaryVerification(path),
     );

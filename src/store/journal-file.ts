@@ -114,9 +114,9 @@ function notAppended(location: string, { message }: Damage): ToolError {
 /**
  * Every journal in `folder`, oldest first. A torn last line, as a crash leaves it, is passed over; what is no journal
  * as one was written is listed with what is wrong.
- * @param place whose journals lie there.
+ * @param address whose journals lie there.
  */
-export async function readJournals(folder: string, place: ReleaseAddress): Promise<ListedJournal[]> {
+export async function readJournals(folder: string, address: ReleaseAddress): Promise<ListedJournal[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return [];
     throw error;
@@ -126,7 +126,7 @@ export async function readJournals(folder: string, place: ReleaseAddress): Promi
     if (id === undefined) return [];
     const location = join(folder, name);
     try {
-      const journal = await readJournal(folder, name, { ...place, id });
+      const journal = await readJournal(folder, name, { ...address, id });
       return journal === undefined ? [] : [{ id, location, journal }];
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
@@ -148,7 +148,7 @@ const LINE_LIMITS: JsonLimits = {
 async function readJournal(
   folder: string,
   name: string,
-  place: ReleaseAddress & { id: string },
+  address: ReleaseAddress & { id: string },
 ): Promise<Journal | undefined> {
   const bytes = await readInner(folder, name, MAX_JOURNAL_BYTES);
   assertKnownVersion(bytes);
@@ -164,7 +164,7 @@ async function readJournal(
   if (start.type !== 'start' || others.some(({ type }) => type === 'start')) {
     throw new Damage('its first line, and no other, is to hold the plan');
   }
-  assertLocation(start, place);
+  assertLocation(start, address);
   entries.splice(1, 0, ...(start.carried ?? []));
   return { start, entries, location: join(folder, name) };
 }
@@ -190,10 +190,10 @@ function parseLine(text: string): Json | Error {
 }
 
 /** One that was copied or moved would be undone as something it is not. */
-function assertLocation(start: JournalStart, place: ReleaseAddress & { id: string }): void {
+function assertLocation(start: JournalStart, address: ReleaseAddress & { id: string }): void {
   const { plan } = start;
   const said = [start.cluster, start.namespace, start.release, start.id].join('/');
-  const found = [place.cluster, place.namespace, place.release, place.id].join('/');
+  const found = [address.cluster, address.namespace, address.release, address.id].join('/');
   if (said !== found) throw new Damage(`it says that it is ${said}: it was moved or renamed`);
   if (plan.namespace.name !== start.namespace || plan.backup.release !== start.release) {
     throw new Damage(`its plan is of ${plan.backup.release} in ${plan.namespace.name}`);

@@ -21,7 +21,7 @@ const LEVELS = ['cluster', 'namespace', 'release', 'id'] as const;
 const LINK = 'it is a symbolic link, which nothing is read through';
 
 /** A folder of the store at some level, or what stands in its place. Parts below its level are "". */
-interface FolderLocation {
+interface StoreFolder {
   address: BackupAddress;
   /** Where it is, and how the user would write that. */
   path: string;
@@ -41,17 +41,17 @@ export async function listBackups(
 ): Promise<ListedBackup[]> {
   await assertReadable(root, store);
   const { location } = store;
-  const start: FolderLocation = {
+  const start: StoreFolder = {
     address: { cluster: '', namespace: '', release: '', id: '' },
     path: root,
     location,
   };
-  let locations = [start];
+  let folders = [start];
   for (const level of LEVELS) {
-    const found = await mapLimited(locations, AT_ONCE, (place) => childrenOf(place, level, filter[level]));
-    locations = found.flat();
+    const found = await mapLimited(folders, AT_ONCE, (folder) => childrenOf(folder, level, filter[level]));
+    folders = found.flat();
   }
-  return mapLimited(locations, AT_ONCE, inspect);
+  return mapLimited(folders, AT_ONCE, inspect);
 }
 
 async function assertReadable(root: string, store: StoreName): Promise<void> {
@@ -65,25 +65,25 @@ async function assertReadable(root: string, store: StoreName): Promise<void> {
 }
 
 async function childrenOf(
-  place: FolderLocation,
+  folder: StoreFolder,
   level: (typeof LEVELS)[number],
   wanted: string | undefined,
-): Promise<FolderLocation[]> {
-  if (place.damage !== undefined) return [place];
+): Promise<StoreFolder[]> {
+  if (folder.damage !== undefined) return [folder];
   try {
-    const entries = await readdir(place.path, { withFileTypes: true });
+    const entries = await readdir(folder.path, { withFileTypes: true });
     return entries
       .filter((entry) => (wanted === undefined || entry.name === wanted) && belongs(entry, level, wanted))
       .map((entry) => ({
-        address: { ...place.address, [level]: entry.name },
-        path: join(place.path, entry.name),
-        location: join(place.location, entry.name),
+        address: { ...folder.address, [level]: entry.name },
+        path: join(folder.path, entry.name),
+        location: join(folder.location, entry.name),
         // Something else under a backup's name is not passed over: a backup was expected there.
         ...(entry.isDirectory() ? {} : { damage: level === 'id' ? 'it is not a folder' : LINK }),
       }));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
-    return [{ ...place, damage: `the folder can't be read: ${reasonOf(error)}` }];
+    return [{ ...folder, damage: `the folder can't be read: ${reasonOf(error)}` }];
   }
 }
 
@@ -94,7 +94,7 @@ function belongs(entry: Dirent, level: (typeof LEVELS)[number], wanted: string |
   return isIt && isFolderName(entry.name);
 }
 
-async function inspect({ address, path, location, damage }: FolderLocation): Promise<ListedBackup> {
+async function inspect({ address, path, location, damage }: StoreFolder): Promise<ListedBackup> {
   if (damage !== undefined) return { address, location, damage };
   const listed: ListedBackup = { address, location };
   try {

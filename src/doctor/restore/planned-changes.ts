@@ -104,13 +104,15 @@ export function otherOwners(
   const managers = Map.groupBy(managed, ({ manager }) => manager.name);
   return [
     ...foreign.map((object) => {
-      const [place, name] = helmOwner(object);
+      const [ownerNamespace, name] = helmOwner(object);
       return finding('MB430', {
         object: refOf(object),
         release: releaseOf(subject),
-        summary: `it belongs to another release, ${place}/${name}: a restore would write over it, and refuses`,
-        evidence: [{ text: `annotation meta.helm.sh/release-name: ${name}, release-namespace: ${place}` }],
-        fix: [`helm status ${name} -n ${place}`],
+        summary: `it belongs to another release, ${ownerNamespace}/${name}: a restore would write over it, and refuses`,
+        evidence: [
+          { text: `annotation meta.helm.sh/release-name: ${name}, release-namespace: ${ownerNamespace}` },
+        ],
+        fix: [`helm status ${name} -n ${ownerNamespace}`],
       });
     }),
     ...[...managers].map(([name, group]) =>
@@ -136,8 +138,8 @@ export function otherOwners(
 }
 
 function isOwn(object: KubeObject, { namespace, name }: RehearsedRelease): boolean {
-  const [place, owner] = helmOwner(object);
-  return owner === undefined || (owner === name && (place ?? namespace) === namespace);
+  const [ownerNamespace, owner] = helmOwner(object);
+  return owner === undefined || (owner === name && (ownerNamespace ?? namespace) === namespace);
 }
 
 /** Helm's own marks (helm.sh/helm/v3/pkg/action/validate.go). */

@@ -66,15 +66,15 @@ export interface RoleOwner {
  * name, nor has a release, so that two owners never share one name.
  */
 export function roleName({ command, namespace, release }: RoleOwner): string {
-  const place = namespace ?? '';
+  const namespacePart = namespace ?? '';
   const parts =
     release === undefined
       ? namespace === undefined
         ? []
-        : [place]
+        : [namespacePart]
       : release.namespace === namespace
-        ? [place, release.name]
-        : [place, release.namespace, release.name];
+        ? [namespacePart, release.name]
+        : [namespacePart, release.namespace, release.name];
   return shortened(['memcached-backup', command, ...parts].join(':'));
 }
 

@@ -79,8 +79,8 @@ export function rulesOfServiceAccount(
 export function names(binding: KubeObject, { namespace, name }: ServiceAccountRef): boolean {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
   return arrayAt(binding, 'subjects').some((subject) => {
-    const { kind, name: subjectName, namespace: place } = objectAt(subject) ?? {};
-    if (kind === 'ServiceAccount') return subjectName === name && place === namespace;
+    const { kind, name: subjectName, namespace: subjectNamespace } = objectAt(subject) ?? {};
+    if (kind === 'ServiceAccount') return subjectName === name && subjectNamespace === namespace;
     if (kind === 'User') return subjectName === `system:serviceaccount:${namespace}:${name}`;
     return kind === 'Group' && groups.includes(String(subjectName));
   });

@@ -2,11 +2,11 @@ import type { PodSettings } from '../records/backup-format.ts';
 import { explicitSettings } from './explicit-settings.ts';
 
 /** One setting of a workload's pods. */
-export interface ToldSetting {
+export interface ConfiguredSetting {
   /** A key of `stats settings`. */
   key: string;
   /** What the pods' own definition says, each different value once; empty where it is a default. */
-  told: string[];
+  configured: string[];
   /** What the pods answered, each different value once, with the number of pods that said so. */
   said: { value: string; pods: number }[];
 }
@@ -18,7 +18,7 @@ export interface WorkloadSettings {
   pods: PodSettings[];
   /** memcached's own answers to `version`, each once. */
   versions: string[];
-  settings: ToldSetting[];
+  settings: ConfiguredSetting[];
 }
 
 /**
@@ -34,10 +34,10 @@ export function configuredSettings(
   const groups = Map.groupBy(pods, ({ workload, container }) => JSON.stringify([workload, container]));
   return [...groups.values()].map((group) => {
     const [first] = group;
-    const told = group.map((pod) => explicitSettings(pod).settings);
+    const configured = group.map((pod) => explicitSettings(pod).settings);
     const answered = group.flatMap(({ stats }) => (stats === undefined ? [] : [stats]));
     const keys = new Set([
-      ...told.flatMap((settings) => [...settings.keys()]),
+      ...configured.flatMap((settings) => [...settings.keys()]),
       ...differing.filter((key) => answered.some((stats) => Object.hasOwn(stats, key))),
       ...(all ? answered.flatMap((stats) => Object.keys(stats)) : []),
     ]);
@@ -48,14 +48,14 @@ export function configuredSettings(
       versions: [...new Set(group.flatMap(({ version }) => version ?? []))],
       settings: [...keys].map((key) => ({
         key,
-        told: [...new Set(told.flatMap((settings) => settings.get(key) ?? []))],
+        configured: [...new Set(configured.flatMap((settings) => settings.get(key) ?? []))],
         said: countValues(answered.flatMap((stats) => (Object.hasOwn(stats, key) ? [stats[key] ?? ''] : []))),
       })),
     };
   });
 }
 
-function countValues(values: string[]): ToldSetting['said'] {
+function countValues(values: string[]): ConfiguredSetting['said'] {
   const counts = Map.groupBy(values, (value) => value);
   return [...counts].map(([value, same]) => ({ value, pods: same.length }));
 }
