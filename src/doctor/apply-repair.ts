@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { isTrouble } from '../kube/leaves-open.ts';
 import type { Repair, RepairStep } from '../model/findings/finding.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { leftAfterWait } from '../restore/write/await-deletions.ts';
+import { type Found, writeWithRetry } from '../restore/write/write-with-retry.ts';
 import { stoppedAt } from './stopped-repair.ts';
 
 /** What managedFields records for what doctor writes. */
 const MANAGER = 'memcached-backup-doctor';
 /** Longest wait for what was deleted to be gone, before something of its name is made, milliseconds. */
 const GONE_MS = 30_000;
-/** How often what was deleted is sent to be made again, at the most. */
-const ATTEMPTS = 4;
 
 /** Restarts those of a workload's pods that have these uids; lives in src/restore. */
 export type Restart = (ref: ObjectRef, uids: ReadonlySet<string>) => Promise<void>;
@@ -71,7 +68,10 @@ async function send(
   }
 }
 
-/** Makes what was deleted again, once it is gone: whoever deletes it has to, so it is not sent only once. */
+/**
+ * Makes what was deleted again, once it is gone: whoever deletes it has to, so it is not sent only once. Where there is
+ * another one meanwhile, it is made; a second look tells whether that mends anything.
+ */
 async function makeAgain(
   kube: KubeClient,
   object: KubeObject,
@@ -80,15 +80,9 @@ async function makeAgain(
 ): Promise<void> {
   const left = await leftAfterWait(kube, ref, uid, { timeoutMs: GONE_MS, signal });
   if (left !== undefined) throw new ToolError(`${displayName(ref)} is still being deleted`);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await kube.create(object, { fieldManager: MANAGER });
-      return;
-    } catch (error) {
-      if (!isTrouble(error) || attempt === ATTEMPTS) throw error;
-      await sleep(300 * attempt);
-      const there = await kube.get(refOf(object)).catch(() => undefined);
-      if (there !== undefined && uidOf(there) !== uid) return;
-    }
-  }
+  const look = async (): Promise<Found<KubeObject>> => {
+    const there = await kube.get(refOf(object));
+    return there !== undefined && uidOf(there) !== uid ? { is: 'done', answer: there } : { is: 'not done' };
+  };
+  await writeWithRetry(() => kube.create(object, { fieldManager: MANAGER }), look);
 }

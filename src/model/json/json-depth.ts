@@ -1,18 +1,13 @@
-import { isObject, type Json } from './json.ts';
 import { BACKSLASH, CLOSE_BRACE, OPEN_BRACE, QUOTE } from './json-bytes.ts';
 import { MAX_DEPTH } from './limits.ts';
-
-/** Whether a value is nested deeper than any Kubernetes object: walking it could overflow the stack. */
-export function isTooDeep(value: Json, left = MAX_DEPTH): boolean {
-  if (left === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => isTooDeep(item, left - 1));
-  return isObject(value) && Object.values(value).some((item) => isTooDeep(item, left - 1));
-}
 
 /** `[` and `{`, `]` and `}` differ in the bit that makes small letters of large ones. */
 const BRACE_OF_BRACKET = 0x20;
 
-/** The same of a JSON text, told before anything is built of it. What is no JSON may be told either way. */
+/**
+ * Whether a JSON text is nested deeper than any Kubernetes object, told before anything is built of it: walking that could
+ * overflow the stack. What is no JSON may be told either way.
+ */
 export function isTextTooDeep(text: string): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {

@@ -1,5 +1,5 @@
 import { define, isObject, type Json, type JsonObject, parseJson, stringAt } from '../json/json.ts';
-import { isTooDeep } from '../json/json-depth.ts';
+import { isTextTooDeep } from '../json/json-depth.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
 import { type Hide, hideSecretFlags, hideSecrets, hideSecretValues } from './hide-secrets.ts';
 import { hideSecretsInLines } from './hide-secrets-in-lines.ts';
@@ -59,10 +59,9 @@ function hideInString(text: string, hide: Hide): string {
 
 /** What a text that is an object or a list of JSON says. */
 function jsonIn(text: string): Json | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
+  if (!/^\s*[{[]/.test(text) || isTextTooDeep(text)) return undefined;
   try {
-    const value = parseJson(text);
-    return isTooDeep(value) ? undefined : value;
+    return parseJson(text);
   } catch {
     return undefined;
   }

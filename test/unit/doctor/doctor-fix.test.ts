@@ -5,6 +5,7 @@ import { fixFindings } from '../../../src/doctor/doctor-fix.ts';
 import type { SecondLook } from '../../../src/doctor/look-again.ts';
 import { CutShortError } from '../../../src/errors/cut-short.ts';
 import { InterruptedError, ToolError, UnreachableError } from '../../../src/errors/tool-error.ts';
+import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Finding, Repair } from '../../../src/model/findings/finding.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../../../src/model/kubernetes/object.ts';
@@ -76,13 +77,14 @@ async function fixed(
     refuses?: boolean;
     interruptAt?: 'patch' | 'look' | 'delete';
     /** What becomes of the deleted Job, and of making it again. */
-    job?: { stays?: true; creates?: ToolError[] };
+    job?: { stays?: true; creates?: ToolError[]; looks?: ToolError[] };
   } = {},
 ) {
   const interruption = new AbortController();
   const done: string[] = [];
   let asked = 0;
   let isDeleted = false;
+  let sent = 0;
   const kube: Partial<KubeClient> = {
     delete: async ({ name }, { dryRun }) => {
       if (dryRun === true) return true;
@@ -92,6 +94,7 @@ async function fixed(
       return true;
     },
     create: async (object, { dryRun }) => {
+      if (dryRun !== true) sent++;
       const failure = dryRun === true ? undefined : job.creates?.shift();
       if (failure !== undefined) throw failure;
       if (dryRun !== true) isDeleted = false;
@@ -105,6 +108,10 @@ async function fixed(
       return {};
     },
     get: async () => {
+      if (isDeleted && sent > 0 && job.looks !== undefined) {
+        const failure = job.looks.shift();
+        if (failure !== undefined) throw failure;
+      }
       if (isDeleted) return job.stays ? FAILED_JOB : undefined;
       const type = jobIs[Math.min(asked++, jobIs.length - 1)] ?? '';
       return type === 'running' ? JOB : { ...JOB, status: { conditions: [{ type, status: 'True' }] } };
@@ -225,6 +232,17 @@ describe('what --fix says of what it did', () => {
       { untouched: 'done, and not looked at again: delete it and run it again; not begun: add a rule' },
     );
     assert.deepEqual(creates, [], 'it was sent again');
+  });
+
+  test('as a restore does it: a server that is too busy is asked again, and so is one that fails at the look', async () => {
+    const busy = ApiError.fromReply(429, '', { verb: 'create', group: 'batch', resource: 'jobs' });
+    const creates = [busy, new UnreachableError('the connection broke')];
+    const { outcomes, done } = await fixed([failedJob()], [CLEAN], {
+      jobIs: ['Complete'],
+      job: { creates, looks: [busy] },
+    });
+    assert.deepEqual([outcomes, creates], [['MB241 fixed'], []]);
+    assert.deepEqual(done.slice(0, 2), ['delete run', 'create run']);
   });
 
   test('one that does not go after an interruption is said to be half done, in time', async () => {
