@@ -17,13 +17,14 @@ import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
 import { chooseBackup } from './choose-backup.ts';
 import type { Course } from './course.ts';
 import { intoNamespace } from './into-namespace/into-namespace.ts';
-import { beginJournal, noteEnd } from './journal/begin-journal.ts';
+import { beginJournal } from './journal/begin-journal.ts';
 import {
   type CreatedNamespace,
   createJournaledNamespace,
   takeNamespaceBack,
 } from './journal/create-journaled-namespace.ts';
 import { JournaledWrites } from './journal/journaled-writes.ts';
+import { noteEnd } from './journal/note-end.ts';
 import { endUnfinished } from './journal/start-journal.ts';
 import { assertLeaseFree, dropDeadLease } from './lease/release-lease.ts';
 import { underLease } from './lease/under-lease.ts';

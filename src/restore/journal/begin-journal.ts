@@ -1,11 +1,10 @@
 import { type TakenBackup, type TakeOptions, takeBackup } from '../../backup/take-backup.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Plan } from '../../model/plan/plan.ts';
-import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter } from '../../store/store.ts';
-import { NoUndoStore } from '../../store/undo-store.ts';
 import type { RestoreSession } from '../restore-session.ts';
 import type { CreatedNamespace } from './create-journaled-namespace.ts';
+import { noteEnd } from './note-end.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** Saves the state before and starts the journal, or takes up the journal of a restore that was cut off. */
@@ -35,20 +34,6 @@ export async function beginJournal(
     await noteEnd(createdNamespace.journal, `continued by ${started.id}`, context);
   }
   return { ...started, safety };
-}
-
-/** What was done is done: a journal that can't take its last line is no failure of the restore. */
-export async function noteEnd(
-  journal: JournalWriter,
-  outcome: string,
-  context: CommandContext,
-): Promise<void> {
-  try {
-    await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
-  } catch (error) {
-    if (!(error instanceof NoUndoStore)) throw error;
-    context.io.warn(`the journal does not say that the restore ended: ${error.message}`);
-  }
 }
 
 /** The state before, as a safety backup. Only what a person had could be lost: without a release, nothing. */

@@ -10,6 +10,7 @@ import type { Course } from '../course.ts';
 import { createNamespace, removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
 import { JournaledWrites } from './journaled-writes.ts';
+import { noteEnd } from './note-end.ts';
 import { findUnfinished, startJournal } from './start-journal.ts';
 
 /** A namespace that a restore made before its Lease, which has to lie in it, and the journal that says so. */
@@ -55,9 +56,7 @@ export async function createJournaledNamespace(
     uid = await journaled.write(intent, create, (made) => ({ uid: made }));
   } catch (error) {
     // Without the server's answer it may be there all the same.
-    const outcome = 'the namespace was not created';
-    if (journaled.open.length === 0)
-      await journal.append({ type: 'end', at: context.now().toISOString(), outcome });
+    if (journaled.open.length === 0) await noteEnd(journal, 'the namespace was not created', context);
     throw error;
   }
   return { uid, journal, id };
@@ -72,6 +71,6 @@ export async function takeNamespaceBack(
 ): Promise<boolean> {
   const why = await removeNamespace(kube, namespace, uid, release);
   if (why !== undefined) context.io.say(`namespace/${namespace}, which the restore made, stays: ${why}`);
-  await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'nothing was restored' });
+  await noteEnd(journal, 'nothing was restored', context);
   return why === undefined;
 }

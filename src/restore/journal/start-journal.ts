@@ -18,6 +18,7 @@ import type { CommandContext } from '../../session/context.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
 import type { UndoStore } from '../../store/undo-store.ts';
 import { createdSince, movedSince, namespaceMadeBy } from '../undo/undo-plan.ts';
+import { noteEnd } from './note-end.ts';
 
 export interface StartOptions {
   operation: JournalStart['operation'];
@@ -56,7 +57,7 @@ export async function endUnfinished(
   const { last, unreadable } = lastRestoreAmong(await undoStore.journals(address));
   if (last === undefined || unreadable.length > 0 || !isUnfinished(last)) return;
   const journal = await undoStore.openJournal(address, last.start.id);
-  await journal.append({ type: 'end', at: context.now().toISOString(), outcome: 'found complete' });
+  await noteEnd(journal, 'found complete', context);
 }
 
 /**

@@ -14,6 +14,7 @@ import { NoUndoStore, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
 import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
 import { JournaledWrites } from '../journal/journaled-writes.ts';
+import { noteEnd, noteUndone } from '../journal/note-end.ts';
 import { startJournal } from '../journal/start-journal.ts';
 import { type Planned, planRelease } from '../plan/plan-release.ts';
 import { notUpAgain } from '../pods/pods-before.ts';
@@ -152,15 +153,10 @@ export async function undoJournal(
     if (why !== undefined) stays.push({ what: `namespace/${address.namespace}`, why });
   }
   for (const { what, why } of stays) context.io.say(`${what} stays: ${why}`);
-  const at = context.now().toISOString();
   const missing = notUpAgain(result.rollouts, source);
   if (started.journal !== UNKEPT && missing.length === 0) {
-    await (await undoStore.openJournal(address, journal.start.id)).append({
-      type: 'undone',
-      at,
-      by: started.id,
-    });
-    await started.journal.append({ type: 'end', at, outcome: 'undone' });
+    await noteUndone(undoStore, address, { restore: journal.start.id, by: started.id }, context);
+    await noteEnd(started.journal, 'undone', context);
   }
   return { ...result, stays, missing };
 }
