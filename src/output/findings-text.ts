@@ -37,11 +37,11 @@ function findingLines(each: Finding, style: Style, options: FindingsTextOptions)
   const { code, severity, summary, evidence, fix, consequences, object, release } = each;
   const paint = paintOf(severity, style);
   const subject = object === undefined ? '' : `${displayName(object)}: `;
-  const inNamespace =
+  const ofRelease =
     options.several && release !== undefined
       ? style.dim(` (${printableLine(`${release.namespace}/${release.name}`)})`)
       : '';
-  const lines = [`  ${paint(severity.padEnd(7))} ${code} ${printableLine(subject + summary)}${inNamespace}`];
+  const lines = [`  ${paint(severity.padEnd(7))} ${code} ${printableLine(subject + summary)}${ofRelease}`];
   const shown = options.wide ? evidence : evidence.slice(0, SHOWN);
   for (const item of shown) lines.push(style.dim(`          ${evidenceLine(item, options.now)}`));
   if (shown.length < evidence.length) {

@@ -24,7 +24,7 @@ import {
 import { aDaemonSet, aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { assertIsRich, assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
 import type { Kubectl } from './support/kubectl.ts';
-import { aNamespace, placeNamed } from './support/namespace.ts';
+import { aNamespace, namespaceNamed } from './support/namespace.ts';
 import { expectCode, run } from './support/process.ts';
 import { type RecordedRequest, recordingProxy, refusal, writesAmong } from './support/recording-proxy.ts';
 import { aRelease, CACHE_CHART } from './support/release.ts';
@@ -242,7 +242,7 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
     test(`copies ${kind}: kubectl apply of the original changes nothing there, undo removes all`, async () => {
       await using release = await applied(cluster, made);
       const { cli, kubectl, name, namespace } = release;
-      await using copy = placeNamed(cluster, `${namespace}-copy`);
+      await using copy = namespaceNamed(cluster, `${namespace}-copy`);
       await cli.ok('backup', name);
       const before = await resourceVersions(kubectl, namespace);
 

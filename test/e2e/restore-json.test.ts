@@ -13,7 +13,7 @@ import {
   applied,
   aReleaseWithAuthentication,
 } from './support/fixtures/plain-yaml.ts';
-import { placeNamed } from './support/namespace.ts';
+import { namespaceNamed } from './support/namespace.ts';
 import { expectCode } from './support/process.ts';
 import { type RecordedRequest, recordingProxy, refusal } from './support/recording-proxy.ts';
 import { aRelease } from './support/release.ts';
@@ -135,7 +135,7 @@ describe('what restore and undo print with -o json is as docs/restore-v1.schema.
   test('into another namespace, and removed again', async () => {
     await using release = await aRelease(cluster, cluster.helms[0]!).withValues(RICH_VALUES).installed();
     const { cli, name, namespace } = release;
-    await using copy = placeNamed(cluster, `${namespace}-copy`);
+    await using copy = namespaceNamed(cluster, `${namespace}-copy`);
     await cli.ok('backup', name);
     const copied = assertDocumented(await cli.json(['restore', name, '--into', copy.namespace, '--yes']));
     assert.equal(copied.outcome, 'proved');

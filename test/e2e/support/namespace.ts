@@ -13,7 +13,7 @@ export interface TestNamespace extends AsyncDisposable {
 
 /** @param what a word for the name, so that a person sees whose it is. */
 export async function aNamespace(cluster: TestCluster, what: string): Promise<TestNamespace> {
-  const place = placeNamed(cluster, `mb-e2e-${what}-${randomBytes(4).toString('hex')}`);
+  const place = namespaceNamed(cluster, `mb-e2e-${what}-${randomBytes(4).toString('hex')}`);
   const { namespace, kubectl } = place;
   // "create" fails where the namespace exists: what is deleted in the end was made here.
   await kubectl.ok('create', 'namespace', namespace);
@@ -22,7 +22,7 @@ export async function aNamespace(cluster: TestCluster, what: string): Promise<Te
 }
 
 /** A namespace that a test makes by other means; it goes away at the end of its block, if it is there by then. */
-export function placeNamed(cluster: TestCluster, namespace: string): TestNamespace {
+export function namespaceNamed(cluster: TestCluster, namespace: string): TestNamespace {
   const kubectl = kubectlIn(cluster, namespace);
   return {
     namespace,

@@ -6,7 +6,7 @@ import type { TestCluster } from '../../cluster/cluster.ts';
 import { type Cli, cliFor, REPOSITORY } from './cli.ts';
 import { type Helm, type HelmBinary, helmIn } from './helm.ts';
 import type { Kubectl } from './kubectl.ts';
-import { aNamespace, placeNamed, type TestNamespace } from './namespace.ts';
+import { aNamespace, namespaceNamed, type TestNamespace } from './namespace.ts';
 
 /** Settings in the container's arguments, as in most charts. */
 export const CHART = join(REPOSITORY, 'test/charts/memcached');
@@ -151,7 +151,7 @@ function releaseAt(plan: Plan, place: TestNamespace): TestRelease {
     upgradeBadly: async (given) => {
       await helm.ok(...withValues(release, plan, given, 'upgrade'));
     },
-    twinIn: (other) => releaseAt(plan, placeNamed(cluster, other)),
+    twinIn: (other) => releaseAt(plan, namespaceNamed(cluster, other)),
     [Symbol.asyncDispose]: async () => {
       await place[Symbol.asyncDispose]();
       helm[Symbol.dispose]();
