@@ -11,7 +11,7 @@ import {
   readRelease,
 } from '../kube/read-release.ts';
 import { type KubeObject, uidOf } from '../model/kubernetes/object.ts';
-import { isWorkload } from '../model/kubernetes/workload.ts';
+import { isWorkload, WORKLOAD_KINDS } from '../model/kubernetes/workload.ts';
 import type { Skipped } from '../model/records/backup-format.ts';
 import { type DiscoveredReleases, namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
@@ -105,8 +105,8 @@ async function selectedUids(
   const { labelSelector, namespace } = selection;
   if (labelSelector === undefined) return undefined;
   const lists = await Promise.all(
-    ['Deployment', 'StatefulSet', 'DaemonSet'].map(async (kind) => {
-      const type = (await kube.resourceType('apps/v1', kind))!;
+    WORKLOAD_KINDS.map(async ([apiVersion, kind]) => {
+      const type = (await kube.resourceType(apiVersion, kind))!;
       const options = { labelSelector, ...(namespace === undefined ? {} : { namespace }) };
       return kube.listAs(type, options, uidOf).catch((error: unknown) => {
         if (!isForbidden(error)) throw error;

@@ -1,8 +1,7 @@
 import { isObject, type Json } from '../model/json/json.ts';
+import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { BackupDocument } from '../model/records/backup-format.ts';
 import { printableLine } from '../output/printable.ts';
-
-const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 /**
  * RUNBOOK.md: how to restore this backup by hand, with kubectl, helm, gunzip and sha256sum only, for the
@@ -12,7 +11,7 @@ export function runbook(backup: BackupDocument): string {
   const document = oneLined(backup as unknown as Json) as unknown as BackupDocument;
   const { namespace, release, helm } = document;
   const workloads = document.objects.filter(
-    (object) => object.role === 'owned' && object.manifest !== undefined && WORKLOADS.has(object.kind),
+    (object) => object.role === 'owned' && object.manifest !== undefined && isWorkload(object),
   );
   const waits = workloads.map(
     (object) =>

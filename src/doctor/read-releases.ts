@@ -1,11 +1,11 @@
 import type { KubeClient } from '../kube/client.ts';
 import { discoverByRecords, type Histories, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
-import { livePodTargets } from '../kube/live-pods.ts';
+import { livePodTargets, ownedWorkloads } from '../kube/live-pods.ts';
 import { classifyRelease, type LiveRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
-import { isWorkload } from '../model/kubernetes/workload.ts';
+import { WORKLOAD_KINDS } from '../model/kubernetes/workload.ts';
 import { namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
 import type { ExaminedRelease } from './doctor-context.ts';
 import { type ResourceReader, unreadableList } from './resource-reader.ts';
@@ -74,8 +74,9 @@ function noteDenied(
 }
 
 async function listWorkloads(reader: ResourceReader, namespace: string | undefined): Promise<KubeObject[]> {
-  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
-  const workloads = await Promise.all(kinds.map((kind) => reader.list('apps/v1', kind, namespace)));
+  const workloads = await Promise.all(
+    WORKLOAD_KINDS.map(([apiVersion, kind]) => reader.list(apiVersion, kind, namespace)),
+  );
   return workloads.flatMap((objects) => objects ?? []);
 }
 
@@ -87,9 +88,7 @@ function named(found: ReleaseName[], names: readonly string[], namespace: string
 }
 
 function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions): ExaminedRelease {
-  const workloads = live.classified
-    .filter(({ role, object }) => role === 'owned' && isWorkload(object))
-    .map(({ object }) => object);
+  const workloads = ownedWorkloads(live);
   const targets = livePodTargets(live);
   let observed: ReturnType<ExaminedRelease['observe']> | undefined;
   return {

@@ -3,11 +3,15 @@ import { controllerUid, isWorkload } from '../model/kubernetes/workload.ts';
 import { type PodTarget, podTargets } from '../model/settings/pod-settings.ts';
 import type { LiveRelease } from './read-release.ts';
 
-/** The memcached pods of the workloads that a live release owns. */
-export function livePodTargets(live: LiveRelease): PodTarget[] {
-  const workloads = live.classified
+export function ownedWorkloads(live: LiveRelease): KubeObject[] {
+  return live.classified
     .filter(({ role, object }) => role === 'owned' && isWorkload(object))
     .map(({ object }) => object);
+}
+
+/** The memcached pods of the workloads that a live release owns. */
+export function livePodTargets(live: LiveRelease): PodTarget[] {
+  const workloads = ownedWorkloads(live);
   const own = controlledBy(workloads, live.outlines('ReplicaSet'));
   // Of a namespace full of pods only the release's own are looked at as a whole.
   const pods = controlledBy([...workloads, ...own], live.outlines('Pod'))

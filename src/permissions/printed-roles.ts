@@ -1,4 +1,4 @@
-import { ToolError } from '../errors/tool-error.ts';
+import { orUndefined } from '../errors/or-undefined.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { withDeadline } from '../kube/deadline.ts';
 import type { ObjectRef } from '../model/kubernetes/object.ts';
@@ -22,13 +22,4 @@ export async function findPrintedRoles(
       return [ref, isPrintedRole(found.object) ? 'own' : 'foreign'];
     }),
   );
-}
-
-async function orUndefined<T>(step: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await step();
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { ToolError } from '../errors/tool-error.ts';
+import { orUndefined } from '../errors/or-undefined.ts';
 import type { CurrentScope } from '../store/locate-backup.ts';
 import { clusterInUse } from './cluster-in-use.ts';
 import type { CommandContext } from './context.ts';
@@ -12,13 +12,4 @@ export function currentScope(context: CommandContext): CurrentScope {
     namespace: () => orUndefined(async () => (await context.kube()).namespace),
     cluster: () => orUndefined(async () => clusterInUse(await context.kube(), context.store)),
   };
-}
-
-async function orUndefined<T>(step: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await step();
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    return undefined;
-  }
 }

@@ -1,9 +1,8 @@
+import { isWorkload } from '../model/kubernetes/workload.ts';
 import { compareIds } from '../model/records/backup-id.ts';
 import type { ClusterInUse } from './cluster-name.ts';
 import { ownBackups } from './own-backups.ts';
 import type { ListedBackup } from './store.ts';
-
-const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 export interface LatestOptions {
   /** Damaged backups count as well: for whoever has to find them out. */
@@ -78,6 +77,6 @@ export function isHollow({ document }: ListedBackup): boolean {
   return (
     health.podsWanted === 0 &&
     settings.podsAsked === 0 &&
-    !objects.some(({ kind, role }) => role === 'owned' && WORKLOADS.has(kind))
+    !objects.some((object) => object.role === 'owned' && isWorkload(object))
   );
 }

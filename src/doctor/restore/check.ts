@@ -3,6 +3,7 @@ import { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
+import { WORKLOAD_KINDS } from '../../model/kubernetes/workload.ts';
 import type { Rehearsal } from '../../model/plan/rehearsal.ts';
 import type { ListedJournal } from '../../model/records/journal.ts';
 import { isAbandoned } from '../../restore/lease/release-lease.ts';
@@ -212,7 +213,7 @@ async function beyondTheReleases(
 
 /** Whether a release that is not found is not there. */
 function canSeeWorkloads({ reader }: DoctorContext): boolean {
-  return ['Deployment', 'StatefulSet', 'DaemonSet'].every((kind) => reader.canList('apps/v1', kind));
+  return WORKLOAD_KINDS.every(([apiVersion, kind]) => reader.canList(apiVersion, kind));
 }
 
 function isDeleted({ live }: ExaminedRelease): boolean {

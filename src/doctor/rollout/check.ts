@@ -6,6 +6,7 @@ import { isBlocking } from '../../model/helm/restored-record.ts';
 import { isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
 import { displayName, refOf } from '../../model/kubernetes/object.ts';
+import { WORKLOAD_KINDS } from '../../model/kubernetes/workload.ts';
 import { isAbandoned } from '../../restore/lease/release-lease.ts';
 import { finding } from '../catalogue.ts';
 import { templateChangedAt } from '../changed-at.ts';
@@ -32,13 +33,8 @@ const LOG_LINES = 5;
 /** memcached's clock begins so many seconds before the process (memcached.c: process_started). */
 const UPTIME_AHEAD = 2;
 
-const WORKLOADS = [
-  ['apps/v1', 'Deployment'],
-  ['apps/v1', 'StatefulSet'],
-  ['apps/v1', 'DaemonSet'],
-] as const;
 /** What may read a ConfigMap beside them. */
-const READERS = [...WORKLOADS, ['batch/v1', 'CronJob'], ['batch/v1', 'Job'], ['v1', 'Pod']] as const;
+const READERS = [...WORKLOAD_KINDS, ['batch/v1', 'CronJob'], ['batch/v1', 'Job'], ['v1', 'Pod']] as const;
 
 /** Did the change arrive at the pods? */
 export const rolloutCheck: AreaCheck = {
@@ -67,7 +63,9 @@ async function leaseSeen(
 }
 
 async function nothingHere({ reader, namespace }: DoctorContext): Promise<Finding[]> {
-  const lists = await Promise.all(WORKLOADS.map(([version, kind]) => reader.list(version, kind, namespace)));
+  const lists = await Promise.all(
+    WORKLOAD_KINDS.map(([version, kind]) => reader.list(version, kind, namespace)),
+  );
   if (lists.includes(undefined)) return [];
   const where = namespace === undefined ? 'the cluster' : `the namespace ${namespace}`;
   const count = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
@@ -88,7 +86,7 @@ async function examineRelease(
   const restore = `${doctor.invocation} restore ${name} -n ${namespace}${await doctor.storeFlag()}`;
   const [deleted] = judgeReleaseExists(
     release,
-    WORKLOADS.every(([version, kind]) => reader.canList(version, kind)),
+    WORKLOAD_KINDS.every(([version, kind]) => reader.canList(version, kind)),
     restore,
   );
   if (deleted !== undefined) return { subjects: [], findings: [deleted] };

@@ -1,15 +1,14 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { wrongLabels } from '../../model/helm/helm-labels.ts';
+import { mayBeAtWork, operationBegan } from '../../model/helm/helm-operation.ts';
 import { type HelmRevision, newestRevision, sortRevisions } from '../../model/helm/helm-release.ts';
+import { isBlocking } from '../../model/helm/restored-record.ts';
 import { stringAt } from '../../model/json/json.ts';
 import type { ObjectRef } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { judgeHelmLabels } from './lost-helm-labels.ts';
 import { type LeaseSeen, mendPending } from './mend-pending.ts';
-
-/** Somebody is at work for so long, milliseconds: twice Helm's own --timeout of 5 minutes. */
-export const AT_WORK_MS = 10 * 60 * 1000;
 
 /** What Helm itself says of the release's last operation. */
 export function judgeHelmStatus(
@@ -34,7 +33,7 @@ function judgeNewest(
 ): Finding[] {
   const { status, revision } = newest;
   const isUninstall = status === 'uninstalling';
-  const at = stringAt(newest.document, 'info', isUninstall ? 'deleted' : 'last_deployed') ?? '';
+  const at = operationBegan(newest) ?? '';
   const description = stringAt(newest.document, 'info', 'description') ?? '';
   const common = {
     release: { namespace, name },
@@ -50,9 +49,8 @@ function judgeNewest(
       finding('MB511', { ...common, summary, fix: [`helm history ${name} -n ${namespace}`, ...rollback] }),
     ];
   }
-  if (!status.startsWith('pending-') && !isUninstall) return [];
-  // A time that can't be read does not keep Helm waiting for ever.
-  const isOld = !(now.getTime() - Date.parse(at) < AT_WORK_MS);
+  if (!isBlocking(newest)) return [];
+  const isOld = !mayBeAtWork(newest, now);
   const mending = isOld ? mendPending(newest, lease, now) : '';
   return isOld
     ? [

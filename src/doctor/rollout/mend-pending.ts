@@ -1,4 +1,5 @@
 import type { Repair } from '../../model/findings/finding.ts';
+import { operationBegan } from '../../model/helm/helm-operation.ts';
 import { changedRecord, type HelmRevision } from '../../model/helm/helm-release.ts';
 import { stringAt, valueAt } from '../../model/json/json.ts';
 import { holderName } from '../../model/kubernetes/lease.ts';
@@ -17,7 +18,7 @@ export function mendPending(newest: HelmRevision, lease: LeaseSeen, now: Date): 
   const { record, document, status, revision } = newest;
   if (status === 'uninstalling')
     return 'not mended by --fix: an uninstall is ended by running it again, which deletes';
-  const began = Date.parse(stringAt(document, 'info', 'last_deployed') ?? '');
+  const began = Date.parse(operationBegan(newest) ?? '');
   if (Number.isNaN(began)) return 'not mended by --fix: the record does not say since when it is pending';
   if (lease === undefined)
     return 'not mended by --fix: whether a restore is at work can’t be told (its Lease can’t be read)';

@@ -2,10 +2,16 @@ import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from
 import { memcachedContainer } from '../settings/memcached-container.ts';
 import { annotationsOf, groupOf, type KubeObject, labelsOf, nameOf, stringMap, uidOf } from './object.ts';
 
-const WORKLOAD_KINDS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+/** The kinds of which memcached runs. */
+export const WORKLOAD_KINDS = [
+  ['apps/v1', 'Deployment'],
+  ['apps/v1', 'StatefulSet'],
+  ['apps/v1', 'DaemonSet'],
+] as const;
 
-export function isWorkload(object: KubeObject): boolean {
-  return WORKLOAD_KINDS.has(String(object.kind)) && groupOf(String(object.apiVersion)) === 'apps';
+/** Of an object, or of what names one. */
+export function isWorkload({ apiVersion, kind }: { apiVersion?: unknown; kind?: unknown }): boolean {
+  return WORKLOAD_KINDS.some((workload) => workload[1] === kind) && groupOf(String(apiVersion)) === 'apps';
 }
 
 /** spec.template of a workload or Job, or of a CronJob's jobTemplate; undefined for anything else. */

@@ -1,4 +1,5 @@
 import { wrongLabels } from '../../model/helm/helm-labels.ts';
+import { AT_WORK_MS, mayBeAtWork, operationBegan } from '../../model/helm/helm-operation.ts';
 import {
   effectiveRevision,
   type HelmRevision,
@@ -11,9 +12,6 @@ import { isAsRestored, isBlocking } from '../../model/helm/restored-record.ts';
 import { objectAt, stringAt } from '../../model/json/json.ts';
 import { displayName, refOf } from '../../model/kubernetes/object.ts';
 import type { PlannedHelm } from '../../model/plan/plan.ts';
-
-/** How long a pending revision is taken for somebody at work. */
-const PENDING_GRACE_MS = 10 * 60_000;
 
 /** How a restore describes its revision in `helm history`; also tells an interrupted restore from a stranger's work. */
 export function restoreDescription(backupId: string): string {
@@ -123,16 +121,15 @@ function isPending({ status }: HelmRevision): boolean {
 
 /** Whether somebody may be at work on a revision: installing, upgrading, rolling back or uninstalling it. */
 export function atWork(revision: HelmRevision, now: Date): { refusals: string[]; warnings: string[] } {
-  if (!isPending(revision) && revision.status !== 'uninstalling') return { refusals: [], warnings: [] };
+  if (!isBlocking(revision)) return { refusals: [], warnings: [] };
   const info = objectAt(revision.document, 'info') ?? {};
-  const start = isPending(revision) ? stringAt(info, 'last_deployed') : stringAt(info, 'deleted');
-  const ms = now.getTime() - Date.parse(start ?? '');
+  const ms = now.getTime() - Date.parse(operationBegan(revision) ?? '');
   const ours = (stringAt(info, 'description') ?? '').endsWith('by memcached-backup');
   const minutes = Math.max(0, Math.floor(ms / 60_000));
   const age = Number.isNaN(ms) ? '' : ` for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
   const what = `Helm revision ${revision.revision} has been ${revision.status}${age}`;
-  if (!ours && ms < PENDING_GRACE_MS) {
-    const grace = `after ${PENDING_GRACE_MS / 60_000} minutes it counts as abandoned`;
+  if (!ours && mayBeAtWork(revision, now)) {
+    const grace = `after ${AT_WORK_MS / 60_000} minutes it counts as abandoned`;
     return { refusals: [`${what}: somebody may be at work; ${grace}`], warnings: [] };
   }
   return { refusals: [], warnings: isPending(revision) ? [`${what}: it will be marked failed`] : [] };

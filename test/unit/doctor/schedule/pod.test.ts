@@ -26,6 +26,13 @@ describe('why a pod has not started', () => {
     assert.match(finding?.fix[0] ?? '', /kubectl set image cronjob\/memcached-backup backup=IMAGE -n cache/);
   });
 
+  test('whatever the kubelet or the runtime calls it, as a restore and a rollout do', () => {
+    for (const reason of ['ImageInspectError', 'RegistryUnavailable', 'SignatureValidationFailed'])
+      assert.equal(start(waiting(reason))?.code, 'MB230', reason);
+    for (const reason of ['PreCreateHookError', 'PostStartHookError'])
+      assert.equal(start(waiting(reason))?.code, 'MB243', reason);
+  });
+
   test('an image that wants a login', () => {
     const finding = start(waiting('ErrImagePull', 'failed to authorize: 401 Unauthorized'));
     assert.match(finding?.fix[0] ?? '', /create secret docker-registry/);

@@ -34,6 +34,7 @@ function aBackup(told: Told = {}): ListedBackup {
     complete,
     skipped: complete ? [] : [{ what: 'secrets', why: 'forbidden' }],
     objects: Array.from({ length: objects }, () => ({
+      apiVersion: told.hollow ? 'v1' : 'apps/v1',
       kind: told.hollow ? 'Secret' : 'Deployment',
       role: 'owned',
     })),

@@ -22,6 +22,7 @@ test('a restore that waits names each cause that doctor names', () => {
     'ImageInspectError',
     'RegistryUnavailable',
     'SignatureValidationFailed',
+    'PreCreateHookError',
     'PostStartHookError',
   ]) {
     const pod = {
