@@ -1,11 +1,12 @@
 import { settingsOfLivePods } from '../backup/ask-pods-through.ts';
+import { liveReleaseOf } from '../backup/live-release-of.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { secretsOfLive, secretsOfSource } from '../backup/release-secrets.ts';
 import type { RestoreSource } from '../backup/source.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
-import { type LiveRelease, readRelease } from '../kube/read-release.ts';
+import type { LiveRelease } from '../kube/read-release.ts';
 import { objectAt, valueAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf } from '../model/kubernetes/object.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
@@ -84,14 +85,7 @@ async function compareLive(
   context: CommandContext,
 ): Promise<Difference> {
   const { document } = source;
-  const [identity, live] = await Promise.all([
-    readClusterIdentity(kube),
-    readRelease(kube, {
-      namespace: document.namespace.name,
-      release: document.release,
-      alsoKinds: source.objects.map(({ ref }) => ref),
-    }),
-  ]);
+  const [identity, live] = await Promise.all([readClusterIdentity(kube), liveReleaseOf(kube, source)]);
   context.io.mask(secretsOfLive(live));
   if (isOtherCluster(document.cluster, identity)) {
     context.io.warn(`the backup is of another cluster, ${document.cluster.name}`);

@@ -1,4 +1,5 @@
 import { type Check, type CheckResult, failed, ok, unchecked } from '../backup/checks/check-result.ts';
+import { liveReleaseOf } from '../backup/live-release-of.ts';
 import { secretsOfLive } from '../backup/release-secrets.ts';
 import type { RestoreSource } from '../backup/source.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
@@ -6,7 +7,6 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readClusterIdentity } from '../kube/cluster-identity.ts';
 import { kindKey } from '../kube/inventory.ts';
-import { readRelease } from '../kube/read-release.ts';
 import { displayName, keyOf } from '../model/kubernetes/object.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/plan/dry-run.ts';
 import { isImmutable } from '../restore/plan/plan-refusals.ts';
@@ -54,16 +54,11 @@ async function checkDryRun(
   source: RestoreSource,
   context: CommandContext,
 ): Promise<CheckResult[]> {
-  const { release, namespace, cluster } = source.document;
+  const { cluster } = source.document;
   const [identity, live] = await Promise.all([
     readClusterIdentity(kube),
-    readRelease(kube, {
-      namespace: namespace.name,
-      release,
-      alsoKinds: source.objects.map(({ ref }) => ref),
-      // A dry run needs none; who may not list Secrets can have the rest tried.
-      withoutHistory: true,
-    }),
+    // A dry run needs no history; who may not list Secrets can have the rest tried.
+    liveReleaseOf(kube, source, { withoutHistory: true }),
   ]);
   if (isOtherCluster(cluster, identity)) {
     context.io.warn(

@@ -14,6 +14,7 @@ import {
   type ServedKind,
 } from '../../model/permissions/command-permissions.ts';
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
+import { commandAbout } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { releaseMark } from '../release-mark.ts';
@@ -70,7 +71,11 @@ async function examineRestore(
       summary: `you may not restore ${name}, nor undo a restore of it: ${further.length} permissions are missing`,
       evidence: listed(further),
       fix: [
-        `${doctor.invocation} permissions restore ${name} -n ${namespace}${await doctor.storeFlag()} -o yaml --for user:NAME | kubectl apply -f -`,
+        commandAbout(
+          { namespace, name, invocation: doctor.invocation, store: await doctor.storeFlag() },
+          'permissions restore',
+          '-o yaml --for user:NAME | kubectl apply -f -',
+        ),
       ],
     }),
   ];

@@ -11,12 +11,12 @@ import {
   writeEntriesOf,
 } from '../../model/records/journal.ts';
 import { shellWord } from '../../store/advice.ts';
+import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** Helm at work on the release, or killed while it was. */
-export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: RehearsedRelease): Finding[] {
+export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: AdvisedRelease): Finding[] {
   const release = releaseOf(subject);
   const history = `helm history ${subject.name} -n ${subject.namespace}`;
   return [
@@ -34,7 +34,7 @@ export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: Rehearse
         release,
         summary: `a Helm operation on ${subject.name} was cut off`,
         evidence: [{ text: line }],
-        fix: [restoreCommandLine(subject), history],
+        fix: [commandAbout(subject, 'restore'), history],
         about: [releaseMark(release)],
       }),
     ),
@@ -53,7 +53,7 @@ export function restoreAtWork(
     abandoned,
     journals,
   }: { lease: KubeObject | undefined; abandoned: boolean; journals: ListedJournal[] },
-  subject: RehearsedRelease,
+  subject: AdvisedRelease,
 ): Finding[] {
   const release = releaseOf(subject);
   const held = lease !== undefined && !abandoned;
@@ -67,8 +67,8 @@ export function restoreAtWork(
         summary: `a restore of ${subject.name} to ${cutOff.start.plan.backup.id} was cut off`,
         evidence: [{ text: `${progressOf(cutOff)} (${cutOff.location})`, at: cutOff.start.at }],
         fix: [
-          restoreCommandLine({ ...subject, name: `${subject.name}@${cutOff.start.plan.backup.id}` }),
-          `${subject.invocation} undo ${subject.name} -n ${subject.namespace}${subject.store}`,
+          commandAbout({ ...subject, name: `${subject.name}@${cutOff.start.plan.backup.id}` }, 'restore'),
+          commandAbout(subject, 'undo'),
         ],
         about: lease === undefined ? [] : [refOf(lease)],
       }),
@@ -106,7 +106,7 @@ export function restoreAtWork(
 }
 
 /** What their restores did can't be undone; an undo passes over none of them to an older one. */
-function unreadable(journals: readonly ListedJournal[], subject: RehearsedRelease): Finding[] {
+function unreadable(journals: readonly ListedJournal[], subject: AdvisedRelease): Finding[] {
   const damaged = journals.filter(({ damage }) => damage !== undefined);
   if (damaged.length === 0) return [];
   return [

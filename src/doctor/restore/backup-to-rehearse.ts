@@ -5,9 +5,9 @@ import { newestFirst, newestRestorable } from '../../store/latest-backups.ts';
 import { ownBackups } from '../../store/own-backups.ts';
 import { selectBackup } from '../../store/select-backup.ts';
 import type { ListedBackup } from '../../store/store.ts';
+import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /**
  * The backup that `restore RELEASE` would take, or why there is none.
@@ -17,10 +17,10 @@ import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearse
 export function backupToRehearse(
   backups: ListedBackup[],
   cluster: ClusterInUse | undefined,
-  subject: RehearsedRelease,
+  subject: AdvisedRelease,
 ): ListedBackup | Finding {
-  const { name, namespace, invocation, store } = subject;
-  const backupCommand = `${invocation} backup ${name} -n ${namespace}${store}`;
+  const { name, store } = subject;
+  const backupCommand = commandAbout(subject, 'backup');
   const about = [releaseMark(subject)];
   const here = cluster === undefined ? backups : ownBackups(backups, cluster);
   const elsewhere = [...new Set(backups.map(({ address }) => address.cluster))];
@@ -31,7 +31,7 @@ export function backupToRehearse(
       release: releaseOf(subject),
       summary: `all backups of ${name} are of another cluster`,
       evidence: [{ text: `this cluster is ${cluster?.name}; the store has ${elsewhere.join(', ')}` }],
-      fix: [backupCommand, restoreCommandLine({ ...subject, name: `${name}@${newest}` })],
+      fix: [backupCommand, commandAbout({ ...subject, name: `${name}@${newest}` }, 'restore')],
       about,
     });
   }
@@ -43,7 +43,7 @@ export function backupToRehearse(
   }
 }
 
-export function nothingToRestoreFrom(why: string, subject: RehearsedRelease, ...fix: string[]): Finding {
+export function nothingToRestoreFrom(why: string, subject: AdvisedRelease, ...fix: string[]): Finding {
   return finding('MB401', {
     release: releaseOf(subject),
     summary: `there is nothing to restore ${subject.name} from`,

@@ -13,6 +13,7 @@ import type { ClusterInUse } from '../../store/cluster-name.ts';
 import { DamagedBackup } from '../../store/damage.ts';
 import { ownFolders, ownJournals } from '../../store/own-backups.ts';
 import type { BackupAddress, ListedBackup } from '../../store/store.ts';
+import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { inOneLine, notesTogether } from '../together.ts';
@@ -25,9 +26,9 @@ import {
   onlyInStore,
   releaseDeleted,
 } from './deleted-objects.ts';
+import { planInWords } from './plan-in-words.ts';
 import { judgeUnservedKinds, otherOwners, plannedChanges } from './planned-changes.ts';
 import { lackingPermissions, refusedWrites } from './refused-writes.ts';
-import { planInWords, type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** Releases rehearsed at once: each asks the server to try all of its objects at the same time. */
 const AT_ONCE = 4;
@@ -40,14 +41,14 @@ interface Archive {
   /** Or why they can't be listed. */
   backups: ListedBackup[] | ToolError;
   cluster: ClusterInUse | undefined;
-  subjectOf(release: { namespace: string; name: string }): RehearsedRelease;
+  subjectOf(release: { namespace: string; name: string }): AdvisedRelease;
 }
 
 async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
   const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
   const { invocation } = doctor;
   const { flag } = store;
-  const subjectOf = ({ namespace, name }: { namespace: string; name: string }): RehearsedRelease => ({
+  const subjectOf = ({ namespace, name }: { namespace: string; name: string }): AdvisedRelease => ({
     namespace,
     name,
     invocation,
@@ -99,7 +100,7 @@ async function examineOne(
 async function rehearseOne(
   release: ExaminedRelease,
   backup: ListedBackup,
-  subject: RehearsedRelease,
+  subject: AdvisedRelease,
   doctor: DoctorContext,
 ): Promise<{ findings: Finding[]; said?: string }> {
   const what = `a restore of ${subject.name}@${backup.address.id}`;
@@ -140,23 +141,23 @@ async function rehearseBackup(
 function damaged(
   error: DamagedBackup,
   { address, location }: ListedBackup,
-  subject: RehearsedRelease,
+  subject: AdvisedRelease,
 ): Finding {
-  const { invocation, namespace, name, store } = subject;
+  const { name } = subject;
   return finding('MB402', {
     release: releaseOf(subject),
     summary: `the newest backup of ${name}, ${address.id}, can’t be restored`,
     evidence: [{ text: `${location}: ${error.damage}` }],
     fix: [
-      `${invocation} verify ${name}@${address.id} -n ${namespace}${store}`,
-      restoreCommandLine({ ...subject, name: `${name}@previous` }),
+      commandAbout({ ...subject, name: `${name}@${address.id}` }, 'verify'),
+      commandAbout({ ...subject, name: `${name}@previous` }, 'restore'),
     ],
   });
 }
 
 /** A restore or undo of the release that is under way, or was cut off. */
 async function atWorkOn(
-  subject: RehearsedRelease,
+  subject: AdvisedRelease,
   { backups, cluster }: Archive,
   doctor: DoctorContext,
 ): Promise<Finding[]> {
@@ -186,7 +187,7 @@ async function beyondTheReleases(
 ): Promise<Finding[]> {
   const { namespace, reader, releases } = doctor;
   const here = Array.isArray(backups) && cluster !== undefined ? newestOfEach(backups, cluster) : [];
-  const subjectOfBackup = ({ address }: ListedBackup): RehearsedRelease =>
+  const subjectOfBackup = ({ address }: ListedBackup): AdvisedRelease =>
     subjectOf({ namespace: address.namespace, name: address.release });
   if (namespace !== undefined) {
     const [release] = releases;

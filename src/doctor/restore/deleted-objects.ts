@@ -5,9 +5,9 @@ import { timeOfId } from '../../model/records/backup-id.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
 import { newestRestorable, type Restorable } from '../../store/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
+import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
-import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** A namespace in which nothing can be restored for now. */
 export function namespaceTerminating(namespace: KubeObject, name: string): Finding | undefined {
@@ -34,24 +34,24 @@ export function namespaceTerminating(namespace: KubeObject, name: string): Findi
 export function namespaceDeleted(
   name: string,
   newest: Restorable[],
-  subjectOf: (release: string) => RehearsedRelease,
+  subjectOf: (release: string) => AdvisedRelease,
 ): Finding {
   return finding('MB441', {
     object: namespaceRef(name),
     summary: `it does not exist; the store holds backups of ${newest.map(({ backup }) => backup.address.release).join(', ')} in it`,
     evidence: newest.map(({ backup }) => backupEvidence(backup)),
     fix: newest.map(({ backup, selector }) =>
-      restoreCommandLine({ ...subjectOf(backup.address.release), name: selector }),
+      commandAbout({ ...subjectOf(backup.address.release), name: selector }, 'restore'),
     ),
   });
 }
 
-export function releaseDeleted(backup: ListedBackup, subject: RehearsedRelease): Finding {
+export function releaseDeleted(backup: ListedBackup, subject: AdvisedRelease): Finding {
   return finding('MB442', {
     release: releaseOf(subject),
     summary: `nothing of ${subject.name} is in namespace ${subject.namespace}; the store holds a backup of it`,
     evidence: [backupEvidence(backup)],
-    fix: [restoreCommandLine(subject)],
+    fix: [commandAbout(subject, 'restore')],
     about: [namespaceRef(subject.namespace), releaseMark(subject)],
   });
 }
@@ -59,13 +59,15 @@ export function releaseDeleted(backup: ListedBackup, subject: RehearsedRelease):
 /** @param newest of each release that the store knows and the cluster has not. */
 export function onlyInStore(
   newest: Restorable[],
-  subjectOf: (backup: ListedBackup) => RehearsedRelease,
+  subjectOf: (backup: ListedBackup) => AdvisedRelease,
 ): Finding {
   const names = newest.map(({ backup }) => backup.address.release);
   return finding('MB443', {
     summary: `the store holds backups of ${names.length === 1 ? 'a release' : `${names.length} releases`} that ${names.length === 1 ? 'is' : 'are'} not here: ${names.join(', ')}`,
     evidence: newest.map(({ backup }) => backupEvidence(backup)),
-    fix: newest.map(({ backup, selector }) => restoreCommandLine({ ...subjectOf(backup), name: selector })),
+    fix: newest.map(({ backup, selector }) =>
+      commandAbout({ ...subjectOf(backup), name: selector }, 'restore'),
+    ),
   });
 }
 

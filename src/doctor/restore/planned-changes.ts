@@ -10,11 +10,11 @@ import {
 } from '../../model/kubernetes/object.ts';
 import type { PlannedObject } from '../../model/plan/plan.ts';
 import type { Rehearsal, UnservedKind } from '../../model/plan/rehearsal.ts';
+import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
-import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 /** Kinds of the backup that the cluster does not serve, or no longer in the backup's version. */
-export function judgeUnservedKinds({ unserved }: Rehearsal, subject: RehearsedRelease): Finding[] {
+export function judgeUnservedKinds({ unserved }: Rehearsal, subject: AdvisedRelease): Finding[] {
   return unserved.map((kind) => {
     const { apiVersion, servedAs, objects } = kind;
     const [object] = objects;
@@ -31,13 +31,13 @@ export function judgeUnservedKinds({ unserved }: Rehearsal, subject: RehearsedRe
       ...common,
       summary: `the backup has it in ${apiVersion}, which is no longer served: ${servedAs} is`,
       evidence: [{ text: `no ${kind.kind} in ${apiVersion}: ${namesOf(kind)}` }],
-      fix: [`${subject.invocation} backup ${subject.name} -n ${subject.namespace}${subject.store}`],
+      fix: [commandAbout(subject, 'backup')],
     });
   });
 }
 
 /** Objects that can't be written over, and those whose write nobody could try. */
-export function plannedChanges({ plan, held }: Rehearsal, subject: RehearsedRelease): Finding[] {
+export function plannedChanges({ plan, held }: Rehearsal, subject: AdvisedRelease): Finding[] {
   const remade = plan.objects.filter(({ action }) => action === 'recreate');
   const untried = plan.unchecked.filter(({ why }) => why !== 'its namespace does not exist yet');
   return [
@@ -51,7 +51,7 @@ export function plannedChanges({ plan, held }: Rehearsal, subject: RehearsedRele
             object: held[0]!.ref,
             evidence: held.map(({ text }) => ({ text })),
             about: held.map(({ ref }) => ref),
-            fix: [restoreCommandLine(subject, '--recreate')],
+            fix: [commandAbout(subject, 'restore', '--recreate')],
           }),
         ]),
     ...(untried.length === 0
@@ -66,19 +66,19 @@ export function plannedChanges({ plan, held }: Rehearsal, subject: RehearsedRele
   ];
 }
 
-function recreation({ ref, reason }: PlannedObject, subject: RehearsedRelease): Finding {
+function recreation({ ref, reason }: PlannedObject, subject: AdvisedRelease): Finding {
   const common = { object: ref, release: releaseOf(subject), evidence: [{ text: reason }] };
   if (ref.kind === 'Service') {
     return finding('MB413', {
       ...common,
       summary: 'a restore would have to delete it and make it again, and refuses: it may lose its address',
-      fix: [restoreCommandLine(subject, '--recreate')],
+      fix: [commandAbout(subject, 'restore', '--recreate')],
     });
   }
   return finding('MB412', {
     ...common,
     summary: 'a restore would delete it and make it again',
-    fix: [restoreCommandLine(subject, '--dry-run=server')],
+    fix: [commandAbout(subject, 'restore', '--dry-run=server')],
   });
 }
 
@@ -86,7 +86,7 @@ function recreation({ ref, reason }: PlannedObject, subject: RehearsedRelease): 
 export function otherOwners(
   { plan, refusals }: Rehearsal,
   live: { find(ref: ObjectRef): KubeObject | undefined },
-  subject: RehearsedRelease,
+  subject: AdvisedRelease,
 ): Finding[] {
   const written = plan.objects
     .filter(({ role }) => role === 'owned')
@@ -121,7 +121,7 @@ export function otherOwners(
         release: releaseOf(subject),
         summary: `${name} would revert a restore of it`,
         evidence: refusals.managers.filter((line) => line.startsWith(name)).map((text) => ({ text })),
-        fix: [group[0]!.manager.suspend, restoreCommandLine(subject, '--force')],
+        fix: [group[0]!.manager.suspend, commandAbout(subject, 'restore', '--force')],
         about: group.map(({ ref }) => ref),
       }),
     ),
@@ -137,7 +137,7 @@ export function otherOwners(
   ];
 }
 
-function isOwn(object: KubeObject, { namespace, name }: RehearsedRelease): boolean {
+function isOwn(object: KubeObject, { namespace, name }: AdvisedRelease): boolean {
   const [ownerNamespace, owner] = helmOwner(object);
   return owner === undefined || (owner === name && (ownerNamespace ?? namespace) === namespace);
 }

@@ -2,10 +2,10 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { displayName, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { RefusedWrite, Rehearsal } from '../../model/plan/rehearsal.ts';
+import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { type Code, finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { causeOfRefusal, type RefusalCause } from './refusal.ts';
-import { type RehearsedRelease, releaseOf, restoreCommandLine } from './rehearsed-release.ts';
 
 const CODE_OF: Record<Exclude<RefusalCause, 'permission' | 'terminating'>, Code> = {
   quota: 'MB423',
@@ -20,7 +20,7 @@ const CODE_OF: Record<Exclude<RefusalCause, 'permission' | 'terminating'>, Code>
  * What the API server would not take of a backup, one finding a cause: a webhook that is down refuses every
  * object, and is one failure. A namespace that is being deleted is a finding of its own.
  */
-export function refusedWrites(rehearsal: Rehearsal, subject: RehearsedRelease): Finding[] {
+export function refusedWrites(rehearsal: Rehearsal, subject: AdvisedRelease): Finding[] {
   const tried = [
     ...rehearsal.refused.map((write) => ({ ...write, ofPod: false })),
     // An object that is refused itself says all that its pods would say.
@@ -39,7 +39,7 @@ export function refusedWrites(rehearsal: Rehearsal, subject: RehearsedRelease): 
 }
 
 /** What you may not do, as far as the rehearsal came upon it. */
-export function lackingPermissions({ refused, refusals }: Rehearsal, subject: RehearsedRelease): Finding[] {
+export function lackingPermissions({ refused, refusals }: Rehearsal, subject: AdvisedRelease): Finding[] {
   const lines = [
     ...refusals.permissions,
     ...refused
@@ -47,16 +47,13 @@ export function lackingPermissions({ refused, refusals }: Rehearsal, subject: Re
       .map(({ ref, message }) => `${displayName(ref)}: ${message}`),
   ];
   if (lines.length === 0) return [];
-  const { name, namespace, invocation, store } = subject;
   return [
     finding('MB470', {
-      summary: `you may not restore ${name}: ${lines.length} ${lines.length === 1 ? 'thing is' : 'things are'} forbidden`,
+      summary: `you may not restore ${subject.name}: ${lines.length} ${lines.length === 1 ? 'thing is' : 'things are'} forbidden`,
       release: releaseOf(subject),
       evidence: lines.map((text) => ({ text })),
       about: [releaseMark(subject)],
-      fix: [
-        `${invocation} permissions restore ${name} -n ${namespace}${store} -o yaml --for user:NAME | kubectl apply -f -`,
-      ],
+      fix: [commandAbout(subject, 'permissions restore', '-o yaml --for user:NAME | kubectl apply -f -')],
     }),
   ];
 }
@@ -73,7 +70,7 @@ function isRunning(ref: ObjectRef, { objects }: Plan): boolean {
 function refusal(
   code: Code,
   writes: (RefusedWrite & { ofPod: boolean })[],
-  subject: RehearsedRelease,
+  subject: AdvisedRelease,
 ): Finding {
   const [first] = writes;
   const others = writes.length - 1;
@@ -100,7 +97,7 @@ const SUMMARY: Partial<Record<Code, string>> = {
   MB424: 'a quota leaves no room for a pod beside those that run',
 };
 
-function fixOf(code: Code, writes: RefusedWrite[], subject: RehearsedRelease): string[] {
+function fixOf(code: Code, writes: RefusedWrite[], subject: AdvisedRelease): string[] {
   const { namespace } = subject;
   switch (code) {
     case 'MB420':
@@ -116,7 +113,7 @@ function fixOf(code: Code, writes: RefusedWrite[], subject: RehearsedRelease): s
     case 'MB424':
       return [`kubectl describe resourcequota -n ${namespace}`];
     default:
-      return [restoreCommandLine(subject, '--dry-run=server')];
+      return [commandAbout(subject, 'restore', '--dry-run=server')];
   }
 }
 

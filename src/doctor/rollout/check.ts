@@ -8,6 +8,7 @@ import { leaseRef } from '../../model/kubernetes/lease.ts';
 import { displayName, refOf } from '../../model/kubernetes/object.ts';
 import { WORKLOAD_KINDS } from '../../model/kubernetes/workload.ts';
 import { isAbandoned } from '../../restore/lease/release-lease.ts';
+import { commandAbout } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import { templateChangedAt } from '../changed-at.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
@@ -83,7 +84,8 @@ async function examineRelease(
 ): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
   const { live, namespace, name } = release;
   const { now, reader } = doctor;
-  const restore = `${doctor.invocation} restore ${name} -n ${namespace}${await doctor.storeFlag()}`;
+  const { invocation } = doctor;
+  const restore = commandAbout({ namespace, name, invocation, store: await doctor.storeFlag() }, 'restore');
   const [deleted] = judgeReleaseExists(
     release,
     WORKLOAD_KINDS.every(([version, kind]) => reader.canList(version, kind)),

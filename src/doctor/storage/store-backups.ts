@@ -4,6 +4,7 @@ import { formatAge } from '../../output/age.ts';
 import { formatBytes } from '../../output/byte-size.ts';
 import { isHollow, latestBackups, newestFirst, unfit } from '../../store/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
+import { type AdvisedRelease, commandAbout } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 
@@ -15,16 +16,6 @@ const OLD_AFTER = 8 * DAY;
 /** Backups before the newest that it is compared with; below the lower number nothing can be called usual. */
 const COMPARED = { least: 3, most: 7 };
 
-/** The release whose backups are judged, and what commands about it need. */
-export interface StoredRelease {
-  namespace: string;
-  name: string;
-  /** "kubectl memcached-backup" */
-  invocation: string;
-  /** " --store DIR", or "" for the default store. */
-  store: string;
-}
-
 /**
  * The newest backup of one release and those before it. Safety backups don't count: restores take them when they
  * like.
@@ -33,7 +24,7 @@ export interface StoredRelease {
  */
 export function judgeBackups(
   backups: readonly ListedBackup[],
-  release: StoredRelease,
+  release: AdvisedRelease,
   now: Date,
 ): { findings: Finding[]; said: string } {
   const sorted = newestFirst(
@@ -48,7 +39,7 @@ export function judgeBackups(
   if (newest === undefined) {
     const none = about('MB350', release, {
       summary: `the store holds no backup of ${release.name}`,
-      fix: [command(release, 'backup')],
+      fix: [commandAbout(release, 'backup')],
     });
     return { findings: [none], said: `no backup of ${release.name}` };
   }
@@ -69,21 +60,21 @@ export function bytesOf({ document }: ListedBackup): number {
   return (document?.files ?? []).reduce((sum, { size }) => sum + size, 0);
 }
 
-function damaged(newest: ListedBackup, release: StoredRelease): Finding {
+function damaged(newest: ListedBackup, release: AdvisedRelease): Finding {
   return about('MB352', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, is damaged`,
     evidence: [{ ...momentOf(newest), text: `${newest.location}: ${newest.damage}` }],
-    fix: [command(release, 'backup'), command(release, 'list')],
+    fix: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
   });
 }
 
-function incomplete(newest: ListedBackup, release: StoredRelease): Finding {
+function incomplete(newest: ListedBackup, release: AdvisedRelease): Finding {
   return about('MB353', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, is incomplete`,
     evidence: (newest.document?.skipped ?? []).map(({ what, why }) => ({ text: `${what}: ${why}` })),
     fix: [
       `${release.invocation} permissions backup -n ${release.namespace} --check`,
-      command(release, 'backup'),
+      commandAbout(release, 'backup'),
     ],
   });
 }
@@ -97,31 +88,31 @@ function isPassedOver(newest: ListedBackup, backups: ListedBackup[]): boolean {
   );
 }
 
-function hollow(newest: ListedBackup, release: StoredRelease): Finding {
+function hollow(newest: ListedBackup, release: AdvisedRelease): Finding {
   const text = 'latest passes over it, and means the newest one that holds a workload or a pod';
   return about('MB353', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, holds nothing of memcached`,
     evidence: [{ ...momentOf(newest), text }],
-    fix: [command(release, 'backup'), command(release, 'list')],
+    fix: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
   });
 }
 
-function old(newest: ListedBackup, release: StoredRelease): Finding {
+function old(newest: ListedBackup, release: AdvisedRelease): Finding {
   return about('MB351', release, {
     summary: `the newest backup of ${release.name} is older than ${OLD_AFTER / DAY} days`,
     evidence: [{ ...momentOf(newest), text: newest.location }],
-    fix: [command(release, 'backup')],
+    fix: [commandAbout(release, 'backup')],
   });
 }
 
-function unverified(release: StoredRelease): Finding {
+function unverified(release: AdvisedRelease): Finding {
   return about('MB354', release, {
     summary: `the newest backup of ${release.name} was never verified`,
-    fix: [command(release, 'verify')],
+    fix: [commandAbout(release, 'verify')],
   });
 }
 
-function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: StoredRelease): Finding[] {
+function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: AdvisedRelease): Finding[] {
   const usual = before.filter((backup) => unfit(backup) === undefined).slice(0, COMPARED.most);
   if (usual.length < COMPARED.least) return [];
   const objectsOf = ({ document }: ListedBackup): number => document?.objects.length ?? 0;
@@ -134,11 +125,11 @@ function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: Sto
     },
   ];
   if (objects.now < objects.usual / 2 || bytes.now < bytes.usual / 4) {
-    const fix = [command(release, 'diff'), command(release, 'show')];
+    const fix = [commandAbout(release, 'diff'), commandAbout(release, 'show')];
     return [about('MB355', release, { summary: `backups of ${release.name} shrink`, evidence, fix })];
   }
   if (bytes.now > bytes.usual * 4 && bytes.now > bytes.usual + 256 * 1024) {
-    const fix = [`${command(release, 'show')} -o wide`];
+    const fix = [`${commandAbout(release, 'show')} -o wide`];
     return [about('MB356', release, { summary: `backups of ${release.name} grow`, evidence, fix })];
   }
   return [];
@@ -151,15 +142,11 @@ function median(numbers: number[]): number {
 
 function about(
   code: Parameters<typeof finding>[0],
-  release: StoredRelease,
+  release: AdvisedRelease,
   text: { summary: string; evidence?: Evidence[]; fix: string[] },
 ): Finding {
   const { namespace, name } = release;
   return finding(code, { ...text, release: { namespace, name }, about: [releaseMark(release)] });
-}
-
-function command({ invocation, name, namespace, store }: StoredRelease, word: string): string {
-  return `${invocation} ${word} ${name} -n ${namespace}${store}`;
 }
 
 function momentOf({ address }: ListedBackup): Pick<Evidence, 'at'> {

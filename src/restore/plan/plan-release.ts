@@ -1,8 +1,9 @@
 import { settingsOfLivePods } from '../../backup/ask-pods-through.ts';
+import { liveReleaseOf } from '../../backup/live-release-of.ts';
 import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { type LiveRelease, readRelease } from '../../kube/read-release.ts';
+import type { LiveRelease } from '../../kube/read-release.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
@@ -39,11 +40,7 @@ export async function planRelease(
   options: PlanOptions & Asking,
   context: CommandContext,
 ): Promise<Planned> {
-  const live = await readRelease(kube, {
-    namespace: source.document.namespace.name,
-    release: source.document.release,
-    alsoKinds: source.objects.map(({ ref }) => ref),
-  });
+  const live = await liveReleaseOf(kube, source);
   return planOver(kube, { source, live }, options, context);
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { planInWords } from '../../../../src/doctor/restore/plan-in-words.ts';
 import {
   judgeUnservedKinds,
   otherOwners,
   plannedChanges,
 } from '../../../../src/doctor/restore/planned-changes.ts';
-import { planInWords } from '../../../../src/doctor/restore/rehearsed-release.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../../../../src/model/kubernetes/object.ts';
 import { aPlan, aRehearsal, codes, DEPLOYMENT, planned, SERVICE, SUBJECT } from './rehearsals.ts';
 

@@ -1,10 +1,10 @@
-import type { RehearsedRelease } from '../../../../src/doctor/restore/rehearsed-release.ts';
+import type { AdvisedRelease } from '../../../../src/doctor/advised-release.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
 import type { ObjectRef } from '../../../../src/model/kubernetes/object.ts';
 import type { Plan, PlannedObject } from '../../../../src/model/plan/plan.ts';
 import type { Rehearsal } from '../../../../src/model/plan/rehearsal.ts';
 
-export const SUBJECT: RehearsedRelease = {
+export const SUBJECT: AdvisedRelease = {
   namespace: 'cache',
   name: 'cart',
   invocation: 'kubectl mb',

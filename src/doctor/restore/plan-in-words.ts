@@ -1,28 +1,6 @@
 import type { Plan } from '../../model/plan/plan.ts';
 import { unprovenOf } from '../../model/plan/proof.ts';
 
-/** The release whose restore is judged, and what commands about it need. */
-export interface RehearsedRelease {
-  namespace: string;
-  name: string;
-  /** "kubectl memcached-backup" */
-  invocation: string;
-  /** " --store DIR", or "" for the default store. */
-  store: string;
-}
-
-/** `restore NAME -n NAMESPACE`, with further words. */
-export function restoreCommandLine(
-  { invocation, name, namespace, store }: RehearsedRelease,
-  ...words: string[]
-): string {
-  return [`${invocation} restore ${name} -n ${namespace}${store}`, ...words].join(' ');
-}
-
-export function releaseOf({ namespace, name }: RehearsedRelease): { namespace: string; name: string } {
-  return { namespace, name };
-}
-
 /** "2 objects would change, 1 cache would be emptied" */
 export function planInWords({ objects, cachesEmptied, nothingToDo, proof }: Plan): string {
   const changed = objects.filter(({ action }) => action !== 'keep').length;
