@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
@@ -194,11 +194,19 @@ test('a report holds findings, objects, events and logs, is private, and holds n
 test('a report that can not be written leaves nothing behind, and says so', async () => {
   await using release = await aRelease(cluster, cluster.helms[0]!).installed();
   const { cli } = release;
-  const file = join(cli.store, '..', 'missing', 'doctor.tgz');
+  const folder = join(cli.store, '..');
+  const missing = join(folder, 'missing', 'doctor.tgz');
+  const taken = join(folder, 'taken.tgz');
+  mkdirSync(taken);
 
-  const failed = expectCode(await cli.run('doctor', '--report', file), 1);
+  for (const [file, reason] of [
+    [missing, /the report can't be written to .*ENOENT/],
+    [taken, /the report can't be written to .*EISDIR/],
+  ] as const) {
+    const failed = expectCode(await cli.run('doctor', '--report', file), 1);
+    assert.match(failed.stderr, reason);
+  }
 
-  assert.match(failed.stderr, /the report can't be written to .*ENOENT/);
-  assert.equal(existsSync(file), false);
-  assert.throws(() => readFileSync(`${file}.part`), /ENOENT/);
+  assert.equal(existsSync(missing), false);
+  assert.deepEqual(readdirSync(folder), ['taken.tgz']);
 });
