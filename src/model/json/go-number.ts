@@ -23,6 +23,6 @@ export function goNumber(text: string): number | undefined {
   // A number too large for Go, such as the image tag 5e0650, is text.
   const amount = DECIMAL.test(plain) ? Number(plain) : Number.NaN;
   if (!Number.isFinite(amount)) return undefined;
-  // An integer has no negative zero.
-  return /^-0+$/.test(plain) ? 0 : amount;
+  // JSON writes a negative zero as -0, which kubectl reads as an integer, and those have none.
+  return amount === 0 ? 0 : amount;
 }

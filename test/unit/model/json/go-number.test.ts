@@ -17,7 +17,7 @@ const NUMBERS: [text: string, number: number][] = [
   ['0_7', 7],
   ['00', 0],
   ['-0', 0],
-  ['-0.0', -0],
+  ['-0.0', 0],
   ['08', 8],
   ['1_000', 1000],
   ['-_1', -1],
@@ -28,6 +28,7 @@ const NUMBERS: [text: string, number: number][] = [
   ['1e3', 1000],
   ['1e_3', 1000],
   ['1E+3', 1000],
+  ['-0E78', 0],
 ];
 
 const TEXTS = [
