@@ -303,7 +303,7 @@ describe('diff', { concurrency: true }, () => {
   test(`names exactly each of ${ROUNDS.flat().length} changes made by hand, and nothing before`, async () => {
     await using release = await aRelease(cluster, binary)
       .withPassword()
-      .withValues(plantedValues())
+      .withValues(richValuesWithSecret())
       .installed();
     release.secrets.push(...plainSecrets(release));
     await release.cli.ok('backup', release.name);
@@ -375,7 +375,7 @@ describe('diff', { concurrency: true }, () => {
   });
 });
 
-function plantedValues(): JsonObject {
+function richValuesWithSecret(): JsonObject {
   const extraEnv = [...arrayAt(RICH_VALUES, 'extraEnv'), { name: 'CACHE_PASSWORD', value: aSecret() }];
   return { ...RICH_VALUES, replicaCount: 2, extraEnv };
 }

@@ -63,57 +63,57 @@ async function isHeldBackOrInterrupted({ cli, kubectl, namespace }: Fixture): Pr
 
 describe('doctor --fix', { concurrency: 4 }, () => {
   test('adds what is missing to the Role of a backup, and the service account may then do it', async () => {
-    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
-    const { kubectl, namespace } = planted;
+    await using faulty = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { kubectl, namespace } = faulty;
     const mayList = () =>
       kubectl.run('auth', 'can-i', 'list', 'secrets', `--as=system:serviceaccount:${namespace}:by-hand`);
     assert.equal((await mayList()).stdout.trim(), 'no');
 
-    const { fixes } = await fix(planted);
+    const { fixes } = await fix(faulty);
 
     assert.deepEqual(
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB120', 'fixed']],
     );
     assert.equal((await mayList()).stdout.trim(), 'yes');
-    assert.deepEqual(codesOf(await diagnose(planted)), []);
+    assert.deepEqual(codesOf(await diagnose(faulty)), []);
   });
 
   test('two at once: what the one has fixed the other does not call failed', async () => {
-    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
-    const { cli } = planted;
+    await using faulty = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { cli } = faulty;
 
     const both = await Promise.all([1, 2].map(() => cli.run('doctor', '--fix', '--yes')));
 
     for (const each of both) assert.doesNotMatch(expectCode(each).stderr, /not fixed/);
-    assert.deepEqual(codesOf(await diagnose(planted)), []);
+    assert.deepEqual(codesOf(await diagnose(faulty)), []);
   });
 
   test('drops the Lease of a restore that died, and the next restore is not held up', async () => {
-    await using planted = await faultOf(RESTORE_FAULTS, 'a Lease of a restore that died');
+    await using faulty = await faultOf(RESTORE_FAULTS, 'a Lease of a restore that died');
 
-    const { fixes } = await fix(planted);
+    const { fixes } = await fix(faulty);
 
     assert.deepEqual(
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB461', 'fixed']],
     );
-    const lease = await planted.kubectl.run('get', 'lease', `memcached-backup.${planted.name}`);
+    const lease = await faulty.kubectl.run('get', 'lease', `memcached-backup.${faulty.name}`);
     assert.match(lease.stderr, /not found/);
-    expectCode(await planted.cli.run('restore', planted.name, '--yes'));
+    expectCode(await faulty.cli.run('restore', faulty.name, '--yes'));
   });
 
   test('makes the claim that a backup CronJob names, and it is bound', async () => {
-    await using planted = await faultOf(STORAGE_FAULTS, 'a claim that nobody made');
+    await using faulty = await faultOf(STORAGE_FAULTS, 'a claim that nobody made');
 
-    const { fixes } = await fix(planted);
+    const { fixes } = await fix(faulty);
 
     assert.deepEqual(
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB310', 'fixed']],
     );
-    await planted.kubectl.ok('wait', 'pvc/backups', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s');
-    assert.deepEqual(codesOf(await diagnose(planted)), []);
+    await faulty.kubectl.ok('wait', 'pvc/backups', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s');
+    assert.deepEqual(codesOf(await diagnose(faulty)), []);
   });
 
   for (const [name, code, maxbytes] of [
@@ -121,20 +121,20 @@ describe('doctor --fix', { concurrency: 4 }, () => {
     [HELD, 'MB542', 24],
   ] as const) {
     test(`restarts what is stale: ${name}`, async () => {
-      await using planted = await faultOf(ROLLOUT_FAULTS, name);
+      await using faulty = await faultOf(ROLLOUT_FAULTS, name);
       const workload = (): Promise<string> =>
-        planted.kubectl.ok('get', 'deployment,statefulset', '-o', 'jsonpath={..spec.template}');
+        faulty.kubectl.ok('get', 'deployment,statefulset', '-o', 'jsonpath={..spec.template}');
       const before = await workload();
-      if (name === HELD) await isHeldBackOrInterrupted(planted);
+      if (name === HELD) await isHeldBackOrInterrupted(faulty);
 
-      const { fixes } = await fix(planted);
+      const { fixes } = await fix(faulty);
 
       assert.deepEqual(
         fixes.map((each) => [each.code, each.outcome]),
         [[code, 'fixed']],
       );
       assert.equal(await workload(), before, 'no template is touched');
-      const pods = await planted.kubectl.ok(
+      const pods = await faulty.kubectl.ok(
         'get',
         'pods',
         '--field-selector=status.phase=Running',
@@ -143,37 +143,37 @@ describe('doctor --fix', { concurrency: 4 }, () => {
       );
       const [pod = ''] = pods.split(' ');
       assert.match(
-        await ask(planted.kubectl, pod, 'stats settings'),
+        await ask(faulty.kubectl, pod, 'stats settings'),
         new RegExp(`maxbytes ${maxbytes * 2 ** 20}\\b`),
       );
-      assert.deepEqual(codesOf(await diagnose(planted)), []);
+      assert.deepEqual(codesOf(await diagnose(faulty)), []);
     });
   }
 
   test('resumes a suspended CronJob', async () => {
-    await using planted = await faultOf(SCHEDULE_FAULTS, 'a suspended CronJob');
+    await using faulty = await faultOf(SCHEDULE_FAULTS, 'a suspended CronJob');
 
-    const { fixes } = await fix(planted, 3);
+    const { fixes } = await fix(faulty, 3);
 
     assert.deepEqual(
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB202', 'fixed']],
     );
     const suspended = ['get', 'cronjob', 'memcached-backup', '-o', 'jsonpath={.spec.suspend}'];
-    assert.equal(await planted.kubectl.ok(...suspended), 'false');
+    assert.equal(await faulty.kubectl.ok(...suspended), 'false');
     // What it hid is still so, until the next run.
-    assert.deepEqual(codesOf(await diagnose(planted)), ['MB206']);
+    assert.deepEqual(codesOf(await diagnose(faulty)), ['MB206']);
   });
 
   test('runs a backup again whose pod was evicted, and that one succeeds', async () => {
-    await using planted = await faultOf(SCHEDULE_FAULTS, 'a pod that the node evicts');
-    const { kubectl } = planted;
+    await using faulty = await faultOf(SCHEDULE_FAULTS, 'a pod that the node evicts');
+    const { kubectl } = faulty;
     // The fault keeps its pods off every node.
     const anywhere = [{ op: 'remove', path: '/spec/jobTemplate/spec/template/spec/nodeSelector' }];
     const patch = ['--type=json', '-p', JSON.stringify(anywhere)];
     await kubectl.ok('patch', 'cronjob', 'memcached-backup', ...patch);
 
-    const { fixes } = await fix(planted);
+    const { fixes } = await fix(faulty);
 
     assert.deepEqual(
       fixes.map(({ code, outcome }) => [code, outcome]),
@@ -181,12 +181,12 @@ describe('doctor --fix', { concurrency: 4 }, () => {
     );
     const succeeded = ['get', 'job', 'run', '-o', 'jsonpath={.status.succeeded}'];
     assert.equal(await kubectl.ok(...succeeded), '1', 'it has ended before doctor says so');
-    assert.deepEqual(codesOf(await diagnose(planted)), []);
+    assert.deepEqual(codesOf(await diagnose(faulty)), []);
   });
 
   test('interrupted between deleting a Job and making it again, which does not come about: it says so', async () => {
-    await using planted = await faultOf(SCHEDULE_FAULTS, 'a pod that the node evicts');
-    const { cli, kubectl, namespace } = planted;
+    await using faulty = await faultOf(SCHEDULE_FAULTS, 'a pod that the node evicts');
+    const { cli, kubectl, namespace } = faulty;
     const finalizers = (value: string[] | null) =>
       kubectl.ok(
         ...['patch', 'job', 'run', '--type=merge', '-p'],
@@ -218,8 +218,8 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {
-    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
-    const { cli, kubectl } = planted;
+    await using faulty = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { cli, kubectl } = faulty;
     const role = () => kubectl.ok('get', 'role', 'by-hand', '-o', 'yaml');
     const before = await role();
 
@@ -231,8 +231,8 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('leaves alone a memory limit that somebody changed in the running server', async () => {
-    await using planted = await faultOf(ROLLOUT_FAULTS, 'a memory limit changed in the running server');
-    const { cli, kubectl } = planted;
+    await using faulty = await faultOf(ROLLOUT_FAULTS, 'a memory limit changed in the running server');
+    const { cli, kubectl } = faulty;
 
     const left = expectCode(await cli.run('doctor', '--fix', '--yes'));
 
@@ -243,8 +243,8 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   });
 
   test('leaves alone what Argo CD would put back', async () => {
-    await using planted = await aBackupWhoseRoleLacksSecrets(cluster);
-    const { cli, kubectl } = planted;
+    await using faulty = await aBackupWhoseRoleLacksSecrets(cluster);
+    const { cli, kubectl } = faulty;
     await kubectl.ok('annotate', 'role', 'by-hand', 'argocd.argoproj.io/tracking-id=ops:rbac/Role:x/by-hand');
 
     const left = expectCode(await cli.run('doctor', '--fix', '--yes'), 3);

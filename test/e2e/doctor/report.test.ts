@@ -26,7 +26,7 @@ const OTHERS = {
 };
 
 /** Beside the release: a database, a CronJob and a pod that failed, none of them memcached's. */
-async function plantOtherTeams({ kubectl }: Fixture, { memcached: image = '' }): Promise<void> {
+async function addOtherTeams({ kubectl }: Fixture, { memcached: image = '' }): Promise<void> {
   const { env, lastApplied, script, config, logged } = OTHERS;
   const database = (password: string, key: string) => ({
     apiVersion: 'apps/v1',
@@ -139,7 +139,7 @@ test('a report holds findings, objects, events and logs, is private, and holds n
   await using release = await aRelease(cluster, cluster.helms[0]!).withPassword().installed();
   const { cli, kubectl, name, secrets } = release;
   secrets.push(...Object.values(OTHERS).flat());
-  await plantOtherTeams(release, cluster.images);
+  await addOtherTeams(release, cluster.images);
   await rotatePasswords(release, cluster.images);
   await kubectl.ok(
     'run',

@@ -4,7 +4,7 @@ import { ensureCluster } from '../../cluster/cluster.ts';
 import { testFaults } from '../support/doctor/cluster-fault.ts';
 import type { Diagnosis } from '../support/doctor/diagnosis.ts';
 import { STORAGE_FAULTS } from '../support/doctor/faults/storage.ts';
-import { backedUp } from '../support/doctor/planting.ts';
+import { backedUp } from '../support/doctor/faulty-release.ts';
 import { aDaemonSet, applied } from '../support/fixtures/plain-yaml.ts';
 import { expectCode } from '../support/process.ts';
 

@@ -116,7 +116,7 @@ describe('names of tests are read off their source', () => {
   test('and the texts that they are made of from what a test file imports, too', () => {
     const texts = textsOf('test/e2e/doctor/access.test.ts');
     assert.ok(texts.has('a token that the server does not know'), 'a name in a table of faults');
-    assert.ok(texts.has('doctor finds what is planted: \u0000'), 'the suite that runs them');
+    assert.ok(texts.has('doctor finds each fault: \u0000'), 'the suite that runs them');
     assert.ok(!texts.has('an image that does not exist'), 'a fault of another area');
     const filled = textsOf('test/property/restore/api-faults.slow.test.ts');
     assert.ok(filled.has('is waited for'), 'a text inside what a template fills in');

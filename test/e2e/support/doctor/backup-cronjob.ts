@@ -83,20 +83,16 @@ function reader(): JsonObject[] {
 }
 
 /** Runs it at once, by hand, and waits until its Job says so ("complete", "failed"). */
-export async function run(planted: Promise<Fixture>, outcome: 'complete' | 'failed'): Promise<Fixture> {
-  return during(planted, async ({ kubectl }) => {
+export async function run(faulty: Promise<Fixture>, outcome: 'complete' | 'failed'): Promise<Fixture> {
+  return during(faulty, async ({ kubectl }) => {
     await startRun(kubectl);
     await kubectl.ok('wait', 'job/run', `--for=condition=${outcome}`, '--timeout=90s');
   });
 }
 
 /** Runs it at once, by hand, and waits until something of the cluster says this. */
-export async function runUntil(
-  planted: Promise<Fixture>,
-  words: string[],
-  pattern: RegExp,
-): Promise<Fixture> {
-  return during(planted, async ({ kubectl }) => {
+export async function runUntil(faulty: Promise<Fixture>, words: string[], pattern: RegExp): Promise<Fixture> {
+  return during(faulty, async ({ kubectl }) => {
     await startRun(kubectl);
     await eventually(async () => {
       const shown = await kubectl.ok(...words);
@@ -110,8 +106,8 @@ export async function startRun(kubectl: Fixture['kubectl']): Promise<void> {
 }
 
 /** A run as the controller starts it, without the mark that kubectl leaves on one started by hand. */
-export function startedByItself(planted: Promise<Fixture>): Promise<Fixture> {
-  return during(planted, async ({ kubectl }) => {
+export function startedByItself(faulty: Promise<Fixture>): Promise<Fixture> {
+  return during(faulty, async ({ kubectl }) => {
     const dryRun = ['create', 'job', `--from=cronjob/${BACKUP}`, 'run', '--dry-run=client'];
     const job = await kubectl.json(...dryRun);
     await kubectl.apply({ ...job, metadata: { ...(job.metadata as JsonObject), annotations: {} } });
@@ -119,16 +115,16 @@ export function startedByItself(planted: Promise<Fixture>): Promise<Fixture> {
 }
 
 /** As if the CronJob's controller had written it. */
-export function withStatus(planted: Promise<Fixture>, status: JsonObject): Promise<Fixture> {
-  return during(planted, async ({ kubectl }) => {
+export function withStatus(faulty: Promise<Fixture>, status: JsonObject): Promise<Fixture> {
+  return during(faulty, async ({ kubectl }) => {
     const patch = ['--type=merge', '-p', JSON.stringify({ status })];
     await kubectl.ok('patch', 'cronjob', BACKUP, '--subresource=status', ...patch);
   });
 }
 
 /** An event that the CronJob's controller would have to be waited for. */
-export function withEvent(planted: Promise<Fixture>, reason: string, message: string): Promise<Fixture> {
-  return during(planted, async ({ kubectl, namespace }) => {
+export function withEvent(faulty: Promise<Fixture>, reason: string, message: string): Promise<Fixture> {
+  return during(faulty, async ({ kubectl, namespace }) => {
     const cronJob = await kubectl.json('get', 'cronjob', BACKUP);
     const uid = String((cronJob.metadata as JsonObject).uid);
     // Whole seconds, and nothing that a controller dates by its own clock may look newer.
@@ -150,10 +146,10 @@ export function withEvent(planted: Promise<Fixture>, reason: string, message: st
 }
 
 async function during(
-  planted: Promise<Fixture>,
+  faulty: Promise<Fixture>,
   spoil: (fixture: Fixture) => Promise<unknown>,
 ): Promise<Fixture> {
-  const fixture = await planted;
+  const fixture = await faulty;
   try {
     await spoil(fixture);
     return fixture;

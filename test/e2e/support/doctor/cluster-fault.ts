@@ -5,7 +5,7 @@ import type { Fixture } from '../release.ts';
 import { codesOf, type Diagnosis, diagnose } from './diagnosis.ts';
 import { removeSharedRelease } from './shared-release.ts';
 
-/** A fault that is planted in the real cluster, and what doctor has to say of it. */
+/** A fault that is injected into the real cluster, and what doctor has to say of it. */
 export interface ClusterFault {
   /** "a suspended backup CronJob" */
   name: string;
@@ -17,26 +17,26 @@ export interface ClusterFault {
   /** Codes of notes, unknowns and what is in order that have to be among the rest. */
   also?: readonly string[];
   /** Words after `doctor`, where it takes more than the namespace. */
-  words?: (planted: Fixture) => string[];
+  words?: (faulty: Fixture) => string[];
   /** Makes it, in a namespace of its own unless it lies in the store alone, and returns once the fault shows. */
   inject(cluster: TestCluster): Promise<Fixture>;
   /** What else has to be so: the words of the evidence, the command that mends it. */
-  check?(diagnosis: Diagnosis, planted: Fixture): void | Promise<void>;
+  check?(diagnosis: Diagnosis, faulty: Fixture): void | Promise<void>;
 }
 
 /** One test a fault, side by side. */
 export function testFaults(area: string, cluster: TestCluster, faults: readonly ClusterFault[]): void {
   after(removeSharedRelease);
-  describe(`doctor finds what is planted: ${area}`, { concurrency: 3 }, () => {
+  describe(`doctor finds each fault: ${area}`, { concurrency: 3 }, () => {
     for (const { name, reports, also = [], words, inject, check } of faults) {
       test(name, async () => {
-        await using planted = await inject(cluster);
-        const diagnosis = await diagnose(planted, ...(words?.(planted) ?? []));
+        await using faulty = await inject(cluster);
+        const diagnosis = await diagnose(faulty, ...(words?.(faulty) ?? []));
         const said = JSON.stringify(diagnosis.findings, null, 1);
         assert.deepEqual(codesOf(diagnosis), [...reports].sort(), said);
         const codes = diagnosis.findings.map(({ code }) => code);
         for (const code of also) assert.ok(codes.includes(code), `${code} is not among ${said}`);
-        await check?.(diagnosis, planted);
+        await check?.(diagnosis, faulty);
       });
     }
   });

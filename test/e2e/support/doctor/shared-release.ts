@@ -3,7 +3,7 @@ import type { TestCluster } from '../../../cluster/cluster.ts';
 import { cliFor } from '../cli.ts';
 import { aDaemonSet, applied } from '../fixtures/plain-yaml.ts';
 import type { Fixture } from '../release.ts';
-import { backedUp } from './planting.ts';
+import { backedUp } from './faulty-release.ts';
 
 /**
  * The release of all faults that lie in the store alone: a DaemonSet `node-cache` with a Service, in one namespace for

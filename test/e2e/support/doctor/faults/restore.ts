@@ -18,7 +18,7 @@ import { aRelease, CACHE_CHART, type Fixture, type TestRelease } from '../../rel
 import { asRestrictedUser, READ_EVERYTHING } from '../../restricted-user.ts';
 import { newestBackup } from '../../store-files.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
-import { alsoRemoving, backedUp, spoilt } from '../planting.ts';
+import { alsoRemoving, backedUp, spoilt } from '../faulty-release.ts';
 import { borrowedRelease } from '../shared-release.ts';
 
 /** A DaemonSet `node-cache` with a Service, and a backup of both. */

@@ -16,7 +16,7 @@ import { ask } from '../../memcached.ts';
 import { aRelease, type Fixture, type TestRelease } from '../../release.ts';
 import { aCache, type Cache } from '../a-cache.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
-import { alsoRemoving } from '../planting.ts';
+import { alsoRemoving } from '../faulty-release.ts';
 
 const injected =
   (spoil: (cache: Cache) => Cache, then?: (fixture: Fixture) => Promise<void>) =>

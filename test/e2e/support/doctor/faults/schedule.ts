@@ -57,10 +57,10 @@ const DUE: readonly ClusterFault[] = [
     also: ['MB200'],
     inject: async (cluster) => {
       const script = `set -e\n${SAVE}\ncase $HOSTNAME in again-*) ;; *) exit 1; esac`;
-      const planted = await run(aBackupCronJob(cluster, { script }), 'failed');
-      await planted.kubectl.ok('create', 'job', `--from=cronjob/${BACKUP}`, 'again');
-      await planted.kubectl.ok('wait', 'job/again', '--for=condition=complete', '--timeout=60s');
-      return planted;
+      const faulty = await run(aBackupCronJob(cluster, { script }), 'failed');
+      await faulty.kubectl.ok('create', 'job', `--from=cronjob/${BACKUP}`, 'again');
+      await faulty.kubectl.ok('wait', 'job/again', '--for=condition=complete', '--timeout=60s');
+      return faulty;
     },
   },
   {
@@ -130,12 +130,12 @@ const JOBS: readonly ClusterFault[] = [
     name: 'a Job that failed and took its pod with it',
     reports: ['MB220 (MB203)'],
     inject: async (cluster) => {
-      const planted = await run(
+      const faulty = await run(
         aBackupCronJob(cluster, { script: `set -e\n${SAVE}\nfalse`, pod: { restartPolicy: 'OnFailure' } }),
         'failed',
       );
-      await noPods(planted);
-      return planted;
+      await noPods(faulty);
+      return faulty;
     },
     check: (diagnosis) => assert.match(fixesOf(diagnosis, 'MB220'), /"restartPolicy":"Never"/),
   },
@@ -171,10 +171,10 @@ const JOBS: readonly ClusterFault[] = [
     name: 'a namespace that allows restricted pods only',
     reports: ['MB223 (MB203)'],
     inject: async (cluster) => {
-      const planted = await aBackupCronJob(cluster);
+      const faulty = await aBackupCronJob(cluster);
       const label = 'pod-security.kubernetes.io/enforce=restricted';
-      await planted.kubectl.ok('label', 'namespace', planted.namespace, label);
-      return runUntil(Promise.resolve(planted), JOB_EVENTS, /violates PodSecurity/);
+      await faulty.kubectl.ok('label', 'namespace', faulty.namespace, label);
+      return runUntil(Promise.resolve(faulty), JOB_EVENTS, /violates PodSecurity/);
     },
     check: async (diagnosis, { kubectl }) => {
       await paste(kubectl, diagnosis, 'MB223');
@@ -311,17 +311,17 @@ const PODS: readonly ClusterFault[] = [
     name: 'a pod that the node evicts',
     reports: ['MB241 (MB203, MB220)'],
     inject: async (cluster) => {
-      const planted = await runUntil(
+      const faulty = await runUntil(
         aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }),
         POD,
         /Unschedulable/,
       );
       const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
-      const [pod = ''] = (await planted.kubectl.ok('get', 'pods', '-o', 'name')).split('\n');
+      const [pod = ''] = (await faulty.kubectl.ok('get', 'pods', '-o', 'name')).split('\n');
       const patch = ['--type=merge', '-p', JSON.stringify({ status })];
-      await planted.kubectl.ok('patch', pod, '--subresource=status', ...patch);
-      await planted.kubectl.ok('wait', 'job/run', '--for=condition=failed', '--timeout=60s');
-      return planted;
+      await faulty.kubectl.ok('patch', pod, '--subresource=status', ...patch);
+      await faulty.kubectl.ok('wait', 'job/run', '--for=condition=failed', '--timeout=60s');
+      return faulty;
     },
   },
   {

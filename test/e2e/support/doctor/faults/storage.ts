@@ -26,7 +26,7 @@ import { assertNoSecret } from '../../secret-scan.ts';
 import { newestBackup } from '../../store-files.ts';
 import { aBackupCronJob, startRun } from '../backup-cronjob.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
-import { alsoRemoving, spoilt } from '../planting.ts';
+import { alsoRemoving, spoilt } from '../faulty-release.ts';
 import { borrowedRelease } from '../shared-release.ts';
 
 const aHealthyRelease = (cluster: TestCluster): Promise<Fixture> => borrowedRelease(cluster, 'none');
@@ -73,11 +73,11 @@ const CLAIMS: readonly ClusterFault[] = [
     name: 'a claim without a class where there is no default',
     reports: ['MB312 (MB203)'],
     inject: async (cluster) => {
-      const planted = await aBackupOnto(cluster, aClaim({ storageClassName: '' }));
-      return behindProxy(cluster, planted, ({ path }, answer) => {
+      const faulty = await aBackupOnto(cluster, aClaim({ storageClassName: '' }));
+      return behindProxy(cluster, faulty, ({ path }, answer) => {
         if (path.startsWith('/apis/storage.k8s.io/v1/storageclasses')) return answer({ items: [] });
         if (!path.includes('/persistentvolumeclaims')) return undefined;
-        return answer({ items: [pendingClaim(planted.namespace)] });
+        return answer({ items: [pendingClaim(faulty.namespace)] });
       });
     },
   },

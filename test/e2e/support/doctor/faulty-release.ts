@@ -1,7 +1,7 @@
 import type { Fixture } from '../release.ts';
 
 /**
- * A release, and what somebody did to it. `await using planted = await spoilt(aRelease(), ({ kubectl }) => …);`
+ * A release, and what somebody did to it. `await using faulty = await spoilt(aRelease(), ({ kubectl }) => …);`
  * Goes away at once where that fails.
  */
 export async function spoilt<T extends Fixture>(
