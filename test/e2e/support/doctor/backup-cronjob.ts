@@ -3,6 +3,7 @@ import type { TestCluster } from '../../../cluster/cluster.ts';
 import { eventually } from '../eventually.ts';
 import { applied } from '../fixtures/plain-yaml.ts';
 import type { Fixture } from '../release.ts';
+import { spoilt } from './faulty-release.ts';
 
 export const BACKUP = 'memcached-backup';
 
@@ -84,7 +85,7 @@ function reader(): JsonObject[] {
 
 /** Runs it at once, by hand, and waits until its Job says so ("complete", "failed"). */
 export async function run(faulty: Promise<Fixture>, outcome: 'complete' | 'failed'): Promise<Fixture> {
-  return during(faulty, async ({ kubectl }) => {
+  return spoilt(faulty, async ({ kubectl }) => {
     await startRun(kubectl);
     await kubectl.ok('wait', 'job/run', `--for=condition=${outcome}`, '--timeout=90s');
   });
@@ -92,7 +93,7 @@ export async function run(faulty: Promise<Fixture>, outcome: 'complete' | 'faile
 
 /** Runs it at once, by hand, and waits until something of the cluster says this. */
 export async function runUntil(faulty: Promise<Fixture>, words: string[], pattern: RegExp): Promise<Fixture> {
-  return during(faulty, async ({ kubectl }) => {
+  return spoilt(faulty, async ({ kubectl }) => {
     await startRun(kubectl);
     await eventually(async () => {
       const shown = await kubectl.ok(...words);
@@ -107,7 +108,7 @@ export async function startRun(kubectl: Fixture['kubectl']): Promise<void> {
 
 /** A run as the controller starts it, without the mark that kubectl leaves on one started by hand. */
 export function startedByItself(faulty: Promise<Fixture>): Promise<Fixture> {
-  return during(faulty, async ({ kubectl }) => {
+  return spoilt(faulty, async ({ kubectl }) => {
     const dryRun = ['create', 'job', `--from=cronjob/${BACKUP}`, 'run', '--dry-run=client'];
     const job = await kubectl.json(...dryRun);
     await kubectl.apply({ ...job, metadata: { ...(job.metadata as JsonObject), annotations: {} } });
@@ -116,7 +117,7 @@ export function startedByItself(faulty: Promise<Fixture>): Promise<Fixture> {
 
 /** As if the CronJob's controller had written it. */
 export function withStatus(faulty: Promise<Fixture>, status: JsonObject): Promise<Fixture> {
-  return during(faulty, async ({ kubectl }) => {
+  return spoilt(faulty, async ({ kubectl }) => {
     const patch = ['--type=merge', '-p', JSON.stringify({ status })];
     await kubectl.ok('patch', 'cronjob', BACKUP, '--subresource=status', ...patch);
   });
@@ -124,7 +125,7 @@ export function withStatus(faulty: Promise<Fixture>, status: JsonObject): Promis
 
 /** An event that the CronJob's controller would have to be waited for. */
 export function withEvent(faulty: Promise<Fixture>, reason: string, message: string): Promise<Fixture> {
-  return during(faulty, async ({ kubectl, namespace }) => {
+  return spoilt(faulty, async ({ kubectl, namespace }) => {
     const cronJob = await kubectl.json('get', 'cronjob', BACKUP);
     const uid = String((cronJob.metadata as JsonObject).uid);
     // Whole seconds, and nothing that a controller dates by its own clock may look newer.
@@ -143,18 +144,4 @@ export function withEvent(faulty: Promise<Fixture>, reason: string, message: str
       count: 1,
     });
   });
-}
-
-async function during(
-  faulty: Promise<Fixture>,
-  spoil: (fixture: Fixture) => Promise<unknown>,
-): Promise<Fixture> {
-  const fixture = await faulty;
-  try {
-    await spoil(fixture);
-    return fixture;
-  } catch (error) {
-    await fixture[Symbol.asyncDispose]();
-    throw error;
-  }
 }
