@@ -8,6 +8,8 @@ import { aRelease } from '../test/e2e/support/release.ts';
 import { benchBackup } from './bench/backup.ts';
 import { benchDoctor, prepareDiagnosis } from './bench/doctor.ts';
 import { figuresAsRatios, figuresWithTimes } from './bench/figures.ts';
+import { benchGit } from './bench/git.ts';
+import { benchS3 } from './bench/s3.ts';
 import { benchStartUp } from './bench/start-up.ts';
 import { buildQuietly } from './build-quietly.ts';
 import { writeMarkedBlock } from './marked-block.ts';
@@ -44,6 +46,8 @@ const figures = [
   await benchBackup(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
   await benchDoctor(release, env, 0),
   await benchDoctor(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
+  ...(await benchGit(release, { ...env, KUBECONFIG: faraway.kubeconfig })),
+  ...(await benchS3(release, { ...env, KUBECONFIG: faraway.kubeconfig })),
 ];
 process.stdout.write(`${figuresWithTimes(figures)}\n`);
 if (values['write-docs'] && busy) {

@@ -14,7 +14,8 @@ import { whenChanged } from './build/when-changed.ts';
 mkdirSync(workFolder, { recursive: true });
 const { start, scripts, sources } = await bundle();
 const licenses = thirdPartyLicenses(packageFolders(sources));
-const buildScripts = globSync('scripts/build/*.ts', { cwd: root })
+// The warm-up's cluster is made of what tests use.
+const buildScripts = globSync(['scripts/build/*.ts', 'test/support/*.ts'], { cwd: root })
   .sort()
   .map((file) => readFileSync(join(root, file)));
 const program = [process.version, start, ...buildScripts, ...[...scripts].flat()];

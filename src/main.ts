@@ -1,9 +1,11 @@
 import { writeSync } from 'node:fs';
 import { answerQuickly } from './cli/quick-answer.ts';
 import { reportError, wantsDebug } from './cli/report-error.ts';
+import { type End, TerminationLog, terminationLogIn } from './cli/termination-log.ts';
 import { ExitCode } from './errors/exit-code.ts';
 import { InterruptedError } from './errors/tool-error.ts';
 import { printable } from './output/printable.ts';
+import { Ending } from './session/ending.ts';
 import { LastWords } from './session/last-words.ts';
 
 /**
@@ -11,42 +13,67 @@ import { LastWords } from './session/last-words.ts';
  * whatever escapes a command are dealt with here and nowhere else.
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const ending = new Ending();
+  const file = terminationLogIn(argv);
+  const terminationLog = file === undefined ? undefined : new TerminationLog(file, ending);
+  const lastWords = new LastWords();
+  const masked = (text: string): string => lastWords.masked(text);
+  const endNow = (end: End): never => {
+    try {
+      terminationLog?.write(end, masked);
+    } finally {
+      // Also where that can't be written.
+      process.exit(end.exitCode);
+    }
+  };
   process.on('uncaughtException', (error) => {
     const { env } = process;
     const { lines, exitCode } = reportError(error, { env, debug: wantsDebug(env), interrupted: false });
     try {
-      writeSync(2, lines.map((line) => `${line}\n`).join(''));
+      writeSync(2, lines.map((line) => `${printable(masked(line))}\n`).join(''));
     } finally {
       // Also where standard error can't be written.
-      process.exit(exitCode);
+      endNow({ exitCode, cause: error.message });
     }
   });
   const interruption = new AbortController();
-  const lastWords = new LastWords();
   // SIGHUP: the terminal is gone, an ssh session was lost.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The first one lets the command finish or put back what is half done; the second does not wait.
-      if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
+      if (interruption.signal.aborted) endNow({ exitCode: ExitCode.interrupted });
       interruption.abort(new InterruptedError());
-      setTimeout(endNow, LAST_RESORT_MS, lastWords).unref();
+      setTimeout(() => {
+        tellLastWords(lastWords);
+        endNow({ exitCode: ExitCode.interrupted, cause: 'it did not end in time' });
+      }, LAST_RESORT_MS).unref();
     });
   }
   const { runTool } = await import('./cli/run.ts');
-  const exitCode = await runTool({ argv, env: process.env, signal: interruption.signal, lastWords });
+  const exitCode = await runTool({
+    argv,
+    env: process.env,
+    signal: interruption.signal,
+    lastWords,
+    ending,
+    terminationLog,
+  });
   await Promise.all([process.stdout, process.stderr].map(flushed));
   return exitCode;
 }
 
-/** From the first signal, milliseconds. A command ends by itself before that, saying where things stand. */
-const LAST_RESORT_MS = 4_800;
+/**
+ * From the first signal, milliseconds. A command ends by itself before that, saying where things stand; five seconds
+ * are promised, and a machine with much to do takes the rest of them to say the last words and end the process.
+ */
+const LAST_RESORT_MS = 4_000;
 
-function endNow(lastWords: LastWords): void {
+function tellLastWords(lastWords: LastWords): void {
   try {
     const lines = ['error: interrupted, and it did not end in time', ...lastWords.lines];
-    writeSync(2, lines.map((line) => `${printable(line)}\n`).join(''));
-  } finally {
-    process.exit(ExitCode.interrupted);
+    writeSync(2, lines.map((line) => `${printable(lastWords.masked(line))}\n`).join(''));
+  } catch {
+    // Nobody could be told.
   }
 }
 

@@ -5,10 +5,10 @@ import { BINARY } from '../../test/e2e/support/cli.ts';
 import { run } from '../../test/e2e/support/process.ts';
 import type { TestRelease } from '../../test/e2e/support/release.ts';
 import type { Figure } from './figures.ts';
-import { interleaved } from './interleaved.ts';
+import { compare } from './interleaved.ts';
 
 /** Method 2 of the backup guide that memcached charts carry, up to the archive (what follows is an upload). */
-const GUIDE_METHOD_2 = `set -e
+export const GUIDE_METHOD_2 = `set -e
 helm get values $RELEASE -n $NAMESPACE > memcached-values-backup.yaml
 helm get all $RELEASE -n $NAMESPACE > memcached-helm-full-backup.yaml
 kubectl get all,cm,secret,pdb,networkpolicy -n $NAMESPACE -l app.kubernetes.io/name=memcached -o yaml > memcached-k8s-backup.yaml
@@ -31,19 +31,12 @@ export async function benchBackup(
   const guideEnv = { ...env, RELEASE: release.name, NAMESPACE: release.namespace };
   const args = ['backup', release.name, '-n', release.namespace, '--store', join(folder, 'store')];
   try {
-    const medians = await interleaved(
-      [
-        { name: 'guide', run: () => run('/bin/sh', ['-c', GUIDE_METHOD_2], { cwd: folder, env: guideEnv }) },
-        { name: 'backup', run: () => run(BINARY, args, { cwd: folder, env }) },
-      ],
-      { rounds: 15, deadlineMs: 90_000 },
-    );
-    return {
+    return await compare({
       what: `\`backup\`, ${roundTripMs} ms added`,
-      ours: medians.backup!,
+      ours: () => run(BINARY, args, { cwd: folder, env }),
       yardstick: "the guide's method 2",
-      theirs: medians.guide!,
-    };
+      theirs: () => run('/bin/sh', ['-c', GUIDE_METHOD_2], { cwd: folder, env: guideEnv }),
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { BINARY } from '../../test/e2e/support/cli.ts';
 import { run } from '../../test/e2e/support/process.ts';
 import type { TestRelease } from '../../test/e2e/support/release.ts';
 import type { Figure } from './figures.ts';
-import { interleaved } from './interleaved.ts';
+import { compare } from './interleaved.ts';
 
 /** The diagnosis commands of the backup guide's chapter on troubleshooting, one after the other. */
 const GUIDE_DIAGNOSIS = `set -e
@@ -51,17 +51,10 @@ export async function benchDoctor(
 ): Promise<Figure> {
   const guideEnv = { ...env, RELEASE: release.name, NAMESPACE: release.namespace };
   const args = ['doctor', release.name, '-n', release.namespace, '--store', release.cli.store];
-  const medians = await interleaved(
-    [
-      { name: 'guide', run: () => run('/bin/sh', ['-c', GUIDE_DIAGNOSIS], { env: guideEnv }) },
-      { name: 'doctor', run: () => run(BINARY, args, { env }) },
-    ],
-    { rounds: 15, deadlineMs: 90_000 },
-  );
-  return {
+  return await compare({
     what: `\`doctor\`, ${roundTripMs} ms added`,
-    ours: medians.doctor!,
+    ours: () => run(BINARY, args, { env }),
     yardstick: "the guide's diagnosis commands",
-    theirs: medians.guide!,
-  };
+    theirs: () => run('/bin/sh', ['-c', GUIDE_DIAGNOSIS], { env: guideEnv }),
+  });
 }

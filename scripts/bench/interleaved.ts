@@ -1,4 +1,5 @@
 import { expectCode, type Outcome } from '../../test/e2e/support/process.ts';
+import type { Figure } from './figures.ts';
 
 /** Something to be timed, start to exit. */
 export interface Contender {
@@ -30,6 +31,35 @@ export async function interleaved(contenders: Contender[], bounds: Bounds): Prom
     }
   }
   return Object.fromEntries([...times].map(([name, all]) => [name, median(all)]));
+}
+
+/** What is compared: a command of the tool, and what people would do without it. */
+export interface Comparison {
+  what: string;
+  ours(): Promise<Outcome>;
+  yardstick: string;
+  theirs(): Promise<Outcome>;
+}
+
+/** The two in turns. @throws as {@link interleaved}. */
+export async function compare(
+  { what, ours, yardstick, theirs }: Comparison,
+  bounds: Bounds = { rounds: 15, deadlineMs: 90_000 },
+): Promise<Figure> {
+  const contenders = [
+    { name: 'theirs', run: theirs },
+    { name: 'ours', run: ours },
+  ];
+  const medians = await interleaved(contenders, bounds);
+  return { what, ours: medians.ours!, yardstick, theirs: medians.theirs! };
+}
+
+/** The outcome of a listing. @throws Error where it has fewer than `least` lines. */
+export async function listing(least: number, outcome: Promise<Outcome>): Promise<Outcome> {
+  const result = await outcome;
+  const lines = result.stdout.split('\n').length;
+  if (lines < least) throw new Error(`only ${lines} lines were listed`);
+  return result;
 }
 
 function median(values: number[]): number {

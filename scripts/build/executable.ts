@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
@@ -9,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Scripts } from './bundle.ts';
 import { setRunpathToOrigin } from './elf-runpath.ts';
@@ -21,13 +22,11 @@ const run = promisify(execFile);
 export async function buildExecutable(start: string, scripts: Scripts): Promise<void> {
   const folder = mkdtempSync(join(workFolder, 'executable-'));
   try {
-    for (const [name, code] of scripts) writeFileSync(join(folder, name), code, 'latin1');
-    await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder]);
-    const output = await buildSea(folder, start, [...scripts.keys()]);
-    const elf = readFileSync(output);
-    setRunpathToOrigin(elf);
-    writeFileSync(output, elf);
-    chmodSync(output, 0o755);
+    writeScripts(folder, scripts);
+    await warmUp(folder);
+    const names = [...scripts.keys()];
+    const assets = names.flatMap((name) => [name, `${name}.cache`]);
+    const output = await buildSea(folder, { start, assets, node: process.execPath });
     copyFileSync(await libatomic(), join(folder, 'libatomic'));
     // Complete at once under their final names: the folder may be in use as a plugin.
     renameSync(join(folder, 'libatomic'), library);
@@ -37,15 +36,53 @@ export async function buildExecutable(start: string, scripts: Scripts): Promise<
   }
 }
 
-/** nodejs.org/api/single-executable-applications.html */
-async function buildSea(folder: string, start: string, scripts: string[]): Promise<string> {
+/**
+ * Builds the executable for Linux on another kind of processor, which this machine can't run: it has no code caches, those are made
+ * by running it, and so it starts more slowly. The library that it needs is not beside it.
+ * @param node Node's executable for that processor, of the very version that runs this.
+ */
+export async function crossBuildExecutable(
+  { start, scripts, node }: { start: string; scripts: Scripts; node: string },
+  executable: string,
+): Promise<void> {
+  const folder = mkdtempSync(join(workFolder, 'executable-'));
+  try {
+    writeScripts(folder, scripts);
+    const output = await buildSea(folder, { start, assets: [...scripts.keys()], node });
+    mkdirSync(dirname(executable), { recursive: true });
+    renameSync(output, executable);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function writeScripts(folder: string, scripts: Scripts): void {
+  for (const [name, code] of scripts) writeFileSync(join(folder, name), code, 'latin1');
+}
+
+/** In an environment of its own: whoever builds may have set what the tool, or Helm, looks at. */
+async function warmUp(folder: string): Promise<void> {
+  const { LD_LIBRARY_PATH } = process.env;
+  await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder], {
+    env: { HOME: folder, ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }) },
+  });
+}
+
+/**
+ * nodejs.org/api/single-executable-applications.html
+ * @param node what it is made of. @returns the path of the executable, in the folder.
+ */
+async function buildSea(
+  folder: string,
+  { start, assets, node }: { start: string; assets: string[]; node: string },
+): Promise<string> {
   const main = join(folder, 'sea-main.cjs');
-  const output = join(folder, 'executable');
+  const sea = join(folder, 'sea');
   writeFileSync(main, start);
-  const assets = scripts.flatMap((name) => [name, `${name}.cache`]);
   const config = {
     main,
-    output,
+    output: sea,
+    executable: node,
     disableExperimentalSEAWarning: true,
     useCodeCache: false,
     // NODE_OPTIONS is meant for the user's own scripts.
@@ -54,6 +91,13 @@ async function buildSea(folder: string, start: string, scripts: string[]): Promi
   };
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(config));
   await run(process.execPath, ['--build-sea', join(folder, 'sea.json')]);
+  const elf = readFileSync(sea);
+  setRunpathToOrigin(elf);
+  // A new file, in one piece: the page cache holds that in larger pages than what --build-sea writes bit by bit,
+  // which makes a start 3 ms shorter.
+  const output = join(folder, 'executable');
+  writeFileSync(output, elf);
+  chmodSync(output, 0o755);
   return output;
 }
 

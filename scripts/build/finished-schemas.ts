@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { DEFINITIONS, schemas } from '../../src/store/schema-validators.ts';
+import { DEFINITIONS, schemas } from '../../src/store/format/schema-validators.ts';
 
 const { default: standaloneCode } = createRequire(import.meta.url)('ajv/dist/standalone') as {
   default: typeof import('ajv/dist/standalone/index.js').default;
@@ -11,9 +11,9 @@ const { default: standaloneCode } = createRequire(import.meta.url)('ajv/dist/sta
 export const finishedSchemas: Plugin = {
   name: 'finished-schemas',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /src\/store\/schema-validators\.ts$/ }, async ({ path }) => {
-      const names = Object.entries(DEFINITIONS).flatMap(([version, definitions]) =>
-        definitions.map((name) => [name, `${version}#/definitions/${name}`] as const),
+    onLoad({ filter: /src\/store\/format\/schema-validators\.ts$/ }, async ({ path }) => {
+      const names = Object.entries(DEFINITIONS).flatMap(([schema, definitions]) =>
+        definitions.map((name) => [name, `${schema}#/definitions/${name}`] as const),
       );
       const ajv = await schemas({ code: { source: true, esm: true } });
       const functions = standaloneCode(ajv, Object.fromEntries(names.map(([name, id]) => [name, id])));

@@ -1,4 +1,4 @@
-import { getRawAsset } from 'node:sea';
+import { getAssetKeys, getRawAsset } from 'node:sea';
 import { answerQuickly } from '../../src/cli/quick-answer.ts';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import type { main } from '../../src/main.ts';
@@ -14,10 +14,12 @@ async function start(argv: readonly string[]): Promise<ExitCode> {
  * most of that. V8 checks the cache against itself and the source, and compiles where it does not fit.
  */
 async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  const assets = new Set(getAssetKeys());
   const loader = new ScriptLoader(
     {
       source: (name) => Buffer.from(getRawAsset(name)).toString('latin1'),
-      cache: (name) => Buffer.from(getRawAsset(`${name}.cache`)),
+      // An executable that was built on another kind of machine has none.
+      cache: (name) => (assets.has(`${name}.cache`) ? Buffer.from(getRawAsset(`${name}.cache`)) : undefined),
     },
     require,
   );

@@ -1,8 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import type { Script } from 'node:vm';
+import { ExitCode } from '../../src/errors/exit-code.ts';
 import type { main } from '../../src/main.ts';
 import { ScriptLoader } from './script-loader.ts';
+import { S3_KEYS, warmUpBucket } from './warm-up-bucket.ts';
+import { warmUpCluster } from './warm-up-cluster.ts';
+import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm-up-release.ts';
 
 /**
  * Runs the bundle in FOLDER through what users do most, then writes each script's code cache beside it: V8
@@ -16,19 +22,85 @@ const loader = new ScriptLoader(
   createRequire(import.meta.url),
 );
 const program = loader.load('main.js') as { main: typeof main };
-// Nothing listens on port 1: the command gets as far as connecting.
-const nowhere = ['--server', 'https://127.0.0.1:1', '--kubeconfig', '/dev/null', '--request-timeout', '1s'];
-const store = ['--store', join(folder, 'no-store')];
-for (const argv of [
-  ['version'],
-  ['list', 'my-memcached', '-n', 'default', ...store, ...nowhere],
-  ['backup', 'my-memcached', '-n', 'default', ...store, ...nowhere],
-  ['restore', 'my-memcached', '-n', 'default', '--yes', ...store, ...nowhere],
-]) {
-  await program.main(argv);
+// Each command listens to the process's signals, and none is the last one.
+process.setMaxListeners(0);
+const server = installedRelease();
+const cluster = await warmUpCluster(server, () => rollOut(server), memcachedOf);
+const kubeconfig = join(folder, 'kubeconfig');
+writeFileSync(
+  kubeconfig,
+  `apiVersion: v1
+kind: Config
+current-context: warm-up
+clusters: [{name: warm-up, cluster: {server: "${cluster.url}", certificate-authority-data: ${Buffer.from(cluster.certificate).toString('base64')}}}]
+users: [{name: warm-up, user: {token: warm-up}}]
+contexts:
+- name: warm-up
+  context: {cluster: warm-up, user: warm-up}
+`,
+);
+const flags = ['-n', RELEASE.namespace, '--kubeconfig', kubeconfig, '--request-timeout', '5s'];
+const store = ['--store', join(folder, 'store')];
+mkdirSync(join(folder, 'store'));
+
+/** V8 drops the code of functions that did not run for a while. A cache is for a process that has its usual flags. */
+function forgetUnused(does: boolean): void {
+  setFlagsFromString(does ? '--flush-bytecode' : '--no-flush-bytecode');
 }
-for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
-  const script = loader.scripts.get(name) ?? loader.compile(name);
-  writeFileSync(join(folder, `${name}.cache`), script.createCachedData());
+
+const caches = new Map<string, Buffer>();
+
+/** Takes the cache of each script that has none yet. */
+function takeCaches(scripts: Iterable<[string, Script]>): void {
+  forgetUnused(true);
+  for (const [name, script] of scripts) {
+    if (!caches.has(name)) caches.set(name, script.createCachedData());
+  }
+  forgetUnused(false);
 }
-process.exitCode = 0;
+
+/** A command that ends otherwise than expected would leave what comes after that out of the cache. */
+async function run(expected: ExitCode, ...words: string[]): Promise<void> {
+  const named = words[0] === 'version' || words.includes('--store') ? [] : store;
+  const exitCode = await program.main([...words, ...flags, ...named]);
+  if (exitCode === expected) return;
+  process.stderr.write(`warm-up: "${words.join(' ')}" ended with ${exitCode}, not ${expected}\n`);
+  process.exit(1);
+}
+
+forgetUnused(false);
+await run(ExitCode.ok, 'version');
+await run(ExitCode.ok, 'list', RELEASE.name);
+// Every command loads these scripts: with what the others need of them, the smallest ones would start more slowly.
+takeCaches(loader.scripts);
+// Nothing listens on port 1: the command gets as far as connecting by TLS.
+await run(ExitCode.unreachable, 'backup', RELEASE.name, '--server', 'https://127.0.0.1:1');
+await run(ExitCode.failed, 'backup', 'nope');
+await run(ExitCode.ok, 'backup', RELEASE.name);
+await run(ExitCode.ok, 'list', RELEASE.name);
+await run(ExitCode.ok, 'show', RELEASE.name);
+await run(ExitCode.ok, 'diff', RELEASE.name);
+await run(ExitCode.ok, 'verify', RELEASE.name);
+await run(ExitCode.ok, 'status', RELEASE.name);
+await run(ExitCode.ok, 'doctor', RELEASE.name);
+await run(ExitCode.ok, 'permissions', 'backup', RELEASE.name);
+await run(ExitCode.ok, 'restore', RELEASE.name, '--yes');
+upgrade(server);
+await run(ExitCode.differs, 'diff', RELEASE.name);
+await run(ExitCode.differs, 'diff', RELEASE.name, '-o', 'json');
+await run(ExitCode.ok, 'restore', RELEASE.name, '--dry-run=server');
+await run(ExitCode.ok, 'restore', RELEASE.name, '--yes');
+await run(ExitCode.ok, 'undo', RELEASE.name, '--yes');
+await run(ExitCode.ok, 'restore', RELEASE.name, '--yes', '-o', 'json');
+Object.assign(process.env, S3_KEYS);
+const bucket = await warmUpBucket();
+const inS3 = ['--store', 's3://warm-up', '--s3-endpoint', bucket.endpoint];
+await run(ExitCode.ok, 'backup', RELEASE.name, ...inS3);
+await run(ExitCode.ok, 'list', ...inS3);
+await bucket[Symbol.asyncDispose]();
+await cluster[Symbol.asyncDispose]();
+
+const names = readdirSync(folder).filter((file) => file.endsWith('.js'));
+takeCaches(names.map((name) => [name, loader.scripts.get(name) ?? loader.compile(name)]));
+for (const [name, cache] of caches) writeFileSync(join(folder, `${name}.cache`), cache);
+process.exit(0);

@@ -1,18 +1,19 @@
+import type { JsonObject } from '../../src/model/json/json.ts';
 import { nameOf } from '../../src/model/kubernetes/object.ts';
 import type { Kubectl } from '../../test/e2e/support/kubectl.ts';
 import { fillCache, itemCount, podsOf, statsSettings } from '../../test/e2e/support/memcached.ts';
 
-/** Puts `keys` keys into every pod and returns the pods' names. */
-export async function fillCaches(kubectl: Kubectl, release: string, keys: number): Promise<string[]> {
-  const pods = (await podsOf(kubectl, release)).map(nameOf);
+/** Puts `keys` keys into every pod and returns the pods. */
+export async function fillCaches(kubectl: Kubectl, release: string, keys: number): Promise<JsonObject[]> {
+  const pods = await podsOf(kubectl, release);
   await Promise.all(pods.map((pod) => fillCache(kubectl, pod, keys)));
   return pods;
 }
 
 /** How many of `pods` are gone or hold no key any more. */
-export async function emptied(kubectl: Kubectl, release: string, pods: string[]): Promise<number> {
+export async function emptied(kubectl: Kubectl, release: string, pods: JsonObject[]): Promise<number> {
   const alive = new Set((await podsOf(kubectl, release)).map(nameOf));
-  const counts = await Promise.all(pods.map((pod) => (alive.has(pod) ? itemCount(kubectl, pod) : 0)));
+  const counts = await Promise.all(pods.map((pod) => (alive.has(nameOf(pod)) ? itemCount(kubectl, pod) : 0)));
   return counts.filter((count) => count === 0).length;
 }
 

@@ -3,10 +3,12 @@ import { clusterObstacle, ensureCluster } from '../../test/cluster/cluster.ts';
 import { runTests, type TestResult, testFiles } from './run-tests.ts';
 
 const PACKAGE = { folders: ['test/package'], concurrency: 1, timeoutMs: 300_000 };
+/** Every kind of store on the real thing, whose servers the first run builds: they wait as well, and need no cluster. */
+const CONTRACT = ['test/contract'];
 const ON_CLUSTER = {
   folders: ['test/e2e'],
   // Most of them wait, for pods most of all.
-  concurrency: availableParallelism() + 1,
+  concurrency: availableParallelism() * 2,
   timeoutMs: 1_200_000,
   first: ['releases-recover', 'permissions.', 'api-faults', 'rules-of-restore', 'failing-restore'],
 };
@@ -19,7 +21,7 @@ export interface EndToEnd {
   obstacle?: string;
 }
 
-/** Tests of what is shipped: of the built package, while the cluster starts, then of the tool on it. */
+/** Tests of what is shipped: of the built package, while the cluster starts, of the stores, then of the tool on it. */
 export async function endToEndTests(only: string[]): Promise<EndToEnd> {
   const needsCluster = testFiles([...ON_CLUSTER.folders, ...OF_CLUSTER.folders], only).length > 0;
   const obstacle = process.env.E2E_KUBECONFIG || !needsCluster ? undefined : clusterObstacle();
@@ -29,12 +31,12 @@ export async function endToEndTests(only: string[]): Promise<EndToEnd> {
   cluster?.catch(() => {});
   const results = await runTests({ ...PACKAGE, only, withSlow: true });
   await cluster;
-  for (const tests of [ON_CLUSTER, OF_CLUSTER])
-    results.push(
-      ...(hasCluster
-        ? await runTests({ ...tests, only, withSlow: true })
-        : testFiles(tests.folders, only).map(skippedFile)),
-    );
+  const parts = hasCluster
+    ? [{ ...ON_CLUSTER, folders: [...CONTRACT, ...ON_CLUSTER.folders] }, OF_CLUSTER]
+    : [{ ...ON_CLUSTER, folders: CONTRACT }];
+  for (const tests of parts) results.push(...(await runTests({ ...tests, only, withSlow: true })));
+  if (!hasCluster)
+    results.push(...testFiles([...ON_CLUSTER.folders, ...OF_CLUSTER.folders], only).map(skippedFile));
   return obstacle === undefined ? { results } : { results, obstacle };
 }
 

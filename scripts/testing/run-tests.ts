@@ -5,7 +5,7 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const COMPILE_CACHE = new URL('compile-cache.ts', import.meta.url).href;
+const COMPILE_CACHE = new URL('compile-cache.mjs', import.meta.url).href;
 
 /** What came of one test. */
 export interface TestResult {

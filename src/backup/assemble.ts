@@ -29,6 +29,7 @@ import { settingsVerdict } from '../model/settings/settings.ts';
 import { beingDeleted } from './being-deleted.ts';
 import type { Collected } from './collect.ts';
 import { healthOf } from './health.ts';
+import { hideTexts, leaveSecretsOut } from './leave-secrets-out.ts';
 import { objectFileName } from './object-file.ts';
 import { runbook } from './runbook.ts';
 
@@ -46,6 +47,8 @@ export interface AssembleOptions {
   pods: PodSettings[];
   startedAt: Date;
   finishedAt: Date;
+  /** Nothing that a Secret holds may be in it. */
+  withoutSecrets?: boolean;
 }
 
 /**
@@ -58,10 +61,21 @@ export function assemble(
 ): { files: PlannedFile[]; document: BackupDocument } {
   const { live } = collected;
   const files: PlannedFile[] = [];
-  const lacking = [...collected.skipped, ...beingDeleted(live)];
-  const skipped: Skipped[] = [...lacking, ...live.unmarked.map(notLookedAt)];
+  const all = [...live.classified, ...namespaceAsRecorded(live)];
+  const left = options.withoutSecrets === true ? leaveSecretsOut(live, all, options.pods) : undefined;
+  const saved = left?.objects ?? all;
+  const lacking = [
+    ...collected.skipped.map((each) => (left === undefined ? each : askedIfSecret(each))),
+    ...beingDeleted({ ...live, classified: saved }),
+    ...(left?.skipped ?? []),
+  ];
+  const unmarked = live.unmarked.map(notLookedAt);
+  const skipped: Skipped[] = [
+    ...lacking,
+    ...(left === undefined ? unmarked : unmarked.map((each) => ({ ...each, asked: true as const }))),
+  ];
 
-  const objects: ObjectEntry[] = [...live.classified, ...namespaceAsRecorded(live)].map((classified) => {
+  const objects: ObjectEntry[] = saved.map((classified) => {
     const name = objectFileName(classified.ref, live.namespaceName);
     const entry: ObjectEntry = {
       ...classified.ref,
@@ -78,7 +92,8 @@ export function assemble(
   });
 
   const helm = helmInfo(live.history);
-  if (helm !== undefined) {
+  if (helm !== undefined && left !== undefined) helm.revisions = [];
+  else if (helm !== undefined) {
     const { files: helmFiles, unsafe } = filesOfHelm(live.history);
     files.push(...helmFiles);
     for (const path of unsafe) {
@@ -88,7 +103,7 @@ export function assemble(
       });
     }
   }
-  const settings: SettingsDocument = { pods: options.pods };
+  const settings: SettingsDocument = { pods: left?.pods ?? options.pods };
   files.push({ path: 'settings.json', content: `${JSON.stringify(settings, null, 2)}\n` });
 
   const document: BackupDocument = {
@@ -116,11 +131,29 @@ export function assemble(
     settings: settingsVerdict(options.pods),
     complete: lacking.length === 0,
     skipped,
+    ...(left === undefined ? {} : { withoutSecrets: left.withoutSecrets }),
     objects,
     files: [],
   };
+  if (left !== undefined) hideOwnTexts(document, left.hide);
   files.push({ path: 'RUNBOOK.md', content: runbook(document) });
   return { files, document };
+}
+
+/** Whoever wants no Secrets need not be allowed to read them. */
+function askedIfSecret(skipped: Skipped): Skipped {
+  const { permission } = skipped;
+  return permission?.resource === 'secrets' && permission.group === ''
+    ? { ...skipped, asked: true }
+    : skipped;
+}
+
+/** What is copied into backup.json from objects that may not be in the backup. */
+function hideOwnTexts(document: BackupDocument, hide: (text: string) => string): void {
+  const { namespace, health } = document;
+  document.namespace = hideTexts(namespace, hide) as BackupDocument['namespace'];
+  document.health = { ...health, drift: health.drift.map(hide) };
+  document.skipped = document.skipped.map((each) => ({ ...each, why: hide(each.why) }));
 }
 
 /** No restore would write it, so that a backup is complete without it. */

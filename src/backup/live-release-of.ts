@@ -3,7 +3,7 @@ import { type LiveRelease, readRelease } from '../kube/read-release.ts';
 import type { RestoreSource } from './source.ts';
 
 /**
- * The live release that a backup is of, as readRelease reads it, with objects of every kind that the backup holds.
+ * The live release that a backup is of, as readRelease reads it, with objects of every kind that the backup holds, or left out.
  * @param withoutHistory Helm's records are not read.
  */
 export function liveReleaseOf(
@@ -14,7 +14,7 @@ export function liveReleaseOf(
   return readRelease(kube, {
     namespace: document.namespace.name,
     release: document.release,
-    alsoKinds: objects.map(({ ref }) => ref),
+    alsoKinds: [...objects.map(({ ref }) => ref), ...(document.withoutSecrets?.objects ?? [])],
     ...(withoutHistory ? { withoutHistory } : {}),
   });
 }

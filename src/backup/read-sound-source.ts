@@ -1,6 +1,6 @@
 import type { CommandContext } from '../session/context.ts';
 import { listCommandLine, verifyCommandLine } from '../store/advice.ts';
-import { DamagedBackup } from '../store/damage.ts';
+import { DamagedBackup } from '../store/format/damage.ts';
 import type { BackupReader } from '../store/store.ts';
 import { checkContent } from './checks/check-content.ts';
 import type { CheckResult } from './checks/check-result.ts';

@@ -1,11 +1,15 @@
 import { isObject, type Json } from '../model/json/json.ts';
+import { displayName } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { BackupDocument } from '../model/records/backup-format.ts';
+import { holdsRecords } from '../model/records/held-secrets.ts';
 import { printableLine } from '../output/printable.ts';
+import { shellWord } from '../store/advice.ts';
 
 /**
  * RUNBOOK.md: how to restore this backup by hand, with kubectl, helm, gunzip and sha256sum only, for the
- * day on which this tool is not at hand. Written for the folder that it lies in.
+ * day on which this tool is not at hand. Written for the folder that it lies in, and the same for every backup of a release that
+ * did not change.
  */
 export function runbook(backup: BackupDocument): string {
   const document = oneLined(backup as unknown as Json) as unknown as BackupDocument;
@@ -19,9 +23,9 @@ export function runbook(backup: BackupDocument): string {
   );
   return `# Restoring ${release} by hand
 
-Backup \`${document.id}\` of release \`${release}\` in namespace \`${namespace.name}\`,
-cluster \`${document.cluster.name}\` (Kubernetes ${document.cluster.serverVersion}), taken ${document.startedAt}.
-With the plugin: \`kubectl memcached-backup restore ${release}@${document.id} -n ${namespace.name}\`.
+A backup of release \`${release}\` in namespace \`${namespace.name}\`,
+cluster \`${document.cluster.name}\` (Kubernetes ${document.cluster.serverVersion}). backup.json says its id, and when it was taken.
+With the plugin: \`kubectl memcached-backup restore ${release}@ID -n ${namespace.name}\`.
 Without it, run these commands in the folder that holds this file.
 
 A restore empties the caches of the pods that it restarts.
@@ -42,7 +46,7 @@ The namespace, if it is gone:
 kubectl create namespace ${namespace.name}
 \`\`\`
 
-${objectsPart(document)}
+${leftOutPart(document)}${objectsPart(document)}
 ${helm === undefined ? '' : helmPart(document, helm)}
 ## ${helm === undefined ? 3 : 4}. Wait, and prove it
 ${workloads.length === 0 ? '' : `\n\`\`\`sh\n${waits.join('\n')}\n\`\`\`\n`}
@@ -95,8 +99,50 @@ This does not remove what somebody added to an object by hand (an env entry, an 
 that were added since. Compare with \`kubectl ${apply.replace('apply', 'diff')}\`.`;
 }
 
+/** What has to be there, and is in no file of a backup without Secrets. */
+function leftOutPart({ withoutSecrets, helm, namespace }: BackupDocument): string {
+  if (withoutSecrets === undefined || withoutSecrets.objects.length === 0) return '';
+  const lines = withoutSecrets.objects.map((object) => {
+    const { type, keys = [] } = object;
+    const facts = [
+      ...(type === undefined ? [] : [`type ${type}`]),
+      ...(keys.length === 0 ? [] : [`keys ${keys.join(', ')}`]),
+    ];
+    return `- \`${displayName(object)}\`${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`;
+  });
+  return `This backup was taken without Secrets. These have to be there first, and nothing in this folder brings them back:
+
+${lines.join('\n')}
+${helm === undefined ? '' : inHelmsName(namespace.name)}
+`;
+}
+
+function inHelmsName(namespace: string): string {
+  return `
+Where Helm's record is there, write a Secret of the release in Helm's name, for Helm 4 gives up where a field is another's:
+
+\`\`\`sh
+kubectl create secret generic NAME -n ${namespace} --from-literal=KEY=VALUE --dry-run=client -o yaml | kubectl apply --server-side --field-manager=helm -f -
+\`\`\`
+`;
+}
+
 function helmPart(document: BackupDocument, helm: NonNullable<BackupDocument['helm']>): string {
   const { namespace, release } = document;
+  if (!holdsRecords(document)) {
+    return `
+## 3. Helm's record
+
+This backup was taken without it, without the values and without the chart. Where \`helm history ${release} -n ${namespace.name}\` knows nothing of
+the release, install the chart with your values before step 2:
+
+\`\`\`sh
+helm install ${release} ${shellWord(`REPO/${helm.chart.name}`)} --version ${shellWord(helm.chart.version)} -n ${namespace.name} -f VALUES
+\`\`\`
+
+${rollback(release, namespace.name, helm)}
+`;
+  }
   return `
 ## 3. Bring Helm's record back
 

@@ -14,8 +14,9 @@ import type {
 } from '../model/records/backup-format.ts';
 import { contradictions, isObjectOf, whyNoRecord } from '../model/records/backup-identity.ts';
 import { judgeRoles } from '../model/records/backup-roles.ts';
+import { holdsRecords } from '../model/records/held-secrets.ts';
 import { listCommandLine, type StoreName, verifyCommandLine } from '../store/advice.ts';
-import { checkSettingsDocument } from '../store/document-schema.ts';
+import { checkSettingsDocument } from '../store/format/document-schema.ts';
 import type { BackupReader } from '../store/store.ts';
 
 /** An object that a restore may write, as it was at the backup. */
@@ -65,9 +66,11 @@ export interface Moved {
  * Reads a backup. Every byte is checked against its digest on the way, and what each object is to the release is
  * worked out anew (model/records/backup-roles.ts). Whoever writes or compares asks first whether the backup is sound
  * (backup/read-sound-source.ts).
- * @throws ToolError naming the file that is missing, damaged or not what backup.json says.
+ * @throws ToolError naming the file that is missing, damaged or not what backup.json says; SealedBackup where it is sealed
+ *   and no key opens it.
  */
-export async function readSource(reader: BackupReader): Promise<RestoreSource> {
+export async function readSource(stored: BackupReader): Promise<RestoreSource> {
+  const reader = await stored.unsealed();
   const { document, location, operand, store } = reader;
   for (const { entry, why } of contradictions(document.objects)) {
     throw damaged(reader, 'backup.json', `${displayName(entry)}: ${why}`);
@@ -75,12 +78,12 @@ export async function readSource(reader: BackupReader): Promise<RestoreSource> {
   const [held, settings, history] = await Promise.all([
     Promise.all(document.objects.map((entry) => readObject(reader, entry))),
     readJson(reader, 'settings.json'),
-    document.helm === undefined ? [] : readHistoryFile(reader),
+    holdsRecords(document) ? readHistoryFile(reader) : [],
   ]);
   const { release, namespace } = document;
   const roleOf = judgeRoles(
     held.map(({ raw }) => raw),
-    { release, namespace: namespace.name, history },
+    { release, namespace: namespace.name, history, everyKind: document.withoutSecrets !== undefined },
   );
   const judged = held.map(({ entry, ref, raw }) => ({ ref, raw, entry: { ...entry, ...roleOf(ref) } }));
   const wrong = await checkSettingsDocument(settings);

@@ -1,23 +1,17 @@
 import { interruptible } from '../errors/interruptible.ts';
-import { InterruptedError } from '../errors/tool-error.ts';
+import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { ClusterIdentity } from '../kube/cluster-identity.ts';
 import { noSuchRelease } from '../kube/read-release.ts';
 import type { BackupDocument, BackupKind } from '../model/records/backup-format.ts';
 import { backupId } from '../model/records/backup-id.ts';
 import { clusterOf } from '../session/cluster-in-use.ts';
 import type { CommandContext } from '../session/context.ts';
-import type { Store } from '../store/store.ts';
+import type { SavedBackup, Store } from '../store/store.ts';
 import { askPodsThrough } from './ask-pods-through.ts';
 import { assemble } from './assemble.ts';
 import { type Collected, collect } from './collect.ts';
 import { secretsOfLive } from './release-secrets.ts';
-
-export interface TakenBackup {
-  document: BackupDocument;
-  location: string;
-  /** sha256 of its backup.json. */
-  digest: string;
-}
 
 export interface SaveOptions {
   kind: BackupKind;
@@ -25,6 +19,10 @@ export interface SaveOptions {
   startedAt: Date;
   /** Overrides the cluster's folder in the store. */
   clusterName?: string;
+  /** The cluster's folder, asked once of all that one command saves: the whole store may have to be listed for it. */
+  folderOf?: (identity: ClusterIdentity) => Promise<string>;
+  /** Nothing that a Secret holds is saved. */
+  withoutSecrets?: boolean;
 }
 
 export interface TakeOptions extends SaveOptions {
@@ -44,7 +42,7 @@ export async function takeBackup(
   store: Store,
   options: TakeOptions,
   context: CommandContext,
-): Promise<TakenBackup> {
+): Promise<SavedBackup> {
   const { namespace, release } = options;
   const collecting = collect(kube, namespace, release);
   const collected = await interruptible(collecting, context.signal, NOTHING_SAVED);
@@ -57,7 +55,7 @@ export async function saveBackup(
   collected: Collected,
   options: SaveOptions,
   context: CommandContext,
-): Promise<TakenBackup> {
+): Promise<SavedBackup> {
   const { startedAt } = options;
   const { history, classified, namespaceName: namespace, release } = collected.live;
   // What is only recorded can't be restored: whoever relies on such a backup has none.
@@ -68,7 +66,7 @@ export async function saveBackup(
   context.io.mask(secretsOfLive(collected.live));
   const asking = Promise.all([
     askPodsThrough(kube, collected.targets),
-    nameCluster(store, collected, options.clusterName),
+    options.folderOf?.(collected.identity) ?? nameCluster(store, collected.identity, options.clusterName),
   ]);
   const [{ answers, denied }, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);
   const id = backupId(startedAt);
@@ -81,23 +79,31 @@ export async function saveBackup(
     pods: answers.map(({ settings }) => settings),
     startedAt,
     finishedAt: context.now(),
+    ...(options.withoutSecrets === true ? { withoutSecrets: true } : {}),
   });
-  const writer = await store.create({ cluster, namespace, release, id });
+  if (options.withoutSecrets === true && !document.objects.some(({ role }) => role === 'owned'))
+    throw nothingWithoutSecrets(document);
   try {
-    await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
-    if (context.signal.aborted) throw new InterruptedError('interrupted', { untouched: NOTHING_SAVED });
-    const written = await writer.commit({ ...document, files: writer.files() });
-    const { location, digest } = written;
-    return { document: { ...document, id: written.id, files: writer.files() }, location, digest };
+    return await store.save({ cluster, namespace, release, id }, { files, document }, context.signal);
   } catch (error) {
-    await writer.abort();
-    throw error;
+    if (error !== context.signal.reason) throw error;
+    throw new InterruptedError('interrupted', { untouched: NOTHING_SAVED });
   }
 }
 
-async function nameCluster(
+/** Every object of the release holds a Secret's value. */
+function nothingWithoutSecrets({ release, skipped }: BackupDocument): ToolError {
+  const reasons = skipped.filter(({ asked }) => asked !== true).map(({ what, why }) => `${what}: ${why}`);
+  return new ToolError(
+    `nothing of release "${release}" can be saved without its Secrets${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`,
+    { untouched: NOTHING_SAVED, next: 'seal the backup instead: --encrypt-to RECIPIENT' },
+  );
+}
+
+/** The folder of a cluster in the store. @throws ToolError where nothing tells the cluster from another. */
+export async function nameCluster(
   store: Store,
-  { identity }: Collected,
+  identity: ClusterIdentity,
   override: string | undefined,
 ): Promise<string> {
   if (override !== undefined) return override;

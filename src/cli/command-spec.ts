@@ -14,6 +14,7 @@ export interface CommandInput {
 
 /** A command as the command line knows it. What it does is in src/commands, loaded when it runs. */
 export interface CommandSpec {
+  /** One word, or two: "schedule install" is of the group "schedule". */
   name: string;
   /** As in usage, brackets around what may be left out, dots where it may repeat: ["[RELEASE...]"]. */
   arguments: readonly string[];
@@ -22,7 +23,16 @@ export interface CommandSpec {
   /** What a reader of --help should know beyond the summary. */
   details?: string;
   flags: readonly Flag[];
+  /** It looks at many backups, again and again: nobody is asked for a passphrase. */
+  neverAsks?: true;
+  /** The tool calls it by itself: no help shows it. */
+  hidden?: true;
   /** Each one's purpose and the words after "kubectl memcached-backup". */
   examples: readonly { purpose: string; words: string }[];
   run(input: CommandInput, context: CommandContext): Promise<ExitCode>;
+}
+
+/** The first of two words; undefined for a command of one. */
+export function groupOf({ name }: Pick<CommandSpec, 'name'>): string | undefined {
+  return name.includes(' ') ? name.slice(0, name.indexOf(' ')) : undefined;
 }

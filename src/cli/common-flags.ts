@@ -1,8 +1,14 @@
+import { UsageError } from '../errors/tool-error.ts';
 import type { OutputFormat } from '../session/context.ts';
-import { DEFAULT_STORE } from '../store/advice.ts';
-import { isFolderName } from '../store/layout.ts';
+import { DEFAULT_STORE, shellWord } from '../store/advice.ts';
+import { isFolderName } from '../store/format/layout.ts';
+import type { GitAccess } from '../store/git/git-access.ts';
+import { assertHoldsNoCredentials } from '../store/location-secrets.ts';
+import type { PvcAccess } from '../store/pvc/pvc-access.ts';
+import { ENCRYPTIONS, type S3Access } from '../store/s3/s3-access.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
+import { VERSION } from './version.ts';
 
 const OUTPUT_FORMATS = ['table', 'wide', 'json', 'yaml', 'name'] as const satisfies readonly OutputFormat[];
 
@@ -20,7 +26,63 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
 export const STORE: Flag = {
   name: 'store',
   type: 'string',
-  describe: 'Where backups live (default: MEMCACHED_BACKUP_STORE, else ./memcached-backups)',
+  describe:
+    "Where backups live: a folder, s3://BUCKET/FOLDER, git+ssh://HOST/PATH.git, pvc://NAMESPACE/CLAIM (default: MEMCACHED_BACKUP_STORE, else the store of this namespace's schedule, else ./memcached-backups)",
+};
+
+/** How a store in S3 is reached. */
+const S3_FLAGS = [
+  {
+    name: 's3-endpoint',
+    type: 'string',
+    describe: "URL of an S3 server other than Amazon's (default: AWS_ENDPOINT_URL_S3)",
+  },
+  {
+    name: 's3-profile',
+    type: 'string',
+    neverEmpty: true,
+    describe:
+      'Profile of the AWS configuration whose credentials S3 gets (default: AWS_PROFILE, or what the environment holds)',
+  },
+  {
+    name: 's3-sse',
+    type: 'string',
+    choices: ENCRYPTIONS,
+    describe: 'Ask S3 to encrypt what is written, and fail where its answer does not say so',
+  },
+  {
+    name: 's3-sse-kms-key-id',
+    type: 'string',
+    neverEmpty: true,
+    describe: 'The KMS key for --s3-sse aws:kms (default: the one of the account)',
+  },
+] as const satisfies readonly Flag[];
+
+/** What runs in the pod of a store on a claim. */
+const HELPER_IMAGE: Flag = {
+  name: 'helper-image',
+  type: 'string',
+  neverEmpty: true,
+  describe:
+    "This tool's image, for the pod that reaches a store on a claim (default: MEMCACHED_BACKUP_HELPER_IMAGE, else memcached-backup of this version)",
+};
+
+/** {@link STORE}, and what else says how to reach it. */
+export const STORE_FLAGS: readonly Flag[] = [STORE, ...S3_FLAGS, HELPER_IMAGE];
+
+/** The same of a store that is copied to. */
+export const TO_S3_FLAGS: readonly Flag[] = S3_FLAGS.map((flag) => ({
+  ...flag,
+  name: `to-${flag.name}`,
+  describe: `As --${flag.name}, for the store of --to alone; with one of these, no flag of --store is meant for it`,
+}));
+
+/** Of commands that save backups. */
+export const ALLOW_PLAIN_SECRETS: Flag = {
+  name: 'allow-plain-secrets',
+  type: 'boolean',
+  describe:
+    'Let Secrets go into Git in plain text, where everybody who can read the repository has them for good',
 };
 
 /** Not --cluster: that is kubectl's word for a cluster of the kubeconfig. */
@@ -62,11 +124,86 @@ export const OUTPUT: Flag = {
   describe: `Output format: ${OUTPUT_FORMATS.slice(1).join(', ')} (default: a table)`,
 };
 
+const DRY_RUNS = ['none', 'client', 'server'] as const;
+
+/** Of commands that write to the store alone: no server has more to say, and so client and server are the same. */
+export const STORE_DRY_RUN: Flag = {
+  name: 'dry-run',
+  type: 'string',
+  choices: DRY_RUNS,
+  bare: 'client',
+  neverEmpty: true,
+  describe: 'Show what would be done, and do nothing',
+};
+
+export function isDryRun(values: FlagValues): boolean {
+  return values.choice('dry-run', DRY_RUNS, 'none') !== 'none';
+}
+
 export function outputFormat(values: FlagValues): OutputFormat {
   return values.choice('output', OUTPUT_FORMATS, 'table');
 }
 
-/** `--store`, else what the environment names, else a folder beside where the user stands. */
-export function storeLocation(values: FlagValues, env: NodeJS.ProcessEnv): string {
-  return values.text('store') ?? (env.MEMCACHED_BACKUP_STORE || DEFAULT_STORE);
+/** A store, and who named it. */
+export interface NamedStore {
+  location: string;
+  /** nobody: the folder beside where the user stands, unless a schedule of the namespace uses another store. */
+  by: 'flag' | 'environment' | 'nobody';
+}
+
+/**
+ * `--store`, else what the environment names.
+ * @throws UsageError where it holds credentials: it is shown.
+ */
+export function namedStore(values: FlagValues, env: NodeJS.ProcessEnv): NamedStore {
+  const flag = values.text('store');
+  const location = flag ?? (env.MEMCACHED_BACKUP_STORE || DEFAULT_STORE);
+  assertHoldsNoCredentials(location);
+  if (flag !== undefined) return { location, by: 'flag' };
+  return { location, by: env.MEMCACHED_BACKUP_STORE ? 'environment' : 'nobody' };
+}
+
+/** The image of the pod that reaches a store on a claim. */
+export function helperImage(
+  values: FlagValues,
+  env: NodeJS.ProcessEnv,
+): Pick<PvcAccess, 'image' | 'imageFlag'> {
+  // A schedule's image is this tool's, too.
+  const given = values.text('helper-image') ?? values.text('image');
+  return {
+    image: given ?? (env.MEMCACHED_BACKUP_HELPER_IMAGE || `memcached-backup:${VERSION}`),
+    imageFlag: given === undefined ? '' : ` --helper-image ${shellWord(given)}`,
+  };
+}
+
+/** What the flags say of a store in Git. @param isTerminal somebody can answer git's questions. */
+export function gitAccess(values: FlagValues, isTerminal: boolean): GitAccess {
+  return { allowPlainSecrets: values.isSet('allow-plain-secrets'), isTerminal };
+}
+
+/**
+ * What the flags say of a store in S3.
+ * @param prefix "to-" for the flags of the store that is copied to.
+ * @throws UsageError for a key without the encryption that it is for.
+ */
+export function s3Access(values: FlagValues, prefix: '' | 'to-' = ''): S3Access {
+  const endpoint = values.text(`${prefix}s3-endpoint`);
+  const profile = values.text(`${prefix}s3-profile`);
+  const kmsKeyId = values.text(`${prefix}s3-sse-kms-key-id`);
+  const sse = ENCRYPTIONS.find((each) => each === values.text(`${prefix}s3-sse`));
+  if (kmsKeyId !== undefined && !sse?.startsWith('aws:kms'))
+    throw new UsageError(
+      `--${prefix}s3-sse-kms-key-id names a key for --${prefix}s3-sse aws:kms, which is not given`,
+    );
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(sse === undefined ? {} : { sse }),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+  };
+}
+
+/** Of the S3 server that is used, where flag or environment names another than Amazon's; a configuration file may, too. */
+export function s3EndpointInUse(values: FlagValues, env: NodeJS.ProcessEnv): string | undefined {
+  return values.text('s3-endpoint') ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined);
 }

@@ -2,6 +2,8 @@ import { UsageError } from '../errors/tool-error.ts';
 
 /** Go's units (time.ParseDuration) that make sense for a wait, in milliseconds. */
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** setTimeout holds no more; beyond that it would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)/y;
 
 /**
@@ -11,7 +13,14 @@ const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)/y;
  * @throws UsageError naming the flag.
  */
 export function parseDuration(text: string, flag: string): number {
-  if (/^\d+$/.test(text)) return checked(Number(text) * 1000, text, flag);
+  const milliseconds = parseLongDuration(text, flag);
+  if (milliseconds > LONGEST_TIMER_MS) throw invalid(text, flag, '; at most 24 days');
+  return milliseconds;
+}
+
+/** The same where no timer is to wait for so long. */
+export function parseLongDuration(text: string, flag: string): number {
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
   let total = 0;
   let end = 0;
   for (const match of text.matchAll(new RegExp(PART, 'gy'))) {
@@ -19,17 +28,9 @@ export function parseDuration(text: string, flag: string): number {
     end = match.index + match[0].length;
   }
   if (end === 0 || end !== text.length) throw invalid(text, flag);
-  return checked(Math.round(total), text, flag);
+  return Math.round(total);
 }
 
-/** setTimeout holds at most 2^31-1 ms, some 24 days; beyond that it would fire at once. */
-function checked(milliseconds: number, text: string, flag: string): number {
-  if (milliseconds > 2 ** 31 - 1) throw invalid(text, flag);
-  return milliseconds;
-}
-
-function invalid(text: string, flag: string): UsageError {
-  return new UsageError(
-    `"${text}" is not a duration for --${flag} (examples: 30s, 5m, 1h30m; at most 24 days)`,
-  );
+function invalid(text: string, flag: string, more = ''): UsageError {
+  return new UsageError(`"${text}" is not a duration for --${flag} (examples: 30s, 5m, 1h30m${more})`);
 }

@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import { UsageError } from '../errors/tool-error.ts';
-import type { CommandSpec } from './command-spec.ts';
+import { type CommandSpec, groupOf } from './command-spec.ts';
 import { GLOBAL_FLAGS } from './common-flags.ts';
 import { CONNECTION_FLAGS } from './connection-flags.ts';
 import type { Flag } from './flag.ts';
@@ -10,8 +10,11 @@ import { suggest } from './suggest.ts';
 
 /** A command line as a value: which command, with what. */
 export interface CommandLine {
-  /** Undefined where only a flag was given: `--help`, `--version` or nothing. */
+  /** Undefined where only a flag was given: `--help`, `--version` or nothing; or the first word of two alone. */
   command: CommandSpec | undefined;
+  /** That first word, whose commands are to be shown. */
+  group: string | undefined;
+  /** What follows the command. */
   words: string[];
   values: FlagValues;
 }
@@ -27,18 +30,22 @@ export function parseCommandLine(
 ): CommandLine {
   const everywhere = [...GLOBAL_FLAGS, ...CONNECTION_FLAGS, ...hostFlags];
   const known = [...everywhere, ...commands.flatMap((command) => command.flags)];
-  let command = commands.find(({ name }) => argv.includes(name));
+  let command = named(argv, commands);
   try {
     const { words, given } = read(normalizeArgv(argv, known), known);
     const wantsHelp = words[0] === 'help';
-    const [name, ...rest] = wantsHelp ? words.slice(1) : words;
-    command = name === undefined ? undefined : find(name, commands);
-    const values = new FlagValues(wantsHelp ? given.set('help', ['true']) : given, known);
+    const said = wantsHelp ? words.slice(1) : words;
+    const found = find(said, commands);
+    command = found.command;
+    const rest = said.slice(found.length);
+    // A flag may take other values on another command: alerts -o rules.
+    const own = [...everywhere, ...(command?.flags ?? [])];
+    const values = new FlagValues(wantsHelp ? given.set('help', ['true']) : given, own);
     if (command !== undefined && !values.isSet('help')) {
       assertFlagsBelong(command, given, everywhere);
       assertArguments(command, rest);
     }
-    return { command, words: rest, values };
+    return { command, group: found.group, words: rest, values };
   } catch (error) {
     if (!(error instanceof UsageError) || error.next !== undefined) throw error;
     const next = `kubectl memcached-backup ${command === undefined ? '' : `${command.name} `}--help`;
@@ -78,17 +85,50 @@ function inQuotes(argv: string[]): string[] {
   return [...flags.map((token) => token.replace(/^(--[^=]+=)(.*)$/s, '$1"$2"')), ...argv.slice(flags.length)];
 }
 
-function find(name: string, commands: readonly CommandSpec[]): CommandSpec {
-  const found = commands.find((command) => command.name === name);
-  if (found !== undefined) return found;
-  const meant = suggest(
-    name,
-    commands.map((command) => command.name),
-  );
-  const next = meant === undefined ? undefined : `kubectl memcached-backup ${meant} --help`;
-  throw new UsageError(
-    `unknown command "${name}"${meant === undefined ? '' : ` (did you mean ${meant}?)`}`,
-    next === undefined ? {} : { next },
+/** The command that a line seems to mean, for advice on what is wrong with it. Those of two words count first. */
+function named(argv: readonly string[], commands: readonly CommandSpec[]): CommandSpec | undefined {
+  const byLength = commands.toSorted((a, b) => b.name.split(' ').length - a.name.split(' ').length);
+  return byLength.find(({ name }) => name.split(' ').every((word) => argv.includes(word)));
+}
+
+/**
+ * The command that words begin with, by the longest name.
+ * @returns also how many of them are its name.
+ */
+function find(
+  [first, second]: readonly string[],
+  commands: readonly CommandSpec[],
+): { command: CommandSpec | undefined; group: string | undefined; length: number } {
+  const none = { command: undefined, group: undefined, length: 0 };
+  if (first === undefined) return none;
+  const byName = (name: string): CommandSpec | undefined => commands.find((each) => each.name === name);
+  const pair = second === undefined ? undefined : byName(`${first} ${second}`);
+  if (pair !== undefined) return { ...none, command: pair, length: 2 };
+  const single = byName(first);
+  if (single !== undefined) return { ...none, command: single, length: 1 };
+  const ofGroup = commands.filter((each) => groupOf(each) === first);
+  if (ofGroup.length > 0) {
+    if (second === undefined) return { ...none, group: first, length: 1 };
+    throw unknownCommand(`${first} ${second}`, second, {
+      known: ofGroup.map(({ name }) => name.slice(first.length + 1)),
+      prefix: `${first} `,
+    });
+  }
+  const shown = commands.filter(({ hidden }) => hidden !== true);
+  const known = [...new Set(shown.map((each) => groupOf(each) ?? each.name))];
+  throw unknownCommand(first, first, { known, prefix: '' });
+}
+
+function unknownCommand(
+  said: string,
+  word: string,
+  { known, prefix }: { known: readonly string[]; prefix: string },
+): UsageError {
+  const meant = suggest(word, known);
+  const next = `kubectl memcached-backup ${prefix}${meant === undefined ? '' : `${meant} `}--help`;
+  return new UsageError(
+    `unknown command "${said}"${meant === undefined ? '' : ` (did you mean ${prefix}${meant}?)`}`,
+    meant === undefined && prefix === '' ? {} : { next },
   );
 }
 

@@ -28,7 +28,8 @@ export function wantsDebug(env: NodeJS.ProcessEnv): boolean {
 /** The one place where an error becomes words and an exit code. */
 export function reportError(thrown: unknown, situation: ErrorSituation): ErrorReport {
   const error = situation.interrupted && !(thrown instanceof ToolError) ? new InterruptedError() : thrown;
-  const told = error instanceof ToolError ? linesOfToolError(error) : linesOfDefect(error, situation);
+  const told =
+    error instanceof ToolError ? linesOfToolError(error, situation) : linesOfDefect(error, situation);
   const cause = situation.debug && error instanceof ToolError ? stackLines(error) : [];
   return {
     exitCode: exitCodeOf(error, situation.interrupted),
@@ -36,13 +37,18 @@ export function reportError(thrown: unknown, situation: ErrorSituation): ErrorRe
   };
 }
 
-function linesOfToolError({ message, untouched, next }: ToolError): string[] {
+function linesOfToolError({ message, untouched, next }: ToolError, { flags }: ErrorSituation): string[] {
   return [
     // kubectl prints the server's own refusals without a word in front.
     message.startsWith('Error from server') ? message : `error: ${message}`,
     ...(untouched === undefined ? [] : [sentence(untouched)]),
-    ...(next === undefined ? [] : [`Next: ${next}`]),
+    ...(next === undefined ? [] : [`Next: ${asTheSameUser(next, flags)}`]),
   ];
+}
+
+/** Who may do what is asked as the user, and of the cluster, that was refused: without its flags kubectl answers for another. */
+function asTheSameUser(next: string, flags: readonly string[] = []): string {
+  return /^kubectl auth [^;,|&]+$/.test(next) ? [next, ...flags].join(' ') : next;
 }
 
 function linesOfDefect(error: unknown, { debug }: ErrorSituation): string[] {

@@ -1,10 +1,13 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import { print } from '../output/print.ts';
+import { listSafety } from '../retention/holdings.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
-import { findBackups } from '../store/find-backups.ts';
-import type { BackupAddress } from '../store/store.ts';
-import { backupName, listColumns, listData } from './list-view.ts';
+import { findBackups } from '../store/find/find-backups.ts';
+import { signaturesOf } from '../store/seal/sealing-store.ts';
+import type { Signatures, Signed } from '../store/sign/signatures.ts';
+import type { BackupAddress, ListedBackup } from '../store/store.ts';
+import { backupName, listColumns, listData, type SignedOf } from './list-view.ts';
 
 export interface ListOptions {
   /** Only this release's backups. */
@@ -13,6 +16,8 @@ export interface ListOptions {
   namespace?: string;
   /** Every namespace, also where `namespace` is given. */
   allNamespaces: boolean;
+  /** Also the safety backups in the state folder. */
+  safety: boolean;
   output: OutputFormat;
   /** --no-headers. */
   headers: boolean;
@@ -28,24 +33,58 @@ export async function list(options: ListOptions, context: CommandContext): Promi
   const { io } = context;
   const store = await context.store();
   const filter = filterOf(options);
-  const { backups, damaged, others } = await findBackups(store, filter);
+  const { backups, damaged, others } = await findBackups(
+    store,
+    filter,
+    await besides(options, filter, context),
+  );
   if (backups.length === 0) io.say(`No backups ${describe(filter)}in the store ${store.location}.`);
   if (others > 0) {
     const command = `${context.invocation} list -A${store.flag}`;
     io.say(`It holds ${others} of other releases or namespaces: ${command}`);
   }
   if (damaged > 0) io.warn(`${damaged} of ${backups.length} can't be restored: damaged or not readable`);
+  const now = context.now();
+  const signed = await judgeAll(backups, signaturesOf(store), now);
   await print(
     io,
     {
-      data: { store: store.location, items: backups.map(listData) },
+      data: () => ({
+        store: store.location,
+        items: backups.map((backup) => listData(backup, signed.get(backup))),
+      }),
       rows: options.output === 'name' ? backups.filter(({ address }) => address.id !== '') : backups,
-      columns: listColumns(backups, context.now()),
+      columns: listColumns(backups, now, signed),
       name: backupName,
     },
     options,
   );
   return ExitCode.ok;
+}
+
+/** What lies in the state folder. */
+async function besides(
+  { safety }: ListOptions,
+  filter: Partial<BackupAddress>,
+  { store, stateFolder, io }: CommandContext,
+): Promise<ListedBackup[]> {
+  if (!safety) return [];
+  const places = { store: await store(), stateFolder: await stateFolder() };
+  return listSafety(places, filter, (line) => io.warn(line));
+}
+
+/** Who signed each; a store that lists no signatures leaves that to `show` and `verify`. */
+async function judgeAll(
+  backups: readonly ListedBackup[],
+  signatures: Signatures,
+  now: Date,
+): Promise<SignedOf> {
+  const judged = new Map<ListedBackup, Signed>();
+  for (const backup of backups) {
+    if (typeof backup.signed !== 'object') continue;
+    judged.set(backup, await signatures.judge(backup.signed, now));
+  }
+  return judged;
 }
 
 function filterOf({ release, namespace, allNamespaces }: ListOptions): Partial<BackupAddress> {

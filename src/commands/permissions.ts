@@ -32,7 +32,17 @@ export interface PermissionsOptions extends PermissionTarget {
 }
 
 /** Those with -A of their own. */
-const OF_ALL_NAMESPACES: readonly PermissionCommand[] = ['backup', 'status', 'doctor'];
+const OF_ALL_NAMESPACES: readonly PermissionCommand[] = [
+  'backup',
+  'status',
+  'runbook',
+  'prune',
+  'doctor',
+  'alerts',
+  'schedule install',
+  'schedule status',
+  'schedule uninstall',
+];
 
 /**
  * `permissions COMMAND [RELEASE@ID]`: what a command needs, as a table, as data, or as a Role to apply.

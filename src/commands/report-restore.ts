@@ -1,4 +1,3 @@
-import type { TakenBackup } from '../backup/take-backup.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { addressWords } from '../model/forms/old-addresses.ts';
 import { displayName } from '../model/kubernetes/object.ts';
@@ -12,16 +11,19 @@ import { type AdviceScope, undoWords } from '../restore/restore-words.ts';
 import type { Remainder } from '../restore/undo/undo-plan.ts';
 import { pastOf } from '../restore/where-it-stands.ts';
 import type { CommandContext } from '../session/context.ts';
+import type { SavedBackup } from '../store/store.ts';
 
 export interface RestoreReport extends CarriedOut {
   operation: 'restore' | 'undo';
   plan: Plan;
   /** For advice. */
   scope: AdviceScope;
-  safety: TakenBackup | undefined;
+  safety: SavedBackup | undefined;
   startedAt: Date;
   /** What an undo left of what its restore had created; it has been said by now. */
   stays?: Remainder[];
+  /** Where what undoes it is kept, if that is not the store. */
+  keptIn?: string | undefined;
   /** Workloads whose pods were up before the restore that an undo took back, and are not now. */
   missing?: RolloutOutcome[];
   /** An undo led back to where there was nothing of the release. */
@@ -50,6 +52,7 @@ export async function reportRestore(
     safety,
     startedAt,
     stays = [],
+    keptIn,
     missing = [],
     wasAbsent = false,
   } = report;
@@ -107,6 +110,10 @@ export async function reportRestore(
   const but = stays.length === 0 ? '' : ' but for what stays';
   if (skipped.length > 0) {
     io.say(io.style.yellow(`Left out, as --skip-kind says: ${skipped.map(displayName).join(', ')}.`));
+  }
+  if (keptIn !== undefined) {
+    const what = safety === undefined ? 'Its journal is' : 'Its journal and safety backup are';
+    io.say(`${what} kept in ${keptIn}: the store ${scope.store.location} takes no journals.`);
   }
   switch (outcome) {
     case 'proved':

@@ -10,6 +10,7 @@ import { adviceScopeOf, type RestoreOptions } from '../restore/restore-session.t
 import { noWrites } from '../restore/writes.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
+import { sealingBy, signaturesOf } from '../store/seal/sealing-store.ts';
 import { reportRestore } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
 
@@ -20,6 +21,10 @@ import { tellingWhereItStops } from './report-stopped.ts';
  */
 export async function restore(options: RestoreOptions, context: CommandContext): Promise<ExitCode> {
   const startedAt = context.now();
+  // A recipient that was typed wrong is said before anything is read.
+  const store = await context.store();
+  await sealingBy(store, 'safety');
+  await signaturesOf(store).signer();
   const what = `Planning the restore of ${options.selector}`;
   const planned = await reading(context, what, UNTOUCHED, () => planRestore(options, context));
   if (options.dryRun !== 'none') return reportPlan(planned);
@@ -32,7 +37,15 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   if (ending.kind === 'equal') return reportEqual(ending.plan, planned, startedAt);
   const { result, safety } = ending;
   return reportRestore(
-    { ...result, operation: 'restore', plan: ending.plan, scope, safety, startedAt },
+    {
+      ...result,
+      operation: 'restore',
+      plan: ending.plan,
+      scope,
+      safety,
+      startedAt,
+      keptIn: session.undoStore.elsewhere,
+    },
     options.output,
     context,
   );

@@ -14,6 +14,8 @@ import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';
 import { type Column, formatTable } from '../output/table.ts';
+import { sealedTo } from '../store/format/sealed-backup.ts';
+import { signedInWords } from '../store/sign/signatures.ts';
 
 /** A backup for a person: facts first, then objects, hooks, settings, values, notes. */
 export function showText(shown: ShownBackup, now: Date, { wide }: { wide: boolean }): string {
@@ -32,8 +34,8 @@ export function showText(shown: ShownBackup, now: Date, { wide }: { wide: boolea
   return sections.filter((text) => text !== '').join('\n');
 }
 
-function factLines({ location, document, verification }: ShownBackup, now: Date): string {
-  const { cluster, namespace, release, id, helm, health, files, tool, skipped } = document;
+function factLines({ location, document, verification, signed }: ShownBackup, now: Date): string {
+  const { cluster, namespace, release, id, helm, health, files, tool, skipped, sealed } = document;
   const bytes = formatBytes(files.reduce((sum, { size }) => sum + size, 0));
   const facts: [string, string][] = [
     ['Backup', `${release}@${id}${document.kind === 'safety' ? ' (safety backup, taken by a restore)' : ''}`],
@@ -47,9 +49,13 @@ function factLines({ location, document, verification }: ShownBackup, now: Date)
     ...(helm === undefined ? [] : helmFacts(helm)),
     ['Pods', `${health.podsReady} of ${health.podsWanted} ready`],
     ['Size', `${files.length} files, ${bytes}`],
+    ...(sealed === undefined
+      ? []
+      : [['Sealed', sealedTo(sealed).replace('sealed ', '')] as [string, string]]),
     ['Complete', document.complete ? 'yes' : 'no'],
     ...skipped.map(({ what, why }): [string, string] => ['Not saved', `${what}: ${why}`]),
     ...health.drift.map((line): [string, string] => ['Drift', line]),
+    ...(signed.status === 'none' ? [] : [['Signed', signedInWords(signed)] as [string, string]]),
     ['Verified', verification === undefined ? 'no' : verifiedText(verification, now)],
   ];
   const width = Math.max(...facts.map(([name]) => name.length)) + 1;
@@ -65,7 +71,10 @@ function helmFacts({
   const appVersion = chart.appVersion === undefined ? '' : ` (app version ${chart.appVersion})`;
   return [
     ['Chart', `${chart.name}-${chart.version}${appVersion}`],
-    ['Helm', `revision ${revision}, ${status}; the history holds ${revisions.join(', ')}`],
+    [
+      'Helm',
+      `revision ${revision}, ${status}; ${revisions.length === 0 ? 'its records were left out' : `the history holds ${revisions.join(', ')}`}`,
+    ],
     ...((isBlocking({ status: status as HelmStatus })
       ? [
           [

@@ -33,11 +33,12 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
 
 /** `-o json`; docs/output.md documents it. */
 function showData(shown: ShownBackup, manifests: ShownManifest[]): object {
-  const { location, document, verification, pods, values, notes, hooks } = shown;
+  const { location, document, verification, signed, pods, values, notes, hooks } = shown;
   return {
     location,
     backup: document,
     verified: verification === undefined ? null : verifiedData(verification),
+    signed,
     settings: { pods },
     ...(values === undefined ? {} : { values }),
     ...(notes === undefined ? {} : { notes }),
@@ -56,9 +57,12 @@ function printManifests(shown: ShownBackup, manifests: ShownManifest[], { io }: 
   }
   const count = manifests.filter(({ isMasked }) => isMasked).length;
   if (count > 0) {
+    const toApply =
+      shown.document.sealed === undefined
+        ? `to apply them: kubectl apply -n ${shown.address.namespace} -f ${shellWord(`${shown.location}/manifests`)}`
+        : `to apply them, open the backup as its RUNBOOK.md says: ${shellWord(shown.location)}`;
     io.warn(
-      `secrets are masked in ${count} of ${manifests.length} manifests, so this is for reading; ` +
-        `to apply them: kubectl apply -n ${shown.address.namespace} -f ${shellWord(`${shown.location}/manifests`)}`,
+      `secrets are masked in ${count} of ${manifests.length} manifests, so this is for reading; ${toApply}`,
     );
   }
 }

@@ -1,6 +1,8 @@
 import { formatAge } from '../output/age.ts';
+import { formatBytes } from '../output/byte-size.ts';
 import type { Column } from '../output/table.ts';
 import { type Drift, isProtected, type ReleaseStatus } from '../status/release-status.ts';
+import { checklistData } from './checklist-view.ts';
 
 /** The columns of `status`. The namespace is shown where there are several, or with -o wide. */
 export function statusColumns(now: Date, allNamespaces: boolean): Column<ReleaseStatus>[] {
@@ -10,18 +12,20 @@ export function statusColumns(now: Date, allNamespaces: boolean): Column<Release
     { header: 'PROTECTED', cell: (status) => (status.storeRead ? isProtected(status) : 'unknown') },
     { header: 'BACKUP', cell: ({ backup }) => backup?.id ?? '', wide: true },
     { header: 'AGE', cell: ({ backup }) => (backup === undefined ? '' : since(backup.at, now)) },
+    { header: 'SIZE', cell: ({ backup }) => (backup === undefined ? '' : formatBytes(backup.bytes)) },
     { header: 'VERIFIED', cell: (status) => verifiedCell(status, now) },
     { header: 'DRIFT', cell: ({ drift }) => driftCell(drift) },
     { header: 'NEXT', cell: (status) => nextCell(status, now) },
     { header: 'SCHEDULE', cell: ({ schedule }) => schedule?.cronJob ?? '', wide: true },
     { header: 'READY', cell: ({ pods }) => `${pods.ready}/${pods.wanted}` },
     { header: 'HITS', cell: ({ hits }) => (hits === undefined ? '' : `${Math.round(100 * hits.ratio)}%`) },
+    { header: 'STORE', cell: storeCell, wide: true },
   ];
 }
 
 /** A release in `-o json` and `-o yaml`; docs/output.md documents it. */
 export function statusData(status: ReleaseStatus): object {
-  const { namespace, release, backup, storeRead, schedule, drift, pods, hits } = status;
+  const { namespace, release, backup, storeRead, schedule, drift, pods, hits, store, checklist } = status;
   return {
     namespace,
     release,
@@ -33,6 +37,7 @@ export function statusData(status: ReleaseStatus): object {
             id: backup.id,
             at: backup.at.toISOString(),
             location: backup.location,
+            bytes: backup.bytes,
             ...(backup.verifiedAt === undefined ? {} : { verifiedAt: backup.verifiedAt }),
           },
         }),
@@ -48,6 +53,8 @@ export function statusData(status: ReleaseStatus): object {
         }),
     pods,
     ...(hits === undefined ? {} : { hits }),
+    ...(store === undefined ? {} : { store }),
+    ...(checklist === undefined ? {} : { checklist: checklistData(checklist) }),
   };
 }
 
@@ -75,6 +82,12 @@ function nextCell({ schedule }: ReleaseStatus, now: Date): string {
   return schedule.next === undefined
     ? 'never'
     : `in ${formatAge(Math.max(0, schedule.next.getTime() - now.getTime()))}`;
+}
+
+/** What all of it holds: "37 backups,1.2Mi" */
+function storeCell({ store }: ReleaseStatus): string {
+  if (store === undefined) return '';
+  return `${store.backups} ${store.backups === 1 ? 'backup' : 'backups'},${formatBytes(store.bytes)}`;
 }
 
 function since(then: Date, now: Date): string {

@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
+import { orUndefined } from '../errors/or-undefined.ts';
 import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
+import { checklistOfAll } from '../model/checklist/checklist.ts';
+import { textFormat } from '../model/metrics/text-format.ts';
 import { print, toPrettyJson } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
 import { readAllStatus, type WantedStatus } from '../status/read-all-status.ts';
 import type { ReleaseStatus } from '../status/release-status.ts';
+import { checklistText } from './checklist-view.ts';
+import { statusMetrics } from './status-metrics.ts';
 import { statusColumns, statusData } from './status-view.ts';
 
 export interface StatusOptions extends WantedStatus {
-  output: OutputFormat;
+  output: OutputFormat | 'prometheus';
   /** --no-headers. */
   headers: boolean;
   /** Look again and again until interrupted. */
@@ -28,9 +33,21 @@ const WATCH_EVERY_MS = 2000;
  * where --watch was ended.
  */
 export async function status(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
-  if (options.watch) return watch(options, context);
-  const looking = () => readAllStatus(options, context);
+  if (options.watch && options.checklist !== undefined) {
+    throw new UsageError('--watch follows what changes by the second: --checklist is looked at once');
+  }
+  if (options.output === 'prometheus' && options.checklist !== undefined) {
+    throw new UsageError('-o prometheus prints metrics, which the boxes of --checklist are not');
+  }
+  if (options.watch) return watch({ ...options, total: isShown(options) }, context);
+  const looking = () => readAllStatus({ ...options, total: isShown(options) }, context);
   const { rows, isWhole } = await reading(context, 'Looking', UNTOUCHED, looking);
+  const { output } = options;
+  if (output === 'prometheus') {
+    const metrics = statusMetrics(rows, (await orUndefined(context.store))?.location);
+    context.io.outText(textFormat(metrics));
+    return isWhole ? ExitCode.ok : ExitCode.incomplete;
+  }
   await print(
     context.io,
     {
@@ -39,9 +56,29 @@ export async function status(options: StatusOptions, context: CommandContext): P
       columns: statusColumns(context.now(), options.allNamespaces),
       name: ({ release }) => release,
     },
-    options,
+    { output, headers: options.headers },
   );
+  if (options.checklist !== undefined) showChecklist(rows, options, context);
   return isWhole ? ExitCode.ok : ExitCode.incomplete;
+}
+
+/** Below the table, of all releases together; data has that of each. */
+function showChecklist(
+  rows: readonly ReleaseStatus[],
+  { output, allNamespaces }: StatusOptions,
+  { io }: CommandContext,
+): void {
+  if (rows.length === 0 || (output !== 'table' && output !== 'wide')) return;
+  const each = rows.map(({ namespace, release, checklist = [] }) => ({
+    release: allNamespaces ? `${namespace}/${release}` : release,
+    boxes: checklist,
+  }));
+  io.outText(`\n${checklistText(checklistOfAll(each))}`);
+}
+
+/** Whether what the store holds is part of the output. */
+function isShown({ output }: StatusOptions): boolean {
+  return output !== 'table' && output !== 'name';
 }
 
 /**
@@ -49,7 +86,7 @@ export async function status(options: StatusOptions, context: CommandContext): P
  * `kubectl get --watch` prints. A look that fails is said, and the next one is tried.
  */
 async function watch(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
-  if (options.output === 'yaml' || options.output === 'name') {
+  if (options.output !== 'json' && options.output !== 'table' && options.output !== 'wide') {
     throw new UsageError(`--watch prints a table or json, not ${options.output}`);
   }
   const shown = new Map<string, string>();
@@ -81,7 +118,7 @@ function show(
   }
   const isFirst = shown.size === 0;
   const changed = rows.filter((row) => {
-    const { hits: _, ...steady } = row;
+    const { hits: _, store: __, ...steady } = row;
     const key = `${row.namespace}/${row.release}`;
     const text = JSON.stringify(steady);
     const isNew = shown.get(key) !== text;

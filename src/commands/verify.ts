@@ -6,7 +6,7 @@ import type { CommandContext } from '../session/context.ts';
 import { spellInvocation } from '../session/spell-invocation.ts';
 import { reading } from '../session/under-way.ts';
 import { listCommandLine } from '../store/advice.ts';
-import type { LocatedBackup } from '../store/locate-backup.ts';
+import type { LocatedBackup } from '../store/find/locate-backup.ts';
 import { clusterVerdictOf, isSound } from '../verify/verdict.ts';
 import { type Verification, verifyBackup, type WantedVerification } from '../verify/verify-backup.ts';
 import { VERIFY_COLUMNS, verifyRows } from './verify-view.ts';
@@ -29,6 +29,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     verifyBackup(options, context),
   );
   const { located, results, verdict, noted } = verification;
+  const opening = openingOf(results);
   if (options.output === 'name') io.out(located.name);
   else {
     await print(
@@ -41,6 +42,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
           sound: isSound(results),
           cluster: clusterVerdictOf(results),
           noted,
+          ...(opening === undefined ? {} : { opened: opening.status === 'ok' }),
           results,
         },
         rows: verifyRows(results, { each: options.output === 'wide' }),
@@ -65,7 +67,15 @@ function report({ located, results, verdict }: Verification, { io, invocation }:
   const count = (status: CheckResult['status']): number =>
     results.filter((result) => result.status === status).length;
   const left = count('unchecked') === 0 ? '' : `; ${count('unchecked')} could not be checked`;
-  if (verdict === 'ok') io.say(io.style.green(`${name} is sound: ${count('ok')} checks passed${left}.`));
+  if (verdict === 'ok' && openingOf(results)?.status === 'unchecked') {
+    io.say(
+      io.style.yellow(
+        `${name}: every byte is as it was saved; it is sealed, and what it holds was not checked.`,
+      ),
+    );
+    io.say('Next: the same command with the key, --identity FILE, looks into it');
+  } else if (verdict === 'ok')
+    io.say(io.style.green(`${name} is sound: ${count('ok')} checks passed${left}.`));
   else if (verdict === 'incomplete') {
     io.say(io.style.yellow(`${name}: ${count('ok')} checks passed and none failed${left}.`));
     io.say('Next: the same command once the cluster answers, or with --offline');
@@ -82,6 +92,11 @@ function report({ located, results, verdict }: Verification, { io, invocation }:
     io.say(io.style.red(`${name} is not sound: ${count('failed')} of ${results.length} checks failed.`));
     io.say(`Next: ${useAnother(located, invocation)}`);
   }
+}
+
+/** What came of opening a sealed backup; undefined of one that is not sealed, or whose archive is damaged. */
+function openingOf(results: readonly CheckResult[]): CheckResult | undefined {
+  return results.find(({ check }) => check === 'opened');
 }
 
 /** A copy that lies somewhere has no neighbours that are known. */

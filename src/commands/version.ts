@@ -1,5 +1,5 @@
 import { ExitCode } from '../errors/exit-code.ts';
-import { FORMAT_VERSION } from '../model/records/backup-format.ts';
+import { FORMAT_VERSION, FORMAT_VERSIONS } from '../model/records/backup-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
 
@@ -7,7 +7,7 @@ export interface VersionOptions {
   output: OutputFormat;
 }
 
-/** Prints the versions of the tool, of the backup format it writes, and of the Node.js inside it. */
+/** Prints the versions of the tool, of the backup formats it writes and reads, and of the Node.js inside it. */
 export async function version(options: VersionOptions, context: CommandContext): Promise<ExitCode> {
   if (options.output === 'table') {
     context.io.out(`memcached-backup ${context.version}`);
@@ -16,6 +16,7 @@ export async function version(options: VersionOptions, context: CommandContext):
   const data = {
     version: context.version,
     formatVersion: FORMAT_VERSION,
+    formatVersions: { written: FORMAT_VERSIONS, read: FORMAT_VERSIONS },
     node: process.versions.node,
     platform: `${process.platform}/${process.arch}`,
   };
@@ -26,7 +27,7 @@ export async function version(options: VersionOptions, context: CommandContext):
       rows: [data],
       columns: [
         { header: 'VERSION', cell: (row) => row.version },
-        { header: 'FORMAT', cell: (row) => String(row.formatVersion) },
+        { header: 'FORMATS', cell: (row) => row.formatVersions.written.join(', ') },
         { header: 'NODE', cell: (row) => row.node },
         { header: 'PLATFORM', cell: (row) => row.platform },
       ],

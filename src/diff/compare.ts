@@ -11,10 +11,11 @@ import { objectAt, valueAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf } from '../model/kubernetes/object.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { tryWrites } from '../restore/plan/dry-run.ts';
+import { withLiveRecords } from '../restore/plan/left-out-secrets.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
 import { isOtherCluster } from '../store/cluster-name.ts';
-import { locateBackup, type WantedBackup } from '../store/locate-backup.ts';
+import { locateBackup, type WantedBackup } from '../store/find/locate-backup.ts';
 import { sideOfBackup, sideOfLive } from './difference-sides.ts';
 
 /** What is compared. */
@@ -90,7 +91,7 @@ async function compareLive(
   if (isOtherCluster(document.cluster, identity)) {
     context.io.warn(`the backup is of another cluster, ${document.cluster.name}`);
   }
-  const from = sideOfBackup(source);
+  const from = sideOfBackup(withLiveRecords(source, live));
   const [pods, expected] = await Promise.all([
     settingsOfLivePods(kube, live),
     expectedObjects(kube, source, live, differenceBetween(from, sideOfLive(live, []))),

@@ -7,7 +7,9 @@ import type { Side } from '../model/release/difference.ts';
 /** A backup as one side of a comparison. */
 export function sideOfBackup(source: RestoreSource): Side {
   const objects = new Map(source.objects.map((object) => [keyOf(object.ref), object]));
-  const known = new Set(source.document.objects.map((entry) => keyOf(entry)));
+  const { objects: saved, withoutSecrets, namespace } = source.document;
+  const withheld = (withoutSecrets?.objects ?? []).map((each) => ({ ...each, namespace: namespace.name }));
+  const known = new Set([...saved, ...withheld].map((entry) => keyOf(entry)));
   return {
     label: source.document.id,
     objects: source.objects.map(({ entry, ref, raw }) => ({

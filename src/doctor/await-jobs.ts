@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Repair } from '../model/findings/finding.ts';
+import { endOfJob } from '../model/kubernetes/job.ts';
 import { keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
-import { endOfJob } from './schedule/backup-schedule.ts';
 
 const INTERVAL_MS = 500;
 

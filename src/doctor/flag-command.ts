@@ -1,6 +1,7 @@
 import { arrayAt, type Json, objectAt, stringAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
 import { podTemplateOf } from '../model/kubernetes/workload.ts';
+import { shellWord } from '../store/advice.ts';
 
 /**
  * A command that has a workload's memcached run with `flag value`: a patch of the very argument where there is
@@ -39,7 +40,7 @@ export function edit(object: KubeObject): string {
 }
 
 export function patch(object: KubeObject, operations: object[]): string {
-  return `${kubectl(object)} patch ${displayName(refOf(object))} --type=json -p '${JSON.stringify(operations)}'`;
+  return `${kubectl(object)} patch ${displayName(refOf(object))} --type=json -p ${shellWord(JSON.stringify(operations))}`;
 }
 
 export function kubectl(object: KubeObject): string {

@@ -1,8 +1,9 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
-import type { SecureContext, SecureContextOptions } from 'node:tls';
+import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls';
 import { ToolError } from '../errors/tool-error.ts';
+import { proxyEnvironment } from '../model/network/proxy-environment.ts';
 import type { Connection } from './connection.ts';
 import { type Credentials, readCredentialFile } from './credentials.ts';
 
@@ -11,16 +12,29 @@ const MAX_SOCKETS = 16;
 /** Below the minute after which load balancers drop idle connections without a word. */
 const IDLE_SOCKET_MS = 45_000;
 
+/** The ways to the API server. */
+export interface Ways {
+  /** HTTP/1.1 over connections that are kept alive. */
+  agent: HttpAgent;
+  /** One connection more, where it is by TLS and straight to the server. */
+  direct?: DirectTls;
+}
+
+/** What TLS to the server takes. */
+export type DirectTls = Pick<
+  ConnectionOptions,
+  'host' | 'port' | 'servername' | 'rejectUnauthorized' | 'secureContext'
+>;
+
 /**
- * The agent that opens connections to the API server: TLS as the kubeconfig says, keep-alive, through the
- * kubeconfig's proxy-url or the environment's proxy.
+ * The ways to the API server: TLS as the kubeconfig says, through the kubeconfig's proxy-url or the environment's proxy.
  * @throws ToolError where the CA can't be read, or a certificate or key is none.
  */
-export async function createAgent(
+export async function waysTo(
   connection: Connection,
   credentials: Credentials,
   env: NodeJS.ProcessEnv,
-): Promise<HttpAgent> {
+): Promise<Ways> {
   const { cluster, server } = connection;
   const ca = await readCa(connection);
   const certificates = {
@@ -33,7 +47,7 @@ export async function createAgent(
     ...(cluster.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
   };
   if (cluster.proxyUrl?.startsWith('socks')) {
-    return socksAgent(server, cluster.proxyUrl, { ...certificates, ...trust });
+    return { agent: await socksAgent(server, cluster.proxyUrl, { ...certificates, ...trust }) };
   }
   const proxyEnv = proxyEnvironment(server, cluster.proxyUrl, env);
   const pool: AgentOptions = {
@@ -45,11 +59,19 @@ export async function createAgent(
   };
   if (server.startsWith('http:')) {
     const { Agent } = await import('node:http');
-    return new Agent(pool);
+    return { agent: new Agent(pool) };
   }
   const { Agent } = await import('node:https');
   // Made once: given the certificates themselves, the agent would parse them again for every connection.
-  return new Agent({ ...pool, ...trust, secureContext: await secureContextOf(certificates) });
+  const secureContext = await secureContextOf(certificates);
+  const agent = new Agent({ ...pool, ...trust, secureContext });
+  if (proxyEnv !== undefined) return { agent };
+  const { hostname, port } = new URL(server);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const direct: DirectTls = { host, port: port === '' ? 443 : Number(port), secureContext, ...trust };
+  // An address is no name that a server could choose its certificate by (RFC 6066, section 3).
+  if (isIP(host) === 0) direct.servername ??= host;
+  return { agent, direct };
 }
 
 async function secureContextOf(certificates: SecureContextOptions): Promise<SecureContext> {
@@ -82,22 +104,4 @@ export async function readCa(connection: Connection): Promise<Buffer | undefined
   const { certificateAuthorityData: data, certificateAuthority: path } = connection.cluster;
   if (data !== undefined) return Buffer.from(data, 'base64');
   return path === undefined ? undefined : readCredentialFile(path);
-}
-
-/**
- * The proxy variables for Node's agent. proxy-url wins over the environment; as in Go
- * (golang.org/x/net/http/httpproxy) a server on this machine is never reached through a proxy.
- */
-export function proxyEnvironment(
-  server: string,
-  proxyUrl: string | undefined,
-  env: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv | undefined {
-  if (proxyUrl !== undefined) return { HTTPS_PROXY: proxyUrl, HTTP_PROXY: proxyUrl };
-  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
-  if (host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')))
-    return undefined;
-  const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
-  const set = names.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
-  return set.some(([name]) => !/^no_proxy$/i.test(name)) ? Object.fromEntries(set) : undefined;
 }

@@ -42,8 +42,16 @@ export interface LogOptions {
   container?: string;
   /** Of the container's last run, before it was started again. */
   previous?: boolean;
-  tailLines: number;
+  /** Of its end alone; from the beginning, or from `since` on, where absent. */
+  tailLines?: number;
+  /** RFC 3339, of which the server heeds whole seconds. */
+  since?: string;
+  /** Each line begins with when it was written (RFC 3339 with nanoseconds) and a space. */
+  timestamps?: boolean;
 }
+
+/** No more of a log is read at a time, bytes: one that is all in one line must not fill the memory. */
+export const LOG_LIMIT = 256 * 1024;
 
 export interface WriteOptions {
   /** The name that managedFields records for what this write sets. */
@@ -90,12 +98,17 @@ export interface KubeClient {
     options: ListQuery,
     keep: (object: KubeObject, packed: PackedObject) => T,
   ): Promise<T[]>;
-  /** The end of a container's log, as text. RBAC: get on pods/log. */
+  /** A part of a container's log, as text, of {@link LOG_LIMIT} at most. RBAC: get on pods/log. */
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
   create(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
   /** PUT; the object carries the resourceVersion it was read at. */
   replace(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
   patch(ref: ObjectRef, operations: JsonPatchOperation[], options: WriteOptions): Promise<KubeObject>;
+  /**
+   * Server-side apply: what `object` says becomes so, and is `fieldManager`'s; fields that it said before and does not now go.
+   * Fields of other managers that it says are taken over. RBAC: patch, and create where it is missing.
+   */
+  apply(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
   /** Deletes only the object with this uid; true where it was there. */
   delete(
     ref: ObjectRef,

@@ -30,6 +30,7 @@ export function withDeadline(kube: KubeClient, ms: number): KubeClient {
     replace: (object, options) => limit(`update ${object.kind}`, kube.replace(object, options)),
     patch: (ref, operations, options) =>
       limit(`patch ${ref.kind} ${ref.name}`, kube.patch(ref, operations, options)),
+    apply: (object, options) => limit(`apply ${object.kind}`, kube.apply(object, options)),
     delete: (ref, options) => limit(`delete ${ref.kind} ${ref.name}`, kube.delete(ref, options)),
     evict: (ref, options) => limit(`evict pod ${ref.name}`, kube.evict(ref, options)),
     resourceType: (apiVersion, kind) => limit(`discover ${apiVersion}`, kube.resourceType(apiVersion, kind)),

@@ -63,6 +63,16 @@ function lookUp(table: Record<string, Record<string, string>>, apiVersion: strin
   return kinds !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 }
 
+/** Kinds that are listed by who knows them by name. */
+export const PODS = namespaced('v1', 'Pod', 'pods');
+export const EVENTS = namespaced('v1', 'Event', 'events');
+export const JOBS = namespaced('batch/v1', 'Job', 'jobs');
+export const CRON_JOBS = namespaced('batch/v1', 'CronJob', 'cronjobs');
+
+function namespaced(apiVersion: string, kind: string, plural: string): ResourceType {
+  return { apiVersion, kind, plural, namespaced: true };
+}
+
 /**
  * The path of a collection, or of one object of it: "/apis/apps/v1/namespaces/x/deployments/y". Without a
  * namespace a namespaced kind's path spans all namespaces.

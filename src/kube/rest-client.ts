@@ -2,14 +2,15 @@ import { ToolError } from '../errors/tool-error.ts';
 import { type JsonObject, stringAt } from '../model/json/json.ts';
 import { displayName, groupOf, type KubeObject, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
-import type {
-  ConnectionFacts,
-  JsonPatchOperation,
-  KubeClient,
-  ListQuery,
-  LogOptions,
-  ResourceType,
-  WriteOptions,
+import {
+  type ConnectionFacts,
+  type JsonPatchOperation,
+  type KubeClient,
+  type ListQuery,
+  LOG_LIMIT,
+  type LogOptions,
+  type ResourceType,
+  type WriteOptions,
 } from './client.ts';
 import { Discovery } from './discovery.ts';
 import { type Keep, listAll } from './list-pages.ts';
@@ -21,9 +22,6 @@ import type { Rest } from './rest.ts';
 const JSON_TYPE = 'application/json';
 /** What is created in this group is a question and its answer; nothing is kept. */
 const REVIEWS = 'authorization.k8s.io';
-
-/** A log that is all in one line must not fill the memory, bytes. */
-const LOG_LIMIT = 256 * 1024;
 
 /** Where a connection leads, for messages and for the store's folders. */
 export interface ClientIdentity {
@@ -115,8 +113,10 @@ export class RestKubeClient implements KubeClient {
 
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string> {
     const query = new URLSearchParams({
-      tailLines: String(options.tailLines),
       limitBytes: String(LOG_LIMIT),
+      ...(options.tailLines === undefined ? {} : { tailLines: String(options.tailLines) }),
+      ...(options.since === undefined ? {} : { sinceTime: options.since }),
+      ...(options.timestamps === true ? { timestamps: 'true' } : {}),
       ...(options.container === undefined ? {} : { container: options.container }),
       ...(options.previous === true ? { previous: 'true' } : {}),
     });
@@ -162,6 +162,19 @@ export class RestKubeClient implements KubeClient {
       method: 'PATCH',
       path: path + writeQuery(options),
       body: { contentType: 'application/json-patch+json', text: JSON.stringify(operations) },
+      call: { ...call, verb: 'patch' },
+      changesNothing: options.dryRun === true,
+    });
+  }
+
+  async apply(object: KubeObject, options: WriteOptions): Promise<KubeObject> {
+    const ref = refOf(object);
+    const { path, call } = this.#locate(await this.#mustKnow(ref), ref);
+    return this.#rest.send({
+      method: 'PATCH',
+      path: `${path}${writeQuery(options)}&force=true`,
+      // JSON is YAML; every server since 1.16 takes this type.
+      body: { contentType: 'application/apply-patch+yaml', text: JSON.stringify(object) },
       call: { ...call, verb: 'patch' },
       changesNothing: options.dryRun === true,
     });

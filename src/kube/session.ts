@@ -1,13 +1,16 @@
 import type { Agent } from 'node:http';
-import { createAgent } from './agent.ts';
+import { waysTo } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { readCredentials } from './credentials.ts';
 import { type CredentialsEnd, credentialsEnd } from './credentials-end.ts';
-import { httpTransport, type Transport } from './transport.ts';
+import { http1Transport } from './http1-transport.ts';
+import { NegotiatedTransport } from './negotiated-transport.ts';
+import type { Transport } from './transport.ts';
 
 /** An authenticated way to the server: good until the server says 401. */
 export interface AuthenticatedSession {
   headers: Record<string, string | string[]>;
+  /** For connections that are no requests: WebSockets. */
   agent: Agent;
   transport: Transport;
   credentialsEnd(): CredentialsEnd | undefined;
@@ -52,11 +55,14 @@ export class Sessions {
 
   async #open(): Promise<AuthenticatedSession> {
     const credentials = await readCredentials(this.#connection);
-    const agent = await createAgent(this.#connection, credentials, this.#env);
+    const { agent, direct } = await waysTo(this.#connection, credentials, this.#env);
     return {
       headers: credentials.headers,
       agent,
-      transport: httpTransport(agent),
+      transport:
+        direct === undefined
+          ? http1Transport(agent)
+          : new NegotiatedTransport(this.#connection.server, direct, agent),
       credentialsEnd: () => credentialsEnd(this.#connection, credentials),
     };
   }

@@ -1,8 +1,4 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import { createGunzip } from 'node:zlib';
-import { BeyondLimit } from '../model/json/limits.ts';
+import type { IncomingHttpHeaders } from 'node:http';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -49,90 +45,44 @@ export class DeadlineError extends Error {
 /** The request's signal was aborted before the answer was complete. */
 export class GivenUpError extends Error {}
 
-/** HTTP/1.1 over an agent's keep-alive connections. */
-export function httpTransport(agent: Agent): Transport {
-  return {
-    send: (request) => send(request, agent),
-    close: () => agent.destroy(),
+/**
+ * What `work` comes to, unless the request's time is over first, or its signal aborted: then `stop` is told, once.
+ * @throws DeadlineError; GivenUpError; what `work` throws.
+ */
+export async function withinItsTime<T>(
+  { timeoutMs, signal }: HttpRequest,
+  stop: (error: Error) => void,
+  work: Promise<T>,
+): Promise<T> {
+  const { promise: end, reject } = Promise.withResolvers<never>();
+  const giveUp = (error: Error): void => {
+    reject(error);
+    stop(error);
   };
-}
-
-async function send(request: HttpRequest, agent: Agent): Promise<HttpReply> {
-  const url = new URL(request.url);
-  const http = url.protocol === 'http:' ? await import('node:http') : await import('node:https');
-  const body = request.body === undefined ? undefined : Buffer.from(request.body);
-  const options: RequestOptions = {
-    method: request.method,
-    agent,
-    headers: {
-      ...request.headers,
-      'Accept-Encoding': 'gzip',
-      ...(body === undefined ? {} : { 'Content-Length': body.length }),
-    },
-  };
-  const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
-  const outgoing = http.request(url, options, (response) => {
-    const certificate = request.wantsCertificate === true ? certificateOf(response.socket) : {};
-    const status = response.statusCode ?? 0;
-    const isSuccess = status >= 200 && status <= 299;
-    const chunks: Buffer[] = [];
-    const take =
-      isSuccess && request.onBody !== undefined
-        ? request.onBody()
-        : (bytes: Buffer) => void chunks.push(bytes);
-    handOver(response, atMost(request.maximum, take)).then(
-      () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status, headers: response.headers, text, ...certificate });
-      },
-      (error: unknown) => {
-        response.destroy();
-        reject(error);
-      },
-    );
-  });
-  outgoing.on('error', reject);
-  const timer = deadline(request.timeoutMs, (error) => outgoing.destroy(error));
-  const { signal } = request;
-  const giveUp = (): void => void outgoing.destroy(new GivenUpError());
-  signal?.addEventListener('abort', giveUp, { once: true });
-  outgoing.end(body);
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(() => giveUp(new DeadlineError(timeoutMs)), timeoutMs);
+  const onAbort = (): void => giveUp(new GivenUpError());
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await promise;
+    return await Promise.race([end, work]);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', giveUp);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
-function certificateOf(socket: Socket): Pick<HttpReply, 'certificate'> {
-  if (!('getPeerCertificate' in socket)) return {};
-  const certificate = (socket as TLSSocket).getPeerCertificate();
-  // An empty object where the session was resumed without one.
-  return certificate?.valid_to === undefined ? {} : { certificate };
-}
-
-function deadline(timeoutMs: number | undefined, expire: (error: Error) => void): NodeJS.Timeout | undefined {
-  if (timeoutMs === undefined) return undefined;
-  return setTimeout(() => expire(new DeadlineError(timeoutMs)), timeoutMs);
-}
-
-function atMost(maximum: number, take: (bytes: Buffer) => void): (bytes: Buffer) => void {
-  let taken = 0;
-  return (bytes) => {
-    taken += bytes.length;
-    if (taken > maximum) throw new BeyondLimit(`the answer has more than ${maximum} bytes`);
-    take(bytes);
+/** What the request sends besides its own headers. */
+export function bodyAndHeaders({ body, headers }: HttpRequest): {
+  body: Buffer | undefined;
+  headers: Record<string, string | string[] | number>;
+} {
+  const bytes = body === undefined ? undefined : Buffer.from(body);
+  return {
+    body: bytes,
+    headers: {
+      ...headers,
+      'Accept-Encoding': 'gzip',
+      ...(bytes === undefined ? {} : { 'Content-Length': bytes.length }),
+    },
   };
-}
-
-async function handOver(response: IncomingMessage, take: (bytes: Buffer) => void): Promise<void> {
-  if (response.headers['content-encoding'] !== 'gzip') {
-    for await (const bytes of response) take(bytes as Buffer);
-    return;
-  }
-  const { pipeline } = await import('node:stream/promises');
-  await pipeline(response, createGunzip(), async (body: AsyncIterable<Buffer>) => {
-    for await (const bytes of body) take(bytes);
-  });
 }

@@ -31,6 +31,11 @@ export interface IO {
   readonly underWay: string | undefined;
   /** Asks for "y". Only on a terminal: callers check `interactive` first. */
   confirm(question: string): Promise<boolean>;
+  /**
+   * Asks for what nobody else may see, and shows nothing of it; "" where there was no answer. From then on it is masked.
+   * Only on a terminal, as `confirm`.
+   */
+  askSecret(question: string): Promise<string>;
   /** Whether a person can be asked: standard input and standard error are terminals. */
   readonly interactive: boolean;
   /** Styles for standard error; plain functions where colour is off. */

@@ -15,10 +15,18 @@ export interface MemoryIO extends IO {
 /**
  * @param answers what `confirm` answers, in order. Given, the IO is interactive; a question beyond them is
  *   an error of the test.
+ * @param secrets what is typed at `askSecret`, in order.
  */
-export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): MemoryIO {
+export function createMemoryIO({
+  answers,
+  secrets = [],
+}: {
+  answers?: boolean[];
+  secrets?: string[];
+} = {}): MemoryIO {
   const filter = new TextFilter();
   const left = [...(answers ?? [])];
+  const typed = [...secrets];
   const progressed: string[] = [];
   let stdout = '';
   let stderr = '';
@@ -60,6 +68,12 @@ export function createMemoryIO({ answers }: { answers?: boolean[] } = {}): Memor
       say(`${question} [y/N]`);
       const answer = left.shift();
       if (answer === undefined) throw new Error(`the test has no answer to: ${question}`);
+      return Promise.resolve(answer);
+    },
+    askSecret: (question) => {
+      say(`${question}:`);
+      const answer = typed.shift();
+      if (answer === undefined) throw new Error(`the test types nothing at: ${question}`);
       return Promise.resolve(answer);
     },
     mask: (secretValues) => filter.mask(secretValues),

@@ -6,7 +6,7 @@ import { type Column, formatTable } from './table.ts';
 
 /** One result of a command, in every form that -o can ask for. */
 export interface View<T> {
-  /** For json and yaml: plain JSON data, stable, documented in docs/output.md. */
+  /** For json and yaml: plain JSON data, stable, documented in docs/output.md; or what makes it, where that takes long. */
   data: unknown;
   rows: readonly T[];
   columns: readonly Column<T>[];
@@ -22,12 +22,12 @@ export async function print<T>(
 ): Promise<void> {
   switch (output) {
     case 'json':
-      io.outText(toPrettyJson(view.data));
+      io.outText(toPrettyJson(dataOf(view)));
       break;
     case 'yaml': {
       // Loading a YAML writer takes longer than the rest of a short command.
       const { toYaml } = await import('../model/json/yaml.ts');
-      io.outText(toYaml(masked(view.data as Json, io)));
+      io.outText(toYaml(masked(dataOf(view) as Json, io)));
       break;
     }
     case 'name':
@@ -38,6 +38,10 @@ export async function print<T>(
       io.outText(formatTable(view.rows, view.columns, { wide: output === 'wide', headers }));
       break;
   }
+}
+
+function dataOf({ data }: Pick<View<unknown>, 'data'>): unknown {
+  return typeof data === 'function' ? data() : data;
 }
 
 /** Masked before it is written: a bare `***` would be no YAML (it would name an anchor). */

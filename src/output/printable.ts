@@ -19,7 +19,12 @@ export function printable(text: string): string {
 
 /** `text` as one line: newlines and tabs are escaped too. For table cells and names. */
 export function printableLine(text: string): string {
-  return oneLine(printable(text));
+  return isPlain(text) ? text : oneLine(printable(text));
+}
+
+/** Whether `text` is of nothing but printable ASCII, as most cells of a table are. */
+export function isPlain(text: string): boolean {
+  return !/[^ -~]/.test(text);
 }
 
 /** `text` with its newlines and tabs escaped. */

@@ -26,15 +26,18 @@ export interface PrintedRoles {
  * replaces; each rule is preceded by its reason.
  */
 export function roleText({ roles, bindings, there }: PrintedRoles): string {
-  const texts = roles.map(({ head, rules }) => {
-    const blocks = rules.map(({ why, rule }) => `  # ${printableLine(why)}\n${indented(toYaml([rule]))}`);
-    return `${toYaml(head)}rules:\n${blocks.join('')}`;
-  });
+  const texts = roles.map(roleYaml);
   const lines = objectsIn({ roles, bindings }).map((ref) => {
     const inNamespace = ref.namespace === undefined ? '' : ` in namespace ${ref.namespace}`;
     return `#   ${printableLine(`${displayName(ref)}${inNamespace}: ${THERE[there(ref)]}`)}\n`;
   });
   return `# Applied, this makes:\n${lines.join('')}${[...texts, ...bindings.map(toYaml)].join('---\n')}`;
+}
+
+/** One of them as YAML, each rule preceded by its reason. */
+export function roleYaml({ head, rules }: RoleManifest): string {
+  const blocks = rules.map(({ why, rule }) => `  # ${printableLine(why)}\n${indented(toYaml([rule]))}`);
+  return `${toYaml(head)}rules:\n${blocks.join('')}`;
 }
 
 /** Everything that would be applied. */

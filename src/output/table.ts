@@ -1,4 +1,4 @@
-import { printableLine } from './printable.ts';
+import { isPlain, printableLine } from './printable.ts';
 
 /** A column of a table over rows of type T. */
 export interface Column<T> {
@@ -29,7 +29,8 @@ export function formatTable<T>(
   const shown = columns.filter((column) => options.wide || column.wide !== true);
   const lines = rows.map((row) => shown.map(({ cell }) => printableLine(cell(row)) || '<none>'));
   if (options.headers) lines.unshift(shown.map(({ header }) => header));
-  const widths = shown.map((_, index) => Math.max(...lines.map((line) => width(line[index]))));
+  // One by one: as arguments of a call, thousands of rows are too many.
+  const widths = shown.map((_, index) => lines.reduce((most, line) => Math.max(most, width(line[index])), 0));
   return lines.map((line) => `${formatLine(line, widths)}\n`).join('');
 }
 
@@ -39,6 +40,6 @@ function formatLine(cells: readonly string[], widths: readonly number[]): string
 }
 
 /** Characters, not UTF-16 units. */
-function width(cell: string | undefined): number {
-  return [...(cell ?? '')].length;
+function width(cell = ''): number {
+  return isPlain(cell) ? cell.length : [...cell].length;
 }

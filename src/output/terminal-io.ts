@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { ToolError } from '../errors/tool-error.ts';
+import { askSecret } from './ask-secret.ts';
 import { confirm } from './confirm.ts';
 import type { IO } from './io.ts';
 import { SpinnerLine } from './spinner.ts';
@@ -78,6 +79,16 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
       const resume = spinner?.pause();
       try {
         return await confirm(filter.message(question), { input: stdin, output: stderr, signal });
+      } finally {
+        resume?.();
+      }
+    },
+    askSecret: async (question) => {
+      const resume = spinner?.pause();
+      try {
+        const answer = await askSecret(filter.message(question), { input: stdin, output: stderr, signal });
+        filter.mask([answer]);
+        return answer;
       } finally {
         resume?.();
       }

@@ -7,15 +7,18 @@ import {
   NO_BACKUP,
   type PermissionCommand,
   type PermissionRule,
+  type PermissionScope,
   rulesFor,
 } from '../model/permissions/command-permissions.ts';
 import { roleName } from '../model/permissions/rbac-manifests.ts';
 import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
-import { locateBackup } from '../store/locate-backup.ts';
+import { locateBackup } from '../store/find/locate-backup.ts';
 import { grantRules } from './grant-permissions.ts';
 import { backupKinds, doctorKinds, releaseKinds } from './permission-scope.ts';
+import { awayRules, grantsOfSchedule } from './run-rules.ts';
+import { storeRules } from './store-rules.ts';
 
 /** What the permissions are to be for. */
 export interface PermissionTarget {
@@ -31,6 +34,14 @@ export interface PermissionTarget {
   clusterName?: string;
 }
 
+/** They look into no store, though the namespace's schedule names one. */
+const WITHOUT_STORE: readonly PermissionCommand[] = [
+  'schedule run',
+  'schedule logs',
+  'schedule suspend',
+  'schedule resume',
+];
+
 /**
  * What a command needs in the cluster. Writes nothing; says which kinds and which namespace are not there.
  * @returns the rules, none for a command that reads the store alone, and the name of the role that holds them.
@@ -41,6 +52,8 @@ export async function neededRules(
   options: PermissionTarget,
   context: CommandContext,
 ): Promise<{ rules: PermissionRule[]; name: string }> {
+  // Alerts are the only ones that no store is asked for.
+  const ofStore = command === 'alerts' ? [] : await storeRules(context);
   const source = await sourceOf(command, options, context);
   if (source === undefined) {
     const namespace = options.allNamespaces
@@ -53,7 +66,10 @@ export async function neededRules(
       backupKinds: NO_BACKUP,
       namespaceMissing: false,
     };
-    return { rules: rulesFor(command, scope), name: roleName({ command, namespace }) };
+    if (command === 'schedule install') return installRules(options, scope, ofStore, context);
+    if (command === 'schedule uninstall') return uninstallRules(options, scope, context);
+    const rules = [...rulesFor(command, scope), ...(WITHOUT_STORE.includes(command) ? [] : ofStore)];
+    return { rules, name: roleName({ command, namespace }) };
   }
   const namespace = source.document.namespace.name;
   const { kinds, unserved } = await backupKinds(source, context.kube);
@@ -79,13 +95,42 @@ export async function neededRules(
         )
       : [];
   return {
-    rules: [...rulesFor(command, scope), ...grants],
+    rules: [...rulesFor(command, scope), ...grants, ...ofStore],
     name: roleName({
       command,
       namespace: scope.namespace,
       release: { namespace, name: source.document.release },
     }),
   };
+}
+
+/** The schedule lies in one namespace, also where its runs back up all. */
+async function installRules(
+  { allNamespaces, namespace: named }: PermissionTarget,
+  scope: PermissionScope,
+  ofStore: PermissionRule[],
+  context: CommandContext,
+): Promise<{ rules: PermissionRule[]; name: string }> {
+  const command = 'schedule install';
+  const namespace = named ?? (await context.kube()).namespace;
+  const rules = [
+    ...rulesFor(command, { ...scope, namespace }),
+    ...grantsOfSchedule({ namespace, allNamespaces, isOnClaim: ofStore.length > 0 }),
+    ...ofStore,
+  ];
+  return { rules, name: roleName({ command, namespace }) };
+}
+
+/** The schedule lies in one namespace, and has a role in kube-system; where its runs back up all, one in every namespace. */
+async function uninstallRules(
+  { allNamespaces, namespace: named }: PermissionTarget,
+  scope: PermissionScope,
+  context: CommandContext,
+): Promise<{ rules: PermissionRule[]; name: string }> {
+  const command = 'schedule uninstall';
+  const namespace = named ?? (await context.kube()).namespace;
+  const rules = [...rulesFor(command, { ...scope, namespace }), ...awayRules({ allNamespaces })];
+  return { rules, name: roleName({ command, namespace }) };
 }
 
 /** Only a restore depends on the backup; for the others it adds the kinds that it holds. */

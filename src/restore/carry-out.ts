@@ -12,7 +12,7 @@ import type { Proof } from '../model/plan/proof.ts';
 import { podTargets } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
-import { NoUndoStore } from '../store/undo-store.ts';
+import { NoUndoStore } from '../store/journal/undo-store.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
 import { notUpAgain } from './pods/pods-before.ts';
 import { prove } from './pods/prove.ts';

@@ -4,10 +4,10 @@ import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-ident
 import { isBackupId, parseSelector } from '../model/records/backup-id.ts';
 import { clusterOf } from '../session/cluster-in-use.ts';
 import { type ClusterInUse, isSameCluster } from '../store/cluster-name.ts';
-import { latestBackups } from '../store/latest-backups.ts';
-import { backupAtPath } from '../store/locate-backup.ts';
-import { ownBackups } from '../store/own-backups.ts';
-import { selectBackup } from '../store/select-backup.ts';
+import { latestBackups } from '../store/find/latest-backups.ts';
+import { backupAtPath } from '../store/find/locate-backup.ts';
+import { ownBackups } from '../store/find/own-backups.ts';
+import { selectBackup } from '../store/find/select-backup.ts';
 import type { BackupAddress, BackupReader, Store } from '../store/store.ts';
 
 /** What names the backup to restore on the command line. */

@@ -1,5 +1,5 @@
-import type { TakenBackup } from '../backup/take-backup.ts';
 import type { Plan } from '../model/plan/plan.ts';
+import type { SavedBackup } from '../store/store.ts';
 import { type ObjectStanding, objectStandings, type Written } from './object-standing.ts';
 import { type AdviceScope, undoWords } from './restore-words.ts';
 import type { Undone } from './undo/undo-journal.ts';
@@ -12,7 +12,7 @@ export interface Course {
   startedAt: Date;
   scope: AdviceScope;
   plan: Plan;
-  safety?: TakenBackup;
+  safety?: SavedBackup;
   /** The location of its journal, once there is one. */
   journal?: string;
   writes: Writes;

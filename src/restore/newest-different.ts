@@ -3,7 +3,7 @@ import type { RestoreSource } from '../backup/source.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { CommandContext } from '../session/context.ts';
-import { DamagedBackup } from '../store/damage.ts';
+import { DamagedBackup } from '../store/format/damage.ts';
 import type { BackupAddress, Store } from '../store/store.ts';
 import { intoNamespace } from './into-namespace/into-namespace.ts';
 import { planRelease } from './plan/plan-release.ts';

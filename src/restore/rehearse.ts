@@ -49,8 +49,8 @@ export async function rehearse(
     planOver(kube, { source, live }, options, context),
     tryPods(kube, source, live),
   ]);
-  // Objects of kinds that are not served were taken out above.
-  const { writes, kinds: _none, ...refusals } = refusalsOf(input);
+  // Objects of kinds that are not served were taken out above; what lacks Secrets is incomplete, and not rehearsed.
+  const { writes, kinds: _none, secrets: _ofIncomplete, ...refusals } = refusalsOf(input);
   const held = heldRefusals(plan.objects, input);
   const waiting = [...held.map(({ text }) => text), ...claimRefusals(plan.objects, input)];
   const named = new Set([...writes, ...waiting, ...Object.values(refusals).flat()]);
@@ -65,7 +65,7 @@ export async function rehearse(
     // What the plan itself does not know of are permissions: they were asked for afterwards.
     held,
     refusals: { ...refusals, permissions: plan.refusals.filter((line) => !named.has(line)) },
-    abandoned: abandonedOperations(source.history, live.history, input.now),
+    abandoned: abandonedOperations(input.source.history, live.history, input.now),
   };
 }
 

@@ -3,8 +3,8 @@ import type { KubeClient } from '../kube/client.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import { shellWord } from '../store/advice.ts';
+import type { UndoStore } from '../store/journal/undo-store.ts';
 import type { BackupAddress, ReleaseAddress, Store } from '../store/store.ts';
-import type { UndoStore } from '../store/undo-store.ts';
 import type { AdviceScope } from './restore-words.ts';
 
 export interface RestoreOptions {

@@ -20,13 +20,18 @@ export function restoreWords(
 ): string {
   const name = backup.path === undefined ? `${backup.release}@${backup.id}` : shellWord(backup.path);
   const into = backup.namespace === namespace.name ? '' : ` --into ${namespace.name}`;
-  return `restore ${name} -n ${backup.namespace}${into}${flags.map((flag) => ` ${flag}`).join('')}${clusterFlag(clusterName)}${store.flag}`;
+  return `restore ${name} -n ${backup.namespace}${into}${flags.map((flag) => ` ${flag}`).join('')}${clusterFlag(clusterName)}${storeFlags(store)}`;
 }
 
 /** The words that take a release's last restore back: "undo cart -n shop". */
 export function undoWords(scope: AdviceScope): string {
   const { namespace, release } = scope.address;
-  return `undo ${release} -n ${namespace}${journalsClusterFlag(scope)}${scope.store.flag}`;
+  return `undo ${release} -n ${namespace}${journalsClusterFlag(scope)}${storeFlags(scope.store)}`;
+}
+
+/** What finds the store, and opens what is sealed in it. */
+function storeFlags({ flag, keyFlag = '' }: StoreName): string {
+  return `${flag}${keyFlag}`;
 }
 
 /** Of a restore that named another cluster's folder, journal and safety backup lie in that of the cluster in use. */

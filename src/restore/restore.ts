@@ -1,5 +1,4 @@
 import { readSoundSource } from '../backup/read-sound-source.ts';
-import type { TakenBackup } from '../backup/take-backup.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
@@ -11,7 +10,9 @@ import { NOTHING_WRITTEN } from '../model/records/journal.ts';
 import type { CommandContext } from '../session/context.ts';
 import { openUndoStore } from '../session/open-undo-store.ts';
 import { showing } from '../session/under-way.ts';
-import { exposedInWords } from '../store/folder-access.ts';
+import { exposedInWords } from '../store/folder/folder-access.ts';
+import { signaturesOf } from '../store/seal/sealing-store.ts';
+import type { SavedBackup } from '../store/store.ts';
 import { agreeOn, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
 import { chooseBackup } from './choose-backup.ts';
@@ -29,6 +30,7 @@ import { endUnfinished } from './journal/start-journal.ts';
 import { assertLeaseFree, dropDeadLease } from './lease/release-lease.ts';
 import { underLease } from './lease/under-lease.ts';
 import { sayNewestDifferent } from './newest-different.ts';
+import { withLiveRecords } from './plan/left-out-secrets.ts';
 import type { PlanOptions } from './plan/plan-input.ts';
 import { type Planned, planRelease } from './plan/plan-release.ts';
 import { withoutKinds } from './plan/skip-kinds.ts';
@@ -41,7 +43,7 @@ import { managerOf } from './write/written-by.ts';
 /** How a restore ended that did not fail. */
 export type RestoreEnding =
   | { kind: 'equal'; plan: Plan }
-  | { kind: 'done'; plan: Plan; safety: TakenBackup | undefined; result: CarriedOut };
+  | { kind: 'done'; plan: Plan; safety: SavedBackup | undefined; result: CarriedOut };
 
 /** A restore of which nothing was done yet. */
 export interface PlannedRestore extends Planned {
@@ -59,6 +61,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   const [kube, undoStore] = await Promise.all([context.kube(), openUndoStore(context)]);
   const { store } = undoStore;
   const { reader, cluster, isForeign, path, earlier } = await chooseBackup(kube, store, options);
+  await signaturesOf(store).assertTrusted(reader, context.now());
   const { release, namespace: own, cluster: from } = reader.document;
   const namespace = into ?? own.name;
   const [saved] = await Promise.all([
@@ -183,7 +186,18 @@ async function restoreUnderLease(
   try {
     const { timeoutMs } = options;
     const operation = 'restore';
-    const toDo: Work = { kube, source, live, plan, operation, scope, journaled, writes, timeoutMs, signal };
+    const toDo: Work = {
+      kube,
+      source: withLiveRecords(source, live),
+      live,
+      plan,
+      operation,
+      scope,
+      journaled,
+      writes,
+      timeoutMs,
+      signal,
+    };
     const result = await carryOut(toDo, context);
     for (const ref of result.moved)
       context.io.warn(`${displayName(ref)} stays as somebody else left it meanwhile`);

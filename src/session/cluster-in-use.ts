@@ -29,8 +29,8 @@ export async function clusterOf(
 /** The clusters that a store holds backups of; none where the store does not exist yet. */
 async function knownClusters(store: Store): Promise<KnownCluster[]> {
   const listed = await store.list({}).catch(() => []);
-  return listed.map(({ address, document }) => {
-    const caDigest = document?.cluster.caDigest;
+  return listed.map(({ address, summary }) => {
+    const caDigest = summary?.cluster.caDigest;
     return { name: address.cluster, ...(caDigest === undefined ? {} : { caDigest }) };
   });
 }

@@ -1,6 +1,8 @@
 import type { KubeClient } from '../kube/client.ts';
 import type { IO } from '../output/io.ts';
-import type { Store } from '../store/store.ts';
+import type { PvcAccess } from '../store/pvc/pvc-access.ts';
+import type { JournalStore, Store } from '../store/store.ts';
+import type { Ending } from './ending.ts';
 import type { LastWords } from './last-words.ts';
 
 /**
@@ -14,12 +16,16 @@ export interface CommandContext {
   /** The store that `--store` or MEMCACHED_BACKUP_STORE names. @throws UsageError */
   store(): Promise<Store>;
   /** The user's state folder, where a restore keeps what the store can't take; undefined where there is none. */
-  stateFolder(): Promise<Store | undefined>;
+  stateFolder(): Promise<JournalStore | undefined>;
+  /** How a store on a claim of this cluster is reached; absent where there is none to reach. */
+  pvc?: PvcAccess;
   now(): Date;
   /** Aborted on Ctrl-C or SIGTERM. */
   signal: AbortSignal;
   /** Told where a command stands that writes, for whoever has to end it. */
   lastWords: LastWords;
+  /** Told how the command ends, for whoever sees nothing else of it. */
+  ending?: Ending;
   /** How the user called us ("kubectl memcached-backup", "helm memcached-backup --context prod"), for advice. */
   invocation: string;
   version: string;

@@ -1,5 +1,5 @@
 import { orUndefined } from '../errors/or-undefined.ts';
-import type { CurrentScope } from '../store/locate-backup.ts';
+import type { CurrentScope } from '../store/find/locate-backup.ts';
 import { clusterInUse } from './cluster-in-use.ts';
 import type { CommandContext } from './context.ts';
 

@@ -4,6 +4,7 @@
  */
 export class LastWords {
   #tell: (() => string[]) | undefined;
+  #masked: (text: string) => string = (text) => text;
 
   /** Does `work`; until it ends, `tell` says where it stands, a line each. */
   async during<T>(tell: () => string[], work: () => Promise<T>): Promise<T> {
@@ -18,5 +19,15 @@ export class LastWords {
 
   get lines(): string[] {
     return this.#tell?.() ?? [];
+  }
+
+  /** From now on whoever ends the command takes secrets out of what is said so. */
+  maskBy(masked: (text: string) => string): void {
+    this.#masked = masked;
+  }
+
+  /** A text without the secrets that are known by now. */
+  masked(text: string): string {
+    return this.#masked(text);
   }
 }

@@ -1,4 +1,4 @@
-import { UndoStore } from '../store/undo-store.ts';
+import { UndoStore } from '../store/journal/undo-store.ts';
 import type { CommandContext } from './context.ts';
 
 /** Where a restore keeps its journal and the safety backup: the store, else the user's state folder. */

@@ -5,6 +5,7 @@ import { sideOfBackup, sideOfLive } from '../diff/difference-sides.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
+import type { CheckedBox } from '../model/checklist/checklist.ts';
 import { isHelmChanged } from '../model/helm/helm-difference.ts';
 import { valueAt } from '../model/json/json.ts';
 import { type KubeObject, nameOf } from '../model/kubernetes/object.ts';
@@ -14,15 +15,16 @@ import { type BackupMaker, backupMaker } from '../model/schedule/backup-cronjob.
 import { readSchedule } from '../model/schedule/cron-schedule.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { ClusterInUse } from '../store/cluster-name.ts';
-import { latestBackups } from '../store/latest-backups.ts';
+import { latestBackups } from '../store/find/latest-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
+import type { StoreTotal } from './store-total.ts';
 
 /** How one release is doing, at a glance. */
 export interface ReleaseStatus {
   namespace: string;
   release: string;
   /** The newest complete, undamaged backup of this cluster; undefined where there is none, or nobody knows. */
-  backup: { id: string; at: Date; location: string; verifiedAt: string | undefined } | undefined;
+  backup: NewestBackup | undefined;
   /** False where the store could not be looked into. */
   storeRead: boolean;
   /** The backup CronJob of the namespace that is due next. */
@@ -32,6 +34,21 @@ export interface ReleaseStatus {
   pods: { ready: number; wanted: number };
   /** Of the reads between two looks; undefined where there were none. */
   hits: { ratio: number; reads: number; seconds: number } | undefined;
+  /** The same for every release; undefined where nobody asked, or knows. */
+  store: StoreTotal | undefined;
+  /** The backup guide's checklist; absent where nobody asked. */
+  checklist?: CheckedBox[];
+}
+
+export interface NewestBackup {
+  id: string;
+  at: Date;
+  location: string;
+  /** Of its files but backup.json. */
+  bytes: number;
+  /** How many are recorded. */
+  objects: number;
+  verifiedAt: string | undefined;
 }
 
 export interface NextRun {
@@ -64,7 +81,7 @@ export async function readStatus(
   doctor: DoctorContext,
   backups: readonly ListedBackup[] | undefined,
   context: CommandContext,
-): Promise<ReleaseStatus> {
+): Promise<Omit<ReleaseStatus, 'store' | 'checklist'>> {
   const { namespace, name, live } = release;
   const [observed, cluster, cronJobs] = await Promise.all([
     release.observe(),
@@ -84,6 +101,8 @@ export async function readStatus(
             id: newest.address.id,
             at: new Date(timeOfId(newest.address.id)),
             location: newest.location,
+            bytes: newest.summary?.bytes ?? 0,
+            objects: newest.summary?.objects ?? 0,
             verifiedAt: newest.verification?.at,
           },
     storeRead: backups !== undefined,

@@ -9,6 +9,8 @@ export interface StoreName {
   readonly location: string;
   /** What a command needs after its other words to find this store: " --store LOCATION"; "" where it would by itself. */
   readonly flag: string;
+  /** What a command that opens backups needs besides: " --identity FILE"; absent or "" where no key was named by a flag. */
+  readonly keyFlag?: string;
 }
 
 /** The command that lists what there is in a store. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './errno.ts';
 
@@ -62,12 +62,19 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   }
 }
 
+/** What link(2) says on file systems that have no hard links, or allow none. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
 /** On its way to the name of a file: hidden, and on the same file system. */
 const TEMPORARY = /^\.(.+)\.[0-9a-f]{8}$/;
 
 /** The name of the file that `name` was to become; undefined where {@link replaceFile} gives no such name. */
 export function replacedName(name: string): string | undefined {
   return TEMPORARY.exec(name)?.[1];
+}
+
+function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);
 }
 
 /**
@@ -81,7 +88,7 @@ export function replacedName(name: string): string | undefined {
  * @throws NotDurable where the new one is there and may not survive a power cut; else the error of the operating system.
  */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);
+  const temporary = temporaryOf(path);
   try {
     await writePrivateFile(temporary, content, { replace: false });
     await syncPath(temporary);
@@ -89,6 +96,42 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * Writes a file (0600) under a name that nobody has: whole or not at all, as {@link replaceFile} does, and over nothing. Of
+ * several who do it at once one gets the name.
+ * @throws NotDurable as replaceFile does; EEXIST where the name is taken; else the error of the operating system.
+ */
+export async function placeFile(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = temporaryOf(path);
+  try {
+    await writePrivateFile(temporary, content, { replace: false });
+    await syncPath(temporary);
+    await takeName(temporary, path);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+  try {
+    await syncPath(dirname(path));
+  } catch (cause) {
+    throw new NotDurable(cause as Error);
+  }
+}
+
+/** link(2) fails where the name is taken, which rename(2) does not. */
+async function takeName(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.has(errnoOf(error) ?? '')) throw error;
+    // Taken by an empty file, which is no archive, and then given to the whole one.
+    await writePrivateFile(to, '', { replace: false });
+    await rename(from, to).catch(async (failure: unknown) => {
+      await rm(to, { force: true });
+      throw failure;
+    });
   }
 }
 

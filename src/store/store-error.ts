@@ -29,10 +29,91 @@ export function reasonOf(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
+/** What keeps a store from being used, as `doctor` tells one from another. A kind of store adds its own. */
+export type TroubleKind =
+  /** The bucket, or what else the store lies in, was never made. */
+  | 'container missing'
+  | 'denied'
+  | 'other region'
+  | 'clock'
+  | 'expired credentials'
+  | 'no credentials'
+  | 'refused credentials'
+  | 'unreachable'
+  | 'certificate'
+  | 'checksum refused'
+  | 'conditions refused'
+  | 'not encrypted'
+  | 'host key unknown'
+  | 'host key changed'
+  /** Of SSH. */
+  | 'key refused'
+  /** No user and password, or token, that the server takes. */
+  | 'no login'
+  /** It may be read, and not pushed to. */
+  | 'push denied'
+  /** A hook, or a rule of the server, says no. */
+  | 'push declined'
+  | 'no repository'
+  | 'full'
+  | 'no git'
+  | 'no atomic push'
+  | 'no git signature'
+  | 'claim missing'
+  /** It has no volume, or is being deleted. */
+  | 'claim unbound'
+  /** Another pod holds it, where this one can't join it. */
+  | 'claim held'
+  | 'claim denied'
+  | 'helper image'
+  /** The pod that would mount the claim is refused, or does not start. */
+  | 'helper pod';
+
+/** Why a store can't be used, for a machine to act on. */
+export interface StoreTrouble {
+  kind: TroubleKind;
+  /** Commands to paste that show more of it, or mend it. */
+  commands: string[];
+}
+
+export interface StoreErrorHelp extends ErrorHelp {
+  /** Absent where the cause is none of those that are told apart. */
+  trouble?: StoreTrouble | undefined;
+}
+
 /** A store that can't take what was to be written: full (exit 1), or out of reach for writing (exit 4). */
 export class UnwritableStore extends ToolError {
-  constructor(message: string, help: ErrorHelp, isFull: boolean) {
+  readonly trouble: StoreTrouble | undefined;
+
+  constructor(message: string, help: StoreErrorHelp, isFull: boolean) {
     super(message, help, isFull ? ExitCode.failed : ExitCode.unreachable);
+    this.trouble = help.trouble;
+  }
+}
+
+/** A store that can't be read (exit 4). */
+export class UnreadableStore extends UnreachableError {
+  readonly trouble: StoreTrouble | undefined;
+
+  constructor(message: string, help: StoreErrorHelp) {
+    super(message, help);
+    this.trouble = help.trouble;
+  }
+}
+
+/** What kept a store from being used; undefined where the error does not tell. */
+export function troubleOf(error: unknown): StoreTrouble | undefined {
+  return error instanceof UnreadableStore || error instanceof UnwritableStore ? error.trouble : undefined;
+}
+
+/**
+ * A backup that may not be removed: permissions, a policy of the store, a lock on what it holds. Others may well be
+ * removed, so whoever removes several says so and goes on.
+ */
+export class DeletionDenied extends ToolError {
+  /** @param why one clause: "permission denied", "it is locked until 2026-12-24". */
+  constructor(location: string, why: string, help: Omit<ErrorHelp, 'untouched'> = {}) {
+    super(`the backup ${location} can't be removed: ${why}`, { untouched: 'it is there, whole', ...help });
   }
 }
 
@@ -54,11 +135,14 @@ export function writeError(error: unknown, location: string): unknown {
   return new UnwritableStore(message, help, full);
 }
 
+/** There is no such store: another trouble than one that can't be read. */
+export class MissingStore extends UnreachableError {}
+
 /** Why a store could not be read. */
 export function readError(error: unknown, { location, flag }: StoreName): unknown {
   if (errnoOf(error) === undefined) return error;
   if (errnoOf(error) === 'ENOENT') {
-    return new UnreachableError(`the store ${location} does not exist`, {
+    return new MissingStore(`the store ${location} does not exist`, {
       next:
         'name the folder that holds your backups with --store or MEMCACHED_BACKUP_STORE, or take a first one: ' +
         `kubectl memcached-backup backup RELEASE${flag}`,

@@ -16,6 +16,7 @@ import type { TestCluster } from './test-cluster.ts';
 
 export { writeDockerArchive } from './build/docker-archive.ts';
 export { loadImage, removeImage } from './load-image.ts';
+export { dial, NotConnected } from './pod-network.ts';
 export type { Helm, TestCluster } from './test-cluster.ts';
 export { clusterObstacle };
 

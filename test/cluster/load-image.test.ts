@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { clusterObstacle, ensureCluster, loadImage, writeDockerArchive } from './cluster.ts';
+import { clusterObstacle, ensureCluster, loadImage, removeImage, writeDockerArchive } from './cluster.ts';
 import { instanceFrom } from './instance.ts';
 import { intoNode } from './load-image.ts';
 
@@ -32,7 +32,11 @@ test('an image made of a folder is in the node after loadImage; a file that is n
 
     await assert.rejects(loadImage(join(work, 'rootfs', 'file')), /was not imported/);
   } finally {
-    ctr('rm', name);
+    const id = ctr('list', `name==${name}`).split('\n')[1]?.split(/\s+/)[2] ?? 'none';
+    await removeImage(name);
+    // The kubelet's name of it too, else all of it would stay in the node's memory.
+    assert.ok(!ctr('list').includes(id));
+    await removeImage(name);
     rmSync(work, { recursive: true });
   }
 });

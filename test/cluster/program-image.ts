@@ -37,13 +37,14 @@ export async function imageOfPrograms(what: string, programs: readonly string[])
   return { name, [Symbol.asyncDispose]: () => removeImage(name) };
 }
 
-function place(file: string, target: string): void {
+/** Copies a file, or what a link to it leads to. */
+export function place(file: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
   copyFileSync(realpathSync(file), target);
 }
 
 /** The loader and the libraries that it names; none of a program that is linked statically. */
-function librariesOf(program: string): Promise<string[]> {
+export function librariesOf(program: string): Promise<string[]> {
   return new Promise((resolve) => {
     execFile('ldd', [program], (_error, stdout) => {
       resolve([...stdout.matchAll(/(?:=> |^\s+)(\/\S+)/gm)].map(([, file]) => file!));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { type Build, builtImages } from './build/build.ts';
 import type { Instance } from './instance.ts';
+import { POD_NETWORK_SOCKET } from './node/plan.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 /** What a finished start leaves in the state folder. */
@@ -23,6 +24,7 @@ export function writeRecord(instance: Instance, build: Build): ClusterRecord {
     ],
     images: builtImages(build),
     external: false,
+    podNetwork: join(instance.state, POD_NETWORK_SOCKET),
     versitygw: build.versitygw,
   };
   const record = { key: build.key, root: { path: build.root, inode: statSync(build.root).ino }, cluster };

@@ -244,7 +244,7 @@ describe('somebody else, between the plan and the write', { concurrency: 2 }, ()
       {
         kind: 'Deployment',
         says: /deployments\.apps "my-memcached" not found|deployment\.apps\/my-memcached was changed by somebody else/,
-        change: () => kubectl.ok('delete', 'deployment', name),
+        change: () => kubectl.objects.delete(`deployment/${name}`),
       },
     ];
     for (const { kind, says, before, change } of changes) {
@@ -284,7 +284,7 @@ describe('somebody else, between the plan and the write', { concurrency: 2 }, ()
       return (await kubectl.ok('get', 'secrets', type, '-o', `jsonpath=${columns}`)).trim().split('\n');
     };
     const recordName = (revision: number) => `sh.helm.release.v1.${name}.v${revision}`;
-    const newest = decodeRevision(await kubectl.json('get', 'secret', recordName(2)));
+    const newest = decodeRevision(await kubectl.objects.get(`secret/${recordName(2)}`));
     const isRecord = ({ method, path }: RecordedRequest) =>
       method === 'POST' && /\/namespaces\/[^/]+\/secrets\b/.test(path);
     await release.cli.ok('backup', name);
@@ -334,7 +334,7 @@ describe('somebody else, between the plan and the write', { concurrency: 2 }, ()
       const now = { objects: await exactObjects(kubectl, name), records: await records() };
       const there = before.records.filter((record) => record !== '');
       assert.deepEqual(now, { ...before, records: [...there, theirs].sort() }, shown);
-      await kubectl.ok('delete', 'secret', recordName(revision));
+      await kubectl.objects.delete(`secret/${recordName(revision)}`);
     }
   });
 
@@ -364,12 +364,12 @@ describe('somebody else, between the plan and the write', { concurrency: 2 }, ()
     );
     assert.match(outcome.stderr, /Written before that: /, shown);
     assert.doesNotMatch(outcome.stderr, /Undoing/, shown);
-    const holder = await kubectl.ok('get', 'lease', lease, '-o', 'jsonpath={.spec.holderIdentity}');
+    const holder = await kubectl.objects.field(`lease/${lease}`, '.spec.holderIdentity');
     assert.equal(holder, 'ada@elsewhere/77', 'they keep it');
     const history = await release.helm.history(name);
     assert.equal(history.at(-1)?.status, 'failed', 'nothing stays pending');
 
-    await kubectl.ok('delete', 'lease', lease);
+    await kubectl.objects.delete(`lease/${lease}`);
     expectCode(await release.cli.run('undo', name, '--yes'));
     await assertIs(release, NEXT_VALUES, NEXT_SETTINGS, shown);
   });
@@ -396,7 +396,7 @@ async function anUpgradedRelease(binary: typeof helm3): Promise<Scene> {
   await direct.ok('backup', name);
   const spoil = async () => {
     await release.upgradeBadly({ ...release.values, ...NEXT_VALUES });
-    await kubectl.ok('delete', 'networkpolicy', name);
+    await kubectl.objects.delete(`networkpolicy/${name}`);
   };
   await spoil();
   const inStore = (args: string[]): string[] => [...args, '--store', direct.store];

@@ -6,10 +6,17 @@ import { eventually } from './support/eventually.ts';
 import { aCart, type CartWish, cartWorkload } from './support/fixtures/a-cart.ts';
 import { assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
 import { podsOf } from './support/memcached.ts';
-import { assertRefused, rulesOf, usersWithoutOne, withExactly } from './support/permitted-users.ts';
+import {
+  assertRefused,
+  lackingOne,
+  rulesOf,
+  usersWithoutOne,
+  withExactly,
+} from './support/permitted-users.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease } from './support/release.ts';
 import { RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+import { rolledOut } from './support/rollout.ts';
 import { newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
@@ -61,7 +68,7 @@ describe('a bad helm upgrade', { concurrency: true }, () => {
       expectCode(await release.cli.run('restore', release.name, '--yes'));
 
       await assertSettings(release, { maxconns: '256' });
-      await release.kubectl.ok('rollout', 'status', `deployment/${release.fullname}`, '--timeout=30s');
+      await rolledOut(release.kubectl, `deployment/${release.fullname}`, 30_000);
     });
   }
 
@@ -70,7 +77,7 @@ describe('a bad helm upgrade', { concurrency: true }, () => {
     const bad = (container: JsonObject) => cartWorkload(cluster, { ...wish, container });
     await using cart = await aCart(cluster, wish);
     const { cli, kubectl, namespace } = cart;
-    const uidOf = (pod: string) => kubectl.ok('get', 'pod', pod, '-o', 'jsonpath={.metadata.uid}');
+    const uidOf = (pod: string) => kubectl.objects.field(`pod/${pod}`, '.metadata.uid');
     const isStuck = (reason: RegExp) =>
       eventually(async () => {
         const pods = await podsOf(kubectl, 'cart');
@@ -84,10 +91,11 @@ describe('a bad helm upgrade', { concurrency: true }, () => {
     const doctor = await cli.run('doctor', 'cart', '--only', 'rollout');
     assert.match(doctor.stdout, new RegExp(`pod/cart-1: .*[^]*restore cart -n ${namespace}`));
 
-    const users = await usersWithoutOne(kubectl, await rulesOf(cart, 'restore'));
-    const mayNotDelete = users.filter(({ text }) => text.startsWith('delete pods '));
+    const mayNotDelete = await usersWithoutOne(kubectl, await rulesOf(cart, 'restore'), (text) =>
+      text.startsWith('delete pods '),
+    );
     assert.equal(mayNotDelete.length, 1);
-    await assertRefused(cluster, cart, 'restore', mayNotDelete);
+    await assertRefused(cluster, cart, 'restore', mayNotDelete.map(lackingOne));
     let restored = { stdout: '', stderr: '' };
     await withExactly(cluster, cart, 'restore', ['cart'], async (restricted) => {
       const words = ['--yes', '--timeout=60s', '--store', cli.store];

@@ -6,6 +6,7 @@ import { ensureCluster } from '../cluster/cluster.ts';
 import { BINARY } from './support/cli.ts';
 import { exactObjects } from './support/exact-objects.ts';
 import { assertSettings } from './support/helm-goes-on.ts';
+import { isGone } from './support/objects.ts';
 import { expectCode, run } from './support/process.ts';
 import { type RecordedRequest, recordingProxy, refusal } from './support/recording-proxy.ts';
 import { aRelease, type TestRelease } from './support/release.ts';
@@ -40,7 +41,7 @@ async function killedAtNamespace({ cli, name, namespace }: TestRelease, when: 'b
 /** A release with a backup, whose namespace is gone. */
 async function lost(release: TestRelease): Promise<void> {
   await release.cli.ok('backup', release.name);
-  await release.kubectl.ok('delete', 'namespace', release.namespace, '--timeout=90s');
+  await release.kubectl.objects.delete(`namespace/${release.namespace}`);
 }
 
 describe('a restore that was killed when it made the namespace', { concurrency: true }, () => {
@@ -50,16 +51,15 @@ describe('a restore that was killed when it made the namespace', { concurrency: 
       const { cli, kubectl, name, namespace } = release;
       await lost(release);
       await killedAtNamespace(release, when);
-      const left = await kubectl.run('get', 'namespace', namespace);
-      assert.equal(left.code === 0, when === 'after', left.stderr);
+      const left = await kubectl.objects.find(`namespace/${namespace}`);
+      assert.equal(left !== undefined, when === 'after');
 
       const restored = expectCode(await cli.run('restore', name, '--yes'));
 
       if (when === 'after') assert.match(restored.stderr, /A restore that was cut off .* is taken up/);
       await assertSettings(release, RICH_SETTINGS);
       expectCode(await cli.run('undo', name, '--yes'));
-      await kubectl.run('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
-      assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
+      await kubectl.objects.until(`namespace/${namespace}`, isGone);
     });
 
     test(`${when} the server did: undo leaves nothing`, async () => {
@@ -71,8 +71,7 @@ describe('a restore that was killed when it made the namespace', { concurrency: 
       const undone = expectCode(await cli.run('undo', name, '--yes'));
 
       assert.equal(/delete {3}namespace\//.test(undone.stderr), when === 'after', undone.stderr);
-      await kubectl.run('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
-      assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
+      await kubectl.objects.until(`namespace/${namespace}`, isGone);
       assert.match(expectCode(await cli.run('undo', name, '--yes'), 1).stderr, /was undone already/);
     });
   }
@@ -87,7 +86,7 @@ describe('a restore that was killed when it made the namespace', { concurrency: 
     const undone = expectCode(await cli.run('undo', name, '--yes'));
 
     assert.doesNotMatch(undone.stderr, /delete {3}namespace\//);
-    await kubectl.ok('get', 'namespace', namespace);
+    await kubectl.objects.get(`namespace/${namespace}`);
     assert.deepEqual(await exactObjects(kubectl, name), {});
   });
 
@@ -102,7 +101,7 @@ describe('a restore that was killed when it made the namespace', { concurrency: 
     const failed = expectCode(await run(BINARY, ['restore', name, '--yes', '-n', namespace], { env }), 1);
 
     assert.match(failed.stderr, /no more of them/);
-    assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
+    assert.equal(await kubectl.objects.find(`namespace/${namespace}`), undefined);
     const restored = expectCode(await cli.run('restore', name, '--yes'));
     assert.doesNotMatch(restored.stderr, /cut off/);
   });

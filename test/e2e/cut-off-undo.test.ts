@@ -132,5 +132,5 @@ async function assertClosed({ helm, kubectl, name }: TestRelease, what: string):
   const history = await helm.history(name);
   const open = history.filter(({ status }) => status === 'deployed' || status.startsWith('pending'));
   assert.deepEqual(open, history.slice(-1), what);
-  assert.match((await kubectl.run('get', 'lease', `memcached-backup.${name}`)).stderr, /not found/, what);
+  assert.equal(await kubectl.objects.find(`lease/memcached-backup.${name}`), undefined, what);
 }

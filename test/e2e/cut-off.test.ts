@@ -18,6 +18,7 @@ import { describe as describeRun, expectCode, type Outcome } from './support/pro
 import { type RecordedRequest, recordingProxy } from './support/recording-proxy.ts';
 import { aRelease, type TestRelease } from './support/release.ts';
 import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+import { rolledOut } from './support/rollout.ts';
 import { newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
@@ -71,7 +72,7 @@ describe('a restore that is cut off, whatever it was called by', { concurrency: 
         else {
           assert.match(expectCode(outcome, 1).stderr, /was undone already|Helm went on to revision/);
           // Nobody has waited for the pods of the upgrade before.
-          await kubectl.ok('rollout', 'status', `deployment/${name}`, '--timeout=60s');
+          await rolledOut(kubectl, `deployment/${name}`);
         }
       };
 
@@ -203,5 +204,5 @@ async function assertDeployed({ helm, name, values }: TestRelease, given: JsonOb
 }
 
 async function assertNoLease({ kubectl, name }: TestRelease, what: string): Promise<void> {
-  assert.match((await kubectl.run('get', 'lease', `memcached-backup.${name}`)).stderr, /not found/, what);
+  assert.equal(await kubectl.objects.find(`lease/memcached-backup.${name}`), undefined, what);
 }

@@ -158,7 +158,7 @@ describe('a release that somebody damaged', { concurrency: true }, () => {
     const { cli, kubectl, helm, name, namespace, values } = release;
     await release.upgrade({ ...values, cacheSize: 20 });
     const fix = () => cli.run('doctor', '--only', 'rollout', '--fix', '--yes');
-    const asItWas = async (): Promise<unknown> => kubectl.json('get', 'secret', recordName(name, 2));
+    const asItWas = async (): Promise<unknown> => kubectl.objects.get(`secret/${recordName(name, 2)}`);
 
     // Somebody may be at work: with Helm, or with this tool.
     await leavePending(release, 2, 60_000);
@@ -177,7 +177,7 @@ describe('a release that somebody damaged', { concurrency: true }, () => {
     const busy = expectCode(await fix(), 3);
     assert.match(busy.stdout, /not mended by --fix: a restore or an undo is at work .*ada@elsewhere\/77/);
     assert.deepEqual(await asItWas(), held);
-    await kubectl.ok('delete', 'lease', `memcached-backup.${name}`);
+    await kubectl.objects.delete(`lease/memcached-backup.${name}`);
 
     const told = expectCode(await cli.run('backup', name));
     assert.match(
@@ -193,7 +193,7 @@ describe('a release that somebody damaged', { concurrency: true }, () => {
     assert.deepEqual(await statuses(release), ['superseded', 'failed']);
     await release.upgrade({ ...values, cacheSize: 24 });
 
-    await kubectl.ok('delete', 'namespace', namespace, '--timeout=60s');
+    await kubectl.objects.delete(`namespace/${namespace}`);
     const planned = expectCode(await cli.run('restore', name, '--dry-run=server'));
     assert.match(
       `${planned.stdout}${planned.stderr}`,
@@ -223,7 +223,7 @@ describe('a release that somebody damaged', { concurrency: true }, () => {
     assert.match(await cli.ok('show', name), new RegExp(solid.id));
     assert.match(await cli.ok('restore', name, '--dry-run=server'), new RegExp(solid.id));
     expectCode(await cli.run('restore', name, '--yes'));
-    assert.match(await kubectl.ok('get', 'deployment', fullname, '-o', 'name'), /deployment/);
+    await kubectl.objects.get(`deployment/${fullname}`);
 
     // A namespace goes as far as it can at once: these two stay until they are let go.
     const holding = [`secret/${recordName(name, 1)}`, `deployment/${fullname}`];
@@ -274,8 +274,9 @@ async function statuses({ helm, name }: TestRelease): Promise<string[]> {
 
 /** Of each record those that Helm finds it by. */
 async function labelsOfRecords({ kubectl }: TestRelease): Promise<string> {
-  const { items } = await kubectl.json('get', 'secrets', '--field-selector=type=helm.sh/release.v1');
-  return (items as KubeObject[])
+  const secrets = await kubectl.objects.list('secrets');
+  return secrets
+    .filter((secret) => secret.type === 'helm.sh/release.v1')
     .map((record) => {
       const { owner, name, status, version } = labelsOf(record);
       return `${nameOf(record)}: ${owner}, ${name}, ${status}, ${version}`;
@@ -290,7 +291,7 @@ async function rewrite(
   change: (document: JsonObject) => JsonObject,
   labels: Record<string, string> = {},
 ): Promise<void> {
-  const record = await kubectl.json('get', 'secret', recordName(name, revision));
+  const record = await kubectl.objects.get(`secret/${recordName(name, revision)}`);
   const release = encodeRelease(change(decodeRevision(record).document), 'secret');
   const patch = JSON.stringify({ metadata: { labels }, data: { release } });
   await kubectl.ok('patch', 'secret', recordName(name, revision), '--type=merge', '-p', patch);

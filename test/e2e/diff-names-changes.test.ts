@@ -12,7 +12,7 @@ import {
   valueAt,
 } from '../../src/model/json/json.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
-import { displayName, nameOf, type ObjectRef } from '../../src/model/kubernetes/object.ts';
+import { displayName, type ObjectRef } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { forgeFile } from '../support/small-backup.ts';
 import { helmIn } from './support/helm.ts';
@@ -208,7 +208,7 @@ const ROUNDS: Fault[][] = [
       what: 'a running server told another limit',
       change: async ({ kubectl, name }) => {
         const [pod] = await podsOf(kubectl, name);
-        await ask(kubectl, nameOf(pod!), 'cache_memlimit 20');
+        await ask(kubectl, pod!, 'cache_memlimit 20');
       },
       named: ['setting maxbytes'],
     },

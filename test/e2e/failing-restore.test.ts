@@ -16,7 +16,9 @@ import { ask, podsOf, statsSettings } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 import { recordingProxy, refusal } from './support/recording-proxy.ts';
 import { aRelease } from './support/release.ts';
+import { rolledOut } from './support/rollout.ts';
 import { assertStillUnproven } from './support/still-unproven.ts';
+import { hasField } from './support/wait-for.ts';
 
 const cluster = await ensureCluster();
 const workload = (wish?: CartWish) => cartWorkload(cluster, wish);
@@ -103,7 +105,7 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
       await kubectl.apply(workload(wish));
       await cli.run('backup', 'cart');
       await kubectl.apply(workload({ kind }));
-      await kubectl.ok('rollout', 'status', `${kind.toLowerCase()}/cart`, '--timeout=60s');
+      await rolledOut(kubectl, `${kind.toLowerCase()}/cart`);
       if (limit !== undefined) await kubectl.apply(limit);
       if (limit?.kind === 'ResourceQuota') {
         // The old pod counts until it is gone.
@@ -127,12 +129,7 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
     await cli.ok('backup', 'cart');
     const refusing = ['memcached', '-m', '8', '-c', '16'];
     await kubectl.apply(workload({ container: { command: refusing } }));
-    await kubectl.ok(
-      'wait',
-      '--for=jsonpath={.status.updatedReplicas}=1',
-      'deployment/cart',
-      '--timeout=30s',
-    );
+    await hasField(kubectl, 'deployment/cart', { path: '.status.updatedReplicas', value: '1' }, 30_000);
     await cli.ok('restore', 'cart', '--yes');
 
     const undone = expectCode(await cli.run('undo', 'cart', '--yes', '--timeout=3s'), 5);
@@ -153,7 +150,7 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
       await cli.ok('backup', name);
       const image = { ...objectAt(values, 'image'), tag: 'no-such-tag' };
       await release.upgradeBadly({ ...values, image });
-      await kubectl.ok('delete', 'service', name);
+      await kubectl.objects.delete(`service/${name}`);
       proxy.fault = ({ method, path }) =>
         method === 'PUT' && /\/deployments\/[^?]*\?(?!.*dryRun)/.test(path)
           ? refusal(403, 'Forbidden')
@@ -176,7 +173,7 @@ describe('a restore whose pods do not come up says why, and undo takes it back',
     await kubectl.apply(workload({ container: { command: ['memcached', '-m', '8', '-c', '1'] } }));
     await cli.run('backup', 'cart');
     await kubectl.apply(workload());
-    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+    await rolledOut(kubectl, 'deployment/cart');
 
     const failed = await cli.run('restore', 'cart', '--yes', '--timeout=8s', '--on-failure=undo');
 
@@ -193,16 +190,16 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     const more = { ...LABELS, tier: 'x' };
     const other = workload({ spec: { selector: { matchLabels: more } } });
     (other.spec as { template: { metadata: JsonObject } }).template.metadata.labels = more;
-    await kubectl.ok('delete', 'deployment', 'cart');
+    await kubectl.objects.delete('deployment/cart');
     await kubectl.apply(other);
 
     const restored = expectCode(await cli.run('restore', 'cart', '--yes'));
 
     assert.match(restored.stderr, /recreate deployment.apps\/cart: a field that can't be changed differs/);
-    const selector = await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.spec.selector}');
+    const selector = await kubectl.objects.field('deployment/cart', '.spec.selector');
     assert.deepEqual(JSON.parse(selector), { matchLabels: LABELS });
     expectCode(await cli.run('undo', 'cart', '--yes'));
-    const back = await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.spec.selector}');
+    const back = await kubectl.objects.field('deployment/cart', '.spec.selector');
     assert.deepEqual(JSON.parse(back), { matchLabels: more });
   });
 
@@ -230,12 +227,12 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     const onDelete: CartWish = { kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } };
     await using cart = await applied(cluster, { name: 'cart', objects: [workload(onDelete)] });
     const { cli, kubectl } = cart;
-    await kubectl.ok('wait', '--for=jsonpath={.status.readyReplicas}=1', 'statefulset/cart', '--timeout=60s');
+    await hasField(kubectl, 'statefulset/cart', { path: '.status.readyReplicas', value: '1' });
     await cli.ok('backup', 'cart');
     const other = workload({ ...onDelete, container: { command: ['memcached', '-m', '16'] } });
     await kubectl.apply(other);
-    await kubectl.ok('delete', 'pod', 'cart-0');
-    await kubectl.ok('wait', '--for=jsonpath={.status.readyReplicas}=1', 'statefulset/cart', '--timeout=60s');
+    await kubectl.objects.delete('pod/cart-0');
+    await hasField(kubectl, 'statefulset/cart', { path: '.status.readyReplicas', value: '1' });
 
     const applied5 = expectCode(await cli.run('restore', 'cart', '--yes'), 5);
 
@@ -252,7 +249,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
       spec: { ...(other.spec as JsonObject), updateStrategy: { type: 'RollingUpdate' } },
     };
     await kubectl.apply(rolling);
-    await kubectl.ok('rollout', 'status', 'statefulset/cart', '--timeout=60s');
+    await rolledOut(kubectl, 'statefulset/cart');
     expectCode(await cli.run('restore', 'cart', '--yes', '--restart'));
     assert.equal((await statsSettings(kubectl, 'cart'))[0]?.maxbytes, String(8 * 1024 * 1024));
   });
@@ -267,10 +264,10 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     await using cart = await aCartIn(cluster, {}, [budget]);
     await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
     const { cli, kubectl } = cart;
-    await kubectl.ok('wait', '--for=jsonpath={.status.currentHealthy}=1', 'poddisruptionbudget/cart');
+    await hasField(kubectl, 'poddisruptionbudget/cart', { path: '.status.currentHealthy', value: '1' });
     await cli.ok('backup', 'cart');
-    const pod = nameOf((await podsOf(kubectl, 'cart'))[0]!);
-    await ask(kubectl, pod, 'cache_memlimit 16');
+    const [pod] = await podsOf(kubectl, 'cart');
+    await ask(kubectl, pod!, 'cache_memlimit 16');
 
     const blocked = expectCode(await cli.run('restore', 'cart', '--yes', '--timeout=2s'), 1);
 
@@ -292,7 +289,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     expectCode(interrupted, 130);
     assert.match(interrupted.stderr, /the restore of cart was interrupted/);
     assert.doesNotMatch(interrupted.stderr, /Undoing/);
-    assert.equal(nameOf((await podsOf(kubectl, 'cart'))[0]!), pod, 'no pod was restarted');
+    assert.deepEqual((await podsOf(kubectl, 'cart')).map(nameOf), [nameOf(pod!)], 'no pod was restarted');
   });
 
   test('paused: applied, not proven, exit 5', async () => {
@@ -304,7 +301,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     await kubectl.apply(
       workload({ spec: { paused: false }, container: { command: ['memcached', '-m', '16'] } }),
     );
-    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+    await rolledOut(kubectl, 'deployment/cart');
 
     const report = expectCode(await cli.run('restore', 'cart', '--yes'), 5);
 
@@ -318,11 +315,11 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     await kubectl.apply(workload({ spec: { replicas: 0 } }));
     await cli.ok('backup', 'cart');
     await kubectl.apply(workload());
-    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+    await rolledOut(kubectl, 'deployment/cart');
 
     expectCode(await cli.run('restore', 'cart', '--yes'), 5);
 
-    assert.equal(await kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.spec.replicas}'), '0');
+    assert.equal(await kubectl.objects.field('deployment/cart', '.spec.replicas'), '0');
   });
 
   test('a referenced object that differs is named and left alone, unless --include-referenced', async () => {
@@ -342,7 +339,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     await cli.ok('backup', 'cart');
     await kubectl.apply(shared('now'));
     await kubectl.ok('annotate', 'deployment', 'cart', 'note=x');
-    const value = () => kubectl.ok('get', 'configmap', 'shared', '-o', 'jsonpath={.data.a}');
+    const value = () => kubectl.objects.field('configmap/shared', '.data.a');
 
     const kept = expectCode(await cli.run('restore', 'cart', '--yes'));
     assert.match(kept.stderr, /configmap\/shared differs from the backup and is left as it is/);

@@ -215,7 +215,7 @@ spec:
       })
       .installed();
     const { kubectl, namespace } = release;
-    const original = await kubectl.json('get', 'deployment', 'cache');
+    const original = await kubectl.objects.get('deployment/cache');
     const spec = { ...objectAt(original, 'spec'), replicas: 0 };
     const labels = objectAt(original, 'metadata', 'labels')!;
     const annotations = objectAt(original, 'metadata', 'annotations')!;

@@ -23,7 +23,7 @@ describe('a backup that somebody else wrote to', async () => {
   const { cli, kubectl, name, namespace } = release;
   await cli.ok('backup', name);
   // Something to restore: without the forgery each of these restores would write.
-  await kubectl.ok('delete', 'service', name);
+  await kubectl.objects.delete(`service/${name}`);
   const { folder: honest } = newestBackup(cli.store);
 
   /** A copy of the backup under its own id, in a folder of its own. */
@@ -111,7 +111,7 @@ describe('a backup that somebody else wrote to', async () => {
       const asked = ['get', String(object.kind), evil, '-n', place, '--ignore-not-found', '-o', 'name'];
       assert.equal(await kubectl.ok(...asked), '');
     }
-    assert.equal(await kubectl.ok('get', 'service', name, '--ignore-not-found', '-o', 'name'), '');
+    assert.equal(await kubectl.objects.find(`service/${name}`), undefined);
     assert.equal(backupsIn(cli.store).length, 1, 'no safety backup was taken');
   });
 
@@ -142,7 +142,7 @@ describe('a backup that somebody else wrote to', async () => {
       [['Role', [grant]]],
     );
     expectCode(await cli.run('restore', folder), 2);
-    assert.equal(await kubectl.ok('get', 'service', name, '--ignore-not-found', '-o', 'name'), '');
+    assert.equal(await kubectl.objects.find(`service/${name}`), undefined);
   });
 
   test('undo refuses a safety backup that was written to', async () => {
@@ -151,7 +151,7 @@ describe('a backup that somebody else wrote to', async () => {
     forgeObject(safety.folder, pod);
     const { stderr } = expectCode(await cli.run('undo', name, '--yes'), 1);
     assert.match(stderr, new RegExp(`pod/${evil}|safety backup`));
-    assert.equal(await kubectl.ok('get', 'pod', evil, '--ignore-not-found', '-o', 'name'), '');
-    assert.match(await kubectl.ok('get', 'service', name, '-o', 'name'), /service/);
+    assert.equal(await kubectl.objects.find(`pod/${evil}`), undefined);
+    await kubectl.objects.get(`service/${name}`);
   });
 });

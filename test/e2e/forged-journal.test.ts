@@ -16,7 +16,7 @@ import type { JsonObject } from '../../src/model/json/json.ts';
 import { refOf } from '../../src/model/kubernetes/object.ts';
 import type { PlannedObject } from '../../src/model/plan/plan.ts';
 import type { JournalStart } from '../../src/model/records/journal.ts';
-import { type ChainEnd, chainedLine, readChain } from '../../src/store/journal-chain.ts';
+import { type ChainEnd, chainedLine, readChain } from '../../src/store/journal/journal-chain.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { aCart } from './support/fixtures/a-cart.ts';
 import { expectCode } from './support/process.ts';
@@ -44,7 +44,7 @@ describe('a store that others can write', () => {
     const { cli, kubectl, namespace } = cart;
     await cli.ok('backup', 'cart');
     const folder = dirname(newestBackup(cli.store).folder);
-    await kubectl.ok('delete', 'service', 'cart');
+    await kubectl.objects.delete('service/cart');
 
     // Neither hangs a restore, nor is it taken for one.
     const pipe = join(folder, '.restore-20200101T000000Z.jsonl');
@@ -103,7 +103,7 @@ describe('a store that others can write', () => {
         '',
       );
     }
-    await kubectl.ok('get', 'service', 'cart');
+    await kubectl.objects.get('service/cart');
 
     // Edited without a new chain; gone, with another thing in its place: no older journal is taken instead.
     writeFileSync(location, honest.toString().replace('"action":"create"', '"action":"delete"'));
@@ -120,7 +120,7 @@ describe('a store that others can write', () => {
 
     const undone = expectCode(await cli.run('undo', 'cart', '--yes'), 0);
     assert.doesNotMatch(undone.stderr, /stays/);
-    assert.equal(await kubectl.ok('get', 'service', 'cart', '--ignore-not-found', '-o', 'name'), '');
+    assert.equal(await kubectl.objects.find('service/cart'), undefined);
 
     // Who else can write there is told; the backup is saved.
     chmodSync(cli.store, 0o777);

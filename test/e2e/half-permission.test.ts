@@ -111,6 +111,17 @@ describe('with half of the permissions', { concurrency: 3 }, () => {
     });
   }
 
+  test('whoever wants no Secrets in the backup needs no permission on them', async () => {
+    const rules = without(all, 'secrets', 'list', 'get');
+    using cli = await asRestrictedUser(cluster, helmRelease, 'no-secrets', rules);
+    const { stderr } = expectCode(await cli.run('backup', helmRelease.name, '--without-secrets'));
+    assert.match(stderr, /not saved: .*cannot list resource "secrets"/);
+    const { document } = newestBackup(cli.store);
+    assert.equal(document.complete, false);
+    assert.deepEqual(document.withoutSecrets?.objects.map(displayName), ['secret/my-memcached']);
+    assert.ok(document.objects.some(({ kind }) => kind === 'Deployment'));
+  });
+
   test('what it saved without sight of kube-system is of this cluster for whoever has it', async () => {
     const { name, cli: admin } = plainRelease;
     using cli = await asRestrictedUser(cluster, plainRelease, 'nightly', all);

@@ -11,6 +11,7 @@ import { expectCode } from './support/process.ts';
 import { recordingProxy } from './support/recording-proxy.ts';
 import { aRelease, type TestRelease } from './support/release.ts';
 import { RICH_VALUES } from './support/rich-values.ts';
+import { rolledOut } from './support/rollout.ts';
 import { assertStillUnproven } from './support/still-unproven.ts';
 import { manifestsOf, newestBackup } from './support/store-files.ts';
 
@@ -21,7 +22,7 @@ describe('drift made by hand', { concurrency: true }, () => {
     test(`restore is exact, field owners too, and Helm goes on without a conflict (${binary.name})`, async () => {
       await using release = await aRelease(cluster, binary)
         .withPassword()
-        .withValues({ ...RICH_VALUES, replicaCount: 2 })
+        .withValues(RICH_VALUES)
         .installed();
       await release.cli.ok('backup', release.name);
       const manifests = manifestsOf(newestBackup(release.cli.store));
@@ -70,7 +71,7 @@ describe('drift made by hand', { concurrency: true }, () => {
     const podNames = async () => (await podsOf(kubectl, 'cart')).map(nameOf);
     await cli.ok('backup', 'cart');
     await kubectl.apply(cartWorkload(cluster, { container: { command: ['memcached', '-m', '24'] } }));
-    await kubectl.ok('rollout', 'status', 'deployment/cart', '--timeout=60s');
+    await rolledOut(kubectl, 'deployment/cart');
     // What a mutating webhook would do with each write of the Deployment.
     proxy.mutates = ({ path }, body) =>
       path.includes('/deployments')
@@ -96,11 +97,11 @@ describe('drift made by hand', { concurrency: true }, () => {
 async function driftByHand({ kubectl, fullname }: TestRelease): Promise<void> {
   const deployment = `deployment/${fullname}`;
   await kubectl.ok('set', 'env', deployment, 'REGION=south', 'DEBUG=1');
-  await kubectl.ok('scale', deployment, '--replicas=3');
+  await kubectl.ok('scale', deployment, '--replicas=2');
   const wrongMemory = [{ op: 'replace', path: '/spec/template/spec/containers/0/args/1', value: '8' }];
   await kubectl.ok('patch', deployment, '--type=json', '-p', JSON.stringify(wrongMemory));
   await kubectl.ok('annotate', deployment, 'example.org/by-hand=yes');
   await kubectl.ok('patch', 'service', fullname, '-p', '{"spec":{"sessionAffinity":"ClientIP"}}');
   await kubectl.ok('label', 'configmap', fullname, 'example.org/by-hand=yes');
-  await kubectl.ok('delete', 'poddisruptionbudget', fullname);
+  await kubectl.objects.delete(`poddisruptionbudget/${fullname}`);
 }

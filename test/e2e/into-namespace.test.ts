@@ -23,8 +23,9 @@ import {
 } from './support/fixtures/helm-releases.ts';
 import { aDaemonSet, aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { assertIsRich, assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
-import type { Kubectl } from './support/kubectl.ts';
+import { type Kubectl, kubectlIn } from './support/kubectl.ts';
 import { aNamespace, namespaceNamed } from './support/namespace.ts';
+import { isGone } from './support/objects.ts';
 import { expectCode, run } from './support/process.ts';
 import { type RecordedRequest, recordingProxy, refusal, writesAmong } from './support/recording-proxy.ts';
 import { aRelease, CACHE_CHART } from './support/release.ts';
@@ -44,7 +45,7 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
         .installed();
       const { cli, kubectl, name, namespace, values } = release;
       await using copy = release.twinIn(`${namespace}-copy`);
-      await release.upgrade({ ...values, ...NEXT_VALUES });
+      await release.upgradeBadly({ ...values, ...NEXT_VALUES });
       await release.upgrade(values);
       const host = `${name}.${namespace}.svc`;
       const peer = `http://user:hunter22@${host}:80`;
@@ -180,11 +181,11 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
       new RegExp(`service/outside asks for nodePort ${nodePort}, .*it gets another one`),
     );
     assert.match(warnings, /names them too: configmap\/elsewhere in \S+; take this restore back with undo/);
-    const [port] = arrayAt(await copy.kubectl.json('get', 'service', 'outside'), 'spec', 'ports');
+    const [port] = arrayAt(await copy.kubectl.objects.get('service/outside'), 'spec', 'ports');
     assert.ok((numberAt(port, 'nodePort') ?? 0) >= 30_000);
     assert.notEqual(numberAt(port, 'nodePort'), nodePort);
     assert.deepEqual(
-      arrayAt(await copy.kubectl.json('get', 'rolebinding', 'bound'), 'subjects').map(
+      arrayAt(await copy.kubectl.objects.get('rolebinding/bound'), 'subjects').map(
         (subject) => stringAt(subject, 'namespace') ?? stringAt(subject, 'name'),
       ),
       [copy.namespace, other.namespace, `system:serviceaccounts:${namespace}`],
@@ -252,7 +253,7 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
       const restored = arrayAt(report, 'applied').map((done) => stringAt(done, 'ref', 'name'));
       const own = made.objects.filter((object) => restored.includes(nameOf(object)));
       assert.ok(own.length > 1);
-      const again = await applyAgain(copy.namespace, own);
+      const again = await kubectlIn(cluster, copy.namespace).applying(...own);
       assert.equal(again.stderr, '', 'kubectl warns of nothing');
       // Of a PodDisruptionBudget kubectl always says "configured": its selector has patchStrategy "replace".
       assert.match(again.stdout, /^(?:\S+ unchanged\n|poddisruptionbudget\S+ configured\n)+$/);
@@ -360,7 +361,7 @@ describe('restore --into another namespace', { concurrency: 3 }, () => {
       undone.stderr,
       new RegExp(`${stays(other.namespace)}Undone: .*: gone but for what stays, in`),
     );
-    for (const { kubectl } of [copy, other]) await kubectl.ok('get', 'persistentvolumeclaim', 'kept');
+    for (const { kubectl } of [copy, other]) await kubectl.objects.get('persistentvolumeclaim/kept');
   });
 
   test('is the ordinary restore where the namespace is its own, and takes no impossible name', async () => {
@@ -421,7 +422,7 @@ function selecting(namespace: string): JsonObject {
 }
 
 async function volumesIn(kubectl: Kubectl): Promise<(string | undefined)[]> {
-  const claims = arrayAt(await kubectl.json('get', 'persistentvolumeclaims'), 'items');
+  const claims = await kubectl.objects.list('persistentvolumeclaims');
   return claims.map((claim) => stringAt(claim, 'spec', 'volumeName'));
 }
 
@@ -434,12 +435,5 @@ function isCreationOf(plural: string): (request: RecordedRequest) => boolean {
 }
 
 async function assertGone(kubectl: Kubectl, namespace: string): Promise<void> {
-  await kubectl.run('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
-  assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
-}
-
-async function applyAgain(namespace: string, items: JsonObject[]) {
-  const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  return expectCode(await run(cluster.kubectl, ['apply', '-n', namespace, '-f', '-'], { env, input }));
+  await kubectl.objects.until(`namespace/${namespace}`, isGone);
 }

@@ -10,6 +10,7 @@ import { cloneJson, type JsonObject, objectAt, parseJson, stringAt } from '../..
 import { type KubeObject, nameOf, refOf, uidOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { kubectlIn } from './support/kubectl.ts';
+import { hasCondition } from './support/wait-for.ts';
 
 const cluster = await ensureCluster();
 const namespace = `mb-e2e-kube-${randomBytes(4).toString('hex')}`;
@@ -48,7 +49,7 @@ describe('the REST client on a real API server', { concurrency: true }, () => {
     const changed = cloneJson(made);
     changed.data = { b: 'é\u0000' };
     const replaced = await kube.replace(changed, WRITE);
-    assert.deepEqual((await kubectl.json('get', 'configmap', 'life')).data, { b: 'é\u0000' });
+    assert.deepEqual((await kubectl.objects.get('configmap/life')).data, { b: 'é\u0000' });
     await assert.rejects(kube.replace(changed, WRITE), isRefusal('Conflict'), 'the old resourceVersion');
 
     const version = stringAt(replaced, 'metadata', 'resourceVersion') ?? '';
@@ -60,7 +61,7 @@ describe('the REST client on a real API server', { concurrency: true }, () => {
       ],
       WRITE,
     );
-    const patched = await kubectl.json('get', 'configmap', 'life');
+    const patched = await kubectl.objects.get('configmap/life');
     assert.deepEqual(objectAt(patched, 'metadata', 'annotations'), { 'a/b': '2' });
 
     await assert.rejects(kube.delete(ref, { uid: 'another' }), isRefusal('Conflict'));
@@ -119,7 +120,7 @@ describe('the REST client on a real API server', { concurrency: true }, () => {
     assert.equal(await kube.get(refOf(probe)), undefined, 'a kind the cluster does not know');
     const made = await kube.create(definition, WRITE);
     try {
-      await kubectl.ok('wait', '--for=condition=Established', `crd/probes.${group}`, '--timeout=30s');
+      await hasCondition(kubectl, `crd/probes.${group}`, 'Established', 30_000);
       const fresh = await connect();
       const text = JSON.stringify({ ...probe, big: 0 }).replace(
         '"big":0',

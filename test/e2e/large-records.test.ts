@@ -29,7 +29,7 @@ test('records that unpack to millions of values end nothing: they are named, and
     .fromChart(CACHE_CHART, { image: cluster.images.memcached, replicaCount: 0 })
     .installed();
   const { kubectl, namespace, name, cli } = healthy;
-  const deployment = (await kubectl.json('get', 'deployment', healthy.fullname)) as JsonObject;
+  const deployment = (await kubectl.objects.get(`deployment/${healthy.fullname}`)) as JsonObject;
   // kubectl would keep a copy in an annotation, which may not be as long.
   const kube = await connectKube({ kubeconfig: cluster.kubeconfig, asGroups: [], asUserExtra: {} });
   try {

@@ -5,8 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { connectKube } from '../../src/kube/connect.ts';
 import { type MemcachedOptions, openMemcached } from '../../src/memcached/memcached-client.ts';
-import { arrayAt, type JsonObject, stringAt } from '../../src/model/json/json.ts';
-import { uidOf } from '../../src/model/kubernetes/object.ts';
+import type { JsonObject } from '../../src/model/json/json.ts';
+import { nameOf, uidOf } from '../../src/model/kubernetes/object.ts';
 import { settingsOfFlags } from '../../src/model/settings/memcached-flags.ts';
 import { compareSettings } from '../../src/model/settings/settings.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
@@ -15,6 +15,8 @@ import { connectProxy } from './support/connect-proxy.ts';
 import { eventually } from './support/eventually.ts';
 import { flatKubeconfig, writeKubeconfig } from './support/kubeconfig.ts';
 import { kubectlIn } from './support/kubectl.ts';
+import { isGone } from './support/objects.ts';
+import { hasCondition } from './support/wait-for.ts';
 
 const cluster = await ensureCluster();
 const namespace = `mb-e2e-pods-${randomBytes(4).toString('hex')}`;
@@ -87,7 +89,7 @@ before(async () => {
       containers: Object.entries(SERVERS).map(([name, server]) => container(name, server)),
     },
   });
-  await kubectl.ok('wait', '--for=condition=Ready', 'pod/servers', '--timeout=120s');
+  await hasCondition(kubectl, 'pod/servers', 'Ready', 120_000);
   // "Ready" without a probe means started; memcached listens a moment later.
   await eventually(async () => {
     for (const { port } of Object.values(SERVERS).filter((server) => server !== SERVERS.binary)) {
@@ -231,7 +233,7 @@ describe('memcached in pods, through port-forwards', { concurrency: true }, () =
       spec: { minAvailable: 1, selector: { matchLabels: metadata.labels } },
     };
     await kubectl.apply({ apiVersion: 'v1', kind: 'Pod', metadata, spec }, budget);
-    await kubectl.ok('wait', '--for=condition=Ready', 'pod/evictable', '--timeout=60s');
+    await hasCondition(kubectl, 'pod/evictable', 'Ready');
     const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: 'evictable' };
     const uid = uidOf((await kube.get(ref))!)!;
     await assert.rejects(kube.evict(ref, { uid }), (error: unknown) => {
@@ -241,13 +243,9 @@ describe('memcached in pods, through port-forwards', { concurrency: true }, () =
       assert.match(cause?.message ?? '', /The disruption budget evictable needs/);
       return true;
     });
-    await kubectl.ok('delete', 'poddisruptionbudget', 'evictable');
+    await kubectl.objects.delete('poddisruptionbudget/evictable');
     await eventually(() => kube.evict(ref, { uid }));
-    await kubectl.ok('wait', '--for=delete', 'pod/evictable', '--timeout=60s');
-    const pods = await kubectl.json('get', 'pods');
-    assert.deepEqual(
-      arrayAt(pods, 'items').map((pod) => stringAt(pod, 'metadata', 'name')),
-      ['servers'],
-    );
+    await kubectl.objects.until('pod/evictable', isGone);
+    assert.deepEqual((await kubectl.objects.list('pods')).map(nameOf), ['servers']);
   });
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { nameOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cliFor } from './support/cli.ts';
 import { cutOffAtWrite } from './support/cut-off.ts';
@@ -27,12 +26,12 @@ describe('a restore that has nothing to do', { concurrency: true }, () => {
       signal: 'SIGKILL',
     });
     assert.equal(cut.code, 137, cut.stderr);
-    await kubectl.ok('get', 'lease', 'memcached-backup.cart');
+    await kubectl.objects.get('lease/memcached-backup.cart');
 
     const outcome = expectCode(await cli.run('restore', 'cart', '--yes'));
 
     assert.match(outcome.stderr, /nothing to do/i);
-    assert.match((await kubectl.run('get', 'lease', 'memcached-backup.cart')).stderr, /not found/);
+    assert.equal(await kubectl.objects.find('lease/memcached-backup.cart'), undefined);
   });
 
   for (const binary of cluster.helms) {
@@ -44,7 +43,7 @@ describe('a restore that has nothing to do', { concurrency: true }, () => {
       await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
       using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
       await cli.ok('backup', release.name);
-      const pods = (await podsOf(release.kubectl, release.name)).map(nameOf);
+      const pods = await podsOf(release.kubectl, release.name);
       for (const pod of pods) await fillCache(release.kubectl, pod, 3);
       const before = await resourceVersions(release.kubectl, release.namespace);
       proxy.requests.length = 0;

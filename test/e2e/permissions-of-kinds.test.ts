@@ -28,7 +28,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       release,
       workload: 'deployment/hand-made',
       remove: () =>
-        kubectl.ok('delete', 'deployment/hand-made', 'service/hand-made', 'configmap/hand-made-settings'),
+        kubectl.objects.delete('deployment/hand-made', 'service/hand-made', 'configmap/hand-made-settings'),
       change: async () => {
         await kubectl.ok('annotate', 'deployment/hand-made', 'service/hand-made', 'example.org/x=y');
       },
@@ -42,7 +42,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       workload: 'statefulset/ring',
       remove: async () => {
         await helm.ok('uninstall', 'ring', '--wait');
-        await kubectl.ok('delete', 'configmap', 'ring-before');
+        await kubectl.objects.delete('configmap/ring-before');
         await kubectl.ok('delete', 'persistentvolumeclaims', '--all', '--timeout=60s');
       },
       change: async () => {
@@ -75,7 +75,7 @@ describe('restore and undo under exactly what "permissions restore RELEASE" prin
         expectCode(await restricted.run('restore', name, ...inStore));
         assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
         expectCode(await restricted.run('undo', name, ...inStore));
-        assert.match((await kubectl.run('get', workload)).stderr, /not found/, 'it is gone again');
+        assert.equal(await kubectl.objects.find(workload), undefined, 'it is gone again');
       });
     });
   }

@@ -14,6 +14,8 @@ import {
   createdResources,
   isNotAskedHere,
   isReadByName,
+  lackingEach,
+  lackingInChoices,
   names,
   optionalOnes,
   rulesOf,
@@ -46,8 +48,20 @@ test('status sees everything under exactly the Role that "permissions status" pr
   await withExactly(cluster, release, 'status', [], async (cli) => {
     await release.cli.ok('backup', release.name, '--store', cli.store);
     const { stdout, stderr } = expectCode(await cli.run('status', release.name, '--no-headers'));
-    assert.match(stdout, /^my-memcached +by hand +\S+ +no +no +<none> +1\/1/);
+    assert.match(stdout, /^my-memcached +by hand +\S+ +\S+ +no +no +<none> +1\/1/);
     assert.equal(stderr, '');
+    const checklist = expectCode(await cli.run('status', release.name, '--checklist'));
+    assert.doesNotMatch(`${checklist.stdout}${checklist.stderr}`, /can’t be read|could not be read/);
+  });
+});
+
+test('a runbook is whole under exactly the Role that "permissions runbook" prints', async () => {
+  await withExactly(cluster, release, 'runbook', [], async (cli) => {
+    await release.cli.ok('backup', release.name, '--store', cli.store);
+    const { stdout, stderr } = expectCode(await cli.run('runbook', release.name));
+    assert.match(stdout, /^\| `\S+` \| `my-memcached` \| .* \| `\d{8}T\d{6}Z/m);
+    assert.match(stderr, /^\d of 8 boxes of the checklist are not ticked; .*\n$/);
+    expectCode(await cli.run('permissions', 'runbook', '--check'));
   });
 });
 
@@ -78,7 +92,7 @@ test("of two teams' releases of one name neither's roles replace the other's, an
       assert.match(await cli.ok(...words), /^# {3}role\..*: replaces the one that was made/m);
       await each.kubectl.ok('label', 'role', role!, 'app.kubernetes.io/name=theirs', '--overwrite');
       assert.match(expectCode(await cli.run(...words)).stderr, /^Warning: role\..* is not of this tool/m);
-      await each.kubectl.ok('delete', 'role', role!);
+      await each.kubectl.objects.delete(`role/${role!}`);
       return objects.filter(({ kind }) => String(kind).startsWith('Cluster')).map(nameOf);
     }),
   );
@@ -115,7 +129,8 @@ describe('backup', () => {
   });
 
   test('without any one of them it says which, saves the rest, and exits 5', async () => {
-    const users = await usersWithoutOne(release.kubectl, await rulesOf(release, 'backup'));
+    const rules = await rulesOf(release, 'backup');
+    const users = await usersWithoutOne(release.kubectl, rules);
     assert.ok(users.length > 15, 'there are permissions to take away');
     await atMost(AT_ONCE, users, async ({ permission, text, user }) => {
       using cli = cliFor(cluster, release);
@@ -132,19 +147,27 @@ describe('backup', () => {
         skipped.map(({ permission: lacking }) => `${lacking?.verb} ${lacking?.resource}`),
       );
       assert.deepEqual([...missing], [`${permission.verb} ${permission.resource}`], text);
-      const check = await cli.json(['permissions', 'backup', '--check', '--as', user], 1);
-      assert.deepEqual(
-        arrayAt(check, 'missing')
-          .filter((entry) => (entry as JsonObject).optional !== true)
-          .map((entry) => `${stringAt(entry, 'verb')} ${stringAt(entry, 'resource')}`),
-        [`${permission.verb} ${permission.resource}`],
-      );
     });
+    await assertCheckTellsApart(rules, users);
   });
 });
 
+/** `permissions backup --check` says of each permission, and of no other, that it is missing. */
+async function assertCheckTellsApart(rules: PermissionRule[], permissions: WithoutOne[]): Promise<void> {
+  for (const { user, permissions: lacking } of await lackingInChoices(release.kubectl, rules, permissions)) {
+    const check = await release.cli.json(['permissions', 'backup', '--check', '--as', user], 1);
+    assert.deepEqual(
+      arrayAt(check, 'missing')
+        .filter((entry) => (entry as JsonObject).optional !== true)
+        .map((entry) => `${stringAt(entry, 'verb')} ${stringAt(entry, 'resource')}`)
+        .sort(),
+      lacking.map(({ permission: { verb, resource } }) => `${verb} ${resource}`).sort(),
+    );
+  }
+}
+
 describe('restore', () => {
-  test('of a release that was changed: each permission in turn, then exactly the printed ones', async () => {
+  test('of a release that was changed: each permission is missed, then exactly the printed ones are enough', async () => {
     const { cli, kubectl, name, fullname } = release;
     await grantInRole(release);
     await cli.ok('backup', name);
@@ -157,7 +180,7 @@ describe('restore', () => {
       'example.org/x=y',
     );
     const [pod] = await podsOf(kubectl, name);
-    await ask(kubectl, nameOf(pod!), 'cache_memlimit 20');
+    await ask(kubectl, pod!, 'cache_memlimit 20');
     const users = await usersWithoutOne(kubectl, rules);
     // Of these kinds objects are read by name where they may not be listed; others are needed for other states.
     const byName = users.filter(({ permission }) => isReadByName(permission, rules));
@@ -171,7 +194,12 @@ describe('restore', () => {
         !mayLack.includes(user) &&
         (!elsewhere.includes(user) || /eviction|leases|portforward/.test(user.text)),
     );
-    await assertRefused(cluster, release, 'restore', pairwise(here, rules));
+    await assertRefused(
+      cluster,
+      release,
+      'restore',
+      await lackingEach(kubectl, rules, pairwise(here, rules)),
+    );
     // What other states take is not asked for in this one.
     const unneeded = elsewhere.filter((user) => !here.includes(user) && !mayLack.includes(user));
     assert.ok(unneeded.length > 10, 'there are permissions for other states');
@@ -185,7 +213,7 @@ describe('restore', () => {
     );
 
     await release.upgradeBadly({ ...release.values, memcached: { maxMemory: 8 } });
-    await kubectl.ok('delete', `poddisruptionbudget/${fullname}`);
+    await kubectl.objects.delete(`poddisruptionbudget/${fullname}`);
     await withExactly(cluster, release, 'restore', [name], async (restricted) => {
       expectCode(await restricted.run('permissions', 'restore', name, '--check', '--store', cli.store));
       await restricted.ok('restore', name, '--yes', '--store', cli.store);
@@ -194,8 +222,12 @@ describe('restore', () => {
         cluster,
         release,
         'undo',
-        users.filter(({ text }) =>
-          /^(update|patch|get) deployments|^(create|update) secrets|leases/.test(text),
+        await lackingEach(
+          kubectl,
+          rules,
+          users.filter(({ text }) =>
+            /^(update|patch|get) deployments|^(create|update) secrets|leases/.test(text),
+          ),
         ),
       );
       expectCode(await restricted.run('undo', name, '--yes', '--store', cli.store));
@@ -204,7 +236,7 @@ describe('restore', () => {
     expectCode(await cli.run('restore', name, '--yes'));
   });
 
-  test('of a release that is gone: each permission in turn, then exactly the printed ones', async () => {
+  test('of a release that is gone: each permission is missed, then exactly the printed ones are enough', async () => {
     const { cli, kubectl, name, helm } = release;
     await cli.ok('backup', name);
     const rules = await rulesOf(release, 'restore');
@@ -215,7 +247,12 @@ describe('restore', () => {
       ({ permission: { verb, resource } }) =>
         (own.has(resource) && ['create', 'patch', 'get', 'delete'].includes(verb)) || resource === 'events',
     );
-    await assertRefused(cluster, release, 'restore', pairwise(here, rules));
+    await assertRefused(
+      cluster,
+      release,
+      'restore',
+      await lackingEach(kubectl, rules, pairwise(here, rules)),
+    );
     await withExactly(cluster, release, 'restore', [name], async (restricted) => {
       await restricted.ok('restore', name, '--yes', '--store', cli.store);
       assert.equal(await cli.ok('diff', name), '', 'everything is as it was');
@@ -223,9 +260,13 @@ describe('restore', () => {
         cluster,
         release,
         'undo',
-        pairwise(
-          users.filter(({ permission: { verb, resource } }) => verb === 'delete' && resource !== 'events'),
+        await lackingEach(
+          kubectl,
           rules,
+          pairwise(
+            users.filter(({ permission: { verb, resource } }) => verb === 'delete' && resource !== 'events'),
+            rules,
+          ),
         ),
       );
       expectCode(await restricted.run('undo', name, '--yes', '--store', cli.store));

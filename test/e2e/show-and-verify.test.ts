@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-
 import {
   closeSync,
   cpSync,
@@ -29,6 +28,7 @@ import {
 import { ownKinds } from './support/fixtures/own-kinds.ts';
 import { aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { flatKubeconfig, writeKubeconfig } from './support/kubeconfig.ts';
+import { isGone } from './support/objects.ts';
 import { expectCode, type Outcome } from './support/process.ts';
 import { recordingProxy, writesAmong } from './support/recording-proxy.ts';
 import { aRelease, CHART, type Fixture, imageValues } from './support/release.ts';
@@ -193,7 +193,7 @@ describe('a sound backup', { concurrency: true }, () => {
     await using release = await aRelease(cluster, helm4).installed();
     const { cli, name, kubectl, namespace } = release;
     await cli.ok('backup', name);
-    await kubectl.ok('delete', 'namespace', namespace);
+    await kubectl.objects.delete(`namespace/${namespace}`);
     const { passed, others } = await verified(release);
     assert.ok(passed.has('kinds') && passed.has('render') && !passed.has('dry-run'));
     assert.ok(others.length > 5);
@@ -211,7 +211,7 @@ describe('a backup of a kind that the cluster does not serve', () => {
     const exact = { apiVersion, kind: 'Exact', metadata: { name: 'more' } };
     await release.upgrade({ ...values, extraDeploy: [JSON.stringify(exact)] });
     await cli.ok('backup', name);
-    await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+    await kubectl.objects.delete(`namespace/${namespace}`);
     await kinds.gone();
 
     const { others } = await verified(release, { code: 3 });
@@ -248,7 +248,7 @@ describe('a backup of a kind that the cluster does not serve', () => {
     const again = expectCode(await cli.run('restore', name, '--yes', '--skip-kind', 'exacts'), 5);
     assert.match(again.stderr, /skip {5}exact\.\S+\/more: left out[\s\S]*Nothing to do/);
     expectCode(await cli.run('undo', name, '--yes'));
-    await kubectl.ok('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
+    await kubectl.objects.until(`namespace/${namespace}`, isGone);
   });
 });
 
@@ -361,7 +361,7 @@ const SPOILED: [string, (folder: string, other: string) => void][] = [
   ],
   [
     'a newer format',
-    (folder) => forgeDocument(folder, (document) => Object.assign(document, { formatVersion: 2 })),
+    (folder) => forgeDocument(folder, (document) => Object.assign(document, { formatVersion: 3 })),
   ],
   ['a backup.json that is not JSON', (folder) => writeFileSync(join(folder, 'backup.json'), 'hello\n')],
   [

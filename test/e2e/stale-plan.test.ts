@@ -53,7 +53,7 @@ describe('a release that changes while the question waits', { concurrency: true 
     await terminal.shows(/\[y\/N\]/);
 
     await cli.ok('restore', name, '--yes');
-    const { resourceVersion } = (await kubectl.json('get', `service/${name}`)).metadata as {
+    const { resourceVersion } = (await kubectl.objects.get(`service/${name}`)).metadata as {
       resourceVersion: string;
     };
     terminal.answer('y');
@@ -61,7 +61,7 @@ describe('a release that changes while the question waits', { concurrency: true 
     await terminal.shows(/The release changed since this plan was made/);
     await terminal.shows(/Nothing to do/);
     assert.equal((await terminal.ended()).code, 0);
-    const after = await kubectl.json('get', `service/${name}`);
+    const after = await kubectl.objects.get(`service/${name}`);
     assert.equal(stringAt(after, 'metadata', 'resourceVersion'), resourceVersion, 'nothing was written');
   });
 });

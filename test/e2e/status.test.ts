@@ -10,6 +10,7 @@ import { applied } from './support/fixtures/plain-yaml.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease, type Fixture } from './support/release.ts';
 import { resourceVersions } from './support/resource-versions.ts';
+import { rolledOut } from './support/rollout.ts';
 import { converse } from './support/terminal.ts';
 
 const cluster = await ensureCluster();
@@ -29,12 +30,15 @@ describe('status', { concurrency: 3 }, () => {
     assert.equal(stringAt(saved, 'drift', 'verdict'), 'same');
     assert.deepEqual(saved.pods, { ready: 1, wanted: 1 });
     assert.equal(valueAt(saved, 'backup', 'verifiedAt'), undefined);
+    const bytes = Number(valueAt(saved, 'backup', 'bytes'));
+    assert.ok(bytes > 1000, `${bytes}`);
+    assert.deepEqual(saved.store, { location: cli.store, backups: 1, bytes });
     assert.deepEqual(await resourceVersions(kubectl, namespace), before);
 
     await cli.ok('verify', name);
     await kubectl.apply(aBackupCronJob(cluster.images.memcached));
     await kubectl.ok('scale', 'deployment', fullname, '--replicas=2');
-    await kubectl.ok('rollout', 'status', `deployment/${fullname}`, '--timeout=60s');
+    await rolledOut(kubectl, `deployment/${fullname}`);
     const drifted = await entry(release);
     assert.equal(drifted.scheduled, true);
     assert.match(stringAt(drifted, 'schedule', 'next') ?? '', /T03:30:00\.000Z$/);
@@ -43,7 +47,7 @@ describe('status', { concurrency: 3 }, () => {
     assert.equal(objectAt(drifted, 'drift')?.objects, 1);
     assert.match(
       await cli.ok('status', '--no-headers'),
-      /^my-memcached +yes +\S+ +\S+ +1 object +in \S+ +2\/2 +/,
+      /^my-memcached +yes +\S+ +[\d.]+Ki +\S+ +1 object +in \S+ +2\/2 +/,
     );
   });
 

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../src/model/json/json.ts';
-import { nameOf, uidOf } from '../../src/model/kubernetes/object.ts';
+import { uidOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { cutOff } from './support/cut-off.ts';
 import { exactObjects } from './support/exact-objects.ts';
 import { aCart, CART_LABELS } from './support/fixtures/a-cart.ts';
 import { assertSettings } from './support/helm-goes-on.ts';
 import { ask, podsOf } from './support/memcached.ts';
+import { isGone } from './support/objects.ts';
 import { expectCode } from './support/process.ts';
 import { aRelease } from './support/release.ts';
 import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
+import { hasField } from './support/wait-for.ts';
 
 const cluster = await ensureCluster();
 
@@ -59,8 +61,7 @@ describe('undo', { concurrency: true }, () => {
     });
     await using cart = await aCart(cluster, {}, [service(CART_LABELS)]);
     const { cli, kubectl } = cart;
-    const selector = async () =>
-      JSON.parse(await kubectl.ok('get', 'service', 'cart', '-o', 'jsonpath={.spec.selector}'));
+    const selector = async () => JSON.parse(await kubectl.objects.field('service/cart', '.spec.selector'));
     await cli.ok('backup', 'cart');
     await kubectl.ok(
       'patch',
@@ -71,24 +72,24 @@ describe('undo', { concurrency: true }, () => {
       '{"spec":{"selector":{"to":"others"}}}',
     );
     const drifted = await selector();
-    for (const isGone of [false, true]) {
-      if (isGone) await kubectl.ok('delete', 'deployment', 'cart');
+    for (const wasDeleted of [false, true]) {
+      if (wasDeleted) await kubectl.objects.delete('deployment/cart');
       const restored = expectCode(await cli.run('restore', 'cart', '--yes'));
       assert.match(restored.stderr, /replace {2}service\/cart/);
       assert.deepEqual(await selector(), CART_LABELS);
       const [pod] = await podsOf(kubectl, 'cart');
-      if (!isGone) await ask(kubectl, nameOf(pod!), 'cache_memlimit 16');
+      if (!wasDeleted) await ask(kubectl, pod!, 'cache_memlimit 16');
 
-      const undone = expectCode(await cli.run('undo', 'cart', '--yes'), isGone ? 0 : 5);
+      const undone = expectCode(await cli.run('undo', 'cart', '--yes'), wasDeleted ? 0 : 5);
 
       assert.deepEqual(await selector(), drifted);
-      if (isGone) assert.match(undone.stderr, /Empties 1 cache/);
+      if (wasDeleted) assert.match(undone.stderr, /Empties 1 cache/);
       else {
         assert.match(undone.stderr, /No cache is emptied.\n(.*\n)*.*run with other settings than before/);
         assert.match(undone.stdout, /Not proved: .*maxbytes is 16777216, before it was 8388608/);
         assert.deepEqual((await podsOf(kubectl, 'cart')).map(uidOf), [uidOf(pod!)], 'no pod is restarted');
       }
-      assert.equal((await kubectl.run('get', 'deployment', 'cart')).code !== 0, isGone);
+      assert.equal((await kubectl.objects.find('deployment/cart')) === undefined, wasDeleted);
     }
   });
 
@@ -100,13 +101,13 @@ describe('undo', { concurrency: true }, () => {
     const before = await exactObjects(kubectl, name);
     await cli.ok('restore', name, '--yes');
     await kubectl.ok('create', 'quota', 'full', '--hard=pods=1');
-    await kubectl.ok('wait', '--for=jsonpath={.status.used.pods}=1', 'resourcequota/full', '--timeout=30s');
+    await hasField(kubectl, 'resourcequota/full', { path: '.status.used.pods', value: '1' }, 30_000);
 
     const stuck = expectCode(await cli.run('undo', name, '--yes', '--timeout=4s'), 1);
 
     assert.match(stuck.stderr, /exceeded quota: full/);
     assert.match(stuck.stderr, new RegExp(`To complete it: .*undo ${name} -n \\S+ --store ${cli.store}`));
-    await kubectl.ok('delete', 'quota', 'full');
+    await kubectl.objects.delete('quota/full');
     expectCode(await cli.run('undo', name, '--yes'));
     assert.deepEqual(await exactObjects(kubectl, name), before);
     await assertSettings(release, NEXT_SETTINGS);
@@ -118,13 +119,12 @@ describe('undo', { concurrency: true }, () => {
     await using release = await aRelease(cluster, cluster.helms[1]!).withValues(RICH_VALUES).installed();
     const { cli, helm, kubectl, name, namespace } = release;
     await cli.ok('backup', name);
-    await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+    await kubectl.objects.delete(`namespace/${namespace}`);
     await cli.ok('restore', name, '--yes');
 
     await cli.ok('undo', name, '--yes');
 
-    await kubectl.run('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
-    assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
+    await kubectl.objects.until(`namespace/${namespace}`, isGone);
 
     await cli.ok('restore', name, '--yes');
     await kubectl.ok('create', 'configmap', 'of-somebody', '--from-literal=a=b');
@@ -137,7 +137,8 @@ describe('undo', { concurrency: true }, () => {
       undone.stderr,
       /stays: it holds configmap\/of-somebody, pod\/by-hand, cronjob\.batch\/nightly$/m,
     );
-    await kubectl.ok('get', 'configmap/of-somebody', 'pod/by-hand', 'cronjob/nightly');
+    for (const object of ['configmap/of-somebody', 'pod/by-hand', 'cronjob/nightly'])
+      await kubectl.objects.get(object);
     assert.deepEqual(await exactObjects(kubectl, name), {});
     assert.match((await helm.run('history', name)).stderr, /not found/);
   });
@@ -190,11 +191,11 @@ describe('two restores of one release', { concurrency: true }, () => {
       'they met',
     );
     const lease = `memcached-backup.${name}`;
-    assert.match((await kubectl.run('get', 'lease', lease)).stderr, /not found/, 'the Lease is given back');
+    assert.equal(await kubectl.objects.find(`lease/${lease}`), undefined, 'the Lease is given back');
 
     await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=another');
     await cutOff(release, ['restore', name, '--yes'], { signal: 'SIGKILL', line: 1 });
-    await kubectl.ok('get', 'lease', lease);
+    await kubectl.objects.get(`lease/${lease}`);
     expectCode(await cli.run('restore', name, '--yes'));
     await assertSettings(release, RICH_SETTINGS);
   });

@@ -29,7 +29,7 @@ function onDisk(
 const stateFolderOf = (cli: Cli): string => join(cli.env.HOME!, '.local/state/memcached-backup');
 const drift = (cart: Fixture) => cart.kubectl.ok('set', 'env', 'deployment/cart', 'TIER=other');
 const tierOf = ({ kubectl }: Fixture) =>
-  kubectl.ok('get', 'deployment', 'cart', '-o', 'jsonpath={.spec.template.spec.containers[0].env}');
+  kubectl.objects.field('deployment/cart', '.spec.template.spec.containers[0].env');
 
 /** Enough lines in the journal to leave the page that the disk gave it. */
 const NOTES: JsonObject[] = Array.from({ length: 16 }, (_, index) => ({
@@ -166,11 +166,11 @@ describe('a restore whose store can not be written', { concurrency: 3, skip: noM
     assert.match(refused.stderr, /there is no place for its safety backup: can't write to the store/);
     assert.match(refused.stderr, /^The cluster was not changed/m);
     assert.deepEqual(written(), []);
-    await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+    await kubectl.objects.delete(`namespace/${namespace}`);
     const again = expectCode(await onDisk(cart, disk, env)('restore', 'cart', '--yes'), 4);
     assert.match(again.stderr, /there is no place for its journal/);
     assert.deepEqual(written(), []);
-    assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /not found/);
+    assert.equal(await kubectl.objects.find(`namespace/${namespace}`), undefined);
   });
 
   for (const binary of cluster.helms) {

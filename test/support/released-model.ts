@@ -9,7 +9,7 @@ import type { RestoreOptions } from '../../src/restore/restore-session.ts';
 import type { UndoOptions } from '../../src/restore/undo/undo.ts';
 import type { CommandContext } from '../../src/session/context.ts';
 import { LastWords } from '../../src/session/last-words.ts';
-import { FolderStore } from '../../src/store/folder-store.ts';
+import { FolderStore } from '../../src/store/folder/folder-store.ts';
 import { ModelServer } from './api-server.ts';
 import { aRevision } from './helm-records.ts';
 import { aNamespace } from './live-release.ts';

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../src/model/json/json.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
 import { type KubeObject, refOf } from '../../src/model/kubernetes/object.ts';
 import type { BackupDocument, ObjectEntry, PodSettings } from '../../src/model/records/backup-format.ts';
-import { checksumLine, sha256 } from '../../src/store/digest.ts';
+import { checksumLine, sha256 } from '../../src/store/format/digest.ts';
 import type { BackupAddress, Store } from '../../src/store/store.ts';
 import { aRevision } from './helm-records.ts';
 import { aLiveRelease } from './live-release.ts';
@@ -93,10 +93,9 @@ export async function writeSmallBackup(
       finishedAt: new Date('2026-11-22T10:15:00.335Z'),
     },
   );
-  const writer = await store.create({ ...SMALL, cluster, release, id });
-  await Promise.all(files.map(({ path, content }) => writer.write(path, content)));
   options.change?.(document);
-  return writer.commit(document);
+  const { address, location } = await store.save({ ...SMALL, cluster, release, id }, { files, document });
+  return { ...address, location };
 }
 
 function aSmallRevision(

@@ -1,4 +1,4 @@
-import { DamagedBackup } from '../../store/damage.ts';
+import { DamagedBackup } from '../../store/format/damage.ts';
 import type { BackupReader } from '../../store/store.ts';
 import { type CheckResult, failed, ok } from './check-result.ts';
 

@@ -13,8 +13,9 @@ import { parseYamlStream, toYaml } from '../../model/json/yaml.ts';
 import { nameOf } from '../../model/kubernetes/object.ts';
 import type { BackupDocument } from '../../model/records/backup-format.ts';
 import { whyNoRecord } from '../../model/records/backup-identity.ts';
+import { holdsRecords } from '../../model/records/held-secrets.ts';
 import type { BackupReader } from '../../store/store.ts';
-import { type CheckResult, failed, ok } from './check-result.ts';
+import { type CheckResult, failed, ok, unchecked } from './check-result.ts';
 
 const RECORDS = 'helm/release.json.gz';
 const VALUES = 'helm/values.yaml';
@@ -35,11 +36,16 @@ export async function checkHelm(reader: BackupReader, intact: (path: string) => 
   const failure = (...results: CheckResult[]): HelmCheck => ({ results, history: undefined });
   const { document } = reader;
   const helmFiles = document.files.filter(({ path }) => path.startsWith('helm/'));
-  if (document.helm === undefined) {
-    const results = helmFiles.map(({ path }) =>
-      failed('helm', path, 'backup.json says that Helm does not manage the release'),
-    );
-    return results.length > 0 ? failure(...results) : { results, history: [] };
+  const { helm } = document;
+  if (helm === undefined || !holdsRecords(document)) {
+    const why =
+      helm === undefined
+        ? 'backup.json says that Helm does not manage the release'
+        : 'backup.json says that the backup was taken without Secrets';
+    const results = helmFiles.map(({ path }) => failed('helm', path, why));
+    if (results.length > 0) return failure(...results);
+    const left = 'it was left out, for it holds what Secrets hold';
+    return { results: helm === undefined ? [] : [unchecked('helm', "Helm's record", left)], history: [] };
   }
   if (!helmFiles.some(({ path }) => path === RECORDS)) {
     return failure(failed('helm', RECORDS, 'backup.json does not name it'));
@@ -47,7 +53,7 @@ export async function checkHelm(reader: BackupReader, intact: (path: string) => 
   if (!intact(RECORDS)) return failure();
   const { history, results } = decode(await reader.read(RECORDS), document);
   if (results.some(({ status }) => status === 'failed')) return failure(...results);
-  const wrong = wrongHistory(history, document.helm);
+  const wrong = wrongHistory(history, helm);
   if (wrong !== undefined) return failure(...results, failed('helm', RECORDS, wrong));
   return { results: [...results, ...(await checkChart(reader, intact, history))], history };
 }

@@ -7,7 +7,8 @@ import { displayName, type KubeObject } from '../../model/kubernetes/object.ts';
 import type { ObjectEntry } from '../../model/records/backup-format.ts';
 import { contradictions, isObjectOf } from '../../model/records/backup-identity.ts';
 import { judgeRoles, whyWrongRole } from '../../model/records/backup-roles.ts';
-import { DamagedBackup } from '../../store/damage.ts';
+import { isSecretKind } from '../../model/secrets/secrecy.ts';
+import { DamagedBackup } from '../../store/format/damage.ts';
 import type { BackupReader } from '../../store/store.ts';
 import { type CheckResult, failed, ok, unchecked } from './check-result.ts';
 import { isPartOf } from './is-part-of.ts';
@@ -28,6 +29,11 @@ export async function checkObjects(
 ): Promise<CheckResult[]> {
   const { objects, files } = reader.document;
   const results = contradictions(objects).map(({ entry, why }) => failed('objects', displayName(entry), why));
+  if (reader.document.withoutSecrets !== undefined) {
+    const secrets = objects.filter(isSecretKind);
+    const why = 'backup.json says that the backup was taken without Secrets';
+    results.push(...secrets.map((entry) => failed('objects', displayName(entry), why)));
+  }
   const read: Checked[] = [];
   for (const entry of objects) {
     if (![entry.raw, entry.manifest].every((path) => path === undefined || intact(path))) continue;
@@ -53,10 +59,15 @@ interface Checked {
 
 /** The results, with those of objects whose role is another one than backup.json says. */
 function checkRoles(reader: BackupReader, read: Checked[], history: HelmRevision[]): CheckResult[] {
-  const { release, namespace } = reader.document;
+  const { release, namespace, withoutSecrets } = reader.document;
   const raws = read.flatMap(({ raw }) => (raw === undefined ? [] : [raw]));
   try {
-    const roleOf = judgeRoles(raws, { release, namespace: namespace.name, history });
+    const roleOf = judgeRoles(raws, {
+      release,
+      namespace: namespace.name,
+      history,
+      everyKind: withoutSecrets !== undefined,
+    });
     return read.map(({ entry, raw, result }) => {
       if (raw === undefined || result.status === 'failed') return result;
       const why = whyWrongRole(entry, raw, roleOf(entry), namespace.name);

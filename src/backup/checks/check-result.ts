@@ -1,7 +1,9 @@
 /** What `verify` looks at, in the order in which it does; docs/output.md says what each means. */
 export const CHECKS = [
   'document',
+  'signature',
   'files',
+  'opened',
   'objects',
   'settings',
   'helm',

@@ -1,4 +1,4 @@
-import { checkSettingsDocument } from '../../store/document-schema.ts';
+import { checkSettingsDocument } from '../../store/format/document-schema.ts';
 import type { BackupReader } from '../../store/store.ts';
 import { type CheckResult, failed, ok } from './check-result.ts';
 import { readJson, Unreadable } from './parse.ts';

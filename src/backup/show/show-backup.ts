@@ -6,7 +6,9 @@ import { secretHelmValues } from '../../model/secrets/secrecy.ts';
 import { maskedEnv } from '../../model/settings/pod-settings.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { currentScope } from '../../session/current-scope.ts';
-import { locateBackup } from '../../store/locate-backup.ts';
+import { locateBackup } from '../../store/find/locate-backup.ts';
+import { signaturesOf } from '../../store/seal/sealing-store.ts';
+import type { Signed } from '../../store/sign/signatures.ts';
 import type { BackupAddress, BackupReader } from '../../store/store.ts';
 import { secretsOfSource } from '../release-secrets.ts';
 import { type RestoreSource, readSource } from '../source.ts';
@@ -28,6 +30,7 @@ export interface ShownBackup {
   location: string;
   document: BackupDocument;
   verification: VerificationDocument | undefined;
+  signed: Signed;
   pods: PodSettings[];
   /** What the user supplied to Helm; undefined without Helm, as the next two. */
   values: Json | undefined;
@@ -47,7 +50,7 @@ export async function showBackup(
 ): Promise<{ shown: ShownBackup; manifests: () => Promise<ShownManifest[]> }> {
   const { reader, source } = await read(wanted, context);
   context.io.mask([...secretsOfSource(source), ...secretDefaults(source)]);
-  return { shown: await describe(reader, source), manifests: () => shownManifests(reader, source) };
+  return { shown: await describe(reader, source, context), manifests: () => shownManifests(reader, source) };
 }
 
 async function read(
@@ -56,7 +59,7 @@ async function read(
 ): Promise<{ reader: BackupReader; source: RestoreSource }> {
   const here = currentScope(context);
   const located = await locateBackup(context.store, { name: backup, namespace, clusterName, here });
-  const reader = await located.open();
+  const reader = await (await located.open()).unsealed();
   return { reader, source: await readSource(reader) };
 }
 
@@ -68,6 +71,7 @@ function secretDefaults({ history }: RestoreSource): string[] {
 async function describe(
   reader: BackupReader,
   { document, history, pods }: RestoreSource,
+  context: CommandContext,
 ): Promise<ShownBackup> {
   const revision = effectiveRevision(history);
   return {
@@ -75,11 +79,19 @@ async function describe(
     location: reader.location,
     document,
     verification: await reader.verification(),
+    signed: await signed(reader, context),
     pods: pods.map(masked),
     values: revision === undefined ? undefined : hideSecretValues(revision.document.config ?? {}, mask),
     notes: stringAt(revision?.document, 'info', 'notes'),
     hooks: revision === undefined ? [] : hooksOf(revision).map(({ name, events }) => ({ name, events })),
   };
+}
+
+async function signed(reader: BackupReader, context: CommandContext): Promise<Signed> {
+  const signature = await reader.signature();
+  // Without one, a store that can't be opened is no matter.
+  if (signature === undefined && reader.store === undefined) return { status: 'none' };
+  return signaturesOf(await context.store()).judge({ ...reader, signature }, context.now());
 }
 
 function masked(pod: PodSettings): PodSettings {

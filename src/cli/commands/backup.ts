@@ -1,14 +1,26 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { ALL_NAMESPACES, CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import {
+  ALL_NAMESPACES,
+  ALLOW_PLAIN_SECRETS,
+  CLUSTER_NAME,
+  NO_HEADERS,
+  OUTPUT,
+  outputFormat,
+  STORE_FLAGS,
+} from '../common-flags.ts';
+import { givenRules, KEEP_FLAGS } from '../keep-flags.ts';
+import { SEALING } from '../key-flags.ts';
+import { pushTarget } from '../push-target.ts';
+import { TERMINATION_LOG } from '../termination-log.ts';
 
 export const backupCommand: CommandSpec = {
   name: 'backup',
   arguments: ['[RELEASE...]'],
   summary: 'Back up releases: their objects, Helm history and the settings their pods run with',
   details:
-    'Without a name, every memcached release of the namespace, found by its container. Reads only: nothing in the cluster changes. A backup holds Secrets in plain text, readable by you alone.',
+    'Without a name, every memcached release of the namespace, found by its container. Reads only: nothing in the cluster changes. A backup holds Secrets in plain text, readable by you alone, unless it is sealed: --encrypt-to. With a --keep flag, older backups of a release that no rule keeps are removed once its new backup is saved and complete, as prune does, and without asking.',
   flags: [
-    STORE,
+    ...STORE_FLAGS,
     ALL_NAMESPACES,
     {
       name: 'selector',
@@ -17,6 +29,35 @@ export const backupCommand: CommandSpec = {
       describe: 'Only releases whose memcached workload has these labels',
     },
     CLUSTER_NAME,
+    {
+      name: 'without-secrets',
+      type: 'boolean',
+      describe:
+        "Leave out Secrets, Helm's record and values, and objects that hold a secret in plain text; a restore takes those of the cluster",
+    },
+    {
+      name: 'verify',
+      type: 'boolean',
+      describe:
+        'Read each backup again once it is saved, every byte; one that is not sound fails the run, and then nothing older is removed',
+    },
+    ...KEEP_FLAGS,
+    ...SEALING,
+    ALLOW_PLAIN_SECRETS,
+    {
+      name: TERMINATION_LOG,
+      type: 'string',
+      neverEmpty: true,
+      describe:
+        'Also write in one line to this file how the run ended: for the terminationMessagePath of a pod',
+    },
+    {
+      name: 'push-gateway',
+      type: 'string',
+      neverEmpty: true,
+      describe:
+        'URL of a Pushgateway that is told how the run was; where it does not answer, that is a warning',
+    },
     OUTPUT,
     NO_HEADERS,
   ],
@@ -30,21 +71,31 @@ export const backupCommand: CommandSpec = {
       purpose: "Keep it in a folder, and print the backup's name for a script",
       words: 'backup my-memcached --store /srv/backups -o name',
     },
+    {
+      purpose: 'Every night: save all releases, and keep 30 days and a year of months',
+      words: 'backup -A --verify --keep-within 30d --keep-monthly 12',
+    },
   ],
   run: async ({ words, values }, context) => {
     const { backup } = await import('../../commands/backup.ts');
     const clusterName = values.text('cluster-name');
     const labelSelector = values.text('selector');
+    const retention = givenRules(values);
     const helmDriver = process.env.HELM_DRIVER;
+    const push = await pushTarget(values, process.env);
     return backup(
       {
         releases: words,
         allNamespaces: values.isSet('all-namespaces'),
         output: outputFormat(values),
         headers: !values.isSet('no-headers'),
+        verify: values.isSet('verify'),
         ...(labelSelector === undefined ? {} : { labelSelector }),
         ...(clusterName === undefined ? {} : { clusterName }),
+        ...(retention === undefined ? {} : { retention }),
+        ...(values.isSet('without-secrets') ? { withoutSecrets: true } : {}),
         ...(helmDriver === undefined ? {} : { helmDriver }),
+        ...(push === undefined ? {} : { push }),
       },
       context,
     );

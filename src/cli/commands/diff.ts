@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { IDENTITY } from '../key-flags.ts';
 
 export const diffCommand: CommandSpec = {
   name: 'diff',
@@ -8,8 +9,9 @@ export const diffCommand: CommandSpec = {
   details:
     'Reads only. Lines with - are the backup\'s, lines with + what is there now; Secrets are compared by digest. Exit code 0: nothing differs, 3: something does, 5: nothing seems to, but something could not be read. ID is a backup\'s name from "list", latest (the default) or previous; a path of a backup does too.',
   flags: [
-    STORE,
+    ...STORE_FLAGS,
     CLUSTER_NAME,
+    IDENTITY,
     {
       name: 'against',
       type: 'string',

@@ -1,7 +1,8 @@
 import { AREAS } from '../../model/findings/finding.ts';
 import type { CommandSpec } from '../command-spec.ts';
-import { ALL_NAMESPACES, CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { ALL_NAMESPACES, CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
+import { IDENTITY } from '../key-flags.ts';
 
 export const doctorCommand: CommandSpec = {
   name: 'doctor',
@@ -9,10 +10,12 @@ export const doctorCommand: CommandSpec = {
   summary: 'Find out why a backup, a restore or a restart did not work',
   details:
     "Without a name, every memcached release of the namespace. Reads only, unless --fix is given, and goes on where something can't be read. Each finding has a code that --explain explains. Exit code 0: nothing fails, 3: something does, or --fix could not mend it, 4: the API server gave no answer, 5: --fix did something, and whether it helped is not known.",
+  neverAsks: true,
   flags: [
-    STORE,
+    ...STORE_FLAGS,
     ALL_NAMESPACES,
     CLUSTER_NAME,
+    IDENTITY,
     {
       name: 'only',
       type: 'string',

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { ALL_NAMESPACES, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { ALL_NAMESPACES, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { TRUST } from '../key-flags.ts';
 
 export const listCommand: CommandSpec = {
   name: 'list',
@@ -7,7 +8,18 @@ export const listCommand: CommandSpec = {
   summary: 'List the backups in the store',
   details:
     'Reads the store alone and needs no cluster: shows every namespace in it, unless -n names one (Helm always does; -A shows all).',
-  flags: [STORE, ALL_NAMESPACES, OUTPUT, NO_HEADERS],
+  flags: [
+    ...STORE_FLAGS,
+    ALL_NAMESPACES,
+    {
+      name: 'safety',
+      type: 'boolean',
+      describe: 'Also the safety backups in your state folder, of restores whose store did not take them',
+    },
+    TRUST,
+    OUTPUT,
+    NO_HEADERS,
+  ],
   examples: [
     { purpose: 'The backups of one release', words: 'list my-memcached -n cache' },
     { purpose: 'Everything in a store, for a script', words: 'list -A --store /srv/backups -o json' },
@@ -19,6 +31,7 @@ export const listCommand: CommandSpec = {
         ...(release === undefined ? {} : { release }),
         ...(namespace === undefined ? {} : { namespace }),
         allNamespaces: values.isSet('all-namespaces'),
+        safety: values.isSet('safety'),
         output: outputFormat(values),
         headers: !values.isSet('no-headers'),
       },

@@ -6,15 +6,16 @@ import {
   NO_HEADERS,
   OUTPUT,
   outputFormat,
-  STORE,
+  STORE_FLAGS,
 } from '../common-flags.ts';
+import { IDENTITY } from '../key-flags.ts';
 
 export const permissionsCommand: CommandSpec = {
   name: 'permissions',
   arguments: ['COMMAND', '[RELEASE[@ID]]'],
   summary: 'Show which permissions a command needs, or which of them you lack',
   details:
-    'COMMAND is backup, list, show, diff, verify, restore, status or doctor. What restore needs depends on the backup, and undo needs the same. -o yaml prints a Role, and a ClusterRole for what is cluster-wide, ready for kubectl apply. With --check, exit code 1 means that something is missing.',
+    'COMMAND is backup, list, show, diff, verify, restore, status, runbook, prune, doctor, alerts, schedule install, schedule status, schedule run, schedule logs, schedule suspend, schedule resume or schedule uninstall. What restore needs depends on the backup, and undo needs the same. -o yaml prints a Role, and a ClusterRole for what is cluster-wide, ready for kubectl apply. With --check, exit code 1 means that something is missing.',
   flags: [
     { name: 'check', type: 'boolean', describe: 'Ask the cluster, and show only what you lack' },
     {
@@ -24,9 +25,10 @@ export const permissionsCommand: CommandSpec = {
         'With -o yaml, also bind the roles: system:serviceaccount:NAMESPACE:NAME, user:NAME or group:NAME',
     },
     { ...INTO, describe: 'For restore: into this namespace' },
-    STORE,
+    ...STORE_FLAGS,
     ALL_NAMESPACES,
     CLUSTER_NAME,
+    IDENTITY,
     OUTPUT,
     NO_HEADERS,
   ],
@@ -40,7 +42,10 @@ export const permissionsCommand: CommandSpec = {
       words: 'permissions restore my-memcached -n cache --check',
     },
   ],
-  run: async ({ words: [command = '', backup], values, namespace }, context) => {
+  run: async ({ words, values, namespace }, context) => {
+    const length = words[0] === 'schedule' ? 2 : 1;
+    const command = words.slice(0, length).join(' ');
+    const backup = words[length];
     const { permissions } = await import('../../commands/permissions.ts');
     const subject = values.text('for');
     const clusterName = values.text('cluster-name');

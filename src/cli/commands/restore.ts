@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, INTO, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { CLUSTER_NAME, INTO, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
+import { IDENTITY, SEALING, TRUST } from '../key-flags.ts';
 
 const ON_FAILURE = ['auto', 'undo', 'keep'] as const;
 const DRY_RUN = ['none', 'client', 'server'] as const;
@@ -14,9 +15,12 @@ export const restoreCommand: CommandSpec = {
     "What undo needs goes to the store, or to your state folder where that can't be written: " +
     '$XDG_STATE_HOME/memcached-backup or ~/.local/state/memcached-backup (%LOCALAPPDATA% on Windows).',
   flags: [
-    STORE,
+    ...STORE_FLAGS,
     CLUSTER_NAME,
     INTO,
+    IDENTITY,
+    TRUST,
+    ...SEALING,
     { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
     {
       name: 'dry-run',

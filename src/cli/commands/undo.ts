@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
+import { IDENTITY } from '../key-flags.ts';
 
 export const undoCommand: CommandSpec = {
   name: 'undo',
@@ -11,8 +12,9 @@ export const undoCommand: CommandSpec = {
     "With an ID, or the path of a backup's folder, only a restore to that backup is taken back.\n\n" +
     "The restore's journal is looked for in the store and in your state folder (see restore --help).",
   flags: [
-    STORE,
+    ...STORE_FLAGS,
     CLUSTER_NAME,
+    IDENTITY,
     { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
     {
       name: 'timeout',

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE } from '../common-flags.ts';
+import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { IDENTITY, TRUST } from '../key-flags.ts';
 
 export const verifyCommand: CommandSpec = {
   name: 'verify',
@@ -8,8 +9,10 @@ export const verifyCommand: CommandSpec = {
   details:
     'Checks every byte and what the files hold, asks the cluster for its kinds and for a dry run, and lets Helm (HELM_BIN, or helm on PATH) render the chart again. Where nothing is wrong, "list" shows it as verified. Exit code 0: sound, 1: not, 3: sound, but this cluster would not take it, 5: sound as far as could be checked, but the cluster did not answer. Without an id, the newest backup, also if it is damaged.',
   flags: [
-    STORE,
+    ...STORE_FLAGS,
     CLUSTER_NAME,
+    IDENTITY,
+    TRUST,
     { name: 'offline', type: 'boolean', describe: 'Ask no cluster' },
     {
       name: 'skip-render',

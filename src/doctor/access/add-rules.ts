@@ -1,9 +1,11 @@
-import type { Repair } from '../../model/findings/finding.ts';
+import type { Repair, RepairStep } from '../../model/findings/finding.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
 import { type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
 import type { Permission } from '../../model/permissions/command-permissions.ts';
-import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
+import { isAccount, type ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
+import { isScheduleOfTool } from '../../model/schedule/backup-cronjob.ts';
+import { shellWord } from '../../store/advice.ts';
 
 /**
  * Adds what is missing to a Role that the account has already, where it all lies in that Role's namespace. Only
@@ -31,36 +33,51 @@ export function addRules(
     );
   });
   if (role === undefined) return undefined;
+  return {
+    what: `add what is missing to role.rbac.authorization.k8s.io/${nameOf(role)}`,
+    steps: [addition(role, missing)],
+  };
+}
+
+function addition(role: KubeObject, missing: readonly Permission[]): RepairStep {
   const rules = [...Map.groupBy(missing, ({ group, verb }) => `${group} ${verb}`).values()].map(ruleOf);
   const exists = objectAt(role)?.rules !== undefined && objectAt(role)?.rules !== null;
   return {
-    what: `add what is missing to role.rbac.authorization.k8s.io/${nameOf(role)}`,
-    steps: [
-      {
-        action: 'patch',
-        ref: refOf(role),
-        operations: exists
-          ? rules.map((value) => ({ op: 'add', path: '/rules/-', value }))
-          : [{ op: 'add', path: '/rules', value: rules }],
-      },
-    ],
+    action: 'patch',
+    ref: refOf(role),
+    operations: exists
+      ? rules.map((value) => ({ op: 'add', path: '/rules/-', value }))
+      : [{ op: 'add', path: '/rules', value: rules }],
+  };
+}
+
+/**
+ * Adds what is missing in every namespace to the ClusterRole that this tool made for one schedule alone.
+ * @param clusterRole of the schedule's own name; undefined where there is none, or nobody knows.
+ */
+export function addClusterRules(
+  missing: readonly Permission[],
+  clusterRole: KubeObject | undefined,
+): Repair | undefined {
+  if (clusterRole === undefined || missing.some(({ namespace }) => namespace !== undefined)) return undefined;
+  if (!isScheduleOfTool(clusterRole) || foreignManager(clusterRole) !== undefined) return undefined;
+  return {
+    what: `add what is missing to clusterrole.rbac.authorization.k8s.io/${nameOf(clusterRole)}`,
+    steps: [addition(clusterRole, missing)],
   };
 }
 
 /** The command that does the same. */
 export function patchCommand({ steps: [step] }: Repair): string {
   if (step?.action !== 'patch') throw new TypeError('a rule is added by a patch');
-  return `kubectl patch role ${step.ref.name} -n ${step.ref.namespace} --type=json -p '${JSON.stringify(step.operations)}'`;
+  const { kind, name, namespace } = step.ref;
+  const where = namespace === undefined ? '' : ` -n ${namespace}`;
+  return `kubectl patch ${kind.toLowerCase()} ${name}${where} --type=json -p ${shellWord(JSON.stringify(step.operations))}`;
 }
 
-function isFor(binding: KubeObject, { namespace, name }: ServiceAccountRef): boolean {
-  const subjects = arrayAt(binding, 'subjects');
-  return (
-    subjects.length === 1 &&
-    stringAt(subjects[0], 'kind') === 'ServiceAccount' &&
-    stringAt(subjects[0], 'name') === name &&
-    stringAt(subjects[0], 'namespace') === namespace
-  );
+function isFor(binding: KubeObject, account: ServiceAccountRef): boolean {
+  const [subject, ...others] = arrayAt(binding, 'subjects');
+  return subject !== undefined && others.length === 0 && isAccount(subject, binding, account);
 }
 
 function ruleOf(permissions: readonly Permission[]): JsonObject {

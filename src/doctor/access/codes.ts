@@ -90,7 +90,7 @@ export const ACCESS_CODES = {
       'Each missing verb and resource: from SubjectAccessReview, or, where you may not ask that, computed from the Roles and bindings that can be read (what those that can’t be read may give it is MB191).',
     fix: 'Add the missing rule to its Role; where others are bound to that too, give it a Role of its own.',
     fixable: true,
-    hides: ['MB250'],
+    hides: ['MB246', 'MB250'],
   },
   MB190: {
     severity: 'unknown',

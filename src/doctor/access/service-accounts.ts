@@ -1,3 +1,4 @@
+import { orUndefined } from '../../errors/or-undefined.ts';
 import { missingPermissionsOf } from '../../kube/access-review.ts';
 import { builtInType } from '../../kube/resource-types.ts';
 import type { Finding } from '../../model/findings/finding.ts';
@@ -13,10 +14,10 @@ import {
 } from '../../model/permissions/command-permissions.ts';
 import type { ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
 import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
-import { backupMaker, scriptOf } from '../../model/schedule/backup-cronjob.ts';
+import { backupMaker, isScheduleOfTool, scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
 import type { DoctorContext } from '../doctor-context.ts';
-import { addRules, patchCommand } from './add-rules.ts';
+import { addClusterRules, addRules, patchCommand } from './add-rules.ts';
 import { judgeByBindings, type ReadableRbac } from './by-bindings.ts';
 import { scriptNeeds } from './script-needs.ts';
 
@@ -57,7 +58,9 @@ async function examineAccount(
     });
   }
   if (missing.length === 0) return [];
-  const repair = addRules(account, missing, rbac.roles ?? [], rbac.roleBindings ?? []);
+  const repair =
+    addRules(account, missing, rbac.roles ?? [], rbac.roleBindings ?? []) ??
+    addClusterRules(missing, await ownClusterRole(doctor, cronJob));
   const ref: ObjectRef = { apiVersion: 'v1', kind: 'ServiceAccount', namespace, name };
   const source =
     said === undefined
@@ -102,6 +105,13 @@ function ownScriptNeeds(cronJob: KubeObject): Permission[] {
       return value === undefined ? [] : [[stringAt(entry, 'name') ?? '', value] as const];
     });
   return scriptNeeds(scriptOf(cronJob), refOf(cronJob).namespace ?? '', Object.fromEntries(env));
+}
+
+/** The ClusterRole that a schedule with -A has to itself, by its name (model/schedule/schedule-objects.ts). */
+async function ownClusterRole({ kube }: DoctorContext, cronJob: KubeObject): Promise<KubeObject | undefined> {
+  if (!isScheduleOfTool(cronJob)) return undefined;
+  const { namespace = '', name } = refOf(cronJob);
+  return orUndefined(() => kube.get({ apiVersion: RBAC, kind: 'ClusterRole', name: `${name}:${namespace}` }));
 }
 
 /** Cluster-wide roles are read only where nothing else tells what one may do. */

@@ -3,6 +3,7 @@ import { arrayAt, numberAt, objectAt, stringAt, valueAt } from '../../model/json
 import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
 import { selects } from '../../model/kubernetes/workload.ts';
 import { isLoopback, listenAddresses } from '../../model/settings/listen-address.ts';
+import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { edit, kubectl } from '../flag-command.ts';
 import { type CachedPod, setting } from './cached-pod.ts';
@@ -95,7 +96,7 @@ function waysIn(pod: CachedPod, services: readonly KubeObject[]): WayIn[] {
 function waysOfService(service: KubeObject): WayIn[] {
   const name = displayName(refOf(service));
   const merge = (spec: object): string =>
-    `${kubectl(service)} patch ${name} --type=merge -p '${JSON.stringify({ spec })}'`;
+    `${kubectl(service)} patch ${name} --type=merge -p ${shellWord(JSON.stringify({ spec }))}`;
   const type = stringAt(service, 'spec', 'type');
   const ways: WayIn[] = [];
   const isRestricted =

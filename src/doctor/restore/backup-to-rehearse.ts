@@ -1,9 +1,9 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
-import { newestFirst, newestRestorable } from '../../store/latest-backups.ts';
-import { ownBackups } from '../../store/own-backups.ts';
-import { selectBackup } from '../../store/select-backup.ts';
+import { newestFirst, newestRestorable } from '../../store/find/latest-backups.ts';
+import { ownBackups } from '../../store/find/own-backups.ts';
+import { selectBackup } from '../../store/find/select-backup.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';

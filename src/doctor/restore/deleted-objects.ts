@@ -3,7 +3,7 @@ import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes/object.ts';
 import { timeOfId } from '../../model/records/backup-id.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
-import { newestRestorable, type Restorable } from '../../store/latest-backups.ts';
+import { newestRestorable, type Restorable } from '../../store/find/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';

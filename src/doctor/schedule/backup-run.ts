@@ -1,5 +1,6 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
+import { shellWord } from '../../store/advice.ts';
 import { type Code, type FindingText, finding } from '../catalogue.ts';
 
 /** One run of a backup CronJob, as far as it got; before the first one, only the CronJob. */
@@ -48,7 +49,7 @@ export function patchPodSpec(run: BackupRun, spec: unknown): string {
 }
 
 export function patchCronJob(run: BackupRun, spec: unknown): string {
-  return `kubectl patch cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -p '${JSON.stringify({ spec })}'`;
+  return `kubectl patch cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -p ${shellWord(JSON.stringify({ spec }))}`;
 }
 
 /** An object's own state is `{ reason, message }` in many places: "OOMKilled: …". */

@@ -69,24 +69,6 @@ function newestFirst(objects: KubeObject[]): KubeObject[] {
   return objects.toSorted((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1));
 }
 
-/** How a Job ended; undefined while it runs. */
-export function endOfJob(
-  job: KubeObject,
-): { type: 'Complete' | 'Failed'; reason: string; message: string; at?: string } | undefined {
-  for (const condition of arrayAt(job, 'status', 'conditions')) {
-    const type = stringAt(condition, 'type');
-    if ((type !== 'Complete' && type !== 'Failed') || stringAt(condition, 'status') !== 'True') continue;
-    const at = stringAt(condition, 'lastTransitionTime');
-    return {
-      type,
-      reason: stringAt(condition, 'reason') ?? '',
-      message: stringAt(condition, 'message') ?? '',
-      ...(at === undefined ? {} : { at }),
-    };
-  }
-  return undefined;
-}
-
 /** The PodSpec of a CronJob, a Job or a pod. */
 export function podSpecOf(object: KubeObject): JsonObject {
   return objectAt(podTemplateOf(object), 'spec') ?? objectAt(object, 'spec') ?? {};

@@ -13,7 +13,9 @@ import { judgeCreation } from './job-creation.ts';
 import { mergeSame } from './merge-same.ts';
 import { judgeNeeds, type Look } from './missing.ts';
 import { judgeRuns } from './newest-run.ts';
+import { judgeOwnSchedule } from './own-schedule.ts';
 import { judgeScriptSafety } from './script-safety.ts';
+import { besideSuccessor } from './successor.ts';
 
 /** Do backups happen by themselves, and if not, why? */
 export const scheduleCheck: AreaCheck = {
@@ -32,7 +34,13 @@ async function examineSchedules(doctor: DoctorContext): Promise<Finding[]> {
   if (cronJobs === undefined) return [];
   const jobs = (await reader.list('batch/v1', 'Job', namespace)) ?? [];
   const schedules = backupSchedules(cronJobs, jobs, releases);
-  const findings = await Promise.all(schedules.map((schedule) => examineSchedule(doctor, schedule)));
+  const findings = await Promise.all(
+    schedules.map(async (schedule) => {
+      const inNamespace = releases.filter((each) => each.namespace === refOf(schedule.cronJob).namespace);
+      const found = await examineSchedule(doctor, schedule);
+      return besideSuccessor(schedule, found, { schedules, releases: inNamespace.map(({ name }) => name) });
+    }),
+  );
   return [...unprotected(doctor, schedules), ...findings.flat()];
 }
 
@@ -56,6 +64,7 @@ async function examineSchedule(doctor: DoctorContext, backup: BackupSchedule): P
     ),
     ...(await judgeRuns(reader, backup, { events: events ?? [], now })),
     ...judgeDue({ ...backup, schedule, events: ofCronJob, now }),
+    ...judgeOwnSchedule(run, schedule, now),
     ...(maker === 'script' ? judgeScriptSafety(run) : []),
   ]);
   if (found.length > 0) return found;

@@ -5,6 +5,8 @@ import type { KubeObject } from '../../model/kubernetes/object.ts';
 export interface ContainerState {
   name: string;
   image: string;
+  /** As the node knows what runs: "NAME@sha256:…"; absent before it is pulled. */
+  imageId?: string;
   /** Its spec. */
   container: JsonObject;
   /** Not started (yet, or again). */
@@ -25,6 +27,7 @@ export function containerStates(pod: KubeObject): ContainerState[] {
       return {
         name,
         image: stringAt(container, 'image') ?? stringAt(status, 'image') ?? '',
+        ...(stringAt(status, 'imageID') ? { imageId: stringAt(status, 'imageID')! } : {}),
         container: (container ?? {}) as JsonObject,
         ...(waiting === undefined ? {} : { waiting: reasonOf(waiting) }),
         ...endOf(status as JsonObject),

@@ -22,7 +22,7 @@ export const DUE_CODES = {
     title: 'The backup CronJob is suspended',
     cause: 'Somebody switched it off, for a maintenance perhaps, and nobody switched it on again.',
     evidence: '`spec.suspend: true`.',
-    fix: 'Resume it: set `spec.suspend` to false.',
+    fix: 'Resume it: set `spec.suspend` to false. A script’s CronJob in whose place a schedule of this tool backs up stays suspended, and is no failure.',
     fixable: true,
     hides: ['MB206'],
   },
@@ -48,7 +48,7 @@ export const DUE_CODES = {
     cause:
       'It can’t be parsed, or the controller manager does not know its time zone (its image may lack the time zone data).',
     evidence:
-      'The controller’s event: UnparseableSchedule, InvalidSchedule or UnknownTimeZone. Events last an hour.',
+      'The controller’s event: UnparseableSchedule, InvalidSchedule or UnknownTimeZone. Events last an hour; after that, that this machine knows no such time zone either.',
     fix: 'Set a schedule of five fields and a time zone that the controller knows.',
     hides: ['MB206', 'MB208'],
   },
@@ -77,7 +77,8 @@ export const DUE_CODES = {
     cause: 'A run that is not started so soon after it was due is skipped.',
     evidence:
       '`spec.startingDeadlineSeconds` below 10: the controller checks every 10 seconds (Kubernetes, “CronJob”, “Deadline for delayed Job start”).',
-    fix: 'Take an hour: a backup that comes late is better than none.',
+    fix: 'Take an hour: a backup that comes late is better than none. With `--fix`, only in a schedule that this tool made.',
+    fixable: true,
   },
   MB210: {
     severity: 'fail',
@@ -88,5 +89,32 @@ export const DUE_CODES = {
       'The oldest of its Jobs that have not ended was started before the last due time; or an event JobAlreadyActive since it was started.',
     fix: 'Look at its log, delete it, and give the Jobs an `activeDeadlineSeconds`.',
     hides: ['MB206', 'MB208'],
+  },
+  MB211: {
+    severity: 'warn',
+    title: 'The time limit of a run does not fit',
+    cause:
+      'A run without a limit, or with one that lasts until the next run is due, holds up all that follow once it hangs, also one whose volume can’t be mounted; one that is shorter than a minute stops runs that are well.',
+    evidence:
+      '`activeDeadlineSeconds` of the Jobs, and the shortest time between two due times. Looked at in schedules that this tool made.',
+    fix: 'Half an hour, or less where runs are due more often.',
+    fixable: true,
+  },
+  MB212: {
+    severity: 'warn',
+    title: 'The schedule counts from a restart',
+    cause:
+      '`@every` counts from when the controller manager started: each restart of the control plane puts the next run off, and nobody can tell when it is due.',
+    evidence: '`spec.schedule`.',
+    fix: 'Name times: `0 */6 * * *` is every six hours.',
+  },
+  MB213: {
+    severity: 'warn',
+    title: 'A schedule of this tool was changed where that does harm',
+    cause:
+      'Somebody changed a field of its CronJob that its runs rely on: two runs at a time, faults that are repeated although no repetition heals them, pods without a token, another command, how a run ended said nowhere, the controller’s time zone.',
+    evidence: 'Each such field: what it is, and what it was made as.',
+    fix: 'Put it back, or run `schedule install` again with the same name.',
+    fixable: true,
   },
 } as const satisfies Codes;

@@ -1,11 +1,13 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { numberAt, stringAt, valueAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
-import { annotationsOf, displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
+import { endOfJob, isByHand } from '../../model/kubernetes/job.ts';
+import { displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
 import type { CronSchedule } from '../../model/schedule/cron-schedule.ts';
+import { isTimeZone } from '../../model/schedule/cron-trouble.ts';
 import { type BackupRun, inNamespace, ofRun, patchCronJob, runNow, said } from './backup-run.ts';
-import { type BackupSchedule, createdAt, endOfJob } from './backup-schedule.ts';
-import { resume } from './repairs.ts';
+import { type BackupSchedule, createdAt } from './backup-schedule.ts';
+import { resume, setFields } from './repairs.ts';
 
 /** A run that has been due for less has no reason yet to be there: the controller looks every few seconds. */
 const GRACE_MS = 5 * 60_000;
@@ -35,15 +37,30 @@ export function judgeDue(facts: DueFacts): Finding[] {
   const run: BackupRun = { cronJob, ...(facts.release === undefined ? {} : { release: facts.release }) };
   const suspended = valueAt(cronJob, 'spec', 'suspend') === true;
   const findings = suspended ? [suspension(run)] : [];
-  const refused = facts.events.find(({ reason }) => UNREADABLE.has(reason));
+  const refused = facts.events.find((event) => UNREADABLE.has(event.reason) && !isOfEarlier(event, cronJob));
   const isNever = schedule !== undefined && schedule.next(now) === undefined;
   if (isNever) return [...findings, neverDue(run, refused)];
-  if (refused !== undefined) return [...findings, unusableSchedule(run, refused)];
+  if (refused !== undefined) {
+    return [...findings, unusableSchedule(run, said(refused.reason, refused.message, refused.at))];
+  }
+  const zone = stringAt(cronJob, 'spec', 'timeZone');
+  if (zone !== undefined && !isTimeZone(zone)) {
+    const text = `spec.timeZone: ${zone}, which this machine’s time zone database does not have either`;
+    return [...findings, unusableSchedule(run, { text })];
+  }
+  if (/^@every\b/.test(stringAt(cronJob, 'spec', 'schedule') ?? '')) findings.push(countsFromRestart(run));
   if (!suspended) findings.push(...(hangingRun(run, facts) ?? missedRun(run, facts) ?? shortDeadline(run)));
   const stale = staleSuccess(run, facts);
   if (stale !== undefined) findings.push(stale);
   if (findings.length === 0 && lastSuccess(facts) === undefined) findings.push(notYet(run, facts));
   return findings;
+}
+
+/** `invalid schedule: 0 2 31 2 * : …`, `invalid timeZone: "X": …`: of a schedule that was mended since, within the hour. */
+function isOfEarlier({ message }: ReportedEvent, cronJob: KubeObject): boolean {
+  const named = /(?:schedule(?: for cronjob)?|timeZone): "?(.+?)"? ?: /.exec(message)?.[1];
+  const present = ['schedule', 'timeZone'].map((field) => stringAt(cronJob, 'spec', field));
+  return named !== undefined && !present.includes(named);
 }
 
 function suspension(run: BackupRun): Finding {
@@ -55,10 +72,18 @@ function suspension(run: BackupRun): Finding {
   });
 }
 
-function unusableSchedule(run: BackupRun, event: ReportedEvent): Finding {
+function countsFromRestart(run: BackupRun): Finding {
+  return ofRun('MB212', run, {
+    summary: 'nobody can tell when it is due: it counts from each start of the controller',
+    evidence: [{ text: `spec.schedule: ${stringAt(run.cronJob, 'spec', 'schedule')}` }],
+    fix: [patchCronJob(run, { schedule: '0 */6 * * *', timeZone: 'Etc/UTC' })],
+  });
+}
+
+function unusableSchedule(run: BackupRun, evidence: Evidence): Finding {
   return ofRun('MB205', run, {
     summary: `the controller can't use its schedule (${scheduleText(run.cronJob)}), so that it never runs`,
-    evidence: [said(event.reason, event.message, event.at)],
+    evidence: [evidence],
     fix: [patchCronJob(run, { schedule: '0 2 * * *', timeZone: 'Etc/UTC' })],
   });
 }
@@ -146,6 +171,9 @@ function shortDeadline(run: BackupRun): Finding[] {
       summary: `a run that can't be started within ${deadline} s is skipped, and the controller may look less often`,
       evidence: [{ text: `spec.startingDeadlineSeconds: ${deadline}` }],
       fix: [patchCronJob(run, lenientDeadline())],
+      ...setFields(run, `let runs of cronjob.batch/${nameOf(run.cronJob)} start up to an hour late`, [
+        { path: ['spec', 'startingDeadlineSeconds'], to: 3600 },
+      ]),
     }),
   ];
 }
@@ -218,11 +246,6 @@ function fits(schedule: CronSchedule | undefined, last: string | undefined): boo
 
 function isBefore(time: string | undefined, due: Date): boolean {
   return time === undefined || Date.parse(time) < due.getTime();
-}
-
-/** `kubectl create job --from` writes so; the controller does not reckon with such a Job ("UnexpectedJob"). */
-function isByHand(job: KubeObject): boolean {
-  return annotationsOf(job)['cronjob.kubernetes.io/instantiate'] === 'manual';
 }
 
 function isSuspended(job: KubeObject): boolean {

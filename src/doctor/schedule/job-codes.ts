@@ -21,8 +21,9 @@ export const JOB_CODES = {
     cause:
       'It was not done within `activeDeadlineSeconds`, and was stopped: it hung, or its pod never started.',
     evidence: 'The Job’s Failed condition, with the reason DeadlineExceeded.',
-    fix: 'Find out what it waited for; give it more time.',
-    hides: ['MB203', 'MB206'],
+    fix: 'Find out what it waited for; give it more time. With `--fix`, only a schedule that this tool made gets half an hour, and is run again.',
+    fixable: true,
+    hides: ['MB203', 'MB206', 'MB211'],
   },
   MB222: {
     severity: 'fail',
@@ -46,7 +47,8 @@ export const JOB_CODES = {
     title: 'The backup’s service account does not exist',
     cause: 'The CronJob was applied without its ServiceAccount, or that was deleted since.',
     evidence: 'No such ServiceAccount in the namespace; the event FailedCreate of the Job.',
-    fix: 'Create it, and bind a Role to it.',
+    fix: 'Create it, and bind a Role to it. With `--fix`, only that of a schedule that this tool made.',
+    fixable: true,
     hides: [...RUN_SYMPTOMS, 'MB120'],
   },
   MB225: {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { numberAt, stringAt } from '../../model/json/json.ts';
+import { endOfJob } from '../../model/kubernetes/job.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import {
   type BackupRun,
@@ -10,7 +11,7 @@ import {
   runNow,
   said,
 } from './backup-run.ts';
-import { endOfJob, podSpecOf } from './backup-schedule.ts';
+import { podSpecOf } from './backup-schedule.ts';
 import { runAgain } from './repairs.ts';
 
 /**

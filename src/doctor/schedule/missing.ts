@@ -1,9 +1,11 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { objectAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { shellWord } from '../../store/advice.ts';
 import { type BackupRun, inNamespace, ofRun, refBeside, runNow } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { needsOf, type PodNeed } from './pod-needs.ts';
+import { makeAccount } from './repairs.ts';
 
 /** Finds an object of the run's namespace; undefined where it can't be told. */
 export type Look = (kind: PodNeed['kind'], name: string) => KubeObject | 'absent' | undefined;
@@ -36,6 +38,7 @@ export function missing(
       evidence: evidenceOr(evidence, run, `spec.serviceAccountName: ${name}`),
       fix: [`kubectl create serviceaccount ${name} ${inNamespace(run)}`],
       about,
+      ...makeAccount(run, name),
     });
   }
   if (key === undefined) {
@@ -54,9 +57,9 @@ export function missing(
     summary: `needs the key "${key}" of ${what}, which does not have it`,
     evidence: evidenceOr(evidence, run, `its pod template names the key "${key}" of ${what}`),
     fix: [
-      `kubectl patch ${kind.toLowerCase()} ${name} ${inNamespace(run)} -p '${JSON.stringify({
-        [kind === 'Secret' ? 'stringData' : 'data']: { [key]: 'VALUE' },
-      })}'`,
+      `kubectl patch ${kind.toLowerCase()} ${name} ${inNamespace(run)} -p ${shellWord(
+        JSON.stringify({ [kind === 'Secret' ? 'stringData' : 'data']: { [key]: 'VALUE' } }),
+      )}`,
       runNow(run),
     ],
     about,

@@ -1,16 +1,20 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt, valueAt } from '../../model/json/json.ts';
 import { eventsOf } from '../../model/kubernetes/event.ts';
+import { endOfJob } from '../../model/kubernetes/job.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
 import { secretValuesOf } from '../../model/secrets/secrecy.ts';
 import { Redactor } from '../../output/redactor.ts';
 import type { ResourceReader } from '../resource-reader.ts';
 import type { BackupRun } from './backup-run.ts';
-import { type BackupSchedule, createdAt, endOfJob, podSpecOf, podsOfJob } from './backup-schedule.ts';
+import { type BackupSchedule, createdAt, podSpecOf, podsOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { judgeCreation } from './job-creation.ts';
 import { judgeJobFailure } from './job-failure.ts';
+import { lastGoodImage } from './last-good-image.ts';
+import { moreTime } from './own-schedule.ts';
 import { type BadEnd, badEnds, judgePodEnd } from './pod-end.ts';
 import { judgePodStart } from './pod-start.ts';
 import { judgeScript } from './script-failure.ts';
@@ -40,7 +44,12 @@ export async function judgeRuns(
   const [newest] = jobs;
   if (newest === undefined) return [];
   const pods = await reader.list('v1', 'Pod', refOf(backup.cronJob).namespace);
-  const found = await judgeRun(reader, backup, { job: newest, pods }, { events, now });
+  const schedule = await readSchedule(backup.cronJob);
+  const run = { cronJob: backup.cronJob, job: newest };
+  const found = (await judgeRun(reader, backup, { job: newest, pods }, { events, now })).map((each) => {
+    if (each.code === 'MB230') return { ...each, ...lastGoodImage(run, jobs) };
+    return each.code === 'MB221' ? { ...each, ...moreTime(run, schedule, now) } : each;
+  });
   if (found.length > 0 || endOfJob(newest) !== undefined) return found;
   const ended = jobs.find((job) => endOfJob(job) !== undefined);
   if (ended === undefined) return [];

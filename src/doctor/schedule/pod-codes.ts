@@ -9,7 +9,8 @@ export const POD_CODES = {
     cause:
       'The image or its tag does not exist (any more), the registry can’t be reached, or it wants a login.',
     evidence: 'The container waits with ErrImagePull, ImagePullBackOff or their like; the kubelet’s event.',
-    fix: 'Name an image that exists and has a shell and the programs that the script calls; where a login is missing, an image pull Secret.',
+    fix: 'Name an image that exists and has a shell and the programs that the script calls; where a login is missing, an image pull Secret. With `--fix`, only a schedule that this tool made gets the image of its last run that succeeded back.',
+    fixable: true,
     hides: RUN_SYMPTOMS,
   },
   MB231: {
@@ -93,6 +94,35 @@ export const POD_CODES = {
     evidence:
       'The container’s state: StartError, RunContainerError, CreateContainerConfigError and their like.',
     fix: 'Name an image that has the command, or a command that the image has; a user other than root where that is asked for.',
+    hides: RUN_SYMPTOMS,
+  },
+  MB244: {
+    severity: 'fail',
+    title: 'There was no room for the backup',
+    cause: 'The claim, the bucket or the server that the schedule saves to is full.',
+    evidence:
+      'How the run ended, in its own words: the container’s termination message, or the end of its log.',
+    fix: 'Make it larger, or remove old backups: `prune`, and `--keep-within 30d` for the schedule.',
+    hides: RUN_SYMPTOMS,
+  },
+  MB245: {
+    severity: 'fail',
+    title: 'The run can’t use its store',
+    cause:
+      'The store is not there, denies what a backup needs (a bucket’s policy, a volume of another user), does not take the credentials in the Secret, or can’t be reached from the pod.',
+    evidence:
+      'How the run ended, in its own words: the container’s termination message, or the end of its log.',
+    fix: 'As it says; docs/stores.md has what each kind of store needs.',
+    hides: RUN_SYMPTOMS,
+  },
+  MB246: {
+    severity: 'fail',
+    title: 'The backup was saved, and is not complete',
+    cause:
+      'Something of a release may not be read, or could not be: the run saved what it could and ended with exit code 5, which no repetition heals.',
+    evidence:
+      'How the run ended, in its own words: the container’s termination message, or the end of its log.',
+    fix: 'As it says: mostly a permission, which MB120 names.',
     hides: RUN_SYMPTOMS,
   },
 } as const satisfies Codes;

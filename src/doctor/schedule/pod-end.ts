@@ -1,13 +1,14 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import { endCause } from '../../model/kubernetes/container-reason.ts';
+import { endOfJob } from '../../model/kubernetes/job.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { parseQuantity } from '../../model/kubernetes/quantity.ts';
 import { type BackupRun, inNamespace, ofRun, runNow, said } from './backup-run.ts';
-import { endOfJob } from './backup-schedule.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { unstarted } from './pod-start.ts';
 import { runAgain } from './repairs.ts';
+import { judgeToolEnd } from './tool-end.ts';
 
 /** status.reason of pods that a node gave up (pkg/kubelet/eviction, nodeshutdown, pod GC); else a DisruptionTarget. */
 const GIVEN_UP = new Set(['Evicted', 'Terminated', 'NodeLost', 'NodeShutdown', 'Shutdown', 'Preempting']);
@@ -40,6 +41,8 @@ export function judgePodEnd(run: BackupRun & { pod: KubeObject }, ends: readonly
   const cause = endCause(ended.reason, ended.exitCode);
   if (cause === 'out-of-memory') return [outOfMemory(run, first.state, evidence)];
   if (cause === 'start') return [unstarted(run, evidence)];
+  const own = judgeToolEnd(run, first.state, first.log);
+  if (own !== undefined) return [own];
   const lines = lastLines(first.log ?? '');
   return [
     ofRun('MB242', run, {

@@ -82,7 +82,9 @@ function judgeWaiting(
   const mount = events.find(
     (event) => /^Failed(?:Mount|AttachVolume|MapVolume)$/.test(event.reason) && !isSoonOver(event),
   );
-  if (mount === undefined) return undefined;
+  // The kubelet turns to images once every volume is mounted (pkg/kubelet/kubelet.go, SyncPod).
+  const isMounted = events.some(({ reason }) => /^Pull(?:ing|ed)$/.test(reason));
+  if (mount === undefined || isMounted) return undefined;
   const evidence = [said(mount.reason, mount.message, mount.at)];
   return missingObject(run, mount.message, evidence) ?? unmounted(run, evidence);
 }

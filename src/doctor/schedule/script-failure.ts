@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { endOfJob } from '../../model/kubernetes/job.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { type BackupRun, inNamespace, ofRun, runNow } from './backup-run.ts';
-import { endOfJob } from './backup-schedule.ts';
 import { type Refusal, readScriptLog } from './script-log.ts';
 
 /** Lines of a log that are shown of one cause. */

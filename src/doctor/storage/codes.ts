@@ -1,5 +1,8 @@
 import type { Codes } from '../code.ts';
 import { CLAIM_CODES } from './claim-codes.ts';
+import { CLAIM_STORE_CODES } from './claim-store-codes.ts';
+import { GIT_STORE_CODES } from './git-store-codes.ts';
+import { REMOTE_STORE_CODES } from './remote-store-codes.ts';
 import { STORE_CODES } from './store-codes.ts';
 
 export const STORAGE_CODES = {
@@ -12,4 +15,7 @@ export const STORAGE_CODES = {
   },
   ...CLAIM_CODES,
   ...STORE_CODES,
+  ...REMOTE_STORE_CODES,
+  ...CLAIM_STORE_CODES,
+  ...GIT_STORE_CODES,
 } as const satisfies Codes;

@@ -1,14 +1,16 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
-import { newestFirst } from '../../store/latest-backups.ts';
-import { ownBackups } from '../../store/own-backups.ts';
-import type { BackupAddress, ListedBackup, Store } from '../../store/store.ts';
+import { newestFirst } from '../../store/find/latest-backups.ts';
+import { ownBackups } from '../../store/find/own-backups.ts';
+import type { BackupAddress, ListedBackup, Store, StoreCondition } from '../../store/store.ts';
+import { MissingStore, troubleOf } from '../../store/store-error.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { inOneLine, notesTogether } from '../together.ts';
 import { bytesOf, judgeBackups } from './store-backups.ts';
 import { judgeCondition } from './store-condition.ts';
+import { codeOfTrouble } from './store-trouble.ts';
 
 /** What is looked for in a store. */
 export interface StoreQuestion {
@@ -35,13 +37,14 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
   const { store, releases, cluster, now, invocation } = question;
   const { location } = store;
   let backups: ListedBackup[];
+  let condition: StoreCondition;
   try {
     backups = await question.backups();
+    condition = await store.condition();
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return { findings: [unreadable(error, question)], said: { summary: `no store at ${location}` } };
   }
-  const condition = await store.condition();
   const ofCluster = cluster === undefined ? backups : ownBackups(backups, cluster);
   const wanted = releases ?? releasesIn(ofCluster);
   const judged = wanted.map(({ namespace, name }) =>
@@ -75,20 +78,20 @@ function nonEmpty(text: string): string[] {
 
 function unreadable(error: ToolError, { store, releases, invocation }: StoreQuestion): Finding {
   const about = (releases ?? []).map(releaseMark);
-  // store/store-error.ts words it so; the code behind it is the operating system's.
-  const isMissing = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-  return isMissing
-    ? finding('MB341', {
-        summary: `there is no store at ${store.location} yet`,
-        fix: [`${invocation} backup${store.flag}`],
-        about,
-      })
-    : finding('MB340', {
-        summary: `the store ${store.location} can’t be read`,
-        evidence: [{ text: error.message }],
-        fix: error.next === undefined ? [] : [error.next],
-        about,
-      });
+  if (error instanceof MissingStore) {
+    return finding('MB341', {
+      summary: `there is no store at ${store.location} yet`,
+      fix: [`${invocation} backup${store.flag}`],
+      about,
+    });
+  }
+  const trouble = troubleOf(error);
+  return finding(trouble === undefined ? 'MB340' : codeOfTrouble(trouble), {
+    summary: `the store ${store.location} can’t be read`,
+    evidence: [{ text: error.message }],
+    fix: [...(error.next === undefined ? [] : [error.next]), ...(trouble?.commands ?? [])],
+    about,
+  });
 }
 
 /** Folders within the store that nobody may look into: backups may be in them. */
@@ -99,7 +102,7 @@ function unreadableFolders(backups: ListedBackup[]): Finding[] {
     finding('MB340', {
       summary: 'a part of the store can’t be read',
       evidence: folders.map(({ location, damage }) => ({ text: `${location}: ${damage}` })),
-      fix: folders.map(({ location }) => `ls -ld ${location}`),
+      fix: folders.flatMap(({ next }) => next ?? []),
     }),
   ];
 }

@@ -9,6 +9,7 @@ import {
 } from '../../model/kubernetes/object.ts';
 import { podTemplateOf } from '../../model/kubernetes/workload.ts';
 import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
+import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 
 /** What every program that speaks to S3 reads them from (AWS SDKs and Tools Reference Guide, "Environment variables"). */
@@ -100,7 +101,7 @@ function judgeValue(
   const common = {
     object: secretRef(cronJob, name),
     fix: [
-      `kubectl patch secret ${name} -n ${cronJob.namespace} -p '${JSON.stringify({ stringData: { [key]: 'VALUE' } })}'`,
+      `kubectl patch secret ${name} -n ${cronJob.namespace} -p ${shellWord(JSON.stringify({ stringData: { [key]: 'VALUE' } }))}`,
     ],
     about: [cronJob],
   };

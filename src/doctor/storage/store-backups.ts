@@ -2,7 +2,7 @@ import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { timeOfId } from '../../model/records/backup-id.ts';
 import { formatAge } from '../../output/age.ts';
 import { formatBytes } from '../../output/byte-size.ts';
-import { isHollow, latestBackups, newestFirst, unfit } from '../../store/latest-backups.ts';
+import { isHollow, latestBackups, newestFirst, unfit } from '../../store/find/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { type AdvisedRelease, commandAbout } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
@@ -30,7 +30,7 @@ export function judgeBackups(
   const sorted = newestFirst(
     backups
       .filter(({ address }) => address.id !== '')
-      .filter(({ document, damage }) => damage !== undefined || document?.kind === 'backup'),
+      .filter(({ summary, damage }) => damage !== undefined || summary?.kind === 'backup'),
   );
   const [newest] = sorted;
   if (newest === undefined && backups.some(({ address }) => address.id === '')) {
@@ -47,7 +47,7 @@ export function judgeBackups(
   const said = `the newest backup of ${release.name} is ${formatAge(age)} old${newest.verification === undefined ? '' : ' and verified'}`;
   if (newest.damage !== undefined) return { findings: [damaged(newest, release)], said };
   const findings = [
-    ...(newest.document?.complete === false ? [incomplete(newest, release)] : []),
+    ...(newest.summary?.complete === false ? [incomplete(newest, release)] : []),
     ...(isPassedOver(newest, sorted) ? [hollow(newest, release)] : []),
     ...(age > OLD_AFTER ? [old(newest, release)] : []),
     ...(newest.verification === undefined ? [unverified(release)] : []),
@@ -56,8 +56,8 @@ export function judgeBackups(
   return { findings, said };
 }
 
-export function bytesOf({ document }: ListedBackup): number {
-  return (document?.files ?? []).reduce((sum, { size }) => sum + size, 0);
+export function bytesOf({ summary }: ListedBackup): number {
+  return summary?.bytes ?? 0;
 }
 
 function damaged(newest: ListedBackup, release: AdvisedRelease): Finding {
@@ -69,20 +69,25 @@ function damaged(newest: ListedBackup, release: AdvisedRelease): Finding {
 }
 
 function incomplete(newest: ListedBackup, release: AdvisedRelease): Finding {
+  const skipped = newest.summary?.skipped ?? [];
+  // Nothing was in the way: a whole one has to be sealed, or kept elsewhere.
+  const isAsAsked = skipped.length > 0 && skipped.every(({ asked }) => asked === true);
   return about('MB353', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, is incomplete`,
-    evidence: (newest.document?.skipped ?? []).map(({ what, why }) => ({ text: `${what}: ${why}` })),
-    fix: [
-      `${release.invocation} permissions backup -n ${release.namespace} --check`,
-      commandAbout(release, 'backup'),
-    ],
+    evidence: skipped.map(({ what, why }) => ({ text: `${what}: ${why}` })),
+    fix: isAsAsked
+      ? [commandAbout(release, 'backup', '--encrypt-to RECIPIENT')]
+      : [
+          `${release.invocation} permissions backup -n ${release.namespace} --check`,
+          commandAbout(release, 'backup'),
+        ],
   });
 }
 
 /** Whether `latest` is an older one, because this one holds nothing of memcached. */
 function isPassedOver(newest: ListedBackup, backups: ListedBackup[]): boolean {
   return (
-    newest.document?.complete === true &&
+    newest.summary?.complete === true &&
     isHollow(newest) &&
     !latestBackups(backups, undefined).includes(newest)
   );
@@ -115,7 +120,7 @@ function unverified(release: AdvisedRelease): Finding {
 function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: AdvisedRelease): Finding[] {
   const usual = before.filter((backup) => unfit(backup) === undefined).slice(0, COMPARED.most);
   if (usual.length < COMPARED.least) return [];
-  const objectsOf = ({ document }: ListedBackup): number => document?.objects.length ?? 0;
+  const objectsOf = ({ summary }: ListedBackup): number => summary?.objects ?? 0;
   const objects = { now: objectsOf(newest), usual: median(usual.map(objectsOf)) };
   const bytes = { now: bytesOf(newest), usual: median(usual.map(bytesOf)) };
   const evidence = [

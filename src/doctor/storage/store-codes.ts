@@ -81,9 +81,9 @@ export const STORE_CODES = {
     severity: 'warn',
     title: 'The newest backup is incomplete',
     cause:
-      'Objects could not be read when it was taken, the release or its namespace was being deleted, or it holds neither a workload nor a pod of memcached. `latest` passes over it to an older one.',
+      'Objects could not be read when it was taken, the release or its namespace was being deleted, it was taken without Secrets (`--without-secrets`), or it holds neither a workload nor a pod of memcached. `latest` passes over it to an older one.',
     evidence: 'What was skipped and why, and which permission was missing.',
-    fix: 'Grant the permission, or wait until the release is there again, and take a new one.',
+    fix: 'Grant the permission, or wait until the release is there again, and take a new one. Beside backups without Secrets keep whole ones, sealed: `--encrypt-to`.',
     hides: ['MB401'],
   },
   MB354: {
@@ -114,8 +114,8 @@ export const STORE_CODES = {
     severity: 'note',
     title: 'A backup was cut off',
     cause:
-      'A hidden folder of a backup under way has not been touched for ten minutes, and its process is not here. It holds Secrets, private to its owner; the next backup of the release removes it once it is 6 hours old.',
-    evidence: 'The folder and its age.',
+      'A hidden folder of a backup under way has not been touched for ten minutes, and its process is not here; or in S3 an archive to which no entry of the catalog leads lies there for a day. It holds Secrets, private to whoever may read it; the next backup of the release removes a folder that is 6 hours old, and such an archive.',
+    evidence: 'The folder or archive, and its age.',
     fix: 'Remove it, unless another machine is writing it.',
   },
 } as const satisfies Codes;

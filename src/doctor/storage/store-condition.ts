@@ -1,8 +1,8 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { formatBytes } from '../../output/byte-size.ts';
-import { shellWord } from '../../store/advice.ts';
-import type { StoreCondition } from '../../store/store.ts';
+import type { StoreCondition, StoreRoom } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
+import { codeOfTrouble } from './store-trouble.ts';
 
 const MIB = 2 ** 20;
 
@@ -16,26 +16,44 @@ const NEARLY_FULL = { backups: 50, bytes: 64 * MIB, files: 1000 };
  */
 export function judgeCondition(condition: StoreCondition, location: string, newestBytes: number): Finding[] {
   const found: Finding[] = [];
-  const { unwritable, leftovers, exposed } = condition;
+  const { unwritable, unguarded, rewritten, room, leftovers, exposed } = condition;
   if (unwritable !== undefined) {
+    const { why, fix, trouble } = unwritable;
     found.push(
-      finding('MB342', {
+      finding(trouble === undefined ? 'MB342' : codeOfTrouble(trouble), {
         summary: `the store ${location} can’t be written`,
-        evidence: [{ text: unwritable }],
-        fix: [`ls -ld ${shellWord(location)}`, `df -h ${shellWord(location)}`],
+        evidence: [{ text: why }],
+        fix: [...fix, ...(trouble?.commands ?? [])],
         about: [mark(location)],
       }),
     );
   }
-  const isFull = hasLess(condition, FULL, newestBytes);
-  if (isFull || hasLess(condition, NEARLY_FULL, newestBytes)) {
+  if (unguarded !== undefined) {
+    found.push(
+      finding('MB382', {
+        summary: `two backups at once may overwrite each other in the store ${location}`,
+        evidence: [{ text: unguarded }],
+      }),
+    );
+  }
+  if (rewritten !== undefined) {
+    found.push(
+      finding('MB389', {
+        summary: `the branch of the store ${location} was rewritten`,
+        evidence: [{ text: rewritten.why }],
+        fix: rewritten.fix,
+      }),
+    );
+  }
+  const isFull = room !== undefined && hasLess(room, FULL, newestBytes);
+  if (room !== undefined && (isFull || hasLess(room, NEARLY_FULL, newestBytes))) {
     found.push(
       finding(isFull ? 'MB343' : 'MB344', {
         summary: isFull
           ? `the store ${location} has no room for another backup`
           : `the disk of the store ${location} is nearly full`,
-        evidence: [{ text: roomText(condition, newestBytes) }],
-        fix: [`df -h ${shellWord(location)}`, `df -i ${shellWord(location)}`],
+        evidence: [{ text: roomText(room, newestBytes) }],
+        fix: room.fix,
         about: [mark(location)],
       }),
     );
@@ -45,16 +63,16 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
       finding('MB345', {
         summary: `others can write to the store ${location}`,
         evidence: exposed.map((folder) => ({ text: `${folder.location}: ${folder.why}` })),
-        fix: exposed.map((folder) => `chmod go-w ${shellWord(folder.location)}`),
+        fix: exposed.map(({ fix }) => fix),
       }),
     );
   }
   if (leftovers.length > 0) {
     found.push(
       finding('MB360', {
-        summary: `${leftovers.length} ${leftovers.length === 1 ? 'backup was' : 'backups were'} cut off and left a folder`,
+        summary: `${leftovers.length} ${leftovers.length === 1 ? 'backup was' : 'backups were'} cut off and left something behind`,
         evidence: leftovers.map(({ location: text, at }) => ({ text, at })),
-        fix: leftovers.map((left) => `rm -r ${shellWord(left.location)}`),
+        fix: leftovers.map(({ fix }) => fix),
       }),
     );
   }
@@ -62,14 +80,14 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
 }
 
 function hasLess(
-  { freeBytes = Number.POSITIVE_INFINITY, freeFiles = Number.POSITIVE_INFINITY }: StoreCondition,
+  { freeBytes = Number.POSITIVE_INFINITY, freeFiles = Number.POSITIVE_INFINITY }: StoreRoom,
   least: typeof FULL,
   newestBytes: number,
 ): boolean {
   return freeBytes < Math.max(least.bytes, least.backups * newestBytes) || freeFiles < least.files;
 }
 
-function roomText({ freeBytes, freeFiles }: StoreCondition, newestBytes: number): string {
+function roomText({ freeBytes, freeFiles }: StoreRoom, newestBytes: number): string {
   const parts = [
     freeBytes === undefined ? [] : [`${formatBytes(freeBytes)} free`],
     freeFiles === undefined ? [] : [`${freeFiles} inodes free`],

@@ -9,7 +9,17 @@ export type PermissionCommand =
   | 'verify'
   | 'restore'
   | 'status'
-  | 'doctor';
+  | 'prune'
+  | 'runbook'
+  | 'doctor'
+  | 'alerts'
+  | 'schedule install'
+  | 'schedule status'
+  | 'schedule run'
+  | 'schedule logs'
+  | 'schedule suspend'
+  | 'schedule resume'
+  | 'schedule uninstall';
 
 /** Some permissions that are needed for one reason, as a rule of a Role has them. */
 export interface PermissionRule {
@@ -106,17 +116,20 @@ type CoreResource =
 
 /** Permissions a command needs, by what they are for. */
 interface Need {
-  /** A set of kinds, or a resource of the core group. */
+  /** A set of kinds, a resource of the core group, or resources of any. */
   on:
     | KindSet
     | CoreResource
     | 'namespaces'
     | 'leases'
     | 'cronjobs'
+    | 'prometheusrules'
+    | 'workloads'
     | 'storageclasses'
     | 'persistentvolumes'
     | 'subjectaccessreviews'
-    | 'everything';
+    | 'everything'
+    | { group: string; resources: string[] };
   verbs: string[];
   why: string;
   /** One object that is meant, of all of its kind. */
@@ -189,9 +202,32 @@ const TRY_RESTORE: Need[] = [
   },
 ];
 
+const CHECKLIST: Need[] = [
+  { on: 'cronjobs', verbs: ['list'], optional: true, why: 'when the next backup is due' },
+  {
+    on: 'prometheusrules',
+    verbs: ['list'],
+    optional: true,
+    why: 'of the checklist: whether alerts watch the backups',
+  },
+];
+
 const POD_LIMITS = (['resourcequotas', 'limitranges'] as const).map(
   (on): Need => ({ on, verbs: ['list'], optional: true, why: 'whether the pods will fit' }),
 );
+
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** To start a run and see what becomes of it (src/schedule/run-now.ts, follow-job.ts). */
+const FOLLOW_RUN: Need[] = [
+  { on: { group: 'batch', resources: ['jobs'] }, verbs: ['create'], why: 'a run, now' },
+  { on: { group: 'batch', resources: ['jobs'] }, verbs: ['get'], why: 'whether it has ended' },
+  { on: 'pods', verbs: ['list'], why: 'what its pods said last, and why one does not start' },
+  { on: 'events', verbs: ['list'], optional: true, why: 'why its pod does not start' },
+];
+
+const FIND_SCHEDULE: Need = { on: 'cronjobs', verbs: ['list'], why: 'which schedules there are' };
+const SUSPEND: Need[] = [FIND_SCHEDULE, { on: 'cronjobs', verbs: ['patch'], why: 'whether it is suspended' }];
 
 /**
  * What each command needs, derived from the requests that it sends (src/kube/read-release.ts, src/restore) and
@@ -210,7 +246,18 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
   status: [
     ...[...READ_OBJECTS, ...ASK_PODS].map((need): Need => ({ ...need, optional: true })),
     EACH_NAMESPACE,
-    { on: 'cronjobs', verbs: ['list'], optional: true, why: 'when the next backup is due' },
+    ...CHECKLIST,
+  ],
+  runbook: [...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })), EACH_NAMESPACE, ...CHECKLIST],
+  // Without them, it takes every release for gone and removes nothing.
+  prune: [
+    {
+      on: 'workloads',
+      verbs: ['list'],
+      optional: true,
+      why: 'which releases are still there; of the others every backup stays',
+    },
+    CLUSTER_IDENTITY,
   ],
   // It says what it could not see.
   doctor: [
@@ -290,6 +337,100 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
       why: 'whether something else is in the namespace when undo deletes it; without it, the namespace stays',
     },
   ],
+  alerts: [
+    {
+      on: 'cronjobs',
+      verbs: ['list'],
+      optional: true,
+      why: 'which schedules there are; without it, the one of --name is watched',
+    },
+  ],
+  // Of the schedule's own namespace; what its runs may do is added by src/permissions/schedule-rules.ts.
+  'schedule install': [
+    {
+      on: { group: '', resources: ['serviceaccounts', 'persistentvolumeclaims'] },
+      verbs: ['get', 'create', 'patch'],
+      why: "the runs' account, and the store's claim where it is missing",
+    },
+    {
+      on: { group: RBAC, resources: ['roles', 'rolebindings'] },
+      verbs: ['get', 'create', 'patch'],
+      why: 'what the runs may do',
+    },
+    {
+      on: { group: 'batch', resources: ['cronjobs'] },
+      verbs: ['get', 'create', 'patch'],
+      why: 'the CronJob; with --replace, to suspend the old one',
+    },
+    {
+      on: 'cronjobs',
+      verbs: ['list'],
+      optional: true,
+      why: 'other CronJobs that back memcached up',
+    },
+    {
+      on: { group: '', resources: ['serviceaccounts'] },
+      verbs: ['delete'],
+      optional: true,
+      why: 'one that was made before, where the runs get another',
+    },
+    {
+      on: { group: '', resources: ['secrets', 'configmaps'] },
+      verbs: ['get'],
+      optional: true,
+      why: 'whether the Secrets and the ConfigMap that are named have the keys that runs take',
+    },
+    ...FOLLOW_RUN,
+    CLUSTER_IDENTITY,
+  ],
+  'schedule status': [
+    FIND_SCHEDULE,
+    ...['jobs', 'pods', 'events'].map(
+      (resource): Need => ({
+        on: { group: resource === 'jobs' ? 'batch' : '', resources: [resource] },
+        verbs: ['list'],
+        optional: true,
+        why: 'how runs ended, and why one failed',
+      }),
+    ),
+    { on: 'pods/log', verbs: ['get'], optional: true, why: 'the last words of a run that left no others' },
+    CLUSTER_IDENTITY,
+  ],
+  'schedule run': [
+    FIND_SCHEDULE,
+    ...FOLLOW_RUN.map((need): Need => (need.on === 'pods' ? { ...need, optional: true } : need)),
+    { on: 'pods/log', verbs: ['get'], optional: true, why: 'its log' },
+  ],
+  'schedule logs': [
+    FIND_SCHEDULE,
+    { on: { group: 'batch', resources: ['jobs'] }, verbs: ['list'], why: 'which runs are kept' },
+    { on: 'pods', verbs: ['list'], why: 'the pods of a run' },
+    { on: 'pods/log', verbs: ['get'], why: 'the log' },
+    {
+      on: { group: 'batch', resources: ['jobs'] },
+      verbs: ['get'],
+      optional: true,
+      why: 'with --follow: whether it has ended',
+    },
+    { on: 'events', verbs: ['list'], optional: true, why: 'with --follow: why its pod does not start' },
+  ],
+  'schedule suspend': SUSPEND,
+  'schedule resume': SUSPEND,
+  'schedule uninstall': [
+    { on: 'cronjobs', verbs: ['get', 'delete'], why: 'the CronJob; its Jobs and pods go with it' },
+    {
+      on: { group: RBAC, resources: ['roles', 'rolebindings'] },
+      verbs: ['get', 'delete'],
+      why: 'what the runs may do',
+    },
+    { on: { group: '', resources: ['serviceaccounts'] }, verbs: ['get', 'delete'], why: "the runs' account" },
+    {
+      on: 'cronjobs',
+      verbs: ['list'],
+      optional: true,
+      why: 'other schedules, where there is none of the name',
+    },
+  ],
 };
 
 export const PERMISSION_COMMANDS = Object.keys(NEEDS) as PermissionCommand[];
@@ -340,11 +481,21 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
     const named = name === undefined ? {} : { resourceNames: [name] };
     return [{ namespace, apiGroups: [''], resources: ['namespaces'], ...named, ...rest }];
   }
+  if (typeof on === 'object') {
+    return [{ namespace: scope.namespace, apiGroups: [on.group], resources: on.resources, ...rest }];
+  }
   if (on === 'leases') {
     return [{ namespace: scope.namespace, apiGroups: ['coordination.k8s.io'], resources: [on], ...rest }];
   }
   if (on === 'cronjobs') {
     return [{ namespace: scope.namespace, apiGroups: ['batch'], resources: [on], ...rest }];
+  }
+  if (on === 'prometheusrules') {
+    return [{ namespace: scope.namespace, apiGroups: ['monitoring.coreos.com'], resources: [on], ...rest }];
+  }
+  if (on === 'workloads') {
+    const resources = ['daemonsets', 'deployments', 'statefulsets'];
+    return [{ namespace: scope.namespace, apiGroups: ['apps'], resources, ...rest }];
   }
   if (on === 'storageclasses' || on === 'persistentvolumes') {
     const group = on === 'storageclasses' ? 'storage.k8s.io' : '';
@@ -371,7 +522,7 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
 }
 
 function isCoreResource(on: Need['on']): on is CoreResource {
-  return /^(pods(\/\w+)?|events|resourcequotas|limitranges)$/.test(on);
+  return typeof on === 'string' && /^(pods(\/\w+)?|events|resourcequotas|limitranges)$/.test(on);
 }
 
 function kindsIn(set: KindSet, scope: PermissionScope): ServedKind[] {

@@ -75,7 +75,7 @@ export function roleName({ command, namespace, release }: RoleOwner): string {
       : release.namespace === namespace
         ? [namespacePart, release.name]
         : [namespacePart, release.namespace, release.name];
-  return shortened(['memcached-backup', command, ...parts].join(':'));
+  return shortened(['memcached-backup', command.replace(' ', '-'), ...parts].join(':'));
 }
 
 /** Binds each role to `subject`. Two subjects get two bindings: the second does not take the first's away. */

@@ -76,14 +76,31 @@ export function rulesOfServiceAccount(
 }
 
 /** Whether a binding gives its role to the service account, by its name or by one of its groups. */
-export function names(binding: KubeObject, { namespace, name }: ServiceAccountRef): boolean {
+export function names(binding: KubeObject, account: ServiceAccountRef): boolean {
+  const { namespace, name } = account;
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
   return arrayAt(binding, 'subjects').some((subject) => {
-    const { kind, name: subjectName, namespace: subjectNamespace } = objectAt(subject) ?? {};
-    if (kind === 'ServiceAccount') return subjectName === name && subjectNamespace === namespace;
+    const { kind, name: subjectName } = objectAt(subject) ?? {};
+    if (kind === 'ServiceAccount') return isAccount(subject, binding, account);
     if (kind === 'User') return subjectName === `system:serviceaccount:${namespace}:${name}`;
     return kind === 'Group' && groups.includes(String(subjectName));
   });
+}
+
+/**
+ * Whether a binding's subject is this very service account. One that names no namespace is of the binding's own
+ * (appliesToUser in Kubernetes' plugin/pkg/auth/authorizer/rbac).
+ */
+export function isAccount(
+  subject: Json,
+  binding: KubeObject,
+  { namespace, name }: ServiceAccountRef,
+): boolean {
+  return (
+    stringAt(subject, 'kind') === 'ServiceAccount' &&
+    stringAt(subject, 'name') === name &&
+    (stringAt(subject, 'namespace') || refOf(binding).namespace) === namespace
+  );
 }
 
 function strings(entry: Json, field: string): string[] {

@@ -1,9 +1,18 @@
 /**
- * Backup format v1: what `backup.json` and `settings.json` hold. docs/format.md describes it for users and
- * src/model/records/backup-v1.schema.json checks it; the three change together.
+ * Backup formats v1 and v2: what `backup.json` and `settings.json` hold. docs/format.md describes it for users and
+ * the schemas beside this file check it; they change together.
  */
 
 export const FORMAT_VERSION = 1;
+
+/**
+ * Of a backup that is sealed, which a reader of version 1 alone must refuse: it would miss the files that lie in the
+ * archive. All else is as in version 1.
+ */
+export const SEALED_FORMAT_VERSION = 2;
+
+/** Every format that is written, each of which is read as well, oldest first. */
+export const FORMAT_VERSIONS = [FORMAT_VERSION, SEALED_FORMAT_VERSION] as const;
 
 /** "safety" backups are taken by `restore` before its first write; `latest` passes over them. */
 export type BackupKind = 'backup' | 'safety';
@@ -44,6 +53,28 @@ export interface Skipped {
   why: string;
   /** The permission that was missing, where that is the reason. */
   permission?: { verb: string; group: string; resource: string; namespace?: string };
+  /** It was asked for (`--without-secrets`), and is no gap for whoever did. */
+  asked?: true;
+}
+
+/** An object of the release that a backup without Secrets does not hold, and that has to be there before a restore. */
+export interface WithheldObject {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  role: 'owned' | 'referenced';
+  why: string;
+  /** Of a Secret that could be read: its type, and the keys of its data. */
+  type?: string;
+  keys?: string[];
+}
+
+/** What a backup that was taken without Secrets says of them: nothing of their content, and no digest of it. */
+export interface WithoutSecrets {
+  /** All in the release's namespace. */
+  objects: WithheldObject[];
+  /** Helm's records as the cluster had them, oldest first: a restore knows them again by their uids. */
+  records: { revision: number; status: string; uid: string }[];
 }
 
 export interface HelmInfo {
@@ -52,7 +83,7 @@ export interface HelmInfo {
   revision: number;
   status: string;
   chart: { name: string; version: string; appVersion?: string };
-  /** Every revision held in helm/release.json.gz, oldest first. */
+  /** Every revision held in helm/release.json.gz, oldest first; none in a backup without Secrets. */
   revisions: number[];
 }
 
@@ -75,8 +106,28 @@ export interface SettingsVerdict {
   differing: string[];
 }
 
+/** Who can open a sealed backup. */
+export interface SealedRecipient {
+  /** The kind of key, by the words of age's file format. */
+  type: 'x25519' | 'mlkem768x25519' | 'ssh-ed25519' | 'ssh-rsa' | 'passphrase';
+  /** First 8 hex digits of the sha256 of the public key's text; absent for a passphrase. */
+  fingerprint?: string;
+}
+
+/** That a backup is sealed: its files lie in one archive, encrypted with age. */
+export interface Sealing {
+  recipients: SealedRecipient[];
+  /**
+   * The id of the backup that the archive was made for, where that is an earlier one: nothing but the time has changed since, so
+   * that a store which keeps every change for good keeps the archive.
+   */
+  since?: string;
+  /** Tells whoever holds the secret behind it whether a backup is the one in the archive; says nothing to others. */
+  contentMark?: string;
+}
+
 export interface BackupDocument {
-  formatVersion: typeof FORMAT_VERSION;
+  formatVersion: typeof FORMAT_VERSION | typeof SEALED_FORMAT_VERSION;
   kind: BackupKind;
   id: string;
   tool: { name: 'memcached-backup'; version: string };
@@ -104,8 +155,13 @@ export interface BackupDocument {
   /** False where an object could not be read: `skipped` says which. Unanswering pods do not count. */
   complete: boolean;
   skipped: Skipped[];
+  /** Only where it was taken without Secrets. */
+  withoutSecrets?: WithoutSecrets;
   objects: ObjectEntry[];
+  /** Those that lie in the store: of a sealed backup the archive and the runbook. */
   files: FileEntry[];
+  /** In version 2, and only there. */
+  sealed?: Sealing;
 }
 
 /**

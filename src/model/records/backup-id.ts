@@ -12,7 +12,8 @@ export function backupId(at: Date): string {
 /** The moment in an id, to the second. NaN for what is no id. */
 export function timeOfId(id: string): number {
   if (!isBackupId(id)) return Number.NaN;
-  return Date.parse(id.replace(/^(.{4})(..)(..)T(..)(..)(..)Z.*$/, '$1-$2-$3T$4:$5:$6Z'));
+  const part = (from: number, to = from + 2): string => id.slice(from, to);
+  return Date.parse(`${part(0, 4)}-${part(4)}-${part(6)}T${part(9)}:${part(11)}:${part(13)}Z`);
 }
 
 export function isBackupId(text: string): boolean {

@@ -18,10 +18,12 @@ export interface HeldRelease {
   namespace: string;
   /** Helm's revisions in the backup; empty without Helm. */
   history: HelmRevision[];
+  /** Without Helm's record objects of whatever kind count by their marks: whoever saved them had the record, and left it out. */
+  everyKind?: boolean;
 }
 
 /** For what neither Helm's manifest nor another object of the backup names. */
-const UNTIED = 'nothing in the backup ties it to the release';
+export const UNTIED = 'nothing in the backup ties it to the release';
 
 /**
  * Works out, from the objects and Helm's records of a backup alone, what each object is to the release: by the
@@ -33,7 +35,7 @@ const UNTIED = 'nothing in the backup ties it to the release';
  */
 export function judgeRoles(
   objects: readonly KubeObject[],
-  { release, namespace, history }: HeldRelease,
+  { release, namespace, history, everyKind = false }: HeldRelease,
 ): (ref: ObjectRef) => JudgedRole {
   const byKey = new Map(objects.map((object) => [keyOf(refOf(object)), object]));
   const clusterWide = new Set(
@@ -42,7 +44,7 @@ export function judgeRoles(
   const named =
     history.length > 0
       ? namedObjects(history, namespace, (apiVersion, kind) => !clusterWide.has(kindOf({ apiVersion, kind })))
-      : objectsWithoutRecord(release, namespace, objects.filter(isRead));
+      : objectsWithoutRecord(release, namespace, everyKind ? [...objects] : objects.filter(isRead));
   const { classified } = classifyObjects(named, namespace, (ref) => byKey.get(keyOf(ref)));
   const judged = new Map(
     classified.map(({ ref, role, from }): [string, JudgedRole] => [keyOf(ref), { role, from }]),

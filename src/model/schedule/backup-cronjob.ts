@@ -1,6 +1,7 @@
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../json/json.ts';
-import { type KubeObject, nameOf } from '../kubernetes/object.ts';
+import { type KubeObject, labelsOf, nameOf } from '../kubernetes/object.ts';
 import { podTemplateOf } from '../kubernetes/workload.ts';
+import { SCHEDULE_LABELS } from './scheduled-store.ts';
 
 /** Who backs up: this tool, or a script that somebody wrote. */
 export type BackupMaker = 'tool' | 'script';
@@ -13,7 +14,7 @@ const KEEPS_OUTPUT = />>?\s*(?!&|\/dev\/)["']?[\w$/.{]|\|\s*tee\s/;
 
 /**
  * How a CronJob, or a Job, backs memcached's configuration up, told by what it does and not by who made it:
- * it runs this tool's `backup`; or it keeps what `kubectl get` or `helm get` print about memcached, as the
+ * it bears this tool's labels, or runs its `backup`; or it keeps what `kubectl get` or `helm get` print about memcached, as the
  * CronJob of many a guide does; or its script is elsewhere and its name says both words. Undefined for one
  * that does something else.
  * @param releases names of memcached releases: a script may name one that does not say "memcached".
@@ -21,6 +22,7 @@ const KEEPS_OUTPUT = />>?\s*(?!&|\/dev\/)["']?[\w$/.{]|\|\s*tee\s/;
 export function backupMaker(object: KubeObject, releases: readonly string[] = []): BackupMaker | undefined {
   const containers = containersOf(object);
   if (containers.length === 0) return undefined;
+  if (isScheduleOfTool(object)) return 'tool';
   const script = scriptOf(object);
   if (RUNS_TOOL.test(script) || containers.some(isToolImage)) return 'tool';
   const name = nameOf(object);
@@ -28,6 +30,12 @@ export function backupMaker(object: KubeObject, releases: readonly string[] = []
     /memcached/i.test(`${name}\n${script}`) || releases.some((release) => namesRelease(script, release));
   if (isAboutMemcached && READS_CLUSTER.test(script) && KEEPS_OUTPUT.test(script)) return 'script';
   return /memcached/i.test(name) && /backup/i.test(name) ? 'script' : undefined;
+}
+
+/** Whether this tool made it, as its labels say: its image may be called anything. */
+export function isScheduleOfTool(object: KubeObject): boolean {
+  const labels = labelsOf(object);
+  return Object.entries(SCHEDULE_LABELS).every(([label, value]) => labels[label] === value);
 }
 
 /** What its containers run, the first ones first, a container a line; comments of a shell left out. */

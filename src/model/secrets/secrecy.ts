@@ -20,7 +20,11 @@ export function isSecretName(name: string): boolean {
 }
 
 export function isSecretObject(object: KubeObject): boolean {
-  return object.kind === 'Secret' && groupOf(String(object.apiVersion)) === '';
+  return isSecretKind({ apiVersion: String(object.apiVersion), kind: String(object.kind) });
+}
+
+export function isSecretKind({ apiVersion, kind }: { apiVersion: string; kind: string }): boolean {
+  return kind === 'Secret' && groupOf(apiVersion) === '';
 }
 
 /**

@@ -1,7 +1,8 @@
-import { type TakenBackup, type TakeOptions, takeBackup } from '../../backup/take-backup.ts';
+import { type TakeOptions, takeBackup } from '../../backup/take-backup.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Plan } from '../../model/plan/plan.ts';
-import type { JournalWriter } from '../../store/store.ts';
+import { sealedTo } from '../../store/format/sealed-backup.ts';
+import type { JournalWriter, SavedBackup } from '../../store/store.ts';
 import type { RestoreSession } from '../restore-session.ts';
 import type { CreatedNamespace } from './create-journaled-namespace.ts';
 import { noteEnd } from './note-end.ts';
@@ -13,7 +14,7 @@ export async function beginJournal(
   plan: Plan,
   live: LiveRelease,
   createdNamespace: CreatedNamespace | undefined,
-): Promise<{ journal: JournalWriter; id: string; safety: TakenBackup | undefined }> {
+): Promise<{ journal: JournalWriter; id: string; safety: SavedBackup | undefined }> {
   const { undoStore, address, context } = session;
   const unfinished =
     createdNamespace === undefined ? await findUnfinished(undoStore, address, live, context) : undefined;
@@ -40,7 +41,7 @@ export async function beginJournal(
 async function saveBefore(
   { kube, undoStore, address, context }: RestoreSession,
   exists: boolean,
-): Promise<TakenBackup | undefined> {
+): Promise<SavedBackup | undefined> {
   if (!exists) return undefined;
   const options: TakeOptions = {
     namespace: address.namespace,
@@ -50,6 +51,8 @@ async function saveBefore(
     clusterName: address.cluster,
   };
   const safety = await undoStore.save('safety backup', (store) => takeBackup(kube, store, options, context));
-  context.io.say(`Saved the present state first: ${address.release}@${safety.document.id}`);
+  const { id, sealed } = safety.document;
+  const how = sealed === undefined ? '' : `, ${sealedTo(sealed)}`;
+  context.io.say(`Saved the present state first: ${address.release}@${id}${how}`);
   return safety;
 }

@@ -4,9 +4,9 @@ import { keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { Journal, JournalStart, ListedJournal } from '../../model/records/journal.ts';
 import { listCommandLine, shellWord } from '../../store/advice.ts';
-import { backupAtPath } from '../../store/locate-backup.ts';
+import { backupAtPath } from '../../store/find/locate-backup.ts';
+import type { UndoStore } from '../../store/journal/undo-store.ts';
 import type { BackupReader, ReleaseAddress } from '../../store/store.ts';
-import type { UndoStore } from '../../store/undo-store.ts';
 import { falseClaims } from './journal-claims.ts';
 
 const UNTOUCHED = 'the cluster was not changed by the undo';

@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
+import { NoUndoStore, type UndoStore } from '../../store/journal/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
-import { NoUndoStore, type UndoStore } from '../../store/undo-store.ts';
 
 /**
  * Ends the journal of what is over. What was done is done: a journal that can't take its last line is no failure of it,

@@ -1,4 +1,3 @@
-import type { TakenBackup } from '../../backup/take-backup.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
 import { jsonEqual } from '../../model/json/json.ts';
@@ -15,8 +14,8 @@ import {
   writeEntriesOf,
 } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
-import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
-import type { UndoStore } from '../../store/undo-store.ts';
+import type { UndoStore } from '../../store/journal/undo-store.ts';
+import type { JournalWriter, ReleaseAddress, SavedBackup } from '../../store/store.ts';
 import { createdSince, movedSince, namespaceMadeBy } from '../undo/undo-plan.ts';
 import { noteEnd } from './note-end.ts';
 
@@ -25,7 +24,7 @@ export interface StartOptions {
   address: ReleaseAddress;
   plan: Plan;
   live: LiveRelease;
-  safety: TakenBackup | undefined;
+  safety: SavedBackup | undefined;
   createdNamespace: string | undefined;
 }
 
@@ -111,7 +110,7 @@ function addressOf({ cluster, namespace, release }: ReleaseAddress): ReleaseAddr
   return { cluster, namespace, release };
 }
 
-function savedAs(safety: TakenBackup | undefined): JournalStart['safety'] {
+function savedAs(safety: SavedBackup | undefined): JournalStart['safety'] {
   if (safety === undefined) return null;
   const { document, location, digest } = safety;
   return { id: document.id, location, digest };

@@ -22,6 +22,7 @@ import { describeChange } from './describe-change.ts';
 import { findImposed } from './find-imposed.ts';
 import { namespaceGrants, newGrants } from './grants.ts';
 import { planHelm } from './helm-plan.ts';
+import { isLeftToCluster, leftOutWarnings, missingRecord } from './left-out-secrets.ts';
 import { claimRefusals, deletionWarnings, heldRefusals, whyMadeAgain } from './plan-deletions.ts';
 import { headRoom } from './plan-head-room.ts';
 import type { PlanInput } from './plan-input.ts';
@@ -74,6 +75,8 @@ export function makePlan(input: PlanInput): Plan {
       ...atWork.warnings,
       ...managed.warnings,
       ...(source.moved?.notes ?? []),
+      ...leftOutWarnings(input),
+      ...forced(missingRecord(input), input.options).warnings,
       ...driftWarnings(source),
       ...skippedWarnings(source),
       ...notRestored(source),
@@ -235,6 +238,7 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
       if (annotationsOf(object)['helm.sh/resource-policy']?.trim().toLowerCase() === 'keep') {
         return planned('keep', 'added since the backup; helm.sh/resource-policy says keep');
       }
+      if (isLeftToCluster(ref, source)) return planned('keep', 'the backup was taken without Secrets');
       const other = otherOwner(object, live);
       if (other !== undefined) {
         return planned('keep', `it belongs to Helm release ${other.namespace}/${other.release} by now`);

@@ -7,6 +7,7 @@ import type { Plan } from '../../model/plan/plan.ts';
 import { whyNeverWritten } from '../../model/release/writable-object.ts';
 import { listCommandLine } from '../../store/advice.ts';
 import { planHelm } from './helm-plan.ts';
+import { missingRecord, missingSecrets } from './left-out-secrets.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { managedByOthers, takenByOthers } from './plan-warnings.ts';
 import { unservedRefusal } from './unserved-kinds.ts';
@@ -26,6 +27,8 @@ export interface PlanRefusals {
   writes: string[];
   /** Somebody is at work with Helm. */
   helm: string[];
+  /** A backup without Secrets lacks them, and so does the cluster. */
+  secrets: string[];
 }
 
 export function refusalsOf(input: PlanInput): PlanRefusals {
@@ -38,6 +41,7 @@ export function refusalsOf(input: PlanInput): PlanRefusals {
     kinds: (input.unserved ?? []).map(unservedRefusal),
     writes: refusedWrites(input),
     helm: forced(planHelm(source.history, live.history, now).refusals, options).refusals,
+    secrets: [...missingSecrets(input, options), ...forced(missingRecord(input), options).refusals],
   };
 }
 

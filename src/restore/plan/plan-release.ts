@@ -10,6 +10,7 @@ import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { type DryRunAnswer, tryWrites } from './dry-run.ts';
 import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
+import { withLiveRecords } from './left-out-secrets.ts';
 import { cachesEmptied, makePlan } from './make-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { NO_LIMITS, readPodLimits } from './pod-limits.ts';
@@ -47,10 +48,11 @@ export async function planRelease(
 /** The same over a release that was read already, with the kinds that the backup holds. */
 export async function planOver(
   kube: KubeClient,
-  { source, live }: { source: RestoreSource; live: LiveRelease },
+  { source: saved, live }: { source: RestoreSource; live: LiveRelease },
   options: PlanOptions & Asking,
   context: CommandContext,
 ): Promise<PlannedOver> {
+  const source = withLiveRecords(saved, live);
   context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
   const written = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
   const unserved = await unservedKinds(kube, written);

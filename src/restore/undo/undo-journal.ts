@@ -9,8 +9,8 @@ import { displayName, type KubeObject, keyOf, type ObjectRef } from '../../model
 import type { Plan } from '../../model/plan/plan.ts';
 import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
+import { NoUndoStore, type UndoStore } from '../../store/journal/undo-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../store/store.ts';
-import { NoUndoStore, type UndoStore } from '../../store/undo-store.ts';
 import { type CarriedOut, carryOut } from '../carry-out.ts';
 import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
 import { JournaledWrites } from '../journal/journaled-writes.ts';
@@ -199,6 +199,6 @@ function overWhatChanged(
   const { backup, namespace } = plan;
   if (safety === null)
     return `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace.name})`;
-  const flags = `${journalsClusterFlag(scope)}${(source.store ?? scope.store).flag}`;
+  const flags = `${journalsClusterFlag(scope)}${(source.store ?? scope.store).flag}${scope.store.keyFlag ?? ''}`;
   return `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${backup.release}@${safety.id} -n ${namespace.name}${flags}`;
 }

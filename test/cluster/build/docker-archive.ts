@@ -12,6 +12,9 @@ export interface ImageConfig {
   User?: string;
 }
 
+/** The image specification's name of this machine's processor. */
+export const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
+
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -22,7 +25,7 @@ export async function writeDockerArchive(
   file: string,
   name: string,
   rootfs: string,
-  config: ImageConfig,
+  { architecture = ARCHITECTURE, ...config }: ImageConfig & { architecture?: string },
 ): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'image-'));
   const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
@@ -31,7 +34,6 @@ export async function writeDockerArchive(
     const layer = createHash('sha256')
       .update(readFileSync(join(work, 'layer.tar')))
       .digest('hex');
-    const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
     const rootfsJson = { type: 'layers', diff_ids: [`sha256:${layer}`] };
     const image = { architecture, os: 'linux', config: { Env: [PATH], ...config }, rootfs: rootfsJson };
     writeFileSync(join(work, 'config.json'), JSON.stringify(image));

@@ -12,6 +12,8 @@ interface GoTool {
   /** From the name of the built program to ours, where they differ. */
   rename?: Record<string, string>;
   ldflags?: string;
+  /** Build tags, with commas. */
+  tags?: string;
 }
 
 const GO_TOOLS: GoTool[] = [
@@ -23,20 +25,41 @@ const GO_TOOLS: GoTool[] = [
   { name: 'versitygw' },
 ];
 
+/** Programs of tests that need no cluster: none is a part of it, nor waited for by whoever starts one. */
+const TEST_TOOLS: GoTool[] = [
+  { name: 'age' },
+  { name: 'minio' },
+  // Without the ways in which Prometheus finds what to scrape, the SDKs of all clouds, it builds in minutes; the pages of its
+  // web interface are not in its module, and without "builtinassets" not asked for.
+  { name: 'prometheus', tags: 'remove_all_sd' },
+  { name: 'pushgateway' },
+  { name: 'kube-state-metrics' },
+];
+
 export function goSteps(): BuildStep[] {
-  return GO_TOOLS.map((tool) => {
-    const module = join(TOOLS, tool.name);
-    // No -trimpath: it would not share the compiled packages with other builds of these modules on this machine.
-    const args = [
-      'install',
-      '-mod=readonly',
-      '-buildvcs=false',
-      `-ldflags=-s -w ${tool.ldflags ?? ''}`,
-      'tool',
-    ];
-    const inputs = [...args, read(module, 'go.mod'), read(module, 'go.sum'), process.arch];
-    return { name: tool.name, inputs, make: (folder, log) => make(tool, module, args, folder, log) };
-  });
+  return GO_TOOLS.map(stepOf);
+}
+
+/** A module of tools/, whoever needs it. @throws Error where there is none of the name. */
+export function toolStep(name: string): BuildStep {
+  const tool = [...GO_TOOLS, ...TEST_TOOLS].find((each) => each.name === name);
+  if (tool === undefined) throw new Error(`tools/ has no module ${name}`);
+  return stepOf(tool);
+}
+
+function stepOf(tool: GoTool): BuildStep {
+  const module = join(TOOLS, tool.name);
+  // No -trimpath: it would not share the compiled packages with other builds of these modules on this machine.
+  const args = [
+    'install',
+    '-mod=readonly',
+    '-buildvcs=false',
+    `-ldflags=-s -w ${tool.ldflags ?? ''}`,
+    ...(tool.tags === undefined ? [] : [`-tags=${tool.tags}`]),
+    'tool',
+  ];
+  const inputs = [...args, read(module, 'go.mod'), read(module, 'go.sum'), process.arch];
+  return { name: tool.name, inputs, make: (folder, log) => make(tool, module, args, folder, log) };
 }
 
 async function make(

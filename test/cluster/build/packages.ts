@@ -19,20 +19,44 @@ const PACKAGES = [
 /** Debian's merged /usr: packages of before the merge ship files under /bin, /lib and /sbin. */
 const MERGED = ['bin', 'lib', 'lib64', 'sbin'];
 
+/** The packages of the node. */
+export function packagesStep(): BuildStep {
+  return unpackedPackages('packages', PACKAGES);
+}
+
 /**
- * A root file system with those packages and the libraries they need, unpacked but not installed: nothing of
+ * A root file system with packages and the libraries they need, unpacked but not installed: nothing of
  * this machine changes and no daemon starts. Debian's archive keeps only its newest versions, so the versions
  * can't be pinned; `versions.txt` records what came.
  */
-export function packagesStep(): BuildStep {
-  return { name: 'packages', inputs: [...PACKAGES, process.arch], make };
+export function unpackedPackages(name: string, packages: readonly string[]): BuildStep {
+  return {
+    name,
+    inputs: [...packages, process.arch],
+    make: (folder, log) => unpackPackages(packages, folder, log),
+  };
 }
 
-async function make(folder: string, log: string): Promise<void> {
+/**
+ * Fills `folder` with `root`, a root file system of packages and the libraries they need, and versions.txt.
+ * @param architecture Debian's name of it; undefined: this machine's. Of another one the lists of packages are fetched too, beside
+ * those of this machine.
+ * @param alsoDo with each package's file, before it is removed.
+ */
+export async function unpackPackages(
+  packages: readonly string[],
+  folder: string,
+  log: string,
+  {
+    architecture,
+    alsoDo,
+  }: { architecture?: string; alsoDo?: (deb: string, root: string) => Promise<void> } = {},
+): Promise<void> {
   const download = join(folder, 'download');
   const root = join(folder, 'root');
   mkdirSync(download);
-  await fetchAll(download, log);
+  const options = architecture === undefined ? [] : foreignOptions(architecture, download);
+  await fetchAll({ packages, options, download, log });
   for (const name of MERGED) {
     mkdirSync(join(root, 'usr', name), { recursive: true });
     symlinkSync(`usr/${name}`, join(root, name));
@@ -41,33 +65,61 @@ async function make(folder: string, log: string): Promise<void> {
     .filter((file) => file.endsWith('.deb'))
     .sort();
   // dpkg -x would replace the symlinks by folders.
-  const unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"';
-  for (const deb of debs) await runLogged(log, 'sh', ['-ec', unpack, 'unpack', join(download, deb), root]);
+  const script = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"';
+  for (const deb of debs) {
+    await runLogged(log, 'sh', ['-ec', script, 'unpack', join(download, deb), root]);
+    await alsoDo?.(join(download, deb), root);
+  }
   writeFileSync(join(folder, 'versions.txt'), `${debs.map((deb) => deb.replace('.deb', '')).join('\n')}\n`);
   rmSync(download, { recursive: true });
 }
 
+/** Options that make apt take another architecture's packages, with lists of its own: this machine's stay as they are. */
+function foreignOptions(architecture: string, folder: string): string[] {
+  for (const name of ['state/lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, 'state/status'), '');
+  const settings = {
+    'APT::Architecture': architecture,
+    'APT::Architectures': architecture,
+    'APT::Sandbox::User': 'root',
+    'Dir::State': join(folder, 'state'),
+    'Dir::State::status': join(folder, 'state/status'),
+    'Dir::Cache': join(folder, 'cache'),
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
+
+interface Fetching {
+  packages: readonly string[];
+  /** Of every apt command. */
+  options: readonly string[];
+  download: string;
+  log: string;
+}
+
 /** With the lists this machine has; where they are missing or name files that are gone, with fresh ones. */
-async function fetchAll(download: string, log: string): Promise<void> {
+async function fetchAll(fetching: Fetching): Promise<void> {
   try {
-    await fetchOnce(download, log);
+    await fetchOnce(fetching);
   } catch {
-    await runLogged(log, 'apt-get', ['update']);
-    await fetchOnce(download, log);
+    await runLogged(fetching.log, 'apt-get', [...fetching.options, 'update']);
+    await fetchOnce(fetching);
   }
 }
 
-async function fetchOnce(download: string, log: string): Promise<void> {
-  const names = await withLibraries(PACKAGES);
+async function fetchOnce({ packages, options, download, log }: Fetching): Promise<void> {
+  const names = await withLibraries(packages, options);
   // The download is ours to read; apt's own user could not write into a folder of root's cache.
-  await runLogged(log, 'apt-get', ['download', '-o', 'APT::Sandbox::User=root', ...names], { cwd: download });
+  const command = [...options, 'download', '-o', 'APT::Sandbox::User=root', ...names];
+  await runLogged(log, 'apt-get', command, { cwd: download });
 }
 
 /** The packages and, recursively, the libraries they depend on; what only maintainer scripts need stays out. */
-async function withLibraries(packages: string[]): Promise<string[]> {
+async function withLibraries(packages: readonly string[], options: readonly string[]): Promise<string[]> {
   const found = new Set(packages);
   for (let next = packages; next.length > 0; ) {
-    const depends = await output('apt-cache', ['depends', '--important', ...next]);
+    const depends = await output('apt-cache', [...options, 'depends', '--important', ...next]);
     next = [...depends.matchAll(/Depends: (lib\S+|zlib\S+)$/gm)]
       .map((match) => match[1]!)
       .filter((name) => !found.has(name));

@@ -6,6 +6,22 @@ interface Kubeconfig {
   users: [{ user: { 'client-certificate-data': string; 'client-key-data': string } }];
 }
 
+/** Where a kubeconfig of ours leads, and who asks there. */
+export interface ApiAccess {
+  server: string;
+  tls: { ca: Buffer; cert: Buffer; key: Buffer };
+}
+
+export function apiAccess(kubeconfig: string): ApiAccess {
+  const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
+  const decode = (data: string) => Buffer.from(data, 'base64');
+  const { cluster } = clusters[0];
+  const { user } = users[0];
+  const ca = decode(cluster['certificate-authority-data']);
+  const cert = decode(user['client-certificate-data']);
+  return { server: cluster.server, tls: { ca, cert, key: decode(user['client-key-data']) } };
+}
+
 /** One request with a kubeconfig of ours. Returns the status code and the text; throws when nobody answers. */
 export function callApi(
   kubeconfig: string,
@@ -13,15 +29,7 @@ export function callApi(
   path: string,
   body?: unknown,
 ): Promise<{ status: number; text: string }> {
-  const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
-  const decode = (data: string) => Buffer.from(data, 'base64');
-  const { cluster } = clusters[0];
-  const { user } = users[0];
-  const tls = {
-    ca: decode(cluster['certificate-authority-data']),
-    cert: decode(user['client-certificate-data']),
-    key: decode(user['client-key-data']),
-  };
+  const { server, tls } = apiAccess(kubeconfig);
   const options = {
     method,
     agent: new Agent(tls),
@@ -29,7 +37,7 @@ export function callApi(
     headers: { 'content-type': 'application/json' },
   };
   return new Promise((resolve, reject) => {
-    const call = request(new URL(path, cluster.server), options, (response) => {
+    const call = request(new URL(path, server), options, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => {

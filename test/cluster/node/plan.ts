@@ -22,5 +22,7 @@ export const NODE_NAME = 'node1';
 export const PKI = '/etc/kubernetes/pki';
 export const CONFIG = '/etc/kubernetes';
 export const STATE = '/state';
+/** In the state folder, inside and outside. */
+export const POD_NETWORK_SOCKET = 'pods.sock';
 export const ADMIN_KUBECONFIG = `${CONFIG}/admin.kubeconfig`;
 export const BOX_PATH = '/opt/iptables:/opt/kubernetes:/opt/etcd:/usr/sbin:/usr/bin:/opt/busybox';

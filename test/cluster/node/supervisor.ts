@@ -13,7 +13,16 @@ import { configFiles } from './config-files.ts';
 import { forwardApi } from './forward.ts';
 import { writeAdminKubeconfig, writeComponentKubeconfigs } from './kubeconfig.ts';
 import { makePki } from './pki.ts';
-import { ADMIN_KUBECONFIG, API_PORT, type NodePlan, STATE } from './plan.ts';
+import {
+  ADMIN_KUBECONFIG,
+  API_PORT,
+  type NodePlan,
+  POD_NETWORK,
+  POD_NETWORK_SOCKET,
+  SERVICE_NETWORK,
+  STATE,
+} from './plan.ts';
+import { servePodNetwork } from './pod-network.ts';
 
 async function main(planFile: string): Promise<void> {
   const plan = JSON.parse(readFileSync(planFile, 'utf8')) as NodePlan;
@@ -33,6 +42,7 @@ async function main(planFile: string): Promise<void> {
   writeAdminKubeconfig(ADMIN_KUBECONFIG, `https://127.0.0.1:${API_PORT}`);
   writeAdminKubeconfig(`${STATE}/kubeconfig.new`, plan.server);
   forwardApi(listener);
+  servePodNetwork(`${STATE}/${POD_NETWORK_SOCKET}`, [POD_NETWORK, SERVICE_NETWORK]);
   await importImages();
   while (!(await isApiReady(ADMIN_KUBECONFIG))) await sleep(50);
   for (const component of clients) keepRunning(component);

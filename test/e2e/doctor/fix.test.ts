@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { objectAt, stringAt } from '../../../src/model/json/json.ts';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { BINARY } from '../support/cli.ts';
 import type { ClusterFault } from '../support/doctor/cluster-fault.ts';
@@ -10,11 +11,12 @@ import { RESTORE_FAULTS } from '../support/doctor/faults/restore.ts';
 import { ROLLOUT_FAULTS } from '../support/doctor/faults/rollout.ts';
 import { SCHEDULE_FAULTS } from '../support/doctor/faults/schedule.ts';
 import { STORAGE_FAULTS } from '../support/doctor/faults/storage.ts';
-import { eventually } from '../support/eventually.ts';
+import { fieldText } from '../support/field-text.ts';
 import { interruptLikeTerminal } from '../support/interrupt.ts';
 import { ask } from '../support/memcached.ts';
 import { expectCode } from '../support/process.ts';
 import type { Fixture } from '../support/release.ts';
+import { hasField } from '../support/wait-for.ts';
 
 const cluster = await ensureCluster();
 
@@ -58,7 +60,7 @@ async function isHeldBackOrInterrupted({ cli, kubectl, namespace }: Fixture): Pr
     interrupted.stderr,
     /interrupted[\s\S]*Begun, and maybe not done for every pod: restart the pods/,
   );
-  await kubectl.ok('delete', 'poddisruptionbudget', 'hold');
+  await kubectl.objects.delete('poddisruptionbudget/hold');
 }
 
 describe('doctor --fix', { concurrency: 4 }, () => {
@@ -98,8 +100,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB461', 'fixed']],
     );
-    const lease = await faulty.kubectl.run('get', 'lease', `memcached-backup.${faulty.name}`);
-    assert.match(lease.stderr, /not found/);
+    assert.equal(await faulty.kubectl.objects.find(`lease/memcached-backup.${faulty.name}`), undefined);
     expectCode(await faulty.cli.run('restore', faulty.name, '--yes'));
   });
 
@@ -112,7 +113,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB310', 'fixed']],
     );
-    await faulty.kubectl.ok('wait', 'pvc/backups', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s');
+    await hasField(faulty.kubectl, 'pvc/backups', { path: '.status.phase', value: 'Bound' });
     assert.deepEqual(codesOf(await diagnose(faulty)), []);
   });
 
@@ -122,8 +123,10 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   ] as const) {
     test(`restarts what is stale: ${name}`, async () => {
       await using faulty = await faultOf(ROLLOUT_FAULTS, name);
-      const workload = (): Promise<string> =>
-        faulty.kubectl.ok('get', 'deployment,statefulset', '-o', 'jsonpath={..spec.template}');
+      const workload = async (): Promise<unknown[]> =>
+        (await faulty.kubectl.objects.list('deployment,statefulset')).map((each) =>
+          objectAt(each, 'spec', 'template'),
+        );
       const before = await workload();
       if (name === HELD) await isHeldBackOrInterrupted(faulty);
 
@@ -133,17 +136,16 @@ describe('doctor --fix', { concurrency: 4 }, () => {
         fixes.map((each) => [each.code, each.outcome]),
         [[code, 'fixed']],
       );
-      assert.equal(await workload(), before, 'no template is touched');
-      const pods = await faulty.kubectl.ok(
-        'get',
-        'pods',
-        '--field-selector=status.phase=Running',
-        '-o',
-        'jsonpath={.items[*].metadata.name}',
+      assert.deepEqual(await workload(), before, 'no template is touched');
+      const pods = await faulty.kubectl.objects.list('pods');
+      // The one that went may still be on its way out.
+      const running = pods.find(
+        (pod) =>
+          stringAt(pod, 'status', 'phase') === 'Running' &&
+          stringAt(pod, 'metadata', 'deletionTimestamp') === undefined,
       );
-      const [pod = ''] = pods.split(' ');
       assert.match(
-        await ask(faulty.kubectl, pod, 'stats settings'),
+        await ask(faulty.kubectl, running!, 'stats settings'),
         new RegExp(`maxbytes ${maxbytes * 2 ** 20}\\b`),
       );
       assert.deepEqual(codesOf(await diagnose(faulty)), []);
@@ -159,8 +161,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB202', 'fixed']],
     );
-    const suspended = ['get', 'cronjob', 'memcached-backup', '-o', 'jsonpath={.spec.suspend}'];
-    assert.equal(await faulty.kubectl.ok(...suspended), 'false');
+    assert.equal(await faulty.kubectl.objects.field('cronjob/memcached-backup', '.spec.suspend'), 'false');
     // What it hid is still so, until the next run.
     assert.deepEqual(codesOf(await diagnose(faulty)), ['MB206']);
   });
@@ -179,8 +180,8 @@ describe('doctor --fix', { concurrency: 4 }, () => {
       fixes.map(({ code, outcome }) => [code, outcome]),
       [['MB241', 'fixed']],
     );
-    const succeeded = ['get', 'job', 'run', '-o', 'jsonpath={.status.succeeded}'];
-    assert.equal(await kubectl.ok(...succeeded), '1', 'it has ended before doctor says so');
+    const succeeded = await kubectl.objects.field('job/run', '.status.succeeded');
+    assert.equal(succeeded, '1', 'it has ended before doctor says so');
     assert.deepEqual(codesOf(await diagnose(faulty)), []);
   });
 
@@ -193,8 +194,9 @@ describe('doctor --fix', { concurrency: 4 }, () => {
         JSON.stringify({ metadata: { finalizers: value } }),
       );
     await finalizers(['example.org/hold']);
-    const deletedAt = ['get', 'job', 'run', '-o', 'jsonpath={.metadata.deletionTimestamp}'];
-    const isDeleted = eventually(async () => assert.notEqual(await kubectl.ok(...deletedAt), ''));
+    const isDeleted = kubectl.objects.until('job/run', ([job]) =>
+      assert.notEqual(fieldText(job, '.metadata.deletionTimestamp'), ''),
+    );
 
     const args = ['doctor', '--fix', '--yes', '-n', namespace];
     const interrupted = await interruptLikeTerminal({ program: BINARY, env: cli.env }, args, isDeleted);
@@ -220,14 +222,14 @@ describe('doctor --fix', { concurrency: 4 }, () => {
   test('shows the exact change and changes nothing without --yes where there is no terminal', async () => {
     await using faulty = await aBackupWhoseRoleLacksSecrets(cluster);
     const { cli, kubectl } = faulty;
-    const role = () => kubectl.ok('get', 'role', 'by-hand', '-o', 'yaml');
+    const role = () => kubectl.objects.get('role/by-hand');
     const before = await role();
 
     const refused = expectCode(await cli.run('doctor', '--fix'), 2);
 
     assert.match(refused.stderr, /there is no terminal to ask on/);
     assert.match(refused.stdout, /MB120/, 'the findings are shown all the same');
-    assert.equal(await role(), before);
+    assert.deepEqual(await role(), before);
   });
 
   test('leaves alone a memory limit that somebody changed in the running server', async () => {
@@ -238,8 +240,8 @@ describe('doctor --fix', { concurrency: 4 }, () => {
 
     assert.match(left.stderr, /Nothing here that doctor can fix by itself/);
     assert.match(left.stdout, /MB522[\s\S]*rollout restart deployment\.apps\/cache/);
-    const pod = await kubectl.ok('get', 'pods', '-o', 'jsonpath={.items[0].metadata.name}');
-    assert.match(await ask(kubectl, pod, 'stats settings'), new RegExp(`maxbytes ${20 * 2 ** 20}\\b`));
+    const [pod] = await kubectl.objects.list('pods');
+    assert.match(await ask(kubectl, pod!, 'stats settings'), new RegExp(`maxbytes ${20 * 2 ** 20}\\b`));
   });
 
   test('leaves alone what Argo CD would put back', async () => {

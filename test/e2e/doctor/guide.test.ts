@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { JsonObject } from '../../../src/model/json/json.ts';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { imageOfPrograms } from '../../cluster/program-image.ts';
 import { codesOf, type Diagnosis, diagnose } from '../support/doctor/diagnosis.ts';
-import { eventually } from '../support/eventually.ts';
 import { expectCode, run } from '../support/process.ts';
 import { aRelease, type TestRelease } from '../support/release.ts';
+import { hasCondition, hasField } from '../support/wait-for.ts';
 
 const cluster = await ensureCluster();
 const skip = cluster.external && 'images with kubectl and helm are loaded into our own cluster only';
@@ -76,7 +77,7 @@ async function applyGuide({ kubectl, namespace }: TestRelease, file: string): Pr
     .replaceAll('-n default', `-n ${namespace}`);
   const outcome = await run('sh', ['-c', 'kubectl apply -f -'], { env: withKubectl(), input: yaml });
   expectCode(outcome);
-  await kubectl.ok('get', 'cronjob', CRONJOB);
+  await kubectl.objects.get(`cronjob/${CRONJOB}`);
 }
 
 /** As the guide tests its backup. */
@@ -93,14 +94,13 @@ async function neverPull({ kubectl }: TestRelease): Promise<void> {
 }
 
 async function jobEnds({ kubectl }: TestRelease): Promise<void> {
-  await kubectl.ok('wait', 'job/manual', '--for=condition=complete', '--timeout=120s');
+  await hasCondition(kubectl, 'job/manual', 'Complete', 120_000);
 }
 
 /** Until the Job's pod says this. */
 async function until({ kubectl }: TestRelease, pattern: RegExp): Promise<void> {
-  await eventually(async () => {
-    assert.match(JSON.stringify(await kubectl.json('get', 'pods', '-l', 'job-name=manual')), pattern);
-  });
+  const check = (pods: JsonObject[]) => assert.match(JSON.stringify(pods), pattern);
+  await kubectl.objects.until('pods', check, { labels: 'job-name=manual' });
 }
 
 /** Types a fix into a shell, as a person does. */
@@ -132,7 +132,7 @@ async function savedFiles({ kubectl }: TestRelease): Promise<string> {
       volumes: [{ name: 'backup', persistentVolumeClaim: { claimName: 'memcached-backup-pvc' } }],
     },
   });
-  await kubectl.ok('wait', 'pod/reader', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s');
+  await hasField(kubectl, 'pod/reader', { path: '.status.phase', value: 'Succeeded' });
   return kubectl.ok('logs', 'reader');
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { codesOf, type Diagnosis, diagnose } from '../support/doctor/diagnosis.ts';
 import { behindAProxy } from '../support/doctor/faults/access.ts';
+import { removeSharedRelease } from '../support/doctor/shared-release.ts';
 import type { RecordedRequest } from '../support/recording-proxy.ts';
 import { refusal } from '../support/recording-proxy.ts';
 
 const cluster = await ensureCluster();
+after(removeSharedRelease);
 
 /** Lists of kinds; not the version, not reviews. */
 const isList = ({ method, path }: RecordedRequest): boolean =>

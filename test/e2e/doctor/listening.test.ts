@@ -5,6 +5,7 @@ import { ensureCluster } from '../../cluster/cluster.ts';
 import { cliFor } from '../support/cli.ts';
 import { aNamespace } from '../support/namespace.ts';
 import { expectCode } from '../support/process.ts';
+import { rolledOut } from '../support/rollout.ts';
 
 const cluster = await ensureCluster();
 
@@ -34,16 +35,16 @@ test('wherever memcached was told to listen, and by whatever script, its pods ar
     secret,
     ...Object.entries(containers).map(([name, container]) => listening(name, container)),
   );
-  await kubectl.ok('rollout', 'status', 'deployment', '--timeout=60s');
+  await rolledOut(kubectl, 'deployment');
 
-  const { items } = await kubectl.json('get', 'pods');
+  const pods = await kubectl.objects.list('pods');
   const diagnosis = JSON.parse(
     (await cli.run('doctor', '--only', 'cache', '--only', 'rollout', '-o', 'json')).stdout,
   );
   const { findings } = diagnosis as {
     findings: { code: string; severity: string; summary: string; object?: { name: string } }[];
   };
-  assert.equal((items as unknown[]).length, 6);
+  assert.equal(pods.length, 6);
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'fail').map(({ code, summary }) => [code, summary]),
     [],
@@ -56,7 +57,7 @@ test('wherever memcached was told to listen, and by whatever script, its pods ar
   await cli.ok('backup', 'script');
   const shown = (await cli.json(['show', 'script'])) as { settings?: unknown };
   assert.match(JSON.stringify(shown), /"maxbytes":"16777216"/);
-  await kubectl.ok('delete', 'deployment', 'script');
+  await kubectl.objects.delete('deployment/script');
   assert.match(expectCode(await cli.run('restore', 'script', '--yes')).stdout, /Proved: pod\/script-/);
 });
 

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { expectCode } from '../support/process.ts';
 import { aRelease, type Fixture, type TestRelease } from '../support/release.ts';
+import { rolledOut } from '../support/rollout.ts';
 import { assertNoSecret } from '../support/secret-scan.ts';
 
 const cluster = await ensureCluster();
@@ -125,7 +126,7 @@ async function rotatePasswords(
     },
   });
   await kubectl.apply(rotated(previous));
-  await kubectl.ok('rollout', 'status', 'deployment/rotated');
+  await rolledOut(kubectl, 'deployment/rotated');
   await kubectl.apply(rotated('the-present-one'));
   await upgrade({ ...values, legacy: { password: superseded } });
   await upgrade(values);

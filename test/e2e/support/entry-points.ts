@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { DIST, REPOSITORY } from './cli.ts';
-import { expectCode, type Outcome, run } from './process.ts';
+import { expectCode, type Outcome, run, SHORT_LIVED_GO } from './process.ts';
 
 /** A program that users call us through, with our plugin in it: kubectl, Helm 3 or Helm 4. */
 export interface EntryPoint extends Disposable {
@@ -44,7 +44,13 @@ function entryPoint(
   own: NodeJS.ProcessEnv,
   contextFlag: EntryPoint['contextFlag'],
 ): EntryPoint {
-  const env = { PATH: process.env.PATH, HOME: home, MEMCACHED_BACKUP_STORE: join(home, 'store'), ...own };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    MEMCACHED_BACKUP_STORE: join(home, 'store'),
+    ...SHORT_LIVED_GO,
+    ...own,
+  };
   return {
     name,
     program,

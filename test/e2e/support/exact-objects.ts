@@ -22,14 +22,7 @@ const BINDINGS = [
  * ones: kind/name → object.
  */
 export async function exactObjects(kubectl: Kubectl, release: string): Promise<Record<string, JsonObject>> {
-  const list = await kubectl.json(
-    'get',
-    OWNED_KINDS,
-    '-l',
-    `app.kubernetes.io/instance=${release}`,
-    '--show-managed-fields',
-  );
-  return byName(list);
+  return byName(await kubectl.objects.list(OWNED_KINDS, `app.kubernetes.io/instance=${release}`));
 }
 
 /** The same of objects by their names, as "configmap/one": of every kind, and also where no label ties them. */
@@ -37,9 +30,8 @@ export async function exactObjectsNamed(
   kubectl: Kubectl,
   names: string[],
 ): Promise<Record<string, JsonObject>> {
-  const found = await kubectl.json('get', ...names, '--show-managed-fields', '--ignore-not-found');
-  // kubectl prints a List of several and the object alone of one.
-  return byName(found.kind === 'List' ? found : { items: [found] });
+  const found = await Promise.all(names.map((name) => kubectl.objects.find(name)));
+  return byName(found.filter((object) => object !== undefined));
 }
 
 /** The same objects without the volumes that claims get anew when they are made again. */
@@ -52,12 +44,9 @@ export function withoutVolumes(objects: Record<string, JsonObject>): Record<stri
   );
 }
 
-function byName(list: JsonObject): Record<string, JsonObject> {
+function byName(objects: JsonObject[]): Record<string, JsonObject> {
   return Object.fromEntries(
-    (arrayAt(list, 'items') as JsonObject[]).map((object) => [
-      `${stringAt(object, 'kind')}/${nameOf(object)}`,
-      comparable(object),
-    ]),
+    objects.map((object) => [`${stringAt(object, 'kind')}/${nameOf(object)}`, comparable(object)]),
   );
 }
 

@@ -13,11 +13,11 @@ import {
   guideRollback,
   guideTestScript,
 } from '../../../scripts/demo/guide.ts';
-import { nameOf } from '../../../src/model/kubernetes/object.ts';
 import { fillCache, itemCount, podsOf, statsSettings } from './memcached.ts';
 import type { TestNamespace } from './namespace.ts';
 import { expectCode, type Outcome } from './process.ts';
 import { CHART, type TestRelease } from './release.ts';
+import { rolledOut } from './rollout.ts';
 import type { Shell } from './shell.ts';
 
 /** A release of the guide's own kind of chart, another one beside it, and a shell to type the guide's commands in. */
@@ -93,11 +93,11 @@ export const CLAIMS: Claim[] = [
     instead: '`restore` puts the arguments back, and asks each pod for `stats settings` afterwards.',
     proof: async ({ release, shell }) => {
       const { kubectl, name } = release;
-      for (const pod of await podsOf(kubectl, name)) await fillCache(kubectl, nameOf(pod), 3);
+      for (const pod of await podsOf(kubectl, name)) await fillCache(kubectl, pod, 3);
       const [, ...commands] = guideConfigurationRecovery(placeOf(release));
       for (const command of commands) expectCode(await shell.run(command));
       await assertRunsWith(release, BAD_MEMORY);
-      for (const pod of await podsOf(kubectl, name)) assert.equal(await itemCount(kubectl, nameOf(pod)), 0);
+      for (const pod of await podsOf(kubectl, name)) assert.equal(await itemCount(kubectl, pod), 0);
     },
   },
   {
@@ -152,7 +152,7 @@ export const CLAIMS: Claim[] = [
     instead: '`restore` creates what is missing, whatever that is.',
     proof: async ({ release, shell }) => {
       const { kubectl, name } = release;
-      await kubectl.ok('delete', 'deployment', name);
+      await kubectl.objects.delete(`deployment/${name}`);
       const [create, , install] = guideRecreation(placeOf(release));
       assert.match(expectCode(await shell.run(create!), 1).stderr, /AlreadyExists/);
       assert.match(expectCode(await shell.run(install!), 1).stderr, /cannot (re-use|reuse) a name/);
@@ -164,7 +164,8 @@ export const CLAIMS: Claim[] = [
     command: 'CronJob: its Role allows `configmaps`',
     happens:
       "`helm get values` is forbidden, because Helm's records are Secrets, and the `>` has emptied the file by then.",
-    instead: '`permissions backup` prints the Role that a backup needs.',
+    instead:
+      '`schedule install --replace memcached-backup` makes a CronJob with the Role that a backup needs (`permissions backup` prints it), and proves it by a first run.',
     proof: async ({ release, shell }) => {
       await release.kubectl.apply(...guideRole(placeOf(release)));
       const account = `system:serviceaccount:${release.namespace}:memcached-backup-sa`;
@@ -215,7 +216,7 @@ export const CLAIMS: Claim[] = [
       const { kubectl, namespace } = testNamespace;
       await kubectl.ok('create', 'configmap', 'of-somebody', '--from-literal=a=b');
       expectCode(await shell.run(guideTestScript(placeOf(release), namespace)));
-      assert.match((await kubectl.run('get', 'namespace', namespace)).stderr, /NotFound/);
+      assert.equal(await kubectl.objects.find(`namespace/${namespace}`), undefined);
     },
   },
   {
@@ -228,7 +229,7 @@ export const CLAIMS: Claim[] = [
       const revisions = (await helm.history(name)).length;
       assert.ok(revisions > 1);
       for (const command of guideBackup(placeOf(release))) expectCode(await shell.run(command));
-      await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+      await kubectl.objects.delete(`namespace/${namespace}`);
       const [create, apply, install] = guideRecreation(placeOf(release));
       for (const command of [create, apply, install]) expectCode(await shell.run(command!));
       await assertRunsWith(release, GOOD_MEMORY);
@@ -243,7 +244,7 @@ function placeOf({ name, namespace }: TestRelease) {
 }
 
 async function assertRunsWith({ kubectl, name }: TestRelease, memory: number): Promise<void> {
-  await kubectl.ok('rollout', 'status', `deployment/${name}`, '--timeout=60s');
+  await rolledOut(kubectl, `deployment/${name}`);
   const settings = await statsSettings(kubectl, name);
   assert.deepEqual(
     settings.map(({ maxbytes }) => maxbytes),

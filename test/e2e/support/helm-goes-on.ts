@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../src/model/json/json.ts';
 import { eventually } from './eventually.ts';
-import type { Kubectl } from './kubectl.ts';
 import { leftIn, podsAreGone } from './left-in.ts';
 import { statsSettings } from './memcached.ts';
 import type { TestRelease } from './release.ts';
@@ -9,7 +8,7 @@ import { NEXT_SETTINGS, NEXT_VALUES, RICH_SETTINGS, RICH_VALUES } from './rich-v
 
 /**
  * What people do with a release after it was restored, and what must be true of it: an upgrade that changes
- * one thing and removes others, rollbacks there and back, the history, and an uninstall that leaves nothing.
+ * one thing and removes others, a rollback, the history, and an uninstall that leaves nothing.
  * The release has RICH_VALUES when this starts.
  */
 export async function helmGoesOn(release: TestRelease): Promise<void> {
@@ -21,18 +20,16 @@ export async function helmGoesOn(release: TestRelease): Promise<void> {
   await assertIsNext(release);
   await helm.ok('rollback', name, String(restored.revision), '--wait', '--timeout', '90s');
   await assertIsRich(release);
-  await helm.ok('rollback', name, String(restored.revision + 1), '--wait', '--timeout', '90s');
-  await assertIsNext(release);
 
   const history = await helm.history(name);
   assert.deepEqual(
     history.map((entry) => entry.revision),
-    Array.from({ length: restored.revision + 3 }, (_, i) => i + 1),
+    Array.from({ length: restored.revision + 2 }, (_, i) => i + 1),
     'helm history has every revision, the old ones too',
   );
   assert.deepEqual(
     history.filter((entry) => entry.status === 'deployed').map((entry) => entry.revision),
-    [restored.revision + 3],
+    [restored.revision + 2],
     'one revision is deployed',
   );
   await helm.ok('uninstall', name, '--wait');
@@ -45,16 +42,12 @@ export async function helmGoesOn(release: TestRelease): Promise<void> {
 /** Settings, env, annotations and objects are those of RICH_VALUES. */
 export async function assertIsRich(release: TestRelease): Promise<void> {
   await assertSettings(release, RICH_SETTINGS);
-  await assertTemplate(release, RICH_VALUES);
-  assert.equal(await count(release.kubectl, 'poddisruptionbudgets'), 1);
-  assert.equal(await count(release.kubectl, 'networkpolicies'), 1);
+  await assertObjects(release, RICH_VALUES, 1);
 }
 
 async function assertIsNext(release: TestRelease): Promise<void> {
   await assertSettings(release, NEXT_SETTINGS);
-  await assertTemplate(release, NEXT_VALUES);
-  assert.equal(await count(release.kubectl, 'poddisruptionbudgets'), 0, 'the PodDisruptionBudget is gone');
-  assert.equal(await count(release.kubectl, 'networkpolicies'), 1);
+  await assertObjects(release, NEXT_VALUES, 0);
 }
 
 /** Every pod says so itself. */
@@ -70,8 +63,13 @@ export async function assertSettings(release: TestRelease, wanted: Record<string
   }
 }
 
-async function assertTemplate(release: TestRelease, values: JsonObject): Promise<void> {
-  const deployment = await release.kubectl.json('get', 'deployment', release.fullname);
+async function assertObjects(release: TestRelease, values: JsonObject, budgets: 0 | 1): Promise<void> {
+  const { objects } = release.kubectl;
+  const [deployment, budgetList, policies] = await Promise.all([
+    objects.get(`deployment/${release.fullname}`),
+    objects.list('poddisruptionbudgets'),
+    objects.list('networkpolicies'),
+  ]);
   const [container] = arrayAt(deployment, 'spec', 'template', 'spec', 'containers');
   const given = arrayAt(container, 'env').filter((entry) => stringAt(entry, 'value') !== undefined);
   assert.deepEqual(given, values.extraEnv, 'env');
@@ -80,8 +78,6 @@ async function assertTemplate(release: TestRelease, values: JsonObject): Promise
     values.podAnnotations,
     'annotations',
   );
-}
-
-async function count(kubectl: Kubectl, kind: string): Promise<number> {
-  return arrayAt(await kubectl.json('get', kind), 'items').length;
+  assert.equal(budgetList.length, budgets, 'PodDisruptionBudgets');
+  assert.equal(policies.length, 1, 'NetworkPolicies');
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestCluster } from '../../cluster/cluster.ts';
-import { expectCode, type Outcome, run } from './process.ts';
+import { expectCode, type Outcome, run, SHORT_LIVED_GO } from './process.ts';
 
 export type HelmBinary = TestCluster['helms'][number];
 
@@ -42,6 +42,7 @@ export function helmIn(
   symlinkSync(helm.path, program);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
+    ...SHORT_LIVED_GO,
     KUBECONFIG: cluster.kubeconfig,
     HELM_DRIVER: driver,
     HELM_CONFIG_HOME: join(home, 'config'),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectCode, run } from './process.ts';
+import { expectCode, run, SHORT_LIVED_GO } from './process.ts';
 
 export interface ClusterEntry {
   server: string;
@@ -27,7 +27,9 @@ export interface FlatKubeconfig {
 /** `kubectl config view` of the current context: the only reader of kubeconfig files that we need here. */
 export async function flatKubeconfig(kubectl: string, kubeconfig: string): Promise<FlatKubeconfig> {
   const args = ['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json'];
-  const outcome = await run(kubectl, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
+  const outcome = await run(kubectl, args, {
+    env: { ...process.env, ...SHORT_LIVED_GO, KUBECONFIG: kubeconfig },
+  });
   return JSON.parse(expectCode(outcome).stdout) as FlatKubeconfig;
 }
 

@@ -1,9 +1,14 @@
 import type { JsonObject } from '../../../src/model/json/json.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
-import { expectCode, type Outcome, run } from './process.ts';
+import { type Objects, objectsIn } from './objects.ts';
+import { expectCode, type Outcome, run, SHORT_LIVED_GO } from './process.ts';
 
 /** kubectl on the test cluster, in one namespace. */
 export interface Kubectl {
+  /** The way to its pods past kubectl, where there is one: see `dial`. */
+  podNetwork: TestCluster['podNetwork'];
+  /** The objects of the same namespace without a kubectl, for whoever only looks. */
+  objects: Objects;
   /** Any exit code. */
   run(...args: string[]): Promise<Outcome>;
   /** Standard output. @throws Error describing the run where kubectl fails. */
@@ -19,15 +24,17 @@ export interface Kubectl {
 export function kubectlIn(cluster: TestCluster, namespace: string, kubeconfig = cluster.kubeconfig): Kubectl {
   const kubectl = (args: string[], input?: string) =>
     run(cluster.kubectl, ['-n', namespace, ...args], {
-      env: { ...process.env, KUBECONFIG: kubeconfig },
+      env: { ...process.env, ...SHORT_LIVED_GO, KUBECONFIG: kubeconfig },
       input,
     });
   const ok = async (args: string[]) => expectCode(await kubectl(args)).stdout;
-  const applying = async (objects: JsonObject[]) =>
+  const applying = async (items: JsonObject[]) =>
     expectCode(
-      await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })),
+      await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items })),
     );
   return {
+    podNetwork: cluster.podNetwork,
+    objects: objectsIn(cluster, namespace, kubeconfig),
     run: (...args) => kubectl(args),
     ok: (...args) => ok(args),
     json: async (...args) => JSON.parse(await ok([...args, '-o', 'json'])) as JsonObject,

@@ -8,22 +8,19 @@ export interface LatencyProxy extends AsyncDisposable {
   kubeconfig: string;
 }
 
-/**
- * Passes TCP through to the API server and delays what it passes by `delayMs` in each direction. TLS goes
- * end to end, so client certificates work. Opening a connection is not delayed.
- */
-export async function latencyProxy(
-  kubectl: string,
-  kubeconfig: string,
+/** A server seen from far away, on 127.0.0.1. */
+export interface DistantPort extends AsyncDisposable {
+  port: number;
+}
+
+/** Passes TCP through to a server and delays what it passes by `delayMs` in each direction. Opening a connection is not delayed. */
+export async function distantPort(
+  target: { host: string; port: number },
   delayMs: number,
-): Promise<LatencyProxy> {
-  const config = await flatKubeconfig(kubectl, kubeconfig);
-  const cluster = config.clusters[0]?.cluster;
-  if (cluster === undefined) throw new Error(`${kubeconfig} has no cluster`);
-  const target = new URL(cluster.server);
+): Promise<DistantPort> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
-    const far = connect(Number(target.port || 443), target.hostname);
+    const far = connect(target.port, target.host);
     for (const socket of [near, far]) {
       sockets.add(socket.setNoDelay(true));
       socket.on('close', () => sockets.delete(socket));
@@ -33,18 +30,36 @@ export async function latencyProxy(
     delayed(far, near, delayMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The API server as {@link distantPort} shows it. TLS goes end to end, so client certificates work. */
+export async function latencyProxy(
+  kubectl: string,
+  kubeconfig: string,
+  delayMs: number,
+): Promise<LatencyProxy> {
+  const config = await flatKubeconfig(kubectl, kubeconfig);
+  const cluster = config.clusters[0]?.cluster;
+  if (cluster === undefined) throw new Error(`${kubeconfig} has no cluster`);
+  const target = new URL(cluster.server);
+  const distant = await distantPort({ host: target.hostname, port: Number(target.port || 443) }, delayMs);
   const path = writeKubeconfig(config, {
     // The certificate names the server, not the proxy.
     ...(target.hostname === '127.0.0.1' ? {} : { 'tls-server-name': target.hostname }),
     ...cluster,
-    server: `https://127.0.0.1:${port}`,
+    server: `https://127.0.0.1:${distant.port}`,
   });
   return {
     kubeconfig: path,
     [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await distant[Symbol.asyncDispose]();
       rmSync(path, { force: true });
     },
   };

@@ -14,10 +14,9 @@ export interface TestNamespace extends AsyncDisposable {
 /** @param what a word for the name, so that a person sees whose it is. */
 export async function aNamespace(cluster: TestCluster, what: string): Promise<TestNamespace> {
   const place = namespaceNamed(cluster, `mb-e2e-${what}-${randomBytes(4).toString('hex')}`);
-  const { namespace, kubectl } = place;
-  // "create" fails where the namespace exists: what is deleted in the end was made here.
-  await kubectl.ok('create', 'namespace', namespace);
-  await kubectl.ok('label', 'namespace', namespace, `${LABEL}=${process.pid}`);
+  const metadata = { name: place.namespace, labels: { [LABEL]: String(process.pid) } };
+  // It fails where the namespace exists: what is deleted in the end was made here.
+  await place.kubectl.objects.create({ apiVersion: 'v1', kind: 'Namespace', metadata });
   return place;
 }
 
@@ -28,7 +27,7 @@ export function namespaceNamed(cluster: TestCluster, namespace: string): TestNam
     namespace,
     kubectl,
     [Symbol.asyncDispose]: async () => {
-      await kubectl.run('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+      await kubectl.objects.abandon(`namespace/${namespace}`);
     },
   };
 }

@@ -29,18 +29,23 @@ export interface WithoutOne {
 }
 
 /**
- * For every permission of the rules that lie in the namespace a user who lacks just this one, all made at once.
+ * For every wanted permission of the rules that lie in the namespace a user who lacks just this one.
  * What several rules grant is one permission, taken away from all of them.
  */
-export async function usersWithoutOne(kubectl: Kubectl, rules: PermissionRule[]): Promise<WithoutOne[]> {
+export async function usersWithoutOne(
+  kubectl: Kubectl,
+  rules: PermissionRule[],
+  isWanted: (text: string) => boolean = () => true,
+): Promise<WithoutOne[]> {
   const permissions = permissionsInNamespace(rules);
   const run = randomBytes(3).toString('hex');
-  const users = [...permissions].map(([text, permission], index) => ({
+  const wanted = [...permissions].filter(([text]) => isWanted(text));
+  const users = wanted.map(([text, permission], index) => ({
     text,
     permission,
     user: `without-${run}-${index}`,
   }));
-  await kubectl.apply(
+  await kubectl.objects.create(
     ...users.flatMap(({ user, text }) => roleAndBinding(user, permissions, new Set([text]))),
   );
   return users;
@@ -54,8 +59,49 @@ export async function userWithout(
 ): Promise<string> {
   const user = `without-${randomBytes(3).toString('hex')}-all`;
   const texts = new Set(lacking.map(({ text }) => text));
-  await kubectl.apply(...roleAndBinding(user, permissionsInNamespace(rules), texts));
+  await kubectl.objects.create(...roleAndBinding(user, permissionsInNamespace(rules), texts));
   return user;
+}
+
+/** A user, and the permissions that he lacks. */
+export interface Lacking {
+  user: string;
+  permissions: WithoutOne[];
+}
+
+/**
+ * Those that read the release are taken away one by one, for who can't read finds out less. The others are missing to a
+ * few users, each to another choice of them: the binary digits of its place. So one taken for another still shows.
+ */
+export async function lackingEach(
+  kubectl: Kubectl,
+  rules: PermissionRule[],
+  permissions: WithoutOne[],
+): Promise<Lacking[]> {
+  const own = new Set(createdResources(rules));
+  const reads = permissions.filter(
+    ({ permission: { verb, resource } }) => verb === 'list' || (verb === 'get' && !own.has(resource)),
+  );
+  const others = permissions.filter((each) => !reads.includes(each));
+  return [...reads.map(lackingOne), ...(await lackingInChoices(kubectl, rules, others))];
+}
+
+export function lackingOne(one: WithoutOne): Lacking {
+  return { user: one.user, permissions: [one] };
+}
+
+/** Each permission is missing to another choice of these few users. */
+export async function lackingInChoices(
+  kubectl: Kubectl,
+  rules: PermissionRule[],
+  permissions: WithoutOne[],
+): Promise<Lacking[]> {
+  const users: Lacking[] = [];
+  for (let digit = 1; digit <= permissions.length; digit *= 2) {
+    const chosen = permissions.filter((_, place) => ((place + 1) & digit) !== 0);
+    users.push({ user: await userWithout(kubectl, rules, chosen), permissions: chosen });
+  }
+  return users;
 }
 
 /** By their texts, each once. */
@@ -128,7 +174,8 @@ export async function withExactly(
   const printed = parseYamlStream(text) as JsonObject[];
   await kubectl.apply(...printed.filter(({ kind }) => kind === 'Role' || kind === 'RoleBinding'));
   // The API server hears of a new Role a moment later.
-  await eventually(() => kubectl.ok('auth', 'can-i', 'list', 'deployments', '--as', subject));
+  const [verb, resource] = firstPermission(printed);
+  await eventually(() => kubectl.ok('auth', 'can-i', verb, resource, '--as', subject));
   using restricted = cliFor(cluster, release);
   await work({
     ...restricted,
@@ -137,18 +184,28 @@ export async function withExactly(
   });
 }
 
+/** One that the printed Role gives, as `kubectl auth can-i` takes it: "list", "deployments.apps". */
+function firstPermission(printed: readonly JsonObject[]): [verb: string, resource: string] {
+  const role = printed.find(({ kind }) => kind === 'Role');
+  const rule = arrayAt(role, 'rules').find((each) => !`${arrayAt(each, 'resources')[0]}`.includes('/'));
+  const [verb, resource, group] = ['verbs', 'resources', 'apiGroups'].map(
+    (field) => `${arrayAt(rule, field)[0]}`,
+  );
+  return [verb!, group === '' ? resource! : `${resource}.${group}`];
+}
+
 /** How many of them try at once. */
 const AT_ONCE = 3;
 
 /**
- * Nobody of them may carry out the command: they are told what they lack, and until then nothing that writes was
- * sent to the API server.
+ * Nobody of them may carry out the command: they are told all that they lack, and nothing else, and until then nothing
+ * that writes was sent to the API server.
  */
 export async function assertRefused(
   cluster: TestCluster,
   release: Fixture,
   command: 'restore' | 'undo',
-  users: WithoutOne[],
+  users: Lacking[],
 ): Promise<void> {
   const { kubectl, name, namespace, cli: direct } = release;
   assert.notEqual(users.length, 0, 'there are permissions to take away');
@@ -158,11 +215,16 @@ export async function assertRefused(
   const clusterName = newestBackup(direct.store).document.cluster.name;
   const there = ['--store', direct.store, '--cluster-name', clusterName];
   const before = await versionsOf(kubectl, namespace);
-  await atMost(AT_ONCE, users, async ({ permission, text, user }) => {
-    if (await isNotAskedHere(release, permission)) return;
+  const all = new Set(users.flatMap(({ permissions }) => permissions));
+  await atMost(AT_ONCE, users, async ({ user, permissions }) => {
+    const asked: WithoutOne[] = [];
+    for (const each of permissions) if (!(await isNotAskedHere(release, each.permission))) asked.push(each);
+    if (asked.length === 0) return;
     const { stderr, code } = await cli.run(command, name, '--yes', '--as', user, ...there);
-    assert.equal(code, 1, `${command} is refused without "${text}": ${stderr}`);
-    assert.ok(names(stderr, permission, text), `names "${text}": ${stderr}`);
+    const lacked = asked.map(({ text }) => text);
+    assert.equal(code, 1, `${command} is refused without ${lacked}: ${stderr}`);
+    const named = [...all].filter(({ permission, text }) => names(stderr, permission, text));
+    assert.deepEqual(named.map(({ text }) => text).sort(), lacked.sort(), stderr);
   });
   const writes = writesAmong(proxy.requests).filter(({ path }) => !path.includes('/leases'));
   assert.deepEqual(writes, [], 'nothing that writes was sent');

@@ -1,10 +1,10 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 
 /**
- * A certificate for 127.0.0.1 and localhost that is its own authority (X.509, RFC 5280). PEM both.
+ * A certificate for localhost and an address, that is its own authority (X.509, RFC 5280). PEM both.
  * @param ends at the end of next year where absent.
  */
-export function selfSigned(ends?: Date): { cert: string; key: string } {
+export function selfSigned(ends?: Date, address = '127.0.0.1'): { cert: string; key: string } {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
@@ -13,7 +13,10 @@ export function selfSigned(ends?: Date): { cert: string; key: string } {
   const end = ends?.toISOString().replaceAll(/[-:T]|\.\d+/g, '') ?? `${year + 1}1231235959Z`;
   const validity = sequence(time(`${year - 1}0101000000Z`), time(end));
   const basicConstraints = sequence(oid('551d13'), octets(sequence(tlv(0x01, Buffer.from([0xff])))));
-  const hosts = sequence(tlv(0x87, Buffer.from([127, 0, 0, 1])), tlv(0x82, Buffer.from('localhost')));
+  const hosts = sequence(
+    tlv(0x87, Buffer.from(address.split('.').map(Number))),
+    tlv(0x82, Buffer.from('localhost')),
+  );
   const subjectAltName = sequence(oid('551d11'), octets(hosts));
   const toBeSigned = sequence(
     tlv(0xa0, integer(2)), // v3

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import type { HelmBinary } from './helm.ts';
-import { type Outcome, run } from './process.ts';
+import { type Outcome, run, SHORT_LIVED_GO } from './process.ts';
 
 /** A person's shell in a folder of its own, with `kubectl` and one `helm` on the PATH. */
 export interface Shell extends Disposable {
@@ -20,6 +20,7 @@ export function aShell(cluster: TestCluster, helm: HelmBinary): Shell {
   symlinkSync(helm.path, join(bin, 'helm'));
   const env = {
     ...process.env,
+    ...SHORT_LIVED_GO,
     HOME: folder,
     PATH: `${bin}${delimiter}${process.env.PATH}`,
     KUBECONFIG: cluster.kubeconfig,

@@ -62,7 +62,8 @@ function faultAt(at: number, side: 'before' | 'after', error: () => Error, isFor
   };
 }
 
-describe('a fault of the API server at any write of a restore', { concurrency: true }, () => {
+// One fault after the other: a restore that gets no time renews its Lease, which is another write.
+describe('a fault of the API server at any write of a restore', () => {
   for (const { what, side, error, passes } of FAULTS) {
     test(`${what}: ${passes ? 'is waited for' : 'the restore is undone'}`, async () => {
       const count = await writesOf('moved', [restoring]);

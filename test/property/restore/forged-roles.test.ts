@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readSource } from '../../../src/backup/source.ts';
 import type { ObjectEntry } from '../../../src/model/records/backup-format.ts';
-import { backupAtPath } from '../../../src/store/locate-backup.ts';
+import { backupAtPath } from '../../../src/store/find/locate-backup.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { aConfigMap, anObject } from '../../support/objects.ts';
 import { forgeDocument, forgeObject, writeSmallBackup } from '../../support/small-backup.ts';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import type { JournalEntry } from '../../../src/model/records/journal.ts';
-import { type ChainEnd, chainedLine } from '../../../src/store/journal-chain.ts';
-import { openJournalFile, readJournals } from '../../../src/store/journal-file.ts';
+import { type ChainEnd, chainedLine } from '../../../src/store/journal/journal-chain.ts';
+import { openJournalFile, readJournals } from '../../../src/store/journal/journal-file.ts';
+import { startLine } from '../../unit/store/journal/sample-journal.ts';
 import { ADDRESS } from '../../unit/store/sample-backup.ts';
-import { startLine } from '../../unit/store/sample-journal.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'memcached-backup-test-'));
 after(() => rm(folder, { recursive: true, force: true }));

@@ -30,6 +30,11 @@ test('the runbook of plain YAML', () => {
   assertGolden('runbook/plain.md', runbook(plainYaml()));
 });
 
+test('the runbook is the same for every backup of a release that did not change', () => {
+  const later = { id: '20261201T000000Z', startedAt: '2026-12-01T00:00:00.000Z', durationMs: 1 };
+  assert.equal(runbook({ ...sampleDocument(), ...later }), runbook(sampleDocument()));
+});
+
 test('no rollback is advised to a revision that was not deployed', () => {
   const document = sampleDocument();
   const text = runbook({ ...document, helm: { ...document.helm!, status: 'failed' } });

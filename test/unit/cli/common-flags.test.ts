@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
-import { outputFormat, storeLocation } from '../../../src/cli/common-flags.ts';
+import { namedStore, outputFormat } from '../../../src/cli/common-flags.ts';
 import type { FlagValues } from '../../../src/cli/flag-values.ts';
 import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { wantsDebug } from '../../../src/cli/report-error.ts';
@@ -12,11 +12,15 @@ function values(...argv: string[]): FlagValues {
 
 test('the store is what --store says, else the environment, else a folder here', () => {
   const env = { MEMCACHED_BACKUP_STORE: '/srv/backups' };
-  assert.equal(storeLocation(values('list', '--store', '/mnt/x'), env), '/mnt/x');
-  assert.equal(storeLocation(values('list'), env), '/srv/backups');
-  assert.equal(storeLocation(values('list', '--store='), env), '/srv/backups');
-  assert.equal(storeLocation(values('list'), {}), './memcached-backups');
-  assert.equal(storeLocation(values('list'), { MEMCACHED_BACKUP_STORE: '' }), './memcached-backups');
+  assert.deepEqual(namedStore(values('list', '--store', '/mnt/x'), env), { location: '/mnt/x', by: 'flag' });
+  assert.deepEqual(namedStore(values('list'), env), { location: '/srv/backups', by: 'environment' });
+  assert.deepEqual(namedStore(values('list', '--store='), env), {
+    location: '/srv/backups',
+    by: 'environment',
+  });
+  const own = { location: './memcached-backups', by: 'nobody' };
+  assert.deepEqual(namedStore(values('list'), {}), own);
+  assert.deepEqual(namedStore(values('list'), { MEMCACHED_BACKUP_STORE: '' }), own);
 });
 
 test('a choice is what was given, else the default', () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fromSource } from '../../support/from-source.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
 /** Takes no byte: "no space left on device" (full(4)). */
@@ -14,7 +15,7 @@ function codeOf(words: string[], full: { stdout: boolean; stderr: boolean }): nu
   const disk = openSync(FULL, 'w');
   try {
     const stdio = [full.stdout, full.stderr].map((isFull) => (isFull ? disk : ('ignore' as const)));
-    return spawnSync(process.execPath, [MAIN, ...words], { stdio: ['ignore', ...stdio] }).status;
+    return spawnSync(process.execPath, fromSource(MAIN, ...words), { stdio: ['ignore', ...stdio] }).status;
   } finally {
     closeSync(disk);
   }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { COMMANDS } from '../../../src/cli/commands.ts';
 import { helpFor, quickHelp } from '../../../src/cli/help-for.ts';
 import { helpPages } from '../../../src/cli/help-pages.ts';
+import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { assertGolden } from '../golden.ts';
 
 const pages = await helpPages();
@@ -9,7 +11,7 @@ const pages = await helpPages();
 describe('each help page is as its golden file', () => {
   for (const [command, page] of pages) {
     const name = command || 'memcached-backup';
-    test(name, () => assertGolden(`help/${name}.txt`, page));
+    test(name, () => assertGolden(`help/${name.replaceAll(' ', '-')}.txt`, page));
   }
 });
 
@@ -30,6 +32,13 @@ test('plain requests for help are answered without the parser, anything else is 
     assert.equal(await quickHelp(argv, {}), pages.get('list'), argv.join(' '));
   }
   for (const argv of [
+    ['schedule', 'render', '--help'],
+    ['help', 'schedule', 'render'],
+  ]) {
+    assert.equal(await quickHelp(argv, {}), pages.get('schedule render'), argv.join(' '));
+  }
+  assert.equal(await quickHelp(['schedule', '--help'], {}), pages.get('schedule'));
+  for (const argv of [
     ['list'],
     ['nope', '--help'],
     ['list', 'a', '--help'],
@@ -39,4 +48,13 @@ test('plain requests for help are answered without the parser, anything else is 
   ]) {
     assert.equal(await quickHelp(argv, {}), undefined, argv.join(' '));
   }
+});
+
+test('no help shows what the tool calls by itself, and no word is taken for a mistyped one of it', async () => {
+  assert.equal(pages.has('store-server'), false);
+  assert.doesNotMatch([...pages.values()].join('\n'), /store-server/);
+  assert.throws(
+    () => parseCommandLine(['store-serve'], COMMANDS, []),
+    (error: Error) => /unknown command "store-serve"$/.test(error.message),
+  );
 });

@@ -26,6 +26,17 @@ describe('flags may stand anywhere', () => {
   }
 });
 
+test('a command of two words, and the first of them alone', () => {
+  const { command, words, values } = parse('schedule -n cache render my-memcached');
+  assert.equal(command?.name, 'schedule render');
+  assert.deepEqual(words, ['my-memcached']);
+  assert.equal(values.text('namespace'), 'cache');
+  const group = parse('schedule');
+  assert.equal(group.command, undefined);
+  assert.equal(group.group, 'schedule');
+  assert.throws(() => parse('schedule render --include-gone'), /schedule render has no flag --include-gone/);
+});
+
 test('the last of a repeated flag counts, but a list keeps all in order', () => {
   const { values } = parse('list -n a -n b --as-group x --as-group y,z');
   assert.equal(values.text('namespace'), 'b');
@@ -35,15 +46,19 @@ test('the last of a repeated flag counts, but a list keeps all in order', () => 
 test("a cluster's name that could not be its folder is refused, whatever the command", () => {
   const commands = COMMANDS.filter(({ flags = [] }) => flags.some(({ name }) => name === 'cluster-name'));
   assert.ok(commands.length > 5);
-  for (const { name } of commands) {
+  for (const { name, arguments: words } of commands) {
+    const operands = words.map(() => 'backup').join(' ');
     for (const odd of ['a/b', '../x', '-', 'x.', 'a'.repeat(254)]) {
       assert.throws(
-        () => parse(`${name} backup --cluster-name=${odd}`),
+        () => parse(`${name} ${operands} --cluster-name=${odd}`),
         (error) =>
           error instanceof UsageError && error.message.includes(`"${odd}" is not a value for --cluster-name`),
       );
     }
-    assert.equal(parse(`${name} backup --cluster-name Prod_1.eu`).values.text('cluster-name'), 'Prod_1.eu');
+    assert.equal(
+      parse(`${name} ${operands} --cluster-name Prod_1.eu`).values.text('cluster-name'),
+      'Prod_1.eu',
+    );
   }
 });
 
@@ -84,6 +99,13 @@ test('help is asked for by flag or word, with or without a command, also where a
 describe('a command line that makes no sense is refused with the next command to type', () => {
   const cases: [string, RegExp, string][] = [
     ['lst', /unknown command "lst" \(did you mean list\?\)/, 'kubectl memcached-backup list --help'],
+    [
+      'schedule rendr',
+      /unknown command "schedule rendr" \(did you mean schedule render\?\)/,
+      'kubectl memcached-backup schedule render --help',
+    ],
+    ['schedule xyzzy', /unknown command "schedule xyzzy"$/, 'kubectl memcached-backup schedule --help'],
+    ['schedul', /\(did you mean schedule\?\)/, 'kubectl memcached-backup schedule --help'],
     ['xyzzy', /unknown command "xyzzy"$/, 'kubectl memcached-backup --help'],
     ['restore', /restore needs RELEASE\[@ID\]/, 'kubectl memcached-backup restore --help'],
     ['list a b', /list takes only \[RELEASE\]; "b" is too much/, 'kubectl memcached-backup list --help'],
@@ -129,7 +151,7 @@ test("Helm's own flags are accepted from Helm, and those that mean ours count as
   assert.equal(values.isSet('insecure-skip-tls-verify'), true);
 });
 
-test('a name means the same flag on every command', () => {
+test('a name means the same flag on every command, if with other formats of output', () => {
   const seen = new Map<string, unknown>();
   for (const flag of [
     ...GLOBAL_FLAGS,
@@ -137,7 +159,8 @@ test('a name means the same flag on every command', () => {
     ...HELM_FLAGS,
     ...COMMANDS.flatMap((command) => command.flags),
   ]) {
-    const meaning = { short: flag.short, type: flag.type, bare: flag.bare, choices: flag.choices };
+    const choices = flag.name === 'output' ? undefined : flag.choices;
+    const meaning = { short: flag.short, type: flag.type, bare: flag.bare, choices };
     assert.deepEqual(seen.get(flag.name) ?? meaning, meaning, flag.name);
     seen.set(flag.name, meaning);
   }

@@ -41,6 +41,19 @@ test('advice leads to the cluster that was asked for', () => {
   ]);
 });
 
+test('whether something is allowed is asked as the user who was refused, of the same cluster', () => {
+  const said = (next: string, flags?: string[]): string | undefined =>
+    reportError(new ToolError('no', { next }), flags === undefined ? quiet : { ...quiet, flags }).lines.at(
+      -1,
+    );
+  const flags = ['--context', 'prod', '--as', 'nobody'];
+  const question = 'kubectl auth can-i list cronjobs.batch -n shop';
+  assert.equal(said(question, flags), `Next: ${question} --context prod --as nobody`);
+  assert.equal(said(question), `Next: ${question}`);
+  const prose = 'kubectl auth whoami; then the same command again';
+  assert.equal(said(prose, flags), `Next: ${prose}`);
+});
+
 describe('exit codes', () => {
   const cases: [Error, number][] = [
     [new ToolError('x'), 1],

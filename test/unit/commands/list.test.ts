@@ -3,32 +3,43 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ListOptions, list } from '../../../src/commands/list.ts';
+import { listColumns, listData } from '../../../src/commands/list-view.ts';
 import { UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { VerificationDocument } from '../../../src/model/records/backup-format.ts';
+import { summaryOf } from '../../../src/model/records/backup-summary.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
-import { sha256 } from '../../../src/store/digest.ts';
+import { FolderStore } from '../../../src/store/folder/folder-store.ts';
+import { sha256 } from '../../../src/store/format/digest.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import type { ListedBackup } from '../../../src/store/store.ts';
 import { forgeDocument } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
 import { ADDRESS, sampleDocument, writeSample } from '../store/sample-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 
-async function run(location: string, options: Partial<ListOptions> = {}): Promise<MemoryIO> {
+async function run(
+  location: string,
+  options: Partial<ListOptions> = {},
+  stateFolder?: FolderStore,
+): Promise<MemoryIO> {
   const io = createMemoryIO();
   const context: CommandContext = {
     io,
     kube: () => assert.fail('list needs no cluster'),
     store: () => openStore(location),
-    stateFolder: async () => undefined,
+    stateFolder: async () => stateFolder,
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
-  const code = await list({ allNamespaces: false, output: 'table', headers: true, ...options }, context);
+  const code = await list(
+    { allNamespaces: false, safety: false, output: 'table', headers: true, ...options },
+    context,
+  );
   assert.equal(code, 0);
   return io;
 }
@@ -65,13 +76,9 @@ async function variedStore(t: TestContext): Promise<string> {
     release: 'sessions',
     id: '20261124T115915Z',
   });
-  const writer = await store.create({
-    cluster: '3f6c2a10',
-    namespace: 'dev',
-    release: 'sessions',
-    id: plain.id,
-  });
-  await writer.commit({ ...plain, health: { podsReady: 1, podsWanted: 1, drift: [] } });
+  const address = { cluster: '3f6c2a10', namespace: 'dev', release: 'sessions', id: plain.id };
+  const health = { podsReady: 1, podsWanted: 1, drift: [] };
+  await store.save(address, { files: [], document: { ...plain, health } });
   const lost = await writeSample(store, { release: 'search', id: '20261121T000000Z' });
   rmSync(join(lost.location, 'helm/values.yaml'));
   const bent = await writeSample(store, { release: 'search', id: '20261120T000000Z' });
@@ -123,6 +130,18 @@ test('no headers, on request', async (t) => {
     (await run(root, { headers: false })).stdout,
     'shop   cart   20261122T101500Z   backup   2d1h   memcached-1.2.3   4   2/2   no   yes\n',
   );
+});
+
+test('what was left out on purpose is told from what is lacking', async (t) => {
+  const root = await temporaryFolder(t);
+  const store = await openStore(root);
+  const gap = { what: 'services', why: 'forbidden' };
+  await writeSample(store, { release: 'gap' }, { complete: false, skipped: [gap] });
+  const asked = { what: 'secret/login', why: 'left out', asked: true } as const;
+  await writeSample(store, { release: 'wanted' }, { complete: false, skipped: [asked] });
+  const { stdout } = await run(root, { headers: false });
+  assert.match(stdout, /gap .* no\n/);
+  assert.match(stdout, /wanted .* no, without Secrets\n/);
 });
 
 const NARROWED: [string, Partial<ListOptions>, string[]][] = [
@@ -252,4 +271,33 @@ test('nor does a forged verification, which then says nothing', async (t) => {
 
 test('what can not be a release is a usage error, before the store is opened', async () => {
   await assert.rejects(run('/nowhere', { release: 'Cart_1' }), UsageError);
+});
+
+test('--safety also lists what lies in the state folder', async (t) => {
+  const [root, state] = [await temporaryFolder(t), await temporaryFolder(t)];
+  await writeSample(await openStore(root), { id: '20261124T115000Z' });
+  await writeSample(await openStore(state), { id: '20261124T115500Z' }, { kind: 'safety' });
+  const names = async (safety: boolean): Promise<string> =>
+    (await run(root, { output: 'name', safety }, new FolderStore(state))).stdout;
+  assert.equal(await names(false), 'cart@20261124T115000Z\n');
+  assert.equal(await names(true), 'cart@20261124T115500Z\ncart@20261124T115000Z\n');
+});
+
+test('a signature that a store can not list is not shown, which is another thing than none', () => {
+  const listed: ListedBackup = {
+    address: ADDRESS,
+    location: 'here',
+    summary: summaryOf(sampleDocument()),
+    signed: 'not listed',
+  };
+  const { signed: _, ...unsigned } = listed;
+  const cellOf = (backup: ListedBackup) =>
+    listColumns([backup], new Date(), new Map())
+      .find(({ header }) => header === 'SIGNED')
+      ?.cell(backup);
+  assert.equal(cellOf(listed), 'not shown');
+  assert.equal(cellOf(unsigned), '');
+  const said = (backup: ListedBackup) => (listData(backup, undefined) as { signed?: object }).signed;
+  assert.deepEqual(said(listed), { status: 'not-shown' });
+  assert.equal(said(unsigned), undefined);
 });

@@ -150,7 +150,7 @@ test('the help names every command that has permissions, and the page has a row 
   const [page = ''] = text.split('\n## ');
   const rows = page.split('\n').flatMap((line) => /^\| (`.*?) \|/.exec(line)?.[1] ?? []);
   assert.deepEqual(
-    rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name)).sort(),
+    rows.flatMap((cell) => [...cell.matchAll(/`([\w ]+)`/g)].map(([, name]) => name)).sort(),
     PERMISSION_COMMANDS.toSorted(),
   );
   const [, listed = ''] = /^COMMAND is (.*?)\. /.exec(permissionsCommand.details ?? '') ?? [];

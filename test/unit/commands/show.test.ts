@@ -135,7 +135,7 @@ test('the JSON has the whole document, and manifests of the same objects', async
   const data = JSON.parse((await run({ output: 'json' })).stdout) as JsonObject & { manifests: Json[] };
   const store = await openStore('.');
   const [listed] = await store.list({});
-  assert.deepEqual(data.backup, listed?.document);
+  assert.deepEqual(data.backup, (await store.open(listed!.address)).document);
   assert.equal(data.manifests.length, 4);
 });
 

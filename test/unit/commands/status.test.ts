@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { checklistText } from '../../../src/commands/checklist-view.ts';
+import { statusMetrics } from '../../../src/commands/status-metrics.ts';
 import { statusColumns, statusData } from '../../../src/commands/status-view.ts';
+import type { CheckedBox } from '../../../src/model/checklist/checklist.ts';
 import type { JsonObject } from '../../../src/model/json/json.ts';
+import { textFormat } from '../../../src/model/metrics/text-format.ts';
 import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
+import { summaryOf } from '../../../src/model/records/backup-summary.ts';
 import { toPrettyJson } from '../../../src/output/print.ts';
 import { formatTable } from '../../../src/output/table.ts';
 import { isProtected, newestWhole, nextRun, type ReleaseStatus } from '../../../src/status/release-status.ts';
+import { totalOf } from '../../../src/status/store-total.ts';
 import type { ListedBackup } from '../../../src/store/store.ts';
 import { anObject } from '../../support/objects.ts';
 import { assertGolden } from '../golden.ts';
@@ -21,6 +27,8 @@ function aStatus(changes: Partial<ReleaseStatus> = {}): ReleaseStatus {
       id: '20261124T033000Z',
       at: new Date('2026-11-24T03:30:00Z'),
       location: 'store/3f6c2a10/shop/cart/20261124T033000Z',
+      bytes: 61_234,
+      objects: 9,
       verifiedAt: '2026-11-24T11:59:00Z',
     },
     storeRead: true,
@@ -28,6 +36,7 @@ function aStatus(changes: Partial<ReleaseStatus> = {}): ReleaseStatus {
     drift: { verdict: 'same', objects: 0, settings: [], helm: false },
     pods: { ready: 2, wanted: 2 },
     hits: { ratio: 0.973, reads: 1000, seconds: 0.3 },
+    store: { location: 'store', backups: 37, bytes: 2_265_658 },
     ...changes,
   };
 }
@@ -45,8 +54,19 @@ const ROWS = [
   aStatus({ release: 'never', schedule: { cronJob: 'february-30', maker: 'tool', next: undefined } }),
   aStatus({ release: 'not-compared', drift: { verdict: 'unproven', objects: 0, settings: [], helm: false } }),
   aStatus({ release: 'new', ...NONE }),
-  aStatus({ release: 'store-away', ...NONE, storeRead: false }),
+  aStatus({ release: 'store-away', ...NONE, storeRead: false, store: undefined }),
 ];
+
+test('as metrics, for a textfile collector', () => {
+  assertGolden('status.prom', textFormat(statusMetrics(ROWS, 's3://backups/shop')));
+});
+
+test('as metrics, where the store could not be opened, nothing is said of backups', () => {
+  const text = textFormat(
+    statusMetrics([aStatus({ ...NONE, storeRead: false, store: undefined })], undefined),
+  );
+  assert.equal(text.match(/^memcached_backup_\S+ .*$/gm)?.join('\n'), 'memcached_backup_store_readable 0');
+});
 
 test('as a table, and with every column', () => {
   const table = (wide: boolean) => formatTable(ROWS, statusColumns(NOW, false), { wide, headers: true });
@@ -56,8 +76,50 @@ test('as a table, and with every column', () => {
 
 test('as data', () => assertGolden('status.json', toPrettyJson(ROWS.map(statusData))));
 
+test('the checklist, in eighty columns and as data', () => {
+  const boxes: CheckedBox[] = [
+    {
+      box: 'daily-backup',
+      title: 'Configuration backed up daily',
+      state: 'ticked',
+      why: '20261124T033000Z is 9 h old, and the day before it has one too',
+    },
+    {
+      box: 'retention',
+      title: 'Backup retention policy configured (30 days)',
+      state: 'unknown',
+      why: 'cronjob/nightly --keep-last 60: how many days that is, its runs decide, and nothing else that could be seen from here\u001b[2J',
+    },
+    {
+      box: 'drills',
+      title: 'Quarterly DR drills scheduled',
+      state: 'open',
+      why: 'no drill was measured yet',
+    },
+  ];
+  const text = checklistText(boxes);
+  for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+  assertGolden('status-checklist.txt', text);
+  assert.deepEqual(statusData(aStatus({ checklist: boxes.slice(2) })), {
+    ...statusData(aStatus()),
+    checklist: [boxes[2]],
+  });
+});
+
 test('protected is what has a backup and a CronJob of this tool', () => {
   assert.deepEqual(ROWS.map(isProtected), ['yes', 'by hand', 'by hand', 'yes', 'no', 'no']);
+});
+
+test('the store’s total counts every backup, and no folder that is dark', () => {
+  const summary = summaryOf(sampleDocument({}));
+  const at = (id: string) => ({ cluster: 'c', namespace: 'n', release: 'r', id });
+  const listed: ListedBackup[] = [
+    { address: at('20261121T000000Z'), location: '', summary: { ...summary, bytes: 1000 } },
+    { address: at('20261122T000000Z'), location: '', summary: { ...summary, bytes: 24, kind: 'safety' } },
+    { address: at('20261123T000000Z'), location: '', damage: 'gone' },
+    { address: { ...at(''), namespace: '' }, location: 'store/c', damage: 'dark' },
+  ];
+  assert.deepEqual(totalOf(listed, 'store'), { location: 'store', backups: 3, bytes: 1024 });
 });
 
 describe('the newest backup that a restore would take', () => {
@@ -68,7 +130,7 @@ describe('the newest backup that a restore would take', () => {
   ): ListedBackup => ({
     address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart', id },
     location: id,
-    document: { ...sampleDocument({ namespace: 'shop', release: 'cart', id }), ...changes },
+    summary: summaryOf({ ...sampleDocument({ namespace: 'shop', release: 'cart', id }), ...changes }),
     ...more,
   });
   const wanted = { cluster: { name: '3f6c2a10' }, namespace: 'shop', release: 'cart' };
@@ -105,8 +167,8 @@ describe('the newest backup that a restore would take', () => {
   test('is a newer one in another folder of this cluster', () => {
     const nightly = listed('20261121T000000Z');
     nightly.address = { ...nightly.address, cluster: 'nightly' };
-    const { uid, ...withoutUid } = good.document!.cluster;
-    nightly.document = { ...nightly.document!, cluster: withoutUid };
+    const { uid, ...withoutUid } = good.summary!.cluster;
+    nightly.summary = { ...nightly.summary!, cluster: withoutUid };
     const { caDigest } = withoutUid;
     const cluster = { name: '3f6c2a10', identity: { uid, caDigest } };
     assert.equal(newestWhole([good, nightly], { ...wanted, cluster }), nightly);

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { RestoreSource } from '../../../src/backup/source.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { assertUndoable } from '../../../src/restore/undo/undo-journal.ts';
-import { PLAN, startLine } from '../store/sample-journal.ts';
+import { PLAN, startLine } from '../store/journal/sample-journal.ts';
 
 const scope = {
   store: { location: './memcached-backups', flag: '' },

@@ -21,6 +21,7 @@ import { judgeDue } from '../../../src/doctor/schedule/due.ts';
 import { judgeCreation } from '../../../src/doctor/schedule/job-creation.ts';
 import { judgeNeeds } from '../../../src/doctor/schedule/missing.ts';
 import { judgeRuns } from '../../../src/doctor/schedule/newest-run.ts';
+import { judgeOwnSchedule } from '../../../src/doctor/schedule/own-schedule.ts';
 import { judgeScriptSafety } from '../../../src/doctor/schedule/script-safety.ts';
 import { judgeClaimExists, judgeHeld } from '../../../src/doctor/storage/claim-held.ts';
 import { judgePending } from '../../../src/doctor/storage/claim-pending.ts';
@@ -32,6 +33,8 @@ import { eventsOf } from '../../../src/model/kubernetes/event.ts';
 import { type KubeObject, refOf } from '../../../src/model/kubernetes/object.ts';
 import { podsOfWorkload } from '../../../src/model/kubernetes/workload.ts';
 import { readSchedule } from '../../../src/model/schedule/cron-schedule.ts';
+import { toolSchedules } from '../../../src/model/schedule/schedule-facts.ts';
+import { scheduleObjects } from '../../../src/model/schedule/schedule-objects.ts';
 import { podTargets } from '../../../src/model/settings/pod-settings.ts';
 import { aContainer, anAutoscaler, anObject, aService } from '../../support/objects.ts';
 import { aCachedPod } from './cache/a-cached-pod.ts';
@@ -193,6 +196,12 @@ describe('objects that lack fields, or have others than the API promises, end no
     }
   };
   test('a backup CronJob', () => bears(cronJob, (odd) => schedule({ cronJob: odd })));
+  test('a schedule of this tool', () =>
+    bears(scheduleOfTool(), async (odd) => {
+      judgeOwnSchedule({ cronJob: odd }, await readSchedule(odd), NOW);
+      await toolSchedules([odd], NOW);
+      await schedule({ cronJob: odd });
+    }));
   test('its Job', () => bears(job, (odd) => schedule({ job: odd })));
   test('its pod', () => bears(run, (odd) => schedule({ run: odd })));
 
@@ -233,3 +242,22 @@ describe('objects that lack fields, or have others than the API promises, end no
   const [use] = claimsInUse([], [refOf(claim)]);
   test('what a kubelet measures', () => bears(summary, (odd) => isObject(odd) && judgeSpace(use!, [odd])));
 });
+
+function scheduleOfTool(): KubeObject {
+  const made = scheduleObjects({
+    name: 'memcached-backup',
+    namespace: 'cache',
+    cron: '0 2 * * *',
+    timeZone: 'Etc/UTC',
+    image: 'memcached-backup:1',
+    account: { name: 'memcached-backup', isOurs: true, annotations: {} },
+    args: ['backup', '-A', '--store', 'pvc://cache/backups', '--keep-last', '3'],
+    env: {},
+    secrets: [{ use: 's3', name: 'aws' }],
+    claim: { name: 'backups' },
+    activeDeadlineSeconds: 20,
+    ttlSeconds: 604_800,
+    rules: [],
+  });
+  return made.at(-1)!.object;
+}

@@ -49,3 +49,11 @@ test('a cell can not break its line or move the cursor', () => {
   });
   assert.equal(text, 'x\\n\\u001b[2Jy   1s\n');
 });
+
+test('a table has as many rows as there are', () => {
+  const rows = Array.from({ length: 200_000 }, (_, at) => at);
+  const columns = [{ header: 'N', cell: (at: number) => `${at}` }];
+  const table = formatTable(rows, columns, { wide: false, headers: true });
+  assert.equal(table.split('\n').length, rows.length + 2);
+  assert.ok(table.startsWith('N\n0\n1\n'));
+});

@@ -7,7 +7,7 @@ import { JournaledWrites } from '../../../src/restore/journal/journaled-writes.t
 import { noWrites } from '../../../src/restore/writes.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { NOW } from '../../support/restore-model.ts';
-import { PLAN } from '../store/sample-journal.ts';
+import { PLAN } from '../store/journal/sample-journal.ts';
 
 const refTo = (kind: string): ObjectRef => ({ apiVersion: 'v1', kind, namespace: 'shop', name: 'cart' });
 const begun = (): Course => ({

@@ -5,7 +5,7 @@ import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import { chooseBackup } from '../../../src/restore/choose-backup.ts';
 import { sayNewestDifferent } from '../../../src/restore/newest-different.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
-import { FolderStore } from '../../../src/store/folder-store.ts';
+import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { modelCluster } from '../../support/model-cluster.ts';
 import { SMALL, writeSmallBackup } from '../../support/small-backup.ts';

@@ -4,7 +4,7 @@ import { displayName, type ObjectRef } from '../../../src/model/kubernetes/objec
 import type { Action, Plan } from '../../../src/model/plan/plan.ts';
 import type { JournaledWrite } from '../../../src/restore/journal/journaled-writes.ts';
 import { objectStandings, type WayBack, type Written } from '../../../src/restore/object-standing.ts';
-import { PLAN } from '../store/sample-journal.ts';
+import { PLAN } from '../store/journal/sample-journal.ts';
 
 const CART: ObjectRef = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'cart' };
 const RECORD: ObjectRef = {

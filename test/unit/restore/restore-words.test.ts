@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AdviceScope, restoreWords, undoWords } from '../../../src/restore/restore-words.ts';
-import { PLAN } from '../store/sample-journal.ts';
+import { PLAN } from '../store/journal/sample-journal.ts';
 
 const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
 const scope = (other: Partial<AdviceScope> = {}): AdviceScope => ({
@@ -25,6 +25,13 @@ describe('the commands that a restore advises', () => {
     const flags = "--cluster-name 3f6c2a10 --store '/srv/my backups'";
     assert.equal(restoreWords(PLAN, there), `restore cart@20261122T100000Z -n shop ${flags}`);
     assert.equal(undoWords(there), `undo cart -n shop ${flags}`);
+  });
+
+  test('name the key that was named', () => {
+    const store = { location: '/srv', flag: ' --store /srv', keyFlag: ' --identity /root/key' };
+    const flags = '--store /srv --identity /root/key';
+    assert.equal(restoreWords(PLAN, scope({ store })), `restore cart@20261122T100000Z -n shop ${flags}`);
+    assert.equal(undoWords(scope({ store })), `undo cart -n shop ${flags}`);
   });
 
   test('say again what the restore left out and did not ask for', () => {

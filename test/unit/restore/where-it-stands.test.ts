@@ -4,7 +4,7 @@ import type { ObjectRef } from '../../../src/model/kubernetes/object.ts';
 import type { Action, Plan } from '../../../src/model/plan/plan.ts';
 import type { JournaledWrite } from '../../../src/restore/journal/journaled-writes.ts';
 import { whereItStands } from '../../../src/restore/where-it-stands.ts';
-import { PLAN } from '../store/sample-journal.ts';
+import { PLAN } from '../store/journal/sample-journal.ts';
 
 const CART: ObjectRef = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'cart' };
 const write = (action: JournaledWrite['action']): JournaledWrite => ({ action, ref: CART });

@@ -4,15 +4,20 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { NotDurable, renameDurably, replacedName, replaceFile } from '../../../src/store/durable-file.ts';
+import { fromSource } from '../../support/from-source.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const WRITER = join(import.meta.dirname, 'replacing-writer.ts');
 
 /** @returns what it printed; "killed" where it was. */
 function run(file: string, at: number, fault: 'kill' | 'fail'): string {
-  const { signal, status, stdout, stderr } = spawnSync(process.execPath, [WRITER, file, `${at}`, fault], {
-    encoding: 'utf8',
-  });
+  const { signal, status, stdout, stderr } = spawnSync(
+    process.execPath,
+    fromSource(WRITER, file, `${at}`, fault),
+    {
+      encoding: 'utf8',
+    },
+  );
   if (signal === 'SIGKILL') return 'killed';
   assert.equal(status, 0, stderr);
   return stdout;

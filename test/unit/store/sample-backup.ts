@@ -1,5 +1,5 @@
 import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
-import type { BackupAddress, CommittedBackup, Store } from '../../../src/store/store.ts';
+import type { BackupAddress, BackupContent, Store } from '../../../src/store/store.ts';
 
 export const ADDRESS: BackupAddress = {
   cluster: '3f6c2a10',
@@ -74,13 +74,21 @@ export const SAMPLE_FILES: Record<string, string> = {
   'RUNBOOK.md': '# By hand\n',
 };
 
-/** Writes a whole backup and returns where it is. */
+/** {@link SAMPLE_FILES}, or others, with a document. */
+export function sampleContent(
+  files: Record<string, string | Uint8Array> = SAMPLE_FILES,
+  document = sampleDocument(),
+): BackupContent {
+  return { files: Object.entries(files).map(([path, content]) => ({ path, content })), document };
+}
+
+/** Saves a whole backup and returns where it is. */
 export async function writeSample(
   store: Store,
   address: Partial<BackupAddress> = {},
   overrides: Partial<BackupDocument> = {},
-): Promise<CommittedBackup> {
-  const writer = await store.create({ ...ADDRESS, ...address });
-  await Promise.all(Object.entries(SAMPLE_FILES).map(([path, content]) => writer.write(path, content)));
-  return writer.commit(sampleDocument(address, overrides));
+): Promise<BackupAddress & { location: string; digest: string }> {
+  const content = sampleContent(SAMPLE_FILES, sampleDocument(address, overrides));
+  const saved = await store.save({ ...ADDRESS, ...address }, content);
+  return { ...saved.address, location: saved.location, digest: saved.digest };
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSy
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ToolError } from '../../../src/errors/tool-error.ts';
-import { DamagedBackup } from '../../../src/store/damage.ts';
+import { DamagedBackup } from '../../../src/store/format/damage.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { aRevision } from '../../support/helm-records.ts';

@@ -429,10 +429,10 @@ test('what an earlier version counted as owned, and no restore writes now, is no
 
 test('a newer format is no damage: the message says which tool reads it', async (t) => {
   const { folder } = await small(t);
-  writeFileSync(join(folder, 'backup.json'), '{"formatVersion":2,"anything":"else"}');
+  writeFileSync(join(folder, 'backup.json'), '{"formatVersion":3,"anything":"else"}');
   await assert.rejects(verifyOffline(folder), (error) => {
     assert.ok(error instanceof ToolError);
-    assert.match(error.message, /its format version 2 is newer than 1, which this tool reads$/);
+    assert.match(error.message, /its format version 3 is newer than 2, which this tool reads$/);
     assert.match(error.next ?? '', /the version of memcached-backup that wrote it, or a later one/);
     return true;
   });

@@ -17,12 +17,3 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
-
-{{- define "memcached.probe" -}}
-exec:
-  command:
-    - sh
-    - -c
-    - printf "stats\r\nquit\r\n" | nc 127.0.0.1 11211 | grep -q "STAT pid"
-timeoutSeconds: 2
-{{- end -}}

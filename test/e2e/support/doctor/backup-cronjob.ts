@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../cluster/cluster.ts';
-import { eventually } from '../eventually.ts';
-import { applied } from '../fixtures/plain-yaml.ts';
+import { created } from '../fixtures/plain-yaml.ts';
 import type { Fixture } from '../release.ts';
+import { hasCondition } from '../wait-for.ts';
 import { spoilt } from './faulty-release.ts';
 
 export const BACKUP = 'memcached-backup';
@@ -60,7 +61,7 @@ export function aBackupCronJob(cluster: TestCluster, spoiled: Spoiled = {}): Pro
       },
     },
   };
-  return applied(cluster, { name: BACKUP, objects: [...reader(), ...beside, cronJob] });
+  return created(cluster, { name: BACKUP, objects: [...reader(), ...beside, cronJob] });
 }
 
 /** The service account of the backup, which may read everything in its namespace. */
@@ -83,22 +84,25 @@ function reader(): JsonObject[] {
   ];
 }
 
-/** Runs it at once, by hand, and waits until its Job says so ("complete", "failed"). */
-export async function run(faulty: Promise<Fixture>, outcome: 'complete' | 'failed'): Promise<Fixture> {
+/** Runs it at once, by hand, and waits until its Job says so. */
+export async function run(faulty: Promise<Fixture>, outcome: 'Complete' | 'Failed'): Promise<Fixture> {
   return spoilt(faulty, async ({ kubectl }) => {
     await startRun(kubectl);
-    await kubectl.ok('wait', 'job/run', `--for=condition=${outcome}`, '--timeout=90s');
+    await hasCondition(kubectl, 'job/run', outcome, 90_000);
   });
 }
 
-/** Runs it at once, by hand, and waits until something of the cluster says this. */
-export async function runUntil(faulty: Promise<Fixture>, words: string[], pattern: RegExp): Promise<Fixture> {
+/** Runs it at once, by hand, and waits until a pod or an event says this. */
+export async function runUntil(
+  faulty: Promise<Fixture>,
+  kind: 'pods' | 'events',
+  pattern: RegExp,
+): Promise<Fixture> {
   return spoilt(faulty, async ({ kubectl }) => {
     await startRun(kubectl);
-    await eventually(async () => {
-      const shown = await kubectl.ok(...words);
-      if (!pattern.test(shown)) throw new Error(`${words.join(' ')} does not show ${pattern}: ${shown}`);
-    });
+    await kubectl.objects.until(kind, (found) =>
+      assert.match(JSON.stringify(found).replaceAll('\\"', '"'), pattern),
+    );
   });
 }
 
@@ -126,7 +130,7 @@ export function withStatus(faulty: Promise<Fixture>, status: JsonObject): Promis
 /** An event that the CronJob's controller would have to be waited for. */
 export function withEvent(faulty: Promise<Fixture>, reason: string, message: string): Promise<Fixture> {
   return spoilt(faulty, async ({ kubectl, namespace }) => {
-    const cronJob = await kubectl.json('get', 'cronjob', BACKUP);
+    const cronJob = await kubectl.objects.get(`cronjob/${BACKUP}`);
     const uid = String((cronJob.metadata as JsonObject).uid);
     // Whole seconds, and nothing that a controller dates by its own clock may look newer.
     const now = new Date(Date.now() + 5000).toISOString().replace(/\.\d+/, '');

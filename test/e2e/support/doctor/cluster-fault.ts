@@ -43,7 +43,7 @@ export function testFaults(area: string, cluster: TestCluster, faults: readonly 
 }
 
 /** The codes that faults show: the first of each entry and those in its brackets. */
-export function codesShown(faults: readonly ClusterFault[]): Set<string> {
+export function codesShown(faults: readonly Pick<ClusterFault, 'reports' | 'also'>[]): Set<string> {
   return new Set(
     faults.flatMap(({ reports, also = [] }) =>
       [...reports, ...also].flatMap((text) => text.match(/MB\d{3}/g) ?? []),

@@ -7,13 +7,11 @@ import {
   aStatefulSet,
 } from '../fixtures/helm-releases.ts';
 import { aRelease } from '../release.ts';
-import { argumentValues, environmentValues, type HelmKind, helmSubject, merged } from './helm-subject.ts';
+import { argumentValues, environmentValues, type HelmKind, helmSubject } from './helm-subject.ts';
 import { ALL_SCENARIOS, recover, type ScenarioName } from './scenarios.ts';
 
-const withArguments: HelmKind['values'] = ({ values }, content, objects) =>
-  merged(values, argumentValues(content, objects));
-const withEnvironment: HelmKind['values'] = ({ values }, content, objects) =>
-  merged(values, environmentValues(content, objects));
+const inArguments = { values: argumentValues };
+const inEnvironment = { values: environmentValues };
 
 interface Kind extends HelmKind {
   /** The two richest go through all of them on each Helm; the others through two, on one Helm in turn. */
@@ -25,23 +23,23 @@ const BOTH = ['helm3', 'helm4'] as const;
 
 const kindsOn = (cluster: TestCluster): Record<string, Kind> => ({
   'a chart with settings in args, HPA, PDB, NetworkPolicy, Role': {
-    install: (helm) => aReleaseWithEverything(cluster, helm).installed(),
-    values: withArguments,
+    install: (helm, values) => aReleaseWithEverything(cluster, helm).withValues(values).installed(),
+    ...inArguments,
     workload: 'deployment/my-memcached',
     scenarios: ALL_SCENARIOS,
     on: BOTH,
   },
   'settings in env, a Secret and a hook, and "memcached" in no name': {
-    install: (helm) => aReleaseByAnotherName(cluster, helm).installed(),
-    values: withEnvironment,
+    install: (helm, values) => aReleaseByAnotherName(cluster, helm).withValues(values).installed(),
+    ...inEnvironment,
     workload: 'deployment/sessions',
     scenarios: ['removed', 'earlier'],
     on: ['helm4'],
     leaves: ['ConfigMap/sessions-before'],
   },
   'a StatefulSet with a headless Service and claims': {
-    install: (helm) => aStatefulSet(cluster, helm).installed(),
-    values: withEnvironment,
+    install: (helm, values) => aStatefulSet(cluster, helm).withValues(values).installed(),
+    ...inEnvironment,
     workload: 'statefulset/ring',
     scenarios: ALL_SCENARIOS,
     on: BOTH,
@@ -53,37 +51,39 @@ const kindsOn = (cluster: TestCluster): Record<string, Kind> => ({
     ],
   },
   'two releases in one namespace': {
-    install: (helm) => aRelease(cluster, helm).named('front').installed(),
-    values: withArguments,
+    install: (helm, values) => aRelease(cluster, helm).named('front').withValues(values).installed(),
+    ...inArguments,
     workload: 'deployment/front-memcached',
     scenarios: ['configuration', 'namespace'],
     on: ['helm4'],
     neighbour: (release, helm) => aRelease(cluster, helm).named('back').beside(release).installed(),
   },
   'an umbrella chart with a database beside memcached': {
-    install: (helm) => anUmbrella(cluster, helm),
-    values: ({ values }, content, objects) => merged(values, { memcached: argumentValues(content, objects) }),
+    install: (helm, values) => anUmbrella(cluster, helm, values),
+    values: (content, objects) => ({ memcached: argumentValues(content, objects) }),
     workload: 'deployment/shop-memcached',
-    scenarios: ['configuration', 'workload'],
+    scenarios: ['workload', 'configuration'],
     on: ['helm3'],
     label: 'app.kubernetes.io/instance=shop,app.kubernetes.io/name=memcached',
     flags: ['--whole-release'],
     refusal: /deployment\.apps\/shop-database; --whole-release restores them too/,
   },
   'a release stuck in pending-upgrade': {
-    install: (helm) => aReleaseByAnotherName(cluster, helm).named('stuck').installed(),
-    values: withEnvironment,
+    install: (helm, values) =>
+      aReleaseByAnotherName(cluster, helm).named('stuck').withValues(values).installed(),
+    ...inEnvironment,
     workload: 'deployment/stuck',
     scenarios: ['configuration', 'removed'],
     on: ['helm3'],
     flags: ['--force'],
-    refusal: /Helm revision 3 has been pending-upgrade .*somebody may be at work/,
+    refusal: /Helm revision 2 has been pending-upgrade .*somebody may be at work/,
     leaves: ['ConfigMap/stuck-before'],
     stuck: true,
   },
   "one kept by Helm's ConfigMap driver": {
-    install: (helm) => aReleaseByAnotherName(cluster, helm).named('mapped').keptInConfigMaps().installed(),
-    values: withEnvironment,
+    install: (helm, values) =>
+      aReleaseByAnotherName(cluster, helm).named('mapped').keptInConfigMaps().withValues(values).installed(),
+    ...inEnvironment,
     workload: 'deployment/mapped',
     scenarios: ['configuration', 'namespace'],
     on: ['helm4'],

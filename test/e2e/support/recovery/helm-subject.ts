@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../../../../src/model/json/json.ts';
+import { isObject, type JsonObject, objectAt, stringAt } from '../../../../src/model/json/json.ts';
 import { nameOf } from '../../../../src/model/kubernetes/object.ts';
 import { eventually } from '../eventually.ts';
 import { exactObjects } from '../exact-objects.ts';
@@ -14,9 +14,9 @@ import { assertHolds, assertRunsWith, type Subject } from './subject.ts';
 
 /** A kind of release that Helm installs, and what is special about it. */
 export interface HelmKind {
-  install(helm: HelmBinary): Promise<TestRelease>;
+  install(helm: HelmBinary, values: JsonObject): Promise<TestRelease>;
   /** The chart's own values for a content; `objects` are of the user's own, as texts. */
-  values(release: TestRelease, content: Content, objects: string[]): JsonObject;
+  values(content: Content, objects: string[]): JsonObject;
   workload: string;
   pods?: number;
   /** Of its memcached pods, where it has others. */
@@ -32,11 +32,11 @@ export interface HelmKind {
 }
 
 export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<Subject> {
-  const release = await kind.install(binary);
+  const release = await kind.install(binary, kind.values(EARLIER, notes(EARLIER)));
   const { cli, helm, kubectl, name } = release;
   const { workload, pods = 1, label, flags = [], refusal, leaves = [], stuck = false } = kind;
   const valuesOf = (content: Content, objects: string[] = []) =>
-    kind.values(release, content, [...notes(content), ...objects]);
+    over(release.values, kind.values(content, [...notes(content), ...objects]));
   const settings = () => statsSettings(kubectl, name, label === undefined ? {} : { label });
   const neighbour = await kind.neighbour?.(release, binary);
   const isNeighbours = (object: string) =>
@@ -68,7 +68,12 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
       await kubectl.ok('delete', ...added, '--wait=false');
     },
     remove: async () => {
-      await helm.ok('uninstall', name, '--wait');
+      await helm.ok('uninstall', name);
+      await podsAreGone(kubectl, `app.kubernetes.io/instance=${name}`);
+      await eventually(async () => {
+        const left = (await leftIn(kubectl)).filter((object) => !isNeighbours(object));
+        assert.deepEqual(left, [...leaves].sort(), 'left after helm uninstall');
+      });
     },
     record: () => recordOf(release, stuck),
     neighbour: async () =>
@@ -101,18 +106,12 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
       for (const step of steps) {
         await release.upgradeBadly(valuesOf(step));
         await assertHolds(subject, step);
-        if (stepByStep) await assertRunsWith(subject, step);
       }
+      if (stepByStep) await assertRunsWith(subject, steps.at(-1)!);
       await helm.ok('rollback', name, String(back));
       await assertHolds(subject, start);
       await assertRunsWith(subject, start);
       assertWhole(await helm.history(name), back + steps.length + 1);
-      await subject.remove();
-      await podsAreGone(kubectl, `app.kubernetes.io/instance=${name}`);
-      await eventually(async () => {
-        const left = (await leftIn(kubectl)).filter((object) => !isNeighbours(object));
-        assert.deepEqual(left, [...leaves].sort(), 'left after helm uninstall');
-      });
     },
     [Symbol.asyncDispose]: async () => {
       await neighbour?.[Symbol.asyncDispose]();
@@ -120,7 +119,6 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
     },
   };
   try {
-    await release.upgrade(valuesOf(EARLIER));
     await cli.ok('backup', name);
     if (stuck) {
       const external = JSON.stringify({
@@ -135,7 +133,7 @@ export async function helmSubject(kind: HelmKind, binary: HelmBinary): Promise<S
       await killUpgrade(release, valuesOf(LATEST, [external]), () =>
         assertHolds(subject, { env, annotations }),
       );
-    } else await release.upgrade(valuesOf(LATEST));
+    } else await release.upgradeBadly(valuesOf(LATEST));
     await assertRunsWith(subject, LATEST);
     await cli.ok('backup', name);
     await neighbour?.cli.ok('backup', neighbour.name);
@@ -166,13 +164,15 @@ async function recordOf(
   stuck: boolean,
 ): Promise<Record<string, unknown>> {
   const kind = helm.env.HELM_DRIVER === 'configmap' ? 'configmaps' : 'secrets';
-  const [records, history, ...words] = await Promise.all([
-    kubectl.json('get', kind, '-l', `owner=helm,name=${name}`),
+  const [records, history, all] = await Promise.all([
+    kubectl.objects.list(kind, `owner=helm,name=${name}`),
     helm.history(name),
-    ...['values', 'manifest', 'notes', 'hooks'].map((what) => helm.ok('get', what, name)),
+    helm.ok('get', 'all', name),
   ]);
+  // Values, manifest, notes and hooks.
+  const words = stuck ? all.replace(/^STATUS: .*$/m, '') : all;
   const newest = String(history.at(-1)!.revision);
-  const stored = (arrayAt(records, 'items') as JsonObject[]).map((record) => {
+  const stored = records.map((record) => {
     const { status, modifiedAt, ...labels } = objectAt(record, 'metadata', 'labels') ?? {};
     const type = stringAt(record, 'type');
     const isMarked = stuck && labels.version === newest;
@@ -186,11 +186,14 @@ async function recordOf(
   return { records: Object.fromEntries(stored), history: told, words };
 }
 
-/** Every revision is there, the old ones too, and one is deployed: the newest. */
+/** An upgrade or a rollback of Helm's leaves as many revisions (--history-max). */
+const KEPT = 10;
+
+/** Every revision is there, of the old ones all that Helm keeps, and one is deployed: the newest. */
 function assertWhole(history: { revision: number; status: string }[], newest: number): void {
   assert.deepEqual(
     history.map(({ revision }) => revision),
-    Array.from({ length: newest }, (_, i) => i + 1),
+    Array.from({ length: newest }, (_, i) => i + 1).slice(-Math.max(KEPT, history.length)),
     'helm history',
   );
   const deployed = history.filter(({ status }) => status === 'deployed').map(({ revision }) => revision);
@@ -203,14 +206,11 @@ function resourceOf(object: JsonObject): string {
   return group === '' ? kind : `${kind}.${group}`;
 }
 
-/** An umbrella's values are those of its subchart. */
-export function merged(base: JsonObject, more: JsonObject): JsonObject {
-  return Object.fromEntries(
-    [...new Set([...Object.keys(base), ...Object.keys(more)])].map((key) => {
-      const [a, b] = [base[key], more[key]];
-      return [key, isObject(a) && isObject(b) ? merged(a, b) : (b ?? a!)];
-    }),
-  );
+/** Values with others in their place, key by key; an umbrella's are those of its subchart. */
+function over(values: JsonObject, others: JsonObject): JsonObject {
+  const { memcached } = others;
+  const both = isObject(memcached) ? { memcached: { ...objectAt(values, 'memcached'), ...memcached } } : {};
+  return { ...values, ...others, ...both };
 }
 
 /** The values of test/charts/memcached. */

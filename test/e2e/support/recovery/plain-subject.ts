@@ -8,7 +8,7 @@ import { leftIn, podsAreGone } from '../left-in.ts';
 import { statsSettings, type Whom } from '../memcached.ts';
 import { byHand } from './added-objects.ts';
 import { type Content, EARLIER, envList, LATEST, upgradesFrom } from './content.ts';
-import { assertHolds, assertRunsWith, rolledOut, type Subject } from './subject.ts';
+import { assertHolds, assertRunsWith, type Subject } from './subject.ts';
 
 /** A kind of release that somebody applied with kubectl, and what is special about it. */
 export interface PlainKind {
@@ -28,7 +28,8 @@ export async function plainSubject(cluster: TestCluster, kind: PlainKind): Promi
   const workload = release.ready!;
   const own = release.objects.filter((object) => !others.includes(nameOf(object)));
   const original = (content: Content) => own.map((object) => withContent(object, content));
-  const fixture = await applied(cluster, { ...release, objects: [...release.objects, ...original(EARLIER)] });
+  const beside = release.objects.filter((object) => others.includes(nameOf(object)));
+  const fixture = await applied(cluster, { ...release, objects: [...beside, ...original(EARLIER)] });
   const { cli, kubectl, name } = fixture;
   const subject: Subject = {
     fixture,
@@ -49,11 +50,20 @@ export async function plainSubject(cluster: TestCluster, kind: PlainKind): Promi
     },
     assertTidied: async () => {
       const hands = byHand(name).map((object) => displayName(refOf(object)));
-      await kubectl.ok('get', ...hands);
-      await kubectl.ok('delete', ...hands, '--wait=false');
+      // They are there, or it fails; from here on they would only be in the way.
+      await kubectl.objects.delete(...hands);
     },
     remove: async () => {
-      await kubectl.ok('delete', ...own.map((object) => displayName(refOf(object))));
+      await kubectl.objects.delete(...own.map((object) => displayName(refOf(object))));
+      await podsAreGone(kubectl);
+      await eventually(async () => {
+        const left = (await leftIn(kubectl)).map((object) => object.split('/')[1]!);
+        assert.deepEqual(
+          left.filter((object) => !others.includes(object)),
+          [],
+          'left after kubectl delete',
+        );
+      });
     },
     record: async () => ({}),
     neighbour: async () => undefined,
@@ -67,35 +77,20 @@ export async function plainSubject(cluster: TestCluster, kind: PlainKind): Promi
       await kubectl.apply(...original(content));
       await assertHolds(subject, { env: content.env, annotations: content.annotations });
       await assertRunsWith(subject, content);
-      await subject.remove();
-      await podsAreGone(kubectl);
-      await eventually(async () => {
-        const left = (await leftIn(kubectl)).map((object) => object.split('/')[1]!);
-        assert.deepEqual(
-          left.filter((object) => !others.includes(object)),
-          [],
-          'left after kubectl delete',
-        );
-      });
     },
     [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };
   try {
-    await backUp();
+    await cli.ok('backup', name);
     await kubectl.apply(...original(LATEST));
     if (settingsIn === 'configmap') await kubectl.ok('rollout', 'restart', workload);
     await assertRunsWith(subject, LATEST);
     await assertApplyChangesNothing(LATEST);
-    await backUp();
+    await cli.ok('backup', name);
     return subject;
   } catch (error) {
     await subject[Symbol.asyncDispose]();
     throw error;
-  }
-
-  async function backUp(): Promise<void> {
-    await rolledOut(subject);
-    await cli.ok('backup', name);
   }
 
   async function assertApplyChangesNothing(content: Content): Promise<void> {

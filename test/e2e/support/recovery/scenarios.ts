@@ -11,7 +11,7 @@ import { backupsIn, manifestsOf, newestBackup, type StoredBackup } from '../stor
 import { EARLIER, LATEST } from './content.ts';
 import { assertRunsWith, type Subject } from './subject.ts';
 
-/** A way in which a release is damaged, and what is restored then. Each ends with the removal of the release. */
+/** A way in which a release is damaged, and what is restored then. */
 interface Scenario {
   what: string;
   /** Whether it starts with the release in place. */
@@ -24,7 +24,16 @@ interface Scenario {
   stepByStep?: true;
 }
 
+/** Those that start with the release in place come first: it is removed after the last of them, and after each other. */
 const SCENARIOS = {
+  workload: {
+    what: 'full recreation: the workload was deleted',
+    from: 'live',
+    damage: async ({ fixture: { kubectl }, workload }) => {
+      await kubectl.objects.delete(workload);
+    },
+    backup: 'latest',
+  },
   configuration: {
     what: 'configuration only: changed by an upgrade, which also added objects, and by hand',
     from: 'live',
@@ -33,21 +42,13 @@ const SCENARIOS = {
     backup: 'latest',
     stepByStep: true,
   },
-  removed: { what: 'full recreation: the release was removed', from: 'removed', backup: 'latest' },
-  workload: {
-    what: 'full recreation: the workload was deleted',
-    from: 'live',
-    damage: async ({ fixture: { kubectl }, workload }) => {
-      await kubectl.ok('delete', workload);
-    },
-    backup: 'latest',
-  },
   earlier: { what: 'return to an earlier backup', from: 'live', backup: 'earlier' },
+  removed: { what: 'full recreation: the release was removed', from: 'removed', backup: 'latest' },
   namespace: {
     what: 'full recreation: the namespace was deleted',
     from: 'removed',
     damage: async ({ fixture: { kubectl, namespace } }) => {
-      await kubectl.ok('delete', 'namespace', namespace, '--timeout=90s');
+      await kubectl.objects.delete(`namespace/${namespace}`);
     },
     assert: (subject) => subject.restoreNeighbour(),
     backup: 'latest',
@@ -61,7 +62,7 @@ export const ALL_SCENARIOS = Object.keys(SCENARIOS) as ScenarioName[];
 
 /**
  * Damages a release in these ways, one after the other, and restores it each time: its pods say that it runs with
- * the backup's settings, it is exact, and Helm or kubectl go on with it until it is removed.
+ * the backup's settings, it is exact, and Helm or kubectl go on with it until it is removed, and nothing is left.
  */
 export async function recover(
   subject: Subject,
@@ -75,11 +76,13 @@ export async function recover(
   const asBackedUp = { objects: await exact(), record: await subject.record() };
   const restore = (backup: StoredBackup, ...flags: string[]) =>
     cli.run('restore', `${release}@${backup.document.id}`, '--yes', ...flags);
+  const inOrder: Scenario[] = ALL_SCENARIOS.filter((name) => scenarios.includes(name)).map(
+    (name) => SCENARIOS[name],
+  );
   let live = true;
   let sound = true;
 
-  for (const name of scenarios) {
-    const scenario: Scenario = SCENARIOS[name];
+  for (const [index, scenario] of inOrder.entries()) {
     // One that failed leaves a state that says nothing about the next.
     if (!sound) return;
     const { what, from, backup: which, stepByStep = false } = scenario;
@@ -87,8 +90,7 @@ export async function recover(
       sound = false;
       const backup = backups[which];
       const content = { latest: LATEST, earlier: EARLIER }[which];
-      if (from === 'live' && !live) expectCode(await restore(backups.latest, ...subject.flags), subject.code);
-      const before = from === 'live' ? await exact() : asBackedUp.objects;
+      if (from === 'removed' && live) await subject.remove();
       await scenario.damage?.(subject);
       const neighbour = from === 'live' ? await subject.neighbour() : undefined;
       if (stepByStep && subject.refusal !== undefined) {
@@ -105,14 +107,15 @@ export async function recover(
         await assertSameBackup(subject, backup);
         assert.deepEqual(await subject.record(), asBackedUp.record, "Helm's history");
         const now = await exact();
-        assert.deepEqual(withoutVolumes(now), withoutVolumes(before), EXACT);
+        assert.deepEqual(withoutVolumes(now), withoutVolumes(asBackedUp.objects), EXACT);
         await assertServicesAnswer(subject, Object.values(now));
       } else if (which === 'latest') {
-        assert.deepEqual(await exact(), before, EXACT);
+        assert.deepEqual(await exact(), asBackedUp.objects, EXACT);
       } else await assertSameBackup(subject, backup);
       await subject.goesOn(content, stepByStep);
       if (from === 'live') assert.deepEqual(await subject.neighbour(), neighbour, 'the release beside it');
-      live = false;
+      live = inOrder[index + 1]?.from === 'live';
+      if (!live) await subject.remove();
       sound = true;
     });
   }

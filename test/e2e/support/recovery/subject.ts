@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../../src/model/json/json.ts';
 import { nameOf } from '../../../../src/model/kubernetes/object.ts';
 import { eventually } from '../eventually.ts';
-import { expectCode } from '../process.ts';
 import type { Fixture } from '../release.ts';
+import { rolledOut } from '../rollout.ts';
 import { type Content, maxbytes } from './content.ts';
 
 /** A release with two backups of it, EARLIER and LATEST, that is damaged and restored again and again. */
@@ -24,6 +24,7 @@ export interface Subject extends AsyncDisposable {
   misconfigure(): Promise<void>;
   /** What a restore of that must have taken away, and what it must have left. */
   assertTidied(): Promise<void>;
+  /** Takes it away, and sees that nothing of it is left. */
   remove(): Promise<void>;
   /** What Helm knows of the release, to the byte; empty without Helm. */
   record(): Promise<Record<string, unknown>>;
@@ -31,14 +32,14 @@ export interface Subject extends AsyncDisposable {
   neighbour(): Promise<unknown>;
   /** Where it went with the namespace. */
   restoreNeighbour(): Promise<void>;
-  /** What people do with a release that was restored to `content`; in the end it is removed and nothing is left. */
+  /** What people do with a release that was restored to `content`, which it holds again in the end. */
   goesOn(content: Content, stepByStep: boolean): Promise<void>;
 }
 
 /** Every pod that there should be says itself that it runs with these settings, once they are rolled out. */
 export async function assertRunsWith(subject: Subject, content: Content): Promise<void> {
   // Whoever watches burns less than whoever asks again and again.
-  await rolledOut(subject);
+  await rolledOut(subject.fixture.kubectl, subject.workload, 90_000);
   await eventually(async () => {
     const pods = await subject.settings();
     assert.deepEqual(
@@ -55,7 +56,13 @@ export async function assertHolds(
   content: Partial<Content>,
 ): Promise<void> {
   const { kubectl, name } = fixture;
-  const template = objectAt(await kubectl.json('get', workload), 'spec', 'template');
+  const [kind, ofWorkload] = workload.split('/');
+  const objects = await kubectl.objects.list(`${kind},configmaps`);
+  const maps = objects.filter(
+    (object) => stringAt(object, 'metadata', 'labels', 'example.org/content') === 'notes',
+  );
+  const isWorkload = (object: JsonObject) => object.kind !== 'ConfigMap' && nameOf(object) === ofWorkload;
+  const template = objectAt(objects.find(isWorkload), 'spec', 'template');
   const [container] = arrayAt(template, 'spec', 'containers');
   const env = arrayAt(container, 'env')
     .filter((entry) => !/^MEMCACHED_|PASSWORD/.test(stringAt(entry, 'name') ?? ''))
@@ -65,19 +72,10 @@ export async function assertHolds(
     objectAt(template, 'metadata', 'annotations') ?? {};
   assert.deepEqual(annotations, content.annotations, 'annotations');
   if (content.notes === undefined) return;
-  const maps = await kubectl.json('get', 'configmaps', '-l', 'example.org/content=notes');
-  const notes = (arrayAt(maps, 'items') as JsonObject[]).map((map) => [
-    nameOf(map),
-    stringAt(map, 'data', 'text'),
-  ]);
+  const notes = maps.map((map) => [nameOf(map), stringAt(map, 'data', 'text')]);
   assert.deepEqual(
     Object.fromEntries(notes),
     Object.fromEntries(Object.entries(content.notes).map(([key, text]) => [`${name}-${key}`, text])),
     'ConfigMaps',
   );
-}
-
-/** `kubectl rollout status`, which is over when every pod is of the newest template. */
-export async function rolledOut({ fixture, workload }: Pick<Subject, 'fixture' | 'workload'>): Promise<void> {
-  expectCode(await fixture.kubectl.run('rollout', 'status', workload, '--timeout=90s'));
 }

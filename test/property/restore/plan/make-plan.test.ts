@@ -23,7 +23,7 @@ import { Fixture, NAMESPACE } from '../../../support/objects.ts';
 import { rawObject } from '../../../support/raw-objects.ts';
 import { applyToModel, namesOf, planWith, type WriteEntries } from '../../../support/restore-model.ts';
 import { aSource, saved } from '../../../support/restore-source.ts';
-import { startLine } from '../../../unit/store/sample-journal.ts';
+import { startLine } from '../../../unit/store/journal/sample-journal.ts';
 
 /** Others are no part of a restore. */
 function mayBeWritten(object: KubeObject): boolean {

@@ -36,6 +36,12 @@ describe('the Role that a rule is added to', () => {
     assert.equal(target([everybodys]), undefined);
   });
 
+  test('is its own also where the binding leaves the namespace out, which is the binding’s then', () => {
+    const { namespace: _, ...here } = ME;
+    assert.equal(target([aBinding('b', 'Role', 'backup', here)]), 'backup');
+    assert.equal(target([aBinding('b', 'Role', 'backup', { ...here, namespace: 'other' })]), undefined);
+  });
+
   test('is none that somebody else has too, in the same binding or in another one', () => {
     const other = { ...ME, name: 'other' };
     assert.equal(target([aBinding('b', 'Role', 'backup', ME, other)]), undefined);
@@ -82,6 +88,15 @@ describe('what an account lacks, by roles and bindings that can be read', () => 
   });
 
   test('is allowed where what can be read allows it, whatever else there is', () => {
-    assert.equal(verdict({ ...NAMESPACE_ADMIN, roles: [aRole('backup', ALLOWS)] }), 'allowed');
+    const allowing = { ...NAMESPACE_ADMIN, roles: [aRole('backup', ALLOWS)] };
+    assert.equal(verdict(allowing), 'allowed');
+    const { namespace: _, ...here } = ME;
+    const subject = (one: JsonObject) => ({
+      ...ALL,
+      ...allowing,
+      roleBindings: [aBinding('b', 'Role', 'backup', one)],
+    });
+    assert.equal(verdict(subject(here)), 'allowed', 'no namespace is the binding’s own');
+    assert.equal(verdict(subject({ ...here, namespace: 'other' })), 'unknown');
   });
 });

@@ -8,14 +8,15 @@ import {
   onlyInStore,
   releaseDeleted,
 } from '../../../../src/doctor/restore/deleted-objects.ts';
+import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
 import type { ListedBackup } from '../../../../src/store/store.ts';
 import { sampleDocument } from '../../store/sample-backup.ts';
 import { SUBJECT } from './rehearsals.ts';
 
 function aBackup(id: string, more: Partial<ListedBackup['address']> = {}, complete = true): ListedBackup {
-  const document = { ...sampleDocument({ id }), complete };
+  const summary = summaryOf({ ...sampleDocument({ id }), complete });
   const address = { cluster: 'here', namespace: 'cache', release: 'cart', id, ...more };
-  return { address, location: `/store/${id}`, document };
+  return { address, location: `/store/${id}`, summary };
 }
 const OLD = aBackup('20261123T120000Z');
 const NEW = aBackup('20261124T120000Z');
@@ -89,7 +90,7 @@ test('what is gone is restored by a command for each release', () => {
 
 test('what the command restores is the backup that is named beside it, by its id where it is not latest', () => {
   const safety = aBackup('20261125T120000Z');
-  safety.document!.kind = 'safety';
+  safety.summary!.kind = 'safety';
   const incomplete = aBackup('20261126T120000Z', { release: 'shop' }, false);
   const abroad = aBackup('20261127T120000Z', { cluster: 'there' });
   const newest = newestOfEach([OLD, safety, incomplete, abroad], { name: 'here' });

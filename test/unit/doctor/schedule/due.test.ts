@@ -40,6 +40,17 @@ describe('whether a backup is due, starts and succeeds', () => {
       assert.deepEqual(await codes({ events: [anEvent(reason, 'm')] }), ['MB205']);
   });
 
+  test('what the controller said of a schedule or a zone that it had before is over', async () => {
+    const events = (message: string) => ({ events: [anEvent('InvalidSchedule', message)] });
+    const before = [
+      'invalid schedule: 0 2 31 2 * : time difference between two schedules is less than 1 second',
+      'unparseable schedule: "0 2 * * * *" : expected exactly 5 fields',
+      'invalid timeZone: "Mars/Base": unknown time zone Mars/Base',
+    ];
+    for (const message of before) assert.ok(!(await codes(events(message))).includes('MB205'), message);
+    assert.deepEqual(await codes(events('unparseable schedule: "0 2 * * *" : no')), ['MB205']);
+  });
+
   describe('the last success', () => {
     const after = (lastSuccessfulTime: string) =>
       aCronJob({ status: { lastScheduleTime: ON_TIME.lastScheduleTime, lastSuccessfulTime } });

@@ -152,6 +152,17 @@ describe('why a pod has not started', () => {
     assert.equal(start(CREATING, {}, [anEvent('FailedMount', early)]), undefined);
     assert.equal(start(inState({ running: {} })), undefined);
   });
+
+  test('one whose volume was mounted late, and whose image is pulled by now', () => {
+    const late = anEvent(
+      'FailedAttachVolume',
+      'Multi-Attach error for volume "pvc-1"',
+      '2026-11-26T02:00:05Z',
+    );
+    assert.equal(start(CREATING, {}, [late])?.code, 'MB234');
+    const pulling = anEvent('Pulling', 'Pulling image "kubectl:1"', '2026-11-26T02:00:20Z');
+    assert.equal(start(CREATING, {}, [pulling, late]), undefined);
+  });
 });
 
 describe('how a pod ended', () => {

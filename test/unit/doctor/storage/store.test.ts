@@ -3,10 +3,16 @@ import { describe, test } from 'node:test';
 import { examineStore } from '../../../../src/doctor/storage/examine-store.ts';
 import { judgeBackups } from '../../../../src/doctor/storage/store-backups.ts';
 import { judgeCondition } from '../../../../src/doctor/storage/store-condition.ts';
-import { UnreachableError } from '../../../../src/errors/tool-error.ts';
+import { type ToolError, UnreachableError } from '../../../../src/errors/tool-error.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
-import type { BackupDocument, VerificationDocument } from '../../../../src/model/records/backup-format.ts';
-import type { ListedBackup, Store, StoreCondition } from '../../../../src/store/store.ts';
+import type {
+  BackupDocument,
+  Skipped,
+  VerificationDocument,
+} from '../../../../src/model/records/backup-format.ts';
+import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
+import type { ListedBackup, Store, StoreRoom } from '../../../../src/store/store.ts';
+import { MissingStore } from '../../../../src/store/store-error.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const RELEASE = { namespace: 'cache', name: 'cart', invocation: 'kubectl mb', store: '' };
@@ -22,6 +28,7 @@ interface Told {
   damage?: string;
   cluster?: string;
   verified?: boolean;
+  skipped?: Skipped[];
   /** It holds nothing of memcached. */
   hollow?: true;
 }
@@ -32,7 +39,7 @@ function aBackup(told: Told = {}): ListedBackup {
   const document = {
     kind,
     complete,
-    skipped: complete ? [] : [{ what: 'secrets', why: 'forbidden' }],
+    skipped: told.skipped ?? (complete ? [] : [{ what: 'secrets', why: 'forbidden' }]),
     objects: Array.from({ length: objects }, () => ({
       apiVersion: told.hollow ? 'v1' : 'apps/v1',
       kind: told.hollow ? 'Secret' : 'Deployment',
@@ -41,11 +48,13 @@ function aBackup(told: Told = {}): ListedBackup {
     health: { podsReady: 0, podsWanted: 0, drift: [] },
     settings: { verdict: 'none', podsAnswered: 0, podsAsked: 0, differing: [] },
     files: [{ path: 'a', size: bytes, sha256: '' }],
+    cluster: { name: 'here' },
+    tool: { name: 'memcached-backup', version: '0.1.0' },
   } as unknown as BackupDocument;
   return {
     address: { cluster: told.cluster ?? 'here', namespace: 'cache', release: 'cart', id },
     location: `/store/${id}`,
-    ...(told.damage === undefined ? { document } : { damage: told.damage }),
+    ...(told.damage === undefined ? { summary: summaryOf(document) } : { damage: told.damage }),
     ...(verified ? { verification: VERIFICATION } : {}),
   };
 }
@@ -69,6 +78,10 @@ describe('the newest backup of a release', () => {
     const [incomplete] = judged({ complete: false }).findings;
     assert.equal(incomplete?.code, 'MB353');
     assert.deepEqual(incomplete?.evidence, [{ text: 'secrets: forbidden' }]);
+    assert.match(incomplete?.fix[0] ?? '', /permissions backup/);
+    const skipped = [{ what: 'secret/login', why: 'left out', asked: true } as const];
+    const [asked] = judged({ complete: false, skipped }).findings;
+    assert.match(asked?.fix[0] ?? '', /backup .* --encrypt-to RECIPIENT/, 'no permission is missing');
     assert.deepEqual(codes(judged({ verified: false }).findings), ['MB354']);
     const [hollow] = judged({ hollow: true }, { day: 23 }).findings;
     assert.equal(hollow?.code, 'MB353');
@@ -98,10 +111,14 @@ describe('the newest backup of a release', () => {
 
 describe('the store itself', () => {
   const MIB = 2 ** 20;
-  const condition = (more: Partial<StoreCondition> = {}, newest = 100_000) =>
+  const condition = (room: Partial<StoreRoom> = {}, newest = 100_000) =>
     codes(
       judgeCondition(
-        { freeBytes: 2 ** 33, freeFiles: 100_000, leftovers: [], exposed: [], ...more },
+        {
+          room: { freeBytes: 2 ** 33, freeFiles: 100_000, fix: ['df'], ...room },
+          leftovers: [],
+          exposed: [],
+        },
         '/store',
         newest,
       ),
@@ -120,20 +137,25 @@ describe('the store itself', () => {
   });
 
   test('can’t be written, and something lies about', () => {
-    assert.deepEqual(condition({ unwritable: 'the file system is read-only' }), ['MB342']);
-    const left = { location: '/store/it is/.partial', at: '2026-11-24T11:00:00Z' };
+    const unwritable = { why: 'the file system is read-only', fix: ['mount'] };
+    const [unwritten] = judgeCondition({ unwritable, leftovers: [], exposed: [] }, '/store', 0);
+    assert.equal(unwritten?.code, 'MB342');
+    assert.deepEqual(unwritten?.fix, ['mount']);
+    const left = { location: '/store/it is/.partial', at: '2026-11-24T11:00:00Z', fix: 'rm it' };
     const [finding] = judgeCondition({ leftovers: [left], exposed: [] }, '/store', 0);
     assert.equal(finding?.code, 'MB360');
-    assert.deepEqual(finding?.fix, ["rm -r '/store/it is/.partial'"]);
+    assert.deepEqual(finding?.fix, ['rm it']);
   });
 
   test('can be written by others', () => {
-    const exposed = [{ location: '/store/it is', why: 'its mode 0777 lets everybody write' }];
+    const exposed = [
+      { location: '/store/it is', why: 'its mode 0777 lets everybody write', fix: 'chmod it' },
+    ];
     const [finding, ...others] = judgeCondition({ leftovers: [], exposed }, '/store', 0);
     assert.deepEqual(others, []);
     assert.equal(finding?.code, 'MB345');
     assert.deepEqual(finding?.evidence, [{ text: '/store/it is: its mode 0777 lets everybody write' }]);
-    assert.deepEqual(finding?.fix, ["chmod go-w '/store/it is'"]);
+    assert.deepEqual(finding?.fix, ['chmod it']);
   });
 
   test('is not there yet, can’t be read, or in part', async () => {
@@ -153,11 +175,11 @@ describe('the store itself', () => {
       };
       return codes((await examineStore(question)).findings);
     };
-    const failing = (code: string) => async (): Promise<ListedBackup[]> => {
-      throw new UnreachableError('can’t', { cause: Object.assign(new Error(code), { code }) });
+    const failing = (error: ToolError) => async (): Promise<ListedBackup[]> => {
+      throw error;
     };
-    assert.deepEqual(await examined(failing('ENOENT')), ['MB341']);
-    assert.deepEqual(await examined(failing('EACCES')), ['MB340']);
+    assert.deepEqual(await examined(failing(new MissingStore('none'))), ['MB341']);
+    assert.deepEqual(await examined(failing(new UnreachableError('can’t'))), ['MB340']);
     const dark: ListedBackup = {
       address: { cluster: 'here', namespace: '', release: '', id: '' },
       location: '/store/here',

@@ -10,7 +10,7 @@ import {
   writeEntriesOf,
   writtenRefs,
 } from '../../../../src/model/records/journal.ts';
-import { startLine } from '../../store/sample-journal.ts';
+import { startLine } from '../../store/journal/sample-journal.ts';
 
 const AT = '2026-11-22T10:15:01.000Z';
 const SERVICE = { apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'cart' };

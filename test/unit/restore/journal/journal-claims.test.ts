@@ -4,7 +4,7 @@ import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../../../src/m
 import type { PlannedObject } from '../../../../src/model/plan/plan.ts';
 import type { Journal, JournalEntry, JournalStart } from '../../../../src/model/records/journal.ts';
 import { falseClaims } from '../../../../src/restore/journal/journal-claims.ts';
-import { PLAN, startLine } from '../../store/sample-journal.ts';
+import { PLAN, startLine } from '../../store/journal/sample-journal.ts';
 
 function object(apiVersion: string, kind: string, metadata: KubeObject): KubeObject {
   return { apiVersion, kind, metadata: { name: 'cart', namespace: 'shop', ...metadata } };

@@ -7,7 +7,7 @@ import { restore } from '../../../../src/commands/restore.ts';
 import { undo } from '../../../../src/commands/undo.ts';
 import type { JournalEntry } from '../../../../src/model/records/journal.ts';
 import type { CommandContext } from '../../../../src/session/context.ts';
-import { FolderStore } from '../../../../src/store/folder-store.ts';
+import { FolderStore } from '../../../../src/store/folder/folder-store.ts';
 import type { JournalWriter, ReleaseAddress } from '../../../../src/store/store.ts';
 import { UnwritableStore } from '../../../../src/store/store-error.ts';
 import {

@@ -21,7 +21,7 @@ import {
 import { emptySource, withPreImages } from '../../../../src/restore/undo/undo-source.ts';
 import { writtenDigest } from '../../../../src/restore/write/comparable-form.ts';
 import { aRevision } from '../../../support/helm-records.ts';
-import { PLAN, startLine } from '../../store/sample-journal.ts';
+import { PLAN, startLine } from '../../store/journal/sample-journal.ts';
 import { liveRelease } from '../live-release.ts';
 
 const AT = '2026-11-22T10:15:01.000Z';

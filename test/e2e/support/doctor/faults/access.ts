@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { JsonObject } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { cliFor } from '../../cli.ts';
-import { aDaemonSet, applied } from '../../fixtures/plain-yaml.ts';
+import { created } from '../../fixtures/plain-yaml.ts';
 import { type ClusterEntry, flatKubeconfig, type UserEntry, writeKubeconfig } from '../../kubeconfig.ts';
 import {
   type Fault,
@@ -13,16 +14,17 @@ import {
 import type { Fixture } from '../../release.ts';
 import { asRestrictedUser, type Rule } from '../../restricted-user.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
+import { borrowedRelease } from '../shared-release.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const DAY_MS = 24 * 3600_000;
 
-/** A healthy release, seen with the connection that `connect` makes of the administrator's. */
+/** The healthy release of all of these faults, seen with the connection that `connect` makes of the administrator's. */
 async function seenOtherwise(
   cluster: TestCluster,
   connect: (release: Fixture) => Promise<{ kubeconfig: string; end?: () => PromiseLike<void> }>,
 ): Promise<Fixture> {
-  const release = await applied(cluster, aDaemonSet(cluster));
+  const release = await borrowedRelease(cluster, 'none');
   try {
     const { kubeconfig, end } = await connect(release);
     const cli = cliFor(cluster, { ...release, kubeconfig });
@@ -70,7 +72,7 @@ function withKubeconfig(
 
 /** As a service account of the namespace that may do only what the rules say, by a token of one hour. */
 export async function seenWith(cluster: TestCluster, release: Fixture, rules: Rule[]): Promise<Fixture> {
-  const cli = await asRestrictedUser(cluster, release, 'operator', rules);
+  const cli = await asRestrictedUser(cluster, release, `operator-${randomBytes(3).toString('hex')}`, rules);
   return {
     ...release,
     cli,
@@ -88,10 +90,10 @@ function answering(path: string, body: JsonObject, headers: Record<string, strin
 
 /** A CronJob that calls kubectl and Helm, whose Role allows the first only. */
 export async function aBackupWhoseRoleLacksSecrets(cluster: TestCluster): Promise<Fixture> {
-  const release = await applied(cluster, aDaemonSet(cluster));
   const name = 'by-hand';
-  await release.kubectl.apply(
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } },
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } };
+  const faulty = await created(cluster, { name, objects: [account] });
+  const objects = [
     {
       apiVersion: `${RBAC}/v1`,
       kind: 'Role',
@@ -103,7 +105,7 @@ export async function aBackupWhoseRoleLacksSecrets(cluster: TestCluster): Promis
       kind: 'RoleBinding',
       metadata: { name },
       roleRef: { apiGroup: RBAC, kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace: release.namespace }],
+      subjects: [{ kind: 'ServiceAccount', name, namespace: faulty.namespace }],
     },
     {
       apiVersion: 'batch/v1',
@@ -134,8 +136,9 @@ export async function aBackupWhoseRoleLacksSecrets(cluster: TestCluster): Promis
         },
       },
     },
-  );
-  return release;
+  ];
+  await faulty.kubectl.objects.create(...objects);
+  return faulty;
 }
 
 const MAY_SEE_PODS: Rule[] = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }];
@@ -146,7 +149,7 @@ export const ACCESS_FAULTS: readonly ClusterFault[] = [
     name: 'all is well',
     reports: [],
     also: ['MB100'],
-    inject: (cluster) => applied(cluster, aDaemonSet(cluster)),
+    inject: (cluster) => borrowedRelease(cluster, 'none'),
   },
   {
     name: 'a server that is not there',
@@ -161,7 +164,7 @@ export const ACCESS_FAULTS: readonly ClusterFault[] = [
   {
     name: 'a token that ends within the hour',
     reports: ['MB103'],
-    inject: async (cluster) => seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), EVERYTHING),
+    inject: async (cluster) => seenWith(cluster, await borrowedRelease(cluster, 'none'), EVERYTHING),
   },
   {
     name: 'a serving certificate that ends in three days',
@@ -186,13 +189,13 @@ export const ACCESS_FAULTS: readonly ClusterFault[] = [
     name: 'someone who may see pods and nothing else',
     reports: ['MB103', 'MB110'],
     also: ['MB190'],
-    inject: async (cluster) => seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), MAY_SEE_PODS),
+    inject: async (cluster) => seenWith(cluster, await borrowedRelease(cluster, 'none'), MAY_SEE_PODS),
   },
   {
     name: 'someone who may read everything and write nothing',
     reports: ['MB103', 'MB111'],
     inject: async (cluster) =>
-      seenWith(cluster, await applied(cluster, aDaemonSet(cluster)), [
+      seenWith(cluster, await borrowedRelease(cluster, 'none'), [
         { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] },
         { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create'] },
       ]),

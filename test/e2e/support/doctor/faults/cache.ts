@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { arrayAt, stringAt } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
-import { eventually } from '../../eventually.ts';
-import { applied, aReleaseWithAuthentication } from '../../fixtures/plain-yaml.ts';
+import { fieldText } from '../../field-text.ts';
+import { aReleaseWithAuthentication, created } from '../../fixtures/plain-yaml.ts';
 import type { Fixture } from '../../release.ts';
 import { aCache, type Cache } from '../a-cache.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
@@ -9,7 +10,7 @@ import type { ClusterFault } from '../cluster-fault.ts';
 const injected =
   (spoil: (cache: Cache) => Cache) =>
   (cluster: TestCluster): Promise<Fixture> =>
-    applied(cluster, spoil(aCache(cluster)).release);
+    created(cluster, spoil(aCache(cluster)).release);
 
 /** Shell: stores the item $i of `bytes` bytes, and reads it `reads` times. */
 const store = (bytes: number, reads = 0): string =>
@@ -52,7 +53,7 @@ export const CACHE_FAULTS: readonly ClusterFault[] = [
     name: 'a memcached that wants a password',
     reports: [],
     also: ['MB602'],
-    inject: (cluster) => applied(cluster, aReleaseWithAuthentication(cluster)),
+    inject: (cluster) => created(cluster, aReleaseWithAuthentication(cluster)),
   },
   {
     name: 'a memcached that runs for a moment every two seconds',
@@ -119,7 +120,7 @@ export const CACHE_FAULTS: readonly ClusterFault[] = [
     name: 'a cache that filled up beyond its memory limit',
     reports: ['MB620 (MB625)'],
     inject: async (cluster) => {
-      const fixture = await applied(
+      const fixture = await created(
         cluster,
         aCache(cluster)
           .running('-m', '64')
@@ -270,7 +271,7 @@ export const CACHE_FAULTS: readonly ClusterFault[] = [
 
 /** The first run ends with `code`; what it leaves in a volume has the second one stay. */
 async function endingOnce(cluster: TestCluster, code: number): Promise<Fixture> {
-  const fixture = await applied(
+  const fixture = await created(
     cluster,
     aCache(cluster)
       .startedBy(`test -f /state/ran && exec memcached -m 16; touch /state/ran; exit ${code}`)
@@ -284,10 +285,11 @@ async function endingOnce(cluster: TestCluster, code: number): Promise<Fixture> 
 
 async function startedAgain(fixture: Fixture): Promise<void> {
   try {
-    await eventually(async () => {
-      const status = '{.items[*].status.containerStatuses[?(@.name=="memcached")]';
-      const path = `jsonpath=${status}.restartCount} ${status}.ready}`;
-      assert.match(await fixture.kubectl.ok('get', 'pods', '-o', path), /^[1-9]\d* true$/);
+    await fixture.kubectl.objects.until('pods', ([pod]) => {
+      const statuses = arrayAt(pod, 'status', 'containerStatuses');
+      const memcached = statuses.find((status) => stringAt(status, 'name') === 'memcached');
+      const text = `${fieldText(memcached, '.restartCount')} ${fieldText(memcached, '.ready')}`;
+      assert.match(text, /^[1-9]\d* true$/);
     });
   } catch (error) {
     await fixture[Symbol.asyncDispose]();

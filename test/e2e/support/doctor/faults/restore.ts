@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeRevision, isHelmRecord, newRecord } from '../../../../../src/model/helm/helm-release.ts';
-import { arrayAt, isObject, type JsonObject, stringAt } from '../../../../../src/model/json/json.ts';
+import { arrayAt, type JsonObject, stringAt } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { cliFor } from '../../cli.ts';
 import { cutOffAtWrite } from '../../cut-off.ts';
@@ -16,6 +16,7 @@ import { type Kubectl, kubectlIn } from '../../kubectl.ts';
 import { recordingProxy } from '../../recording-proxy.ts';
 import { aRelease, CACHE_CHART, type Fixture, type TestRelease } from '../../release.ts';
 import { asRestrictedUser, READ_EVERYTHING } from '../../restricted-user.ts';
+import { rolledOut } from '../../rollout.ts';
 import { newestBackup } from '../../store-files.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving, backedUp, spoilt } from '../faulty-release.ts';
@@ -109,8 +110,8 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     reports: ['MB413'],
     inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async ({ kubectl }) => {
-        const { spec } = await kubectl.json('get', 'service', 'node-cache');
-        await kubectl.ok('delete', 'service', 'node-cache');
+        const { spec } = await kubectl.objects.get('service/node-cache');
+        await kubectl.objects.delete('service/node-cache');
         const { selector, ports } = spec as JsonObject;
         await kubectl.apply(service('node-cache', { clusterIP: 'None', selector: selector!, ports: ports! }));
       }),
@@ -126,7 +127,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
       return spoilt(Promise.resolve(fixture), async ({ kubectl, cli, name }) => {
         await kubectl.apply(service('node-cache', { type: 'NodePort', selector, ports }));
         await cli.ok('backup', name);
-        await kubectl.ok('delete', 'service', 'node-cache');
+        await kubectl.objects.delete('service/node-cache');
         await kubectl.apply(service('of-somebody-else', { type: 'NodePort', selector: { app: 'x' }, ports }));
       });
     },
@@ -136,7 +137,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     name: 'a webhook that supports no dry run',
     reports: [],
     also: ['MB415'],
-    inject: (cluster) => behindAWebhookWithoutDryRun(cluster, aBackedUpRelease(cluster)),
+    inject: (cluster) => behindAWebhookWithoutDryRun(cluster, borrowedRelease(cluster, 'with a backup')),
   },
   {
     name: 'a webhook that does not answer',
@@ -173,7 +174,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     reports: ['MB423'],
     inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async (fixture) => {
-        await fixture.kubectl.ok('delete', 'service', 'node-cache');
+        await fixture.kubectl.objects.delete('service/node-cache');
         await aQuota(fixture, { services: '0' });
       }),
   },
@@ -220,7 +221,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     reports: ['MB441'],
     inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), ({ kubectl, namespace }) =>
-        kubectl.ok('delete', 'namespace', namespace, '--timeout=60s'),
+        kubectl.objects.delete(`namespace/${namespace}`),
       ),
   },
   {
@@ -261,7 +262,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     reports: ['MB462 (MB461)'],
     inject: (cluster) =>
       spoilt(aBackedUpRelease(cluster), async (fixture) => {
-        await fixture.kubectl.ok('delete', 'service', 'node-cache');
+        await fixture.kubectl.objects.delete('service/node-cache');
         await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
         const { code } = await cutOffAtWrite(fixture, proxy, ['restore', fixture.name, '--yes'], {
           write: ({ method, path }) => method === 'POST' && path.includes('/services'),
@@ -327,7 +328,7 @@ async function aReleaseWithAnOwnKind(
 
 /** As an upgrade of the operator, or of Kubernetes, does it: first another version, then no longer the old one. */
 async function serveOnlyV2(kubectl: Kubectl, crd: string): Promise<void> {
-  const [v1] = arrayAt(await kubectl.json('get', 'crd', crd), 'spec', 'versions');
+  const [v1] = arrayAt(await kubectl.objects.get(`crd/${crd}`), 'spec', 'versions');
   const versions = [
     { ...(v1 as JsonObject), served: false },
     { ...(v1 as JsonObject), name: 'v2', storage: false },
@@ -342,7 +343,7 @@ async function serveOnlyV2(kubectl: Kubectl, crd: string): Promise<void> {
 }
 
 async function remakeWithAnotherSelector({ kubectl }: Fixture): Promise<void> {
-  const live = await kubectl.json('get', 'daemonset', 'node-cache');
+  const live = await kubectl.objects.get('daemonset/node-cache');
   const labels = { 'app.kubernetes.io/instance': 'per-node', tier: 'front' };
   const spec = live.spec as JsonObject;
   const template = { ...(spec.template as JsonObject), metadata: { labels } };
@@ -353,7 +354,7 @@ async function remakeWithAnotherSelector({ kubectl }: Fixture): Promise<void> {
     metadata: { name: 'node-cache', labels: { 'app.kubernetes.io/instance': 'per-node' } },
     spec: { selector: { matchLabels: labels }, template },
   });
-  await kubectl.ok('rollout', 'status', 'daemonset/node-cache', '--timeout=60s');
+  await rolledOut(kubectl, 'daemonset/node-cache');
 }
 
 /** The real API server, but for its answer to one write. */
@@ -419,8 +420,7 @@ async function aQuota({ kubectl }: Fixture, hard: JsonObject): Promise<void> {
     metadata: { name: 'tight' },
     spec: { hard },
   });
-  await eventually(async () => {
-    const quota = await kubectl.json('get', 'resourcequota', 'tight');
+  await kubectl.objects.until('resourcequota/tight', ([quota]) => {
     if (stringAt(quota, 'status', 'used', Object.keys(hard)[0]!) === undefined)
       throw new Error('not counted yet');
   });
@@ -436,13 +436,12 @@ function aConfigMapThatHolds(): JsonObject {
 
 async function deleteEverything({ kubectl }: Fixture): Promise<void> {
   await kubectl.ok('delete', 'daemonset,service,pdb', '--all', '--cascade=foreground');
-  await kubectl.ok('delete', 'configmap', 'node-cache-notes');
+  await kubectl.objects.delete('configmap/node-cache-notes');
 }
 
 /** Helm's record of an upgrade that began some minutes ago and has not ended. */
 async function leavePending({ kubectl, namespace }: TestRelease, minutes: number): Promise<void> {
-  const list = await kubectl.json('get', 'secrets', '-l', 'owner=helm,name=sessions');
-  const record = arrayAt(list, 'items').filter(isObject).find(isHelmRecord)!;
+  const record = (await kubectl.objects.list('secrets', 'owner=helm,name=sessions')).find(isHelmRecord)!;
   const began = new Date(Date.now() - minutes * 60_000);
   const change = { status: 'pending-upgrade', revision: 2, deployedAt: began.toISOString() } as const;
   await kubectl.apply(newRecord(decodeRevision(record), namespace, change, began));

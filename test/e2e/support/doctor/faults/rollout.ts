@@ -2,18 +2,21 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { decodeRevision, encodeRelease } from '../../../../../src/model/helm/helm-release.ts';
-import { arrayAt, type JsonObject, objectAt } from '../../../../../src/model/json/json.ts';
+import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
-import { eventually } from '../../eventually.ts';
+import { fieldText } from '../../field-text.ts';
 import { aStuckRelease } from '../../fixtures/helm-releases.ts';
 import {
   aCrashLoop,
   aDaemonSet,
   aDeploymentWithMountedSettings,
   applied,
+  created,
 } from '../../fixtures/plain-yaml.ts';
 import { ask } from '../../memcached.ts';
+import { isGone } from '../../objects.ts';
 import { aRelease, type Fixture, type TestRelease } from '../../release.ts';
+import { rolledOut } from '../../rollout.ts';
 import { aCache, type Cache } from '../a-cache.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving } from '../faulty-release.ts';
@@ -21,7 +24,7 @@ import { alsoRemoving } from '../faulty-release.ts';
 const injected =
   (spoil: (cache: Cache) => Cache, then?: (fixture: Fixture) => Promise<void>) =>
   (cluster: TestCluster): Promise<Fixture> =>
-    after(applied(cluster, spoil(aCache(cluster)).release), then);
+    after(created(cluster, spoil(aCache(cluster)).release), then);
 
 /** A release of the chart, and what happens to it. */
 const release = (then?: (fixture: TestRelease) => Promise<void>) => (cluster: TestCluster) =>
@@ -38,14 +41,22 @@ async function after<T extends Fixture>(made: Promise<T>, then?: (fixture: T) =>
   }
 }
 
-/** Waits until what `kubectl get` prints by this jsonpath matches. */
+/** Waits until what an object, or one of its kind, says in some place matches. */
 const until =
-  (path: string, expected: RegExp, ...what: string[]) =>
-  async ({ kubectl }: Fixture): Promise<void> => {
-    await eventually(async () => {
-      assert.match(await kubectl.ok('get', ...what, '-o', `jsonpath=${path}`), expected);
-    });
-  };
+  (textOf: (object: JsonObject) => string, expected: RegExp, what: string) =>
+  ({ kubectl }: Fixture): Promise<void> =>
+    kubectl.objects.until(what, (found) => assert.match(found.map(textOf).join('\n'), expected));
+
+const field = (path: string) => (object: JsonObject) => fieldText(object, path);
+
+const condition = (type: string, part: string) => (object: JsonObject) =>
+  fieldText(
+    arrayAt(object, 'status', 'conditions').find((each) => stringAt(each, 'type') === type),
+    part,
+  );
+
+/** Of a pod's first container. */
+const waiting = field('.status.containerStatuses[0].state.waiting.reason');
 
 const patchArgs = (...command: string[]) =>
   JSON.stringify([{ op: 'replace', path: '/spec/template/spec/containers/0/command', value: command }]);
@@ -60,7 +71,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     name: 'nothing at all',
     reports: [],
     also: ['MB501'],
-    inject: (cluster) => applied(cluster, somethingElse),
+    inject: (cluster) => created(cluster, somethingElse),
   },
   {
     name: 'nothing: a healthy release of Helm',
@@ -70,7 +81,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
       // memcached tells its age in whole seconds: a pod of the template's own second would be no proof.
       await sleep(2000);
       await kubectl.ok('delete', 'pod', '-l', `app.kubernetes.io/instance=${name}`);
-      await kubectl.ok('rollout', 'status', `deployment/${name}`, '--timeout=90s');
+      await rolledOut(kubectl, `deployment/${name}`, 90_000);
     }),
     check: ({ findings }) => {
       const evidence = findings.find(({ code }) => code === 'MB500')!.evidence;
@@ -81,7 +92,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     name: 'a release that is not there',
     reports: ['MB510'],
     words: () => ['nobody'],
-    inject: (cluster) => applied(cluster, somethingElse),
+    inject: (cluster) => created(cluster, somethingElse),
   },
   {
     name: 'an upgrade that the API server refused',
@@ -106,7 +117,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
       after(
         aRelease(cluster, cluster.helms.at(-1)!).installed(),
         async ({ kubectl, helm, name, fullname }) => {
-          await kubectl.ok('delete', 'service', fullname);
+          await kubectl.objects.delete(`service/${fullname}`);
           await kubectl.ok('create', 'quota', 'none', '--hard=services=0');
           assert.notEqual((await helm.run('rollback', name, '1')).code, 0);
         },
@@ -163,10 +174,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     name: 'an upgrade to arguments that memcached refuses, and Helm killed at it',
     reports: ['MB535 (MB513, MB520, MB626)'],
     inject: (cluster) =>
-      after(
-        aStuckRelease(cluster, cluster.helms[0]!),
-        until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
-      ),
+      after(aStuckRelease(cluster, cluster.helms[0]!), until(waiting, /CrashLoopBackOff/, 'pods')),
   },
   {
     name: 'an argument that was changed by hand',
@@ -174,7 +182,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     inject: release(async ({ kubectl, fullname }) => {
       const change = [{ op: 'replace', path: '/spec/template/spec/containers/0/args/1', value: '48' }];
       await kubectl.ok('patch', 'deployment', fullname, '--type=json', '-p', JSON.stringify(change));
-      await kubectl.ok('rollout', 'status', `deployment/${fullname}`, '--timeout=60s');
+      await rolledOut(kubectl, `deployment/${fullname}`);
     }),
     check: ({ findings }) => {
       const texts = findings.find(({ code }) => code === 'MB520')!.evidence.map(({ text }) => text);
@@ -189,7 +197,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     name: 'a Service that was deleted',
     reports: ['MB521'],
     inject: release(async ({ kubectl, fullname }) => {
-      await kubectl.ok('delete', 'service', fullname);
+      await kubectl.objects.delete(`service/${fullname}`);
     }),
   },
   {
@@ -198,8 +206,8 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     inject: injected(
       (cache) => cache,
       async ({ kubectl }) => {
-        const pod = await kubectl.ok('get', 'pods', '-o', 'jsonpath={.items[0].metadata.name}');
-        assert.match(await ask(kubectl, pod, 'cache_memlimit 20'), /OK/);
+        const [pod] = await kubectl.objects.list('pods');
+        assert.match(await ask(kubectl, pod!, 'cache_memlimit 20'), /OK/);
       },
     ),
     check: ({ findings }) => {
@@ -216,14 +224,14 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
         cache
           .container({ readinessProbe: { tcpSocket: { port: 'memcached' }, initialDelaySeconds: 600 } })
           .neverReady(),
-      until('{.items[*].status.containerStatuses[*].started}', /true/, 'pods'),
+      until(field('.status.containerStatuses[0].started'), /true/, 'pods'),
     ),
   },
   {
     name: 'a Deployment that was deleted, and a finalizer holds it',
     reports: ['MB538 (MB530)'],
     inject: async (cluster) => {
-      const fixture = await applied(cluster, aCache(cluster).release);
+      const fixture = await created(cluster, aCache(cluster).release);
       const { kubectl } = fixture;
       const finalizers = (value: string[] | null) =>
         kubectl.ok(
@@ -234,7 +242,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
       return after(Promise.resolve(made), async () => {
         await finalizers(['example.org/hold']);
         await kubectl.ok('delete', 'deployment', 'cache', '--cascade=foreground', '--wait=false');
-        await kubectl.ok('wait', '--for=delete', 'pods', '--all', '--timeout=60s');
+        await kubectl.objects.until('pods', isGone);
       });
     },
     check: ({ findings }) => {
@@ -248,11 +256,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     reports: ['MB531'],
     inject: injected(
       (cache) => cache.container({ image: 'registry.invalid/memcached:0' }).neverReady(),
-      until(
-        '{.items[*].status.containerStatuses[*].state.waiting.reason}',
-        /ErrImagePull|ImagePullBackOff/,
-        'pods',
-      ),
+      until(waiting, /ErrImagePull|ImagePullBackOff/, 'pods'),
     ),
   },
   {
@@ -268,7 +272,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
             spec: { hard: { pods: '0' } },
           })
           .neverReady(),
-      until('{.status.conditions[?(@.type=="ReplicaFailure")].status}', /True/, 'deployment/cache'),
+      until(condition('ReplicaFailure', '.status'), /True/, 'deployment/cache'),
     ),
     check: ({ findings }) => {
       const found = findings.find(({ code }) => code === 'MB532')!;
@@ -281,7 +285,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     reports: ['MB533'],
     inject: injected(
       (cache) => cache.pod({ nodeSelector: { disk: 'none-has-it' } }).neverReady(),
-      until('{.items[*].status.conditions[?(@.type=="PodScheduled")].status}', /False/, 'pods'),
+      until(condition('PodScheduled', '.status'), /False/, 'pods'),
     ),
   },
   {
@@ -292,7 +296,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     inject: injected(
       (cache) => cache.pod({ nodeSelector: { disk: 'none-has-it' } }).neverReady(),
       async (fixture) => {
-        const scheduled = '{.items[*].status.conditions[?(@.type=="PodScheduled")].status}';
+        const scheduled = condition('PodScheduled', '.status');
         await until(scheduled, /False/, 'pods')(fixture);
         await anAutoscalerMakesANode(fixture);
       },
@@ -305,15 +309,10 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
       (cache) =>
         cache.container({ readinessProbe: { tcpSocket: { port: 11999 }, periodSeconds: 1 } }).neverReady(),
       async ({ kubectl }) => {
-        await eventually(async () => {
-          const list = await kubectl.ok(
-            'get',
-            'events',
-            '-o',
-            'jsonpath={.items[?(@.reason=="Unhealthy")].count}',
-          );
-          const times = list.split(' ').reduce((sum, count) => sum + Number(count), 0);
-          assert.ok(times >= 3, list);
+        await kubectl.objects.until('events', (events) => {
+          const unhealthy = events.filter(({ reason }) => reason === 'Unhealthy');
+          const times = unhealthy.reduce((sum, { count }) => sum + Number(count), 0);
+          assert.ok(times >= 3, `${times} times`);
         });
       },
     ),
@@ -322,17 +321,14 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     name: 'arguments that memcached refuses',
     reports: ['MB535 (MB626)'],
     inject: (cluster) =>
-      after(
-        applied(cluster, aCrashLoop(cluster)),
-        until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
-      ),
+      after(created(cluster, aCrashLoop(cluster)), until(waiting, /CrashLoopBackOff/, 'pods')),
   },
   {
     name: 'a script that says why it ends, and a password with it',
     reports: ['MB535 (MB626)'],
     inject: injected(
       (cache) => cache.startedBy('echo "login failed, password=hunter2"; exit 7').neverReady(),
-      until('{.items[*].status.containerStatuses[*].state.waiting.reason}', /CrashLoopBackOff/, 'pods'),
+      until(waiting, /CrashLoopBackOff/, 'pods'),
     ),
     check: ({ findings }) => {
       const texts = findings.find(({ code }) => code === 'MB535')!.evidence.map(({ text }) => text);
@@ -345,11 +341,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     reports: ['MB536'],
     inject: injected(
       (cache) => cache.container({ envFrom: [{ secretRef: { name: 'lost' } }] }).neverReady(),
-      until(
-        '{.items[*].status.containerStatuses[*].state.waiting.reason}',
-        /CreateContainerConfigError/,
-        'pods',
-      ),
+      until(waiting, /CreateContainerConfigError/, 'pods'),
     ),
   },
   {
@@ -361,11 +353,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
           .pod({ readinessGates: [{ conditionType: 'example.org/somebody-says-so' }] })
           .spec({ progressDeadlineSeconds: 1 })
           .neverReady(),
-      until(
-        '{.status.conditions[?(@.type=="Progressing")].reason}',
-        /ProgressDeadlineExceeded/,
-        'deployment/cache',
-      ),
+      until(condition('Progressing', '.reason'), /ProgressDeadlineExceeded/, 'deployment/cache'),
     ),
   },
   {
@@ -379,7 +367,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
           metadata: { name: 'cache' },
           spec: { minAvailable: 1, selector: { matchLabels: { app: 'cache' } } },
         }),
-      until('{.status.currentHealthy}', /^1$/, 'pdb/cache'),
+      until(field('.status.currentHealthy'), /^1$/, 'pdb/cache'),
     ),
   },
   {
@@ -392,7 +380,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
           .spec({ updateStrategy: { type: 'OnDelete' } })
           .neverReady(),
       async (fixture) => {
-        await until('{.status.readyReplicas}', /^1$/, 'statefulset/cache')(fixture);
+        await until(field('.status.readyReplicas'), /^1$/, 'statefulset/cache')(fixture);
         await changeTemplate(fixture, 'statefulset');
       },
     ),
@@ -427,7 +415,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
       async (fixture) => {
         await changeTemplate(fixture, 'statefulset');
         await until(
-          '{.status.updatedReplicas} {.status.readyReplicas}',
+          (set) => `${fieldText(set, '.status.updatedReplicas')} ${fieldText(set, '.status.readyReplicas')}`,
           /^1 2$/,
           'statefulset/cache',
         )(fixture);
@@ -469,7 +457,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
 
 /** What the cluster autoscaler says of the pod that waits for it. */
 async function anAutoscalerMakesANode({ kubectl, namespace }: Fixture): Promise<void> {
-  const [pod] = arrayAt(await kubectl.json('get', 'pods'), 'items');
+  const [pod] = await kubectl.objects.list('pods');
   const { name = '', uid = '' } = objectAt(pod, 'metadata') ?? {};
   const at = new Date().toISOString();
   await kubectl.apply({
@@ -489,16 +477,17 @@ async function anAutoscalerMakesANode({ kubectl, namespace }: Fixture): Promise<
 /** Another -m than the pods have. */
 async function changeTemplate({ kubectl }: Fixture, kind: string): Promise<void> {
   await kubectl.ok('patch', `${kind}/cache`, '--type=json', '-p', patchArgs('memcached', '-m', '24'));
-  await eventually(async () => {
-    const path = 'jsonpath={.metadata.generation} {.status.observedGeneration}';
-    const [generation, observed] = (await kubectl.ok('get', `${kind}/cache`, '-o', path)).split(' ');
-    assert.equal(observed, generation);
-  });
+  await kubectl.objects.until(`${kind}/cache`, ([workload]) =>
+    assert.equal(
+      fieldText(workload, '.status.observedGeneration'),
+      fieldText(workload, '.metadata.generation'),
+    ),
+  );
 }
 
 /** Writes into Helm's record that an operation began so many seconds ago, as a killed Helm leaves it. */
 async function leftPending({ kubectl, name }: TestRelease, seconds: number): Promise<void> {
-  const secret = await kubectl.json('get', 'secret', `sh.helm.release.v1.${name}.v1`);
+  const secret = await kubectl.objects.get(`secret/sh.helm.release.v1.${name}.v1`);
   const { document } = decodeRevision(secret);
   const info = document.info as JsonObject;
   info.status = 'pending-install';

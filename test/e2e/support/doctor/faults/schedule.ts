@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../eventually.ts';
+import { nameOf } from '../../../../../src/model/kubernetes/object.ts';
 import { aDaemonSet, applied } from '../../fixtures/plain-yaml.ts';
+import { isGone } from '../../objects.ts';
 import type { Fixture } from '../../release.ts';
+import { hasCondition } from '../../wait-for.ts';
 import {
   aBackupCronJob,
   BACKUP,
@@ -19,8 +21,6 @@ import type { Diagnosis } from '../diagnosis.ts';
 const THIS_YEAR = new Date().getUTCFullYear();
 const LAST_DUE = `${THIS_YEAR}-01-01T00:00:00Z`;
 const LONG_AGO = `${THIS_YEAR - 2}-06-01T00:00:00Z`;
-const JOB_EVENTS = ['get', 'events', '--field-selector=involvedObject.kind=Job'];
-const POD = ['get', 'pods', '-o', 'yaml'];
 
 const DUE: readonly ClusterFault[] = [
   {
@@ -49,7 +49,7 @@ const DUE: readonly ClusterFault[] = [
     name: 'a backup that works',
     reports: [],
     also: ['MB200'],
-    inject: (cluster) => run(aBackupCronJob(cluster), 'complete'),
+    inject: (cluster) => run(aBackupCronJob(cluster), 'Complete'),
   },
   {
     name: 'a backup that failed once and works again',
@@ -57,9 +57,9 @@ const DUE: readonly ClusterFault[] = [
     also: ['MB200'],
     inject: async (cluster) => {
       const script = `set -e\n${SAVE}\ncase $HOSTNAME in again-*) ;; *) exit 1; esac`;
-      const faulty = await run(aBackupCronJob(cluster, { script }), 'failed');
+      const faulty = await run(aBackupCronJob(cluster, { script }), 'Failed');
       await faulty.kubectl.ok('create', 'job', `--from=cronjob/${BACKUP}`, 'again');
-      await faulty.kubectl.ok('wait', 'job/again', '--for=condition=complete', '--timeout=60s');
+      await hasCondition(faulty.kubectl, 'job/again', 'Complete');
       return faulty;
     },
   },
@@ -81,7 +81,7 @@ const DUE: readonly ClusterFault[] = [
       const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB202')?.fix ?? [];
       const patch = /-p '(.+)'$/.exec(fix)?.[1] ?? '';
       await kubectl.ok('patch', 'cronjob', BACKUP, '-p', patch);
-      assert.equal(await kubectl.ok('get', 'cronjob', BACKUP, '-o', 'jsonpath={.spec.suspend}'), 'false');
+      assert.equal(await kubectl.objects.field(`cronjob/${BACKUP}`, '.spec.suspend'), 'false');
     },
   },
   {
@@ -95,9 +95,9 @@ const DUE: readonly ClusterFault[] = [
     reports: ['MB205'],
     inject: (cluster) =>
       withEvent(
-        aBackupCronJob(cluster),
+        aBackupCronJob(cluster, { spec: { timeZone: 'Europe/Berlin' } }),
         'UnknownTimeZone',
-        'invalid timeZone: "Mars/Base": unknown time zone',
+        'invalid timeZone: "Europe/Berlin": unknown time zone Europe/Berlin',
       ),
   },
   {
@@ -132,7 +132,7 @@ const JOBS: readonly ClusterFault[] = [
     inject: async (cluster) => {
       const faulty = await run(
         aBackupCronJob(cluster, { script: `set -e\n${SAVE}\nfalse`, pod: { restartPolicy: 'OnFailure' } }),
-        'failed',
+        'Failed',
       );
       await noPods(faulty);
       return faulty;
@@ -145,7 +145,7 @@ const JOBS: readonly ClusterFault[] = [
     inject: (cluster) =>
       run(
         aBackupCronJob(cluster, { script: `set -e\n${SAVE}\nsleep 60`, job: { activeDeadlineSeconds: 1 } }),
-        'failed',
+        'Failed',
       ),
   },
   {
@@ -163,7 +163,7 @@ const JOBS: readonly ClusterFault[] = [
             },
           ],
         }),
-        JOB_EVENTS,
+        'events',
         /exceeded quota/,
       ),
   },
@@ -174,20 +174,20 @@ const JOBS: readonly ClusterFault[] = [
       const faulty = await aBackupCronJob(cluster);
       const label = 'pod-security.kubernetes.io/enforce=restricted';
       await faulty.kubectl.ok('label', 'namespace', faulty.namespace, label);
-      return runUntil(Promise.resolve(faulty), JOB_EVENTS, /violates PodSecurity/);
+      return runUntil(Promise.resolve(faulty), 'events', /violates PodSecurity/);
     },
     check: async (diagnosis, { kubectl }) => {
       await paste(kubectl, diagnosis, 'MB223');
-      await kubectl.ok('delete', 'job', 'run');
+      await kubectl.objects.delete('job/run');
       await startRun(kubectl);
-      await kubectl.ok('wait', 'job/run', '--for=condition=complete', '--timeout=60s');
+      await hasCondition(kubectl, 'job/run', 'Complete');
     },
   },
   {
     name: 'a service account that does not exist',
     reports: ['MB224 (MB120, MB203)'],
     inject: (cluster) =>
-      runUntil(aBackupCronJob(cluster, { pod: { serviceAccountName: 'nobody' } }), JOB_EVENTS, /nobody/),
+      runUntil(aBackupCronJob(cluster, { pod: { serviceAccountName: 'nobody' } }), 'events', /nobody/),
     check: (diagnosis, { namespace }) => {
       assert.equal(fixesOf(diagnosis, 'MB224'), `kubectl create serviceaccount nobody -n ${namespace}`);
       assert.match(evidenceOf(diagnosis, 'MB224'), /FailedCreate: .*serviceaccount "nobody" not found/);
@@ -197,7 +197,7 @@ const JOBS: readonly ClusterFault[] = [
     name: 'a priority class that does not exist',
     reports: ['MB225 (MB203)'],
     inject: (cluster) =>
-      runUntil(aBackupCronJob(cluster, { pod: { priorityClassName: 'urgent' } }), JOB_EVENTS, /urgent/),
+      runUntil(aBackupCronJob(cluster, { pod: { priorityClassName: 'urgent' } }), 'events', /urgent/),
   },
 ];
 
@@ -208,7 +208,7 @@ const PODS: readonly ClusterFault[] = [
     inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, { container: { image: 'registry.example/kubectl:none' } }),
-        POD,
+        'pods',
         /ErrImagePull|ImagePullBackOff/,
       ),
   },
@@ -218,7 +218,7 @@ const PODS: readonly ClusterFault[] = [
     inject: (cluster) =>
       runUntil(
         aBackupCronJob(cluster, { container: { envFrom: [{ secretRef: { name: 'backup-settings' } }] } }),
-        POD,
+        'pods',
         /CreateContainerConfigError/,
       ),
     check: (diagnosis) => {
@@ -253,14 +253,14 @@ const PODS: readonly ClusterFault[] = [
             env: [{ name: 'ACCESS', valueFrom: { secretKeyRef: { name: 'keys', key: 'access' } } }],
           },
         }),
-        POD,
+        'pods',
         /CreateContainerConfigError/,
       ),
     check: async (diagnosis, { kubectl }) => {
       assert.match(evidenceOf(diagnosis, 'MB232'), /couldn't find key access/);
       const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB232')?.fix ?? [];
       await kubectl.ok('patch', 'secret', 'keys', '-p', /-p '(.+)'$/.exec(fix)?.[1] ?? '');
-      await kubectl.ok('wait', 'job/run', '--for=condition=complete', '--timeout=60s');
+      await hasCondition(kubectl, 'job/run', 'Complete');
     },
   },
   {
@@ -271,7 +271,7 @@ const PODS: readonly ClusterFault[] = [
         aBackupCronJob(cluster, {
           pod: { volumes: [{ name: 'backup', persistentVolumeClaim: { claimName: 'backups' } }] },
         }),
-        POD,
+        'pods',
         /"backups" not found/,
       ),
   },
@@ -283,7 +283,7 @@ const PODS: readonly ClusterFault[] = [
         aBackupCronJob(cluster, {
           pod: { volumes: [{ name: 'backup', hostPath: { path: '/nowhere', type: 'Directory' } }] },
         }),
-        ['get', 'events'],
+        'events',
         /hostPath type check failed/,
       ),
   },
@@ -291,7 +291,7 @@ const PODS: readonly ClusterFault[] = [
     name: 'a node that does not exist',
     reports: ['MB235 (MB203)'],
     inject: (cluster) =>
-      runUntil(aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }), POD, /Unschedulable/),
+      runUntil(aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }), 'pods', /Unschedulable/),
   },
   {
     name: 'a backup that takes too much memory',
@@ -302,7 +302,7 @@ const PODS: readonly ClusterFault[] = [
           script: `set -e\n${SAVE}\ntail /dev/zero`,
           container: { resources: { limits: { memory: '16Mi' }, requests: { memory: '8Mi' } } },
         }),
-        'failed',
+        'Failed',
       ),
     check: (diagnosis) => assert.match(fixesOf(diagnosis, 'MB240'), /--limits=memory=64Mi/),
   },
@@ -313,14 +313,14 @@ const PODS: readonly ClusterFault[] = [
     inject: async (cluster) => {
       const faulty = await runUntil(
         aBackupCronJob(cluster, { pod: { nodeSelector: { disk: 'none' } } }),
-        POD,
+        'pods',
         /Unschedulable/,
       );
       const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
-      const [pod = ''] = (await faulty.kubectl.ok('get', 'pods', '-o', 'name')).split('\n');
+      const [pod] = await faulty.kubectl.objects.list('pods');
       const patch = ['--type=merge', '-p', JSON.stringify({ status })];
-      await faulty.kubectl.ok('patch', pod, '--subresource=status', ...patch);
-      await faulty.kubectl.ok('wait', 'job/run', '--for=condition=failed', '--timeout=60s');
+      await faulty.kubectl.ok('patch', 'pod', nameOf(pod!), '--subresource=status', ...patch);
+      await hasCondition(faulty.kubectl, 'job/run', 'Failed');
       return faulty;
     },
   },
@@ -333,7 +333,7 @@ const PODS: readonly ClusterFault[] = [
           script: `set -e\n${SAVE}\necho "login with password=hunter2-hunter2"\necho "again with plainly-said"\necho "the bucket is full" >&2\nexit 3`,
           container: { env: [{ name: 'S3_PASSWORD', value: 'plainly-said' }] },
         }),
-        'failed',
+        'Failed',
       ),
     check: (diagnosis) => {
       // What goes to stdout and to stderr may change places.
@@ -351,7 +351,7 @@ const PODS: readonly ClusterFault[] = [
     name: 'an image without the shell that is wanted',
     reports: ['MB243 (MB203, MB220)'],
     inject: (cluster) =>
-      run(aBackupCronJob(cluster, { container: { command: ['/opt/zsh', '-c', SAVE] } }), 'failed'),
+      run(aBackupCronJob(cluster, { container: { command: ['/opt/zsh', '-c', SAVE] } }), 'Failed'),
   },
 ];
 
@@ -365,7 +365,7 @@ const SCRIPTS: readonly ClusterFault[] = [
         aBackupCronJob(cluster, {
           script: `kubectl() { echo 'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:cache:backup" cannot list resource "secrets" in API group "" in the namespace "cache"' >&2; false; }\n${SAVE}\necho done`,
         }),
-        'complete',
+        'Complete',
       ),
     check: (diagnosis) => {
       assert.match(
@@ -382,7 +382,7 @@ const SCRIPTS: readonly ClusterFault[] = [
         aBackupCronJob(cluster, {
           script: `${SAVE}\nhelm get values my-memcached > /backup/values.yaml\necho done`,
         }),
-        'complete',
+        'Complete',
       ),
   },
   {
@@ -391,7 +391,7 @@ const SCRIPTS: readonly ClusterFault[] = [
     inject: (cluster) =>
       run(
         aBackupCronJob(cluster, { script: `${SAVE.replace('/backup', '/backups')}\necho done` }),
-        'complete',
+        'Complete',
       ),
     check: (diagnosis) => assert.match(evidenceOf(diagnosis, 'MB252'), /backups.*nonexistent|No such file/),
   },
@@ -402,8 +402,8 @@ const SCRIPTS: readonly ClusterFault[] = [
     check: async (diagnosis, { kubectl }) => {
       const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB255')?.fix ?? [];
       await kubectl.ok('patch', 'cronjob', BACKUP, '--type=json', '-p', /-p '(.+)'$/.exec(fix)?.[1] ?? '');
-      const flag = 'jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].command[1]}';
-      assert.equal(await kubectl.ok('get', 'cronjob', BACKUP, '-o', flag), '-ec');
+      const flag = '.spec.jobTemplate.spec.template.spec.containers[0].command[1]';
+      assert.equal(await kubectl.objects.field(`cronjob/${BACKUP}`, flag), '-ec');
     },
   },
 ];
@@ -431,8 +431,5 @@ async function paste(kubectl: Fixture['kubectl'], diagnosis: Diagnosis, code: st
 }
 
 async function noPods({ kubectl }: Fixture): Promise<void> {
-  await eventually(async () => {
-    const pods = await kubectl.ok('get', 'pods', '-o', 'name');
-    if (pods !== '') throw new Error(`still there: ${pods}`);
-  });
+  await kubectl.objects.until('pods', isGone);
 }

@@ -24,6 +24,7 @@ import type { Fixture } from '../../release.ts';
 import { asRestrictedUser, READ_EVERYTHING, without } from '../../restricted-user.ts';
 import { assertNoSecret } from '../../secret-scan.ts';
 import { newestBackup } from '../../store-files.ts';
+import { hasCondition, hasField } from '../../wait-for.ts';
 import { aBackupCronJob, startRun } from '../backup-cronjob.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving, spoilt } from '../faulty-release.ts';
@@ -96,9 +97,9 @@ const CLAIMS: readonly ClusterFault[] = [
         { provisioner: 'nobody.example.org', volumeBindingMode: 'WaitForFirstConsumer' },
         async ({ kubectl }, name) => {
           await kubectl.apply(aClaim({ storageClassName: name }));
-          await eventually(async () => {
-            assert.match(await kubectl.ok('get', 'events'), /WaitForFirstConsumer/);
-          });
+          await kubectl.objects.until('events', (events) =>
+            assert.match(JSON.stringify(events), /WaitForFirstConsumer/),
+          );
           await startRun(kubectl);
           // So long a provisioner is given time.
           await new Promise((resolve) => setTimeout(resolve, 31_000));
@@ -131,12 +132,7 @@ const CLAIMS: readonly ClusterFault[] = [
           '-p',
           '{"metadata":{"finalizers":null}}',
         );
-        await fixture.kubectl.ok(
-          'wait',
-          'pvc/backups',
-          '--for=jsonpath={.status.phase}=Lost',
-          '--timeout=60s',
-        );
+        await hasField(fixture.kubectl, 'pvc/backups', { path: '.status.phase', value: 'Lost' });
       }),
   },
   {
@@ -215,7 +211,7 @@ const CLAIMS: readonly ClusterFault[] = [
         await isBound(fixture);
         await fixture.kubectl.apply(aPodOn(cluster, 'holder'));
         // A pod that has no node yet does not hold a claim.
-        await fixture.kubectl.ok('wait', 'pod/holder', '--for=condition=PodScheduled', '--timeout=60s');
+        await hasCondition(fixture.kubectl, 'pod/holder', 'PodScheduled');
         await fixture.kubectl.ok('delete', 'pvc', 'backups', '--wait=false');
       }),
   },
@@ -442,13 +438,13 @@ function aPodOn(cluster: TestCluster, name: string, more: JsonObject = {}): Json
 /** A pod of the claim that no scheduler looks at. */
 async function aWaitingPod(cluster: TestCluster, { kubectl }: Fixture): Promise<JsonObject> {
   await kubectl.apply(aPodOn(cluster, 'waiting', { schedulerName: 'nobody' }));
-  return kubectl.json('get', 'pod', 'waiting');
+  return kubectl.objects.get('pod/waiting');
 }
 
 /** @returns the volume's name. */
 async function isBound({ kubectl }: Fixture): Promise<string> {
-  await kubectl.ok('wait', 'pvc/backups', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s');
-  return kubectl.ok('get', 'pvc', 'backups', '-o', 'jsonpath={.spec.volumeName}');
+  await hasField(kubectl, 'pvc/backups', { path: '.status.phase', value: 'Bound' });
+  return kubectl.objects.field('pvc/backups', '.spec.volumeName');
 }
 
 /** A StorageClass named after the namespace, that goes with it. */
@@ -492,7 +488,7 @@ async function withVolume(cluster: TestCluster, offered: string[], wanted: strin
 async function withSpace(cluster: TestCluster, space: JsonObject): Promise<Fixture> {
   const fixture = await spoilt(aBackupOnto(cluster, aClaim({})), async ({ kubectl }) => {
     await kubectl.apply(aPodOn(cluster, 'holder'));
-    await kubectl.ok('wait', 'pod/holder', '--for=condition=Ready', '--timeout=60s');
+    await hasCondition(kubectl, 'pod/holder', 'Ready');
   });
   const pvcRef = { name: 'backups', namespace: fixture.namespace };
   return behindProxy(cluster, fixture, ({ path }, answer) =>

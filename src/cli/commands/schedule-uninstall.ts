@@ -1,0 +1,37 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { SCHEDULE_NAME } from '../schedule-flags.ts';
+
+const DRY_RUN = ['none', 'client', 'server'] as const;
+
+export const scheduleUninstallCommand: CommandSpec = {
+  name: 'schedule uninstall',
+  arguments: [],
+  summary: 'Delete a schedule; its backups and their claim stay',
+  details:
+    'Shows what goes and what stays, and asks. Only objects that bear the labels of this schedule are deleted, and no other schedule loses anything. Where there is nothing, nothing is done.',
+  flags: [
+    SCHEDULE_NAME,
+    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    {
+      name: 'dry-run',
+      type: 'string',
+      choices: DRY_RUN,
+      bare: 'client',
+      neverEmpty: true,
+      describe: 'Show what would be deleted; server: ask the API server as well',
+    },
+  ],
+  examples: [{ purpose: 'See what would go', words: 'schedule uninstall -n cache --dry-run' }],
+  run: async ({ values }, context) => {
+    const { scheduleUninstall } = await import('../../commands/schedule-uninstall.ts');
+    const name = values.text('name');
+    return scheduleUninstall(
+      {
+        yes: values.isSet('yes'),
+        dryRun: values.choice('dry-run', DRY_RUN, 'none'),
+        ...(name === undefined ? {} : { name }),
+      },
+      context,
+    );
+  },
+};

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import type { Agent } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { DirectTls } from './agent.ts';
+import { http1Transport } from './http1-transport.ts';
+import { Http2Connection, NotTaken, PATIENCE, type Patience, WantsHttp1 } from './http2-connection.ts';
+import {
+  GivenUpError,
+  type HttpReply,
+  type HttpRequest,
+  type Transport,
+  withinItsTime,
+} from './transport.ts';
+
+/** Below the minute after which load balancers drop idle connections without a word. */
+const LONGEST_IDLE_MS = 45_000;
+/** How often one request is sent, where it was not taken. */
+const ATTEMPTS = 3;
+
+/**
+ * HTTP/2 over one connection where the server offers it, as the API server does: sixteen connections of HTTP/1.1 cost as many
+ * handshakes, on both sides. HTTP/1.1 over the agent where it does not.
+ */
+export class NegotiatedTransport implements Transport {
+  readonly #server: string;
+  readonly #direct: DirectTls;
+  readonly #agent: Agent;
+  readonly #http1: Transport;
+  readonly #patience: Patience;
+  #negotiated: Promise<Http2Connection | Transport> | undefined;
+  #connecting: TLSSocket | undefined;
+  /** The requests that wait for it. */
+  readonly #waiting = new Set<AbortSignal>();
+  /** Handed over to the agent, which may not have taken it. */
+  #spare: TLSSocket | undefined;
+
+  constructor(server: string, direct: DirectTls, agent: Agent, patience: Patience = PATIENCE) {
+    this.#patience = patience;
+    this.#server = server;
+    this.#direct = direct;
+    this.#agent = agent;
+    this.#http1 = http1Transport(agent);
+  }
+
+  async send(request: HttpRequest): Promise<HttpReply> {
+    // One time for all of it: connecting, and every attempt.
+    const ended = new AbortController();
+    const stop = (error: Error): void => {
+      ended.abort();
+      // Others may have more time to wait for the connection.
+      if (this.#waiting.delete(ended.signal) && this.#waiting.size === 0) this.#connecting?.destroy(error);
+    };
+    return withinItsTime(request, stop, this.#attempts({ ...request, signal: ended.signal }));
+  }
+
+  async #attempts({ timeoutMs: _, ...request }: HttpRequest & { signal: AbortSignal }): Promise<HttpReply> {
+    for (let attempt = 1; ; attempt++) {
+      this.#waiting.add(request.signal);
+      const way = await this.#way().finally(() => this.#waiting.delete(request.signal));
+      if (request.signal.aborted) throw new GivenUpError();
+      try {
+        return await way.send({ ...request, timeoutMs: undefined });
+      } catch (error) {
+        if (error instanceof WantsHttp1) this.#negotiated = Promise.resolve(this.#http1);
+        else if (!(error instanceof NotTaken) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  close(): void {
+    for (const socket of [this.#connecting, this.#spare]) socket?.destroy(new Error('closed'));
+    this.#negotiated?.then(
+      (way) => way.close(),
+      () => {},
+    );
+    this.#http1.close();
+  }
+
+  /** What the next request is sent over. */
+  async #way(): Promise<Http2Connection | Transport> {
+    const known = this.#negotiated;
+    if (known !== undefined) {
+      const way = await known;
+      if (!(way instanceof Http2Connection) || (way.isUsable && way.idleMs < LONGEST_IDLE_MS)) return way;
+      // Requests that find it stale together share the next one.
+      if (this.#negotiated !== known) return this.#way();
+      way.close();
+    }
+    const next = this.#negotiate();
+    this.#negotiated = next;
+    next.catch(() => {
+      if (this.#negotiated === next) this.#negotiated = undefined;
+    });
+    return next;
+  }
+
+  async #negotiate(): Promise<Http2Connection | Transport> {
+    const [{ connect }, http2] = await Promise.all([import('node:tls'), import('node:http2')]);
+    const socket = connect({ ...this.#direct, ALPNProtocols: ['h2', 'http/1.1'] });
+    this.#connecting = socket;
+    await once(socket, 'secureConnect');
+    this.#connecting = undefined;
+    if (socket.alpnProtocol !== 'h2') {
+      this.#spare = socket;
+      handOver(socket, this.#agent);
+      return this.#http1;
+    }
+    return Http2Connection.over(socket, this.#server, { http2, patience: this.#patience });
+  }
+}
+
+/** The agent's next connection is this one, which is open already. */
+function handOver(socket: TLSSocket, agent: Agent): void {
+  // Until it is taken; whoever takes it listens too.
+  socket.on('error', () => {});
+  const { createConnection } = agent;
+  agent.createConnection = (...args) => {
+    agent.createConnection = createConnection;
+    return socket.destroyed ? createConnection.apply(agent, args) : socket;
+  };
+}

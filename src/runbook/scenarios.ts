@@ -1,0 +1,203 @@
+import { markdownCode, markdownText } from '../output/markdown.ts';
+import { shellWord } from '../store/advice.ts';
+import type { CommandWords, RunbookFacts, RunbookRelease } from './runbook-facts.ts';
+import { ofKubectl, onBackups, onRelease, type Scenario, type Step } from './scenario.ts';
+
+/** What a namespace's name may have (RFC 1123 label). */
+const LONGEST_NAMESPACE = 63;
+
+/**
+ * What the backup guide's procedures become for one release: its three recovery scenarios, the backup, its validation and drill, and
+ * what an incident takes besides.
+ */
+export function scenariosOf(
+  release: RunbookRelease,
+  { how, store }: Pick<RunbookFacts, 'how' | 'store'>,
+): Scenario[] {
+  return [
+    wrongConfiguration(release, how),
+    everythingGone(release, how),
+    backToBefore(release, how, store.isRead),
+    takeItBack(release, how),
+    afterwards(release, how),
+    backUpNow(release, how),
+    validate(release, how),
+    drill(release, how),
+    clearUp(release, how),
+  ];
+}
+
+function wrongConfiguration(release: RunbookRelease, how: CommandWords): Scenario {
+  const name = shellWord(release.name);
+  return {
+    title: 'Scenario 1: the configuration is wrong',
+    about:
+      'Memory, connection limit or another setting was changed, and the cache suffers. Goes back to the newest backup. Only pods whose settings differ are restarted; their caches are emptied, and the plan says how many before it asks.',
+    steps: [
+      {
+        why: 'What differs from the newest backup (exit code 3: something does)',
+        command: onBackups(`diff ${name}`, release, how),
+      },
+      {
+        why: 'What a restore would change, without changing anything',
+        command: onBackups(`restore ${name} --dry-run=server`, release, how),
+      },
+      {
+        why: 'Restore: shows the plan, asks, saves the present state first, proves the result',
+        command: onBackups(`restore ${name}`, release, how),
+      },
+    ],
+  };
+}
+
+function everythingGone(release: RunbookRelease, how: CommandWords): Scenario {
+  const name = shellWord(release.name);
+  return {
+    title: 'Scenario 2: the release or its namespace is gone',
+    about:
+      'Makes the namespace, every object, and Helm’s record of the release. The caches start empty: their applications fill them again.',
+    steps: [
+      { why: 'Which backups there are; needs no cluster', command: onRelease(`list ${name}`, release, how) },
+      {
+        why: 'Whether the newest one is whole',
+        command: onBackups(`verify ${name} --offline`, release, how),
+      },
+      { why: 'What would be made', command: onBackups(`restore ${name} --dry-run=server`, release, how) },
+      { why: 'Make it', command: onBackups(`restore ${name}`, release, how) },
+    ],
+  };
+}
+
+function backToBefore(release: RunbookRelease, how: CommandWords, isStoreRead: boolean): Scenario {
+  const previous = shellWord(`${release.name}@previous`);
+  const [, older] = release.backups;
+  const lacks =
+    older === undefined && isStoreRead
+      ? ` When this was written there were not yet two backups, which ${markdownCode('@previous')} needs.`
+      : '';
+  return {
+    title: 'Scenario 3: back to an earlier configuration',
+    about: `The newest backup has the fault as well. ${markdownCode('@previous')} is the one before; any other is named by its id, as ${markdownCode('list')} shows it.${lacks}`,
+    steps: [
+      {
+        why: 'Which backups there are, and when they were taken',
+        command: onRelease(`list ${name(release)}`, release, how),
+      },
+      {
+        why: 'What differs from the one before the newest (exit code 3: something does)',
+        command: onBackups(`diff ${previous}`, release, how),
+      },
+      { why: 'What would change', command: onBackups(`restore ${previous} --dry-run=server`, release, how) },
+      { why: 'Go back to it', command: onBackups(`restore ${previous}`, release, how) },
+    ],
+  };
+}
+
+function takeItBack(release: RunbookRelease, how: CommandWords): Scenario {
+  return {
+    title: 'A restore went wrong, or was cut off',
+    about:
+      'Takes the last restore back to the state before it, which it saved. It shows what it would do, and asks.',
+    steps: [{ why: 'Take it back', command: onBackups(`undo ${name(release)}`, release, how) }],
+  };
+}
+
+function afterwards(release: RunbookRelease, how: CommandWords): Scenario {
+  return {
+    title: 'After a recovery: is it well, and is the cache warm?',
+    about:
+      'Until the caches are full again, reads miss and whatever stands behind the cache carries the load. Whoever owns the applications knows how to warm them.',
+    steps: [
+      {
+        why: 'Pods, drift, and the share of reads that hit, over ten seconds',
+        command: onBackups(`status ${name(release)} --interval 10s`, release, how),
+      },
+      {
+        why: 'What is wrong, if anything is (exit code 3: something is)',
+        command: onBackups(`doctor ${name(release)}`, release, how),
+      },
+    ],
+  };
+}
+
+function backUpNow(release: RunbookRelease, how: CommandWords): Scenario {
+  const words = sealingWords(release);
+  const keys = release.backups[0]?.sealedTo;
+  const isUnsealed = keys !== undefined && words === '';
+  const about = isUnsealed
+    ? ` The newest backup is sealed to ${keys.map(markdownText).join(', ')}: add ${markdownCode('--encrypt-to KEY')} with that public key, or this one is in plain text.`
+    : '';
+  return {
+    title: 'Back up now, before a change',
+    about: `Reads the cluster and changes nothing in it.${about}`,
+    steps: [
+      { why: 'Save it', command: onRelease(`backup ${name(release)}${words}`, release, how) },
+      { why: 'Check what was saved', command: onBackups(`verify ${name(release)}`, release, how) },
+    ],
+  };
+}
+
+function validate(release: RunbookRelease, how: CommandWords): Scenario {
+  return {
+    title: 'Is the newest backup good?',
+    about:
+      'Every byte, what the files hold, whether Helm renders it again, and whether this cluster would take it (exit code 0: all of it; 3: the backup is sound, and this cluster would not take it).',
+    steps: [
+      { why: 'Check it', command: onBackups(`verify ${name(release)}`, release, how) },
+      { why: 'What is in it', command: onBackups(`show ${name(release)}`, release, how) },
+    ],
+  };
+}
+
+function drill(release: RunbookRelease, how: CommandWords): Scenario {
+  const into = `${release.namespace.slice(0, LONGEST_NAMESPACE - '-drill'.length)}-drill`;
+  const steps: Step[] = [
+    {
+      why: 'What would be made in the namespace of the drill',
+      command: onBackups(`restore ${name(release)} --into ${into} --dry-run=server`, release, how),
+    },
+    {
+      why: 'Make it; the last line says how long it took',
+      command: onBackups(`restore ${name(release)} --into ${into}`, release, how),
+    },
+    { why: 'How it is', command: onBackups(`status ${name(release)}`, { namespace: into }, how) },
+    { why: 'Away with it again', command: ofKubectl(`delete namespace ${into}`, how) },
+  ];
+  return {
+    title: 'Drill, each quarter: a copy beside the original',
+    about: `Restores the newest backup into the namespace ${markdownCode(into)}, which must not be in use. The original is not touched.`,
+    steps,
+  };
+}
+
+function clearUp(release: RunbookRelease, how: CommandWords): Scenario {
+  const keep = keepWords(release);
+  return {
+    title: 'Remove old backups',
+    about: `By the rules ${markdownCode(keep)}. The newest good ones stay whatever the rules say.`,
+    steps: [
+      {
+        why: 'What would go, and why the others stay',
+        command: onRelease(`prune ${name(release)} ${keep} --dry-run`, release, how),
+      },
+      { why: 'Remove it: asks first', command: onRelease(`prune ${name(release)} ${keep}`, release, how) },
+    ],
+  };
+}
+
+function name({ name }: RunbookRelease): string {
+  return shellWord(name);
+}
+
+/** As the schedule seals, so that a backup by hand is no more open than those of the night. */
+function sealingWords({ savedBy }: RunbookRelease): string {
+  const keys = savedBy.flatMap(({ backup }) => backup?.encryptTo ?? []);
+  return [...new Set(keys)].map((key) => ` --encrypt-to ${shellWord(key)}`).join('');
+}
+
+/** As the schedule prunes, else the guide's thirty days. */
+function keepWords({ savedBy }: RunbookRelease): string {
+  const keeping = savedBy.find(({ backup }) => (backup?.keep.length ?? 0) > 0)?.backup?.keep ?? [];
+  const words = keeping.map((rule) => rule.split(' ').map(shellWord).join(' '));
+  return words.length === 0 ? '--keep-within 30d' : words.join(' ');
+}

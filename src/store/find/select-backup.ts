@@ -1,0 +1,162 @@
+import { ToolError, UsageError } from '../../errors/tool-error.ts';
+import type { BackupSelector } from '../../model/records/backup-id.ts';
+import { listCommandLine, type StoreName } from '../advice.ts';
+import type { ClusterInUse } from '../cluster-name.ts';
+import { DamagedBackup } from '../format/damage.ts';
+import type { ListedBackup } from '../store.ts';
+import { isHollow, type LatestOptions, latestBackups, newestFirst, unfit } from './latest-backups.ts';
+import { ownBackups } from './own-backups.ts';
+
+/** How many candidates an error names; `list` has them all. */
+const NAMED = 5;
+
+export interface SelectOptions extends LatestOptions {
+  /** The one in use; without it, backups of every cluster are candidates. */
+  cluster?: ClusterInUse | undefined;
+}
+
+/**
+ * The backup that RELEASE[@ID] names. `latest` and `previous` are as latest-backups.ts says; an id names any backup
+ * that is not damaged.
+ * @param listed what the store lists, of any release; narrowed to a namespace where the user named one.
+ * @param store that lists them, for advice.
+ * @throws ToolError naming the candidates where none fits; UsageError where several namespaces or clusters do.
+ */
+export function selectBackup(
+  listed: readonly ListedBackup[],
+  selector: BackupSelector,
+  store: Pick<StoreName, 'flag'>,
+  { cluster, damagedToo = false }: SelectOptions = {},
+): ListedBackup {
+  const ofRelease = newestFirst(
+    listed.filter(({ address }) => address.release === selector.release),
+    cluster,
+  );
+  const candidates = cluster === undefined ? ofRelease : ownBackups(ofRelease, cluster);
+  const choice: Choice = { candidates, selector, store, cluster, damagedToo };
+  if (candidates.length === 0) throw noBackups(listed, ofRelease, choice);
+  if (selector.id === 'latest') return newest(choice, 0);
+  if (selector.id === 'previous') return newest(choice, 1);
+  return byId(choice, ofRelease);
+}
+
+interface Choice {
+  /** The newest first. */
+  candidates: ListedBackup[];
+  selector: BackupSelector;
+  store: Pick<StoreName, 'flag'>;
+  /** Undefined: the candidates are not one cluster's. */
+  cluster: ClusterInUse | undefined;
+  damagedToo: boolean;
+}
+
+function newest(choice: Choice, passOver: number): ListedBackup {
+  const { candidates, selector, cluster, damagedToo } = choice;
+  assertOneLocation(candidates, choice);
+  const whole = latestBackups(candidates, cluster, { damagedToo });
+  const found = whole[passOver];
+  if (found !== undefined) return found;
+  const problem =
+    whole.length === 0
+      ? `no backup of ${selector.release} is complete and undamaged`
+      : `there is only one complete backup of ${selector.release}, none before it`;
+  const byName = candidates.find(({ damage }) => damage === undefined);
+  throw new ToolError(`${problem}; there is ${name(candidates)}`, {
+    next:
+      byName === undefined
+        ? listOfRelease(candidates, choice)
+        : `name one by its id: ${selector.release}@${byName.address.id}`,
+  });
+}
+
+function byId(choice: Choice, ofRelease: ListedBackup[]): ListedBackup {
+  const { candidates, selector, damagedToo } = choice;
+  const found = candidates.filter(({ address }) => address.id === selector.id);
+  assertOneLocation(found, choice);
+  const [backup] = found;
+  if (backup === undefined) {
+    const elsewhere = ofRelease.find(({ address }) => address.id === selector.id);
+    throw new ToolError(
+      elsewhere === undefined
+        ? `there is no backup ${selector.release}@${selector.id}; there is ${name(candidates)}`
+        : ofAnotherCluster(elsewhere, selector),
+      { next: elsewhere === undefined ? listOfRelease(candidates, choice) : nameCluster(elsewhere) },
+    );
+  }
+  if (backup.damage !== undefined && !damagedToo) {
+    throw new DamagedBackup(
+      backup.location,
+      backup.damage,
+      `choose another one: ${listOfRelease(candidates, choice)}`,
+    );
+  }
+  return backup;
+}
+
+function noBackups(
+  listed: readonly ListedBackup[],
+  ofRelease: ListedBackup[],
+  { selector, store, cluster }: Choice,
+): ToolError {
+  const [elsewhere] = ofRelease;
+  if (elsewhere !== undefined) {
+    return new ToolError(
+      `the store holds no backup of ${selector.release} of this cluster (${cluster?.name})`,
+      {
+        next: nameCluster(elsewhere),
+      },
+    );
+  }
+  // A folder that can't be read has no release's name; the backup may be in it.
+  const unreadable = listed.find(({ address, damage }) => address.release === '' && damage !== undefined);
+  if (unreadable !== undefined) {
+    return new ToolError(
+      `no backup of ${selector.release} was found, but ${unreadable.location} could not be looked into: ${unreadable.damage}`,
+      unreadable.next === undefined ? {} : { next: unreadable.next },
+    );
+  }
+  return new ToolError(`there is no backup of ${selector.release}`, {
+    next: `see what the store holds: ${listCommandLine(store)}`,
+  });
+}
+
+function ofAnotherCluster({ address, location }: ListedBackup, selector: BackupSelector): string {
+  return `${selector.release}@${selector.id} is a backup of another cluster, ${address.cluster} (${location})`;
+}
+
+function nameCluster({ address }: ListedBackup): string {
+  return `to use a backup of the cluster ${address.cluster}, add --cluster-name ${address.cluster}`;
+}
+
+/** Backups of one name in several places are different releases; guessing would restore the wrong one. */
+function assertOneLocation(backups: ListedBackup[], { selector: { release }, cluster }: Choice): void {
+  const namespaces = new Set(backups.map(({ address }) => address.namespace));
+  if (namespaces.size > 1) {
+    throw new UsageError(
+      `${release} has backups in several namespaces: ${[...namespaces].sort().join(', ')}`,
+      {
+        next: `name one: -n ${[...namespaces].sort()[0]}`,
+      },
+    );
+  }
+  const clusters = new Set(backups.map(({ address }) => address.cluster));
+  if (cluster === undefined && clusters.size > 1) {
+    throw new UsageError(`${release} has backups of several clusters: ${[...clusters].sort().join(', ')}`, {
+      next: `name one: --cluster-name ${[...clusters].sort()[0]}`,
+    });
+  }
+}
+
+/** "20261122T101500Z (incomplete), 20261121T101500Z (damaged: …) and 3 more" */
+function name(candidates: ListedBackup[]): string {
+  const named = candidates.slice(0, NAMED).map((backup) => {
+    const why = unfit(backup) ?? (isHollow(backup) ? 'holds nothing of memcached' : undefined);
+    return why === undefined ? backup.address.id : `${backup.address.id} (${why})`;
+  });
+  const more = candidates.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function listOfRelease([candidate]: ListedBackup[], { selector, store }: Choice): string {
+  return listCommandLine(store, selector.release, candidate?.address.namespace);
+}

@@ -1,0 +1,167 @@
+import { lstat, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ToolError } from '../../errors/tool-error.ts';
+import type { ListedJournal } from '../../model/records/journal.ts';
+import { listCommandLine, storeFlag } from '../advice.ts';
+import { errnoOf } from '../errno.ts';
+import { openBackup } from '../format/backup-reader.ts';
+import { DamagedBackup } from '../format/damage.ts';
+import { addressParts, releaseParts } from '../format/layout.ts';
+import { prepareBackup } from '../format/prepare-backup.ts';
+import { openJournalFile, readJournals, removeJournalFile } from '../journal/journal-file.ts';
+import type {
+  BackupAddress,
+  BackupContent,
+  BackupReader,
+  ExposedFolder,
+  JournalStore,
+  JournalWriter,
+  ListedBackup,
+  ReleaseAddress,
+  SavedBackup,
+  StoreCondition,
+} from '../store.ts';
+import { readError, writeError } from '../store-error.ts';
+import { exposedOnTheWay } from './folder-access.ts';
+import { folderCondition } from './folder-condition.ts';
+import { FolderFiles } from './folder-files.ts';
+import { assertNoLink, ensureInnerFolder, type InnerFolder } from './inner-folder.ts';
+import { listBackups } from './list-backups.ts';
+import { makePartialFolder, removeAbandoned } from './partial-folder.ts';
+import { removeFromFolder } from './remove-backup.ts';
+import { saveInFolder } from './save-backup.ts';
+
+/** Backups in a folder of this machine: a disk, a mounted volume, a network share. */
+export class FolderStore implements JournalStore {
+  readonly location: string;
+  readonly flag: string;
+  readonly #root: string;
+
+  /** @param flag as {@link StoreName.flag}. */
+  constructor(location: string, flag: string = storeFlag(location)) {
+    this.location = location;
+    this.flag = flag;
+    this.#root = resolve(location);
+  }
+
+  async save(address: BackupAddress, content: BackupContent, signal?: AbortSignal): Promise<SavedBackup> {
+    const [cluster, namespace, release, id] = addressParts(address);
+    const backup = prepareBackup(address, content);
+    const shownParent = join(this.location, cluster, namespace, release);
+    try {
+      const parent = await ensureInnerFolder(this.#inner([cluster, namespace, release]));
+      await removeAbandoned(parent, Date.now());
+      const partial = await makePartialFolder(parent, id);
+      return await saveInFolder(backup, { store: this, shownParent, parent, partial, address, signal });
+    } catch (error) {
+      throw writeError(error, this.location);
+    }
+  }
+
+  list(filter: Partial<BackupAddress>): Promise<ListedBackup[]> {
+    return listBackups(this.#root, this, filter);
+  }
+
+  async open(address: BackupAddress): Promise<BackupReader> {
+    const parts = addressParts(address);
+    const folder = join(this.#root, ...parts);
+    const location = join(this.location, ...parts);
+    try {
+      await stat(this.#root);
+      await assertNoLink(this.#inner(parts.slice(0, -1)));
+    } catch (error) {
+      throw readError(error, this);
+    }
+    await this.#assertFolder(folder, location, address);
+    const { release, namespace } = address;
+    const next = `choose another one: ${listCommandLine(this, release, namespace)}`;
+    return openBackup({ files: new FolderFiles(folder, location), location, store: this, next }, address);
+  }
+
+  async remove(address: BackupAddress): Promise<void> {
+    const parts = addressParts(address);
+    try {
+      await assertNoLink(this.#inner(parts.slice(0, -1)));
+    } catch (error) {
+      throw readError(error, this);
+    }
+    const folder = { path: join(this.#root, ...parts), location: join(this.location, ...parts) };
+    await removeFromFolder(folder, this.location);
+  }
+
+  async sweep(release: ReleaseAddress): Promise<void> {
+    const parts = partsOf(release);
+    try {
+      await assertNoLink(this.#inner(parts));
+    } catch {
+      return;
+    }
+    await removeAbandoned(join(this.#root, ...parts), Date.now());
+  }
+
+  async condition(): Promise<StoreCondition> {
+    try {
+      return await folderCondition(this.#root, this.location);
+    } catch (error) {
+      throw readError(error, this);
+    }
+  }
+
+  async openJournal(release: ReleaseAddress, id: string): Promise<JournalWriter> {
+    try {
+      const folder = await ensureInnerFolder(this.#inner(partsOf(release)));
+      return await openJournalFile(folder, id, this.location);
+    } catch (error) {
+      throw writeError(error, this.location);
+    }
+  }
+
+  async journals(release: ReleaseAddress): Promise<ListedJournal[]> {
+    const parts = partsOf(release);
+    try {
+      await assertNoLink(this.#inner(parts));
+      return await readJournals(join(this.#root, ...parts), release);
+    } catch (error) {
+      throw readError(error, this);
+    }
+  }
+
+  async removeJournal(release: ReleaseAddress, id: string): Promise<void> {
+    const parts = partsOf(release);
+    try {
+      await assertNoLink(this.#inner(parts));
+      await removeJournalFile(join(this.#root, ...parts), id);
+    } catch (error) {
+      throw writeError(error, this.location);
+    }
+  }
+
+  exposed(release: ReleaseAddress): Promise<ExposedFolder[]> {
+    return exposedOnTheWay(this.#root, this.location, partsOf(release));
+  }
+
+  #inner(parts: readonly string[]): InnerFolder {
+    return { root: this.#root, location: this.location, parts };
+  }
+
+  async #assertFolder(
+    folder: string,
+    location: string,
+    { release, namespace }: BackupAddress,
+  ): Promise<void> {
+    const next = listCommandLine(this, release, namespace);
+    try {
+      // A symbolic link is refused as `list` does: it may lead anywhere.
+      if ((await lstat(folder)).isDirectory()) return;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw readError(error, this);
+      throw new ToolError(`there is no backup ${location}`, { next });
+    }
+    throw new DamagedBackup(location, 'it is not a folder', next);
+  }
+}
+
+/** Also where there is more in it: an id. */
+function partsOf({ cluster, namespace, release }: ReleaseAddress): [string, string, string] {
+  return releaseParts({ cluster, namespace, release });
+}

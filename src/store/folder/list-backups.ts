@@ -1,0 +1,122 @@
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mapLimited } from '../../errors/map-limited.ts';
+import { isBackupId } from '../../model/records/backup-id.ts';
+import { type StoreName, shellWord } from '../advice.ts';
+import { errnoOf } from '../errno.ts';
+import { inspectBackup } from '../format/inspect-backup.ts';
+import { isFolderName } from '../format/layout.ts';
+import type { BackupAddress, ListedBackup } from '../store.ts';
+import { readError, reasonOf } from '../store-error.ts';
+import { FolderFiles } from './folder-files.ts';
+
+/** Backups read at once: enough to keep a slow disk busy, few enough for any limit on open files. */
+const AT_ONCE = 16;
+
+const LEVELS = ['cluster', 'namespace', 'release', 'id'] as const;
+
+/** What is wrong with one between the store and the backups. */
+const LINK = 'it is a symbolic link, which nothing is read through';
+
+/** A folder of the store at some level, or what stands in its place. Parts below its level are "". */
+export interface StoreFolder {
+  address: BackupAddress;
+  /** Where it is, and how the user would write that. */
+  path: string;
+  location: string;
+  damage?: string;
+  next?: string;
+}
+
+/**
+ * Finds every backup below `root`. Folders and files that no store makes are passed over, as are symbolic
+ * links to folders; a folder that can't be read is listed as damaged, because backups may be in it.
+ * @throws UnreachableError where the store itself does not exist or can't be read.
+ */
+export async function listBackups(
+  root: string,
+  store: StoreName,
+  filter: Partial<BackupAddress>,
+): Promise<ListedBackup[]> {
+  const folders = await findFolders(root, store.location, filter).catch((error: unknown) => {
+    throw readError(error, store);
+  });
+  return (await mapLimited(folders, AT_ONCE, inspect)).flat();
+}
+
+/**
+ * The folders of backups below `root`, and what stands in their place or in the way to them.
+ * @param location the same as the user would write it.
+ * @throws Error of the operating system where `root` itself can't be read.
+ */
+export async function findFolders(
+  root: string,
+  location: string,
+  filter: Partial<BackupAddress>,
+): Promise<StoreFolder[]> {
+  await assertReadable(root);
+  const start: StoreFolder = {
+    address: { cluster: '', namespace: '', release: '', id: '' },
+    path: root,
+    location,
+  };
+  let folders = [start];
+  for (const level of LEVELS) {
+    const found = await mapLimited(folders, AT_ONCE, (folder) => childrenOf(folder, level, filter[level]));
+    folders = found.flat();
+  }
+  return folders;
+}
+
+async function assertReadable(root: string): Promise<void> {
+  if (!(await stat(root)).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+  await readdir(root);
+}
+
+async function childrenOf(
+  folder: StoreFolder,
+  level: (typeof LEVELS)[number],
+  wanted: string | undefined,
+): Promise<StoreFolder[]> {
+  if (folder.damage !== undefined) return [folder];
+  try {
+    const entries = await readdir(folder.path, { withFileTypes: true });
+    return entries
+      .filter((entry) => (wanted === undefined || entry.name === wanted) && belongs(entry, level, wanted))
+      .map((entry) => ({
+        address: { ...folder.address, [level]: entry.name },
+        path: join(folder.path, entry.name),
+        location: join(folder.location, entry.name),
+        // Something else under a backup's name is not passed over: a backup was expected there.
+        ...(entry.isDirectory() ? {} : { damage: level === 'id' ? 'it is not a folder' : LINK }),
+      }));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    const next = `ls -ld ${shellWord(folder.location)}`;
+    return [{ ...folder, damage: `the folder can't be read: ${reasonOf(error)}`, next }];
+  }
+}
+
+function belongs(entry: Dirent, level: (typeof LEVELS)[number], wanted: string | undefined): boolean {
+  if (level === 'id') return isBackupId(entry.name);
+  // A link is somebody else's, but for the one that stands where the wanted backups should be.
+  const isIt = entry.isDirectory() || (wanted !== undefined && entry.isSymbolicLink());
+  return isIt && isFolderName(entry.name);
+}
+
+/** @returns nothing where it was removed meanwhile. */
+async function inspect({ address, path, location, damage, next }: StoreFolder): Promise<ListedBackup[]> {
+  if (damage !== undefined)
+    return [{ address, location, damage, unreadable: true, ...(next === undefined ? {} : { next }) }];
+  const { listed, isMissing } = await inspectBackup(new FolderFiles(path, location), address, location);
+  return isMissing && (await isGone(path)) ? [] : [listed];
+}
+
+/** Whether there is nothing under this path, or was and is gone. */
+export async function isGone(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => false,
+    (error: unknown) => errnoOf(error) === 'ENOENT',
+  );
+}

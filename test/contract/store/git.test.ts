@@ -1,0 +1,4 @@
+import { storeContract } from './contract.ts';
+import { GIT } from './git-kind.ts';
+
+storeContract(GIT);

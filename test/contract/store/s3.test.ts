@@ -1,0 +1,6 @@
+import { after } from 'node:test';
+import { storeContract } from './contract.ts';
+import { S3_ON_VERSITYGW, stopVersitygw } from './s3-kind.ts';
+
+after(stopVersitygw);
+storeContract(S3_ON_VERSITYGW);
