@@ -192,6 +192,7 @@ describe('a restore with rules of its own', { concurrency: 3 }, () => {
     (other.spec as { template: { metadata: JsonObject } }).template.metadata.labels = more;
     await kubectl.objects.delete('deployment/cart');
     await kubectl.apply(other);
+    await rolledOut(kubectl, 'deployment/cart');
 
     const restored = expectCode(await cli.run('restore', 'cart', '--yes'));
 
