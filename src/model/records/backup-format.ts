@@ -92,6 +92,8 @@ export interface Health {
   podsWanted: number;
   /** The Helm release's status when the backup was taken; absent without Helm. */
   releaseStatus?: string;
+  /** Rollouts of memcached that were under way or failing, one line each; absent: there were none. */
+  unfinished?: string[];
   /** Owned objects that differed from the release's manifest, one line each; empty: no drift. */
   drift: string[];
 }
@@ -104,6 +106,8 @@ export interface SettingsVerdict {
   podsAsked: number;
   /** Setting names on which pods disagree. */
   differing: string[];
+  /** As memcached's arguments have it: "-m 48 -c 256"; absent where nothing told. */
+  inShort?: string;
 }
 
 /** Who can open a sealed backup. */
@@ -145,6 +149,8 @@ export interface BackupDocument {
   };
   namespace: { name: string; labels: Record<string, string>; annotations: Record<string, string> };
   release: string;
+  /** What whoever took it wanted to be read beside it (`--note`): one line. */
+  note?: string;
   helm?: HelmInfo;
   /** RFC 3339, UTC. */
   startedAt: string;

@@ -6,7 +6,7 @@ import type { BackupDocument, Health, HelmInfo, Sealing, SettingsVerdict, Skippe
  * choice of a backup takes. A store keeps it where it is read quickly, and believes it for a listing alone.
  */
 export interface BackupSummary
-  extends Pick<BackupDocument, 'kind' | 'startedAt' | 'durationMs' | 'complete'> {
+  extends Pick<BackupDocument, 'kind' | 'startedAt' | 'durationMs' | 'complete' | 'note'> {
   skipped: Skipped[];
   helm?: HelmInfo;
   health: Health;
@@ -24,7 +24,7 @@ export interface BackupSummary
 }
 
 export function summaryOf(document: BackupDocument): BackupSummary {
-  const { kind, startedAt, durationMs, complete, skipped, helm, health, settings, objects, sealed } =
+  const { kind, startedAt, durationMs, complete, note, skipped, helm, health, settings, objects, sealed } =
     document;
   const { uid, caDigest } = document.cluster;
   return {
@@ -32,6 +32,7 @@ export function summaryOf(document: BackupDocument): BackupSummary {
     startedAt,
     durationMs,
     complete,
+    ...(note === undefined ? {} : { note }),
     skipped,
     ...(helm === undefined ? {} : { helm }),
     health,

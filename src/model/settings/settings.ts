@@ -1,5 +1,6 @@
 import type { PodSettings, SettingsVerdict } from '../records/backup-format.ts';
 import { explicitSettings } from './explicit-settings.ts';
+import { settingsInShort } from './settings-in-short.ts';
 
 /** A setting that is not what the backup says. */
 export interface SettingDifference {
@@ -100,10 +101,12 @@ export function settingsVerdict(pods: PodSettings[]): SettingsVerdict {
     const [first, ...others] = group;
     for (const other of others) for (const key of disagreements(first, other)) differingKeys.add(key);
   }
+  const inShort = settingsInShort(pods);
   const counts = {
     podsAnswered: answered.length,
     podsAsked: pods.length,
     differing: [...differingKeys].sort(),
+    ...(inShort === undefined ? {} : { inShort }),
   };
   if (pods.length === 0) return { verdict: 'none', ...counts };
   if (answered.length === 0) return { verdict: 'unreachable', ...counts };

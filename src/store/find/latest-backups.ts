@@ -1,3 +1,4 @@
+import { isHealthy } from '../../model/records/backup-health.ts';
 import { compareIds } from '../../model/records/backup-id.ts';
 import type { ClusterInUse } from '../cluster-name.ts';
 import type { ListedBackup } from '../store.ts';
@@ -28,6 +29,17 @@ export function latestBackups(
   );
   const solid = fit.filter((backup) => !isHollow(backup));
   return newestFirst(solid.some(({ damage }) => damage === undefined) ? solid : fit, cluster);
+}
+
+/**
+ * What `healthy` is: the newest of those that may be `latest` and were taken while the release was up; undefined where none
+ * was. @param backups, cluster as of {@link latestBackups}.
+ */
+export function newestHealthy(
+  backups: readonly ListedBackup[],
+  cluster: ClusterInUse | undefined,
+): ListedBackup | undefined {
+  return latestBackups(backups, cluster).find(({ summary }) => summary !== undefined && isHealthy(summary));
 }
 
 /** A backup that a restore can be told to take. */

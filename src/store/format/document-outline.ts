@@ -23,6 +23,7 @@ export function hasOutline(value: unknown): value is BackupDocument {
     isObject(value.namespace) &&
     isText(value.namespace.name) &&
     isText(value.release) &&
+    isOptionalText(value.note) &&
     isText(value.startedAt) &&
     (value.formatVersion === SEALED_FORMAT_VERSION ? isSealing(value.sealed) : value.sealed === undefined) &&
     (value.helm === undefined || isHelm(value.helm)) &&
@@ -46,6 +47,7 @@ export function hasOutlineOfSummary(value: unknown): value is BackupSummary {
     isText(value.startedAt) &&
     isCount(value.durationMs) &&
     typeof value.complete === 'boolean' &&
+    isOptionalText(value.note) &&
     isSkipped(value.skipped) &&
     (value.helm === undefined || isHelm(value.helm)) &&
     isHealth(value.health) &&
@@ -115,13 +117,24 @@ function isHealth(value: unknown): boolean {
     isObject(value) &&
     isCount(value.podsReady) &&
     isCount(value.podsWanted) &&
-    (value.releaseStatus === undefined || isText(value.releaseStatus)) &&
+    isOptionalText(value.releaseStatus) &&
+    (value.unfinished === undefined || (Array.isArray(value.unfinished) && value.unfinished.every(isText))) &&
     Array.isArray(value.drift)
   );
 }
 
 function isSettings(value: unknown): boolean {
-  return isObject(value) && isText(value.verdict) && isCount(value.podsAnswered) && isCount(value.podsAsked);
+  return (
+    isObject(value) &&
+    isText(value.verdict) &&
+    isCount(value.podsAnswered) &&
+    isCount(value.podsAsked) &&
+    isOptionalText(value.inShort)
+  );
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || isText(value);
 }
 
 function isText(value: unknown): value is string {

@@ -109,7 +109,13 @@ test('the document says what each object is and where it came from', () => {
     annotations: { note: 'hers' },
   });
   assert.equal(document.durationMs, 212);
-  assert.deepEqual(document.settings, { verdict: 'agree', podsAnswered: 2, podsAsked: 2, differing: [] });
+  assert.deepEqual(document.settings, {
+    verdict: 'agree',
+    podsAnswered: 2,
+    podsAsked: 2,
+    differing: [],
+    inShort: '-m 64 -c 1024',
+  });
   assert.equal(document.health.podsReady, 1);
 });
 

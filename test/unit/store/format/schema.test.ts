@@ -31,6 +31,7 @@ const backup: Fields<Omit<BackupDocument, 'sealed'>> = {
   cluster: 'required',
   namespace: 'required',
   release: 'required',
+  note: 'optional',
   helm: 'optional',
   startedAt: 'required',
   durationMs: 'required',
@@ -105,6 +106,7 @@ const health: Fields<Health> = {
   podsReady: 'required',
   podsWanted: 'required',
   releaseStatus: 'optional',
+  unfinished: 'optional',
   drift: 'required',
 };
 const verdict: Fields<SettingsVerdict> = {
@@ -112,6 +114,7 @@ const verdict: Fields<SettingsVerdict> = {
   podsAnswered: 'required',
   podsAsked: 'required',
   differing: 'required',
+  inShort: 'optional',
 };
 const settings: Fields<SettingsDocument> = { pods: 'required' };
 const pod: Fields<PodSettings> = {
