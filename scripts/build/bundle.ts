@@ -34,7 +34,7 @@ export async function bundle(): Promise<Bundle> {
     write: false,
     metafile: true,
     logLevel: 'warning',
-    // yargs measures text with a package that takes 30 ms to load, for scripts that our help is not written in.
+    // yargs measures text with a package that takes 30 ms to load, for scripts that no flag is written in.
     alias: { 'string-width': join(root, 'scripts/build/string-width.ts') },
     define: { 'import.meta.main': 'false', 'import.meta.url': '"file:///memcached-backup/"' },
     plugins: [finishedHelp, finishedSchemas],
@@ -74,13 +74,13 @@ async function bundleStart(): Promise<string> {
   return outputFiles.map(({ text }) => text).join('');
 }
 
-/** Puts the finished help pages in place of the module that lays them out. */
+/** Puts the finished help pages in place of the module that makes them out of every command. */
 const finishedHelp: Plugin = {
   name: 'finished-help',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /src\/cli\/help-pages\.ts$/ }, async () => {
-      const pages = JSON.stringify([...(await helpPages())]);
-      return { contents: `export const helpPages = async () => new Map(${pages});`, loader: 'js' };
+    onLoad({ filter: /src\/cli\/help-pages\.ts$/ }, () => {
+      const pages = JSON.stringify([...helpPages()]);
+      return { contents: `export const helpPages = () => new Map(${pages});`, loader: 'js' };
     });
   },
 };

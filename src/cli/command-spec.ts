@@ -23,6 +23,10 @@ export interface CommandSpec {
   /** What a reader of --help should know beyond the summary. */
   details?: string;
   flags: readonly Flag[];
+  /** It asks neither a cluster nor a store: its help names no flags for either. */
+  needsNoCluster?: true;
+  /** It prints its page of help and does nothing else: nobody runs it. */
+  isPage?: true;
   /** It looks at many backups, again and again: nobody is asked for a passphrase. */
   neverAsks?: true;
   /** The tool calls it by itself: no help shows it. */

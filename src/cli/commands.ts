@@ -6,6 +6,7 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { listCommand } from './commands/list.ts';
+import { optionsCommand } from './commands/options.ts';
 import { permissionsCommand } from './commands/permissions.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -50,6 +51,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   copyCommand,
   exportCommand,
   permissionsCommand,
+  optionsCommand,
   versionCommand,
   storeServerCommand,
 ];

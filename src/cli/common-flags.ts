@@ -6,7 +6,7 @@ import type { GitAccess } from '../store/git/git-access.ts';
 import { assertHoldsNoCredentials } from '../store/location-secrets.ts';
 import type { PvcAccess } from '../store/pvc/pvc-access.ts';
 import { ENCRYPTIONS, type S3Access } from '../store/s3/s3-access.ts';
-import type { Flag } from './flag.ts';
+import { explainedHere, type Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
 import { VERSION } from './version.ts';
 
@@ -26,8 +26,8 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
 export const STORE: Flag = {
   name: 'store',
   type: 'string',
-  describe:
-    "Where backups live: a folder, s3://BUCKET/FOLDER, git+ssh://HOST/PATH.git, pvc://NAMESPACE/CLAIM (default: MEMCACHED_BACKUP_STORE, else the store of this namespace's schedule, else ./memcached-backups)",
+  value: 'DIR|URL',
+  describe: 'Where backups live: a folder, s3://…, git+… or pvc://…',
 };
 
 /** How a store in S3 is reached. */
@@ -35,11 +35,15 @@ const S3_FLAGS = [
   {
     name: 's3-endpoint',
     type: 'string',
+    value: 'URL',
+    explainedIn: 'stores',
     describe: "URL of an S3 server other than Amazon's (default: AWS_ENDPOINT_URL_S3)",
   },
   {
     name: 's3-profile',
     type: 'string',
+    value: 'NAME',
+    explainedIn: 'stores',
     neverEmpty: true,
     describe:
       'Profile of the AWS configuration whose credentials S3 gets (default: AWS_PROFILE, or what the environment holds)',
@@ -47,12 +51,16 @@ const S3_FLAGS = [
   {
     name: 's3-sse',
     type: 'string',
+    value: 'KIND',
+    explainedIn: 'stores',
     choices: ENCRYPTIONS,
-    describe: 'Ask S3 to encrypt what is written, and fail where its answer does not say so',
+    describe: `Ask S3 to encrypt what is written, and fail where its answer does not say so: ${ENCRYPTIONS.join(', ')}`,
   },
   {
     name: 's3-sse-kms-key-id',
     type: 'string',
+    value: 'ID',
+    explainedIn: 'stores',
     neverEmpty: true,
     describe: 'The KMS key for --s3-sse aws:kms (default: the one of the account)',
   },
@@ -62,6 +70,8 @@ const S3_FLAGS = [
 const HELPER_IMAGE: Flag = {
   name: 'helper-image',
   type: 'string',
+  value: 'IMAGE',
+  explainedIn: 'stores',
   neverEmpty: true,
   describe:
     "This tool's image, for the pod that reaches a store on a claim (default: MEMCACHED_BACKUP_HELPER_IMAGE, else memcached-backup of this version)",
@@ -71,10 +81,10 @@ const HELPER_IMAGE: Flag = {
 export const STORE_FLAGS: readonly Flag[] = [STORE, ...S3_FLAGS, HELPER_IMAGE];
 
 /** The same of a store that is copied to. */
-export const TO_S3_FLAGS: readonly Flag[] = S3_FLAGS.map((flag) => ({
+export const TO_S3_FLAGS: readonly Flag[] = explainedHere(S3_FLAGS).map((flag) => ({
   ...flag,
   name: `to-${flag.name}`,
-  describe: `As --${flag.name}, for the store of --to alone; with one of these, no flag of --store is meant for it`,
+  describe: `As --${flag.name}, for the store of --to alone`,
 }));
 
 /** Of commands that save backups. */
@@ -89,6 +99,8 @@ export const ALLOW_PLAIN_SECRETS: Flag = {
 export const CLUSTER_NAME: Flag = {
   name: 'cluster-name',
   type: 'string',
+  value: 'NAME',
+  explainedIn: 'stores',
   describe: "The cluster's folder in the store (default: named after the cluster's uid)",
   takes: {
     isValid: isFolderName,
@@ -99,8 +111,9 @@ export const CLUSTER_NAME: Flag = {
 export const INTO: Flag = {
   name: 'into',
   type: 'string',
+  value: 'NAMESPACE',
   neverEmpty: true,
-  describe: 'Restore into this namespace instead; it is created where it is missing, the original stays',
+  describe: 'Restore a copy into this namespace, made if missing',
 };
 
 export const ALL_NAMESPACES: Flag = {
@@ -108,6 +121,14 @@ export const ALL_NAMESPACES: Flag = {
   short: 'A',
   type: 'boolean',
   describe: 'Every namespace; wins over -n',
+};
+
+/** Of commands that ask before they write. */
+export const YES: Flag = {
+  name: 'yes',
+  short: 'y',
+  type: 'boolean',
+  describe: 'Do not ask; needed where there is no terminal',
 };
 
 export const NO_HEADERS: Flag = {
@@ -120,8 +141,9 @@ export const OUTPUT: Flag = {
   name: 'output',
   short: 'o',
   type: 'string',
+  value: 'FORMAT',
   choices: OUTPUT_FORMATS,
-  describe: `Output format: ${OUTPUT_FORMATS.slice(1).join(', ')} (default: a table)`,
+  describe: `${OUTPUT_FORMATS.slice(1).join(', ')} (default: a table)`,
 };
 
 const DRY_RUNS = ['none', 'client', 'server'] as const;
@@ -130,6 +152,7 @@ const DRY_RUNS = ['none', 'client', 'server'] as const;
 export const STORE_DRY_RUN: Flag = {
   name: 'dry-run',
   type: 'string',
+  value: 'MODE',
   choices: DRY_RUNS,
   bare: 'client',
   neverEmpty: true,

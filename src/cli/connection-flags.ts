@@ -5,43 +5,51 @@ import { parseDuration } from './duration.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
 
+/** The one of them that stands on each command's own page. */
+export const NAMESPACE: Flag = {
+  name: 'namespace',
+  short: 'n',
+  type: 'string',
+  value: 'NAME',
+  describe: "Namespace to look in (default: the context's)",
+};
+
 /**
  * The flags with which kubectl reaches a cluster (k8s.io/cli-runtime/pkg/genericclioptions, ConfigFlags), in
  * its words.
  */
 export const CONNECTION_FLAGS: readonly Flag[] = [
-  text('namespace', 'Namespace of the release (default: that of the context)', 'n'),
-  text('context', 'Name of the kubeconfig context to use'),
-  text('kubeconfig', 'Path to the kubeconfig file'),
-  text('cluster', 'Name of the kubeconfig cluster to use'),
-  text('user', 'Name of the kubeconfig user to use'),
-  text('server', 'Address and port of the Kubernetes API server', 's'),
-  text('token', 'Bearer token for authentication to the API server'),
-  text('as', 'Username to impersonate; may be a regular user or a service account'),
-  { name: 'as-group', type: 'list', describe: 'Group to impersonate; can be repeated' },
-  text('as-uid', 'UID to impersonate'),
+  NAMESPACE,
+  text('context', 'NAME', 'Context of the kubeconfig to use'),
+  text('kubeconfig', 'FILE', 'Kubeconfig file to use (default: KUBECONFIG, else ~/.kube/config)'),
+  text('cluster', 'NAME', 'Cluster of the kubeconfig to use'),
+  text('user', 'NAME', 'User of the kubeconfig to use'),
+  { ...text('server', 'URL', 'Address and port of the Kubernetes API server'), short: 's' },
+  text('token', 'TOKEN', 'Bearer token for authentication to the API server'),
+  text('as', 'USER', 'User to impersonate; a service account, too'),
+  { ...text('as-group', 'GROUP', 'Group to impersonate (repeatable)'), type: 'list' },
+  text('as-uid', 'UID', 'UID to impersonate'),
   {
-    name: 'as-user-extra',
+    ...text('as-user-extra', 'KEY=VALUE', 'Extra of the user to impersonate (repeatable)'),
     type: 'list',
-    describe: 'Extra of the user to impersonate, KEY=VALUE; can be repeated',
   },
-  text('certificate-authority', 'Path to a cert file for the certificate authority'),
-  text('client-certificate', 'Path to a client certificate file for TLS'),
-  text('client-key', 'Path to a client key file for TLS'),
-  text('tls-server-name', "Name expected in the server's certificate"),
+  text('certificate-authority', 'FILE', 'Certificate of the certificate authority'),
+  text('client-certificate', 'FILE', 'Client certificate for TLS'),
+  text('client-key', 'FILE', 'Key of the client certificate'),
+  text('tls-server-name', 'NAME', "Name expected in the server's certificate"),
   {
     name: 'insecure-skip-tls-verify',
     type: 'boolean',
     describe: "Do not check the server's certificate: connections are then insecure",
   },
-  text('request-timeout', 'Time to wait for a single request, such as 30s; 0 means no limit'),
+  text('request-timeout', 'DURATION', 'Time to wait for a single request, such as 30s; 0 means no limit'),
   // kubectl users have these in aliases and scripts; they change nothing here.
-  { ...text('cache-dir', 'Default cache directory'), hidden: true },
+  { ...text('cache-dir', 'DIR', 'Default cache directory'), hidden: true },
   { name: 'disable-compression', type: 'boolean', describe: 'Do not compress responses', hidden: true },
 ];
 
-function text(name: string, describe: string, short?: string): Flag {
-  return { name, type: 'string', describe, ...(short === undefined ? {} : { short }) };
+function text(name: string, value: string, describe: string): Flag {
+  return { name, type: 'string', value, describe };
 }
 
 export const NO_CONNECTION_FLAGS: ConnectionFlags = { asGroups: [], asUserExtra: {} };

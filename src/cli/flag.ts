@@ -6,7 +6,11 @@ export interface Flag {
   short?: string;
   /** "list" flags may be repeated; of the others the last one counts. */
   type: 'boolean' | 'string' | 'list';
+  /** What help calls its value: DIR, FILE, CODE. Every flag but a switch has one. */
+  value?: string;
   describe: string;
+  /** The part of the `options` page that explains it; a command's own page then only names it. */
+  explainedIn?: 'stores' | 'keys';
   choices?: readonly string[];
   /** What a value must be, where that can be said without knowing the rest. */
   takes?: { isValid(value: string): boolean; expected: string };
@@ -18,6 +22,11 @@ export interface Flag {
   means?: string;
   /** Accepted and not shown in help. */
   hidden?: boolean;
+}
+
+/** Flags that many commands share, explained by a command of which they are the gist. */
+export function explainedHere(flags: readonly Flag[]): Flag[] {
+  return flags.map(({ explainedIn, ...flag }) => flag);
 }
 
 /** The value of a flag that stands alone; undefined where the next argument is its value. */

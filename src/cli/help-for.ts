@@ -1,23 +1,43 @@
+import { USUAL_COLUMNS } from '../output/wrap.ts';
+import { layOut } from './help-layout.ts';
 import { toInvocation } from './invocation.ts';
 
-/** The help page of a command or a group of them, or the program's own. */
-export async function helpFor(command: string | undefined, env: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * The help page of a command or a group of them, or the program's own.
+ * @param columns of the terminal; a pipe gets those of a usual one.
+ */
+export async function helpFor(
+  command: string | undefined,
+  env: NodeJS.ProcessEnv,
+  columns = USUAL_COLUMNS,
+): Promise<string> {
   const { helpPages } = await import('./help-pages.ts');
-  return toInvocation((await helpPages()).get(command ?? '') ?? '', env);
+  const page = helpPages().get(command ?? '');
+  if (page === undefined) return '';
+  // Before it is laid out: "helm" is shorter.
+  return layOut(
+    JSON.parse(JSON.stringify(page), (_, value) => inOwnWords(value, env)),
+    columns,
+  );
 }
 
 /**
- * The help that `argv` asks for where it says nothing else: "", `--help`, `backup -h`, `help backup`, `schedule install --help`. It
+ * The help that `argv` asks for where it says nothing else: "", `--help`, `backup -h`, `help backup`, `schedule install --help`, `options`. It
  * spares such a run the parser. Undefined for anything longer and for words that are no command.
  */
 export async function quickHelp(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
+  columns?: number,
 ): Promise<string | undefined> {
   if (argv.length > 3) return undefined;
   const words = argv.filter((word) => !HELP_WORDS.includes(word));
-  if (argv.length > 0 && words.length !== argv.length - 1) return undefined;
-  return (await helpFor(words.join(' '), env)) || undefined;
+  if (argv.length > 0 && argv.join() !== 'options' && words.length !== argv.length - 1) return undefined;
+  return (await helpFor(words.join(' '), env, columns)) || undefined;
 }
 
 const HELP_WORDS = ['--help', '-h', 'help'];
+
+function inOwnWords(value: unknown, env: NodeJS.ProcessEnv): unknown {
+  return typeof value === 'string' ? toInvocation(value, env) : value;
+}

@@ -1,12 +1,13 @@
 import { groupOf } from './command-spec.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
-import { commandHelp, groupHelp, programHelp } from './help.ts';
+import { commandHelp, groupHelp, optionsHelp, programHelp } from './help.ts';
+import type { HelpPage } from './help-page.ts';
 
 /**
  * Every help page as `kubectl memcached-backup` shows it, by command or group of commands; "" is the program's own. The
- * build puts the finished texts in this module's place, because laying them out takes longer than the rest of `--help`.
+ * build puts the finished pages in this module's place, because loading every command takes longer than the rest of `--help`.
  */
-export async function helpPages(): Promise<ReadonlyMap<string, string>> {
+export function helpPages(): ReadonlyMap<string, HelpPage> {
   const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
   const groups = [...new Set(shown.flatMap((command) => groupOf(command) ?? []))];
   const lines = new Map(
@@ -15,13 +16,13 @@ export async function helpPages(): Promise<ReadonlyMap<string, string>> {
       return group === undefined ? [command.name, command.summary] : [group, GROUPS[group] ?? ''];
     }),
   );
-  const pages: [string, Promise<string>][] = [
+  return new Map([
     ['', programHelp(lines)],
-    ...groups.map((group): [string, Promise<string>] => {
+    ...groups.map((group): [string, HelpPage] => {
       const ofGroup = shown.filter((command) => groupOf(command) === group);
       return [group, groupHelp(group, GROUPS[group] ?? '', ofGroup)];
     }),
-    ...shown.map((command): [string, Promise<string>] => [command.name, commandHelp(command)]),
-  ];
-  return new Map(await Promise.all(pages.map(async ([name, text]) => [name, await text] as const)));
+    ...shown.map((command): [string, HelpPage] => [command.name, commandHelp(command)]),
+    ['options', optionsHelp()],
+  ]);
 }

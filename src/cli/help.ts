@@ -1,66 +1,103 @@
-import yargs from 'yargs';
 import { KUBECTL_PLUGIN } from '../session/spell-invocation.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { GLOBAL_FLAGS } from './common-flags.ts';
-import { CONNECTION_FLAGS } from './connection-flags.ts';
+import { CONNECTION_FLAGS, NAMESPACE } from './connection-flags.ts';
 import type { Flag } from './flag.ts';
+import type { HelpPage, HelpSection } from './help-page.ts';
+import { SHARED_FLAGS } from './shared-flags.ts';
+
+/** What {@link optionsHelp} is asked for with. */
+const OPTIONS = `${KUBECTL_PLUGIN} options`;
 
 /**
- * The text of the program's own `--help`, ending in a newline.
+ * The program's own `--help`.
  * @param commands what each does, by its name; of a group, one line.
  */
-export async function programHelp(commands: ReadonlyMap<string, string>): Promise<string> {
-  const page = emptyPage().usage(`${ABOUT}\n\nUsage:\n  ${KUBECTL_PLUGIN} COMMAND [flags]`);
-  for (const [name, summary] of commands) page.command(name, summary);
-  page.epilogue(`Use "${KUBECTL_PLUGIN} COMMAND --help" for more about a command.`);
-  return finished(page);
+export function programHelp(commands: ReadonlyMap<string, string>): HelpPage {
+  return {
+    about: [ABOUT],
+    usage: `${KUBECTL_PLUGIN} COMMAND [flags]`,
+    sections: [{ title: 'Commands:', rows: [...commands] }],
+    examples: [],
+    end: `Use "${KUBECTL_PLUGIN} COMMAND --help" for more about a command, and "${OPTIONS}" for the flags that every command takes.`,
+  };
 }
 
-/** The text of `--help` for commands of two words with the first one in common. */
-export async function groupHelp(
-  group: string,
-  summary: string,
-  commands: readonly CommandSpec[],
-): Promise<string> {
+/** `--help` for commands of two words with the first one in common. */
+export function groupHelp(group: string, summary: string, commands: readonly CommandSpec[]): HelpPage {
   const plugin = `${KUBECTL_PLUGIN} ${group}`;
-  const page = emptyPage().usage(`${summary}.\n\nUsage:\n  ${plugin} COMMAND [flags]`);
-  for (const { name, summary } of commands) page.command(name.slice(group.length + 1), summary);
-  page.epilogue(`Use "${plugin} COMMAND --help" for more about a command.`);
-  return finished(page);
+  const rows = commands.map(({ name, summary }) => [name.slice(group.length + 1), summary] as const);
+  return {
+    about: [`${summary}.`],
+    usage: `${plugin} COMMAND [flags]`,
+    sections: [{ title: 'Commands:', rows }],
+    examples: [],
+    end: `Use "${plugin} COMMAND --help" for more about a command.`,
+  };
 }
 
-/** The text of `--help` for one command. */
-export async function commandHelp(command: CommandSpec): Promise<string> {
+/**
+ * `--help` for one command. Flags that many commands share are named here and explained by {@link optionsHelp}: each page is to be
+ * read on a screen or two.
+ */
+export function commandHelp(command: CommandSpec): HelpPage {
   const { name, arguments: words, summary, details, flags, examples } = command;
-  const about = details === undefined ? `${summary}.` : `${summary}.\n\n${details}`;
-  const page = emptyPage().usage(
-    `${about}\n\nUsage:\n  ${[KUBECTL_PLUGIN, name, ...words, '[flags]'].join(' ')}`,
-  );
-  for (const { purpose, words } of examples) page.example(`# ${purpose}\n${KUBECTL_PLUGIN} ${words}\n`, '');
-  show(page, 'Flags:', flags);
-  show(page, 'Connection flags:', CONNECTION_FLAGS);
-  return finished(page);
+  const shown = flags.filter(({ hidden }) => hidden !== true);
+  const own = shown.filter(({ explainedIn }) => explainedIn === undefined);
+  const shared = shown.filter(({ explainedIn }) => explainedIn !== undefined);
+  const rows = [...own, ...(command.needsNoCluster === true ? [] : [NAMESPACE])].map(rowOf);
+  const also = shared.map((flag) => `--${flag.name}`).join(', ');
+  return {
+    about: [`${summary}.`, ...(details === undefined ? [] : details.split('\n\n'))],
+    usage: [KUBECTL_PLUGIN, name, ...words, '[flags]'].join(' '),
+    sections: rows.length === 0 ? [] : [{ title: 'Flags:', rows }],
+    more:
+      also === ''
+        ? `"${OPTIONS}" explains the flags that every command takes.`
+        : `Also takes ${also}: see "${OPTIONS}", with the flags that every command takes.`,
+    examples: examples.map(({ purpose, words }) => ({ purpose, command: `${KUBECTL_PLUGIN} ${words}` })),
+  };
 }
 
-type Page = ReturnType<typeof yargs>;
-
-function emptyPage(): Page {
-  return yargs([]).scriptName('').help(false).version(false).exitProcess(false).wrap(null);
+/** `options`: the flags that many commands have. */
+export function optionsHelp(): HelpPage {
+  const shared = (['stores', 'keys'] as const).map((where): HelpSection => {
+    const flags = SHARED_FLAGS.filter(({ explainedIn }) => explainedIn === where);
+    return { title: SECTIONS[where], rows: flags.map(rowOf) };
+  });
+  return {
+    about: ['The flags that every command takes, and those that many have in common.'],
+    sections: [
+      { title: SECTIONS.cluster, rows: visible(CONNECTION_FLAGS).map(rowOf) },
+      { title: SECTIONS.any, rows: visible(GLOBAL_FLAGS).map(rowOf) },
+      ...shared,
+    ],
+    examples: [],
+    end: `"${KUBECTL_PLUGIN} COMMAND --help" says which of the last two groups a command takes.`,
+  };
 }
 
-async function finished(page: Page): Promise<string> {
-  show(page, 'Global flags:', GLOBAL_FLAGS);
-  return `${await page.getHelp()}\n`;
-}
+const SECTIONS = {
+  cluster: 'Which cluster, and as whom, in the words of kubectl:',
+  any: 'Of every command:',
+  stores: 'How a store is reached:',
+  keys: 'Keys that seal, open and sign backups:',
+};
 
 const ABOUT =
-  'Back up, restore and troubleshoot memcached on Kubernetes: the configuration,\n' +
-  'the Helm release and what the pods really run with. Cached data is not saved.';
+  'Back up, restore and troubleshoot memcached on Kubernetes: the configuration, the Helm release and what the pods really run with. Cached data is not saved.';
 
-function show(page: Page, group: string, flags: readonly Flag[]): void {
-  for (const { name, short, describe, hidden } of flags) {
-    if (hidden === true) continue;
-    // Without a type: yargs would print it after each line.
-    page.option(name, { group, describe, ...(short === undefined ? {} : { alias: short }) });
-  }
+function visible(flags: readonly Flag[]): Flag[] {
+  return flags.filter(({ hidden }) => hidden !== true);
+}
+
+function rowOf(flag: Flag): readonly [string, string] {
+  const { name, short, describe } = flag;
+  return [`${short === undefined ? '    ' : `-${short}, `}--${name}${valueName(flag)}`, describe];
+}
+
+/** As in usage: brackets around what may be left out. */
+function valueName({ type, value = 'VALUE', bare }: Flag): string {
+  if (type === 'boolean') return '';
+  return bare === undefined ? ` ${value}` : `[=${value}]`;
 }

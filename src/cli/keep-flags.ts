@@ -16,26 +16,36 @@ const RULES = ['last', 'daily', 'weekly', 'monthly', 'yearly'] as const;
 
 /** On `prune`, and on `backup`, which then prunes. */
 export const KEEP_FLAGS: readonly Flag[] = [
-  { name: 'keep-last', type: 'string', neverEmpty: true, takes: COUNT, describe: 'Keep the newest N' },
+  {
+    name: 'keep-last',
+    type: 'string',
+    value: 'N',
+    neverEmpty: true,
+    takes: COUNT,
+    describe: 'Keep the newest N',
+  },
   {
     name: 'keep-within',
     type: 'string',
+    value: 'SPAN',
     neverEmpty: true,
     takes: SPAN,
-    describe: 'Keep what is not older than this when the newest was taken, such as 30d',
+    describe: 'Keep what is not older than the newest by more, such as 30d',
   },
   ...(['daily', 'weekly', 'monthly', 'yearly'] as const).map(
     (rule): Flag => ({
       name: `keep-${rule}`,
       type: 'string',
+      value: 'N',
       neverEmpty: true,
       takes: COUNT,
-      describe: `Keep the newest of each of the last N ${{ daily: 'days', weekly: 'weeks', monthly: 'months', yearly: 'years' }[rule]} (UTC) that have one`,
+      describe: `Keep the newest of each of N ${{ daily: 'days', weekly: 'weeks', monthly: 'months', yearly: 'years' }[rule]} (UTC) with one`,
     }),
   ),
   {
     name: 'keep-min',
     type: 'string',
+    value: 'N',
     neverEmpty: true,
     takes: { isValid: (value) => /^[1-9]\d{0,5}$/.test(value), expected: 'a number from 1' },
     describe: 'Complete backups of each release that stay whatever the rules say (default: 3)',
@@ -43,6 +53,7 @@ export const KEEP_FLAGS: readonly Flag[] = [
   {
     name: 'keep-safety',
     type: 'string',
+    value: 'SPAN',
     neverEmpty: true,
     takes: SPAN,
     describe: 'Keep the safety backups of restores so long (default: 7d)',

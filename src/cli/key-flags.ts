@@ -10,9 +10,11 @@ import type { FlagValues } from './flag-values.ts';
 export const IDENTITY: Flag = {
   name: 'identity',
   type: 'list',
+  value: 'FILE',
+  explainedIn: 'keys',
   neverEmpty: true,
   describe:
-    'File with a private key that opens sealed backups: of age, or an SSH key (repeatable; default: MEMCACHED_BACKUP_IDENTITY_FILE)',
+    'Private key that opens sealed backups: of age, or an SSH key (repeatable; default: MEMCACHED_BACKUP_IDENTITY_FILE)',
 };
 
 /** On commands that seal to public keys. */
@@ -20,14 +22,18 @@ export const RECIPIENTS: readonly Flag[] = [
   {
     name: 'encrypt-to',
     type: 'list',
+    value: 'KEY',
+    explainedIn: 'keys',
     neverEmpty: true,
     describe: 'Seal to this public key: age1…, or a line of an ssh-ed25519 or ssh-rsa key (repeatable)',
   },
   {
     name: 'recipients-file',
     type: 'string',
+    value: 'FILE',
+    explainedIn: 'keys',
     neverEmpty: true,
-    describe: 'File with the public keys to seal to, one a line (default: MEMCACHED_BACKUP_RECIPIENTS_FILE)',
+    describe: 'Public keys to seal to, one a line (default: MEMCACHED_BACKUP_RECIPIENTS_FILE)',
   },
 ];
 
@@ -35,14 +41,17 @@ export const RECIPIENTS: readonly Flag[] = [
 export const SIGN_KEY: Flag = {
   name: 'sign-key',
   type: 'string',
+  value: 'FILE',
+  explainedIn: 'keys',
   neverEmpty: true,
   describe:
-    'File with an Ed25519 private key, of OpenSSH or PEM, that signs the backup (default: MEMCACHED_BACKUP_SIGN_KEY_FILE)',
+    'Ed25519 private key, of OpenSSH or PEM, that signs the backup (default: MEMCACHED_BACKUP_SIGN_KEY_FILE)',
 };
 
 export const ENCRYPT_PASSPHRASE: Flag = {
   name: 'encrypt-passphrase',
   type: 'boolean',
+  explainedIn: 'keys',
   describe: 'Seal with a passphrase that is asked for on the terminal, instead of public keys',
 };
 
@@ -53,9 +62,11 @@ export const SEALING: readonly Flag[] = [...RECIPIENTS, ENCRYPT_PASSPHRASE, SIGN
 export const TRUST: Flag = {
   name: 'trust',
   type: 'string',
+  value: 'FILE',
+  explainedIn: 'keys',
   neverEmpty: true,
   describe:
-    'File of allowed signers, as ssh-keygen reads it: what nobody of them signed is refused (default: MEMCACHED_BACKUP_TRUST)',
+    'Allowed signers, as ssh-keygen reads it: what nobody of them signed is refused (default: MEMCACHED_BACKUP_TRUST)',
 };
 
 /**

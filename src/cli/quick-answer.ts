@@ -1,4 +1,6 @@
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { columnsOf } from '../output/wrap.ts';
 import { quickHelp } from './help-for.ts';
 import { VERSION_LINE } from './version.ts';
 
@@ -8,8 +10,14 @@ import { VERSION_LINE } from './version.ts';
  * standard output can't be written: then the long way says so.
  */
 export async function answerQuickly(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<boolean> {
-  const answer = argv.join(' ') === '--version' ? VERSION_LINE : await quickHelp(argv, env);
+  const answer =
+    argv.join(' ') === '--version' ? VERSION_LINE : await quickHelp(argv, env, terminalColumns());
   return answer !== undefined && print(Buffer.from(answer));
+}
+
+/** A pipe is not asked: see below. */
+function terminalColumns(): number | undefined {
+  return isatty(1) ? columnsOf(process.stdout) : undefined;
 }
 
 /** Straight to the file descriptor: the stream `process.stdout` costs several milliseconds to set up. */

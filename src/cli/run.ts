@@ -59,8 +59,9 @@ export async function runTool(host: Host): Promise<ExitCode> {
     const line = parseCommandLine(argv, COMMANDS, byHelm ? HELM_FLAGS : []);
     debug ||= line.values.isSet('debug');
     if (line.values.isSet('version')) io.outText(VERSION_LINE);
-    else if (line.values.isSet('help')) io.outText(await helpFor(line.command?.name ?? line.group, env));
-    else if (line.command === undefined) io.outText(await helpFor(line.group, env));
+    else if (line.values.isSet('help') || line.command?.isPage === true)
+      io.outText(await helpFor(line.command?.name ?? line.group, env, io.columns));
+    else if (line.command === undefined) io.outText(await helpFor(line.group, env, io.columns));
     else {
       if (byHelm && !line.values.has('namespace')) assertNamespaceMeant(argv, env);
       const connection = connectionFlags(line.values, byHelm ? helmConnection(env) : NO_CONNECTION_FLAGS);

@@ -5,18 +5,25 @@ import { shellWord } from '../store/advice.ts';
 import { assertEndpoint, endpointOf } from '../store/s3/s3-access.ts';
 import { ALL_NAMESPACES, ALLOW_PLAIN_SECRETS, CLUSTER_NAME, STORE_FLAGS } from './common-flags.ts';
 import { parseDuration } from './duration.ts';
-import type { Flag } from './flag.ts';
+import { explainedHere, type Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
 import { KEEP_FLAGS } from './keep-flags.ts';
 import { keySources, RECIPIENTS } from './key-flags.ts';
 import { pushTarget } from './push-target.ts';
 import { VERSION } from './version.ts';
 
-const text = (name: string, describe: string): Flag => ({ name, type: 'string', neverEmpty: true, describe });
+const text = (name: string, value: string, describe: string): Flag => ({
+  name,
+  type: 'string',
+  value,
+  neverEmpty: true,
+  describe,
+});
 
 /** Which schedule is meant, on every command of the group. */
 export const SCHEDULE_NAME: Flag = text(
   'name',
+  'NAME',
   "Name of the schedule, which is its CronJob's (default: memcached-backup)",
 );
 
@@ -33,22 +40,20 @@ const PASSED_ON_SWITCHES = ['without-secrets', 'allow-plain-secrets', 'verify'] 
 /** Of `schedule install` and `schedule render`. */
 export const SCHEDULE_FLAGS: readonly Flag[] = [
   SCHEDULE_NAME,
-  text(
-    'cron',
-    'When a run is due: minute, hour, day of the month, month, day of the week (default: 0 2 * * *)',
-  ),
-  text('time-zone', 'Time zone of --cron, of the tz database (default: Etc/UTC)'),
+  text('cron', 'CRON', 'Minute, hour, day of month, month and day of week of a run (default: 0 2 * * *)'),
+  text('time-zone', 'ZONE', 'Time zone of --cron, of the tz database (default: Etc/UTC)'),
   ...STORE_FLAGS.filter(({ name }) => name !== 's3-profile'),
   ALL_NAMESPACES,
   {
     name: 'selector',
     short: 'l',
     type: 'string',
+    value: 'LABELS',
     describe: 'Only releases whose memcached workload has these labels',
   },
   CLUSTER_NAME,
   ...KEEP_FLAGS,
-  ...RECIPIENTS,
+  ...explainedHere(RECIPIENTS),
   ALLOW_PLAIN_SECRETS,
   {
     name: 'without-secrets',
@@ -56,41 +61,49 @@ export const SCHEDULE_FLAGS: readonly Flag[] = [
     describe: "Runs leave out Secrets, Helm's record and values, as backup --without-secrets does",
   },
   { name: 'verify', type: 'boolean', describe: 'Runs verify each backup once it is saved' },
-  text('push-gateway', 'Runs push their metrics to the Pushgateway at this URL'),
+  text('push-gateway', 'URL', 'Runs push their metrics to the Pushgateway at this URL'),
   text(
     'image',
+    'IMAGE',
     "This tool's image, best pinned: NAME@sha256:… (default: MEMCACHED_BACKUP_HELPER_IMAGE, else memcached-backup of this version)",
   ),
-  text('image-pull-secret', 'Secret with credentials to pull the image'),
-  text('s3-secret', 'Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for a store in S3'),
+  text('image-pull-secret', 'SECRET', 'Secret with credentials to pull the image'),
+  text('s3-secret', 'SECRET', 'Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for a store in S3'),
   text(
     'git-secret',
+    'SECRET',
     'Secret with ssh-privatekey and known_hosts, or username and password, for a store in Git',
   ),
-  text('sign-secret', 'Secret with sign-key, the private key that signs backups'),
-  text('ca-configmap', "ConfigMap with ca.crt, the CA of the store's server, where that is one of your own"),
+  text('sign-secret', 'SECRET', 'Secret with sign-key, the private key that signs backups'),
+  text(
+    'ca-configmap',
+    'CONFIGMAP',
+    "ConfigMap with ca.crt, the CA of the store's server, where that is one of your own",
+  ),
   text(
     'service-account',
+    'ACCOUNT',
     'An existing ServiceAccount for the runs, which stays as it is (default: one is made)',
   ),
   {
     name: 'service-account-annotation',
     type: 'list',
+    value: 'KEY=VALUE',
     neverEmpty: true,
     takes: { isValid: (value) => /^[^=]+=.+$/s.test(value), expected: 'KEY=VALUE' },
-    describe:
-      'Annotation of the ServiceAccount that is made, KEY=VALUE, for IRSA or workload identity (repeatable)',
+    describe: 'Annotation of the ServiceAccount that is made, for IRSA or workload identity (repeatable)',
   },
   {
-    ...text('storage', 'Size of the claim of pvc:// where it is missing (default: 1Gi)'),
+    ...text('storage', 'SIZE', 'Size of the claim of pvc:// where it is missing (default: 1Gi)'),
     takes: {
       isValid: (value) => /^[1-9]\d*(?:\.\d+)?(?:[KMGT]i?)?$/.test(value),
       expected: 'a quantity such as 1Gi',
     },
   },
-  text('storage-class', "StorageClass of that claim (default: the cluster's)"),
+  text('storage-class', 'CLASS', "StorageClass of that claim (default: the cluster's)"),
   text(
     'active-deadline',
+    'DURATION',
     'Stop a run after this time (default: 30m, or less where the next one is due before)',
   ),
 ];

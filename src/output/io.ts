@@ -18,6 +18,8 @@ export interface IO {
   redraw(text: string): void;
   /** Whether standard output is a screen that can be drawn anew. */
   readonly redraws: boolean;
+  /** How wide standard output is, where it is a terminal; elsewhere undefined, and nothing is cut or broken. */
+  readonly columns: number | undefined;
   /** Messages for the person: progress, warnings, questions. One line, no newline at its end. */
   say(line: string): void;
   /** `Warning: …` on standard error. */

@@ -16,13 +16,16 @@ export interface MemoryIO extends IO {
  * @param answers what `confirm` answers, in order. Given, the IO is interactive; a question beyond them is
  *   an error of the test.
  * @param secrets what is typed at `askSecret`, in order.
+ * @param columns of the terminal that standard output seems to be.
  */
 export function createMemoryIO({
   answers,
   secrets = [],
+  columns,
 }: {
   answers?: boolean[];
   secrets?: string[];
+  columns?: number;
 } = {}): MemoryIO {
   const filter = new TextFilter();
   const left = [...(answers ?? [])];
@@ -50,6 +53,7 @@ export function createMemoryIO({
     outText: (text) => {
       stdout += filter.data(text);
     },
+    columns,
     redraws: false,
     redraw: (text) => {
       stdout += filter.data(text);

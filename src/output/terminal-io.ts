@@ -6,11 +6,12 @@ import type { IO } from './io.ts';
 import { SpinnerLine } from './spinner.ts';
 import { createPainter, PLAIN_PAINTER, wantsColor } from './style.ts';
 import { TextFilter } from './text-filter.ts';
+import { columnsOf } from './wrap.ts';
 
 /** The process's streams and environment, or a test's. */
 export interface Terminal {
   stdin: Readable & { isTTY?: boolean | undefined };
-  stdout: Writable & { isTTY?: boolean | undefined; rows?: number };
+  stdout: Writable & { isTTY?: boolean | undefined; rows?: number; columns?: number };
   stderr: Writable & { isTTY?: boolean | undefined; columns?: number };
   env: NodeJS.ProcessEnv;
   /** Overrides what the terminal and the environment say. */
@@ -49,6 +50,9 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     },
     outText: (text) => {
       stdout.write(filter.data(text));
+    },
+    get columns() {
+      return columnsOf(stdout);
     },
     redraws: stdout.isTTY === true && env.TERM !== 'dumb',
     redraw: (text) => {

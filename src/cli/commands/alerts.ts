@@ -22,18 +22,21 @@ export const alertsCommand: CommandSpec = {
     {
       name: 'max-age',
       type: 'string',
+      value: 'SPAN',
       neverEmpty: true,
       describe: 'Page where there is no good backup for so long (default: 26h)',
     },
     {
       name: 'max-duration',
       type: 'string',
+      value: 'DURATION',
       neverEmpty: true,
       describe: 'Warn of a run that takes longer (default: 2m)',
     },
     {
       name: 'success-rate',
       type: 'string',
+      value: 'SHARE',
       neverEmpty: true,
       takes: { isValid: (value) => PERCENT.test(value), expected: 'a share such as 95%' },
       describe: 'Warn where fewer of the runs of 7 days succeeded (default: 95%)',
@@ -41,6 +44,7 @@ export const alertsCommand: CommandSpec = {
     {
       name: 'label',
       type: 'list',
+      value: 'KEY=VALUE',
       neverEmpty: true,
       takes: { isValid: (value) => LABEL.test(value), expected: 'KEY=VALUE' },
       describe:
@@ -50,9 +54,10 @@ export const alertsCommand: CommandSpec = {
       name: 'output',
       short: 'o',
       type: 'string',
+      value: 'FORMAT',
       choices: FORMATS,
       describe:
-        'Output format: prometheusrule, for the Prometheus Operator; rules, a file for rule_files; grafana, a dashboard (default: prometheusrule)',
+        'prometheusrule, for the Prometheus Operator; rules, a file for rule_files; grafana, a dashboard (default: prometheusrule)',
     },
   ],
   examples: [

@@ -8,6 +8,7 @@ import {
   outputFormat,
   STORE_FLAGS,
 } from '../common-flags.ts';
+import { explainedHere } from '../flag.ts';
 import { givenRules, KEEP_FLAGS } from '../keep-flags.ts';
 import { SEALING } from '../key-flags.ts';
 import { pushTarget } from '../push-target.ts';
@@ -26,6 +27,7 @@ export const backupCommand: CommandSpec = {
       name: 'selector',
       short: 'l',
       type: 'string',
+      value: 'LABELS',
       describe: 'Only releases whose memcached workload has these labels',
     },
     CLUSTER_NAME,
@@ -42,11 +44,12 @@ export const backupCommand: CommandSpec = {
         'Read each backup again once it is saved, every byte; one that is not sound fails the run, and then nothing older is removed',
     },
     ...KEEP_FLAGS,
-    ...SEALING,
+    ...explainedHere(SEALING),
     ALLOW_PLAIN_SECRETS,
     {
       name: TERMINATION_LOG,
       type: 'string',
+      value: 'FILE',
       neverEmpty: true,
       describe:
         'Also write in one line to this file how the run ended: for the terminationMessagePath of a pod',
@@ -54,6 +57,7 @@ export const backupCommand: CommandSpec = {
     {
       name: 'push-gateway',
       type: 'string',
+      value: 'URL',
       neverEmpty: true,
       describe:
         'URL of a Pushgateway that is told how the run was; where it does not answer, that is a warning',

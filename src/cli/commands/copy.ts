@@ -24,7 +24,13 @@ export const copyCommand: CommandSpec = {
     'What the other store has already is passed over, so a second run after a cut goes on. A damaged backup is not copied, and does not keep the others.',
   flags: [
     ...STORE_FLAGS,
-    { name: 'to', type: 'string', neverEmpty: true, describe: 'The store to copy to; as --store' },
+    {
+      name: 'to',
+      type: 'string',
+      value: 'DIR|URL',
+      neverEmpty: true,
+      describe: 'The store to copy to; as --store',
+    },
     ...TO_S3_FLAGS,
     ALLOW_PLAIN_SECRETS,
     {

@@ -15,6 +15,7 @@ export const diffCommand: CommandSpec = {
     {
       name: 'against',
       type: 'string',
+      value: 'BACKUP',
       describe: 'Compare with this backup, not with the cluster: @ID, RELEASE@ID or a path',
     },
     OUTPUT,

@@ -1,6 +1,6 @@
 import { AREAS } from '../../model/findings/finding.ts';
 import type { CommandSpec } from '../command-spec.ts';
-import { ALL_NAMESPACES, CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { ALL_NAMESPACES, CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import { IDENTITY } from '../key-flags.ts';
 
@@ -19,12 +19,14 @@ export const doctorCommand: CommandSpec = {
     {
       name: 'only',
       type: 'string',
+      value: 'AREA',
       choices: AREAS,
       describe: 'Look at this area only (may repeat): access, schedule, storage, restore, rollout or cache',
     },
     {
       name: 'interval',
       type: 'string',
+      value: 'DURATION',
       describe: "Between two looks at a pod's counters, such as 10s (default: 300ms)",
     },
     {
@@ -32,18 +34,25 @@ export const doctorCommand: CommandSpec = {
       type: 'boolean',
       describe: 'Mend what is safe to mend: shows each change, tries it, asks, and looks again',
     },
-    { name: 'yes', type: 'boolean', describe: 'With --fix: do not ask; needed where there is no terminal' },
+    { ...YES, describe: 'With --fix: do not ask; needed where there is no terminal' },
     {
       name: 'timeout',
       type: 'string',
+      value: 'DURATION',
       describe: 'With --fix: time for a finding to go away, such as 2m (the default)',
     },
     {
       name: 'report',
       type: 'string',
-      describe: 'Write findings, objects, events and logs to this .tgz, secrets masked',
+      value: 'FILE.tgz',
+      describe: 'Write findings, objects, events and logs to this file, secrets masked',
     },
-    { name: 'explain', type: 'string', describe: 'Explain the code of a finding, and do nothing else' },
+    {
+      name: 'explain',
+      type: 'string',
+      value: 'CODE',
+      describe: 'Explain the code of a finding, and do nothing else',
+    },
     OUTPUT,
   ],
   examples: [

@@ -21,6 +21,7 @@ export const permissionsCommand: CommandSpec = {
     {
       name: 'for',
       type: 'string',
+      value: 'WHO',
       describe:
         'With -o yaml, also bind the roles: system:serviceaccount:NAMESPACE:NAME, user:NAME or group:NAME',
     },

@@ -8,6 +8,7 @@ import {
   outputFormat,
   STORE_DRY_RUN,
   STORE_FLAGS,
+  YES,
 } from '../common-flags.ts';
 import { KEEP_FLAGS, retentionRules } from '../keep-flags.ts';
 
@@ -29,7 +30,7 @@ export const pruneCommand: CommandSpec = {
       type: 'boolean',
       describe: 'Let the rules decide also on releases that the cluster no longer has',
     },
-    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    YES,
     { ...STORE_DRY_RUN, describe: 'Show what would be removed, and remove nothing' },
     OUTPUT,
     NO_HEADERS,

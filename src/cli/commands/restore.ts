@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, INTO, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { CLUSTER_NAME, INTO, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import { IDENTITY, SEALING, TRUST } from '../key-flags.ts';
 
@@ -11,9 +11,8 @@ export const restoreCommand: CommandSpec = {
   arguments: ['RELEASE[@ID]'],
   summary: 'Put a release back as a backup has it, and prove it from the pods',
   details:
-    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous; the path of a backup\'s folder will do too.\n\n' +
-    "What undo needs goes to the store, or to your state folder where that can't be written: " +
-    '$XDG_STATE_HOME/memcached-backup or ~/.local/state/memcached-backup (%LOCALAPPDATA% on Windows).',
+    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous; the path of a backup\'s folder will do too. ' +
+    'What undo needs is saved first (see undo --help).',
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
@@ -21,61 +20,65 @@ export const restoreCommand: CommandSpec = {
     IDENTITY,
     TRUST,
     ...SEALING,
-    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    YES,
     {
       name: 'dry-run',
       type: 'string',
+      value: 'MODE',
       choices: DRY_RUN,
       bare: 'client',
       neverEmpty: true,
-      describe: 'none, client (show the plan) or server (let the server check it too)',
+      describe: 'Only show the plan; =server: let the server check it',
     },
     {
       name: 'timeout',
       type: 'string',
-      describe: 'Time for the pods to become ready, such as 5m (the default)',
+      value: 'DURATION',
+      describe: 'Time for the pods to become ready (default: 5m)',
     },
     {
       name: 'on-failure',
       type: 'string',
+      value: 'WHAT',
       choices: ON_FAILURE,
-      describe: 'auto (undo a failed write, keep an unfinished rollout; the default), undo or keep',
+      describe: 'auto (the default: undo a failed write, keep an unfinished rollout), undo or keep',
     },
     {
       name: 'whole-release',
       type: 'boolean',
-      describe: 'Restore also a release that holds other workloads than memcached',
+      describe: 'Also a release that holds other workloads',
     },
     {
       name: 'force',
       type: 'boolean',
-      describe: 'Restore also what Argo CD, Flux or an operator manages, and over a pending Helm operation',
+      describe: 'Also what Argo CD, Flux or an operator manages, and over a pending Helm operation',
     },
     {
       name: 'recreate',
       type: 'boolean',
-      describe: 'Delete and make again also a Service, which may lose its address',
+      describe: 'Also make a Service anew, which may lose its address',
     },
     {
       name: 'new-addresses',
       type: 'boolean',
-      describe: 'Let Services that are created get new addresses and node ports, not those that they had',
+      describe: 'Give Services that are made new addresses and ports',
     },
     {
       name: 'skip-kind',
       type: 'list',
+      value: 'KIND',
       neverEmpty: true,
-      describe: 'Leave out objects of this kind, which the cluster does not serve (repeatable; exit code 5)',
+      describe: 'Leave out a kind that the cluster does not serve (repeatable; exit code 5)',
     },
     {
       name: 'include-referenced',
       type: 'boolean',
-      describe: 'Replace also Secrets and ConfigMaps that the release only refers to',
+      describe: 'Also replace Secrets and ConfigMaps it refers to',
     },
     {
       name: 'restart',
       type: 'boolean',
-      describe: 'Restart, one by one, pods that do not follow their template by themselves (OnDelete)',
+      describe: 'Restart pods one by one that else stay (OnDelete)',
     },
     OUTPUT,
   ],

@@ -21,6 +21,7 @@ export const runbookCommand: CommandSpec = {
     {
       name: 'output-file',
       type: 'string',
+      value: 'FILE',
       neverEmpty: true,
       describe: 'Write it to this file, whole or not at all, instead of to standard output',
     },
@@ -28,10 +29,16 @@ export const runbookCommand: CommandSpec = {
     {
       name: 'contacts',
       type: 'string',
+      value: 'FILE',
       neverEmpty: true,
       describe: 'Small Markdown or YAML file with whom to call; goes into the runbook word for word',
     },
-    { name: 'rto', type: 'string', describe: `Time in which a release is to be back (default: ${RTO})` },
+    {
+      name: 'rto',
+      type: 'string',
+      value: 'DURATION',
+      describe: `Time in which a release is to be back (default: ${RTO})`,
+    },
   ],
   examples: [
     {

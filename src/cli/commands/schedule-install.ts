@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { isDryRun, OUTPUT, outputFormat, STORE_DRY_RUN } from '../common-flags.ts';
+import { isDryRun, OUTPUT, outputFormat, STORE_DRY_RUN, YES } from '../common-flags.ts';
 import { IDENTITY } from '../key-flags.ts';
 import { SCHEDULE_FLAGS, wantedSchedule } from '../schedule-flags.ts';
 
@@ -14,19 +14,20 @@ export const scheduleInstallCommand: CommandSpec = {
     {
       name: 'replace',
       type: 'string',
+      value: 'CRONJOB',
       neverEmpty: true,
       describe:
         'A CronJob that backs up by a script: it is explained, and suspended once this schedule works',
     },
     { name: 'no-first-run', type: 'boolean', describe: 'Start no run' },
     IDENTITY,
-    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    YES,
     { ...STORE_DRY_RUN, describe: 'Show the plan, and change nothing' },
     OUTPUT,
   ],
   examples: [
     {
-      purpose: 'Every night at two, to a claim that is made where it is missing; keep 30 days',
+      purpose: 'Every night at two, to a claim that is made if missing; keep 30 days',
       words:
         'schedule install -n cache --store pvc://memcached-backups --cron "0 2 * * *" --time-zone Europe/Berlin --keep-within 30d',
     },

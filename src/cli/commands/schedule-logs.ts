@@ -12,6 +12,7 @@ export const scheduleLogsCommand: CommandSpec = {
     {
       name: 'job',
       type: 'string',
+      value: 'JOB',
       neverEmpty: true,
       describe: 'The run to show, by the name of its Job (default: the newest)',
     },

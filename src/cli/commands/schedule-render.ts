@@ -15,9 +15,9 @@ export const scheduleRenderCommand: CommandSpec = {
       name: 'output',
       short: 'o',
       type: 'string',
+      value: 'FORMAT',
       choices: FORMATS,
-      describe:
-        'Output format: yaml, json, or helm-values, which puts them under extraDeploy (default: yaml)',
+      describe: 'yaml, json, or helm-values, which puts them under extraDeploy (default: yaml)',
     },
   ],
   examples: [

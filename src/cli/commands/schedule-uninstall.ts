@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
+import { YES } from '../common-flags.ts';
 import { SCHEDULE_NAME } from '../schedule-flags.ts';
 
 const DRY_RUN = ['none', 'client', 'server'] as const;
@@ -11,10 +12,11 @@ export const scheduleUninstallCommand: CommandSpec = {
     'Shows what goes and what stays, and asks. Only objects that bear the labels of this schedule are deleted, and no other schedule loses anything. Where there is nothing, nothing is done.',
   flags: [
     SCHEDULE_NAME,
-    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    YES,
     {
       name: 'dry-run',
       type: 'string',
+      value: 'MODE',
       choices: DRY_RUN,
       bare: 'client',
       neverEmpty: true,

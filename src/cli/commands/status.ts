@@ -45,6 +45,7 @@ export const statusCommand: CommandSpec = {
     {
       name: 'interval',
       type: 'string',
+      value: 'DURATION',
       describe: "Between two looks at a pod's counters, such as 10s (default: 300ms)",
     },
     WITH_PROMETHEUS,

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import { IDENTITY } from '../key-flags.ts';
 
@@ -10,16 +10,18 @@ export const undoCommand: CommandSpec = {
   details:
     'Deletes only what the restore created, and stops where somebody changed something since. Shows what it would do and asks once. ' +
     "With an ID, or the path of a backup's folder, only a restore to that backup is taken back.\n\n" +
-    "The restore's journal is looked for in the store and in your state folder (see restore --help).",
+    "What undo needs a restore writes to the store, or to your state folder where the store can't be written: " +
+    '$XDG_STATE_HOME/memcached-backup or ~/.local/state/memcached-backup (%LOCALAPPDATA% on Windows). It is looked for in both.',
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
     IDENTITY,
-    { name: 'yes', type: 'boolean', describe: 'Do not ask; needed where there is no terminal' },
+    YES,
     {
       name: 'timeout',
       type: 'string',
-      describe: 'Time for the pods to become ready, such as 5m (the default)',
+      value: 'DURATION',
+      describe: 'Time for the pods to become ready (default: 5m)',
     },
     OUTPUT,
   ],

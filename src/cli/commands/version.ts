@@ -5,6 +5,7 @@ export const versionCommand: CommandSpec = {
   name: 'version',
   arguments: [],
   summary: 'Show the version of this tool',
+  needsNoCluster: true,
   flags: [OUTPUT],
   examples: [{ purpose: 'As data', words: 'version -o json' }],
   run: async ({ values }, context) => {
