@@ -7,8 +7,15 @@ export class FlagValues {
 
   /** @throws UsageError for a value that its flag does not take. */
   constructor(values: ReadonlyMap<string, string[]>, flags: readonly Flag[]) {
-    for (const flag of flags) for (const value of values.get(flag.name) ?? []) check(flag, value);
-    this.#values = values;
+    const split = new Map(values);
+    for (const flag of flags) {
+      const given = values.get(flag.name);
+      if (given === undefined) continue;
+      const each = flag.commas === true ? given.flatMap((value) => value.split(',')) : given;
+      for (const value of each) check(flag, value);
+      split.set(flag.name, each);
+    }
+    this.#values = split;
   }
 
   text(name: string): string | undefined {

@@ -12,6 +12,8 @@ export interface Flag {
   /** The part of the `options` page that explains it; a command's own page then only names it. */
   explainedIn?: 'stores' | 'keys';
   choices?: readonly string[];
+  /** One value may be several, with commas between them: `--only rollout,cache`. */
+  commas?: true;
   /** What a value must be, where that can be said without knowing the rest. */
   takes?: { isValid(value: string): boolean; expected: string };
   /** What a flag without a value stands for, where it may stand alone; booleans: "true". */

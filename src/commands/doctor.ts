@@ -1,9 +1,12 @@
+import { CODES, isCode } from '../doctor/catalogue.ts';
+import { asSevereAs, foldNotes, type WantedFindings, withoutIgnored } from '../doctor/choose-findings.ts';
 import { fixFindings } from '../doctor/doctor-fix.ts';
 import { writeReport } from '../doctor/doctor-report.ts';
 import { type Examination, examinationData } from '../doctor/examination-data.ts';
 import { examineAll } from '../doctor/examine-all.ts';
 import type { Fix, SecondLook } from '../doctor/look-again.ts';
 import { ExitCode } from '../errors/exit-code.ts';
+import { UsageError } from '../errors/tool-error.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { findingsText } from '../output/findings-text.ts';
@@ -12,7 +15,7 @@ import { printData } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
 
-export interface DoctorOptions {
+export interface DoctorOptions extends WantedFindings {
   /** Every memcached release of the namespace where empty. */
   releases: readonly string[];
   allNamespaces: boolean;
@@ -39,9 +42,15 @@ const UNTOUCHED = 'nothing in the cluster was changed';
  * `doctor [RELEASE…]`: finds out why a backup, a restore or a restart did not work. Reads only, but for `fix`.
  * @returns ok where nothing fails (any more), differs where something does or what `fix` was to mend is not mended,
  * incomplete where nobody knows whether what `fix` did has helped, unreachable where the API server gave no answer.
- * @throws InterruptedError after Ctrl-C.
+ * @throws InterruptedError after Ctrl-C; UsageError for a code that there is not.
  */
 export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
+  const unknown = options.ignore.find((code) => !isCode(code));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `"${unknown}" is no code of a finding, for --ignore; they go from ${CODES[0]} to ${CODES.at(-1)}`,
+    );
+  }
   const first = await examineNow(options, context);
   if (options.report !== undefined) await writeReport(options.report, first, context);
   if (!options.fix || first.doctor === undefined) {
@@ -55,8 +64,9 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
   const lookAgain = async (): Promise<SecondLook | undefined> => {
     const again = await examineAll(options, context);
     if (again.doctor === undefined) return undefined;
-    last = { ...first, ...again, finishedAt: context.now() };
-    return { findings: again.findings, readsLess: again.doctor.reader.readsLessThan(reader) };
+    const findings = withoutIgnored(again.findings, options.ignore);
+    last = { ...first, ...again, findings, finishedAt: context.now() };
+    return { findings, readsLess: again.doctor.reader.readsLessThan(reader) };
   };
   const fixes = await fixFindings(first.findings, options, lookAgain, context);
   if (isData) await printExamination({ ...last, fixes }, options, context);
@@ -79,22 +89,32 @@ async function examineNow(options: DoctorOptions, context: CommandContext): Prom
   const startedAt = context.now();
   const looking = () => examineAll(options, context);
   const { doctor, findings } = await reading(context, 'Looking', UNTOUCHED, looking);
-  return { doctor, findings, startedAt, finishedAt: context.now() };
+  return {
+    doctor,
+    findings: withoutIgnored(findings, options.ignore),
+    startedAt,
+    finishedAt: context.now(),
+  };
 }
 
 async function printExamination(
   examination: Examination,
-  { output, allNamespaces }: DoctorOptions,
+  { output, allNamespaces, minSeverity }: DoctorOptions,
   { io, now }: CommandContext,
 ): Promise<void> {
-  const { findings, doctor } = examination;
+  const { doctor } = examination;
+  const findings = asSevereAs(examination.findings, minSeverity);
   const names = findings.map(({ code, object }) =>
     object === undefined ? code : `${code} ${displayName(object)}`,
   );
-  if (await printData(io, output, { data: examinationData(examination), names })) return;
+  if (await printData(io, output, { data: examinationData({ ...examination, findings }), names })) return;
   const several = allNamespaces || (doctor?.releases.length ?? 0) > 1;
-  io.outText(findingsText(findings, io.outStyle, { now: now(), wide: output === 'wide', several }));
-  io.say(verdict(findings));
+  const wide = output === 'wide';
+  const { shown, folded } =
+    wide || minSeverity !== undefined ? { shown: findings, folded: [] } : foldNotes(findings);
+  const text = findingsText(shown, io.outStyle, { now: now(), wide, several, folded });
+  if (text !== '') io.outText(text);
+  io.say(verdict(examination.findings));
 }
 
 function verdict(findings: Finding[]): string {
@@ -105,8 +125,11 @@ function verdict(findings: Finding[]): string {
     [count('warn'), 'warning'],
     [count('unknown'), 'thing that could not be looked at'],
   ] as const;
-  const said = parts.flatMap(([number, what]) =>
-    number === 0 ? [] : [`${number} ${number === 1 ? what : what.replace(/^(\w+)/, '$1s')}`],
-  );
-  return said.length === 0 ? 'Nothing is wrong.' : `${said.join(', ')}.`;
+  const counted = (number: number, what: string): string[] =>
+    number === 0 ? [] : [`${number} ${number === 1 ? what : what.replace(/^(\w+)/, '$1s')}`];
+  const wrong = parts.flatMap(([number, what]) => counted(number, what));
+  const notes = counted(count('note'), 'note');
+  return wrong.length === 0
+    ? `${['Nothing is wrong', ...notes].join('; ')}.`
+    : `${[...wrong, ...notes].join(', ')}.`;
 }

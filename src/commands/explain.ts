@@ -1,5 +1,5 @@
 import { CODES, isCode } from '../doctor/catalogue.ts';
-import { explainCode } from '../doctor/findings-page.ts';
+import { explainText } from '../doctor/explain-text.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -12,6 +12,6 @@ export function explain(text: string, { io }: CommandContext): ExitCode {
       next: 'kubectl memcached-backup doctor shows the codes of what it finds',
     });
   }
-  io.outText(explainCode(code));
+  io.outText(explainText(code, io.outStyle));
   return ExitCode.ok;
 }

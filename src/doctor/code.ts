@@ -13,6 +13,8 @@ export interface CodeEntry {
   fix: string;
   /** Whether `doctor --fix` does it. */
   fixable?: true;
+  /** A note on how something was set up, the same at each look: of what is healthy it is folded into one line with its like. */
+  standing?: true;
   /** Codes that are its consequences where they concern the same objects: they are hidden behind it. */
   hides?: readonly string[];
 }

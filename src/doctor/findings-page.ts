@@ -1,7 +1,8 @@
 import { AREAS, type Area, areaOfCode } from '../model/findings/finding.ts';
 import { CODES, type Code, entryOf } from './catalogue.ts';
 
-const SEVERITY_TEXT = {
+/** How a severity is called in a sentence. */
+export const SEVERITY_TEXT = {
   fail: 'failure',
   warn: 'warning',
   note: 'note',

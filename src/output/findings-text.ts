@@ -10,6 +10,8 @@ export interface FindingsTextOptions {
   wide: boolean;
   /** Name the release and the namespace of each finding. */
   several: boolean;
+  /** Notes that are named in one line, by their codes. */
+  folded?: readonly Finding[];
 }
 
 /** Lines of evidence shown of one finding, unless `wide`. */
@@ -25,7 +27,19 @@ export function findingsText(
     .filter((group) => group.length > 0)
     // Stable: areas alike keep their order.
     .sort(([a], [b]) => bySeverity(a!, b!));
-  return areas.map((group) => `${areaText(group, style, options)}\n`).join('\n');
+  const parts = areas.map((group) => `${areaText(group, style, options)}\n`);
+  const { folded = [] } = options;
+  if (folded.length > 0) parts.push(`${foldedLine(folded, style)}\n`);
+  return parts.join('\n');
+}
+
+/** "NOTES on how it is set up: MB551, MB623 (2), MB651; --min-severity note shows them" */
+function foldedLine(folded: readonly Finding[], style: Style): string {
+  const codes = [...Map.groupBy(folded, ({ code }) => code)].map(([code, group]) =>
+    group.length === 1 ? code : `${code} (${group.length})`,
+  );
+  const title = style.bold(folded.length === 1 ? 'NOTE' : 'NOTES');
+  return `${title} on how it is set up: ${codes.join(', ')}; --min-severity note shows ${folded.length === 1 ? 'it' : 'them'}`;
 }
 
 function areaText(group: Finding[], style: Style, options: FindingsTextOptions): string {

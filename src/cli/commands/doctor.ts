@@ -1,4 +1,4 @@
-import { AREAS } from '../../model/findings/finding.ts';
+import { AREAS, SEVERITIES } from '../../model/findings/finding.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import { ALL_NAMESPACES, CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
@@ -18,10 +18,25 @@ export const doctorCommand: CommandSpec = {
     IDENTITY,
     {
       name: 'only',
-      type: 'string',
+      type: 'list',
       value: 'AREA',
       choices: AREAS,
-      describe: 'Look at this area only (may repeat): access, schedule, storage, restore, rollout or cache',
+      commas: true,
+      describe: 'Look at these areas only: access, schedule, storage, restore, rollout, cache (may repeat)',
+    },
+    {
+      name: 'min-severity',
+      type: 'string',
+      value: 'LEVEL',
+      choices: SEVERITIES,
+      describe: 'Show nothing less severe: fail, warn, unknown, note (all notes, none folded) or ok',
+    },
+    {
+      name: 'ignore',
+      type: 'list',
+      value: 'CODE',
+      commas: true,
+      describe: 'Leave these findings out, of the exit code too (may repeat)',
     },
     {
       name: 'interval',
@@ -59,6 +74,7 @@ export const doctorCommand: CommandSpec = {
     { purpose: 'What is wrong in the namespace cache', words: 'doctor -n cache' },
     { purpose: 'Why the pods do not run with the new settings', words: 'doctor my-memcached --only rollout' },
     { purpose: 'Mend what can be mended, asking first', words: 'doctor -n cache --fix' },
+    { purpose: 'The failures alone', words: 'doctor -A --min-severity fail' },
     { purpose: 'All of it for somebody else to read', words: 'doctor -n cache --report doctor.tgz' },
     { purpose: 'What a code means', words: 'doctor --explain MB201' },
   ],
@@ -69,6 +85,7 @@ export const doctorCommand: CommandSpec = {
       return explain(code, context);
     }
     const report = values.text('report');
+    const minSeverity = SEVERITIES.find((severity) => severity === values.text('min-severity'));
     const { doctor } = await import('../../commands/doctor.ts');
     const clusterName = values.text('cluster-name');
     return doctor(
@@ -76,6 +93,8 @@ export const doctorCommand: CommandSpec = {
         releases: words,
         allNamespaces: values.isSet('all-namespaces'),
         areas: AREAS.filter((area) => values.list('only').includes(area)),
+        ignore: values.list('ignore').map((each) => each.toUpperCase()),
+        minSeverity,
         intervalMs: parseDuration(values.text('interval') ?? '300ms', 'interval'),
         fix: values.isSet('fix'),
         yes: values.isSet('yes'),

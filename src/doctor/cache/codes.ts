@@ -89,6 +89,7 @@ export const CACHE_CODES = {
   },
   MB623: {
     severity: 'note',
+    standing: true,
     title: 'The memory request is below -m',
     cause:
       'The scheduler reserves less for the pod than its cache may take once it is full. No fault before that: charts reserve little by default, and MB622 warns as soon as the items take more.',
@@ -97,6 +98,7 @@ export const CACHE_CODES = {
   },
   MB624: {
     severity: 'note',
+    standing: true,
     title: 'No memory limit',
     cause: 'Nothing bounds what connections and a leak could take beside -m.',
     evidence: 'The container has no `resources.limits.memory`.',
@@ -199,6 +201,7 @@ export const CACHE_CODES = {
   },
   MB651: {
     severity: 'note',
+    standing: true,
     title: 'The cache is open inside the cluster network',
     cause:
       'There is no authentication by default. No NetworkPolicy restricts who connects, so any pod of the cluster can.',
@@ -221,6 +224,7 @@ export const CACHE_CODES = {
   },
   MB660: {
     severity: 'note',
+    standing: true,
     title: 'Several caches behind one address',
     cause:
       'A Service with an address of its own spreads connections over pods that know nothing of each other: what one connection stores another one misses.',

@@ -228,6 +228,7 @@ export const ROLLOUT_CODES = {
   },
   MB551: {
     severity: 'note',
+    standing: true,
     title: 'Nobody reads a ConfigMap of the release',
     cause:
       'Many charts carry a ConfigMap for show: memcached reads no configuration file. “Edit it and restart” changes nothing and empties the cache. (What a program reads through the API can’t be seen.)',

@@ -12,6 +12,7 @@ export const DUE_CODES = {
   },
   MB201: {
     severity: 'note',
+    standing: true,
     title: 'No backup CronJob',
     cause: 'Nothing in this namespace makes backups by itself.',
     evidence: 'No CronJob here runs this tool, or does what the backup guide’s CronJob does.',

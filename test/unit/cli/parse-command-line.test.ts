@@ -43,6 +43,13 @@ test('the last of a repeated flag counts, but a list keeps all in order', () => 
   assert.deepEqual(values.list('as-group'), ['x', 'y,z']);
 });
 
+test('several areas or codes may stand in one value, and each is checked', () => {
+  const { values } = parse('doctor --only rollout,cache --only access --ignore MB201,MB551');
+  assert.deepEqual(values.list('only'), ['rollout', 'cache', 'access']);
+  assert.deepEqual(values.list('ignore'), ['MB201', 'MB551']);
+  assert.throws(() => parse('doctor --only rollout,cash'), /"cash" is not a value for --only/);
+});
+
 test("a cluster's name that could not be its folder is refused, whatever the command", () => {
   const commands = COMMANDS.filter(({ flags = [] }) => flags.some(({ name }) => name === 'cluster-name'));
   assert.ok(commands.length > 5);
