@@ -108,6 +108,15 @@ export const CLUSTER_NAME: Flag = {
   },
 };
 
+/** Of commands that choose a backup. */
+export const BEFORE: Flag = {
+  name: 'before',
+  type: 'string',
+  value: 'TIME',
+  neverEmpty: true,
+  describe: 'Only what was taken before: 2h, yesterday, 2026-11-28T14:00',
+};
+
 export const INTO: Flag = {
   name: 'into',
   type: 'string',

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { BEFORE, CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
 import { IDENTITY } from '../key-flags.ts';
 
 export const diffCommand: CommandSpec = {
@@ -11,6 +11,7 @@ export const diffCommand: CommandSpec = {
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
+    BEFORE,
     IDENTITY,
     {
       name: 'against',
@@ -30,6 +31,7 @@ export const diffCommand: CommandSpec = {
     const { diff } = await import('../../commands/diff.ts');
     const against = values.text('against');
     const clusterName = values.text('cluster-name');
+    const before = values.text('before');
     return diff(
       {
         output: outputFormat(values),
@@ -38,6 +40,7 @@ export const diffCommand: CommandSpec = {
         ...(namespace === undefined ? {} : { namespace }),
         ...(against === undefined ? {} : { against }),
         ...(clusterName === undefined ? {} : { clusterName }),
+        ...(before === undefined ? {} : { before }),
       },
       context,
     );
