@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { BEFORE, CLUSTER_NAME, INTO, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
+import { BEFORE, CLUSTER_NAME, IDS, INTO, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import { IDENTITY, SEALING, TRUST } from '../key-flags.ts';
 
@@ -11,7 +11,7 @@ export const restoreCommand: CommandSpec = {
   arguments: ['RELEASE[@ID]'],
   summary: 'Put a release back as a backup has it, and prove it from the pods',
   details:
-    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous; the path of a backup\'s folder will do too. ' +
+    `Shows what it would change and asks once. ${IDS}; the path of a backup's folder will do too. ` +
     'What undo needs is saved first (see undo --help).',
   flags: [
     ...STORE_FLAGS,
