@@ -60,8 +60,8 @@ export async function runTool(host: Host): Promise<ExitCode> {
     debug ||= line.values.isSet('debug');
     if (line.values.isSet('version')) io.outText(VERSION_LINE);
     else if (line.values.isSet('help') || line.command?.isPage === true)
-      io.outText(await helpFor(line.command?.name ?? line.group, env, io.columns));
-    else if (line.command === undefined) io.outText(await helpFor(line.group, env, io.columns));
+      io.outText(await helpFor(line.command?.name ?? line.group, env, io.outColumns));
+    else if (line.command === undefined) io.outText(await helpFor(line.group, env, io.outColumns));
     else {
       if (byHelm && !line.values.has('namespace')) assertNamespaceMeant(argv, env);
       const connection = connectionFlags(line.values, byHelm ? helmConnection(env) : NO_CONNECTION_FLAGS);

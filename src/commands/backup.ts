@@ -188,7 +188,7 @@ async function printSaved(saved: Saved[], options: BackupOptions, { io }: Comman
         { header: 'RELEASE', cell: ({ release }) => release },
         { header: 'ID', cell: ({ id }) => id },
         { header: 'COMPLETE', cell: ({ complete }) => (complete ? 'yes' : 'no') },
-        { header: 'LOCATION', cell: ({ location }) => location },
+        { header: 'LOCATION', cell: ({ location }) => location, spare: 1 },
       ],
       name: ({ release, id }) => `${release}@${id}`,
     },

@@ -56,7 +56,13 @@ async function printDifference(
   { io }: CommandContext,
 ): Promise<void> {
   if (output === 'table' || output === 'wide') {
-    io.outText(await differenceText(difference, io.outStyle, { wide: output === 'wide', headers }));
+    io.outText(
+      await differenceText(difference, io.outStyle, {
+        wide: output === 'wide',
+        headers,
+        columns: io.outColumns,
+      }),
+    );
     return;
   }
   await print(

@@ -112,8 +112,14 @@ async function printExamination(
   const wide = output === 'wide';
   const { shown, folded } =
     wide || minSeverity !== undefined ? { shown: findings, folded: [] } : foldNotes(findings);
-  const text = findingsText(shown, io.outStyle, { now: now(), wide, several, folded });
-  if (text !== '') io.outText(text);
+  const text = findingsText(shown, io.outStyle, {
+    now: now(),
+    wide,
+    several,
+    folded,
+    columns: io.outColumns,
+  });
+  if (text !== '') io.outProse(text);
   io.say(verdict(examination.findings));
 }
 

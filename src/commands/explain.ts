@@ -12,6 +12,6 @@ export function explain(text: string, { io }: CommandContext): ExitCode {
       next: 'kubectl memcached-backup doctor shows the codes of what it finds',
     });
   }
-  io.outText(explainText(code, io.outStyle));
+  io.outProse(explainText(code, io.outStyle));
   return ExitCode.ok;
 }

@@ -11,6 +11,7 @@ import {
 } from '../model/permissions/command-permissions.ts';
 import { bindingsOf, parseSubject, rolesOf, type Subject } from '../model/permissions/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
+import { missingBlocks, permissionBlocks } from '../output/permission-text.ts';
 import { print } from '../output/print.ts';
 import { objectsIn, type PrintedRoles, roleText } from '../output/role-text.ts';
 import { findMissing } from '../permissions/missing-permissions.ts';
@@ -45,7 +46,7 @@ const OF_ALL_NAMESPACES: readonly PermissionCommand[] = [
 ];
 
 /**
- * `permissions COMMAND [RELEASE@ID]`: what a command needs, as a table, as data, or as a Role to apply.
+ * `permissions COMMAND [RELEASE@ID]`: what a command needs, in blocks, as a table (-o wide), as data, or as a Role to apply.
  * Writes nothing. @returns ok; with `check`, failed where a permission is missing that is not optional.
  */
 export async function permissions(options: PermissionsOptions, context: CommandContext): Promise<ExitCode> {
@@ -146,20 +147,22 @@ async function check(
     'nothing was changed',
   );
   const lacking = missing.filter(({ optional }) => !optional);
-  await print(
-    io,
-    {
-      data: { command, missing },
-      rows: missing,
-      columns: [
-        { header: 'MISSING', cell: (permission) => permissionText(permission) },
-        { header: 'OPTIONAL', cell: ({ optional }) => (optional ? 'yes' : 'no') },
-        { header: 'NEEDED FOR', cell: ({ why }) => why },
-      ],
-      name: permissionText,
-    },
-    { output, headers },
-  );
+  if (output === 'table') io.outProse(missingBlocks(missing, io.outStyle));
+  else
+    await print(
+      io,
+      {
+        data: { command, missing },
+        rows: missing,
+        columns: [
+          { header: 'MISSING', cell: (permission) => permissionText(permission) },
+          { header: 'OPTIONAL', cell: ({ optional }) => (optional ? 'yes' : 'no') },
+          { header: 'NEEDED FOR', cell: ({ why }) => why },
+        ],
+        name: permissionText,
+      },
+      { output, headers },
+    );
   io.say(
     lacking.length === 0
       ? `You may do all that ${command} needs (${asked - missing.length} permissions).`
@@ -175,6 +178,10 @@ async function printRules(
   { io }: CommandContext,
 ): Promise<void> {
   const data = { command, rules };
+  if (output === 'table') {
+    io.outProse(permissionBlocks(rules, io.outStyle));
+    return;
+  }
   if (output === 'name') {
     const rows = [...new Set(rules.flatMap(permissionsOf).map(permissionText))];
     await print(io, { data, rows, columns: [], name: (text) => text }, { output, headers });

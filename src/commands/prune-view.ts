@@ -4,11 +4,16 @@ import { formatBytes } from '../output/byte-size.ts';
 import type { Column } from '../output/table.ts';
 import type { PrunedBackup } from '../prune/prune.ts';
 
-export function pruneColumns(backups: readonly PrunedBackup[], now: Date): Column<PrunedBackup>[] {
+/** The columns of `prune`. The namespace is shown where there may be several, or with -o wide. */
+export function pruneColumns(
+  backups: readonly PrunedBackup[],
+  now: Date,
+  allNamespaces: boolean,
+): Column<PrunedBackup>[] {
   const several = new Set(backups.map(({ holding }) => holding.backup.address.cluster)).size > 1;
   return [
     { header: 'CLUSTER', cell: ({ holding }) => holding.backup.address.cluster, wide: !several },
-    { header: 'NAMESPACE', cell: ({ holding }) => holding.backup.address.namespace },
+    { header: 'NAMESPACE', cell: ({ holding }) => holding.backup.address.namespace, wide: !allNamespaces },
     { header: 'RELEASE', cell: ({ holding }) => holding.backup.address.release },
     { header: 'ID', cell: ({ holding }) => holding.id },
     { header: 'AGE', cell: ({ holding }) => ageOf(holding.id, now) },
@@ -16,7 +21,7 @@ export function pruneColumns(backups: readonly PrunedBackup[], now: Date): Colum
     { header: 'SIZE', cell: (backup) => formatBytes(bytesOf(backup)), wide: true },
     { header: 'LOCATION', cell: ({ holding }) => holding.backup.location, wide: true },
     { header: 'ACTION', cell: ({ keep }) => (keep ? 'keep' : 'remove') },
-    { header: 'WHY', cell: ({ reasons }) => reasons.join(', ') },
+    { header: 'WHY', cell: ({ reasons }) => reasons.join(', '), mayBeCut: true },
   ];
 }
 

@@ -32,9 +32,10 @@ export async function prune(options: PruneOptions, context: CommandContext): Pro
     if (isTable) return printAll({ backups: [...planned], journals: 0 }, options, context);
     // Who is asked sees what about; the result goes to standard output.
     if (options.yes || options.dryRun) return;
-    for (const line of formatTable(planned, pruneColumns(planned, context.now()), {
+    for (const line of formatTable(planned, pruneColumns(planned, context.now(), options.allNamespaces), {
       wide: false,
       headers: true,
+      columns: io.columns,
     }).split('\n'))
       if (line !== '') io.say(line);
   };
@@ -59,7 +60,7 @@ async function printAll(pruned: Pruned, options: PruneOptions, context: CommandC
         journalsRemoved: journals,
       },
       rows: options.output === 'name' ? going : backups,
-      columns: pruneColumns(backups, context.now()),
+      columns: pruneColumns(backups, context.now(), options.allNamespaces),
       name: ({ holding }) => `${holding.backup.address.release}@${holding.id}`,
     },
     options,

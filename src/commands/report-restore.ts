@@ -92,7 +92,7 @@ export async function reportRestore(
     if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written`);
     if (plan.helm.action === 'create-history')
       io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written`);
-    for (const line of proof === undefined ? [] : proofLines(proof, io.outStyle)) io.out(line);
+    for (const line of proof === undefined ? [] : proofLines(proof, io.outStyle)) io.outProse(`${line}\n`);
   }
   for (const { ref, lost = [] } of applied) {
     for (const { field, value, is, why } of lost)

@@ -59,7 +59,7 @@ async function reportPlan({ plan, session }: PlannedRestore): Promise<ExitCode> 
   } = session;
   const names = plan.objects.filter(({ action }) => action !== 'keep').map(({ ref }) => displayName(ref));
   if (!(await printData(io, options.output, { data: { plan }, names }))) {
-    for (const line of planLines(plan, io.outStyle)) io.out(line);
+    io.outProse(`${planLines(plan, io.outStyle).join('\n')}\n`);
   }
   if (plan.refusals.length > 0) throw refused(plan, session);
   return plan.proof === undefined && plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;

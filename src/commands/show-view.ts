@@ -13,21 +13,25 @@ import {
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';
-import { type Column, formatTable } from '../output/table.ts';
+import { type Column, formatTable, type TableOptions } from '../output/table.ts';
 import { sealedTo } from '../store/format/sealed-backup.ts';
 import { signedInWords } from '../store/sign/signatures.ts';
 
 /** A backup for a person: facts first, then objects, hooks, settings, values, notes. */
-export function showText(shown: ShownBackup, now: Date, { wide }: { wide: boolean }): string {
+export function showText(
+  shown: ShownBackup,
+  now: Date,
+  { wide, columns }: Pick<TableOptions, 'wide' | 'columns'>,
+): string {
   const { document, values, notes, hooks, pods } = shown;
+  const table = { wide, headers: true, columns: columns === undefined ? undefined : columns - INDENT.length };
   const sections = [
     factLines(shown, now),
-    section('Objects', formatTable(document.objects, OBJECT_COLUMNS, { wide, headers: true })),
-    section(
-      'Hooks (kept, never run by a restore)',
-      formatTable(hooks, HOOK_COLUMNS, { wide, headers: true }),
+    section('Objects', formatTable(document.objects, OBJECT_COLUMNS, table)),
+    section('Hooks (kept, never run by a restore)', formatTable(hooks, HOOK_COLUMNS, table)),
+    ...configuredSettings(pods, document.settings.differing, wide).map((each) =>
+      settingsSection(each, table),
     ),
-    ...configuredSettings(pods, document.settings.differing, wide).map(settingsSection),
     section('Values', values === undefined || isEmpty(values) ? '' : toYaml(values)),
     section('Notes', printableText(notes ?? '')),
   ];
@@ -121,7 +125,10 @@ function saidText(said: ConfiguredSetting['said']): string {
   return said.map(({ value, pods }) => `${value} (${pods} ${pods === 1 ? 'pod' : 'pods'})`).join(', ');
 }
 
-function settingsSection({ workload, pods, versions, settings }: WorkloadSettings): string {
+function settingsSection(
+  { workload, pods, versions, settings }: WorkloadSettings,
+  table: TableOptions,
+): string {
   const answered = pods.filter(({ stats }) => stats !== undefined).length;
   const memcached = versions.length === 0 ? '' : `, memcached ${versions.join(' and ')}`;
   const silent = pods
@@ -130,15 +137,17 @@ function settingsSection({ workload, pods, versions, settings }: WorkloadSetting
   return section(
     `Settings of ${workload} (${answered} of ${pods.length} pods answered${memcached})`,
     (settings.length === 0 ? 'No argument sets any; -o wide shows what the pods say.\n' : '') +
-      formatTable(settings, SETTING_COLUMNS, { wide: false, headers: true }) +
+      formatTable(settings, SETTING_COLUMNS, { ...table, wide: false }) +
       silent.map((line) => `${printableLine(line.trimEnd())}\n`).join(''),
   );
 }
 
+const INDENT = '  ';
+
 function section(title: string, body: string): string {
   if (body.trim() === '') return '';
   const lines = body.trimEnd().split('\n');
-  return `${printableLine(title)}:\n${lines.map((line) => (line === '' ? '\n' : `  ${line}\n`)).join('')}`;
+  return `${printableLine(title)}:\n${lines.map((line) => (line === '' ? '\n' : `${INDENT}${line}\n`)).join('')}`;
 }
 
 function isEmpty(values: Json): boolean {

@@ -27,7 +27,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   if (output === 'name') io.out(`${shown.address.release}@${shown.address.id}`);
   else if (output === 'yaml') printManifests(shown, await manifests(), context);
   else if (output === 'json') io.outText(toPrettyJson(showData(shown, await manifests())));
-  else io.outText(showText(shown, context.now(), { wide: output === 'wide' }));
+  else io.outProse(showText(shown, context.now(), { wide: output === 'wide', columns: io.outColumns }));
   return ExitCode.ok;
 }
 

@@ -111,7 +111,11 @@ function show(
   { io, now }: CommandContext,
 ): void {
   const table = (some: ReleaseStatus[], withHeaders: boolean): string =>
-    formatTable(some, statusColumns(now(), allNamespaces), { wide: output === 'wide', headers: withHeaders });
+    formatTable(some, statusColumns(now(), allNamespaces), {
+      wide: output === 'wide',
+      headers: withHeaders,
+      columns: io.outColumns,
+    });
   if (io.redraws && output !== 'json') {
     io.redraw(table(rows, headers));
     return;

@@ -13,7 +13,7 @@ export const VERIFY_COLUMNS: Column<VerifyRow>[] = [
   { header: 'CHECK', cell: ({ check }) => check },
   { header: 'RESULT', cell: ({ result }) => result },
   { header: 'WHAT', cell: ({ what }) => what },
-  { header: 'WHY', cell: ({ why }) => why },
+  { header: 'WHY', cell: ({ why }) => why, mayBeCut: true },
 ];
 
 /** Things that one line names; -o wide has them all. */

@@ -28,8 +28,6 @@ export interface Compared {
   against?: string;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
-  /** --before */
-  before?: string;
 }
 
 /**
@@ -42,12 +40,7 @@ export async function compare(
   context: CommandContext,
 ): Promise<{ source: RestoreSource; difference: Difference }> {
   const source = await openBackup(
-    {
-      name: options.backup,
-      namespace: options.namespace,
-      clusterName: options.clusterName,
-      before: options.before,
-    },
+    { name: options.backup, namespace: options.namespace, clusterName: options.clusterName },
     context,
   );
   const difference =
@@ -59,14 +52,10 @@ export async function compare(
 
 /** @throws ToolError where there is no such backup or it is damaged. */
 async function openBackup(
-  wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName' | 'cluster' | 'before'>,
+  wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName' | 'cluster'>,
   context: CommandContext,
 ): Promise<RestoreSource> {
-  const located = await locateBackup(context.store, {
-    ...wanted,
-    here: currentScope(context),
-    command: 'diff',
-  });
+  const located = await locateBackup(context.store, { ...wanted, here: currentScope(context) });
   const source = await readSoundSource(await located.open(), context);
   context.io.mask(secretsOfSource(source));
   return source;

@@ -13,6 +13,8 @@ export interface DifferenceTextOptions {
   /** Every setting, not only those that part. */
   wide: boolean;
   headers: boolean;
+  /** Of the terminal; undefined for a pipe. */
+  columns?: number | undefined;
 }
 
 /** A comparison for a person: Helm, objects, settings, a blank line between; empty where nothing differs. */
@@ -112,17 +114,17 @@ async function changedObjectText(
   );
 }
 
-function settingsTable(rows: SettingRow[], { wide, headers }: DifferenceTextOptions): string {
+function settingsTable(rows: SettingRow[], { wide, headers, columns: room }: DifferenceTextOptions): string {
   const shown = wide ? rows : rows.filter(({ differs }) => differs);
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
   const columns: Column<SettingRow>[] = [
     { header: 'WORKLOAD', cell: ({ workload }) => workload, wide: !several },
     { header: 'SETTING', cell: ({ setting }) => setting },
     { header: 'FILE SAYS', cell: ({ file }) => file ?? '(default)' },
-    { header: 'PODS SAY', cell: ({ pods }) => whoSays(pods) },
-    { header: 'BACKUP SAYS', cell: ({ backup }) => whoSays(backup) },
+    { header: 'PODS SAY', cell: ({ pods }) => whoSays(pods), mayBeCut: true },
+    { header: 'BACKUP SAYS', cell: ({ backup }) => whoSays(backup), mayBeCut: true },
   ];
-  return formatTable(shown, columns, { wide, headers });
+  return formatTable(shown, columns, { wide, headers, columns: room });
 }
 
 /** "67108864", or "67108864 (2 pods), 33554432 (1 pod)" where they disagree. */

@@ -3,6 +3,7 @@ import { displayName } from '../model/kubernetes/object.ts';
 import { formatAge } from './age.ts';
 import type { Paint, Style } from './io.ts';
 import { printableLine } from './printable.ts';
+import { cutTo } from './wrap.ts';
 
 export interface FindingsTextOptions {
   now: Date;
@@ -10,10 +11,14 @@ export interface FindingsTextOptions {
   wide: boolean;
   /** Name the release and the namespace of each finding. */
   several: boolean;
+  /** Of the terminal: evidence of more than two lines is cut, unless `wide`; undefined for a pipe, which gets all of it. */
+  columns?: number | undefined;
   /** Notes that are named in one line, by their codes. */
   folded?: readonly Finding[];
 }
 
+/** What one piece of evidence takes on a terminal; a raw error of a server may be a page. */
+const EVIDENCE_LINES = 2;
 /** Lines of evidence shown of one finding, unless `wide`. */
 const SHOWN = 4;
 
@@ -56,10 +61,12 @@ function findingLines(each: Finding, style: Style, options: FindingsTextOptions)
       ? style.dim(` (${printableLine(`${release.namespace}/${release.name}`)})`)
       : '';
   const lines = [`  ${paint(severity.padEnd(7))} ${code} ${printableLine(subject + summary)}${ofRelease}`];
-  const shown = options.wide ? evidence : evidence.slice(0, SHOWN);
-  for (const item of shown) lines.push(style.dim(`          ${evidenceLine(item, options.now)}`));
-  if (shown.length < evidence.length) {
-    lines.push(style.dim(`          ${evidence.length - shown.length} more lines: -o wide`));
+  // A raw error that the summary repeats is shown once.
+  const untold = options.wide ? evidence : evidence.filter(({ text }) => !summary.includes(text));
+  const shown = options.wide ? untold : untold.slice(0, SHOWN);
+  for (const item of shown) lines.push(style.dim(`          ${evidenceLine(item, options)}`));
+  if (shown.length < untold.length) {
+    lines.push(style.dim(`          ${untold.length - shown.length} more lines: -o wide`));
   }
   for (const command of fix) lines.push(`          ${style.cyan('fix:')} ${printableLine(command)}`);
   if (consequences.length > 0) lines.push(style.dim(`          explains: ${consequenceLine(each, options)}`));
@@ -74,9 +81,10 @@ function consequenceLine({ consequences }: Finding, { wide }: FindingsTextOption
   return [...new Set(consequences.map(text))].join(wide ? '; ' : ', ');
 }
 
-function evidenceLine({ text, at }: Evidence, now: Date): string {
+function evidenceLine({ text, at }: Evidence, { now, wide, columns }: FindingsTextOptions): string {
   const line = printableLine(text);
-  return at === undefined ? line : `${formatAge(now.getTime() - Date.parse(at))} ago: ${line}`;
+  const whole = at === undefined ? line : `${formatAge(now.getTime() - Date.parse(at))} ago: ${line}`;
+  return wide || columns === undefined ? whole : cutTo(whole, EVIDENCE_LINES * (columns - 12));
 }
 
 function paintOf(severity: Severity, style: Style): Paint {

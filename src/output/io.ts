@@ -14,13 +14,16 @@ export interface IO {
    * whoever makes it has seen to it that those in names are escaped.
    */
   outText(text: string): void;
+  /**
+   * Data for a person to read, several lines that {@link outText} would take: what is longer than a terminal is wide goes on in the next
+   * line, between two words. In a pipe or a file lines stay whole.
+   */
+  outProse(text: string): void;
   /** Data that takes the place of what was drawn before, on a terminal of its own size; where `redraws`. */
   redraw(text: string): void;
   /** Whether standard output is a screen that can be drawn anew. */
   readonly redraws: boolean;
-  /** How wide standard output is, where it is a terminal; elsewhere undefined, and nothing is cut or broken. */
-  readonly columns: number | undefined;
-  /** Messages for the person: progress, warnings, questions. One line, no newline at its end. */
+  /** Messages for the person: progress, warnings, questions. One line, no newline at its end, broken as that of {@link outProse}. */
   say(line: string): void;
   /** `Warning: …` on standard error. */
   warn(line: string): void;
@@ -44,6 +47,10 @@ export interface IO {
   readonly style: Style;
   /** Styles for standard output; plain functions unless it is a terminal that shows colour. */
   readonly outStyle: Style;
+  /** How wide standard error is, where it is a terminal; elsewhere undefined, and nothing is cut or broken. */
+  readonly columns: number | undefined;
+  /** The same of standard output. */
+  readonly outColumns: number | undefined;
   /** From now on these values are masked wherever they would appear in output. */
   mask(secretValues: Iterable<string>): void;
   /** A text for a file, with what is to be masked masked. */

@@ -1,6 +1,7 @@
 import type { IO } from './io.ts';
 import { PLAIN_STYLE } from './style.ts';
 import { TextFilter } from './text-filter.ts';
+import { wrapText } from './wrap.ts';
 
 /** The test twin of the terminal: what a command says is kept, with secrets masked as in a real run. */
 export interface MemoryIO extends IO {
@@ -16,7 +17,7 @@ export interface MemoryIO extends IO {
  * @param answers what `confirm` answers, in order. Given, the IO is interactive; a question beyond them is
  *   an error of the test.
  * @param secrets what is typed at `askSecret`, in order.
- * @param columns of the terminal that standard output seems to be.
+ * @param columns of the terminal that both streams seem to be; without, of a pipe.
  */
 export function createMemoryIO({
   answers,
@@ -34,7 +35,7 @@ export function createMemoryIO({
   let stdout = '';
   let stderr = '';
   const say = (line: string): void => {
-    stderr += `${filter.message(line)}\n`;
+    stderr += `${wrapText(filter.message(line), columns)}\n`;
   };
   return {
     get stdout() {
@@ -53,7 +54,11 @@ export function createMemoryIO({
     outText: (text) => {
       stdout += filter.data(text);
     },
+    outProse: (text) => {
+      stdout += wrapText(filter.data(text), columns);
+    },
     columns,
+    outColumns: columns,
     redraws: false,
     redraw: (text) => {
       stdout += filter.data(text);

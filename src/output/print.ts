@@ -35,7 +35,9 @@ export async function print<T>(
       break;
     case 'table':
     case 'wide':
-      io.outText(formatTable(view.rows, view.columns, { wide: output === 'wide', headers }));
+      io.outText(
+        formatTable(view.rows, view.columns, { wide: output === 'wide', headers, columns: io.outColumns }),
+      );
       break;
   }
 }

@@ -6,7 +6,7 @@ import type { IO } from './io.ts';
 import { SpinnerLine } from './spinner.ts';
 import { createPainter, PLAIN_PAINTER, wantsColor } from './style.ts';
 import { TextFilter } from './text-filter.ts';
-import { columnsOf } from './wrap.ts';
+import { columnsOf, wrapText } from './wrap.ts';
 
 /** The process's streams and environment, or a test's. */
 export interface Terminal {
@@ -37,8 +37,9 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
   // Nobody could be told, and a restore that is under way must not break off for a message.
   stderr.on('error', () => {});
 
+  const toRead = (message: string): string => wrapText(filter.message(message), columnsOf(stderr));
   const say = (line: string): void => {
-    stderr.write(`${filter.message(line)}\n`);
+    stderr.write(`${toRead(line)}\n`);
   };
   let underWay: { text: string }[] = [];
   return {
@@ -51,7 +52,13 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     outText: (text) => {
       stdout.write(filter.data(text));
     },
+    outProse: (text) => {
+      stdout.write(wrapText(filter.data(text), columnsOf(stdout)));
+    },
     get columns() {
+      return columnsOf(stderr);
+    },
+    get outColumns() {
       return columnsOf(stdout);
     },
     redraws: stdout.isTTY === true && env.TERM !== 'dumb',
@@ -82,7 +89,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     confirm: async (question) => {
       const resume = spinner?.pause();
       try {
-        return await confirm(filter.message(question), { input: stdin, output: stderr, signal });
+        return await confirm(toRead(question), { input: stdin, output: stderr, signal });
       } finally {
         resume?.();
       }
@@ -90,7 +97,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     askSecret: async (question) => {
       const resume = spinner?.pause();
       try {
-        const answer = await askSecret(filter.message(question), { input: stdin, output: stderr, signal });
+        const answer = await askSecret(toRead(question), { input: stdin, output: stderr, signal });
         filter.mask([answer]);
         return answer;
       } finally {

@@ -4,30 +4,52 @@ export const USUAL_COLUMNS = 80;
 /** Narrower than this nothing can be read, and lines are left to the terminal. */
 const FEWEST_COLUMNS = 40;
 
-/** Spaces and the word after them, in which colour codes (ECMA-48, SGR) take no room. */
-const WORD = /( *)([^ ]+)/g;
+/** Text that starts farther to the right leaves too little room for what follows. */
+const FARTHEST_HANG = 24;
+
+/** Colour codes (ECMA-48, SGR), which take no room. */
 const COLOUR = /\u001b\[[\d;]*m/g;
+
+/**
+ * A command to paste, to the end of its line or of its brackets: it begins the line, or follows a colon, a bracket or "then". Which
+ * programs: those that this tool advises.
+ */
+const COMMAND =
+  /(?<=^(?: |\u001b\[[\d;]*m)*|[:;](?:\u001b\[[\d;]*m)* (?:\u001b\[[\d;]*m)*|\(|\bthen )(?:kubectl|helm|git|ssh-\w+|age-keygen|aws|chmod|mkdir) \S.*?(?=\)[.,;]?$|$)/;
 
 /**
  * How many columns lines have on `stream`; undefined where it is no terminal, or one of no width (a pty that nobody sized) or too
  * narrow: nothing is wrapped there.
  */
-export function columnsOf(stream: { isTTY?: boolean | undefined; columns?: number }): number | undefined {
+export function columnsOf(stream: {
+  isTTY?: boolean | undefined;
+  columns?: number | undefined;
+}): number | undefined {
   const { isTTY, columns } = stream;
   return isTTY === true && columns !== undefined && columns >= FEWEST_COLUMNS ? columns : undefined;
 }
 
+/** Each line of `text` within `columns`, the second and later pieces hanging below its text; see {@link wrapLine}. */
+export function wrapText(text: string, columns: number | undefined): string {
+  if (columns === undefined) return text;
+  const wrapped = (line: string): string =>
+    shownLength(line) <= columns ? line : wrapLine(line, columns, hangOf(line));
+  return text.split('\n').map(wrapped).join('\n');
+}
+
 /**
  * One line in as many as it takes to stay within `columns`, broken at spaces alone: a longer word (a path, a URL) stays whole and
- * sticks out. The first begins as it is, the others with `hang` spaces.
+ * sticks out, and so does a command, which would do something else, or nothing, pasted in two pieces; the terminal goes on with it
+ * on its next row and copies it as one. The first line begins as it is, the others with `hang` spaces.
  */
 export function wrapLine(line: string, columns: number, hang: number): string {
   let result = '';
   let at = 0;
-  for (const [, spaces = '', word = ''] of line.matchAll(WORD)) {
+  for (const { spaces, word } of pieces(line)) {
     const room = shownLength(word);
     const isFirst = result.trim() === '';
-    if (isFirst || at + spaces.length + room <= columns) {
+    // Nor to a new line where that does not bring it farther to the left: after a label alone.
+    if (isFirst || at + spaces.length + room <= columns || at + spaces.length <= hang) {
       result += spaces + word;
       at += spaces.length + room;
     } else {
@@ -38,7 +60,44 @@ export function wrapLine(line: string, columns: number, hang: number): string {
   return result;
 }
 
+/** `text` with "…" at its end where it is longer than `columns`. */
+export function cutTo(text: string, columns: number): string {
+  return shownLength(text) <= columns
+    ? text
+    : `${[...text]
+        .slice(0, columns - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
 /** Characters that show: neither UTF-16 units nor colour codes. */
 export function shownLength(text: string): number {
   return [...text.replaceAll(COLOUR, '')].length;
+}
+
+/** Words, each with the spaces before it. */
+function pieces(line: string): { spaces: string; word: string }[] {
+  const command = COMMAND.exec(line);
+  if (command === null) return words(line);
+  const end = command.index + command[0].length;
+  const before = /^(.*?)(\S*)$/s.exec(line.slice(0, command.index));
+  const [, text = '', touching = ''] = before ?? [];
+  const [tail = '', ...rest] = line.slice(end).split(/(?= )/);
+  const spaces = / *$/.exec(text)?.[0] ?? '';
+  return [...words(text.trimEnd()), { spaces, word: touching + command[0] + tail }, ...words(rest.join(''))];
+}
+
+function words(text: string): { spaces: string; word: string }[] {
+  return [...text.matchAll(/( *)([^ ]+)/g)].map(([, spaces = '', word = '']) => ({ spaces, word }));
+}
+
+/**
+ * Where the second line begins: below the text where a word and two spaces or more, or the word of an advice, stand before it; else a
+ * little to the right of the first.
+ */
+function hangOf(line: string): number {
+  const shown = line.replaceAll(COLOUR, '');
+  const label = /^ *(?:\S+ {2,}|(?:look|fix): )(?=\S)/.exec(shown)?.[0].length ?? Number.POSITIVE_INFINITY;
+  const indent = /^ */.exec(shown)?.[0].length ?? 0;
+  return label <= FARTHEST_HANG ? label : Math.min(indent, FARTHEST_HANG) + 2;
 }

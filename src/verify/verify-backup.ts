@@ -29,8 +29,6 @@ export interface WantedVerification {
   helm: string | undefined;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
-  /** --before */
-  before?: string;
 }
 
 export interface Verification {
@@ -50,17 +48,9 @@ export async function verifyBackup(
   options: WantedVerification,
   context: CommandContext,
 ): Promise<Verification> {
-  const { backup: name, namespace, clusterName, before } = options;
+  const { backup: name, namespace, clusterName } = options;
   const here = currentScope(context);
-  const located = await locateBackup(context.store, {
-    name,
-    namespace,
-    clusterName,
-    before,
-    here,
-    damagedToo: true,
-    command: 'verify',
-  });
+  const located = await locateBackup(context.store, { name, namespace, clusterName, here, damagedToo: true });
   return { located, ...(await verifyOpened(() => located.open(), options, context)) };
 }
 

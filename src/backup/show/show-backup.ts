@@ -22,8 +22,6 @@ export interface BackupToShow {
   namespace?: string;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
-  /** --before */
-  before?: string;
 }
 
 /** What `show` knows of a backup; nothing in it is secret any more. */
@@ -56,18 +54,11 @@ export async function showBackup(
 }
 
 async function read(
-  { backup, namespace, clusterName, before }: BackupToShow,
+  { backup, namespace, clusterName }: BackupToShow,
   context: CommandContext,
 ): Promise<{ reader: BackupReader; source: RestoreSource }> {
   const here = currentScope(context);
-  const located = await locateBackup(context.store, {
-    name: backup,
-    namespace,
-    clusterName,
-    before,
-    here,
-    command: 'show',
-  });
+  const located = await locateBackup(context.store, { name: backup, namespace, clusterName, here });
   const reader = await (await located.open()).unsealed();
   return { reader, source: await readSource(reader) };
 }

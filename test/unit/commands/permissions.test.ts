@@ -71,7 +71,7 @@ async function aBackup(t: TestContext): Promise<void> {
   await writeSmallBackup(await openStore('.'));
 }
 
-for (const output of ['table', 'json', 'yaml', 'name'] as const) {
+for (const output of ['table', 'wide', 'json', 'yaml', 'name'] as const) {
   test(`what restoring a backup takes, as ${output}`, async (t) => {
     await aBackup(t);
     const { code, io } = await run({ command: 'restore', backup: 'cart', output, subject: 'user:jane' });

@@ -112,6 +112,39 @@ test('NO_COLOR takes the colours of data away too', async () => {
   assert.equal(out(), '-old\n');
 });
 
+test('on a terminal what is to be read goes on in the next line, between words; data stays as it is', async () => {
+  const { io, out, err, streams } = await setUp({ tty: true, color: false });
+  Object.assign(streams.stdout, { columns: 40 });
+  Object.assign(streams.stderr, { columns: 50 });
+  const line = 'Note: a line that is longer than either of them is wide, by far';
+  io.outProse(`${line}\n`);
+  assert.equal(out(), 'Note: a line that is longer than either\n  of them is wide, by far\n');
+  io.say(line);
+  assert.equal(err(), 'Note: a line that is longer than either of them is\n  wide, by far\n');
+  io.out(line);
+  io.outText(`${line}\n`);
+  assert.ok(out().endsWith(`\n${line}\n${line}\n`));
+  assert.deepEqual([io.outColumns, io.columns], [40, 50]);
+});
+
+test('a secret is masked before a line is broken, which could break it', async () => {
+  const { io, err, streams } = await setUp({ tty: true, color: false });
+  Object.assign(streams.stderr, { columns: 40 });
+  io.mask(['correct horse battery staple']);
+  io.say('the password of the server is correct horse battery staple');
+  assert.equal(err(), 'the password of the server is ***\n');
+});
+
+test('in a pipe no line is broken, however wide a terminal once was', async () => {
+  const { io, out, err, streams } = await setUp({ tty: false });
+  for (const stream of [streams.stdout, streams.stderr]) Object.assign(stream, { columns: 40 });
+  const line = 'Note: a line that is longer than either of them is wide, by far';
+  io.outProse(`${line}\n`);
+  io.say(line);
+  assert.equal(out() + err(), `${line}\n${line}\n`);
+  assert.deepEqual([io.outColumns, io.columns], [undefined, undefined]);
+});
+
 test('a second line of a message can not pass for a message of its own', async () => {
   const { io, err } = await setUp({ tty: false });
   io.say('the server said: x\nerror: all is lost');
