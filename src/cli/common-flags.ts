@@ -108,6 +108,19 @@ export const CLUSTER_NAME: Flag = {
   },
 };
 
+/** What ID may be, in help. */
+export const IDS =
+  'ID is the name of a backup in "list" or its beginning, latest (the default), previous, healthy (the newest at which the release was up), or a moment in local time: 2h, yesterday, 2026-11-28T14:00';
+
+/** Of commands that choose a backup. */
+export const BEFORE: Flag = {
+  name: 'before',
+  type: 'string',
+  value: 'TIME',
+  neverEmpty: true,
+  describe: 'Only what was taken before: 2h, 2026-11-28T14:00',
+};
+
 export const INTO: Flag = {
   name: 'into',
   type: 'string',

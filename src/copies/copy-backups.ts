@@ -3,7 +3,7 @@ import { ExitCode } from '../errors/exit-code.ts';
 import { brokenOff } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { BackupDocument, Sealing } from '../model/records/backup-format.ts';
-import { parseSelector } from '../model/records/backup-id.ts';
+import { parseSelector } from '../model/records/backup-selector.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
 import { showing } from '../session/under-way.ts';

@@ -28,6 +28,8 @@ export interface Compared {
   against?: string;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
+  /** --before */
+  before?: string;
 }
 
 /**
@@ -40,7 +42,12 @@ export async function compare(
   context: CommandContext,
 ): Promise<{ source: RestoreSource; difference: Difference }> {
   const source = await openBackup(
-    { name: options.backup, namespace: options.namespace, clusterName: options.clusterName },
+    {
+      name: options.backup,
+      namespace: options.namespace,
+      clusterName: options.clusterName,
+      before: options.before,
+    },
     context,
   );
   const difference =
@@ -52,10 +59,14 @@ export async function compare(
 
 /** @throws ToolError where there is no such backup or it is damaged. */
 async function openBackup(
-  wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName' | 'cluster'>,
+  wanted: Pick<WantedBackup, 'name' | 'namespace' | 'clusterName' | 'cluster' | 'before'>,
   context: CommandContext,
 ): Promise<RestoreSource> {
-  const located = await locateBackup(context.store, { ...wanted, here: currentScope(context) });
+  const located = await locateBackup(context.store, {
+    ...wanted,
+    here: currentScope(context),
+    command: 'diff',
+  });
   const source = await readSoundSource(await located.open(), context);
   context.io.mask(secretsOfSource(source));
   return source;

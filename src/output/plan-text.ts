@@ -13,9 +13,10 @@ export function planLines(plan: Plan, style: Style): string[] {
   const lines = [
     style.bold(
       printableLine(
-        `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id}${from(plan)} (taken ${backup.takenAt})`,
+        `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id}${from(plan)} (taken ${backup.takenAt}${backup.note === undefined ? '' : `, "${backup.note}"`})`,
       ),
     ),
+    ...unhealthyLines(plan).map((text) => style.yellow(printableLine(text))),
   ];
   const skipped = (plan.skipped ?? []).map((ref) =>
     style.yellow(printableLine(`  skip     ${displayName(ref)}: left out, as --skip-kind says`)),
@@ -127,6 +128,18 @@ function helmLine(helm: PlannedHelm): [PlannedObject['action'], string, string] 
     ];
   }
   return undefined;
+}
+
+/** That going back to this backup is going back to what did not work, and what there is instead. */
+function unhealthyLines({ backup: { release, unhealthy = [], healthy } }: Plan): string[] {
+  if (unhealthy.length === 0) return [];
+  const instead =
+    healthy === undefined
+      ? 'no backup of it is of a moment when it was'
+      : `the newest backup of a moment when it was is ${release}@${healthy} (${release}@healthy)`;
+  return [
+    `  Note: the release was not healthy when this backup was taken: ${unhealthy.join('; ')}; ${instead}`,
+  ];
 }
 
 /** Whose namespace the backup is of, where it is restored into another. */

@@ -1,14 +1,21 @@
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
-import { isBackupId, parseSelector } from '../model/records/backup-id.ts';
+import { isHealthy } from '../model/records/backup-health.ts';
+import { compareIds, isBackupId } from '../model/records/backup-id.ts';
+import { parseSelector } from '../model/records/backup-selector.ts';
+import { boundOf } from '../model/records/moment.ts';
 import { clusterOf } from '../session/cluster-in-use.ts';
 import { type ClusterInUse, isSameCluster } from '../store/cluster-name.ts';
-import { latestBackups } from '../store/find/latest-backups.ts';
+import { chosenInWords } from '../store/find/chosen-in-words.ts';
+import { latestBackups, newestHealthy } from '../store/find/latest-backups.ts';
 import { backupAtPath } from '../store/find/locate-backup.ts';
+import { elsewhere, wrongNamespace } from '../store/find/other-namespaces.ts';
 import { ownBackups } from '../store/find/own-backups.ts';
 import { selectBackup } from '../store/find/select-backup.ts';
 import type { BackupAddress, BackupReader, Store } from '../store/store.ts';
+
+const UNTOUCHED = 'the cluster was not changed';
 
 /** What names the backup to restore on the command line. */
 export interface WantedRestore {
@@ -18,6 +25,8 @@ export interface WantedRestore {
   namespace?: string;
   /** --cluster-name */
   clusterName?: string;
+  /** Of latest, previous or healthy only what was taken before that (--before): a moment, or a backup's id. */
+  before?: string;
 }
 
 export interface ChosenBackup {
@@ -30,6 +39,10 @@ export interface ChosenBackup {
   path?: string;
   /** Where `latest` was asked for, those that were `latest` before it, the newest first. */
   earlier?: BackupAddress[];
+  /** Which backup it is, where what was typed does not say so: one sentence without a full stop. */
+  told?: string;
+  /** The newest backup at which the release was up, where the chosen one is not of such a moment. */
+  healthy?: BackupAddress;
 }
 
 /**
@@ -41,12 +54,13 @@ export async function chooseBackup(
   kube: KubeClient,
   store: Store,
   wanted: WantedRestore,
+  now: Date,
 ): Promise<ChosenBackup> {
   const [located, identity] = await Promise.all([
     backupAtPath(wanted.selector, async () => store),
     readClusterIdentity(kube),
   ]);
-  if (located === undefined) return inStore(kube, store, wanted, identity);
+  if (located === undefined) return inStore({ kube, store, identity, now }, wanted);
   const reader = await located.open();
   const { namespace } = reader.document;
   if (wanted.namespace !== undefined && wanted.namespace !== namespace.name) {
@@ -58,26 +72,55 @@ export async function chooseBackup(
   return { path: located.location, ...(await asChosen(reader, store, wanted, identity)) };
 }
 
+interface Chooser {
+  kube: KubeClient;
+  store: Store;
+  identity: ClusterIdentity;
+  now: Date;
+}
+
+/** @throws ToolError naming the namespaces that have backups of the release, where the one in use has none. */
 async function inStore(
-  kube: KubeClient,
-  store: Store,
+  { kube, store, identity, now }: Chooser,
   wanted: WantedRestore,
-  identity: ClusterIdentity,
 ): Promise<ChosenBackup> {
   const selector = parseSelector(wanted.selector, store.flag);
+  const { release } = selector;
+  const namespace = selector.namespace ?? kube.namespace;
+  const before = wanted.before === undefined ? undefined : boundOf(wanted.before, now);
   const named: ClusterInUse | undefined =
     wanted.clusterName === undefined ? undefined : { name: wanted.clusterName };
   const [listed, cluster] = await Promise.all([
-    store.list({ namespace: kube.namespace, release: selector.release }),
+    store.list({ namespace, release }),
     named ?? clusterOf(identity, async () => store),
   ]);
+  if (listed.every(({ address }) => address.release !== release)) {
+    const places = await elsewhere(store, { release, namespace }, cluster);
+    const command = ['restore', wanted.selector.slice(wanted.selector.indexOf('/') + 1)];
+    if (places.size > 0)
+      throw wrongNamespace({ release, namespace }, places, { command, store, untouched: UNTOUCHED });
+  }
   // A backup of another cluster only by its own id, and only where this cluster has none of that name.
   const isHere = ownBackups(listed, cluster).some(({ address }) => address.id === selector.id);
   const isElsewhere = isBackupId(selector.id) && !isHere;
-  const { address } = selectBackup(listed, selector, store, isElsewhere ? {} : { cluster });
-  const chosen = await asChosen(await store.open(address), store, wanted, identity);
+  const found = selectBackup(listed, selector, store, {
+    ...(isElsewhere ? {} : { cluster }),
+    now,
+    before,
+  });
+  const { address, summary } = found;
+  const fit = latestBackups(listed, cluster);
+  const passedOver = fit.filter((each) => compareIds(each.address.id, address.id) > 0);
+  const told = chosenInWords(selector, found, { now, before, passedOver });
+  const healthy =
+    isElsewhere || summary === undefined || isHealthy(summary) ? undefined : newestHealthy(listed, cluster);
+  const chosen = {
+    ...(await asChosen(await store.open(address), store, wanted, identity)),
+    ...(told === undefined ? {} : { told }),
+    ...(healthy === undefined ? {} : { healthy: healthy.address }),
+  };
   if (selector.id !== 'latest') return chosen;
-  const earlier = latestBackups(listed, cluster).slice(1);
+  const earlier = fit.filter((each) => compareIds(each.address.id, address.id) < 0);
   return { ...chosen, earlier: earlier.map((backup) => backup.address) };
 }
 

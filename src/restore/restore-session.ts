@@ -1,5 +1,6 @@
 import type { RestoreSource } from '../backup/source.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import { shellWord } from '../store/advice.ts';
@@ -40,6 +41,8 @@ export interface RestoreOptions {
   onFailure: 'auto' | 'undo' | 'keep';
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
+  /** --before */
+  before?: string;
   /** HELM_DRIVER of the environment. */
   helmDriver?: string;
 }
@@ -57,6 +60,8 @@ export interface RestoreSession {
   earlier?: readonly BackupAddress[];
   /** What to know of the backup itself. */
   notes: string[];
+  /** What the plan says of the backup besides where it is from. */
+  about: Pick<Plan['backup'], 'note' | 'unhealthy' | 'healthy'>;
   options: RestoreOptions;
   context: CommandContext;
 }

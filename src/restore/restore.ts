@@ -6,6 +6,8 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import { displayName, refOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
+import { whyUnhealthy } from '../model/records/backup-health.ts';
+import { summaryOf } from '../model/records/backup-summary.ts';
 import { NOTHING_WRITTEN } from '../model/records/journal.ts';
 import type { CommandContext } from '../session/context.ts';
 import { openUndoStore } from '../session/open-undo-store.ts';
@@ -15,7 +17,7 @@ import { signaturesOf } from '../store/seal/sealing-store.ts';
 import type { SavedBackup } from '../store/store.ts';
 import { agreeOn, isSamePlan, refused, showPlan, UNTOUCHED } from './agree-on-plan.ts';
 import { type CarriedOut, carryOut, type Work } from './carry-out.ts';
-import { chooseBackup } from './choose-backup.ts';
+import { type ChosenBackup, chooseBackup } from './choose-backup.ts';
 import type { Course } from './course.ts';
 import { intoNamespace } from './into-namespace/into-namespace.ts';
 import { beginJournal } from './journal/begin-journal.ts';
@@ -60,7 +62,9 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   if (into !== undefined) assertNamespaceName(into);
   const [kube, undoStore] = await Promise.all([context.kube(), openUndoStore(context)]);
   const { store } = undoStore;
-  const { reader, cluster, isForeign, path, earlier } = await chooseBackup(kube, store, options);
+  const chosen = await chooseBackup(kube, store, options, context.now());
+  const { reader, cluster, isForeign, path, earlier, told } = chosen;
+  if (told !== undefined) context.io.say(`${told}.`);
   await signaturesOf(store).assertTrusted(reader, context.now());
   const { release, namespace: own, cluster: from } = reader.document;
   const namespace = into ?? own.name;
@@ -93,6 +97,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
     address,
     ...(earlier === undefined ? {} : { earlier }),
     notes,
+    about: aboutBackup(chosen),
     options,
     context,
   };
@@ -146,9 +151,22 @@ export async function carryOutRestore(
   }
 }
 
-async function planAgain({ kube, source, notes, options, context }: RestoreSession): Promise<Planned> {
+async function planAgain(session: RestoreSession): Promise<Planned> {
+  const { kube, source, notes, about, options, context } = session;
   const { live, plan } = await planRelease(kube, source, planOptions(options), context);
-  return { live, plan: { ...plan, warnings: [...notes, ...plan.warnings] } };
+  const backup = { ...plan.backup, ...about };
+  return { live, plan: { ...plan, backup, warnings: [...notes, ...plan.warnings] } };
+}
+
+/** A safety backup is of the state that a restore was to mend: nobody takes that for a healthy one. */
+function aboutBackup({ reader: { document }, healthy }: ChosenBackup): RestoreSession['about'] {
+  const { note, kind } = document;
+  const unhealthy = kind === 'safety' ? [] : whyUnhealthy(summaryOf(document));
+  return {
+    ...(note === undefined ? {} : { note }),
+    ...(unhealthy.length === 0 ? {} : { unhealthy }),
+    ...(unhealthy.length === 0 || healthy === undefined ? {} : { healthy: healthy.id }),
+  };
 }
 
 /** Plans again, now that nobody else restores; saves the present state; carries the plan out. */

@@ -11,5 +11,7 @@ export function currentScope(context: CommandContext): CurrentScope {
   return {
     namespace: () => orUndefined(async () => (await context.kube()).namespace),
     cluster: () => orUndefined(async () => clusterInUse(await context.kube(), context.store)),
+    now: context.now,
+    say: (line) => context.io.say(line),
   };
 }

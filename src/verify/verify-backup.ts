@@ -29,6 +29,8 @@ export interface WantedVerification {
   helm: string | undefined;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
+  /** --before */
+  before?: string;
 }
 
 export interface Verification {
@@ -48,9 +50,17 @@ export async function verifyBackup(
   options: WantedVerification,
   context: CommandContext,
 ): Promise<Verification> {
-  const { backup: name, namespace, clusterName } = options;
+  const { backup: name, namespace, clusterName, before } = options;
   const here = currentScope(context);
-  const located = await locateBackup(context.store, { name, namespace, clusterName, here, damagedToo: true });
+  const located = await locateBackup(context.store, {
+    name,
+    namespace,
+    clusterName,
+    before,
+    here,
+    damagedToo: true,
+    command: 'verify',
+  });
   return { located, ...(await verifyOpened(() => located.open(), options, context)) };
 }
 

@@ -22,6 +22,8 @@ export interface BackupToShow {
   namespace?: string;
   /** --cluster-name: the cluster's folder in the store. */
   clusterName?: string;
+  /** --before */
+  before?: string;
 }
 
 /** What `show` knows of a backup; nothing in it is secret any more. */
@@ -54,11 +56,18 @@ export async function showBackup(
 }
 
 async function read(
-  { backup, namespace, clusterName }: BackupToShow,
+  { backup, namespace, clusterName, before }: BackupToShow,
   context: CommandContext,
 ): Promise<{ reader: BackupReader; source: RestoreSource }> {
   const here = currentScope(context);
-  const located = await locateBackup(context.store, { name: backup, namespace, clusterName, here });
+  const located = await locateBackup(context.store, {
+    name: backup,
+    namespace,
+    clusterName,
+    before,
+    here,
+    command: 'show',
+  });
   const reader = await (await located.open()).unsealed();
   return { reader, source: await readSource(reader) };
 }

@@ -1,16 +1,16 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { BEFORE, CLUSTER_NAME, IDS, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
 import { IDENTITY } from '../key-flags.ts';
 
 export const diffCommand: CommandSpec = {
   name: 'diff',
   arguments: ['[RELEASE[@ID]]'],
   summary: 'Show what differs between a backup and the cluster, or another backup',
-  details:
-    'Reads only. Lines with - are the backup\'s, lines with + what is there now; Secrets are compared by digest. Exit code 0: nothing differs, 3: something does, 5: nothing seems to, but something could not be read. ID is a backup\'s name from "list", latest (the default) or previous; a path of a backup does too.',
+  details: `Reads only. Lines with - are the backup's, lines with + what is there now; Secrets are compared by digest. Exit code 0: nothing differs, 3: something does, 5: nothing seems to, but something could not be read. ${IDS}; a path of a backup does too.`,
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
+    BEFORE,
     IDENTITY,
     {
       name: 'against',
@@ -30,6 +30,7 @@ export const diffCommand: CommandSpec = {
     const { diff } = await import('../../commands/diff.ts');
     const against = values.text('against');
     const clusterName = values.text('cluster-name');
+    const before = values.text('before');
     return diff(
       {
         output: outputFormat(values),
@@ -38,6 +39,7 @@ export const diffCommand: CommandSpec = {
         ...(namespace === undefined ? {} : { namespace }),
         ...(against === undefined ? {} : { against }),
         ...(clusterName === undefined ? {} : { clusterName }),
+        ...(before === undefined ? {} : { before }),
       },
       context,
     );

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, INTO, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
+import { BEFORE, CLUSTER_NAME, IDS, INTO, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import { IDENTITY, SEALING, TRUST } from '../key-flags.ts';
 
@@ -11,11 +11,12 @@ export const restoreCommand: CommandSpec = {
   arguments: ['RELEASE[@ID]'],
   summary: 'Put a release back as a backup has it, and prove it from the pods',
   details:
-    'Shows what it would change and asks once. ID is a backup\'s name from "list", latest (the default) or previous; the path of a backup\'s folder will do too. ' +
+    `Shows what it would change and asks once. ${IDS}; the path of a backup's folder will do too. ` +
     'What undo needs is saved first (see undo --help).',
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
+    BEFORE,
     INTO,
     IDENTITY,
     TRUST,
@@ -97,6 +98,7 @@ export const restoreCommand: CommandSpec = {
   run: async ({ words: [selector = ''], values, namespace }, context) => {
     const { restore } = await import('../../commands/restore.ts');
     const clusterName = values.text('cluster-name');
+    const before = values.text('before');
     const into = values.text('into');
     const helmDriver = process.env.HELM_DRIVER;
     return restore(
@@ -117,6 +119,7 @@ export const restoreCommand: CommandSpec = {
         ...(namespace === undefined ? {} : { namespace }),
         ...(into === undefined ? {} : { into }),
         ...(clusterName === undefined ? {} : { clusterName }),
+        ...(before === undefined ? {} : { before }),
         ...(helmDriver === undefined ? {} : { helmDriver }),
       },
       context,

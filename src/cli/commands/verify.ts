@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
-import { CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { BEFORE, CLUSTER_NAME, NO_HEADERS, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
 import { IDENTITY, TRUST } from '../key-flags.ts';
 
 export const verifyCommand: CommandSpec = {
@@ -11,6 +11,7 @@ export const verifyCommand: CommandSpec = {
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
+    BEFORE,
     IDENTITY,
     TRUST,
     { name: 'offline', type: 'boolean', describe: 'Ask no cluster' },
@@ -33,6 +34,7 @@ export const verifyCommand: CommandSpec = {
   run: async ({ words: [backup], values, namespace }, context) => {
     const { verify } = await import('../../commands/verify.ts');
     const clusterName = values.text('cluster-name');
+    const before = values.text('before');
     return verify(
       {
         offline: values.isSet('offline'),
@@ -42,6 +44,7 @@ export const verifyCommand: CommandSpec = {
         ...(backup === undefined ? {} : { backup }),
         ...(namespace === undefined ? {} : { namespace }),
         ...(clusterName === undefined ? {} : { clusterName }),
+        ...(before === undefined ? {} : { before }),
       },
       context,
     );

@@ -61,6 +61,12 @@ export interface Plan {
     takenAt: string;
     /** Its folder, where it was given by its path. */
     path?: string;
+    /** What whoever took it wanted to be read beside it. */
+    note?: string;
+    /** Why the release was not up when it was taken, a clause each (model/records/backup-health.ts); absent where it was. */
+    unhealthy?: string[];
+    /** Then the id of the newest backup at which it was; absent where there is none. */
+    healthy?: string;
   };
   /** Where it is restored. */
   namespace: { name: string; action: 'create' | 'keep' /** As of an object. */; grants?: string[] };

@@ -34,29 +34,9 @@ export function compareIds(a: string, b: string): number {
   return Number(suffixA) - Number(suffixB);
 }
 
-/** What RELEASE[@ID] on the command line names. */
-export interface BackupSelector {
-  release: string;
-  /** A backup's id, or a word that the store resolves. */
-  id: 'latest' | 'previous' | (string & {});
-}
-
-/**
- * Parses `RELEASE`, `RELEASE@latest`, `RELEASE@previous` or `RELEASE@ID`.
- * @param storeFlag what the command that is advised needs, to find the store in use.
- * @throws UsageError naming the part that is wrong.
- */
-export function parseSelector(text: string, storeFlag = ''): BackupSelector {
-  const at = text.indexOf('@');
-  const release = at < 0 ? text : text.slice(0, at);
-  const id = at < 0 ? 'latest' : text.slice(at + 1);
-  assertReleaseName(release);
-  if (id !== 'latest' && id !== 'previous' && !isBackupId(id)) {
-    throw new UsageError(`"${id}" is not a backup id (expected latest, previous or YYYYMMDDTHHMMSSZ)`, {
-      next: `kubectl memcached-backup list ${release}${storeFlag}`,
-    });
-  }
-  return { release, id };
+/** Whether `text` may be the beginning of an id, or a whole one: at least the year. */
+export function isIdPrefix(text: string): boolean {
+  return /^\d{4}(?:\d{0,4}|\d{4}T\d{0,6}|\d{4}T\d{6}Z(?:-\d*)?)$/.test(text);
 }
 
 export function isReleaseName(text: string): boolean {

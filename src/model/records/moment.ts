@@ -1,8 +1,13 @@
+import { UsageError } from '../../errors/tool-error.ts';
+import { timeOfId } from './backup-id.ts';
+
 /** A moment of the past as people say it, by the clock and the time zone of whoever says it. */
 export interface SaidMoment {
   /** As it was said: "2h". */
   said: string;
-  /** Milliseconds since 1970: what was taken up to then, this millisecond among it, is meant. */
+  /** Milliseconds since 1970, where it begins: what is before it was taken earlier. */
+  from: number;
+  /** Where it ends: what was taken up to then, this millisecond among it, had been taken by that moment. */
   until: number;
 }
 
@@ -27,9 +32,12 @@ export const MOMENTS = '2h, yesterday, 2026-11-28 or 2026-11-28T14:00 (local tim
  * @returns undefined where it means none: no such day, or other words.
  */
 export function momentOf(text: string, now: Date): SaidMoment | undefined {
-  if (AGE.test(text)) return { said: text, until: now.getTime() - spanOf(text) };
+  if (AGE.test(text)) {
+    const at = now.getTime() - spanOf(text);
+    return { said: text, from: at, until: at };
+  }
   if (text === 'yesterday') {
-    return { said: text, until: endOfDay(now.getFullYear(), now.getMonth(), now.getDate() - 1) };
+    return { said: text, ...dayOf(now.getFullYear(), now.getMonth(), now.getDate() - 1) };
   }
   const [, year, month, day, hour, minute, second, zone] = DATE.exec(text) ?? [];
   if (year === undefined || month === undefined || day === undefined) return undefined;
@@ -37,11 +45,22 @@ export function momentOf(text: string, now: Date): SaidMoment | undefined {
   const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > last) return undefined;
   if (hour === undefined || minute === undefined) {
-    return { said: text, until: endOfDay(Number(year), Number(month) - 1, Number(day)) };
+    return { said: text, ...dayOf(Number(year), Number(month) - 1, Number(day)) };
   }
   const begin = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second ?? '00'}${zone ?? ''}`);
   if (Number.isNaN(begin)) return undefined;
-  return { said: text, until: begin + (second === undefined ? 60_000 : 1000) - 1 };
+  return { said: text, from: begin, until: begin + (second === undefined ? 60_000 : 1000) - 1 };
+}
+
+/**
+ * What `--before` means: a moment, or the one of a backup's id; what was taken before it is meant.
+ * @throws UsageError where it is neither.
+ */
+export function boundOf(text: string, now: Date): SaidMoment {
+  const ofId = timeOfId(text);
+  const bound = Number.isNaN(ofId) ? momentOf(text, now) : { said: text, from: ofId, until: ofId };
+  if (bound !== undefined) return bound;
+  throw new UsageError(`--before takes a moment such as ${MOMENTS}, or a backup's id, not "${text}"`);
 }
 
 /** "2026-11-28 14:00:59 (UTC+01:00)", by the clock of whoever reads it. */
@@ -65,7 +84,10 @@ function spanOf(text: string): number {
   return span;
 }
 
-/** The last millisecond of a day in local time; days have 23 to 25 hours. */
-function endOfDay(year: number, month: number, day: number): number {
-  return new Date(year, month, day + 1).getTime() - 1;
+/** A day in local time; days have 23 to 25 hours. */
+function dayOf(year: number, month: number, day: number): Pick<SaidMoment, 'from' | 'until'> {
+  return {
+    from: new Date(year, month, day).getTime(),
+    until: new Date(year, month, day + 1).getTime() - 1,
+  };
 }

@@ -1,7 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
-import { parseSelector } from '../../model/records/backup-id.ts';
+import { compareIds } from '../../model/records/backup-id.ts';
+import { type BackupSelector, parseSelector, splitNamespace } from '../../model/records/backup-selector.ts';
+import { boundOf } from '../../model/records/moment.ts';
 import { listCommandLine, type StoreName, shellWord, verifyCommandLine } from '../advice.ts';
 import { type ClusterInUse, uidFolder } from '../cluster-name.ts';
 import { FolderFiles } from '../folder/folder-files.ts';
@@ -9,12 +11,15 @@ import { openBackup } from '../format/backup-reader.ts';
 import { CHECKSUM, DOCUMENT } from '../format/layout.ts';
 import { readWithKeysOf } from '../seal/sealing-store.ts';
 import type { BackupAddress, BackupReader, ListedBackup, Store } from '../store.ts';
+import { chosenInWords } from './chosen-in-words.ts';
+import { latestBackups } from './latest-backups.ts';
+import { elsewhere, wrongNamespace } from './other-namespaces.ts';
 import { ownBackups } from './own-backups.ts';
 import { selectBackup } from './select-backup.ts';
 
 /** Which backup a command line means. */
 export interface WantedBackup {
-  /** RELEASE, RELEASE@ID, @latest, @previous, or the path of a backup's folder; undefined: the store's only release. */
+  /** [NAMESPACE/]RELEASE[@ID] (backup-selector.ts), or the path of a backup's folder; undefined: the store's only release. */
   name: string | undefined;
   /** Only this namespace's (-n). */
   namespace?: string | undefined;
@@ -26,12 +31,20 @@ export interface WantedBackup {
   here: CurrentScope;
   /** Take the newest one also where it is damaged, so as to report it. */
   damagedToo?: boolean;
+  /** Of latest, previous or healthy only what was taken before that (--before): a moment, or a backup's id. */
+  before?: string | undefined;
+  /** The command that was typed, for advice; absent: the one that lists. */
+  command?: string;
 }
 
 /** The namespace and cluster in use; undefined where that can't be told, and never an error. */
 export interface CurrentScope {
   namespace(): Promise<string | undefined>;
   cluster(): Promise<ClusterInUse | undefined>;
+  /** By which ages and days are told. */
+  now?(): Date;
+  /** Told which backup was taken, where that took a look: a line for a person. */
+  say?(line: string): void;
 }
 
 /** A backup that was found, and not opened yet. */
@@ -106,6 +119,8 @@ async function folderNamed(text: string, store: () => Promise<StoreName>): Promi
   // One that lost its backup.json is still a backup, a damaged one.
   if ((await exists(join(folder, DOCUMENT))) || (await exists(join(folder, CHECKSUM)))) return folder;
   if (!text.startsWith('.') && !text.includes('/')) return undefined;
+  // NAMESPACE/RELEASE@ID; a folder that is there is one all the same.
+  if (splitNamespace(text).namespace !== undefined && !(await exists(folder))) return undefined;
   throw new ToolError(
     (await exists(folder))
       ? `${folder} is no backup's folder: it holds no ${DOCUMENT}`
@@ -122,9 +137,12 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBackup> {
-  const { name, namespace, clusterName, here, damagedToo = false } = wanted;
+  const { name, clusterName, here, damagedToo = false } = wanted;
+  const now = here.now?.() ?? new Date();
+  const before = wanted.before === undefined ? undefined : boundOf(wanted.before, now);
   const named = clusterName === undefined ? wanted.cluster : { name: clusterName };
   const selector = name === undefined ? undefined : parseSelector(name, store.flag);
+  const namespace = selector?.namespace ?? wanted.namespace;
   let listed = await store.list({
     ...(namespace === undefined ? {} : { namespace }),
     ...(selector === undefined ? {} : { release: selector.release }),
@@ -132,9 +150,30 @@ async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBa
   if (namespace === undefined) listed = await narrow(listed, here);
   const chosen = selector ?? parseSelector(onlyRelease(listed, store, namespace));
   const ofRelease = listed.filter(({ address }) => address.release === chosen.release);
+  if (ofRelease.length === 0 && namespace !== undefined) {
+    const { release } = chosen;
+    const places = await elsewhere(store, { release, namespace });
+    const command = [
+      wanted.command ?? 'list',
+      ...(wanted.command === undefined ? [release] : [wordOf(chosen)]),
+    ];
+    if (places.size > 0) throw wrongNamespace({ release, namespace }, places, { command, store });
+  }
   const cluster = named ?? (await clusterAmong(ofRelease, here));
   // Where nothing of the release is left, what could not be read may tell why.
-  return selectBackup(ofRelease.length > 0 ? ofRelease : listed, chosen, store, { cluster, damagedToo });
+  const among = ofRelease.length > 0 ? ofRelease : listed;
+  const found = selectBackup(among, chosen, store, { cluster, damagedToo, now, before });
+  const passedOver = latestBackups(ofRelease, cluster).filter(
+    ({ address }) => compareIds(address.id, found.address.id) > 0,
+  );
+  const told = chosenInWords(chosen, found, { now, before, passedOver });
+  if (told !== undefined) here.say?.(`${told}.`);
+  return found;
+}
+
+/** As it was typed, without the namespace. */
+function wordOf({ release, id }: BackupSelector): string {
+  return id === 'latest' ? release : `${release}@${id}`;
 }
 
 /** Where several namespaces are listed and one of them is the one in use, that one; else everything as it is. */

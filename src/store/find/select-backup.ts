@@ -1,5 +1,8 @@
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
-import type { BackupSelector } from '../../model/records/backup-id.ts';
+import { isHealthy, whyUnhealthy } from '../../model/records/backup-health.ts';
+import { isIdPrefix, timeOfId } from '../../model/records/backup-id.ts';
+import type { BackupSelector } from '../../model/records/backup-selector.ts';
+import { localTime, momentOf, type SaidMoment } from '../../model/records/moment.ts';
 import { listCommandLine, type StoreName } from '../advice.ts';
 import type { ClusterInUse } from '../cluster-name.ts';
 import { DamagedBackup } from '../format/damage.ts';
@@ -13,11 +16,16 @@ const NAMED = 5;
 export interface SelectOptions extends LatestOptions {
   /** The one in use; without it, backups of every cluster are candidates. */
   cluster?: ClusterInUse | undefined;
+  /** By which ages and days are told. */
+  now?: Date;
+  /** Of a word, only what was taken before it (`--before`). */
+  before?: SaidMoment | undefined;
 }
 
 /**
- * The backup that RELEASE[@ID] names. `latest` and `previous` are as latest-backups.ts says; an id names any backup
- * that is not damaged.
+ * The backup that RELEASE[@ID] names. `latest` and `previous` are as latest-backups.ts says, and a moment or `healthy`
+ * chooses among the same ones: the newest that there was then, the newest at which the release was up. An id, or the beginning
+ * of one, names any backup that is not damaged.
  * @param listed what the store lists, of any release; narrowed to a namespace where the user named one.
  * @param store that lists them, for advice.
  * @throws ToolError naming the candidates where none fits; UsageError where several namespaces or clusters do.
@@ -26,18 +34,42 @@ export function selectBackup(
   listed: readonly ListedBackup[],
   selector: BackupSelector,
   store: Pick<StoreName, 'flag'>,
-  { cluster, damagedToo = false }: SelectOptions = {},
+  { cluster, damagedToo = false, now = new Date(), before }: SelectOptions = {},
 ): ListedBackup {
   const ofRelease = newestFirst(
     listed.filter(({ address }) => address.release === selector.release),
     cluster,
   );
   const candidates = cluster === undefined ? ofRelease : ownBackups(ofRelease, cluster);
-  const choice: Choice = { candidates, selector, store, cluster, damagedToo };
+  const moment = isIdPrefix(selector.id) ? undefined : momentOf(selector.id, now);
+  const choice: Choice = { candidates, selector, store, cluster, damagedToo, moment, before };
   if (candidates.length === 0) throw noBackups(listed, ofRelease, choice);
-  if (selector.id === 'latest') return newest(choice, 0);
+  if (before !== undefined && (moment !== undefined || isIdPrefix(selector.id))) {
+    throw new UsageError(
+      `${selector.release}@${selector.id} names a backup: --before is for one that is not named`,
+      { next: `${selector.release} --before ${before.said}` },
+    );
+  }
+  if (selector.id === 'latest' || moment !== undefined) return newest(choice, 0);
   if (selector.id === 'previous') return newest(choice, 1);
+  if (selector.id === 'healthy') return healthy(choice);
   return byId(choice, ofRelease);
+}
+
+/** Those that a word may mean, the newest first. */
+export function meantByWord(
+  candidates: readonly ListedBackup[],
+  {
+    cluster,
+    damagedToo = false,
+    moment,
+    before,
+  }: Pick<Choice, 'cluster' | 'moment' | 'before'> & LatestOptions,
+): ListedBackup[] {
+  return latestBackups(candidates, cluster, { damagedToo }).filter(({ address }) => {
+    const at = timeOfId(address.id);
+    return (moment === undefined || at <= moment.until) && (before === undefined || at < before.from);
+  });
 }
 
 interface Choice {
@@ -48,14 +80,19 @@ interface Choice {
   /** Undefined: the candidates are not one cluster's. */
   cluster: ClusterInUse | undefined;
   damagedToo: boolean;
+  /** That the selector names. */
+  moment: SaidMoment | undefined;
+  before: SaidMoment | undefined;
 }
 
 function newest(choice: Choice, passOver: number): ListedBackup {
-  const { candidates, selector, cluster, damagedToo } = choice;
+  const { candidates, selector, cluster } = choice;
   assertOneLocation(candidates, choice);
-  const whole = latestBackups(candidates, cluster, { damagedToo });
+  const whole = meantByWord(candidates, choice);
   const found = whole[passOver];
   if (found !== undefined) return found;
+  const oldest = latestBackups(candidates, cluster).at(-1);
+  if (oldest !== undefined && whole.length === 0) throw noneThen(oldest, choice);
   const problem =
     whole.length === 0
       ? `no backup of ${selector.release} is complete and undamaged`
@@ -69,10 +106,48 @@ function newest(choice: Choice, passOver: number): ListedBackup {
   });
 }
 
+function healthy(choice: Choice): ListedBackup {
+  const { candidates, selector, before } = choice;
+  assertOneLocation(candidates, choice);
+  const fit = meantByWord(candidates, choice);
+  const found = fit.find(({ summary }) => summary !== undefined && isHealthy(summary));
+  if (found !== undefined) return found;
+  const [first] = fit;
+  const why = first?.summary === undefined ? undefined : whyUnhealthy(first.summary)[0];
+  const newestOne = first === undefined ? '' : `; of the newest one, ${first.address.id}: ${why}`;
+  const bound = before === undefined ? '' : ` before ${localTime(before.from)}`;
+  throw new ToolError(
+    `no backup of ${selector.release}${bound} was taken while the release was up${newestOne}`,
+    { next: listOfRelease(candidates, choice) },
+  );
+}
+
+/** All are younger than the moment that was said. */
+function noneThen({ address }: ListedBackup, choice: Choice): ToolError {
+  const { candidates, selector, moment, before } = choice;
+  const then =
+    before !== undefined
+      ? `before ${localTime(before.from)}`
+      : `at ${localTime(moment?.until ?? Number.NaN)}`;
+  return new ToolError(
+    `there was no backup of ${selector.release} ${then}; the oldest one is ${address.id}, taken ${localTime(timeOfId(address.id))}`,
+    { next: listOfRelease(candidates, choice) },
+  );
+}
+
+/** @throws UsageError where an id's beginning is that of several. */
 function byId(choice: Choice, ofRelease: ListedBackup[]): ListedBackup {
   const { candidates, selector, damagedToo } = choice;
-  const found = candidates.filter(({ address }) => address.id === selector.id);
+  const exact = candidates.filter(({ address }) => address.id === selector.id);
+  const found =
+    exact.length > 0 ? exact : candidates.filter(({ address }) => address.id.startsWith(selector.id));
   assertOneLocation(found, choice);
+  if (found.length > 1 && exact.length === 0) {
+    throw new UsageError(
+      `"${selector.release}@${selector.id}" is the beginning of ${found.length} backups: ${name(found)}`,
+      { next: 'more of the id' },
+    );
+  }
   const [backup] = found;
   if (backup === undefined) {
     const elsewhere = ofRelease.find(({ address }) => address.id === selector.id);

@@ -63,7 +63,7 @@ async function said(store: FolderStore, selector: string): Promise<string> {
     version: '0.1.0',
     now: () => new Date(0),
   } as Partial<CommandContext> as CommandContext;
-  const { reader, earlier = [] } = await chooseBackup(kube, store, { selector });
+  const { reader, earlier = [] } = await chooseBackup(kube, store, { selector }, new Date(0));
   const source = await readSoundSource(reader, context);
   await sayNewestDifferent({ kube, store, source, earlier }, context);
   return io.stderr;

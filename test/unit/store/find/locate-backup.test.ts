@@ -100,6 +100,28 @@ test('a path that leads nowhere, or to no backup, is said so', async (t) => {
   await assert.rejects(locate(root, { name: root }), /is no backup's folder: it holds no backup.json$/);
 });
 
+test('a namespace may stand in front, as -o name prints it', async (t) => {
+  const { root } = await stored(t);
+  await writeSample(await openStore(root), { namespace: 'dev' });
+  for (const name of ['dev/cart', `dev/cart@${ADDRESS.id}`])
+    assert.match((await locate(root, { name })).location, /\/dev\/cart\//);
+});
+
+test('whoever looks in the wrong namespace is told the right one', async (t) => {
+  const { root } = await stored(t);
+  await writeSample(await openStore(root), { id: '20261123T000000Z' });
+  await writeSample(await openStore(root), { id: '20261124T000000Z', namespace: 'dev' });
+  await writeSample(await openStore(root), { id: '20261125T000000Z' }, { kind: 'safety' });
+  await assert.rejects(locate(root, { name: 'cart@healthy', namespace: 'default', command: 'show' }), {
+    message:
+      'there is no backup of cart in namespace default; the store holds 1 in namespace dev and 2 in namespace shop',
+    next: `kubectl memcached-backup show cart@healthy -n dev --store ${root}`,
+  });
+  await assert.rejects(locate(root, { name: 'nope', namespace: 'default' }), {
+    message: 'there is no backup of nope',
+  });
+});
+
 test('of several namespaces the one in use counts', async (t) => {
   const { root } = await stored(t);
   await writeSample(await openStore(root), { namespace: 'dev' });
@@ -261,7 +283,7 @@ describe('advice about a backup that was given by its path', () => {
 
   test('so is that about a word that is no id', async (t) => {
     const { root } = await stored(t);
-    await assert.rejects(locate(root, { name: 'cart@yesterday' }), {
+    await assert.rejects(locate(root, { name: 'cart@tomorrow' }), {
       next: `kubectl memcached-backup list cart --store ${root}`,
     });
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseSelector } from '../../../../src/model/records/backup-id.ts';
+import { parseSelector } from '../../../../src/model/records/backup-selector.ts';
 import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
 import type { ClusterInUse } from '../../../../src/store/cluster-name.ts';
 import { ownBackups, ownFolders, ownJournals } from '../../../../src/store/find/own-backups.ts';

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ToolError, UsageError } from '../../../../src/errors/tool-error.ts';
 import type { BackupDocument } from '../../../../src/model/records/backup-format.ts';
-import { parseSelector } from '../../../../src/model/records/backup-id.ts';
+import { parseSelector } from '../../../../src/model/records/backup-selector.ts';
 import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
+import { boundOf, localTime } from '../../../../src/model/records/moment.ts';
 import { selectBackup } from '../../../../src/store/find/select-backup.ts';
 import type { BackupAddress, ListedBackup } from '../../../../src/store/store.ts';
 import { ADDRESS, sampleDocument } from '../sample-backup.ts';
@@ -15,6 +16,8 @@ interface Listed extends Partial<BackupAddress> {
   fix?: string;
   /** Taken when the release was gone already. */
   hollow?: true;
+  /** Taken while one of its two pods was not ready. */
+  sick?: true;
 }
 
 const HOLLOW: Partial<BackupDocument> = {
@@ -23,12 +26,15 @@ const HOLLOW: Partial<BackupDocument> = {
   settings: { verdict: 'none', podsAnswered: 0, podsAsked: 0, differing: [] },
 };
 
-function listed({ kind, complete, damage, hollow, fix, ...at }: Listed): ListedBackup {
+const SICK: Partial<BackupDocument> = { health: { podsReady: 1, podsWanted: 2, drift: [] } };
+
+function listed({ kind, complete, damage, hollow, sick, fix, ...at }: Listed): ListedBackup {
   const address = { ...ADDRESS, ...at };
   const document = sampleDocument(address, {
     kind: kind ?? 'backup',
     complete: complete ?? true,
     ...(hollow === undefined ? {} : HOLLOW),
+    ...(sick === undefined ? {} : SICK),
   });
   const location = `memcached-backups/${Object.values(address).join('/')}`;
   return damage === undefined
@@ -43,12 +49,98 @@ const D23 = '20261123T101500Z';
 const CLUSTER = ADDRESS.cluster;
 const STORE = { flag: '' };
 
-function select(backups: Listed[], selector: string, cluster?: string): string {
-  const inUse = cluster === undefined ? undefined : { name: cluster };
-  return selectBackup(backups.map(listed), parseSelector(selector), STORE, { cluster: inUse }).location;
+/** By which ages are told: noon of the day after {@link D23}. */
+const NOW = new Date('2026-11-24T12:00:00Z');
+
+function select(backups: Listed[], selector: string, { cluster, before }: Among = {}): string {
+  return selectBackup(backups.map(listed), parseSelector(selector), STORE, {
+    cluster: cluster === undefined ? undefined : { name: cluster },
+    now: NOW,
+    before: before === undefined ? undefined : boundOf(before, NOW),
+  }).location;
 }
 
-const CHOICES: { name: string; backups: Listed[]; selector: string; cluster?: string; chosen: string }[] = [
+interface Among {
+  cluster?: string | undefined;
+  /** --before */
+  before?: string | undefined;
+}
+
+interface Choice extends Among {
+  name: string;
+  backups: Listed[];
+  selector: string;
+  chosen: string;
+}
+
+const CHOICES: Choice[] = [
+  {
+    name: 'healthy passes over those that were taken while the release was not up',
+    backups: [{ id: D20 }, { id: D21 }, { id: D22, sick: true }, { id: D23, hollow: true }],
+    selector: 'cart@healthy',
+    chosen: D21,
+  },
+  {
+    name: 'healthy is what latest may be: no safety backup, no damaged and no incomplete one',
+    backups: [
+      { id: D20 },
+      { id: D21, kind: 'safety' },
+      { id: D22, complete: false },
+      { id: D23, damage: 'x is missing' },
+    ],
+    selector: 'cart@healthy',
+    chosen: D20,
+  },
+  {
+    name: 'latest still is the newest, also where it was not up',
+    backups: [{ id: D20 }, { id: D22, sick: true }],
+    selector: 'cart',
+    chosen: D22,
+  },
+  {
+    name: 'the beginning of an id that no other one has',
+    backups: [{ id: D20 }, { id: D21, kind: 'safety' }, { id: D22 }],
+    selector: 'cart@20261121',
+    chosen: D21,
+  },
+  {
+    name: 'an id that others begin with is that one',
+    backups: [{ id: D22 }, { id: `${D22}-2` }],
+    selector: `cart@${D22}`,
+    chosen: D22,
+  },
+  {
+    name: 'an age is the newest that there was so long ago',
+    backups: [{ id: D20 }, { id: D21 }, { id: D22 }, { id: D23 }],
+    selector: 'cart@2d',
+    chosen: D22,
+  },
+  {
+    name: 'an age passes over what latest may not be',
+    backups: [{ id: D20 }, { id: D21, complete: false }, { id: D22, kind: 'safety' }, { id: D23 }],
+    selector: 'cart@2d',
+    chosen: D20,
+  },
+  {
+    name: 'a time is the newest that there was at the end of its minute',
+    backups: [{ id: D21 }, { id: D22 }, { id: D23 }],
+    selector: 'cart@2026-11-22T10:15Z',
+    chosen: D22,
+  },
+  {
+    name: '--before passes over what was taken then or later',
+    backups: [{ id: D20 }, { id: D21 }, { id: D22 }, { id: D23 }],
+    selector: 'cart',
+    before: D22,
+    chosen: D21,
+  },
+  {
+    name: '--before goes with healthy',
+    backups: [{ id: D20 }, { id: D21, sick: true }, { id: D22 }, { id: D23 }],
+    selector: 'cart@healthy',
+    before: D22,
+    chosen: D20,
+  },
   {
     name: 'latest is the newest, whatever the order of the listing',
     backups: [{ id: D21 }, { id: D22 }, { id: D20 }],
@@ -145,23 +237,62 @@ const CHOICES: { name: string; backups: Listed[]; selector: string; cluster?: st
     chosen: D21,
   },
 ];
-for (const { name, backups, selector, cluster, chosen } of CHOICES) {
+for (const { name, backups, selector, cluster, before, chosen } of CHOICES) {
   test(name, () => {
-    const location = select(backups, selector, cluster);
+    const location = select(backups, selector, { cluster, before });
     assert.equal(location.split('/').at(-1), chosen);
     if (cluster !== undefined) assert.equal(location.split('/')[1], cluster);
   });
 }
 
-const REFUSALS: {
-  name: string;
-  backups: Listed[];
-  selector: string;
-  cluster?: string;
+interface Refusal extends Omit<Choice, 'chosen'> {
   message: string;
   next: string;
   usage?: true;
-}[] = [
+}
+
+const REFUSALS: Refusal[] = [
+  {
+    name: 'healthy where the release was never up',
+    backups: [
+      { id: D21, sick: true },
+      { id: D22, sick: true },
+    ],
+    selector: 'cart@healthy',
+    message: `no backup of cart was taken while the release was up; of the newest one, ${D22}: 1 of 2 pods was ready`,
+    next: 'kubectl memcached-backup list cart -n shop',
+  },
+  {
+    name: 'the beginning of several ids',
+    backups: [{ id: D20 }, { id: D21 }, { id: D22 }],
+    selector: 'cart@202611',
+    message: `"cart@202611" is the beginning of 3 backups: ${D22}, ${D21}, ${D20}`,
+    next: 'more of the id',
+    usage: true,
+  },
+  {
+    name: 'the beginning of no id',
+    backups: [{ id: D20 }],
+    selector: 'cart@2025',
+    message: `there is no backup cart@2025; there is ${D20}`,
+    next: 'kubectl memcached-backup list cart -n shop',
+  },
+  {
+    name: 'a moment before the first backup',
+    backups: [{ id: D22 }, { id: D23 }],
+    selector: 'cart@5d',
+    message: `there was no backup of cart at ${localTime(NOW.getTime() - 5 * 86_400_000)}; the oldest one is ${D22}, taken ${localTime(Date.parse('2026-11-22T10:15:00Z'))}`,
+    next: 'kubectl memcached-backup list cart -n shop',
+  },
+  {
+    name: '--before beside a backup that is named',
+    backups: [{ id: D22 }],
+    selector: `cart@${D22}`,
+    before: '2h',
+    message: `cart@${D22} names a backup: --before is for one that is not named`,
+    next: 'cart --before 2h',
+    usage: true,
+  },
   {
     name: 'an empty store',
     backups: [],
@@ -278,10 +409,10 @@ const REFUSALS: {
     next: 'look there',
   },
 ];
-for (const { name, backups, selector, cluster, message, next, usage } of REFUSALS) {
+for (const { name, backups, selector, cluster, before, message, next, usage } of REFUSALS) {
   test(`refused: ${name}`, () => {
     assert.throws(
-      () => select(backups, selector, cluster),
+      () => select(backups, selector, { cluster, before }),
       (error) => {
         assert.ok(error instanceof ToolError);
         assert.equal(error.message, message);
