@@ -176,12 +176,11 @@ async function printSaved(saved: Saved[], options: BackupOptions, { io }: Comman
     backup: document,
     ...(verification === undefined ? {} : { verification }),
   }));
-  const single = options.releases.length === 1 && !options.allNamespaces;
-  if (single && items.length === 0) return;
   await print(
     io,
     {
-      data: single ? items[0] : { items },
+      kind: 'BackupReport',
+      data: { items },
       rows: saved,
       columns: [
         { header: 'NAMESPACE', cell: ({ namespace }) => namespace },

@@ -20,6 +20,7 @@ export async function copy(options: CopyOptions, context: CommandContext): Promi
   await print(
     io,
     {
+      kind: 'CopyReport',
       data: { from, to: options.to, dryRun: options.dryRun, items: copied.map(copyData) },
       rows: options.output === 'name' ? copied.filter(({ outcome }) => outcome === 'copied') : copied,
       columns: [

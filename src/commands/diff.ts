@@ -68,6 +68,7 @@ async function printDifference(
   await print(
     io,
     {
+      kind: 'DiffReport',
       data: differenceData(difference, source),
       rows: difference.objects,
       columns: [],

@@ -107,7 +107,8 @@ async function printExamination(
   const names = findings.map(({ code, object }) =>
     object === undefined ? code : `${code} ${displayName(object)}`,
   );
-  if (await printData(io, output, { data: examinationData({ ...examination, findings }), names })) return;
+  const data = examinationData({ ...examination, findings });
+  if (await printData(io, output, { kind: 'DoctorReport', data, names })) return;
   const several = allNamespaces || (doctor?.releases.length ?? 0) > 1;
   const wide = output === 'wide';
   const { shown, folded } =

@@ -49,6 +49,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
   await print(
     io,
     {
+      kind: 'BackupList',
       data: () => ({
         store: store.location,
         items: backups.map((backup) => listData(backup, signed.get(backup))),

@@ -12,7 +12,7 @@ import {
 import { bindingsOf, parseSubject, rolesOf, type Subject } from '../model/permissions/rbac-manifests.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { missingBlocks, permissionBlocks } from '../output/permission-text.ts';
-import { print } from '../output/print.ts';
+import { print, printData } from '../output/print.ts';
 import { objectsIn, type PrintedRoles, roleText } from '../output/role-text.ts';
 import { findMissing } from '../permissions/missing-permissions.ts';
 import { neededRules, type PermissionTarget } from '../permissions/needed-rules.ts';
@@ -83,6 +83,10 @@ export async function permissions(options: PermissionsOptions, context: CommandC
   );
   if (rules.length === 0) {
     context.io.say(`${command} needs no permission in the cluster: it reads the store alone.`);
+    const kind = options.check ? 'MissingPermissionList' : 'PermissionList';
+    const isStream = options.output === 'yaml' && !options.check;
+    if (!isStream)
+      await printData(context.io, options.output, { kind, data: { command, items: [] }, names: [] });
     return ExitCode.ok;
   }
   if (options.check) return check(command, rules, options, context);
@@ -152,7 +156,8 @@ async function check(
     await print(
       io,
       {
-        data: { command, missing },
+        kind: 'MissingPermissionList',
+        data: { command, items: missing },
         rows: missing,
         columns: [
           { header: 'MISSING', cell: (permission) => permissionText(permission) },
@@ -177,19 +182,21 @@ async function printRules(
   { output, headers }: PermissionsOptions,
   { io }: CommandContext,
 ): Promise<void> {
-  const data = { command, rules };
+  const kind = 'PermissionList';
+  const data = { command, items: rules };
   if (output === 'table') {
     io.outProse(permissionBlocks(rules, io.outStyle));
     return;
   }
   if (output === 'name') {
     const rows = [...new Set(rules.flatMap(permissionsOf).map(permissionText))];
-    await print(io, { data, rows, columns: [], name: (text) => text }, { output, headers });
+    await print(io, { kind, data, rows, columns: [], name: (text) => text }, { output, headers });
     return;
   }
   await print(
     io,
     {
+      kind,
       data,
       rows: rules,
       columns: [

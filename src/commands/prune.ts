@@ -52,6 +52,7 @@ async function printAll(pruned: Pruned, options: PruneOptions, context: CommandC
   await print(
     context.io,
     {
+      kind: 'PruneReport',
       data: {
         store: store.location,
         dryRun: options.dryRun,

@@ -83,7 +83,8 @@ export async function reportRestore(
     ...(skipped.length === 0 ? {} : { skipped }),
     ...safetyBackup,
   };
-  if (!(await printData(io, output, { data, names: applied.map(({ ref }) => displayName(ref)) }))) {
+  const names = applied.map(({ ref }) => displayName(ref));
+  if (!(await printData(io, output, { kind: 'RestoreReport', data, names }))) {
     for (const { action, ref, regained } of applied) {
       const addresses = regained === undefined ? '' : ` with its old ${addressWords(regained)}`;
       io.out(`${displayName(ref)} ${pastOf(action)}${addresses}`);

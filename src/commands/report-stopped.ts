@@ -25,12 +25,13 @@ export async function tellingWhereItStops<T>(
     const names = standingsOf(course)
       .filter(({ state }) => state !== 'as-before' && state !== 'not-known')
       .map(({ ref }) => displayName(ref));
-    await printData(context.io, output, { data: stoppedData(course, error, context), names });
+    const data = stoppedData(course, error, context);
+    await printData(context.io, output, { kind: 'RestoreReport', data, names });
     throw error;
   }
 }
 
-/** docs/restore-v1.schema.json, Stopped. */
+/** docs/schemas/RestoreReport.schema.json, Stopped. */
 function stoppedData(course: Course, error: unknown, context: CommandContext): object {
   const { operation, startedAt, scope, plan, safety, writes, back } = course;
   const { deletedPods, restarted } = writes;

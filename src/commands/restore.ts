@@ -58,7 +58,7 @@ async function reportPlan({ plan, session }: PlannedRestore): Promise<ExitCode> 
     context: { io },
   } = session;
   const names = plan.objects.filter(({ action }) => action !== 'keep').map(({ ref }) => displayName(ref));
-  if (!(await printData(io, options.output, { data: { plan }, names }))) {
+  if (!(await printData(io, options.output, { kind: 'RestorePlan', data: { plan }, names }))) {
     io.outProse(`${planLines(plan, io.outStyle).join('\n')}\n`);
   }
   if (plan.refusals.length > 0) throw refused(plan, session);
@@ -71,7 +71,7 @@ async function reportEqual(plan: Plan, { session }: PlannedRestore, startedAt: D
   const { proof } = plan;
   if (proof === undefined) {
     const data = { operation: 'restore', outcome: 'nothing-to-do', plan };
-    await printData(context.io, options.output, { data, names: [] });
+    await printData(context.io, options.output, { kind: 'RestoreReport', data, names: [] });
     return plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
   }
   const nothing = { applied: [], deletedPods: [], rollouts: [], moved: [], safety: undefined };

@@ -32,6 +32,7 @@ export async function scheduleInstall(
     await print(
       io,
       {
+        kind: 'ScheduleInstallReport',
         data: installedData(installed, options),
         rows: installed.planned,
         columns: [],
@@ -47,7 +48,7 @@ export async function scheduleInstall(
 function installedData(
   { spec, planned, run, written, replaced, notes }: Installed,
   { dryRun }: WantedInstall,
-): unknown {
+): object {
   return {
     name: spec.name,
     namespace: spec.namespace,

@@ -29,7 +29,8 @@ export async function scheduleStatus(
   await print(
     io,
     {
-      data: statuses.map(scheduleData),
+      kind: 'ScheduleStatusList',
+      data: { items: statuses.map(scheduleData) },
       rows: statuses,
       columns: scheduleColumns(now, options.allNamespaces),
       name: ({ name }) => `cronjob.batch/${name}`,

@@ -2,6 +2,7 @@ import { type BackupToShow, type ShownBackup, showBackup } from '../backup/show/
 import type { ShownManifest } from '../backup/show/shown-manifests.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { Json } from '../model/json/json.ts';
+import { envelope } from '../output/envelope.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -26,7 +27,8 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const { output } = options;
   if (output === 'name') io.out(`${shown.address.release}@${shown.address.id}`);
   else if (output === 'yaml') printManifests(shown, await manifests(), context);
-  else if (output === 'json') io.outText(toPrettyJson(showData(shown, await manifests())));
+  else if (output === 'json')
+    io.outText(toPrettyJson(envelope('Backup', showData(shown, await manifests()))));
   else io.outProse(showText(shown, context.now(), { wide: output === 'wide', columns: io.outColumns }));
   return ExitCode.ok;
 }

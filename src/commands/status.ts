@@ -5,6 +5,7 @@ import { orUndefined } from '../errors/or-undefined.ts';
 import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { checklistOfAll } from '../model/checklist/checklist.ts';
 import { textFormat } from '../model/metrics/text-format.ts';
+import { envelope } from '../output/envelope.ts';
 import { print, toPrettyJson } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
@@ -51,7 +52,8 @@ export async function status(options: StatusOptions, context: CommandContext): P
   await print(
     context.io,
     {
-      data: rows.map(statusData),
+      kind: 'ReleaseStatusList',
+      data: { items: rows.map(statusData) },
       rows,
       columns: statusColumns(context.now(), options.allNamespaces),
       name: ({ release }) => release,
@@ -129,6 +131,9 @@ function show(
     shown.set(key, text);
     return isNew;
   });
-  if (output === 'json') for (const row of changed) io.outText(toPrettyJson(statusData(row)));
+  if (output === 'json')
+    for (const row of changed) {
+      io.outText(toPrettyJson(envelope('ReleaseStatus', statusData(row))));
+    }
   else io.outText(table(changed, headers && isFirst));
 }

@@ -35,6 +35,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     await print(
       io,
       {
+        kind: 'VerifyReport',
         data: {
           backup: located.name,
           location: located.location,

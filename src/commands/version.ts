@@ -23,6 +23,7 @@ export async function version(options: VersionOptions, context: CommandContext):
   await print(
     context.io,
     {
+      kind: 'Version',
       data,
       rows: [data],
       columns: [

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
 import { formatBytes } from '../output/byte-size.ts';
+import { envelope } from '../output/envelope.ts';
 import { findingsText } from '../output/findings-text.ts';
 import { printable } from '../output/printable.ts';
 import { Redactor } from '../output/redactor.ts';
@@ -52,7 +53,7 @@ function summaryFiles(examination: Examination, { now, version }: CommandContext
       path: 'findings.txt',
       text: findingsText(findings, PLAIN_STYLE, { now: now(), wide: true, several: true }),
     },
-    { path: 'findings.json', text: jsonText(examinationData(examination)) },
+    { path: 'findings.json', text: jsonText(envelope('DoctorReport', examinationData(examination))) },
     { path: 'versions.json', text: jsonText(versions) },
   ];
 }

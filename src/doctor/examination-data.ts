@@ -14,7 +14,7 @@ export interface Examination {
 }
 
 /** `doctor -o json`: documented in docs/output.md. */
-export function examinationData({ doctor, findings, startedAt, finishedAt, fixes }: Examination): unknown {
+export function examinationData({ doctor, findings, startedAt, finishedAt, fixes }: Examination): object {
   return {
     startedAt: startedAt.toISOString(),
     durationMs: finishedAt.getTime() - startedAt.getTime(),

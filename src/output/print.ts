@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../model/json/json.ts';
+import { envelope, type OutputKind } from './envelope.ts';
 import type { IO } from './io.ts';
 import type { OutputFormat } from './output-format.ts';
 import { printable } from './printable.ts';
@@ -6,8 +7,10 @@ import { type Column, formatTable } from './table.ts';
 
 /** One result of a command, in every form that -o can ask for. */
 export interface View<T> {
+  /** What the data is, as it says of itself. */
+  kind: OutputKind;
   /** For json and yaml: plain JSON data, stable, documented in docs/output.md; or what makes it, where that takes long. */
-  data: unknown;
+  data: object | (() => object);
   rows: readonly T[];
   columns: readonly Column<T>[];
   /** A row as `-o name` prints it: what the next command takes as its argument. */
@@ -42,8 +45,8 @@ export async function print<T>(
   }
 }
 
-function dataOf({ data }: Pick<View<unknown>, 'data'>): unknown {
-  return typeof data === 'function' ? data() : data;
+function dataOf({ kind, data }: Pick<View<unknown>, 'kind' | 'data'>): object {
+  return envelope(kind, typeof data === 'function' ? data() : data);
 }
 
 /** Masked before it is written: a bare `***` would be no YAML (it would name an anchor). */
@@ -67,10 +70,10 @@ function masked(value: Json, io: IO): Json {
 export async function printData(
   io: IO,
   output: OutputFormat,
-  { data, names }: { data: unknown; names: readonly string[] },
+  { kind, data, names }: { kind: OutputKind; data: object; names: readonly string[] },
 ): Promise<boolean> {
   if (output === 'table' || output === 'wide') return false;
-  const view = { data, rows: names, columns: [], name: (name: string) => name };
+  const view = { kind, data, rows: names, columns: [], name: (name: string) => name };
   await print(io, view, { output, headers: true });
   return true;
 }

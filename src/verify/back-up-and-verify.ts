@@ -50,6 +50,10 @@ async function verifySaved({ address }: SavedBackup, context: CommandContext): P
     return await interruptible(checking(), context.signal, 'the backup is saved, and was not verified');
   } catch (error) {
     if (!(error instanceof ToolError) || error instanceof BrokenOffError) throw error;
-    return { verdict: 'failed', results: [failed('document', 'backup.json', error.message)], noted: false };
+    return {
+      verdict: 'failed',
+      results: [failed('backup.json', 'backup.json', error.message)],
+      noted: false,
+    };
   }
 }

@@ -17,8 +17,10 @@ export async function checkKinds(kube: KubeClient, objects: readonly ObjectEntry
       const served = await servedKinds(kube, apiVersion);
       return kinds.map((kind): CheckResult => {
         const what = `${apiVersion} ${kind}`;
-        if (served instanceof ApiError) return unchecked('kinds', what, served.message);
-        return served.has(kind) ? ok('kinds', what) : failed('kinds', what, 'this cluster does not serve it');
+        if (served instanceof ApiError) return unchecked('api-versions', what, served.message);
+        return served.has(kind)
+          ? ok('api-versions', what)
+          : failed('api-versions', what, 'this cluster does not serve it');
       });
     }),
   );

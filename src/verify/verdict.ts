@@ -11,7 +11,7 @@ export type Verdict = 'ok' | 'failed' | 'refused' | 'incomplete';
 export type ClusterVerdict = 'ok' | 'refused' | 'unknown' | 'not-asked';
 
 /** What is asked of a cluster, and says nothing of the backup itself. */
-const OF_CLUSTER: ReadonlySet<Check> = new Set<Check>(['kinds', 'dry-run']);
+const OF_CLUSTER: ReadonlySet<Check> = new Set<Check>(['api-versions', 'dry-run']);
 
 export function verdictOf(results: readonly CheckResult[]): Verdict {
   if (!isSound(results)) return 'failed';

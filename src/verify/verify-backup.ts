@@ -75,7 +75,7 @@ export async function verifyOpened(
     reader = await open();
   } catch (error) {
     if (!(error instanceof DamagedBackup)) throw error;
-    const results = [failed('document', 'backup.json', error.damage)];
+    const results = [failed('backup.json', 'backup.json', error.damage)];
     return { results, verdict: verdictOf(results), noted: false };
   }
   return verifyReader(reader, how, context);
@@ -107,7 +107,7 @@ async function checkAll(
   context.io.mask(secretsOfSource(source));
   const [cluster, render] = await Promise.all([
     offline
-      ? (['kinds', 'dry-run'] as const).map((check) => unchecked(check, 'the cluster', '--offline'))
+      ? (['api-versions', 'dry-run'] as const).map((check) => unchecked(check, 'the cluster', '--offline'))
       : checkAgainstCluster(source, context),
     helm === undefined
       ? [unchecked('render', 'the chart', '--skip-render')]
@@ -123,7 +123,7 @@ async function checkAll(
 async function notOpened(reader: BackupReader, error: unknown): Promise<CheckResult[]> {
   if (!(error instanceof SealedBackup) || error.tried > 0) throw error;
   const why = `not opened: it is ${error.why}`;
-  return [ok('document', DOCUMENT), ...(await checkFiles(reader)), unchecked('opened', SEALED, why)];
+  return [ok('backup.json', DOCUMENT), ...(await checkFiles(reader)), unchecked('opened', SEALED, why)];
 }
 
 function isUnopened({ check, status }: CheckResult): boolean {

@@ -26,7 +26,7 @@ export async function checkAgainstCluster(
   try {
     kinds = await checkKinds(await context.kube(), source.document.objects);
   } catch (error) {
-    return [notAsked('kinds', error), notAsked('dry-run', error)];
+    return [notAsked('api-versions', error), notAsked('dry-run', error)];
   }
   try {
     return [...kinds, ...(await checkDryRun(await context.kube(), withServedKinds(source, kinds), context))];

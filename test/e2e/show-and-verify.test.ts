@@ -65,13 +65,13 @@ async function verified(
 }
 
 const EVERYTHING = [
-  'document',
+  'backup.json',
   'files',
   'objects',
   'settings',
   'helm',
   'chart',
-  'kinds',
+  'api-versions',
   'dry-run',
   'render',
 ];
@@ -162,7 +162,7 @@ describe('a sound backup', { concurrency: true }, () => {
     await using release = await applied(cluster, aDeploymentWithMountedSettings(cluster));
     await release.cli.ok('backup', release.name);
     const { passed } = await verified(release);
-    assert.deepEqual([...passed], ['document', 'files', 'objects', 'settings', 'kinds', 'dry-run']);
+    assert.deepEqual([...passed], ['backup.json', 'files', 'objects', 'settings', 'api-versions', 'dry-run']);
   });
 
   test('of an umbrella chart: its subcharts are in no record, which is no failure', async () => {
@@ -195,7 +195,7 @@ describe('a sound backup', { concurrency: true }, () => {
     await cli.ok('backup', name);
     await kubectl.objects.delete(`namespace/${namespace}`);
     const { passed, others } = await verified(release);
-    assert.ok(passed.has('kinds') && passed.has('render') && !passed.has('dry-run'));
+    assert.ok(passed.has('api-versions') && passed.has('render') && !passed.has('dry-run'));
     assert.ok(others.length > 5);
     for (const other of others)
       assert.match(other, /^dry-run .*: unchecked: its namespace does not exist yet$/);
@@ -216,7 +216,7 @@ describe('a backup of a kind that the cluster does not serve', () => {
 
     const { others } = await verified(release, { code: 3 });
     assert.ok(
-      others.includes(`kinds ${apiVersion} Exact: failed: this cluster does not serve it`),
+      others.includes(`api-versions ${apiVersion} Exact: failed: this cluster does not serve it`),
       others.join(),
     );
     assert.match(
@@ -268,7 +268,7 @@ describe('without a cluster', { concurrency: true }, () => {
       const { others } = await verified(release, { code: 5 });
       assert.equal(others.length, 2);
       for (const other of others)
-        assert.match(other, /^(?:kinds|dry-run) the cluster: unchecked: .*127\.0\.0\.1:1/);
+        assert.match(other, /^(?:api-versions|dry-run) the cluster: unchecked: .*127\.0\.0\.1:1/);
       assert.ok((await verified(release, { args: ['--offline'] })).passed.has('render'));
       cli.env.KUBECONFIG = '/nowhere';
       assert.match(await cli.ok('show', name, '-o', 'yaml'), /^kind: Deployment$/m);

@@ -16,14 +16,14 @@ import { checkSettings } from './check-settings.ts';
 export async function checkContent(stored: BackupReader, toolVersion: string): Promise<CheckResult[]> {
   const lying = await checkFiles(stored);
   const opened = stored.document.sealed === undefined ? stored : await openSealed(stored, lying);
-  if (!('read' in opened)) return [ok('document', DOCUMENT), ...lying, ...opened];
+  if (!('read' in opened)) return [ok('backup.json', DOCUMENT), ...lying, ...opened];
   const reader = opened;
   const files = reader === stored ? lying : [...lying, ok('opened', SEALED), ...(await checkFiles(reader))];
   const broken = new Set(files.filter(({ status }) => status === 'failed').map(({ what }) => what));
   const intact = (path: string): boolean => !broken.has(path);
   const helm = await checkHelm(reader, intact);
   return [
-    ok('document', DOCUMENT),
+    ok('backup.json', DOCUMENT),
     ...files,
     ...(await checkObjects(reader, intact, toolVersion, helm.history)),
     ...(await checkSettings(reader, intact)),

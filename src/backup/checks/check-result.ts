@@ -1,6 +1,6 @@
 /** What `verify` looks at, in the order in which it does; docs/output.md says what each means. */
 export const CHECKS = [
-  'document',
+  'backup.json',
   'signature',
   'files',
   'opened',
@@ -8,7 +8,7 @@ export const CHECKS = [
   'settings',
   'helm',
   'chart',
-  'kinds',
+  'api-versions',
   'dry-run',
   'render',
 ] as const;

@@ -19,6 +19,7 @@ import {
   uidOf,
 } from '../../../src/model/kubernetes/object.ts';
 import type { ModelServer } from '../../support/api-server.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { aRecord } from '../../support/helm-records.ts';
 import type { Happening, ModelRequest } from '../../support/model-cluster.ts';
 import {
@@ -254,7 +255,7 @@ function assertStanding(
   before: ReadonlyMap<string, KubeObject>,
   others: Others,
 ): void {
-  const { outcome, standing, undo: back } = JSON.parse(stdout);
+  const { outcome, standing, undo: back } = parseDocumented(stdout);
   const told = new Map<string, string>(
     standing.map(({ ref, state }: { ref: ObjectRef; state: string }) => [keyOf(ref), state]),
   );

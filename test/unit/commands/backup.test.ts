@@ -11,6 +11,7 @@ import { Ending } from '../../../src/session/ending.ts';
 import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import type { BackupAddress, BackupContent, SavedBackup } from '../../../src/store/store.ts';
 import { ModelServer } from '../../support/api-server.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { aNamespace } from '../../support/live-release.ts';
 import { aDeployment } from '../../support/objects.ts';
 import { contextOf, type ModelContext } from '../../support/released-model.ts';
@@ -154,7 +155,9 @@ const KEEP_ONE: RetentionRules = {
 test('--verify: a sound backup is noted as verified, and the line and the data say so', async (t) => {
   const { store, context, run } = await aScene(t, ['a']);
   assert.equal(await run({ verify: true, output: 'json', retention: KEEP_ONE }), 0);
-  const { items } = JSON.parse(context.io.stdout) as { items: { verification: Record<string, unknown> }[] };
+  const { items } = parseDocumented(context.io.stdout) as {
+    items: { verification: Record<string, unknown> }[];
+  };
   const { passed, unchecked, ...rest } = items[0]?.verification ?? {};
   assert.deepEqual(rest, { verdict: 'ok', noted: true, failed: [] });
   assert.ok(typeof passed === 'number' && passed > 3);

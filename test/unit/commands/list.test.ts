@@ -7,6 +7,7 @@ import { listColumns, listData } from '../../../src/commands/list-view.ts';
 import { UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { VerificationDocument } from '../../../src/model/records/backup-format.ts';
 import { summaryOf } from '../../../src/model/records/backup-summary.ts';
+import { envelope } from '../../../src/output/envelope.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
@@ -14,6 +15,7 @@ import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import { sha256 } from '../../../src/store/format/digest.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { ListedBackup } from '../../../src/store/store.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { forgeDocument } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
 import { ADDRESS, sampleDocument, writeSample } from '../store/sample-backup.ts';
@@ -101,7 +103,7 @@ test('docs/output.md shows the fields that -o json has', async (t) => {
   const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
   const { stdout } = await run(await variedStore(t), { output: 'json' });
   const keysOf = (text: string): string[] => {
-    const { items } = JSON.parse(text) as { items: object[] };
+    const { items } = parseDocumented(text) as { items: object[] };
     return [...new Set(items.flatMap((item) => Object.keys(item)))].sort();
   };
   assert.deepEqual(keysOf(example), keysOf(stdout));
@@ -157,7 +159,7 @@ for (const [what, options, expected] of NARROWED) {
     await writeSample(store);
     await writeSample(store, { namespace: 'dev', release: 'sessions' });
     const { stdout } = await run(root, { ...options, output: 'json' });
-    const { items } = JSON.parse(stdout) as { items: { namespace: string; release: string }[] };
+    const { items } = parseDocumented(stdout) as { items: { namespace: string; release: string }[] };
     assert.deepEqual(
       items.map(({ namespace, release }) => `${namespace}/${release}`),
       expected,
@@ -175,7 +177,7 @@ test('an empty store is said on standard error, and is no failure', async (t) =>
 test('an empty store as JSON is still JSON', async (t) => {
   const root = await temporaryFolder(t);
   const { stdout } = await run(root, { output: 'json' });
-  assert.deepEqual(JSON.parse(stdout), { store: root, items: [] });
+  assert.deepEqual(parseDocumented(stdout), envelope('BackupList', { store: root, items: [] }));
 });
 
 test('an empty answer names what the store holds besides', async (t) => {

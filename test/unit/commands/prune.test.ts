@@ -6,11 +6,13 @@ import { type PruneOptions, prune } from '../../../src/commands/prune.ts';
 import { InterruptedError, ToolError, UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { backupId } from '../../../src/model/records/backup-id.ts';
+import { envelope } from '../../../src/output/envelope.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import type { BackupAddress } from '../../../src/store/store.ts';
 import { DeletionDenied } from '../../../src/store/store-error.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { aDeployment } from '../../support/objects.ts';
 import { aSmallCluster } from '../../support/small-cluster.ts';
 import { assertGolden } from '../golden.ts';
@@ -138,8 +140,9 @@ test('-o json has each backup with its reasons and what became of it', async (t)
   const scene = await aScene(t);
   await fill(scene.store, [0, 1]);
   const { stdout } = await run(scene, { output: 'json' });
-  const { items, freedBytes, ...rest } = JSON.parse(stdout);
-  assert.deepEqual(rest, { store: scene.store.location, dryRun: false, journalsRemoved: 0 });
+  const { items, freedBytes, ...rest } = parseDocumented(stdout);
+  const said = { store: scene.store.location, dryRun: false, journalsRemoved: 0 };
+  assert.deepEqual(rest, envelope('PruneReport', said));
   assert.equal(freedBytes, items[1].bytes);
   assert.deepEqual(items[1], {
     cluster: '3f6c2a10',
@@ -303,7 +306,7 @@ test('one that may not be removed is told, and the others go', async (t) => {
   assert.match(stderr, /error: the backup cart@x can't be removed: it is locked until 2027-01-01/);
   assert.match(stderr, /Removed 2 of 4 backups/);
   assert.deepEqual(
-    JSON.parse(stdout).items.map(({ outcome }: { outcome: string }) => outcome),
+    parseDocumented(stdout).items.map(({ outcome }: { outcome: string }) => outcome),
     ['kept', 'removed', 'failed', 'removed'],
   );
   assert.deepEqual(await idsIn(store), [idOf(0), idOf(2)].sort());

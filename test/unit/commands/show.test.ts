@@ -10,6 +10,7 @@ import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts'
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { podSettings, silentPod } from '../../support/pod-settings.ts';
 import { PASSWORD, type SmallOptions, writeSmallBackup } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
@@ -132,7 +133,7 @@ test('the manifests are a stream that YAML readers accept, of the same objects, 
 
 test('the JSON has the whole document, and manifests of the same objects', async (t) => {
   await inStore(t);
-  const data = JSON.parse((await run({ output: 'json' })).stdout) as JsonObject & { manifests: Json[] };
+  const data = parseDocumented((await run({ output: 'json' })).stdout) as JsonObject & { manifests: Json[] };
   const store = await openStore('.');
   const [listed] = await store.list({});
   assert.deepEqual(data.backup, (await store.open(listed!.address)).document);

@@ -6,10 +6,12 @@ import { CHECKS } from '../../../src/backup/checks/check-result.ts';
 import { type VerifyOptions, verify } from '../../../src/commands/verify.ts';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
+import { envelope } from '../../../src/output/envelope.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { type SmallOptions, writeSmallBackup } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
@@ -73,10 +75,10 @@ test('-o wide has a line for each thing, -o name the name of the backup', async 
 test('-o json has a result for each thing', async (t) => {
   const location = await inStore(t);
   const { stdout } = await run({ output: 'json', offline: true });
-  const { results, ...rest } = JSON.parse(stdout) as { results: object[] };
+  const { results, ...rest } = parseDocumented(stdout) as { results: object[] };
   const said = { verdict: 'ok', sound: true, cluster: 'not-asked', noted: true };
-  assert.deepEqual(rest, { backup: 'cart@20261122T101500Z', location, ...said });
-  assert.deepEqual(results[0], { check: 'document', what: 'backup.json', status: 'ok' });
+  assert.deepEqual(rest, envelope('VerifyReport', { backup: 'cart@20261122T101500Z', location, ...said }));
+  assert.deepEqual(results[0], { check: 'backup.json', what: 'backup.json', status: 'ok' });
   assert.deepEqual(results.at(-1), {
     ...{ check: 'render', what: 'the chart', status: 'unchecked' },
     ...{ why: '--skip-render', matters: false },
@@ -104,17 +106,17 @@ test('a backup that does not even open is a result too, not an error', async (t)
   const location = await inStore(t);
   writeFileSync(join(location, 'backup.json'), '{');
   const { code, stdout } = await run();
-  assert.match(stdout, /^document +failed +backup\.json +backup\.json is not JSON$/m);
+  assert.match(stdout, /^backup\.json +failed +backup\.json +backup\.json is not JSON$/m);
   assert.equal(code, 1);
 });
 
 test('without an id it is the newest backup that is verified, also where it is damaged', async (t) => {
   const older = await inStore(t);
   const newer = (await writeSmallBackup(await openStore('.'), { id: '20261123T101500Z' })).location;
-  assert.equal(JSON.parse((await run({ output: 'json' })).stdout).location, newer);
+  assert.equal(parseDocumented((await run({ output: 'json' })).stdout).location, newer);
   rmSync(join(newer, 'settings.json'));
   const { code, stdout } = await run({ output: 'json', backup: 'cart' });
-  assert.equal(JSON.parse(stdout).location, newer);
+  assert.equal(parseDocumented(stdout).location, newer);
   assert.equal(code, 1);
   assert.equal((await run({ backup: 'cart@20261122T101500Z' })).code, 0);
   assert.equal((await run({ backup: older })).code, 0);
@@ -133,7 +135,7 @@ test('a cluster that does not answer: exit code 5, and the rest counts', async (
   const [listed] = await (await openStore('.')).list({});
   assert.deepEqual(
     listed?.verification?.unchecked.map(({ check }) => check),
-    ['kinds', 'dry-run', 'render'],
+    ['api-versions', 'dry-run', 'render'],
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type VersionOptions, version } from '../../../src/commands/version.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 
 async function printed(output: VersionOptions['output']): Promise<string> {
   const io = createMemoryIO();
@@ -11,7 +12,7 @@ async function printed(output: VersionOptions['output']): Promise<string> {
 }
 
 test('version says which formats are written and read: sealed backups have one of their own', async () => {
-  const data = JSON.parse(await printed('json'));
+  const data = parseDocumented(await printed('json'));
   assert.equal(data.formatVersion, 1);
   assert.deepEqual(data.formatVersions, { written: [1, 2], read: [1, 2] });
   assert.match(await printed('wide'), /FORMATS .*\n0\.1\.0 +1, 2 /);

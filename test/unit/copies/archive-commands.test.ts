@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FolderStore } from '../../../src/store/folder/folder-store.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { fromSource } from '../../support/from-source.ts';
 import { PASSWORD, SMALL, writeSmallBackup } from '../../support/small-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
@@ -33,7 +34,7 @@ test('list, show, diff and verify read a file that export wrote, and leave it as
 
   const listed = run('list', '-o', 'json');
   assert.equal(listed.status, 0, listed.stderr);
-  const { store, items } = JSON.parse(listed.stdout);
+  const { store, items } = parseDocumented(listed.stdout);
   assert.equal(store, file);
   assert.equal(items.length, 1);
   assert.equal(items[0].id, SMALL.id);
@@ -51,8 +52,8 @@ test('list, show, diff and verify read a file that export wrote, and leave it as
   assert.equal(verified.status, 0, verified.stderr);
   assert.match(verified.stderr, /the outcome can't be noted beside the backup: .*it is one backup in a file/);
   const said = run('verify', 'cart', '--offline', '--skip-render', '-o', 'json');
-  assert.equal(JSON.parse(said.stdout).noted, false);
-  assert.equal(JSON.parse(said.stdout).verdict, 'ok');
+  assert.equal(parseDocumented(said.stdout).noted, false);
+  assert.equal(parseDocumented(said.stdout).verdict, 'ok');
 
   const other = run('show', 'cart@20200101T000000Z');
   assert.equal(other.status, 1);

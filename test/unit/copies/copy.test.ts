@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type CopyOptions, copy } from '../../../src/commands/copy.ts';
 import { InterruptedError, UsageError } from '../../../src/errors/tool-error.ts';
+import { envelope } from '../../../src/output/envelope.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import type { KeySources } from '../../../src/store/seal/keys.ts';
 import { type SignatureSources, Signatures } from '../../../src/store/sign/signatures.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { aKey, anSshKey, aSealingStore } from '../../support/sealed.ts';
 import { PASSWORD, SMALL, writeSmallBackup } from '../../support/small-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
@@ -111,12 +113,8 @@ test('a run that was interrupted goes on the next time', async (t) => {
 test('a dry run copies nothing, and -o json says what it would', async (t) => {
   const { from, to } = await twoStores(t);
   const { stdout } = await run(from, { backups: ['cart'], to, dryRun: true, output: 'json' });
-  assert.deepEqual(JSON.parse(stdout), {
-    from,
-    to,
-    dryRun: true,
-    items: [{ ...SMALL, id: IDS[2], outcome: 'would-copy' }],
-  });
+  const items = [{ ...SMALL, id: IDS[2], outcome: 'would-copy' }];
+  assert.deepEqual(parseDocumented(stdout), envelope('CopyReport', { from, to, dryRun: true, items }));
   await assert.rejects(idsIn(to), /does not exist/);
 });
 

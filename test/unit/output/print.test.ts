@@ -7,6 +7,7 @@ import type { OutputFormat } from '../../../src/output/output-format.ts';
 import { print, type View } from '../../../src/output/print.ts';
 
 const view: View<{ name: string; size: number }> = {
+  kind: 'Version',
   data: { items: [{ name: 'a\u009b\u202e', size: arrayAt(parseJson('[1.0]'))[0] }], yes: 'y' },
   rows: [{ name: 'a\u009b', size: 1 }],
   columns: [
@@ -27,7 +28,7 @@ test('json has two spaces, a newline, numbers as written and no control characte
   const text = await printed('json');
   assert.equal(
     text,
-    '{\n  "items": [\n    {\n      "name": "a\\u009b\\u202e",\n      "size": 1.0\n    }\n  ],\n  "yes": "y"\n}\n',
+    '{\n  "apiVersion": "memcached-backup/v1",\n  "kind": "Version",\n  "items": [\n    {\n      "name": "a\\u009b\\u202e",\n      "size": 1.0\n    }\n  ],\n  "yes": "y"\n}\n',
   );
 });
 
@@ -42,7 +43,8 @@ test('yaml stays YAML where a secret is masked: in values, keys and texts of sev
   io.mask(['secret-value']);
   const data = { plain: 'secret-value', 'secret-value': [1], text: 'a\nsecret-value\n', fine: 'x' };
   await print(io, { ...view, data }, { output: 'yaml', headers: true });
-  assert.deepEqual(parse(io.stdout), { plain: '***', '***': [1], text: 'a\n***\n', fine: 'x' });
+  const said = { apiVersion: 'memcached-backup/v1', kind: 'Version' };
+  assert.deepEqual(parse(io.stdout), { ...said, plain: '***', '***': [1], text: 'a\n***\n', fine: 'x' });
 });
 
 test('name prints one argument a line', async () => {

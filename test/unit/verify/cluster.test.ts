@@ -45,10 +45,10 @@ test('a cluster that serves and takes everything', async (t) => {
     'dry-run deployment.apps/cart',
     'dry-run secret/cart',
     'dry-run service/cart',
-    'kinds apps/v1 Deployment',
-    'kinds v1 ConfigMap',
-    'kinds v1 Secret',
-    'kinds v1 Service',
+    'api-versions apps/v1 Deployment',
+    'api-versions v1 ConfigMap',
+    'api-versions v1 Secret',
+    'api-versions v1 Service',
   ]);
 });
 
@@ -57,7 +57,7 @@ test('a version that is gone fails, and its objects are not tried', async (t) =>
     served: { '/api/v1': ['ConfigMap', 'Secret', 'Service'] },
   });
   assert.equal(verdict, 'refused');
-  assert.deepEqual(others, ['kinds apps/v1 Deployment: failed: this cluster does not serve it']);
+  assert.deepEqual(others, ['api-versions apps/v1 Deployment: failed: this cluster does not serve it']);
   assert.ok(!passed.includes('dry-run deployment.apps/cart'));
 });
 
@@ -65,7 +65,7 @@ test('a kind that is gone from its version fails', async (t) => {
   const { others } = await asked(t, {
     served: { '/api/v1': ['ConfigMap', 'Secret'], '/apis/apps/v1': ['Deployment'] },
   });
-  assert.deepEqual(others, ['kinds v1 Service: failed: this cluster does not serve it']);
+  assert.deepEqual(others, ['api-versions v1 Service: failed: this cluster does not serve it']);
 });
 
 /** What the server says to the dry run of the Service, and what that says of the backup. */
@@ -135,7 +135,7 @@ test('a cluster that can not be reached, or named, makes it incomplete', async (
     assert.equal(verdict, 'incomplete');
     assert.deepEqual(passed, []);
     assert.deepEqual(others, [
-      `kinds the cluster: unchecked: ${error.message}`,
+      `api-versions the cluster: unchecked: ${error.message}`,
       `dry-run the cluster: unchecked: ${error.message}`,
     ]);
   }
@@ -155,7 +155,7 @@ test('one who may not ask is not blamed for it', async (t) => {
     refuseDiscovery: (path) => (path === '/apis/apps/v1' ? apiError(403, 'Forbidden', 'no') : undefined),
   });
   assert.equal(verdict, 'ok');
-  assert.deepEqual(others, ['kinds apps/v1 Deployment: unchecked: Error from server (Forbidden): no']);
+  assert.deepEqual(others, ['api-versions apps/v1 Deployment: unchecked: Error from server (Forbidden): no']);
 });
 
 test('one who may not list Secrets has everything else tried', async (t) => {

@@ -7,6 +7,7 @@ import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { SealedBackup } from '../../../src/store/format/sealed-backup.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 import { aKey, aSealingStore } from '../../support/sealed.ts';
 import { writeSmallBackup } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
@@ -39,7 +40,7 @@ async function sealed(t: TestContext) {
 test('with the key all is checked, what lies in the archive too', async (t) => {
   const { root, key, location } = await sealed(t);
   const { code, io } = await run(root, [key.file]);
-  const { verdict, results } = JSON.parse(io.stdout);
+  const { verdict, results } = parseDocumented(io.stdout);
   assert.deepEqual([code, verdict], [0, 'ok']);
   const checks = new Set(results.map(({ check }: { check: string }) => check));
   for (const check of ['files', 'opened', 'objects', 'settings', 'helm', 'chart'])
@@ -57,7 +58,7 @@ test('without a key the bytes are checked, and it says that it was not opened', 
     `${io.stdout}${io.stderr}`.replaceAll(/[0-9a-f]{8} \(/g, '1a2b3c4d ('),
   );
   const noted = JSON.parse(readFileSync(join(location, 'verified.json'), 'utf8'));
-  assert.deepEqual(noted.passed, ['document', 'files']);
+  assert.deepEqual(noted.passed, ['backup.json', 'files']);
   assert.equal(noted.unchecked[0].check, 'opened');
 });
 
@@ -68,7 +69,7 @@ test('without a key nothing takes the place of a verification that opened it, un
   const before = readFileSync(path, 'utf8');
   const { code, io } = await run(root, []);
   assert.equal(code, 0);
-  assert.equal(JSON.parse(io.stdout).noted, false);
+  assert.equal(parseDocumented(io.stdout).noted, false);
   assert.match(io.stderr, /The verification of 2026-11-24T12:00:00\S*, which opened it, stays noted\./);
   assert.equal(readFileSync(path, 'utf8'), before);
   // Of other bytes it says nothing any more.
@@ -88,7 +89,7 @@ test('a damaged archive is found without a key, and with one', async (t) => {
     for (const identities of [[], [key.file]]) {
       const { code, io } = await run(root, identities);
       assert.equal(code, 1, spoil);
-      const failures = JSON.parse(io.stdout).results.filter(
+      const failures = parseDocumented(io.stdout).results.filter(
         ({ status }: { status: string }) => status === 'failed',
       );
       assert.ok(failures.length > 0 && JSON.stringify(failures).includes('sealed.tar.gz.age'), spoil);

@@ -4,7 +4,7 @@ import { type CheckResult, failed, ok, unchecked } from '../../../src/backup/che
 import { clusterVerdictOf, isSound, passedAndUnchecked, verdictOf } from '../../../src/verify/verdict.ts';
 
 const silent: CheckResult = {
-  ...unchecked('kinds', 'the cluster', 'no answer'),
+  ...unchecked('api-versions', 'the cluster', 'no answer'),
   matters: true,
 } as CheckResult;
 
@@ -18,8 +18,8 @@ test('one failure decides; without one, what matters and could not be checked do
 test('what only the cluster refuses says nothing of the backup', () => {
   const refused = [
     ok('files', 'a'),
-    ok('kinds', 'v1 Secret'),
-    failed('kinds', 'x/v1 Y', 'not served'),
+    ok('api-versions', 'v1 Secret'),
+    failed('api-versions', 'x/v1 Y', 'not served'),
     silent,
   ];
   assert.deepEqual(
@@ -30,7 +30,7 @@ test('what only the cluster refuses says nothing of the backup', () => {
   assert.deepEqual([verdictOf(both), isSound(both), clusterVerdictOf(both)], ['failed', false, 'refused']);
   assert.equal(clusterVerdictOf([ok('files', 'a'), silent]), 'unknown');
   assert.equal(clusterVerdictOf([ok('dry-run', 'a')]), 'ok');
-  assert.equal(clusterVerdictOf([unchecked('kinds', 'the cluster', '--offline')]), 'not-asked');
+  assert.equal(clusterVerdictOf([unchecked('api-versions', 'the cluster', '--offline')]), 'not-asked');
   assert.deepEqual(passedAndUnchecked(refused).passed, ['files'], 'kinds did not pass');
 });
 

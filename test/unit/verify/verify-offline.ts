@@ -4,6 +4,7 @@ import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts'
 import type { CommandContext } from '../../../src/session/context.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
 import { openStore } from '../../../src/store/open-store.ts';
+import { parseDocumented } from '../../support/documented-output.ts';
 
 export interface Verified {
   code: number;
@@ -43,7 +44,7 @@ export async function verifyOffline(
     context,
   );
   const { results } =
-    (rest.output ?? 'json') === 'json' ? (JSON.parse(io.stdout) as Verified) : { results: [] };
+    (rest.output ?? 'json') === 'json' ? (parseDocumented(io.stdout) as Verified) : { results: [] };
   const failures = results.flatMap((result) =>
     result.status === 'failed' ? [`${result.what}: ${result.why}`] : [],
   );

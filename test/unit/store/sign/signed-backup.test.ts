@@ -21,6 +21,7 @@ import {
   Signatures,
   UntrustedBackup,
 } from '../../../../src/store/sign/signatures.ts';
+import { parseDocumented } from '../../../support/documented-output.ts';
 import { aKey, anSshKey, aSealingStore } from '../../../support/sealed.ts';
 import { SMALL, writeSmallBackup } from '../../../support/small-backup.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -201,17 +202,17 @@ test('any character of a signature that is changed is noticed', async (t) => {
 
 test('list, show and verify say who signed it', async (t) => {
   const { root, trust } = await signed(t);
-  const told = JSON.parse((await run('list', root, trust)).io.stdout).items[0].signed;
+  const told = parseDocumented((await run('list', root, trust)).io.stdout).items[0].signed;
   assert.deepEqual([told.status, told.by], ['trusted', 'alice@example.com']);
   assert.match((await run('list', root, trust, 'wide')).io.stdout, /alice@example\.com/);
-  assert.equal(JSON.parse((await run('show', root, trust)).io.stdout).signed.by, 'alice@example.com');
+  assert.equal(parseDocumented((await run('show', root, trust)).io.stdout).signed.by, 'alice@example.com');
   assert.match(
     (await run('show', root, trust, 'wide')).io.stdout,
     /^Signed: +by alice@example\.com \(SHA256:/m,
   );
   const { code, io } = await run('verify', root, trust);
   assert.equal(code, 0);
-  assert.deepEqual(JSON.parse(io.stdout).results[0], {
+  assert.deepEqual(parseDocumented(io.stdout).results[0], {
     check: 'signature',
     what: 'backup.json by alice@example.com',
     status: 'ok',
@@ -220,14 +221,14 @@ test('list, show and verify say who signed it', async (t) => {
 
 test('without signers named, a signature is mentioned as unverified, and nothing else changes', async (t) => {
   const { root } = await signed(t);
-  assert.equal(JSON.parse((await run('list', root)).io.stdout).items[0].signed.status, 'unverified');
+  assert.equal(parseDocumented((await run('list', root)).io.stdout).items[0].signed.status, 'unverified');
   assert.match(
     (await run('show', root, undefined, 'wide')).io.stdout,
     /^Signed: +with SHA256:\S+, unverified/m,
   );
   const { code, io } = await run('verify', root);
   assert.equal(code, 0);
-  assert.equal(JSON.parse(io.stdout).results[0].status, 'unchecked');
+  assert.equal(parseDocumented(io.stdout).results[0].status, 'unchecked');
 });
 
 test('with signers named, verify fails what none of them signed', async (t) => {
@@ -236,7 +237,7 @@ test('with signers named, verify fails what none of them signed', async (t) => {
   await writeSmallBackup(await storeWith(root, {}));
   const { code, io } = await run('verify', root, trust);
   assert.equal(code, 1);
-  assert.match(JSON.stringify(JSON.parse(io.stdout).results), /nobody signed it/);
+  assert.match(JSON.stringify(parseDocumented(io.stdout).results), /nobody signed it/);
 });
 
 test('a sealed backup is signed outside, and needs no key for that', async (t) => {
@@ -244,7 +245,7 @@ test('a sealed backup is signed outside, and needs no key for that', async (t) =
   const { location, trust, root } = await signed(t, { encryptTo: [key.recipient] });
   assert.ok(existsSync(join(location, 'sealed.tar.gz.age')));
   assert.equal(sshKeygen(location, trust).status, 0);
-  assert.equal(JSON.parse((await run('list', root, trust)).io.stdout).items[0].signed.status, 'trusted');
+  assert.equal(parseDocumented((await run('list', root, trust)).io.stdout).items[0].signed.status, 'trusted');
 });
 
 test('the second backup of a second is signed under the id that it gets', async (t) => {
