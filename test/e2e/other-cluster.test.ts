@@ -97,7 +97,7 @@ test('a backup of this cluster, given by its path, is no other cluster’s, what
 
   const rules = await cli.json(['permissions', 'restore', folder]);
   assert.deepEqual(
-    arrayAt(rules, 'rules')
+    arrayAt(rules, 'items')
       .flatMap((rule) => stringAt(rule, 'namespace') ?? [])
       .filter((place) => place !== namespace),
     [],

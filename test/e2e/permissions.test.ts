@@ -157,7 +157,7 @@ async function assertCheckTellsApart(rules: PermissionRule[], permissions: Witho
   for (const { user, permissions: lacking } of await lackingInChoices(release.kubectl, rules, permissions)) {
     const check = await release.cli.json(['permissions', 'backup', '--check', '--as', user], 1);
     assert.deepEqual(
-      arrayAt(check, 'missing')
+      arrayAt(check, 'items')
         .filter((entry) => (entry as JsonObject).optional !== true)
         .map((entry) => `${stringAt(entry, 'verb')} ${stringAt(entry, 'resource')}`)
         .sort(),

@@ -113,7 +113,7 @@ test('status --checklist says the same of each box, in eighty columns and as dat
   const lines = checklist.trimEnd().split('\n');
   assert.equal(lines.filter((line) => /^\[[x ?]\] /.test(line)).length, 8, shown);
   assert.match(checklist, /^\[x\] Backup retention policy configured \(30 days\)\n {6}cronjob\/nightly/m);
-  const [entry] = JSON.parse(await cli.ok('status', '--checklist', '-o', 'json')) as JsonObject[];
+  const [entry] = arrayAt(await cli.json(['status', '--checklist']), 'items');
   const states = arrayAt(entry, 'checklist').map(
     (box) => `${stringAt(box, 'box')} ${stringAt(box, 'state')}`,
   );

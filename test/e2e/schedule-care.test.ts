@@ -7,6 +7,7 @@ import { nameOf } from '../../src/model/kubernetes/object.ts';
 import type { PermissionRule } from '../../src/model/permissions/command-permissions.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { toolImage } from '../cluster/tool-image.ts';
+import { assertDocumented } from '../support/documented-output.ts';
 import { aClaim } from './support/a-claim.ts';
 import { BINARY } from './support/cli.ts';
 import { eventually } from './support/eventually.ts';
@@ -47,7 +48,8 @@ describe('a schedule', { skip }, async () => {
     return outcome;
   };
   const status = async (): Promise<JsonObject> => {
-    const [entry] = JSON.parse((await ok('schedule', 'status', '-o', 'json')).stdout) as JsonObject[];
+    const { stdout } = await ok('schedule', 'status', '-o', 'json');
+    const [entry] = arrayAt(assertDocumented(JSON.parse(stdout)), 'items') as JsonObject[];
     return entry!;
   };
   const args = async (): Promise<string[]> =>
@@ -225,7 +227,7 @@ describe('a schedule', { skip }, async () => {
     }
     for (const word of ['status', 'logs']) {
       const data = JSON.parse((await ok('permissions', 'schedule', word, '-o', 'json')).stdout) as JsonObject;
-      const rules = arrayAt(data, 'rules') as unknown as PermissionRule[];
+      const rules = arrayAt(data, 'items') as unknown as PermissionRule[];
       const optional = optionalOnes(rules);
       const isOwn = (text: string): boolean => /^list (?:cronjobs|jobs|events)|^get pods\/log/.test(text);
       for (const { user, text, permission } of await usersWithoutOne(kubectl, rules, isOwn)) {

@@ -99,9 +99,9 @@ describe('status', { concurrency: 3 }, () => {
 
 /** The one release's entry of `status -o json`. */
 async function entry({ cli }: Fixture, ...words: string[]): Promise<JsonObject> {
-  const entries = JSON.parse(await cli.ok('status', ...words, '-o', 'json')) as JsonObject[];
-  assert.equal(arrayAt({ entries }, 'entries').length, 1);
-  return entries[0]!;
+  const items = arrayAt(await cli.json(['status', ...words]), 'items') as JsonObject[];
+  assert.equal(items.length, 1);
+  return items[0]!;
 }
 
 function aBackupCronJob(image: string): JsonObject {

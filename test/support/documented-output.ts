@@ -18,19 +18,14 @@ export const OUTPUT_SCHEMAS: ReadonlyMap<string, JsonObject> = new Map(
 const asDocumented = validators((schema) => schema);
 const andNoMore = validators((schema) => closed(schema) as JsonObject);
 
-/**
- * Holds what a command printed to the schema of its kind.
- * @throws AssertionError also for a field that the schema does not tell of.
- */
+/** Holds what a command printed to the schema of its kind. @throws AssertionError */
+export function assertOfItsKind<T>(printed: T): T {
+  return assertBy(asDocumented, printed);
+}
+
+/** The same. @throws AssertionError also for a field that the schema does not tell of. */
 export function assertDocumented<T>(printed: T): T {
-  const kind = stringAt(printed as Json, 'kind');
-  for (const schemaOf of [asDocumented, andNoMore]) {
-    const validate = schemaOf(kind ?? '');
-    const told = JSON.stringify(printed).slice(0, 4_000);
-    assert.ok(validate !== undefined, `${kind} has no schema in docs/schemas: ${told}`);
-    assert.ok(validate(printed), `${JSON.stringify(validate.errors, null, 1)}\n${told}`);
-  }
-  return printed;
+  return assertBy(andNoMore, assertOfItsKind(printed));
 }
 
 /** Parses what a command printed with -o json, and holds it to its schema. Loosely typed, as JSON.parse is. */
@@ -41,6 +36,15 @@ export function parseDocumented(text: string): ReturnType<typeof JSON.parse> {
 /** Whether `value` is a `kind` by its schema, whatever else it holds. */
 export function isDocumented(kind: string, value: unknown): boolean {
   return asDocumented(kind)?.(value) === true;
+}
+
+function assertBy<T>(schemaOf: ReturnType<typeof validators>, printed: T): T {
+  const kind = stringAt(printed as Json, 'kind');
+  const validate = schemaOf(kind ?? '');
+  const told = JSON.stringify(printed).slice(0, 4_000);
+  assert.ok(validate !== undefined, `${kind} has no schema in docs/schemas: ${told}`);
+  assert.ok(validate(printed), `${JSON.stringify(validate.errors, null, 1)}\n${told}`);
+  return printed;
 }
 
 function validators(

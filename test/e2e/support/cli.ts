@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../../src/model/json/json.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
+import { assertOfItsKind } from '../../support/documented-output.ts';
 import { expectCode, type Outcome, run } from './process.ts';
 import { assertNoSecret } from './secret-scan.ts';
 
@@ -30,7 +31,7 @@ export interface Cli extends Disposable {
   run(...args: string[]): Promise<Outcome>;
   /** Standard output. @throws Error describing the run where the exit code is not 0. */
   ok(...args: string[]): Promise<string>;
-  /** `… -o json`, parsed, of a run that has to end with `code`. */
+  /** `… -o json`, parsed and held to its schema, of a run that has to end with `code`. */
   json(args: string[], code?: number): Promise<JsonObject>;
 }
 
@@ -54,8 +55,10 @@ export function cliFor(cluster: TestCluster, options: CliOptions): Cli {
     env,
     run: (...args) => invoke(args),
     ok: async (...args) => expectCode(await invoke(args)).stdout,
-    json: async (args, code = 0) =>
-      JSON.parse(expectCode(await invoke([...args, '-o', 'json']), code).stdout) as JsonObject,
+    json: async (args, code = 0) => {
+      const { stdout } = expectCode(await invoke([...args, '-o', 'json']), code);
+      return assertOfItsKind(JSON.parse(stdout) as JsonObject);
+    },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -151,7 +151,7 @@ export function names(message: string, { verb, resource }: Permission, text: str
 export async function rulesOf({ cli, name }: Fixture, command: string): Promise<PermissionRule[]> {
   const release = command === 'restore' ? [name] : [];
   const data = await cli.json(['permissions', command, ...release]);
-  return arrayAt(data, 'rules') as unknown as PermissionRule[];
+  return arrayAt(data, 'items') as unknown as PermissionRule[];
 }
 
 /**

@@ -6,9 +6,11 @@ import {
   scheduleRemarks,
 } from '../../../src/commands/schedule-status-view.ts';
 import type { ScheduledRun } from '../../../src/model/schedule/run-history.ts';
+import { envelope } from '../../../src/output/envelope.ts';
 import { toPrettyJson } from '../../../src/output/print.ts';
 import { formatTable } from '../../../src/output/table.ts';
 import type { ScheduleStatus } from '../../../src/schedule/schedule-status.ts';
+import { assertDocumented } from '../../support/documented-output.ts';
 import { assertGolden } from '../golden.ts';
 
 const NOW = new Date('2026-11-26T21:00:00Z');
@@ -137,7 +139,10 @@ test('as a table, with every column, and what is said beside it', () => {
   );
 });
 
-test('as JSON', () => assertGolden('schedule/status.json', toPrettyJson(ROWS.map(scheduleData))));
+test('as JSON', () => {
+  const list = envelope('ScheduleStatusList', { items: ROWS.map(scheduleData) });
+  assertGolden('schedule/status.json', toPrettyJson(assertDocumented(list)));
+});
 
 test('whatever is wrong is a warning, and what is in order is none', () => {
   const warned = (name: string): boolean =>

@@ -8,11 +8,13 @@ import type { JsonObject } from '../../../src/model/json/json.ts';
 import { textFormat } from '../../../src/model/metrics/text-format.ts';
 import type { BackupDocument } from '../../../src/model/records/backup-format.ts';
 import { summaryOf } from '../../../src/model/records/backup-summary.ts';
+import { envelope } from '../../../src/output/envelope.ts';
 import { toPrettyJson } from '../../../src/output/print.ts';
 import { formatTable } from '../../../src/output/table.ts';
 import { isProtected, newestWhole, nextRun, type ReleaseStatus } from '../../../src/status/release-status.ts';
 import { totalOf } from '../../../src/status/store-total.ts';
 import type { ListedBackup } from '../../../src/store/store.ts';
+import { assertDocumented } from '../../support/documented-output.ts';
 import { anObject } from '../../support/objects.ts';
 import { assertGolden } from '../golden.ts';
 import { sampleDocument } from '../store/sample-backup.ts';
@@ -74,7 +76,11 @@ test('as a table, and with every column', () => {
   assertGolden('status-wide.txt', table(true));
 });
 
-test('as data', () => assertGolden('status.json', toPrettyJson(ROWS.map(statusData))));
+test('as data', () => {
+  const list = envelope('ReleaseStatusList', { items: ROWS.map(statusData) });
+  assertGolden('status.json', toPrettyJson(assertDocumented(list)));
+  for (const row of ROWS) assertDocumented(envelope('ReleaseStatus', statusData(row)));
+});
 
 test('the checklist, in eighty columns and as data', () => {
   const boxes: CheckedBox[] = [

@@ -41,14 +41,14 @@ test('a cluster that serves and takes everything', async (t) => {
   assert.equal(verdict, 'ok');
   assert.deepEqual(others, []);
   assert.deepEqual(passed.sort(), [
-    'dry-run configmap/cart',
-    'dry-run deployment.apps/cart',
-    'dry-run secret/cart',
-    'dry-run service/cart',
     'api-versions apps/v1 Deployment',
     'api-versions v1 ConfigMap',
     'api-versions v1 Secret',
     'api-versions v1 Service',
+    'dry-run configmap/cart',
+    'dry-run deployment.apps/cart',
+    'dry-run secret/cart',
+    'dry-run service/cart',
   ]);
 });
 
