@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PLAIN_SPELLING, spellAdvice } from '../src/advice/spell.ts';
 import { ToolError } from '../src/errors/tool-error.ts';
 import { runDemo } from './demo/demo.ts';
 import { prepare } from './demo/workplace.ts';
@@ -31,7 +32,7 @@ try {
   if (interrupt.signal.aborted) process.stderr.write('interrupted\n');
   else if (error instanceof ToolError) {
     process.stderr.write(
-      `error: ${error.message}\n${error.next === undefined ? '' : `Next: ${error.next}\n`}`,
+      `error: ${error.message}\n${error.next === undefined ? '' : `Next: ${spellAdvice(error.next, PLAIN_SPELLING)}\n`}`,
     );
     process.exitCode = 1;
   } else throw error;

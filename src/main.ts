@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
+import { NO_CONNECTION_FLAGS } from './cli/connection-flags.ts';
 import { answerQuickly } from './cli/quick-answer.ts';
 import { reportError, wantsDebug } from './cli/report-error.ts';
+import { spellingOf } from './cli/spelling.ts';
 import { type End, TerminationLog, terminationLogIn } from './cli/termination-log.ts';
 import { ExitCode } from './errors/exit-code.ts';
 import { InterruptedError } from './errors/tool-error.ts';
@@ -28,7 +30,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   };
   process.on('uncaughtException', (error) => {
     const { env } = process;
-    const { lines, exitCode } = reportError(error, { env, debug: wantsDebug(env), interrupted: false });
+    const spelling = spellingOf(env, NO_CONNECTION_FLAGS);
+    const { lines, exitCode } = reportError(error, { spelling, debug: wantsDebug(env), interrupted: false });
     try {
       writeSync(2, lines.map((line) => `${printable(masked(line))}\n`).join(''));
     } finally {

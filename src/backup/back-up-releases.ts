@@ -1,3 +1,6 @@
+import { advice } from '../advice/advice.ts';
+import { placeholder, tool } from '../advice/command.ts';
+import { spellAdvice } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { mapLimited } from '../errors/map-limited.ts';
@@ -126,7 +129,7 @@ async function backUpFound<T>(
     const isWanted = (release: string): boolean => names.length === 0 || names.includes(release);
     const chosen = releases.filter(({ release }) => isWanted(release));
     const unowned = findings.unowned.filter(({ of, countedTo }) => isWanted((countedTo ?? of).release));
-    for (const each of unowned) context.io.warn(unownedWorkloadInWords(each));
+    for (const each of unowned) context.io.warn(spellAdvice(unownedWorkloadInWords(each), context.spelling));
     const unsearched = denied.map(({ why }) => why);
     const nothing = (of: readonly string[]): ToolError =>
       nothingFound(kube, store, { ...wanted, releases: of }, unsearched);
@@ -196,6 +199,6 @@ function nothingFound(
   const unsearched = denied.length === 0 ? '' : `; not everything could be searched: ${denied.join('; ')}`;
   return new ToolError(`no ${what} found ${where}${which}${unsearched}`, {
     untouched: 'nothing of it was saved',
-    next: `kubectl memcached-backup backup -A${store.flag}, or name a release: kubectl memcached-backup backup RELEASE -n NAMESPACE${store.flag}`,
+    next: advice`${tool('backup', '-A', ...store.flags)}, or name a release: ${tool('backup', placeholder('RELEASE'), '-n', placeholder('NAMESPACE'), ...store.flags)}`,
   });
 }

@@ -1,5 +1,6 @@
+import { advice } from '../advice/advice.ts';
 import type { CommandContext } from '../session/context.ts';
-import { listCommandLine, verifyCommandLine } from '../store/advice.ts';
+import { listCommand, verifyCommand } from '../store/advice.ts';
 import { DamagedBackup } from '../store/format/damage.ts';
 import type { BackupReader } from '../store/store.ts';
 import { checkContent } from './checks/check-content.ts';
@@ -30,11 +31,11 @@ function unsound(
   const orAnother =
     store === undefined
       ? ''
-      : `; or choose another one: ${listCommandLine(store, address.release, address.namespace)}`;
+      : advice`; or choose another one: ${listCommand(store, address.release, address.namespace)}`;
   return new DamagedBackup(
     location,
     `${why.includes(what) ? why : `${what}: ${why}`}${more}`,
-    `see all of it: ${verifyCommandLine(operand)}${orAnother}`,
+    advice`see all of it: ${verifyCommand(operand)}${orAnother}`,
     'the cluster was not changed',
   );
 }

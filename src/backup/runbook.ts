@@ -1,10 +1,10 @@
+import { shellWord } from '../advice/shell-word.ts';
 import { isObject, type Json } from '../model/json/json.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { BackupDocument } from '../model/records/backup-format.ts';
 import { holdsRecords } from '../model/records/held-secrets.ts';
 import { printableLine } from '../output/printable.ts';
-import { shellWord } from '../store/advice.ts';
 
 /**
  * RUNBOOK.md: how to restore this backup by hand, with kubectl, helm, gunzip and sha256sum only, for the

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { advice } from '../advice/advice.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { NamespaceReference } from '../model/forms/namespace-references.ts';
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm/helm-release.ts';
@@ -15,7 +16,7 @@ import type {
 import { contradictions, isObjectOf, whyNoRecord } from '../model/records/backup-identity.ts';
 import { judgeRoles } from '../model/records/backup-roles.ts';
 import { holdsRecords } from '../model/records/held-secrets.ts';
-import { listCommandLine, type StoreName, verifyCommandLine } from '../store/advice.ts';
+import { listCommand, type StoreName, verifyCommand } from '../store/advice.ts';
 import { checkSettingsDocument } from '../store/format/document-schema.ts';
 import type { BackupReader } from '../store/store.ts';
 
@@ -33,7 +34,7 @@ export interface RestoreSource {
   document: BackupDocument;
   location: string;
   /** As {@link BackupReader}'s; absent where nothing was read. */
-  operand?: string;
+  operand?: readonly string[];
   store?: StoreName;
   /** The path by which it was named; absent where its name in the store was given. */
   path?: string;
@@ -144,8 +145,8 @@ function damaged(
     untouched: 'the cluster was not changed',
     next:
       store === undefined
-        ? `see all that is wrong with it: ${verifyCommandLine(operand)}`
-        : `choose another one: ${listCommandLine(store, address.release, address.namespace)}`,
+        ? advice`see all that is wrong with it: ${verifyCommand(operand)}`
+        : advice`choose another one: ${listCommand(store, address.release, address.namespace)}`,
     cause,
   });
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../advice/shell-word.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
@@ -12,8 +13,9 @@ import type { KeySources, Keys } from '../store/seal/keys.ts';
 import type { SignatureSources, Signatures } from '../store/sign/signatures.ts';
 import type { JournalStore, Store } from '../store/store.ts';
 import type { NamedStore } from './common-flags.ts';
-import { connectionWords } from './connection-flags.ts';
+import { connectionFlagWords } from './connection-flags.ts';
 import { invocationOf } from './invocation.ts';
+import { spellingOf } from './spelling.ts';
 import { VERSION } from './version.ts';
 
 export interface ContextOptions {
@@ -28,7 +30,7 @@ export interface ContextOptions {
   /** How one in Git is used. */
   git: GitAccess;
   /** The image of the pod that reaches one on a claim. */
-  helper: Pick<PvcAccess, 'image' | 'imageFlag'>;
+  helper: Pick<PvcAccess, 'image' | 'imageFlags'>;
   signatures: SignatureSources;
   signal: AbortSignal;
   lastWords: LastWords;
@@ -131,7 +133,8 @@ export function createCommandContext(options: ContextOptions): {
     signal,
     lastWords,
     ending,
-    invocation: invocationOf(env, connectionWords(connection)),
+    spelling: spellingOf(env, connection),
+    invocation: invocationOf(env, connectionFlagWords(connection).map(shellWord)),
     version: VERSION,
   };
   return {

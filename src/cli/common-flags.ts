@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/tool-error.ts';
 import type { OutputFormat } from '../session/context.ts';
-import { DEFAULT_STORE, shellWord } from '../store/advice.ts';
+import { DEFAULT_STORE } from '../store/advice.ts';
 import { isFolderName } from '../store/format/layout.ts';
 import type { GitAccess } from '../store/git/git-access.ts';
 import { assertHoldsNoCredentials } from '../store/location-secrets.ts';
@@ -203,12 +203,12 @@ export function namedStore(values: FlagValues, env: NodeJS.ProcessEnv): NamedSto
 export function helperImage(
   values: FlagValues,
   env: NodeJS.ProcessEnv,
-): Pick<PvcAccess, 'image' | 'imageFlag'> {
+): Pick<PvcAccess, 'image' | 'imageFlags'> {
   // A schedule's image is this tool's, too.
   const given = values.text('helper-image') ?? values.text('image');
   return {
     image: given ?? (env.MEMCACHED_BACKUP_HELPER_IMAGE || `memcached-backup:${VERSION}`),
-    imageFlag: given === undefined ? '' : ` --helper-image ${shellWord(given)}`,
+    imageFlags: given === undefined ? [] : ['--helper-image', given],
   };
 }
 

@@ -1,6 +1,5 @@
 import { UsageError } from '../errors/tool-error.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
-import { shellWord } from '../store/advice.ts';
 import { parseDuration } from './duration.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
@@ -88,13 +87,13 @@ export function connectionFlags(values: FlagValues, defaults: ConnectionFlags): 
 }
 
 /**
- * The flags that lead to the same cluster as the same user, as words of a shell's command line, for a command that is
- * advised: pasted without them it would be about another cluster. Not the token, which is a secret; nor the namespace,
- * which advice names where it matters.
+ * The flags that lead to the same cluster as the same user, in kubectl's words, for a command that is advised: pasted
+ * without them it would be about another cluster. Not the token, which is a secret; nor the namespace, which advice names
+ * where it matters.
  */
-export function connectionWords(flags: ConnectionFlags): string[] {
+export function connectionFlagWords(flags: ConnectionFlags): string[] {
   const { asGroups, asUserExtra, insecureSkipTlsVerify } = flags;
-  const named: [string, string | undefined][] = [
+  const words = flagWords([
     ['kubeconfig', flags.kubeconfig],
     ['context', flags.context],
     ['cluster', flags.cluster],
@@ -110,11 +109,34 @@ export function connectionWords(flags: ConnectionFlags): string[] {
     ['client-certificate', flags.clientCertificate],
     ['client-key', flags.clientKey],
     ['tls-server-name', flags.tlsServerName],
-  ];
-  const words = named.flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [`--${name}`, shellWord(value)],
-  );
+  ]);
   return insecureSkipTlsVerify === true ? [...words, '--insecure-skip-tls-verify'] : words;
+}
+
+/**
+ * The same in Helm's words (helm.sh/helm/v3/pkg/cli, EnvSettings.AddFlags). Of what Helm has no flag for, a context has to be
+ * named that says it: Helm then knows none of that name, and goes to no other cluster.
+ */
+export function helmFlagWords(flags: ConnectionFlags): string[] {
+  const { asGroups, asUserExtra, insecureSkipTlsVerify } = flags;
+  const isBeyondHelm =
+    [flags.cluster, flags.user, flags.asUid, flags.clientCertificate, flags.clientKey].some(
+      (value) => value !== undefined && value !== '',
+    ) || Object.keys(asUserExtra).length > 0;
+  const words = flagWords([
+    ['kubeconfig', flags.kubeconfig],
+    ['kube-context', isBeyondHelm ? '<a context of this cluster and user>' : flags.context],
+    ['kube-apiserver', flags.server],
+    ['kube-as-user', flags.as],
+    ...asGroups.map((group): [string, string] => ['kube-as-group', group]),
+    ['kube-ca-file', flags.certificateAuthority],
+    ['kube-tls-server-name', flags.tlsServerName],
+  ]);
+  return insecureSkipTlsVerify === true ? [...words, '--kube-insecure-skip-tls-verify'] : words;
+}
+
+function flagWords(named: readonly [string, string | undefined][]): string[] {
+  return named.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [`--${name}`, value]));
 }
 
 /** The entries that have a value: an absent field and an undefined one are different types. */

@@ -13,6 +13,6 @@ export function invocationOf(env: NodeJS.ProcessEnv, flags: readonly string[] = 
   return [startedByHelm(env) ? 'helm memcached-backup' : KUBECTL_PLUGIN, ...flags].join(' ');
 }
 
-export function toInvocation(text: string, env: NodeJS.ProcessEnv, flags?: readonly string[]): string {
-  return spellInvocation(text, invocationOf(env, flags));
+export function toInvocation(text: string, env: NodeJS.ProcessEnv): string {
+  return spellInvocation(text, invocationOf(env));
 }

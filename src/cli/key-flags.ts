@@ -1,5 +1,4 @@
 import type { IO } from '../output/io.ts';
-import { shellWord } from '../store/advice.ts';
 import { isKeyItself } from '../store/key-file.ts';
 import type { KeySources } from '../store/seal/keys.ts';
 import type { SignatureSources } from '../store/sign/signatures.ts';
@@ -90,10 +89,7 @@ export function keySources(
     recipientsFile,
     encryptPassphrase,
     identityFiles: identities.length > 0 || !identity ? identities : [identity],
-    identityFlag: identities
-      .filter((file) => !isKeyItself(file))
-      .map((file) => ` --identity ${shellWord(file)}`)
-      .join(''),
+    identityFlags: identities.filter((file) => !isKeyItself(file)).flatMap((file) => ['--identity', file]),
     ...(asked === undefined ? {} : { ask: (question: string) => asked.askSecret(question) }),
   };
 }

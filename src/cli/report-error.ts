@@ -1,7 +1,8 @@
+import { type Spelling, spellAdvice } from '../advice/spell.ts';
 import type { ExitCode } from '../errors/exit-code.ts';
 import { exitCodeOf } from '../errors/exit-code-of.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
-import { startedByHelm, toInvocation } from './invocation.ts';
+import { startedByHelm } from './invocation.ts';
 
 export interface ErrorReport {
   /** For standard error, in order. */
@@ -10,10 +11,8 @@ export interface ErrorReport {
 }
 
 export interface ErrorSituation {
-  /** Decides how advice spells the next command. */
-  env: NodeJS.ProcessEnv;
-  /** Of every command that is advised: {@link connectionWords}; none before the command line is read. */
-  flags?: readonly string[];
+  /** Of every command that is advised. */
+  spelling: Spelling;
   /** Show the stack of what is not meant for the user. */
   debug: boolean;
   /** Ctrl-C or SIGTERM came before the error: whatever broke off is its consequence. */
@@ -33,22 +32,17 @@ export function reportError(thrown: unknown, situation: ErrorSituation): ErrorRe
   const cause = situation.debug && error instanceof ToolError ? stackLines(error) : [];
   return {
     exitCode: exitCodeOf(error, situation.interrupted),
-    lines: [...told, ...cause].map((line) => toInvocation(line, situation.env, situation.flags)),
+    lines: [...told, ...cause],
   };
 }
 
-function linesOfToolError({ message, untouched, next }: ToolError, { flags }: ErrorSituation): string[] {
+function linesOfToolError({ message, untouched, next }: ToolError, { spelling }: ErrorSituation): string[] {
   return [
     // kubectl prints the server's own refusals without a word in front.
     message.startsWith('Error from server') ? message : `error: ${message}`,
     ...(untouched === undefined ? [] : [sentence(untouched)]),
-    ...(next === undefined ? [] : [`Next: ${asTheSameUser(next, flags)}`]),
+    ...(next === undefined ? [] : [`Next: ${spellAdvice(next, spelling)}`]),
   ];
-}
-
-/** Who may do what is asked as the user, and of the cluster, that was refused: without its flags kubectl answers for another. */
-function asTheSameUser(next: string, flags: readonly string[] = []): string {
-  return /^kubectl auth [^;,|&]+$/.test(next) ? [next, ...flags].join(' ') : next;
 }
 
 function linesOfDefect(error: unknown, { debug }: ErrorSituation): string[] {

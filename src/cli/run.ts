@@ -8,13 +8,14 @@ import { createCommandContext } from './command-context.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';
 import { gitAccess, helperImage, namedStore, s3Access } from './common-flags.ts';
-import { connectionFlags, connectionWords, NO_CONNECTION_FLAGS } from './connection-flags.ts';
+import { connectionFlags, NO_CONNECTION_FLAGS } from './connection-flags.ts';
 import { assertNamespaceMeant, HELM_FLAGS, helmConnection } from './helm-environment.ts';
 import { helpFor } from './help-for.ts';
 import { startedByHelm } from './invocation.ts';
 import { keySources, signatureSources } from './key-flags.ts';
 import { type CommandLine, parseCommandLine } from './parse-command-line.ts';
 import { reportError, wantsDebug } from './report-error.ts';
+import { spellingOf } from './spelling.ts';
 import type { End, TerminationLog } from './termination-log.ts';
 import { VERSION_LINE } from './version.ts';
 
@@ -40,7 +41,7 @@ export async function runTool(host: Host): Promise<ExitCode> {
   const io = await createTerminalIO({ stdin, stdout, stderr, env, signal });
   lastWords.maskBy((text) => io.masked(text));
   let debug = wantsDebug(env);
-  let flags: string[] = [];
+  let spelling = spellingOf(env, NO_CONNECTION_FLAGS);
   const tellInterruption = (): void => {
     if (io.underWay !== undefined)
       io.say(`Interrupted; ending what is in hand (${io.underWay}). Once more (Ctrl-C) ends it now.`);
@@ -65,14 +66,14 @@ export async function runTool(host: Host): Promise<ExitCode> {
     else {
       if (byHelm && !line.values.has('namespace')) assertNamespaceMeant(argv, env);
       const connection = connectionFlags(line.values, byHelm ? helmConnection(env) : NO_CONNECTION_FLAGS);
-      flags = connectionWords(connection);
+      spelling = spellingOf(env, connection);
       return ended({
         exitCode: await runCommand(line.command, line, { ...host, connection }, { io, debug }),
       });
     }
     return ExitCode.ok;
   } catch (error) {
-    const { lines, exitCode } = reportError(error, { env, flags, debug, interrupted: signal.aborted });
+    const { lines, exitCode } = reportError(error, { spelling, debug, interrupted: signal.aborted });
     for (const text of lines) io.say(text);
     return ended({ exitCode, ...causeOf(error, exitCode) });
   } finally {

@@ -1,7 +1,7 @@
+import { shellWord } from '../advice/shell-word.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import type { WantedSchedule } from '../schedule/wanted-schedule.ts';
-import { shellWord } from '../store/advice.ts';
 import { assertEndpoint, endpointOf } from '../store/s3/s3-access.ts';
 import { ALL_NAMESPACES, ALLOW_PLAIN_SECRETS, CLUSTER_NAME, STORE_FLAGS } from './common-flags.ts';
 import { parseDuration } from './duration.ts';

@@ -1,3 +1,5 @@
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { summary } from '../backup/assemble.ts';
 import {
   BACKUPS_AT_ONCE,
@@ -141,15 +143,15 @@ async function save(
 /** The backup is there, and would not restore: what was saved before it is what one has. */
 function reportUnsound(
   { namespace, release, id, unsound }: Saved,
-  { flag }: Store,
-  { io, invocation }: CommandContext,
+  { flags }: Store,
+  { io, spelling }: CommandContext,
 ): void {
   if (unsound.length === 0) return;
   io.say(`error: the backup ${release}@${id} of ${namespace} was saved and is not sound:`);
   for (const result of unsound)
     if (result.status !== 'ok') io.say(`  ${result.check}: ${result.what}: ${result.why}`);
   io.say(
-    `Next: take another, nothing older was removed; what is wrong with this one: ${invocation} verify ${release}@${id} -n ${namespace}${flag}`,
+    `Next: take another, nothing older was removed; what is wrong with this one: ${spellCommand(tool('verify', `${release}@${id}`, '-n', namespace, ...flags), spelling)}`,
   );
 }
 

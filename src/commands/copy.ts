@@ -1,3 +1,4 @@
+import { spellAdvice } from '../advice/spell.ts';
 import { type CopiedBackup, copyBackups, type WantedCopy } from '../copies/copy-backups.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { print } from '../output/print.ts';
@@ -39,7 +40,7 @@ export async function copy(options: CopyOptions, context: CommandContext): Promi
   for (const { error } of copied) {
     if (error === undefined) continue;
     io.say(`error: ${error.message}`);
-    if (error.next !== undefined) io.say(`Next: ${error.next}`);
+    if (error.next !== undefined) io.say(`Next: ${spellAdvice(error.next, context.spelling)}`);
   }
   const unsigned = copied.filter(({ lostSignature }) => lostSignature).length;
   if (unsigned > 0) {

@@ -100,14 +100,14 @@ async function examineNow(options: DoctorOptions, context: CommandContext): Prom
 async function printExamination(
   examination: Examination,
   { output, allNamespaces, minSeverity }: DoctorOptions,
-  { io, now }: CommandContext,
+  { io, now, spelling }: CommandContext,
 ): Promise<void> {
   const { doctor } = examination;
   const findings = asSevereAs(examination.findings, minSeverity);
   const names = findings.map(({ code, object }) =>
     object === undefined ? code : `${code} ${displayName(object)}`,
   );
-  const data = examinationData({ ...examination, findings });
+  const data = examinationData({ ...examination, findings }, spelling);
   if (await printData(io, output, { kind: 'DoctorReport', data, names })) return;
   const several = allNamespaces || (doctor?.releases.length ?? 0) > 1;
   const wide = output === 'wide';
@@ -118,6 +118,7 @@ async function printExamination(
     wide,
     several,
     folded,
+    spelling,
     columns: io.outColumns,
   });
   if (text !== '') io.outProse(text);

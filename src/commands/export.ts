@@ -1,8 +1,9 @@
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { exportBackup, type WantedExport } from '../copies/export-backup.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import type { CommandContext } from '../session/context.ts';
-import { shellWord } from '../store/advice.ts';
 
 /** `export RELEASE[@ID] FILE.tar.gz`: one backup in one file, which --store takes. */
 export async function exportToFile(options: WantedExport, context: CommandContext): Promise<ExitCode> {
@@ -10,6 +11,6 @@ export async function exportToFile(options: WantedExport, context: CommandContex
   const { address, file, bytes, holdsSecrets } = await exportBackup(options, context);
   if (holdsSecrets) io.warn('the file holds Secrets in plain text (it is 0600): keep it private');
   io.say(`Written ${address.release}@${address.id} to ${file} (${formatBytes(bytes)}).`);
-  io.say(`Read it with --store: ${context.invocation} show --store ${shellWord(file)}`);
+  io.say(`Read it with --store: ${spellCommand(tool('show', '--store', file), context.spelling)}`);
   return ExitCode.ok;
 }

@@ -1,3 +1,5 @@
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import { print } from '../output/print.ts';
@@ -40,7 +42,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
   );
   if (backups.length === 0) io.say(`No backups ${describe(filter)}in the store ${store.location}.`);
   if (others > 0) {
-    const command = `${context.invocation} list -A${store.flag}`;
+    const command = spellCommand(tool('list', '-A', ...store.flags), context.spelling);
     io.say(`It holds ${others} of other releases or namespaces: ${command}`);
   }
   if (damaged > 0) io.warn(`${damaged} of ${backups.length} can't be restored: damaged or not readable`);

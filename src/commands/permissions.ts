@@ -1,3 +1,5 @@
+import { kubectl, placeholder, tool, type Word } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { UsageError } from '../errors/tool-error.ts';
@@ -18,7 +20,6 @@ import { findMissing } from '../permissions/missing-permissions.ts';
 import { neededRules, type PermissionTarget } from '../permissions/needed-rules.ts';
 import { findPrintedRoles } from '../permissions/printed-roles.ts';
 import type { CommandContext } from '../session/context.ts';
-import { shellWord } from '../store/advice.ts';
 
 export interface PermissionsOptions extends PermissionTarget {
   /** Whose permissions. */
@@ -54,7 +55,12 @@ export async function permissions(options: PermissionsOptions, context: CommandC
   if (command === undefined) {
     if (options.command === 'undo') {
       throw new UsageError('undo has no permissions of its own: it takes what its restore takes', {
-        next: `kubectl memcached-backup permissions restore${await sameAbout({ backup: 'RELEASE', ...options }, context)}`,
+        next: tool(
+          'permissions',
+          'restore',
+          ...(options.backup === undefined ? [placeholder('RELEASE')] : []),
+          ...(await sameAbout(options, context)),
+        ),
       });
     }
     throw new UsageError(`"${options.command}" is no command with permissions of its own`, {
@@ -72,7 +78,13 @@ export async function permissions(options: PermissionsOptions, context: CommandC
     throw new UsageError(
       '--for names whom -o yaml binds the roles to; --check asks for you, or as --as says',
       {
-        next: `kubectl memcached-backup permissions ${command}${await sameAbout(options, context)} --check ${asSubject(subject)}`,
+        next: tool(
+          'permissions',
+          command,
+          ...(await sameAbout(options, context)),
+          '--check',
+          ...asSubject(subject),
+        ),
       },
     );
   }
@@ -111,31 +123,31 @@ async function printRoles(
   for (const [ref, found] of there) {
     if (found !== 'foreign') continue;
     context.io.warn(
-      `${displayName(ref)} exists and is not of this tool: applying this replaces what it grants (kubectl get ${displayName(ref)} -o yaml)`,
+      `${displayName(ref)} exists and is not of this tool: applying this replaces what it grants (${spellCommand(kubectl('get', displayName(ref), ...(ref.namespace === undefined ? [] : ['-n', ref.namespace]), '-o', 'yaml'), context.spelling)})`,
     );
   }
   context.io.outText(roleText({ ...printed, there: (ref) => byKey.get(keyOf(ref)) ?? 'unknown' }));
 }
 
-/** What the command was about, for one that is advised: " cart -n shop --store DIR". */
+/** What the command was about, for one that is advised: `cart -n shop --store DIR`. */
 async function sameAbout(
   { backup, namespace, allNamespaces, into, clusterName }: PermissionsOptions,
   context: CommandContext,
-): Promise<string> {
+): Promise<string[]> {
   const words = [
-    ...(backup === undefined ? [] : [shellWord(backup)]),
-    ...(allNamespaces ? ['-A'] : namespace === undefined ? [] : ['-n', shellWord(namespace)]),
-    ...(into === undefined ? [] : ['--into', shellWord(into)]),
-    ...(clusterName === undefined ? [] : ['--cluster-name', shellWord(clusterName)]),
+    ...(backup === undefined ? [] : [backup]),
+    ...(allNamespaces ? ['-A'] : namespace === undefined ? [] : ['-n', namespace]),
+    ...(into === undefined ? [] : ['--into', into]),
+    ...(clusterName === undefined ? [] : ['--cluster-name', clusterName]),
   ];
-  const flag = backup === undefined ? '' : (await context.store()).flag;
-  return `${words.map((word) => ` ${word}`).join('')}${flag}`;
+  const flags = backup === undefined ? [] : (await context.store()).flags;
+  return [...words, ...flags];
 }
 
 /** How a request is made as somebody else. */
-function asSubject({ kind, name, namespace }: Subject): string {
-  if (kind === 'Group') return `--as NAME --as-group ${name}`;
-  return `--as ${kind === 'User' ? name : `system:serviceaccount:${namespace}:${name}`}`;
+function asSubject({ kind, name, namespace }: Subject): Word[] {
+  if (kind === 'Group') return ['--as', placeholder('NAME'), '--as-group', name];
+  return ['--as', kind === 'User' ? name : `system:serviceaccount:${namespace}:${name}`];
 }
 
 async function check(

@@ -1,3 +1,4 @@
+import { spellAdvice } from '../advice/spell.ts';
 import type { ExitCode } from '../errors/exit-code.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { print } from '../output/print.ts';
@@ -74,13 +75,13 @@ function freed(backups: readonly PrunedBackup[]): number {
   return gone.reduce((sum, backup) => sum + bytesOf(backup), 0);
 }
 
-function report({ backups, journals, unasked }: Pruned, { io }: CommandContext): void {
+function report({ backups, journals, unasked }: Pruned, { io, spelling }: CommandContext): void {
   const count = (outcome: PrunedBackup['outcome']): number =>
     backups.filter((backup) => backup.outcome === outcome).length;
   for (const { error } of backups) {
     if (error === undefined) continue;
     io.say(`error: ${error.message}`);
-    if (error.next !== undefined) io.say(`Next: ${error.next}`);
+    if (error.next !== undefined) io.say(`Next: ${spellAdvice(error.next, spelling)}`);
   }
   if (unasked !== undefined) {
     io.warn(

@@ -1,3 +1,4 @@
+import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { addressWords } from '../model/forms/old-addresses.ts';
 import { displayName } from '../model/kubernetes/object.ts';
@@ -7,7 +8,7 @@ import { printData } from '../output/print.ts';
 import { proofLines } from '../output/proof-text.ts';
 import type { CarriedOut } from '../restore/carry-out.ts';
 import type { RolloutOutcome } from '../restore/pods/wait.ts';
-import { type AdviceScope, undoWords } from '../restore/restore-words.ts';
+import { type AdviceScope, undoCommand } from '../restore/restore-command.ts';
 import type { Remainder } from '../restore/undo/undo-plan.ts';
 import { pastOf } from '../restore/where-it-stands.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -101,7 +102,8 @@ export async function reportRestore(
   }
   const { release, id } = plan.backup;
   const seconds = `${(durationMs / 1000).toFixed(1)} s`;
-  const back = operation === 'undo' ? '' : ` To go back: ${context.invocation} ${undoWords(scope)}`;
+  const back =
+    operation === 'undo' ? '' : ` To go back: ${spellCommand(undoCommand(scope), context.spelling)}`;
   const done =
     operation === 'undo'
       ? `Undone: ${release} is as it was before the restore`
@@ -143,7 +145,7 @@ export async function reportRestore(
       }
       io.say(
         operation === 'undo'
-          ? `The objects are as they were before the restore${but}; the pods are not after ${seconds}. To complete it: ${context.invocation} ${undoWords(scope)}`
+          ? `The objects are as they were before the restore${but}; the pods are not after ${seconds}. To complete it: ${spellCommand(undoCommand(scope), context.spelling)}`
           : `What was written stays; the pods are not as they should be after ${seconds}.${back}`,
       );
       return ExitCode.failed;

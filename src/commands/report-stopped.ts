@@ -1,12 +1,12 @@
+import { spellAdvice, spellCommand } from '../advice/spell.ts';
 import { exitCodeOf } from '../errors/exit-code-of.ts';
 import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import { type Course, courseInWords, leftAllAsBefore, standingsOf } from '../restore/course.ts';
-import { undoWords } from '../restore/restore-words.ts';
+import { undoCommand } from '../restore/restore-command.ts';
 import type { CommandContext } from '../session/context.ts';
-import { spellInvocation } from '../session/spell-invocation.ts';
 
 /**
  * Does `work`, which follows `course`. Where it fails or is broken off, the data that -o asks for says where each
@@ -20,7 +20,7 @@ export async function tellingWhereItStops<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await context.lastWords.during(() => courseInWords(course, context.invocation), work);
+    return await context.lastWords.during(() => courseInWords(course, context.spelling), work);
   } catch (error) {
     const names = standingsOf(course)
       .filter(({ state }) => state !== 'as-before' && state !== 'not-known')
@@ -37,7 +37,8 @@ function stoppedData(course: Course, error: unknown, context: CommandContext): o
   const { deletedPods, restarted } = writes;
   const outcome = outcomeOf(course, error, context);
   const isBack = back?.undone !== undefined && back.undone.missing.length === 0;
-  const undo = leftAllAsBefore(course) || isBack ? undefined : `${context.invocation} ${undoWords(scope)}`;
+  const undo =
+    leftAllAsBefore(course) || isBack ? undefined : spellCommand(undoCommand(scope), context.spelling);
   const next = error instanceof ToolError ? error.next : undefined;
   return {
     operation,
@@ -45,7 +46,7 @@ function stoppedData(course: Course, error: unknown, context: CommandContext): o
     exitCode: exitCodeOf(error, context.signal.aborted),
     error: {
       message: error instanceof Error ? error.message : String(error),
-      ...(next === undefined ? {} : { next: spellInvocation(next, context.invocation) }),
+      ...(next === undefined ? {} : { next: spellAdvice(next, context.spelling) }),
     },
     durationMs: context.now().getTime() - startedAt.getTime(),
     plan,

@@ -1,3 +1,5 @@
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { OutputFormat } from '../output/output-format.ts';
@@ -5,7 +7,6 @@ import { print } from '../output/print.ts';
 import { type Installed, installSchedule, type WantedInstall } from '../schedule/install-schedule.ts';
 import { cronJobName } from '../schedule/replaced-cronjob.ts';
 import type { CommandContext } from '../session/context.ts';
-import { spellInvocation } from '../session/spell-invocation.ts';
 import { nextRuns, schedulePlanLines } from './schedule-plan-view.ts';
 
 export interface ScheduleInstallOptions extends WantedInstall {
@@ -76,9 +77,9 @@ function report(
   options: WantedInstall,
   context: CommandContext,
 ): void {
-  const { io, invocation } = context;
+  const { io, spelling } = context;
   if (!written) return;
-  const of = `${spec.name === 'memcached-backup' ? '' : ` --name ${spec.name}`} -n ${spec.namespace}`;
+  const of = [...(spec.name === 'memcached-backup' ? [] : ['--name', spec.name]), '-n', spec.namespace];
   if (run !== undefined) {
     io.say(`First run: job/${run.job}: ${run.said}`);
     io.say(`Found in the store and verified: ${run.verified.map(({ backup }) => backup).join(', ')}`);
@@ -96,5 +97,5 @@ function report(
     ),
   );
   const next = options.firstRun ? 'status' : 'run';
-  io.say(`Next: ${spellInvocation(`kubectl memcached-backup schedule ${next}${of}`, invocation)}`);
+  io.say(`Next: ${spellCommand(tool('schedule', next, ...of), spelling)}`);
 }

@@ -1,3 +1,6 @@
+import { advice } from '../advice/advice.ts';
+import { kubectl } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { ToolError } from '../errors/tool-error.ts';
@@ -29,7 +32,7 @@ const UNTOUCHED = 'nothing in the cluster was changed';
  * @throws ToolError where there is no log.
  */
 export async function scheduleLogs(options: ScheduleLogsOptions, context: CommandContext): Promise<ExitCode> {
-  const { io, signal } = context;
+  const { io, signal, spelling } = context;
   const kube = await context.kube();
   const { namespace } = kube;
   const looking = findSchedule(kube, { namespace, name: options.name });
@@ -52,7 +55,7 @@ export async function scheduleLogs(options: ScheduleLogsOptions, context: Comman
   await interruptible(printLog(kube, namespace, newest.name, context), signal, UNTOUCHED);
   for (const { name, exitCode } of others) {
     io.say(
-      `A try before it, pod/${name}${exitCode === undefined ? '' : ` (exit code ${exitCode})`}: kubectl logs ${name} -n ${namespace}`,
+      `A try before it, pod/${name}${exitCode === undefined ? '' : ` (exit code ${exitCode})`}: ${spellCommand(kubectl('logs', name, '-n', namespace), spelling)}`,
     );
   }
   return ExitCode.ok;
@@ -77,17 +80,17 @@ function noPod(job: KubeObject): ToolError {
   const { namespace = '', name } = refOf(job);
   if (end === undefined) {
     return new ToolError(`job/${name} has no pod yet`, {
-      next: `see what keeps it from having one: kubectl describe job ${name} -n ${namespace}`,
+      next: advice`see what keeps it from having one: ${kubectl('describe', 'job', name, '-n', namespace)}`,
     });
   }
   return new ToolError(
     `job/${name} has no pod any more, and no log: ${[end.reason, end.message].filter((text) => text !== '').join(': ') || end.type}`,
-    { next: `kubectl describe job ${name} -n ${namespace}` },
+    { next: kubectl('describe', 'job', name, '-n', namespace) },
   );
 }
 
 function notStarted(pod: RunPod, cronJob: KubeObject, job: KubeObject): ToolError {
   return new ToolError(`pod/${pod.name} has not started, and has no log yet`, {
-    next: `wait for it, and see what keeps it from starting: ${logsCommand(cronJob, nameOf(job), true)}`,
+    next: advice`wait for it, and see what keeps it from starting: ${logsCommand(cronJob, nameOf(job), true)}`,
   });
 }

@@ -1,3 +1,5 @@
+import { kubectl } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { arrayAt, stringAt } from '../model/json/json.ts';
@@ -9,7 +11,6 @@ import type { JobOutcome } from '../schedule/job-outcome.ts';
 import { startRun } from '../schedule/run-now.ts';
 import { failureOf, logsCommand, showRun } from '../schedule/show-run.ts';
 import type { CommandContext } from '../session/context.ts';
-import { spellInvocation } from '../session/spell-invocation.ts';
 
 export interface ScheduleRunOptions {
   /** --name */
@@ -26,7 +27,7 @@ const UNTOUCHED = 'nothing was started';
  * @throws ToolError with that code where it failed; with 4 where its pod never started.
  */
 export async function scheduleRun(options: ScheduleRunOptions, context: CommandContext): Promise<ExitCode> {
-  const { io, signal, invocation } = context;
+  const { io, signal, spelling } = context;
   const kube = await context.kube();
   const { namespace } = kube;
   const looking = findSchedule(kube, { namespace, name: options.name });
@@ -37,7 +38,7 @@ export async function scheduleRun(options: ScheduleRunOptions, context: CommandC
   const job = nameOf(await startRun(kube, cronJob, context.now()));
   if (!options.wait) {
     io.out(`job.batch/${job}`);
-    io.say(`It is started. Follow it: ${spellInvocation(logsCommand(cronJob, job, true), invocation)}`);
+    io.say(`It is started. Follow it: ${spellCommand(logsCommand(cronJob, job, true), spelling)}`);
     return ExitCode.ok;
   }
   io.say(`job.batch/${job} created in namespace ${refOf(cronJob).namespace}`);
@@ -51,10 +52,10 @@ export async function scheduleRun(options: ScheduleRunOptions, context: CommandC
 }
 
 /** Where a run took several tries, only the newest pod's log counts; the others keep theirs. */
-function tellOthers({ otherPods }: JobOutcome, namespace: string, { io }: CommandContext): void {
+function tellOthers({ otherPods }: JobOutcome, namespace: string, { io, spelling }: CommandContext): void {
   if (otherPods.length === 0) return;
   io.say(
-    `Tries before it, whose logs are kept as well: ${otherPods.map((pod) => `kubectl logs ${pod} -n ${namespace}`).join(', ')}`,
+    `Tries before it, whose logs are kept as well: ${otherPods.map((pod) => spellCommand(kubectl('logs', pod, '-n', namespace), spelling)).join(', ')}`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { arrayAt, stringAt } from '../model/json/json.ts';
@@ -7,7 +9,6 @@ import { inBothZones, wallClock } from '../model/schedule/wall-clock.ts';
 import { findSchedule } from '../schedule/find-schedules.ts';
 import { setSuspended } from '../schedule/suspend.ts';
 import type { CommandContext } from '../session/context.ts';
-import { shellWord } from '../store/advice.ts';
 
 export interface ScheduleSuspendOptions {
   /** --name */
@@ -21,7 +22,7 @@ export async function scheduleSuspend(
   options: ScheduleSuspendOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { io, signal, invocation } = context;
+  const { io, signal, spelling } = context;
   const kube = await context.kube();
   const { namespace } = kube;
   const looking = findSchedule(kube, { namespace, name: options.name });
@@ -43,9 +44,10 @@ export async function scheduleSuspend(
   for (const active of arrayAt(cronJob, 'status', 'active')) {
     io.say(`job/${stringAt(active, 'name')} is under way, and goes on.`);
   }
-  const words = `-n ${shellWord(namespace)} --name ${shellWord(name)}`;
+  const care = (verb: string): string =>
+    spellCommand(tool('schedule', verb, '-n', namespace, '--name', name), spelling);
   if (next !== undefined) io.say(`The run of ${inBothZones(next, zone)} will not start.`);
-  io.say(`By hand it still runs: ${invocation} schedule run ${words}`);
-  io.say(`Go on: ${invocation} schedule resume ${words}`);
+  io.say(`By hand it still runs: ${care('run')}`);
+  io.say(`Go on: ${care('resume')}`);
   return ExitCode.ok;
 }

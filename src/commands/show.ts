@@ -1,3 +1,6 @@
+import { kubectl } from '../advice/command.ts';
+import { shellWord } from '../advice/shell-word.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { type BackupToShow, type ShownBackup, showBackup } from '../backup/show/show-backup.ts';
 import type { ShownManifest } from '../backup/show/shown-manifests.ts';
 import { ExitCode } from '../errors/exit-code.ts';
@@ -7,7 +10,6 @@ import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
-import { shellWord } from '../store/advice.ts';
 import { verifiedData } from './list-view.ts';
 import { showText } from './show-view.ts';
 
@@ -50,7 +52,11 @@ function showData(shown: ShownBackup, manifests: ShownManifest[]): object {
 }
 
 /** A stream of documents, as `helm get manifest` prints one: where each comes from is a comment. */
-function printManifests(shown: ShownBackup, manifests: ShownManifest[], { io }: CommandContext): void {
+function printManifests(
+  shown: ShownBackup,
+  manifests: ShownManifest[],
+  { io, spelling }: CommandContext,
+): void {
   for (const { path, text, isMasked } of manifests) {
     const note = isMasked ? ' (secrets are masked; that file holds them)' : '';
     io.out('---');
@@ -61,7 +67,7 @@ function printManifests(shown: ShownBackup, manifests: ShownManifest[], { io }: 
   if (count > 0) {
     const toApply =
       shown.document.sealed === undefined
-        ? `to apply them: kubectl apply -n ${shown.address.namespace} -f ${shellWord(`${shown.location}/manifests`)}`
+        ? `to apply them: ${spellCommand(kubectl('apply', '-n', shown.address.namespace, '-f', `${shown.location}/manifests`), spelling)}`
         : `to apply them, open the backup as its RUNBOOK.md says: ${shellWord(shown.location)}`;
     io.warn(
       `secrets are masked in ${count} of ${manifests.length} manifests, so this is for reading; ${toApply}`,

@@ -1,11 +1,12 @@
+import { type Advice, advice } from '../advice/advice.ts';
+import { spellAdvice } from '../advice/spell.ts';
 import type { CheckResult } from '../backup/checks/check-result.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
-import { spellInvocation } from '../session/spell-invocation.ts';
 import { reading } from '../session/under-way.ts';
-import { listCommandLine } from '../store/advice.ts';
+import { listCommand } from '../store/advice.ts';
 import type { LocatedBackup } from '../store/find/locate-backup.ts';
 import { clusterVerdictOf, isSound } from '../verify/verdict.ts';
 import { type Verification, verifyBackup, type WantedVerification } from '../verify/verify-backup.ts';
@@ -63,7 +64,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
 }
 
 /** What came of it, for a person, on standard error. */
-function report({ located, results, verdict }: Verification, { io, invocation }: CommandContext): void {
+function report({ located, results, verdict }: Verification, { io, spelling }: CommandContext): void {
   const { name } = located;
   const count = (status: CheckResult['status']): number =>
     results.filter((result) => result.status === status).length;
@@ -91,7 +92,7 @@ function report({ located, results, verdict }: Verification, { io, invocation }:
     );
   } else {
     io.say(io.style.red(`${name} is not sound: ${count('failed')} of ${results.length} checks failed.`));
-    io.say(`Next: ${useAnother(located, invocation)}`);
+    io.say(`Next: ${spellAdvice(useAnother(located), spelling)}`);
   }
 }
 
@@ -101,8 +102,8 @@ function openingOf(results: readonly CheckResult[]): CheckResult | undefined {
 }
 
 /** A copy that lies somewhere has no neighbours that are known. */
-function useAnother({ store, address }: LocatedBackup, invocation: string): string {
+function useAnother({ store, address }: LocatedBackup): Advice {
   if (store === undefined || address === undefined) return 'use another copy of it, or another backup';
-  const list = listCommandLine(store, address.release, address.namespace);
-  return `use another backup: ${spellInvocation(list, invocation)}`;
+  const list = listCommand(store, address.release, address.namespace);
+  return advice`use another backup: ${list}`;
 }

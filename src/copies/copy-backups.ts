@@ -128,7 +128,7 @@ async function chosen(
   }
   const addresses: BackupAddress[] = [];
   for (const name of backups) {
-    parseSelector(name, from.flag);
+    parseSelector(name, from.flags);
     const located = await locateBackup(async () => from, {
       name,
       namespace,

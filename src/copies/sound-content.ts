@@ -1,7 +1,8 @@
+import { advice } from '../advice/advice.ts';
 import { checkContent } from '../backup/checks/check-content.ts';
 import { checkFiles } from '../backup/checks/check-files.ts';
 import type { CheckResult } from '../backup/checks/check-result.ts';
-import { verifyCommandLine } from '../store/advice.ts';
+import { verifyCommand } from '../store/advice.ts';
 import { DamagedBackup } from '../store/format/damage.ts';
 import type { BackupContent, BackupReader } from '../store/store.ts';
 
@@ -32,6 +33,6 @@ export async function soundContent(reader: BackupReader, version: string): Promi
 export function assertSound({ location, operand }: BackupReader, results: readonly CheckResult[]): void {
   const wrong = results.find((result) => result.status === 'failed');
   if (wrong?.status !== 'failed') return;
-  const next = `see all of it: ${verifyCommandLine(operand)}`;
+  const next = advice`see all of it: ${verifyCommand(operand)}`;
   throw new DamagedBackup(location, `${wrong.what}: ${wrong.why}`, next, 'nothing of it was copied');
 }

@@ -1,20 +1,20 @@
+import { type Command, tool, type Word } from '../advice/command.ts';
+
 /** A release that a finding is about, and what commands about it need. */
 export interface AdvisedRelease {
   namespace: string;
   name: string;
-  /** "kubectl memcached-backup" */
-  invocation: string;
-  /** " --store DIR", or "" for the default store. */
-  store: string;
+  /** As {@link StoreName.flags}. */
+  store: readonly string[];
 }
 
-/** `verify cart -n shop --store DIR`, as the user calls us, with further words. */
+/** `verify cart -n shop --store DIR`, with further words. @param command its name: "permissions restore". */
 export function commandAbout(
-  { invocation, name, namespace, store }: AdvisedRelease,
+  { name, namespace, store }: AdvisedRelease,
   command: string,
-  ...words: string[]
-): string {
-  return [`${invocation} ${command} ${name} -n ${namespace}${store}`, ...words].join(' ');
+  ...words: Word[]
+): Command {
+  return tool(...command.split(' '), name, '-n', namespace, ...store, ...words);
 }
 
 export function releaseOf({ namespace, name }: AdvisedRelease): { namespace: string; name: string } {

@@ -1,3 +1,4 @@
+import type { Advice } from '../advice/advice.ts';
 import {
   type Area,
   areaOfCode,
@@ -42,8 +43,8 @@ export interface FindingText {
   object?: ObjectRef;
   release?: { namespace: string; name: string };
   evidence?: Evidence[];
-  /** Commands to paste. */
-  fix?: string[];
+  /** {@link Finding.advice} */
+  advice?: Advice[];
   /** What `--fix` does; its code's entry is `fixable`. */
   repair?: Repair;
   /** Other objects on the way from the cause to what suffers from it. */
@@ -52,7 +53,7 @@ export interface FindingText {
 
 /** A finding with this code. */
 export function finding(code: Code, text: FindingText): Finding {
-  const { summary, object, release, evidence = [], fix = [], about = [], repair } = text;
+  const { summary, object, release, evidence = [], advice: fix = [], about = [], repair } = text;
   const refs = object === undefined ? about : [object, ...about];
   return {
     code,
@@ -62,7 +63,7 @@ export function finding(code: Code, text: FindingText): Finding {
     ...(release === undefined ? {} : { release }),
     summary,
     evidence,
-    fix,
+    advice: fix,
     ...(repair === undefined ? {} : { repair }),
     about: [...new Set(refs.map(keyOf))],
     consequences: [],

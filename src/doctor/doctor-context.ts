@@ -84,11 +84,11 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
     return this.session.store();
   }
 
-  /** For commands to paste: {@link Store.flag}; nothing where no store can be opened, which is a finding of its own. */
-  storeFlag(): Promise<string> {
+  /** For commands to paste: {@link Store.flags}; nothing where no store can be opened, which is a finding of its own. */
+  storeFlags(): Promise<readonly string[]> {
     return this.store().then(
-      ({ flag }) => flag,
-      () => '',
+      ({ flags }) => flags,
+      () => [],
     );
   }
 

@@ -40,7 +40,7 @@ export async function writeReport(
   );
 }
 
-function summaryFiles(examination: Examination, { now, version }: CommandContext): ReportFile[] {
+function summaryFiles(examination: Examination, { now, version, spelling }: CommandContext): ReportFile[] {
   const { findings, doctor } = examination;
   const versions = {
     tool: version,
@@ -51,9 +51,12 @@ function summaryFiles(examination: Examination, { now, version }: CommandContext
   return [
     {
       path: 'findings.txt',
-      text: findingsText(findings, PLAIN_STYLE, { now: now(), wide: true, several: true }),
+      text: findingsText(findings, PLAIN_STYLE, { now: now(), wide: true, several: true, spelling }),
     },
-    { path: 'findings.json', text: jsonText(envelope('DoctorReport', examinationData(examination))) },
+    {
+      path: 'findings.json',
+      text: jsonText(envelope('DoctorReport', examinationData(examination, spelling))),
+    },
     { path: 'versions.json', text: jsonText(versions) },
   ];
 }

@@ -1,3 +1,6 @@
+import type { Advice } from '../advice/advice.ts';
+import { effectOf } from '../advice/effect.ts';
+import { type Spelling, spellAdvice } from '../advice/spell.ts';
 import { type Finding, SEVERITIES } from '../model/findings/finding.ts';
 import type { DoctorContext } from './doctor-context.ts';
 import type { Fix } from './look-again.ts';
@@ -14,7 +17,10 @@ export interface Examination {
 }
 
 /** `doctor -o json`: documented in docs/output.md. */
-export function examinationData({ doctor, findings, startedAt, finishedAt, fixes }: Examination): object {
+export function examinationData(
+  { doctor, findings, startedAt, finishedAt, fixes }: Examination,
+  spelling: Spelling,
+): object {
   return {
     startedAt: startedAt.toISOString(),
     durationMs: finishedAt.getTime() - startedAt.getTime(),
@@ -33,10 +39,18 @@ export function examinationData({ doctor, findings, startedAt, finishedAt, fixes
         findings.filter((finding) => finding.severity === severity).length,
       ]),
     ),
-    findings: findings.map(({ about: _, repair, ...shown }) => ({
+    findings: findings.map(({ about: _, repair, advice, ...shown }) => ({
       ...shown,
+      ...spelledByEffect(advice, spelling),
       fixable: repair !== undefined,
     })),
     ...(fixes === undefined ? {} : { fixes }),
   };
+}
+
+/** What to look at and what to do, apart: commands that change nothing, and the others. */
+function spelledByEffect(advice: readonly Advice[], spelling: Spelling): { look: string[]; fix: string[] } {
+  const of = (effect: 'look' | 'fix'): string[] =>
+    advice.filter((each) => effectOf(each) === effect).map((each) => spellAdvice(each, spelling));
+  return { look: of('look'), fix: of('fix') };
 }

@@ -34,12 +34,12 @@ function unreachable(error: ToolError): Finding {
     return finding('MB102', {
       summary: 'your credentials were refused, so that nothing in the cluster could be looked at',
       evidence,
-      fix: ['kubectl auth whoami'],
+      advice: ['kubectl auth whoami'],
     });
   }
   return finding('MB101', {
     summary: 'the API server gave no answer, so that nothing in the cluster could be looked at',
     evidence,
-    fix: [error.next ?? 'kubectl cluster-info'],
+    advice: [error.next ?? 'kubectl cluster-info'],
   });
 }

@@ -48,7 +48,7 @@ function unreadableFindings({ reader, invocation, namespace }: DoctorContext): F
   const unseen = finding('MB190', {
     summary: `you may not ${sentence(forbidden)}`,
     evidence: forbidden.map(({ why }) => ({ text: why })),
-    fix: [`${invocation} permissions doctor${scope} -o yaml --for user:NAME | kubectl apply -f -`],
+    advice: [`${invocation} permissions doctor${scope} -o yaml --for user:NAME | kubectl apply -f -`],
   });
   return [unseen, ...findings];
 }

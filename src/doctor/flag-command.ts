@@ -1,7 +1,7 @@
+import { shellWord } from '../advice/shell-word.ts';
 import { arrayAt, type Json, objectAt, stringAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
 import { podTemplateOf } from '../model/kubernetes/workload.ts';
-import { shellWord } from '../store/advice.ts';
 
 /**
  * A command that has a workload's memcached run with `flag value`: a patch of the very argument where there is

@@ -31,7 +31,6 @@ export async function findingsOfStore(options: StoreOptions, context: CommandCon
     releases: undefined,
     cluster: options.clusterName === undefined ? undefined : { name: options.clusterName },
     now: context.now(),
-    invocation: context.invocation,
   });
   const isClean = !findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
   return isClean ? [...findings, finding('MB300', said)] : findings;

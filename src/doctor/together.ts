@@ -21,7 +21,7 @@ export function notesTogether(findings: readonly Finding[]): Finding[] {
             text: release === undefined ? summary : `${release.namespace}/${release.name}`,
           }),
         ),
-        fix: group.flatMap(({ fix }) => fix).slice(0, FIXES),
+        advice: group.flatMap(({ advice: fix }) => fix).slice(0, FIXES),
         about: [...new Set(group.flatMap(({ about }) => about))],
       },
     ];

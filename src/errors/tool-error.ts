@@ -1,3 +1,4 @@
+import type { Advice } from '../advice/advice.ts';
 import { ExitCode } from './exit-code.ts';
 
 /** What an error tells the person who reads it, beyond what happened. */
@@ -5,7 +6,7 @@ export interface ErrorHelp {
   /** What was left as it was: "the cluster was not changed". */
   untouched?: string;
   /** The next command to type, or the next thing to do. */
-  next?: string;
+  next?: Advice;
   cause?: unknown;
 }
 
@@ -16,7 +17,7 @@ export interface ErrorHelp {
 export class ToolError extends Error {
   readonly exitCode: ExitCode;
   readonly untouched: string | undefined;
-  readonly next: string | undefined;
+  readonly next: Advice | undefined;
 
   constructor(message: string, help: ErrorHelp = {}, exitCode: ExitCode = ExitCode.failed) {
     super(message, help.cause === undefined ? undefined : { cause: help.cause });

@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls';
+import { kubectl } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { proxyEnvironment } from '../model/network/proxy-environment.ts';
 import type { Connection } from './connection.ts';
@@ -81,7 +82,7 @@ async function secureContextOf(certificates: SecureContextOptions): Promise<Secu
   } catch (cause) {
     throw new ToolError(
       `a certificate or key that the kubeconfig names can't be used: ${(cause as Error).message}`,
-      { cause, next: 'kubectl config view' },
+      { cause, next: kubectl('config', 'view') },
     );
   }
 }

@@ -1,3 +1,5 @@
+import type { Advice } from '../advice/advice.ts';
+import { type Command, kubectl } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { arrayAt, type Json, numberAt, parseJson, stringAt } from '../model/json/json.ts';
 
@@ -97,25 +99,25 @@ function isAuthorization(message: string): boolean {
 }
 
 /** Where the rule stands that an admission plugin, webhook or policy refused a write by. */
-function adviceForAdmission(message: string, scope: string): string | undefined {
-  if (/exceeded quota|failed quota/.test(message)) return `kubectl describe quota${scope}`;
-  if (/violates PodSecurity/.test(message)) return 'kubectl get namespaces --show-labels';
-  if (/being terminated/.test(message)) return 'kubectl get namespaces';
-  if (/ValidatingAdmissionPolicy/.test(message)) return 'kubectl get validatingadmissionpolicies';
+function adviceForAdmission(message: string, scope: readonly string[]): Command | undefined {
+  if (/exceeded quota|failed quota/.test(message)) return kubectl('describe', 'quota', ...scope);
+  if (/violates PodSecurity/.test(message)) return kubectl('get', 'namespaces', '--show-labels');
+  if (/being terminated/.test(message)) return kubectl('get', 'namespaces');
+  if (/ValidatingAdmissionPolicy/.test(message)) return kubectl('get', 'validatingadmissionpolicies');
   if (/admission webhook/.test(message))
-    return 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
+    return kubectl('get', 'validatingwebhookconfigurations,mutatingwebhookconfigurations');
   return undefined;
 }
 
-function adviceFor(reason: string, message: string, call: ApiCall): string | undefined {
+function adviceFor(reason: string, message: string, call: ApiCall): Advice | undefined {
   const resource = call.group === '' ? call.resource : fullResource(call);
-  const scope = call.namespace === undefined ? '' : ` -n ${call.namespace}`;
+  const scope = call.namespace === undefined ? [] : ['-n', call.namespace];
   switch (reason) {
     case 'Unauthorized':
-      return 'kubectl auth whoami';
+      return kubectl('auth', 'whoami');
     case 'Forbidden':
       if (!isAuthorization(message)) return adviceForAdmission(message, scope);
-      return `kubectl auth can-i ${call.verb} ${resource}${scope}`;
+      return kubectl('auth', 'can-i', call.verb, resource, ...scope);
     case 'Conflict':
       return 'run the same command again: the object changed meanwhile';
     case 'TooManyRequests':

@@ -1,3 +1,5 @@
+import { type Advice, advice } from '../advice/advice.ts';
+import { kubectl, placeholder } from '../advice/command.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
@@ -36,22 +38,22 @@ export function resolveConnection(
   const contextName = useInCluster ? 'in-cluster' : (flags.context ?? config.currentContext);
   const context = useInCluster
     ? { cluster: '', user: '', namespace: inCluster.namespace }
-    : pick(config.contexts, contextName, 'context', 'kubectl config get-contexts');
+    : pick(config.contexts, contextName, 'context', kubectl('config', 'get-contexts'));
   const clusterName = flags.cluster ?? context?.cluster ?? '';
   const userName = flags.user ?? context?.user ?? '';
   const configured = useInCluster
     ? { server: inCluster.server, certificateAuthority: inCluster.certificateAuthority }
-    : (pick(config.clusters, clusterName, 'cluster', 'kubectl config get-clusters') ?? {});
+    : (pick(config.clusters, clusterName, 'cluster', kubectl('config', 'get-clusters')) ?? {});
   const known = useInCluster
     ? { tokenFile: inCluster.tokenFile }
-    : (pick(config.users, userName, 'user', 'kubectl config get-users') ?? {});
+    : (pick(config.users, userName, 'user', kubectl('config', 'get-users')) ?? {});
 
   const namespace = flags.namespace || context?.namespace || 'default';
   assertNamespaceName(namespace);
   const cluster = overrideCluster(configured, flags);
   if (cluster.server === undefined) {
     throw new UsageError('no cluster is configured: no kubeconfig names a server for the current context', {
-      next: 'kubectl config get-contexts, then kubectl config use-context NAME, or pass --kubeconfig or --context',
+      next: advice`${kubectl('config', 'get-contexts')}, then ${kubectl('config', 'use-context', placeholder('NAME'))}, or pass --kubeconfig or --context`,
     });
   }
   return {
@@ -68,7 +70,7 @@ function isEmpty(config: Kubeconfig): boolean {
 }
 
 /** The entry called `name`; undefined for the empty name, which means "not set". */
-function pick<T>(entries: Map<string, T>, name: string, what: string, next: string): T | undefined {
+function pick<T>(entries: Map<string, T>, name: string, what: string, next: Advice): T | undefined {
   if (name === '') return undefined;
   const found = entries.get(name);
   if (found !== undefined) return found;
@@ -122,7 +124,9 @@ function overrideUser(user: KubeconfigUser, flags: ConnectionFlags): KubeconfigU
 function normalServer(server: string): string {
   const withScheme = /^https?:\/\//i.test(server) ? server : `http://${server}`;
   if (!URL.canParse(withScheme)) {
-    throw new UsageError(`"${server}" is not the URL of a server`, { next: 'kubectl config view --minify' });
+    throw new UsageError(`"${server}" is not the URL of a server`, {
+      next: kubectl('config', 'view', '--minify'),
+    });
   }
   return withScheme.replace(/\/+$/, '');
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { kubectl } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { Connection } from './connection.ts';
 import type { ExecConfig } from './kubeconfig.ts';
@@ -105,7 +106,7 @@ async function applyExec(connection: Connection, exec: ExecConfig, credentials: 
       missing
         ? `the kubeconfig's credential plugin "${exec.command}" is not installed`
         : `the kubeconfig's credential plugin "${exec.command}" failed: ${said}`,
-      { cause, next: (missing ? exec.installHint : undefined) ?? 'kubectl auth whoami' },
+      { cause, next: (missing ? exec.installHint : undefined) ?? kubectl('auth', 'whoami') },
     );
   }
   Object.assign(credentials.headers, given.headers);
@@ -147,7 +148,7 @@ async function applyAuthProvider(connection: Connection, credentials: Credential
     const name = connection.user.authProvider?.name ?? '';
     throw new ToolError(
       `the kubeconfig's auth provider "${name}" gave no credentials: ${(cause as Error).message}`,
-      { cause, next: 'kubectl auth whoami' },
+      { cause, next: kubectl('auth', 'whoami') },
     );
   }
   Object.assign(credentials.headers, given.headers);

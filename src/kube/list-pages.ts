@@ -1,3 +1,5 @@
+import { advice } from '../advice/advice.ts';
+import { kubectl } from '../advice/command.ts';
 import { type JsonObject, stringAt } from '../model/json/json.ts';
 import { MAX_LIST, MAX_LISTED_OBJECTS, MAX_PAGES } from '../model/json/limits.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
@@ -60,7 +62,7 @@ async function listFromStart<T>(
 
 function tooMany({ plural }: ResourceType, why: string): TooLargeError {
   return new TooLargeError(`the list of ${plural} ${why}, which is all that is read`, {
-    next: `kubectl get ${plural} -A --no-headers | wc -l`,
+    next: advice`${kubectl('get', plural, '-A', '--no-headers')} | wc -l`,
   });
 }
 

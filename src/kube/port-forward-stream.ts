@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import { kubectl } from '../advice/command.ts';
 import { UnreachableError } from '../errors/tool-error.ts';
 
 /** Channels of one forwarded port; each begins with the port's number, two bytes, little-endian. */
@@ -77,7 +78,7 @@ export class PortForwardStream extends Duplex {
 
   #failure(why: string, cause?: unknown): UnreachableError {
     return new UnreachableError(`the port-forward to ${this.#name} failed: ${why}`, {
-      next: 'kubectl get pods -o wide',
+      next: kubectl('get', 'pods', '-o', 'wide'),
       ...(cause === undefined ? {} : { cause }),
     });
   }

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { kubectl } from '../advice/command.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from './api-error.ts';
@@ -97,7 +98,7 @@ export class PortForwarder {
     if (error instanceof DeadlineError) {
       return new UnreachableError(
         `the port-forward to port ${port} of pod/${pod} in namespace ${namespace} was not open within ${error.timeoutMs / 1000} s`,
-        { cause: error, next: `kubectl port-forward -n ${namespace} pod/${pod} ${port}` },
+        { cause: error, next: kubectl('port-forward', '-n', namespace, `pod/${pod}`, port) },
       );
     }
     return unreachable({ server: this.#server, contextName: this.#contextName, isRead: true }, error);

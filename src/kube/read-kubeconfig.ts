@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, sep } from 'node:path';
+import { kubectl } from '../advice/command.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import {
   type ExecConfig,
@@ -18,7 +19,7 @@ export type ParsedYaml = { value: unknown } | { errorLine: number } | { beyond: 
  * @throws UsageError where the file is not YAML, not a mapping, or larger than KUBECONFIG_LIMITS.
  */
 export function readKubeconfig(parsed: ParsedYaml, path: string): Kubeconfig {
-  const next = `kubectl config view --kubeconfig ${path}`;
+  const next = kubectl('config', 'view', '--kubeconfig', path);
   // Only the line: the parser's own message quotes the file, which may hold credentials.
   if ('errorLine' in parsed) {
     throw new UsageError(`the kubeconfig ${path} is not YAML (line ${parsed.errorLine})`, { next });

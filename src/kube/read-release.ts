@@ -1,3 +1,5 @@
+import { advice } from '../advice/advice.ts';
+import { helm, kubectl } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { HelmRevision } from '../model/helm/helm-release.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
@@ -79,8 +81,8 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
       untouched: 'nothing was written',
       next:
         unread.failed === true
-          ? `kubectl get ${unread.type.plural} -n ${namespace}`
-          : `kubectl auth can-i list ${unread.type.plural} -n ${namespace}`,
+          ? kubectl('get', unread.type.plural, '-n', namespace)
+          : kubectl('auth', 'can-i', 'list', unread.type.plural, '-n', namespace),
     });
   }
   return classifyRelease(inventory, {
@@ -222,7 +224,7 @@ export async function noSuchRelease(
   if (!Array.isArray(names)) {
     return new ToolError(
       `release "${release}" can't be looked for in namespace "${namespace}": ${names.serverMessage}`,
-      { untouched, next: `kubectl auth can-i --list -n ${namespace}`, cause: names },
+      { untouched, next: kubectl('auth', 'can-i', '--list', '-n', namespace), cause: names },
     );
   }
   const known =
@@ -231,7 +233,7 @@ export async function noSuchRelease(
     `release "${release}" not found in namespace "${namespace}", neither of Helm nor a memcached workload of that name (${known})`,
     {
       untouched,
-      next: 'helm list -A; kubectl get deployments,statefulsets,daemonsets -A',
+      next: advice`${helm('list', '-A')}; ${kubectl('get', 'deployments,statefulsets,daemonsets', '-A')}`,
     },
   );
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { kubectl } from '../advice/command.ts';
 import { inTurns } from '../errors/in-turns.ts';
 import { UnreachableError } from '../errors/tool-error.ts';
 import { isObject, type JsonObject, parseJson } from '../model/json/json.ts';
@@ -196,7 +197,7 @@ export class Rest {
     }
     throw new UnreachableError(
       `${this.#options.server}${path} did not answer with a JSON object: is this a Kubernetes API server?`,
-      { next: 'kubectl cluster-info' },
+      { next: kubectl('cluster-info') },
     );
   }
 }

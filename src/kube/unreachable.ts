@@ -1,3 +1,4 @@
+import { kubectl } from '../advice/command.ts';
 import { ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { BeyondLimit } from '../model/json/limits.ts';
 import { TooLargeError } from './too-large.ts';
@@ -19,8 +20,8 @@ export function unreachable(
   if (cause instanceof ToolError) return cause;
   const next =
     contextName === '' || contextName === 'in-cluster'
-      ? 'kubectl cluster-info'
-      : `kubectl cluster-info --context ${contextName}`;
+      ? kubectl('cluster-info')
+      : kubectl('cluster-info', '--context', contextName);
   const reason = reasonFor(server, cause);
   if (isRead && cause instanceof BeyondLimit) return new TooLargeError(reason, { cause, next });
   return new UnreachableError(reason, { cause, next });

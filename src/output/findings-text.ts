@@ -1,3 +1,5 @@
+import { effectOf } from '../advice/effect.ts';
+import { type Spelling, spellAdvice } from '../advice/spell.ts';
 import { AREAS, bySeverity, type Evidence, type Finding, type Severity } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { formatAge } from './age.ts';
@@ -15,6 +17,8 @@ export interface FindingsTextOptions {
   columns?: number | undefined;
   /** Notes that are named in one line, by their codes. */
   folded?: readonly Finding[];
+  /** Of the commands that are advised. */
+  spelling: Spelling;
 }
 
 /** What one piece of evidence takes on a terminal; a raw error of a server may be a page. */
@@ -53,7 +57,7 @@ function areaText(group: Finding[], style: Style, options: FindingsTextOptions):
 }
 
 function findingLines(each: Finding, style: Style, options: FindingsTextOptions): string[] {
-  const { code, severity, summary, evidence, fix, consequences, object, release } = each;
+  const { code, severity, summary, evidence, advice, consequences, object, release } = each;
   const paint = paintOf(severity, style);
   const subject = object === undefined ? '' : `${displayName(object)}: `;
   const ofRelease =
@@ -68,7 +72,10 @@ function findingLines(each: Finding, style: Style, options: FindingsTextOptions)
   if (shown.length < untold.length) {
     lines.push(style.dim(`          ${untold.length - shown.length} more lines: -o wide`));
   }
-  for (const command of fix) lines.push(`          ${style.cyan('fix:')} ${printableLine(command)}`);
+  for (const each of advice) {
+    const text = printableLine(spellAdvice(each, options.spelling));
+    lines.push(`          ${style.cyan(`${effectOf(each)}:`)} ${text}`);
+  }
   if (consequences.length > 0) lines.push(style.dim(`          explains: ${consequenceLine(each, options)}`));
   return lines;
 }

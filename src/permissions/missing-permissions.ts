@@ -1,3 +1,4 @@
+import { kubectl } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { missingPermissions } from '../kube/access-review.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -28,7 +29,7 @@ export async function findMissing(
     const missing = await missingPermissions(kube, permissions);
     if (missing !== undefined) return missing;
     throw new ToolError('the API server does not say what you may do (SelfSubjectAccessReview)', {
-      next: 'kubectl auth can-i --list',
+      next: kubectl('auth', 'can-i', '--list'),
     });
   };
   const missing = new Set((await ask(asked.map(({ permission }) => permission))).map(permissionText));

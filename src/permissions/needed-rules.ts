@@ -1,3 +1,5 @@
+import { kubectl } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { secretsOfSource } from '../backup/release-secrets.ts';
 import type { RestoreSource } from '../backup/source.ts';
@@ -77,7 +79,7 @@ export async function neededRules(
   const namespaceMissing = command === 'restore' && (await isMissing(namespace, context));
   if (namespaceMissing) {
     context.io.warn(
-      `namespace ${namespace} does not exist: a Role can be applied there only once it does (kubectl create namespace ${namespace})`,
+      `namespace ${namespace} does not exist: a Role can be applied there only once it does (${spellCommand(kubectl('create', 'namespace', namespace), context.spelling)})`,
     );
   }
   const scope = {

@@ -1,3 +1,4 @@
+import { advice } from '../advice/advice.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
@@ -13,7 +14,7 @@ import { takeAway } from '../retention/take-away.ts';
 import { askFirst } from '../session/ask-first.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reading, showing } from '../session/under-way.ts';
-import { listCommandLine } from '../store/advice.ts';
+import { listCommand } from '../store/advice.ts';
 import type { BackupAddress } from '../store/store.ts';
 import { type ClusterScope, clusterScope, isOfAnother, ownReleases } from './cluster-scope.ts';
 import { releasesThere } from './releases-there.ts';
@@ -173,7 +174,7 @@ async function assertNamed(
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   throw new ToolError(`there is no backup of ${missing.join(', ')}${where} of this cluster`, {
     untouched: UNTOUCHED,
-    next: `see what the store holds: ${listCommandLine(await context.store(), first)}`,
+    next: advice`see what the store holds: ${listCommand(await context.store(), first)}`,
   });
 }
 

@@ -1,10 +1,11 @@
+import { advice } from '../advice/advice.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { planLines } from '../output/plan-text.ts';
 import { askFirst } from '../session/ask-first.ts';
+import { restoreCommand } from './restore-command.ts';
 import { adviceScopeOf, type RestoreSession } from './restore-session.ts';
-import { restoreWords } from './restore-words.ts';
 
 /** What is true until the first write. */
 export const UNTOUCHED = 'the cluster was not changed';
@@ -45,6 +46,6 @@ export async function agreeOn(
 export function refused(plan: Plan, session: RestoreSession): ToolError {
   return new ToolError(`this restore can't be carried out: ${plan.refusals.join('; ')}`, {
     untouched: UNTOUCHED,
-    next: `kubectl memcached-backup ${restoreWords(plan, adviceScopeOf(session))} --dry-run=server, once that is settled`,
+    next: advice`${restoreCommand(plan, adviceScopeOf(session), '--dry-run=server')}, once that is settled`,
   });
 }

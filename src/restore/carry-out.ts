@@ -1,3 +1,4 @@
+import { type Advice, advice } from '../advice/advice.ts';
 import { askPodsThrough } from '../backup/ask-pods-through.ts';
 import type { RestoreSource } from '../backup/source.ts';
 import { brokenOff, interruptible } from '../errors/interruptible.ts';
@@ -20,7 +21,7 @@ import { readWorkload } from './pods/read-workload.ts';
 import { replaceStuckPods } from './pods/replace-stuck-pods.ts';
 import { restartPods } from './pods/restart.ts';
 import { type RolloutOutcome, waitForRollouts } from './pods/wait.ts';
-import { type AdviceScope, restoreWords, undoWords } from './restore-words.ts';
+import { type AdviceScope, restoreCommand, undoCommand } from './restore-command.ts';
 import { pastOf, whereItStands } from './where-it-stands.ts';
 import { type Applied, applyPlan } from './write/apply.ts';
 import { HelmAtWorkError, HelmWatch } from './write/helm-at-work.ts';
@@ -174,10 +175,10 @@ function stopIfInterrupted({ signal, plan, operation }: Work): void {
   throw brokenOff(signal, `the ${operation} of ${plan.backup.release}`, {});
 }
 
-function nextStep({ plan, operation, scope }: Work): string {
-  const undo = `kubectl memcached-backup ${undoWords(scope)}`;
-  if (operation === 'undo') return `to complete it: ${undo}`;
-  return `to go on: kubectl memcached-backup ${restoreWords(plan, scope)}; to go back: ${undo}`;
+function nextStep({ plan, operation, scope }: Work): Advice {
+  const undo = undoCommand(scope);
+  if (operation === 'undo') return advice`to complete it: ${undo}`;
+  return advice`to go on: ${restoreCommand(plan, scope)}; to go back: ${undo}`;
 }
 
 /** The same error, saying also where things stand. */
@@ -185,7 +186,8 @@ function stoppedAt(error: unknown, standing: string[], work: Work): unknown {
   if (!(error instanceof ToolError)) return error;
   const untouched = standing.join('; ');
   const further = nextStep(work);
-  const next = error instanceof NoUndoStore ? `${error.next}; then, ${further}` : (error.next ?? further);
+  const next =
+    error instanceof NoUndoStore ? advice`${error.next}; then, ${further}` : (error.next ?? further);
   const help = { untouched, next, cause: error };
   // Told apart by their class: what a person broke off is not undone by itself.
   if (error instanceof InterruptedError) return new InterruptedError(error.message, help);

@@ -84,7 +84,7 @@ async function inStore(
   { kube, store, identity, now }: Chooser,
   wanted: WantedRestore,
 ): Promise<ChosenBackup> {
-  const selector = parseSelector(wanted.selector, store.flag);
+  const selector = parseSelector(wanted.selector, store.flags);
   const { release } = selector;
   const namespace = selector.namespace ?? kube.namespace;
   const before = wanted.before === undefined ? undefined : boundOf(wanted.before, now);

@@ -1,7 +1,8 @@
+import { type Spelling, spellCommand } from '../advice/spell.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { SavedBackup } from '../store/store.ts';
 import { type ObjectStanding, objectStandings, type Written } from './object-standing.ts';
-import { type AdviceScope, undoWords } from './restore-words.ts';
+import { type AdviceScope, undoCommand } from './restore-command.ts';
 import type { Undone } from './undo/undo-journal.ts';
 import { whereItStands } from './where-it-stands.ts';
 import { podsInWords, type Writes } from './writes.ts';
@@ -35,7 +36,7 @@ export function leftAllAsBefore(course: Course): boolean {
 }
 
 /** Where it stands, for whoever ends the command without its help: a line each. */
-export function courseInWords(course: Course, invocation: string): string[] {
+export function courseInWords(course: Course, spelling: Spelling): string[] {
   const { operation, scope, plan, writes, back, journal } = course;
   const { namespace, release } = scope.address;
   const soFar = (of: Writes): string => whereItStands(writtenBy(of), plan, podsInWords(of));
@@ -45,7 +46,7 @@ export function courseInWords(course: Course, invocation: string): string[] {
   return [
     `${what}${soFar(writes)}${undo}.`,
     ...(journal === undefined ? [] : [`Its journal: ${journal}`]),
-    `Next: to take back or complete what is half done: ${invocation} ${undoWords(scope)}`,
+    `Next: to take back or complete what is half done: ${spellCommand(undoCommand(scope), spelling)}`,
   ];
 }
 

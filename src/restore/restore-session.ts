@@ -3,10 +3,9 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
-import { shellWord } from '../store/advice.ts';
 import type { UndoStore } from '../store/journal/undo-store.ts';
 import type { BackupAddress, ReleaseAddress, Store } from '../store/store.ts';
-import type { AdviceScope } from './restore-words.ts';
+import type { AdviceScope } from './restore-command.ts';
 
 export interface RestoreOptions {
   /** RELEASE[@ID], or the path of a backup's folder. */
@@ -69,7 +68,7 @@ export interface RestoreSession {
 /** Where what this restore works with lies, for advice. */
 export function adviceScopeOf({ undoStore, address, options }: RestoreSession): AdviceScope {
   const flags = [
-    ...options.skipKinds.map((kind) => `--skip-kind ${shellWord(kind)}`),
+    ...options.skipKinds.flatMap((kind) => ['--skip-kind', kind]),
     ...(options.newAddresses ? ['--new-addresses'] : []),
   ];
   return { store: undoStore.store, address, clusterName: options.clusterName, flags };

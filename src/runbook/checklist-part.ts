@@ -1,6 +1,6 @@
+import { shellWord } from '../advice/shell-word.ts';
 import type { BoxId, CheckedBox } from '../model/checklist/checklist.ts';
 import { markdownBlock, markdownCode, markdownText } from '../output/markdown.ts';
-import { shellWord } from '../store/advice.ts';
 import type { RunbookFacts } from './runbook-facts.ts';
 
 /** What ticks a box that is not, in words. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type StoreName, shellWord } from '../store/advice.ts';
+import { shellWord } from '../advice/shell-word.ts';
+import type { StoreName } from '../store/advice.ts';
 import { isPath } from '../store/open-store.ts';
 import type { CommandWords } from './runbook-facts.ts';
 
@@ -26,15 +27,16 @@ export function commandWords(store: StoreName, reached: Reached): CommandWords {
   return {
     invocation: isNamed || isNoContext ? invocation : `${invocation} --context ${shellWord(contextName)}`,
     store: `${storeWords(store, reached)}${cluster}`,
-    key: store.keyFlag ?? '',
+    key: inOneLine(store.keyFlags ?? []),
     scheduleStore: scheduleStoreWords(store, reached),
     again,
   };
 }
 
-function storeWords({ location, flag }: StoreName, { s3Endpoint }: Reached): string {
+function storeWords({ location, flags }: StoreName, { s3Endpoint }: Reached): string {
   if (isPath(location)) return ` --store ${shellWord(resolve(location))}`;
-  return flag.includes(' --s3-endpoint ') ? flag : `${flag}${endpointWords(location, s3Endpoint)}`;
+  const endpoint = flags.includes('--s3-endpoint') ? '' : endpointWords(location, s3Endpoint);
+  return `${inOneLine(flags)}${endpoint}`;
 }
 
 /** A folder of this machine is no store for a pod: a claim is, which an install makes where it is missing. */
@@ -45,4 +47,9 @@ function scheduleStoreWords({ location }: StoreName, { s3Endpoint }: Reached): s
 
 function endpointWords(location: string, endpoint: string | undefined): string {
   return endpoint !== undefined && /^s3:/i.test(location) ? ` --s3-endpoint ${shellWord(endpoint)}` : '';
+}
+
+/** Words as they follow others: " --store s3://bucket". */
+function inOneLine(words: readonly string[]): string {
+  return words.map((word) => ` ${shellWord(word)}`).join('');
 }

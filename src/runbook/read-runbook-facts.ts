@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { shellWord } from '../advice/shell-word.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts';
 import { openDoctorContext } from '../doctor/open-doctor-context.ts';
 import { ToolError } from '../errors/tool-error.ts';
@@ -12,7 +13,6 @@ import { type ScheduleFacts, savesRelease } from '../model/schedule/schedule-fac
 import { settingsOfWorkload } from '../model/settings/workload-settings.ts';
 import type { CommandContext } from '../session/context.ts';
 import { CHECKLIST_KINDS, checklistFacts, readSchedules } from '../status/checklist-facts.ts';
-import { shellWord } from '../store/advice.ts';
 import type { ClusterInUse } from '../store/cluster-name.ts';
 import { latestBackups } from '../store/find/latest-backups.ts';
 import { recipientInWords } from '../store/format/sealed-backup.ts';
@@ -92,7 +92,7 @@ export async function readRunbookFacts(
     store: {
       location: store.location,
       isRead: backups !== undefined,
-      keyFiles: (store.keyFlag ?? '') !== '',
+      keyFiles: (store.keyFlags ?? []).length > 0,
     },
     schedules,
     checklist: checklistOfAll(checklists),

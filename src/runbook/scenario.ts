@@ -1,5 +1,5 @@
+import { shellWord } from '../advice/shell-word.ts';
 import { KUBECTL_PLUGIN } from '../session/spell-invocation.ts';
-import { shellWord } from '../store/advice.ts';
 import type { CommandWords, RunbookRelease } from './runbook-facts.ts';
 
 /** A situation, and the commands to paste in it, in their order. */

@@ -1,5 +1,5 @@
+import { shellWord } from '../advice/shell-word.ts';
 import { markdownCode, markdownText } from '../output/markdown.ts';
-import { shellWord } from '../store/advice.ts';
 import type { CommandWords, RunbookFacts, RunbookRelease } from './runbook-facts.ts';
 import { ofKubectl, onBackups, onRelease, type Scenario, type Step } from './scenario.ts';
 

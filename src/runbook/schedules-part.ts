@@ -1,7 +1,7 @@
+import { shellWord } from '../advice/shell-word.ts';
 import type { ScheduleFacts } from '../model/schedule/schedule-facts.ts';
 import type { ScheduledBackup } from '../model/schedule/scheduled-backup.ts';
 import { markdownBlock, markdownCode, markdownTable } from '../output/markdown.ts';
-import { shellWord } from '../store/advice.ts';
 import type { CommandWords, RunbookFacts } from './runbook-facts.ts';
 
 /** The CronJobs of this tool: what they save, when, for how long, and whether they did. */

@@ -1,7 +1,7 @@
+import { shellWord } from '../advice/shell-word.ts';
 import { CODES, entryOf } from '../doctor/catalogue.ts';
 import { type Area, areaOfCode } from '../model/findings/finding.ts';
 import { markdownBlock, markdownText } from '../output/markdown.ts';
-import { shellWord } from '../store/advice.ts';
 import type { RunbookFacts } from './runbook-facts.ts';
 import { onBackups } from './scenario.ts';
 

@@ -1,9 +1,10 @@
+import { advice } from '../advice/advice.ts';
+import { type Command, placeholder, tool, type Word } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { CRON_JOBS } from '../kube/resource-types.ts';
 import { type KubeObject, nameOf, refOf } from '../model/kubernetes/object.ts';
 import { backupMaker, isScheduleOfTool } from '../model/schedule/backup-cronjob.ts';
-import { shellWord } from '../store/advice.ts';
 
 /** Which schedules are meant. */
 export interface WantedSchedules {
@@ -60,13 +61,15 @@ function noSchedule(cronJobs: readonly KubeObject[], { namespace, name }: Wanted
       !isScheduleOfTool(cronJob) &&
       (name === undefined ? backupMaker(cronJob) !== undefined : nameOf(cronJob) === name),
   );
-  const install = `kubectl memcached-backup schedule install${namespace === undefined ? '' : ` -n ${shellWord(namespace)}`}`;
+  const install = (...words: Word[]): Command =>
+    tool('schedule', 'install', ...(namespace === undefined ? [] : ['-n', namespace]), ...words);
+  const store = ['--store', placeholder('STORE')];
   if (foreign !== undefined) {
     const { namespace: place = '', name: other } = refOf(foreign);
     const at = namespace === undefined ? ` in namespace ${place}` : '';
     return new ToolError(
       `there is ${what} in ${where}; cronjob/${other}${at} is there, which schedule install did not make`,
-      { next: `put a schedule in its place: ${install} --replace ${shellWord(other)} --store STORE` },
+      { next: advice`put a schedule in its place: ${install('--replace', other, ...store)}` },
     );
   }
   if (name !== undefined && schedules.length > 0) {
@@ -75,6 +78,6 @@ function noSchedule(cronJobs: readonly KubeObject[], { namespace, name }: Wanted
     });
   }
   return new ToolError(`there is ${what} in ${where}`, {
-    next: `make one: ${install} --store STORE --cron '0 2 * * *'`,
+    next: advice`make one: ${install(...store, '--cron', '0 2 * * *')}`,
   });
 }

@@ -1,10 +1,11 @@
+import { advice } from '../advice/advice.ts';
+import { type Command, tool } from '../advice/command.ts';
 import { IncompleteError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { stringAt } from '../model/json/json.ts';
 import { type KubeObject, nameOf, refOf } from '../model/kubernetes/object.ts';
 import { clusterInUse } from '../session/cluster-in-use.ts';
 import type { CommandContext } from '../session/context.ts';
-import { spellInvocation } from '../session/spell-invocation.ts';
 import type { ListedBackup } from '../store/store.ts';
 import { verifyOpened } from '../verify/verify-backup.ts';
 import { followJob, hindranceInWords } from './follow-job.ts';
@@ -47,16 +48,12 @@ export async function proveByRun(
   wanted: Pick<WantedSchedule, 'releases' | 'allNamespaces'>,
   context: CommandContext,
 ): Promise<FirstRun> {
-  const { io, signal, invocation } = context;
+  const { io, signal } = context;
   const kube = await context.kube();
   const job = await startRun(kube, cronJob);
   const { name, namespace = '' } = refOf(job);
-  const care = (words: string): string =>
-    spellInvocation(
-      `kubectl memcached-backup schedule ${words} --name ${nameOf(cronJob)} -n ${namespace}`,
-      invocation,
-    );
-  const doctor = spellInvocation(`kubectl memcached-backup doctor -n ${namespace}`, invocation);
+  const care = (verb: string): Command => tool('schedule', verb, '--name', nameOf(cronJob), '-n', namespace);
+  const doctor = tool('doctor', '-n', namespace);
   const progress = io.progress(`First run: job/${name}`);
   const outcome = await followJob(
     kube,
@@ -76,7 +73,7 @@ export async function proveByRun(
       `the first run ${outcome.state === 'stuck' ? 'does not start' : 'failed'} (job/${name}): ${said}`,
       {
         untouched: 'the schedule is installed and stays',
-        next: `${outcome.state === 'stuck' ? doctor : care('logs')}; once the cause is gone: ${care('run')}`,
+        next: advice`${outcome.state === 'stuck' ? doctor : care('logs')}; once the cause is gone: ${care('run')}`,
       },
       exitCodeOfRun(outcome),
     );
@@ -169,10 +166,7 @@ async function verified(found: readonly ListedBackup[], context: CommandContext)
       );
       throw new ToolError(`the first run saved ${name}, which is not sound: ${wrong[0] ?? ''}`, {
         untouched: 'the schedule is installed and stays',
-        next: spellInvocation(
-          `kubectl memcached-backup verify ${name} -n ${namespace} --offline -o wide${store.flag}`,
-          context.invocation,
-        ),
+        next: tool('verify', name, '-n', namespace, '--offline', '-o', 'wide', ...store.flags),
       });
     }
     const isOpened = !results.some(({ check, status }) => check === 'opened' && status === 'unchecked');

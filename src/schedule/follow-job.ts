@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { kubectl } from '../advice/command.ts';
 import { createdAt } from '../doctor/schedule/backup-schedule.ts';
 import { judgeCreation } from '../doctor/schedule/job-creation.ts';
 import { judgePodStart } from '../doctor/schedule/pod-start.ts';
@@ -96,7 +97,7 @@ class FollowedJob {
     const job = await this.#kube.get(this.#ref);
     if (job === undefined) {
       throw new ToolError(`job/${this.#ref.name} is gone: somebody deleted it before it ended`, {
-        next: `kubectl get jobs -n ${this.#ref.namespace}`,
+        next: kubectl('get', 'jobs', '-n', this.#ref.namespace),
       });
     }
     const end = endOfJob(job);

@@ -1,10 +1,11 @@
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { valueAt } from '../model/json/json.ts';
 import { nameOf } from '../model/kubernetes/object.ts';
 import { DEFAULT_NAME } from '../model/schedule/schedule-spec.ts';
 import { askFirst, assertCanAsk } from '../session/ask-first.ts';
 import type { CommandContext } from '../session/context.ts';
-import { spellInvocation } from '../session/spell-invocation.ts';
 import { reading } from '../session/under-way.ts';
 import { type FirstRun, proveByRun } from './first-run.ts';
 import { applySchedule, type PlannedScheduleObject, planSchedule } from './plan-schedule.ts';
@@ -114,12 +115,12 @@ async function planInstall(wanted: WantedInstall, context: CommandContext): Prom
   const others = await othersThatBackUp(kube, wanted.releases);
   const { name, namespace } = resolved.spec;
   const live = planned.find(({ ref }) => ref.kind === 'CronJob')?.live;
-  if (replaced !== undefined) assertReplaces(replaced, live, context.invocation);
-  const resume = `kubectl memcached-backup schedule resume --name ${name} -n ${namespace}`;
+  if (replaced !== undefined) assertReplaces(replaced, live);
+  const resume = tool('schedule', 'resume', '--name', name, '-n', namespace);
   const notes = [
     ...resolved.notes,
     ...(valueAt(live, 'spec', 'suspend') === true
-      ? [`the schedule is suspended, and stays so: ${spellInvocation(resume, context.invocation)}`]
+      ? [`the schedule is suspended, and stays so: ${spellCommand(resume, context.spelling)}`]
       : []),
     ...others
       .filter((other) => nameOf(other) !== wanted.replace)

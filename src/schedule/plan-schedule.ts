@@ -1,3 +1,5 @@
+import { type Advice, advice } from '../advice/advice.ts';
+import { kubectl } from '../advice/command.ts';
 import { ToolError, UnreachableError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -19,7 +21,6 @@ import {
   scheduleObjects,
 } from '../model/schedule/schedule-objects.ts';
 import type { ScheduleSpec } from '../model/schedule/schedule-spec.ts';
-import { shellWord } from '../store/advice.ts';
 
 /** Whose fields a schedule's objects are: server-side apply takes away what a later install does not say any more. */
 export const FIELD_MANAGER = 'memcached-backup-schedule';
@@ -91,14 +92,14 @@ async function planObject(
   }
 }
 
-function nextAfter({ status, serverMessage }: ApiError, { namespace }: ObjectRef): { next?: string } {
+function nextAfter({ status, serverMessage }: ApiError, { namespace }: ObjectRef): { next?: Advice } {
   if (status === 403)
     return {
       next: 'the same flags with "schedule render" in the place of "schedule install" print the objects, for somebody who may apply them',
     };
   // In the words of its admission plugin (k8s.io/apiserver, NamespaceLifecycle).
   if (status === 404 && namespace !== undefined && serverMessage === `namespaces "${namespace}" not found`)
-    return { next: `another -n, or kubectl create namespace ${shellWord(namespace)}` };
+    return { next: advice`another -n, or ${kubectl('create', 'namespace', namespace)}` };
   return {};
 }
 

@@ -1,3 +1,5 @@
+import { advice } from '../advice/advice.ts';
+import { kubectl, tool } from '../advice/command.ts';
 import { examine } from '../doctor/examine.ts';
 import { openDoctorContext } from '../doctor/open-doctor-context.ts';
 import { orUndefined } from '../errors/or-undefined.ts';
@@ -9,7 +11,6 @@ import { valueAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf, nameOf, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { backupMaker, isScheduleOfTool } from '../model/schedule/backup-cronjob.ts';
 import type { CommandContext } from '../session/context.ts';
-import { shellWord } from '../store/advice.ts';
 import { FIELD_MANAGER } from './plan-schedule.ts';
 
 /** A CronJob that backs up by a script, and that a schedule takes the place of. */
@@ -32,7 +33,7 @@ export async function findReplaced(name: string, context: CommandContext): Promi
   if (cronJob === undefined)
     throw new ToolError(`cronjob/${name} does not exist in namespace ${namespace}`, {
       untouched,
-      next: `kubectl get cronjobs -n ${namespace}`,
+      next: kubectl('get', 'cronjobs', '-n', namespace),
     });
   if (isScheduleOfTool(cronJob))
     throw new ToolError(`cronjob/${name} is a schedule of this tool: it is changed, not replaced`, {
@@ -47,7 +48,7 @@ export async function findReplaced(name: string, context: CommandContext): Promi
   if (backupMaker(cronJob, releases) === undefined)
     throw new ToolError(`cronjob/${name} in namespace ${namespace} does not back memcached up`, {
       untouched,
-      next: `kubectl get cronjob ${name} -n ${namespace} -o yaml shows what it does`,
+      next: advice`${kubectl('get', 'cronjob', name, '-n', namespace, '-o', 'yaml')} shows what it does`,
     });
   const key = keyOf(refOf(cronJob));
   const findings = (await examine(checks, doctor)).filter(
@@ -68,21 +69,16 @@ export async function othersThatBackUp(kube: KubeClient, releases: readonly stri
 /**
  * Whether a schedule can take its place: one that is suspended stays so, and then neither would back anything up.
  * @param own the schedule's CronJob as it is; undefined: it is made.
- * @param invocation how the user calls us.
  * @throws ToolError where it can't.
  */
-export function assertReplaces(
-  replaced: ReplacedCronJob,
-  own: KubeObject | undefined,
-  invocation: string,
-): void {
+export function assertReplaces(replaced: ReplacedCronJob, own: KubeObject | undefined): void {
   if (own === undefined || replaced.isSuspended || !isSuspended(own)) return;
   const { namespace = '', name } = refOf(own);
   throw new ToolError(
     `the schedule ${name} is suspended, and stays so: in the place of ${cronJobName(replaced)} it would start no run`,
     {
       untouched: 'nothing was changed',
-      next: `${invocation} schedule resume --name ${shellWord(name)} -n ${shellWord(namespace)}, then the same command again`,
+      next: advice`${tool('schedule', 'resume', '--name', name, '-n', namespace)}, then the same command again`,
     },
   );
 }

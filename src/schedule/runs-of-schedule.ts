@@ -1,3 +1,5 @@
+import { advice } from '../advice/advice.ts';
+import { tool } from '../advice/command.ts';
 import { createdAt } from '../doctor/schedule/backup-schedule.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -5,7 +7,6 @@ import { JOBS, PODS } from '../kube/resource-types.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { controllerUid } from '../model/kubernetes/workload.ts';
 import { runsOf } from '../model/schedule/run-history.ts';
-import { shellWord } from '../store/advice.ts';
 import { type RunPod, runPod } from './job-outcome.ts';
 
 /**
@@ -31,7 +32,7 @@ export async function findRun(
     });
   }
   throw new ToolError(`no run of the schedule ${name} is kept`, {
-    next: `start one: kubectl memcached-backup schedule run -n ${shellWord(namespace)} --name ${shellWord(name)}`,
+    next: advice`start one: ${tool('schedule', 'run', '-n', namespace, '--name', name)}`,
   });
 }
 

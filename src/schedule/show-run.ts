@@ -1,3 +1,4 @@
+import { type Command, tool } from '../advice/command.ts';
 import { brokenOff } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError, UnreachableError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -6,7 +7,6 @@ import { type KubeObject, nameOf, refOf } from '../model/kubernetes/object.ts';
 import { secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
 import type { IO } from '../output/io.ts';
 import type { CommandContext } from '../session/context.ts';
-import { shellWord } from '../store/advice.ts';
 import { followJob, hindranceInWords } from './follow-job.ts';
 import { exitCodeOfRun, type JobOutcome } from './job-outcome.ts';
 
@@ -81,9 +81,19 @@ export function maskSecretsOf(cronJob: KubeObject, io: Pick<IO, 'mask'>): void {
 }
 
 /** The command that shows the log of a run. */
-export function logsCommand(cronJob: KubeObject, job: string, follow = false): string {
+export function logsCommand(cronJob: KubeObject, job: string, follow = false): Command {
   const { namespace = '', name } = refOf(cronJob);
-  return `kubectl memcached-backup schedule logs -n ${shellWord(namespace)} --name ${shellWord(name)} --job ${shellWord(job)}${follow ? ' --follow' : ''}`;
+  return tool(
+    'schedule',
+    'logs',
+    '-n',
+    namespace,
+    '--name',
+    name,
+    '--job',
+    job,
+    ...(follow ? ['--follow'] : []),
+  );
 }
 
 /** Why a run did not succeed, with its exit code; undefined where it did. */
@@ -93,7 +103,7 @@ export function failureOf(outcome: JobOutcome, cronJob: KubeObject): ToolError |
   const name = nameOf(job);
   const { namespace = '' } = refOf(cronJob);
   const why = hindrance === undefined ? undefined : hindranceInWords(hindrance);
-  const doctor = `kubectl memcached-backup doctor -n ${shellWord(namespace)}`;
+  const doctor = tool('doctor', '-n', namespace);
   if (state === 'stuck') {
     const deadline = numberAt(job, 'spec', 'activeDeadlineSeconds');
     const until = deadline === undefined ? '' : `, until ${deadline} s after its start`;
@@ -101,7 +111,7 @@ export function failureOf(outcome: JobOutcome, cronJob: KubeObject): ToolError |
       `the run job/${name} does not start: ${why ?? 'nobody says why'}`,
       {
         untouched: `the Job stays, and goes on trying${until}`,
-        next: hindrance?.fix[0] ?? doctor,
+        next: hindrance?.advice[0] ?? doctor,
       },
       exitCodeOfRun(outcome),
     );
@@ -113,7 +123,7 @@ export function failureOf(outcome: JobOutcome, cronJob: KubeObject): ToolError |
       : `exit code ${pod.exitCode}${pod.said === '' ? '' : `: ${pod.said}`} (${ended})`;
   return new ToolError(
     `the run job/${name} failed: ${said}`,
-    { next: hindrance?.fix[0] ?? doctor },
+    { next: hindrance?.advice[0] ?? doctor },
     exitCodeOfRun(outcome),
   );
 }

@@ -1,3 +1,5 @@
+import { advice } from '../advice/advice.ts';
+import { kubectl, placeholder } from '../advice/command.ts';
 import { ToolError, UsageError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -15,7 +17,6 @@ import {
 } from '../model/schedule/schedule-spec.ts';
 import { runRules } from '../permissions/run-rules.ts';
 import type { CommandContext } from '../session/context.ts';
-import { shellWord } from '../store/advice.ts';
 import { parsePvcLocation } from '../store/pvc/pvc-location.ts';
 import type { Store } from '../store/store.ts';
 import type { WantedSchedule } from './wanted-schedule.ts';
@@ -215,11 +216,18 @@ async function keysOfObject(
     notes.push(`whether ${what} has what runs take from it could not be told: ${error.message}`);
     return undefined;
   }
-  const make = kind === 'Secret' ? 'secret generic' : 'configmap';
+  const make = kind === 'Secret' ? ['secret', 'generic'] : ['configmap'];
   if (object === undefined)
     throw new ToolError(`${what} does not exist in namespace ${namespace}`, {
       untouched: 'nothing was changed',
-      next: `kubectl create ${make} ${shellWord(name)} -n ${namespace} ${needed.map((key) => `--from-file=${key}=FILE`).join(' ')}`,
+      next: kubectl(
+        'create',
+        ...make,
+        name,
+        '-n',
+        namespace,
+        ...needed.map((key) => placeholder('FILE', `--from-file=${key}=`)),
+      ),
     });
   const data = objectAt(object, 'data');
   return new Set(Object.keys(isObject(data) ? data : {}));
@@ -251,7 +259,7 @@ async function caOf(
       `configmap/${name} in namespace ${namespace} has no ${CA_KEY}, the CA's certificate, which runs take from it`,
       {
         untouched,
-        next: `kubectl describe configmap ${shellWord(name)} -n ${namespace} shows which keys it has`,
+        next: advice`${kubectl('describe', 'configmap', name, '-n', namespace)} shows which keys it has`,
       },
     );
   return name;
@@ -264,7 +272,7 @@ function assertHasKeys(secret: CredentialsSecret, keys: ReadonlySet<string>, nam
     `secret/${secret.name} in namespace ${namespace} has no ${lacking.join(' and no ')}, which runs take from it`,
     {
       untouched: 'nothing was changed',
-      next: `kubectl describe secret ${shellWord(secret.name)} -n ${namespace} shows which keys it has`,
+      next: advice`${kubectl('describe', 'secret', secret.name, '-n', namespace)} shows which keys it has`,
     },
   );
 }

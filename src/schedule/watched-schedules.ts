@@ -1,3 +1,4 @@
+import { tool } from '../advice/command.ts';
 import { orUndefined } from '../errors/or-undefined.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -44,7 +45,7 @@ export async function watchedSchedules(
   if (allNamespaces)
     throw new ToolError(why, {
       untouched: 'no alerts were printed',
-      next: 'kubectl memcached-backup schedule install --help',
+      next: tool('schedule', 'install', '--help'),
     });
   const assumed = { namespace, name: name ?? DEFAULT_NAME, claims: [] };
   context.io.warn(`${why}; this is for cronjob/${assumed.name} in ${namespace}`);

@@ -1,3 +1,4 @@
+import type { Spelling } from '../advice/spell.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { IO } from '../output/io.ts';
 import type { PvcAccess } from '../store/pvc/pvc-access.ts';
@@ -26,6 +27,8 @@ export interface CommandContext {
   lastWords: LastWords;
   /** Told how the command ends, for whoever sees nothing else of it. */
   ending?: Ending;
+  /** How commands that are advised are spelled: the user's own words, with the flags that lead to the same cluster. */
+  spelling: Spelling;
   /** How the user called us ("kubectl memcached-backup", "helm memcached-backup --context prod"), for advice. */
   invocation: string;
   version: string;

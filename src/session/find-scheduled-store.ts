@@ -1,9 +1,9 @@
+import { shellWord } from '../advice/shell-word.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { CRON_JOBS } from '../kube/resource-types.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { SCHEDULE_SELECTOR, type ScheduledStore, scheduledStore } from '../model/schedule/scheduled-store.ts';
-import { shellWord } from '../store/advice.ts';
 import { accessFlags, ENCRYPTIONS, type S3Access } from '../store/s3/s3-access.ts';
 
 /** Commands that read a folder alone work without the cluster, and must not wait for it. */
@@ -37,7 +37,9 @@ export async function findScheduledStore(
       `the schedules of this namespace use different stores: cronjob/${first.cronJob} ${first.location}, cronjob/${other.cronJob} ${other.location}`,
       {
         untouched: 'nothing was read or written',
-        next: `name one of them: --store ${shellWord(first.location)}${accessFlags(accessOfScheduled(first))}`,
+        next: `name one of them: --store ${shellWord(first.location)}${accessFlags(accessOfScheduled(first))
+          .map((word) => ` ${shellWord(word)}`)
+          .join('')}`,
       },
     );
   }

@@ -1,3 +1,5 @@
+import { advice } from '../advice/advice.ts';
+import { shell } from '../advice/command.ts';
 import { UsageError } from '../errors/tool-error.ts';
 
 /** USER:PASSWORD@ in front of a host, and anything of the kind where a bucket stands: secret keys hold "/" too. */
@@ -13,7 +15,7 @@ export function assertHoldsNoCredentials(location: string): void {
     'the address of the store holds credentials, or an "@" or ":" that looks like them; it is not shown here',
     {
       untouched: 'nothing was read or written',
-      next: 'take them out of it and revoke them: they may stand in the history of your shell. For S3 set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; for Git let a credential helper give it (git help credentials)',
+      next: advice`take them out of it and revoke them: they may stand in the history of your shell. For S3 set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; for Git let a credential helper give it (${shell('git', 'help', 'credentials')})`,
     },
   );
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { UsageError } from '../errors/tool-error.ts';
-import { shellWord, storeFlag } from './advice.ts';
+import { storeFlags } from './advice.ts';
 import type { GitAccess } from './git/git-access.ts';
 import { assertHoldsNoCredentials } from './location-secrets.ts';
 import type { PvcAccess } from './pvc/pvc-access.ts';
@@ -95,11 +95,8 @@ export async function openStore(
   }
   if (isArchiveName(location) && !(await isFolder(location))) {
     const { ArchiveStore } = await import('./archive/archive-store.ts');
-    return new ArchiveStore(location, storeFlag(location, inEnvironment));
+    return new ArchiveStore(location, storeFlags(location, inEnvironment));
   }
   const { FolderStore } = await import('./folder/folder-store.ts');
-  return new FolderStore(
-    location,
-    isNamed ? ` --store ${shellWord(location)}` : storeFlag(location, inEnvironment),
-  );
+  return new FolderStore(location, isNamed ? ['--store', location] : storeFlags(location, inEnvironment));
 }

@@ -1,6 +1,8 @@
+import { type Advice, advice } from '../advice/advice.ts';
+import { placeholder, shell, tool } from '../advice/command.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { type ErrorHelp, ToolError, UnreachableError } from '../errors/tool-error.ts';
-import { type StoreName, shellWord } from './advice.ts';
+import type { StoreName } from './advice.ts';
 import { errnoOf } from './errno.ts';
 
 /** What the operating system's codes mean to someone who has to fix them. */
@@ -73,7 +75,7 @@ export type TroubleKind =
 export interface StoreTrouble {
   kind: TroubleKind;
   /** Commands to paste that show more of it, or mend it. */
-  commands: string[];
+  commands: Advice[];
 }
 
 export interface StoreErrorHelp extends ErrorHelp {
@@ -128,8 +130,8 @@ export function writeError(error: unknown, location: string): unknown {
   const help = {
     untouched: 'nothing half written is left in it; the backups that it holds are as they were',
     next: full
-      ? `free some space (df -h ${shellWord(location)}), or name another store with --store`
-      : `check its path and permissions (ls -ld ${shellWord(location)}), or name another store with --store`,
+      ? advice`free some space (${shell('df', '-h', location)}), or name another store with --store`
+      : advice`check its path and permissions (${shell('ls', '-ld', location)}), or name another store with --store`,
     cause: error,
   };
   return new UnwritableStore(message, help, full);
@@ -139,18 +141,16 @@ export function writeError(error: unknown, location: string): unknown {
 export class MissingStore extends UnreachableError {}
 
 /** Why a store could not be read. */
-export function readError(error: unknown, { location, flag }: StoreName): unknown {
+export function readError(error: unknown, { location, flags: flag }: StoreName): unknown {
   if (errnoOf(error) === undefined) return error;
   if (errnoOf(error) === 'ENOENT') {
     return new MissingStore(`the store ${location} does not exist`, {
-      next:
-        'name the folder that holds your backups with --store or MEMCACHED_BACKUP_STORE, or take a first one: ' +
-        `kubectl memcached-backup backup RELEASE${flag}`,
+      next: advice`name the folder that holds your backups with --store or MEMCACHED_BACKUP_STORE, or take a first one: ${tool('backup', placeholder('RELEASE'), ...flag)}`,
       cause: error,
     });
   }
   return new UnreachableError(`can't read the store ${location}: ${reasonOf(error)}`, {
-    next: `check its path and permissions: ls -ld ${shellWord(location)}`,
+    next: advice`check its path and permissions: ${shell('ls', '-ld', location)}`,
     cause: error,
   });
 }

@@ -1,3 +1,4 @@
+import type { Advice } from '../advice/advice.ts';
 import type { BackupDocument, VerificationDocument } from '../model/records/backup-format.ts';
 import type { BackupSummary } from '../model/records/backup-summary.ts';
 import type { JournalEntry, ListedJournal } from '../model/records/journal.ts';
@@ -10,7 +11,7 @@ export interface ExposedFolder {
   /** One clause: "its mode 0777 lets everybody write". */
   why: string;
   /** The command that mends it. */
-  fix: string;
+  fix: Advice;
 }
 
 /** Where one backup lies in a store. */
@@ -37,7 +38,7 @@ export interface ListedBackup {
   location: string;
   summary?: BackupSummary;
   /** What is to be done where a part of the store can't be read and backups may be in it: a command. */
-  next?: string;
+  next?: Advice;
   /** What is wrong with it, in one sentence; absent where backup.json matches its digest and the sizes fit. */
   damage?: string;
   /**
@@ -89,8 +90,8 @@ export interface SavedBackup {
 export interface BackupReader {
   address: BackupAddress;
   location: string;
-  /** Names this very backup on a command line, as a shell's words: after `show`, or `verify`. */
-  operand: string;
+  /** Names this very backup on a command line: the words after `show`, or `verify`. */
+  operand: readonly string[];
   /** The store that it was found in; absent where it was opened by its path, which may lie anywhere. */
   store?: StoreName;
   document: BackupDocument;
@@ -131,7 +132,7 @@ export interface StoreRoom {
   /** Files and folders. */
   freeFiles?: number;
   /** Commands that show what takes it. */
-  fix: string[];
+  fix: Advice[];
 }
 
 /** What was cut off and lies about. */
@@ -140,20 +141,20 @@ export interface Leftover {
   /** When it was last touched, RFC 3339. */
   at: string;
   /** The command that removes it. */
-  fix: string;
+  fix: Advice;
 }
 
 /** How a store is doing, beside what it holds. */
 export interface StoreCondition {
   /** Why nothing can be written, and commands to look at it; absent where something could be, and was removed again. */
-  unwritable?: { why: string; fix: string[]; trouble?: StoreTrouble };
+  unwritable?: { why: string; fix: Advice[]; trouble?: StoreTrouble };
   /**
    * What shows that of two who write at once one may write over the other's, one clause. Absent where the store keeps them
    * apart, or it can't be told.
    */
   unguarded?: string;
   /** What shows that others took back what was written before, one clause; and commands to paste. No backup is lost by it. */
-  rewritten?: { why: string; fix: string[] };
+  rewritten?: { why: string; fix: Advice[] };
   /** Absent where the store does not say. */
   room?: StoreRoom;
   /** What backups and removals that were cut off left, which the next backup or `sweep` removes, some hours later. */

@@ -1,6 +1,7 @@
 // npm run cluster -- up | down | status | build | exec COMMAND…
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { PLAIN_SPELLING, spellAdvice } from '../../src/advice/spell.ts';
 import { ToolError } from '../../src/errors/tool-error.ts';
 import { buildAll } from './build/build.ts';
 import { clusterObstacle, clusterStatus, ensureCluster, stopCluster, type TestCluster } from './cluster.ts';
@@ -66,6 +67,6 @@ try {
 } catch (error) {
   if (!(error instanceof ToolError)) throw error;
   console.error(`error: ${error.message}`);
-  if (error.next) console.error(`next: ${error.next}`);
+  if (error.next) console.error(`next: ${spellAdvice(error.next, PLAIN_SPELLING)}`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 import { cp, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PLAIN_SPELLING } from '../../src/advice/spell.ts';
 import { takeBackup } from '../../src/backup/take-backup.ts';
 import type { HelmRevision } from '../../src/model/helm/helm-release.ts';
 import { type JsonObject, jsonEqual, objectAt, stringAt } from '../../src/model/json/json.ts';
@@ -104,6 +105,7 @@ export function contextOf(server: ModelServer, folder: string, happening: Happen
     now: () => new Date(),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

@@ -1,3 +1,4 @@
+import { PLAIN_SPELLING } from '../../src/advice/spell.ts';
 import type { RestoreSource } from '../../src/backup/source.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
@@ -36,6 +37,7 @@ export function planWith(
     answers,
     livePods: [],
     now: NOW,
+    spelling: PLAIN_SPELLING,
     options: { wholeRelease: true },
     ...more,
   });

@@ -1,3 +1,4 @@
+import { shellWord } from '../../advice/shell-word.ts';
 import type { Repair, RepairStep } from '../../model/findings/finding.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
@@ -5,7 +6,6 @@ import { type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts
 import type { Permission } from '../../model/permissions/command-permissions.ts';
 import { isAccount, type ServiceAccountRef } from '../../model/permissions/rbac-rules.ts';
 import { isScheduleOfTool } from '../../model/schedule/backup-cronjob.ts';
-import { shellWord } from '../../store/advice.ts';
 
 /**
  * Adds what is missing to a Role that the account has already, where it all lies in that Role's namespace. Only

@@ -22,7 +22,7 @@ export function judgeConnection(facts: ConnectionFacts, now: Date): Finding[] {
       finding('MB103', {
         summary: `your ${credentialsEnd.what} ends in ${daysUntil(credentialsEnd.at, now)}`,
         evidence: [{ text: `it ends at ${credentialsEnd.at.toISOString()}` }],
-        fix: ['kubectl auth whoami'],
+        advice: ['kubectl auth whoami'],
       }),
     );
   }
@@ -31,7 +31,7 @@ export function judgeConnection(facts: ConnectionFacts, now: Date): Finding[] {
       finding('MB104', {
         summary: `the API server's certificate ends in ${daysUntil(serverCertificateEnds, now)}`,
         evidence: [{ text: `it ends at ${serverCertificateEnds.toISOString()}` }],
-        fix: ['kubeadm certs check-expiration'],
+        advice: ['kubeadm certs check-expiration'],
       }),
     );
   }
@@ -42,7 +42,7 @@ export function judgeConnection(facts: ConnectionFacts, now: Date): Finding[] {
       finding('MB105', {
         summary: `this machine's clock is ${seconds} ${skew > 0 ? 'behind' : 'ahead of'} the API server's`,
         evidence: [{ text: `server ${clocks?.server.toISOString()}, here ${clocks?.local.toISOString()}` }],
-        fix: ['timedatectl status'],
+        advice: ['timedatectl status'],
       }),
     );
   }
@@ -72,7 +72,7 @@ export function judgeVersions(serverVersion: string, nodes: readonly KubeObject[
         object: refOf(node),
         summary: `its kubelet ${version} is ${how} the API server's ${serverVersion}`,
         evidence: [{ text: `kubeletVersion: ${version}` }],
-        fix: ['kubectl get nodes'],
+        advice: ['kubectl get nodes'],
       }),
     );
   }

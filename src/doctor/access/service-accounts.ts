@@ -75,7 +75,7 @@ async function examineAccount(
         ...missing.map((permission) => ({ text: `missing: ${permissionText(permission)}` })),
         ...source,
       ],
-      fix: [repair === undefined ? grantCommand(doctor, account) : patchCommand(repair)],
+      advice: [repair === undefined ? grantCommand(doctor, account) : patchCommand(repair)],
       ...(repair === undefined ? {} : { repair }),
     }),
   ];

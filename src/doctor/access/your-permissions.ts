@@ -42,7 +42,7 @@ export async function examineYourPermissions(doctor: DoctorContext): Promise<Fin
       finding('MB110', {
         summary: `you may not back up or diff: ${missing.length} permissions are missing`,
         evidence: listed(missing),
-        fix: [`${invocation} permissions backup${scope} -o yaml --for user:NAME | kubectl apply -f -`],
+        advice: [`${invocation} permissions backup${scope} -o yaml --for user:NAME | kubectl apply -f -`],
       }),
     );
   }
@@ -70,9 +70,9 @@ async function examineRestore(
       about: [releaseMark(release)],
       summary: `you may not restore ${name}, nor undo a restore of it: ${further.length} permissions are missing`,
       evidence: listed(further),
-      fix: [
+      advice: [
         commandAbout(
-          { namespace, name, invocation: doctor.invocation, store: await doctor.storeFlag() },
+          { namespace, name, store: await doctor.storeFlags() },
           'permissions restore',
           '-o yaml --for user:NAME | kubectl apply -f -',
         ),

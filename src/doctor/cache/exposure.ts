@@ -1,9 +1,9 @@
+import { shellWord } from '../../advice/shell-word.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, numberAt, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
 import { selects } from '../../model/kubernetes/workload.ts';
 import { isLoopback, listenAddresses } from '../../model/settings/listen-address.ts';
-import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 import { edit, kubectl } from '../flag-command.ts';
 import { type CachedPod, setting } from './cached-pod.ts';
@@ -37,7 +37,7 @@ export function judgeExposure(
         ...common,
         summary: 'anybody who reaches the nodes can read, write and empty the cache',
         evidence: [...ways.map(({ text }) => ({ text })), lock, { text: policyText(policies, reach) }],
-        fix: ways.map(({ fix }) => fix),
+        advice: ways.map(({ fix }) => fix),
       }),
     ];
   }

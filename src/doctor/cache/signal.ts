@@ -34,7 +34,7 @@ export function gatherSignals(pods: readonly CachedPod[], judges: readonly Judge
           ...when,
         })),
       ),
-      fix: [...new Set(group.flatMap((each) => each.signal.fix))],
+      advice: [...new Set(group.flatMap((each) => each.signal.fix))],
       about: [...group.map((each) => each.pod.ref), refOf(pod.workload)],
     });
   });

@@ -60,7 +60,7 @@ export function judgeAutoscalers(
           release: pod.release,
           summary: 'it scales on memory: memcached keeps what it once took, so this never scales in',
           evidence: metrics.map((metric) => ({ text: JSON.stringify(metric) })),
-          fix: [edit(hpa)],
+          advice: [edit(hpa)],
           about: [refOf(pod.workload)],
         }),
       ];

@@ -1,3 +1,4 @@
+import { shellWord } from '../../advice/shell-word.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { stringAt } from '../../model/json/json.ts';
 import { holderName } from '../../model/kubernetes/lease.ts';
@@ -10,7 +11,6 @@ import {
   lastRestoreAmong,
   writeEntriesOf,
 } from '../../model/records/journal.ts';
-import { shellWord } from '../../store/advice.ts';
 import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
@@ -25,7 +25,7 @@ export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: AdvisedR
         release,
         summary: `somebody may be at work on ${subject.name} with Helm: a restore would refuse`,
         evidence: [{ text: line }],
-        fix: [history],
+        advice: [history],
         about: [releaseMark(release)],
       }),
     ),
@@ -34,7 +34,7 @@ export function helmAtWork({ refusals, abandoned }: Rehearsal, subject: AdvisedR
         release,
         summary: `a Helm operation on ${subject.name} was cut off`,
         evidence: [{ text: line }],
-        fix: [commandAbout(subject, 'restore'), history],
+        advice: [commandAbout(subject, 'restore'), history],
         about: [releaseMark(release)],
       }),
     ),
@@ -66,7 +66,7 @@ export function restoreAtWork(
         release,
         summary: `a restore of ${subject.name} to ${cutOff.start.plan.backup.id} was cut off`,
         evidence: [{ text: `${progressOf(cutOff)} (${cutOff.location})`, at: cutOff.start.at }],
-        fix: [
+        advice: [
           commandAbout({ ...subject, name: `${subject.name}@${cutOff.start.plan.backup.id}` }, 'restore'),
           commandAbout(subject, 'undo'),
         ],
@@ -88,14 +88,14 @@ export function restoreAtWork(
           release,
           summary: `a restore or an undo of ${subject.name} is under way`,
           evidence,
-          fix: [`kubectl get lease ${name} -n ${namespace} -w`],
+          advice: [`kubectl get lease ${name} -n ${namespace} -w`],
         })
       : finding('MB461', {
           object: refOf(lease),
           release,
           summary: `a restore or an undo of ${subject.name} was killed and left its Lease`,
           evidence,
-          fix: [`kubectl delete lease ${name} -n ${namespace}`],
+          advice: [`kubectl delete lease ${name} -n ${namespace}`],
           repair: {
             what: `drop the stale Lease ${name}`,
             steps: [{ action: 'delete', ref: refOf(lease), ...versionOf(lease) }],
@@ -114,7 +114,7 @@ function unreadable(journals: readonly ListedJournal[], subject: AdvisedRelease)
       release: releaseOf(subject),
       summary: `${damaged.length === 1 ? 'a journal' : `${damaged.length} journals`} of restores of ${subject.name} can’t be read`,
       evidence: damaged.map(({ location, damage }) => ({ text: `${location}: ${damage}` })),
-      fix: damaged.map(({ location }) => `ls -ld ${shellWord(location)}`),
+      advice: damaged.map(({ location }) => `ls -ld ${shellWord(location)}`),
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Advice } from '../../advice/advice.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
@@ -31,24 +32,24 @@ export function backupToRehearse(
       release: releaseOf(subject),
       summary: `all backups of ${name} are of another cluster`,
       evidence: [{ text: `this cluster is ${cluster?.name}; the store has ${elsewhere.join(', ')}` }],
-      fix: [backupCommand, commandAbout({ ...subject, name: `${name}@${newest}` }, 'restore')],
+      advice: [backupCommand, commandAbout({ ...subject, name: `${name}@${newest}` }, 'restore')],
       about,
     });
   }
   try {
-    return selectBackup(here, { release: name, id: 'latest' }, { flag: store }, { cluster });
+    return selectBackup(here, { release: name, id: 'latest' }, { flags: store }, { cluster });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return nothingToRestoreFrom(error.message, subject, backupCommand);
   }
 }
 
-export function nothingToRestoreFrom(why: string, subject: AdvisedRelease, ...fix: string[]): Finding {
+export function nothingToRestoreFrom(why: string, subject: AdvisedRelease, ...advice: Advice[]): Finding {
   return finding('MB401', {
     release: releaseOf(subject),
     summary: `there is nothing to restore ${subject.name} from`,
     evidence: [{ text: why }],
-    fix,
+    advice,
     about: [releaseMark(subject)],
   });
 }

@@ -46,13 +46,10 @@ interface Archive {
 
 async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
   const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
-  const { invocation } = doctor;
-  const { flag } = store;
   const subjectOf = ({ namespace, name }: { namespace: string; name: string }): AdvisedRelease => ({
     namespace,
     name,
-    invocation,
-    store: flag,
+    store: store.flags,
   });
   const backups = await doctor.backups().catch((error: unknown) => {
     if (!(error instanceof ToolError)) throw error;
@@ -148,7 +145,7 @@ function damaged(
     release: releaseOf(subject),
     summary: `the newest backup of ${name}, ${address.id}, can’t be restored`,
     evidence: [{ text: `${location}: ${error.damage}` }],
-    fix: [
+    advice: [
       commandAbout({ ...subject, name: `${name}@${address.id}` }, 'verify'),
       commandAbout({ ...subject, name: `${name}@previous` }, 'restore'),
     ],

@@ -26,7 +26,7 @@ export function namespaceTerminating(namespace: KubeObject, name: string): Findi
         return { text: stringAt(condition, 'message') ?? '', ...(at === undefined ? {} : { at }) };
       }),
     ],
-    fix: [`kubectl get namespace ${name} -w`],
+    advice: [`kubectl get namespace ${name} -w`],
   });
 }
 
@@ -40,7 +40,7 @@ export function namespaceDeleted(
     object: namespaceRef(name),
     summary: `it does not exist; the store holds backups of ${newest.map(({ backup }) => backup.address.release).join(', ')} in it`,
     evidence: newest.map(({ backup }) => backupEvidence(backup)),
-    fix: newest.map(({ backup, selector }) =>
+    advice: newest.map(({ backup, selector }) =>
       commandAbout({ ...subjectOf(backup.address.release), name: selector }, 'restore'),
     ),
   });
@@ -51,7 +51,7 @@ export function releaseDeleted(backup: ListedBackup, subject: AdvisedRelease): F
     release: releaseOf(subject),
     summary: `nothing of ${subject.name} is in namespace ${subject.namespace}; the store holds a backup of it`,
     evidence: [backupEvidence(backup)],
-    fix: [commandAbout(subject, 'restore')],
+    advice: [commandAbout(subject, 'restore')],
     about: [namespaceRef(subject.namespace), releaseMark(subject)],
   });
 }
@@ -65,7 +65,7 @@ export function onlyInStore(
   return finding('MB443', {
     summary: `the store holds backups of ${names.length === 1 ? 'a release' : `${names.length} releases`} that ${names.length === 1 ? 'is' : 'are'} not here: ${names.join(', ')}`,
     evidence: newest.map(({ backup }) => backupEvidence(backup)),
-    fix: newest.map(({ backup, selector }) =>
+    advice: newest.map(({ backup, selector }) =>
       commandAbout({ ...subjectOf(backup), name: selector }, 'restore'),
     ),
   });

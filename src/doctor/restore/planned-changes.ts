@@ -24,14 +24,14 @@ export function judgeUnservedKinds({ unserved }: Rehearsal, subject: AdvisedRele
         ...common,
         summary: `the cluster does not know its kind: a restore can’t write it`,
         evidence: [{ text: `no ${kind.kind} in ${apiVersion}: ${namesOf(kind)}` }],
-        fix: [`kubectl api-resources --api-group=${groupOf(apiVersion)}`],
+        advice: [`kubectl api-resources --api-group=${groupOf(apiVersion)}`],
       });
     }
     return finding('MB411', {
       ...common,
       summary: `the backup has it in ${apiVersion}, which is no longer served: ${servedAs} is`,
       evidence: [{ text: `no ${kind.kind} in ${apiVersion}: ${namesOf(kind)}` }],
-      fix: [commandAbout(subject, 'backup')],
+      advice: [commandAbout(subject, 'backup')],
     });
   });
 }
@@ -51,7 +51,7 @@ export function plannedChanges({ plan, held }: Rehearsal, subject: AdvisedReleas
             object: held[0]!.ref,
             evidence: held.map(({ text }) => ({ text })),
             about: held.map(({ ref }) => ref),
-            fix: [commandAbout(subject, 'restore', '--recreate')],
+            advice: [commandAbout(subject, 'restore', '--recreate')],
           }),
         ]),
     ...(untried.length === 0
@@ -72,13 +72,13 @@ function recreation({ ref, reason }: PlannedObject, subject: AdvisedRelease): Fi
     return finding('MB413', {
       ...common,
       summary: 'a restore would have to delete it and make it again, and refuses: it may lose its address',
-      fix: [commandAbout(subject, 'restore', '--recreate')],
+      advice: [commandAbout(subject, 'restore', '--recreate')],
     });
   }
   return finding('MB412', {
     ...common,
     summary: 'a restore would delete it and make it again',
-    fix: [commandAbout(subject, 'restore', '--dry-run=server')],
+    advice: [commandAbout(subject, 'restore', '--dry-run=server')],
   });
 }
 
@@ -112,7 +112,7 @@ export function otherOwners(
         evidence: [
           { text: `annotation meta.helm.sh/release-name: ${name}, release-namespace: ${ownerNamespace}` },
         ],
-        fix: [`helm status ${name} -n ${ownerNamespace}`],
+        advice: [`helm status ${name} -n ${ownerNamespace}`],
       });
     }),
     ...[...managers].map(([name, group]) =>
@@ -121,7 +121,7 @@ export function otherOwners(
         release: releaseOf(subject),
         summary: `${name} would revert a restore of it`,
         evidence: refusals.managers.filter((line) => line.startsWith(name)).map((text) => ({ text })),
-        fix: [group[0]!.manager.suspend, commandAbout(subject, 'restore', '--force')],
+        advice: [group[0]!.manager.suspend, commandAbout(subject, 'restore', '--force')],
         about: group.map(({ ref }) => ref),
       }),
     ),

@@ -1,3 +1,5 @@
+import type { Advice } from '../../advice/advice.ts';
+import { kubectl, pipe, placeholder } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { displayName, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
@@ -53,7 +55,12 @@ export function lackingPermissions({ refused, refusals }: Rehearsal, subject: Ad
       release: releaseOf(subject),
       evidence: lines.map((text) => ({ text })),
       about: [releaseMark(subject)],
-      fix: [commandAbout(subject, 'permissions restore', '-o yaml --for user:NAME | kubectl apply -f -')],
+      advice: [
+        pipe(
+          commandAbout(subject, 'permissions restore', '-o', 'yaml', '--for', placeholder('NAME', 'user:')),
+          kubectl('apply', '-f', '-'),
+        ),
+      ],
     }),
   ];
 }
@@ -82,7 +89,7 @@ function refusal(
     evidence: writes.map(({ ref, message, ofPod }) => ({
       text: `${ofPod ? `a pod of ${displayName(ref)}` : displayName(ref)}: ${message}`,
     })),
-    fix: fixOf(code, writes, subject),
+    advice: fixOf(code, writes, subject),
     about: writes.map(({ ref }) => ref),
   });
 }
@@ -97,7 +104,7 @@ const SUMMARY: Partial<Record<Code, string>> = {
   MB424: 'a quota leaves no room for a pod beside those that run',
 };
 
-function fixOf(code: Code, writes: RefusedWrite[], subject: AdvisedRelease): string[] {
+function fixOf(code: Code, writes: RefusedWrite[], subject: AdvisedRelease): Advice[] {
   const { namespace } = subject;
   switch (code) {
     case 'MB420':

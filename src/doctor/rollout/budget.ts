@@ -37,7 +37,7 @@ export function judgeBudgets(
         release,
         summary: 'it never allows a pod to be evicted: a drain, or a restart by eviction, waits for ever',
         evidence: [{ text: budgetText(budget) }],
-        fix: [edit(budget)],
+        advice: [edit(budget)],
         about: [ref],
       }),
     );

@@ -84,8 +84,7 @@ async function examineRelease(
 ): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
   const { live, namespace, name } = release;
   const { now, reader } = doctor;
-  const { invocation } = doctor;
-  const restore = commandAbout({ namespace, name, invocation, store: await doctor.storeFlag() }, 'restore');
+  const restore = commandAbout({ namespace, name, store: await doctor.storeFlags() }, 'restore');
   const [deleted] = judgeReleaseExists(
     release,
     WORKLOAD_KINDS.every(([version, kind]) => reader.canList(version, kind)),

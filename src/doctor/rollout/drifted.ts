@@ -26,7 +26,7 @@ export function judgeDrift(
         release,
         summary: 'it is gone, and its Helm release has it',
         evidence: [{ text: `revision ${revision} of ${name} names ${displayName(ref)}` }],
-        fix: [restore],
+        advice: [restore],
         // What Helm says of its last operation may explain it.
         about: [releaseMark(release)],
       });
@@ -38,7 +38,7 @@ export function judgeDrift(
       release,
       summary: 'it was changed by hand: it is not what its Helm release says',
       evidence: [...paths.map((text) => ({ text })), ...rows.map((row) => ({ text: sideBySideText(row) }))],
-      fix: [show, restore],
+      advice: [show, restore],
     });
   });
 }

@@ -46,7 +46,7 @@ function judgeNewest(
   if (status === 'failed') {
     const summary = `Helm says that its last operation on ${name} failed`;
     return [
-      finding('MB511', { ...common, summary, fix: [`helm history ${name} -n ${namespace}`, ...rollback] }),
+      finding('MB511', { ...common, summary, advice: [`helm history ${name} -n ${namespace}`, ...rollback] }),
     ];
   }
   if (!isBlocking(newest)) return [];
@@ -60,7 +60,7 @@ function judgeNewest(
             ? { evidence: [...common.evidence, { text: mending }] }
             : { repair: mending }),
           summary: `Helm refuses to touch ${name}: an operation on it never ended`,
-          fix: isUninstall || good === undefined ? [uninstall, ...rollback] : rollback,
+          advice: isUninstall || good === undefined ? [uninstall, ...rollback] : rollback,
         }),
       ]
     : [finding('MB513', { ...common, summary: `Helm is at work on ${name}, or was stopped at it` })];

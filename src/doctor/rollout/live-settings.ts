@@ -30,7 +30,7 @@ export function judgeLiveSettings({ workload, ref, settings, release }: RolloutS
       release,
       summary: `${many} with other settings than its own arguments say`,
       evidence: differing.map(({ text }) => ({ text })),
-      fix: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
+      advice: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
       about: pods.map((name) => ({ apiVersion: 'v1', kind: 'Pod', namespace: release.namespace, name })),
     }),
   ];

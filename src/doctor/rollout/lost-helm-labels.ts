@@ -21,7 +21,7 @@ export function judgeHelmLabels(
       about: [releaseMark(release), ...owned],
       summary: `Helm does not find ${lost.length} of its ${history.length} records of ${name}`,
       evidence: lost.map((revision) => ({ text: labelsInWords(revision) })),
-      fix: [`kubectl get secrets,configmaps -n ${namespace} --show-labels`],
+      advice: [`kubectl get secrets,configmaps -n ${namespace} --show-labels`],
       repair: {
         what: `put Helm's labels back on ${lost.length} of its records of ${name}`,
         steps: lost.map((revision) => ({

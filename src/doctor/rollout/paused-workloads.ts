@@ -30,7 +30,7 @@ export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
         ...common,
         summary: 'it is paused: changes of its template don’t reach its pods',
         evidence: [{ text: 'spec.paused: true' }, ...stale],
-        fix: [`${kubectl(workload)} rollout resume ${displayName(ref)}`],
+        advice: [`${kubectl(workload)} rollout resume ${displayName(ref)}`],
       }),
     ];
   }
@@ -50,7 +50,7 @@ export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
         ...common,
         summary: `${old.length} of its pods keep an older template until somebody deletes them`,
         evidence: [{ text: 'spec.updateStrategy.type: OnDelete' }, ...stale],
-        fix: old.map((pod) => `${kubectl(workload)} delete pod ${nameOf(pod)}`),
+        advice: old.map((pod) => `${kubectl(workload)} delete pod ${nameOf(pod)}`),
         ...restartRepair(workload, old),
       }),
     ];
@@ -62,7 +62,7 @@ export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
         ...common,
         summary: `${old.length} of its pods keep an older template: a partition holds them back`,
         evidence: [{ text: `spec.updateStrategy.rollingUpdate.partition: ${partition}` }, ...stale],
-        fix: [
+        advice: [
           `${kubectl(workload)} patch ${displayName(ref)} --type=merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
         ],
       }),

@@ -1,3 +1,4 @@
+import type { Command } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import { heldBy, holdsText, isBeingDeleted } from '../../model/kubernetes/deletion.ts';
@@ -17,7 +18,7 @@ const USUAL_MS = 60_000;
 export function judgePendingDeletions(
   owned: readonly KubeObject[],
   release: { namespace: string; name: string },
-  restore: string,
+  restore: Command,
   now: Date,
 ): Finding[] {
   return owned.filter(isBeingDeleted).flatMap((object) => {
@@ -40,7 +41,7 @@ export function judgePendingDeletions(
           { text: 'metadata.deletionTimestamp', at },
           ...(finalizers.length === 0 ? [] : [{ text: `metadata.finalizers: ${finalizers.join(', ')}` }]),
         ],
-        fix: [...(heldBy(object).length === 0 ? [] : [clear]), restore],
+        advice: [...(heldBy(object).length === 0 ? [] : [clear]), restore],
       }),
     ];
   });

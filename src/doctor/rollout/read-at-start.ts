@@ -49,7 +49,7 @@ export function judgeReadAtStart(
             };
           }),
         ],
-        fix: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
+        advice: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
         ...restartRepair(
           workload,
           stale.map(({ pod }) => pod),

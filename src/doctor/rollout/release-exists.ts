@@ -1,3 +1,4 @@
+import type { Command } from '../../advice/command.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
@@ -17,7 +18,7 @@ type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {
  * @param canList whether workloads may be listed.
  * @param restore the command that brings it back.
  */
-export function judgeReleaseExists(release: Present, canList: boolean, restore: string): Finding[] {
+export function judgeReleaseExists(release: Present, canList: boolean, restore: Command): Finding[] {
   const { live, namespace, name, workloads } = release;
   const isEmpty = live.history.length === 0 && live.named.length === 0;
   const newest = newestRevision(live.history);
@@ -35,7 +36,7 @@ export function judgeReleaseExists(release: Present, canList: boolean, restore: 
       release: { namespace, name },
       summary: `there is no release ${name} in the namespace ${namespace}`,
       evidence: [evidence],
-      fix: isUninstalled
+      advice: isUninstalled
         ? [`helm rollback ${name} ${newest.revision} -n ${namespace}`, restore]
         : ['helm list -A', restore],
       about: [releaseMark({ namespace, name })],

@@ -1,3 +1,4 @@
+import type { Command } from '../../advice/command.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { type PodOfWorkload, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
@@ -17,7 +18,7 @@ export interface RolloutSubject {
   /** Empty for a workload without memcached. */
   rows: SettingSideBySide[];
   /** The command that restores the release. */
-  restore: string;
+  restore: Command;
 }
 
 /**
@@ -27,7 +28,7 @@ export interface RolloutSubject {
 export async function rolloutSubjects(
   release: ExaminedRelease,
   listed: { pods: KubeObject[]; replicaSets: KubeObject[] },
-  restore: string,
+  restore: Command,
 ): Promise<RolloutSubject[]> {
   const { namespace, name, live, workloads } = release;
   const seen = await release.observe();

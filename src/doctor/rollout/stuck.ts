@@ -1,3 +1,5 @@
+import type { Advice } from '../../advice/advice.ts';
+import type { Command } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { stringAt, valueAt } from '../../model/json/json.ts';
 import { eventsOf, type ReportedEvent } from '../../model/kubernetes/event.ts';
@@ -51,13 +53,13 @@ export function judgeRollout(
   const state = rolloutOf(workload);
   if (state.done) return [];
   const about = pods.map(({ pod }) => refOf(pod));
-  const make = (code: Code, summary: string, evidence: Evidence[], fix: string[]): Finding =>
+  const make = (code: Code, summary: string, evidence: Evidence[], advice: Advice[]): Finding =>
     finding(code, {
       object: ref,
       release,
       summary,
       evidence: [...evidence, { text: progressText(state.message, ref, pods) }],
-      fix,
+      advice,
       about,
     });
   const found: Finding[] = [];
@@ -129,7 +131,7 @@ function fixOf(
   code: BlockingReason['code'],
   blocked: readonly BlockedPod[],
   { ref, pods, workload, restore }: RolloutSubject,
-): string[] {
+): Advice[] {
   const { pod, blocking } = blocked[0]!;
   const command = kubectl(pod);
   const name = refOf(pod).name;
@@ -163,7 +165,7 @@ function isTemplateToBlame(blocked: readonly BlockedPod[], pods: readonly PodOfW
  * A StatefulSet that waits for each pod never replaces one that never becomes ready, whatever its template becomes:
  * a restore deletes it, and `rollout undo` alone would not help.
  */
-function waysOut(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[], restore: string): string[] {
+function waysOut(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[], restore: Command): Advice[] {
   const stuck = blocked.map(({ pod }) => pod).filter(wasNeverReady);
   const old = stuck.filter((pod) => pods.some((each) => each.pod === pod && !each.current));
   if (old.length === 0 && (stuck.length === 0 || !isTemplateToBlame(blocked, pods))) return [];

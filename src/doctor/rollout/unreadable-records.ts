@@ -15,7 +15,7 @@ export function judgeUnreadableRecords(
       release: { namespace, name },
       summary: `${count === 1 ? "a record of Helm's" : `${count} records of Helm's`} of ${name} can't be read`,
       evidence: unreadable.map(({ message }) => ({ text: message })),
-      fix: [`helm history ${name} -n ${namespace}`],
+      advice: [`helm history ${name} -n ${namespace}`],
       about: [releaseMark({ namespace, name })],
     }),
   ];

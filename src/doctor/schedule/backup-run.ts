@@ -1,6 +1,6 @@
+import { shellWord } from '../../advice/shell-word.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { type KubeObject, nameOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
-import { shellWord } from '../../store/advice.ts';
 import { type Code, type FindingText, finding } from '../catalogue.ts';
 
 /** One run of a backup CronJob, as far as it got; before the first one, only the CronJob. */

@@ -67,7 +67,7 @@ function suspension(run: BackupRun): Finding {
   return ofRun('MB202', run, {
     summary: 'is suspended, so that nothing is backed up',
     evidence: [{ text: 'spec.suspend: true' }],
-    fix: [patchCronJob(run, { suspend: false })],
+    advice: [patchCronJob(run, { suspend: false })],
     ...resume(run),
   });
 }
@@ -76,7 +76,7 @@ function countsFromRestart(run: BackupRun): Finding {
   return ofRun('MB212', run, {
     summary: 'nobody can tell when it is due: it counts from each start of the controller',
     evidence: [{ text: `spec.schedule: ${stringAt(run.cronJob, 'spec', 'schedule')}` }],
-    fix: [patchCronJob(run, { schedule: '0 */6 * * *', timeZone: 'Etc/UTC' })],
+    advice: [patchCronJob(run, { schedule: '0 */6 * * *', timeZone: 'Etc/UTC' })],
   });
 }
 
@@ -84,7 +84,7 @@ function unusableSchedule(run: BackupRun, evidence: Evidence): Finding {
   return ofRun('MB205', run, {
     summary: `the controller can't use its schedule (${scheduleText(run.cronJob)}), so that it never runs`,
     evidence: [evidence],
-    fix: [patchCronJob(run, { schedule: '0 2 * * *', timeZone: 'Etc/UTC' })],
+    advice: [patchCronJob(run, { schedule: '0 2 * * *', timeZone: 'Etc/UTC' })],
   });
 }
 
@@ -96,7 +96,7 @@ function neverDue(run: BackupRun, event: ReportedEvent | undefined): Finding {
       { text: `spec.schedule: ${stringAt(run.cronJob, 'spec', 'schedule')}` },
       ...(event === undefined ? [] : [said(event.reason, event.message, event.at)]),
     ],
-    fix: [patchCronJob(run, { schedule: '0 2 * * *' })],
+    advice: [patchCronJob(run, { schedule: '0 2 * * *' })],
   });
 }
 
@@ -128,7 +128,7 @@ function hangingRun(
           ? 'does not end, and no other run is started before it has'
           : `does not end; ${running.length === 1 ? 'the next one was due already' : `${running.length} runs are under way`}`,
         evidence,
-        fix: [
+        advice: [
           `kubectl logs job/${nameOf(oldest)} ${inNamespace(run)}`,
           `kubectl delete job ${nameOf(oldest)} ${inNamespace(run)}`,
           patchCronJob(run, { jobTemplate: { spec: { activeDeadlineSeconds: 3600 } } }),
@@ -158,7 +158,7 @@ function missedRun(run: BackupRun, { cronJob, schedule, events, now }: DueFacts)
         ...(event === undefined ? [] : [said(event.reason, event.message, event.at)]),
         ...(deadline === undefined ? [] : [{ text: `spec.startingDeadlineSeconds: ${deadline}` }]),
       ],
-      fix: [...(deadline === undefined ? [] : [patchCronJob(run, lenientDeadline())]), runNow(run)],
+      advice: [...(deadline === undefined ? [] : [patchCronJob(run, lenientDeadline())]), runNow(run)],
     }),
   ];
 }
@@ -170,7 +170,7 @@ function shortDeadline(run: BackupRun): Finding[] {
     ofRun('MB209', run, {
       summary: `a run that can't be started within ${deadline} s is skipped, and the controller may look less often`,
       evidence: [{ text: `spec.startingDeadlineSeconds: ${deadline}` }],
-      fix: [patchCronJob(run, lenientDeadline())],
+      advice: [patchCronJob(run, lenientDeadline())],
       ...setFields(run, `let runs of cronjob.batch/${nameOf(run.cronJob)} start up to an hour late`, [
         { path: ['spec', 'startingDeadlineSeconds'], to: 3600 },
       ]),
@@ -200,7 +200,7 @@ function staleSuccess(run: BackupRun, facts: DueFacts): Finding | undefined {
         : { text: 'the last success (status.lastSuccessfulTime)', at: success },
       { text: `the last due time but one (${scheduleText(cronJob)})`, at: secondLast.toISOString() },
     ],
-    fix: [runNow(run)],
+    advice: [runNow(run)],
   });
 }
 
@@ -208,7 +208,7 @@ function notYet(run: BackupRun, { schedule, now }: DueFacts): Finding {
   const next = schedule?.next(now)?.toISOString();
   return ofRun('MB203', run, {
     summary: `has not made a backup yet${next === undefined ? '' : `; it is due at ${next}`}`,
-    fix: [runNow(run)],
+    advice: [runNow(run)],
   });
 }
 

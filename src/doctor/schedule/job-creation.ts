@@ -26,7 +26,7 @@ export function judgeCreation(run: BackupRun, events: readonly ReportedEvent[]):
       ofRun('MB223', run, {
         summary: "the namespace's Pod Security level refuses its pod",
         evidence,
-        fix: [patchPodSpec(run, restrictedPod(run)), runNow(run)],
+        advice: [patchPodSpec(run, restrictedPod(run)), runNow(run)],
       }),
     ];
   }
@@ -35,7 +35,7 @@ export function judgeCreation(run: BackupRun, events: readonly ReportedEvent[]):
       ofRun('MB222', run, {
         summary: "the namespace's quota leaves no room for its pod",
         evidence,
-        fix: [`kubectl describe resourcequota ${inNamespace(run)}`, fitQuota(run), runNow(run)],
+        advice: [`kubectl describe resourcequota ${inNamespace(run)}`, fitQuota(run), runNow(run)],
       }),
     ];
   }
@@ -43,7 +43,7 @@ export function judgeCreation(run: BackupRun, events: readonly ReportedEvent[]):
     ofRun('MB225', run, {
       summary: 'the API server refuses its pod',
       evidence,
-      fix: [`kubectl get cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -o yaml`, runNow(run)],
+      advice: [`kubectl get cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -o yaml`, runNow(run)],
     }),
   ];
 }

@@ -33,7 +33,7 @@ export function judgeJobFailure(
       ofRun('MB221', run, {
         summary: `did not end within ${deadline ?? '?'} s and was stopped`,
         evidence: [...evidence, { text: `spec.activeDeadlineSeconds: ${deadline}` }],
-        fix: [
+        advice: [
           patchCronJob(run, {
             jobTemplate: { spec: { activeDeadlineSeconds: Math.max(600, (deadline ?? 0) * 4) } },
           }),
@@ -51,7 +51,7 @@ export function judgeJobFailure(
           ? 'failed, and its pod is gone with its log'
           : `failed after ${numberAt(run.job, 'status', 'failed') ?? 1} tries`,
       evidence,
-      fix: [
+      advice: [
         ...(known.pod === null
           ? keepPod
           : [`kubectl logs job/${nameOf(run.job)} ${inNamespace(run)} --all-containers`]),

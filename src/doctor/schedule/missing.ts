@@ -1,7 +1,7 @@
+import { shellWord } from '../../advice/shell-word.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { objectAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
-import { shellWord } from '../../store/advice.ts';
 import { type BackupRun, inNamespace, ofRun, refBeside, runNow } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { needsOf, type PodNeed } from './pod-needs.ts';
@@ -36,7 +36,7 @@ export function missing(
     return ofRun('MB224', run, {
       summary: `runs as ${what}, which does not exist`,
       evidence: evidenceOr(evidence, run, `spec.serviceAccountName: ${name}`),
-      fix: [`kubectl create serviceaccount ${name} ${inNamespace(run)}`],
+      advice: [`kubectl create serviceaccount ${name} ${inNamespace(run)}`],
       about,
       ...makeAccount(run, name),
     });
@@ -46,7 +46,7 @@ export function missing(
     return ofRun('MB231', run, {
       summary: `needs ${what}, which does not exist`,
       evidence: evidenceOr(evidence, run, `its pod template names ${what}`),
-      fix: [
+      advice: [
         `kubectl create ${secret} ${name} ${inNamespace(run)}${keysWanted(run, kind, name)}`,
         runNow(run),
       ],
@@ -56,7 +56,7 @@ export function missing(
   return ofRun('MB232', run, {
     summary: `needs the key "${key}" of ${what}, which does not have it`,
     evidence: evidenceOr(evidence, run, `its pod template names the key "${key}" of ${what}`),
-    fix: [
+    advice: [
       `kubectl patch ${kind.toLowerCase()} ${name} ${inNamespace(run)} -p ${shellWord(
         JSON.stringify({ [kind === 'Secret' ? 'stringData' : 'data']: { [key]: 'VALUE' } }),
       )}`,

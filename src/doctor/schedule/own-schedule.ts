@@ -49,12 +49,12 @@ function judgeTimeLimit(run: BackupRun, schedule: CronSchedule | undefined, now:
       // Where runs are due too often for any limit, only their times can be changed.
       ...(wrongLimit(fitting, interval) === undefined
         ? {
-            fix: [patchCronJob(run, { jobTemplate: { spec: { activeDeadlineSeconds: fitting } } })],
+            advice: [patchCronJob(run, { jobTemplate: { spec: { activeDeadlineSeconds: fitting } } })],
             ...setFields(run, `let runs of cronjob.batch/${nameOf(run.cronJob)} last ${fitting} s at most`, [
               { path, to: fitting },
             ]),
           }
-        : { fix: [patchCronJob(run, { schedule: '0 2 * * *' })] }),
+        : { advice: [patchCronJob(run, { schedule: '0 2 * * *' })] }),
     }),
   ];
 }
@@ -127,7 +127,7 @@ function judgeFields(run: BackupRun): Finding[] {
     ofRun('MB213', run, {
       summary: `${first.why}${changed.length === 1 ? '' : `, and ${changed.length - 1} more`}`,
       evidence: changed.map((field) => evidenceOf(run, field)),
-      fix: [`kubectl edit cronjob ${nameOf(run.cronJob)} -n ${refOf(run.cronJob).namespace}`],
+      advice: [`kubectl edit cronjob ${nameOf(run.cronJob)} -n ${refOf(run.cronJob).namespace}`],
       ...repair,
     }),
   ];

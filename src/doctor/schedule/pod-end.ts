@@ -51,7 +51,7 @@ export function judgePodEnd(run: BackupRun & { pod: KubeObject }, ends: readonly
         { ...said(`exit code ${ended.exitCode}`, ended.reason, ended.at) },
         ...lines.map((text) => ({ text })),
       ],
-      fix: [
+      advice: [
         `kubectl logs ${nameOf(run.pod)} -c ${stringAt(container, 'name') ?? name} ${inNamespace(run)}${ended.again ? ' --previous' : ''}`,
         runNow(run),
       ],
@@ -88,7 +88,7 @@ function givenUp(run: BackupRun & { pod: KubeObject }): Finding | undefined {
   return ofRun('MB241', run, {
     summary: 'its pod was evicted before it was done',
     evidence,
-    fix: [...(node === undefined ? [] : [`kubectl describe node ${node}`]), runNow(run)],
+    advice: [...(node === undefined ? [] : [`kubectl describe node ${node}`]), runNow(run)],
     // A Job that has not ended makes another pod by itself.
     ...(run.job !== undefined && endOfJob(run.job)?.type === 'Failed'
       ? runAgain({ ...run, job: run.job })
@@ -108,7 +108,7 @@ function outOfMemory(run: BackupRun, { name, container }: ContainerState, eviden
       ...evidence,
       { text: limit === undefined ? 'no memory limit: the node ran out' : `memory limit: ${limit}` },
     ],
-    fix: [
+    advice: [
       `kubectl set resources cronjob/${nameOf(run.cronJob)} -c ${name} ${inNamespace(run)} ${amounts}`,
       runNow(run),
     ],

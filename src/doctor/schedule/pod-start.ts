@@ -41,14 +41,14 @@ function judgeScheduling(run: BackupRun & { pod: KubeObject }): Finding | undefi
     return ofRun('MB233', run, {
       summary: `waits for its volume: ${claims.map((claim) => `persistentvolumeclaim/${claim}`).join(', ')}`,
       evidence,
-      fix: claims.map((claim) => `kubectl describe pvc ${claim} ${inNamespace(run)}`),
+      advice: claims.map((claim) => `kubectl describe pvc ${claim} ${inNamespace(run)}`),
       about: claims.map((claim) => refBeside(run, 'PersistentVolumeClaim', claim)),
     });
   }
   return ofRun('MB235', run, {
     summary: 'no node takes its pod',
     evidence,
-    fix: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`, 'kubectl describe nodes'],
+    advice: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`, 'kubectl describe nodes'],
   });
 }
 
@@ -100,7 +100,7 @@ function unpulled(run: BackupRun, container: string, image: string, evidence: Ev
   return ofRun('MB230', run, {
     summary: `the image ${image} can't be pulled`,
     evidence,
-    fix: [
+    advice: [
       ...(refused ? login : []),
       `kubectl set image cronjob/${nameOf(run.cronJob)} ${container}=IMAGE ${inNamespace(run)}`,
       runNow(run),
@@ -134,7 +134,7 @@ function unmounted(run: BackupRun & { pod: KubeObject }, evidence: Evidence[]): 
   return ofRun('MB234', run, {
     summary: 'a volume of its pod can’t be mounted',
     evidence,
-    fix: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`],
+    advice: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`],
     about: claimsOf(run.pod).map((claim) => refBeside(run, 'PersistentVolumeClaim', claim)),
   });
 }
@@ -147,7 +147,7 @@ export function unstarted(run: BackupRun, evidence: Evidence[]): Finding {
       ? 'its image would run as root, which its securityContext rules out'
       : 'its container can’t be started',
     evidence,
-    fix: [
+    advice: [
       asRoot
         ? patchPodSpec(run, { securityContext: { runAsUser: 65534 } })
         : `kubectl get cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -o jsonpath='{..containers[*].command}{..containers[*].args}'`,

@@ -35,7 +35,7 @@ export function judgeScript(run: ScriptRun, log: string): Finding[] {
       ofRun('MB250', run, {
         summary: `its service account may not ${refusedText(refused)}${allTheSame}`,
         evidence: shown(refused.map(({ line }) => line)),
-        fix: [...grants(refused), runNow(run)],
+        advice: [...grants(refused), runNow(run)],
       }),
     );
   }
@@ -45,7 +45,7 @@ export function judgeScript(run: ScriptRun, log: string): Finding[] {
       ofRun('MB251', run, {
         summary: `its image has no ${programs}${allTheSame}`,
         evidence: shown(missingPrograms.map(({ line }) => line)),
-        fix: [
+        advice: [
           `kubectl set image cronjob/${nameOf(run.cronJob)} ${run.container}=IMAGE-WITH-${programs.toUpperCase().replaceAll(', ', '-')} ${inNamespace(run)}`,
           runNow(run),
         ],
@@ -57,7 +57,7 @@ export function judgeScript(run: ScriptRun, log: string): Finding[] {
       ofRun('MB252', run, {
         summary: 'a command of its script failed, and its Job is Complete all the same',
         evidence: shown(errors),
-        fix: [`kubectl logs ${nameOf(run.pod)} -c ${run.container} ${inNamespace(run)}`, runNow(run)],
+        advice: [`kubectl logs ${nameOf(run.pod)} -c ${run.container} ${inNamespace(run)}`, runNow(run)],
       }),
     );
   }

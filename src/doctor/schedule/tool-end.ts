@@ -1,10 +1,10 @@
+import { shellWord } from '../../advice/shell-word.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
 import { backupMaker } from '../../model/schedule/backup-cronjob.ts';
 import { scheduledBackup } from '../../model/schedule/scheduled-backup.ts';
 import { scheduledStore } from '../../model/schedule/scheduled-store.ts';
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
-import { shellWord } from '../../store/advice.ts';
 import type { Code } from '../catalogue.ts';
 import { type BackupRun, inNamespace, ofRun, runNow } from './backup-run.ts';
 import type { ContainerState } from './container-states.ts';
@@ -39,7 +39,7 @@ export function judgeToolEnd(
         { text: hideSecretsInText(line), ...(ended.at === '' ? {} : { at: ended.at }) },
         { text: `exit code ${ended.exitCode}` },
       ],
-      fix: [...fix, runNow(run)],
+      advice: [...fix, runNow(run)],
     });
   if (told !== undefined) {
     return IS_FULL.test(told)

@@ -33,8 +33,8 @@ async function examineStorage(doctor: DoctorContext): Promise<Finding[]> {
 
 async function examineItsStore(doctor: DoctorContext): Promise<ExaminedStore> {
   const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
-  const { releases, now, invocation } = doctor;
-  return examineStore({ store, backups: () => doctor.backups(), releases, cluster, now, invocation });
+  const { releases, now } = doctor;
+  return examineStore({ store, backups: () => doctor.backups(), releases, cluster, now });
 }
 
 async function examineClusterStorage(

@@ -16,7 +16,7 @@ export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): F
       ofClaim('MB310', use, {
         summary: `does not exist; ${usersText(use)} names it`,
         evidence: [{ text: `no persistentvolumeclaim "${name}" in namespace ${namespace}` }],
-        fix: [`echo '${JSON.stringify(claimNamed(ref))}' | kubectl apply -f -`],
+        advice: [`echo '${JSON.stringify(claimNamed(ref))}' | kubectl apply -f -`],
         ...(use.onlyForJobs ? { repair: creationOf(ref) } : {}),
       }),
     ];
@@ -28,7 +28,7 @@ export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): F
       ofClaim('MB316', use, {
         summary: `has lost its volume ${volume}`,
         evidence: [{ text: `status.phase: Lost; spec.volumeName: ${volume}` }],
-        fix: [`kubectl get pv ${volume}`, `kubectl delete pvc ${name} -n ${namespace}`],
+        advice: [`kubectl get pv ${volume}`, `kubectl delete pvc ${name} -n ${namespace}`],
       }),
     );
   }
@@ -38,7 +38,7 @@ export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): F
       ofClaim('MB322', use, {
         summary: `is being deleted, and goes with its data when the last pod that uses it ends`,
         evidence: [{ text: 'metadata.deletionTimestamp', at: deleted }],
-        fix: [`kubectl describe pvc ${name} -n ${namespace}`],
+        advice: [`kubectl describe pvc ${name} -n ${namespace}`],
       }),
     );
   }
@@ -64,7 +64,7 @@ export function judgeHeld(use: ClaimUse, pods: readonly WaitingPod[]): Finding[]
         ofClaim('MB317', use, {
           summary: `its volume is held on another node, so that ${where} waits`,
           evidence: [{ text: attach.message, ...(attach.at === '' ? {} : { at: attach.at }) }],
-          fix: podsCommand(use),
+          advice: podsCommand(use),
           about: [refOf(pod)],
         }),
       ];
@@ -80,7 +80,7 @@ export function judgeHeld(use: ClaimUse, pods: readonly WaitingPod[]): Finding[]
       ofClaim('MB318', use, {
         summary: `only one pod may use it, and one does, so that ${where} waits`,
         evidence: [{ text: message, ...(at === undefined ? {} : { at }) }],
-        fix: podsCommand(use),
+        advice: podsCommand(use),
         about: [refOf(pod)],
       }),
     ];

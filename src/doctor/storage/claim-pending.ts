@@ -45,7 +45,7 @@ export function judgePending(
     ofClaim(code, use, {
       summary: `${summary}, so that ${usersText(use)} gets no volume`,
       evidence,
-      fix: [...fix, describe(use)],
+      advice: [...fix, describe(use)],
     }),
   ];
 

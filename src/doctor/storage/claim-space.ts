@@ -33,7 +33,7 @@ export function judgeSpace(use: ClaimUse, summaries: readonly JsonObject[]): Fin
     ofClaim(isFull ? 'MB321' : 'MB320', use, {
       summary: `its volume is ${isFull ? 'full' : 'nearly full'}`,
       evidence: [{ text: tightest.text }],
-      fix: [`kubectl describe pvc ${use.ref.name} -n ${use.ref.namespace}`],
+      advice: [`kubectl describe pvc ${use.ref.name} -n ${use.ref.namespace}`],
     }),
   ];
 }

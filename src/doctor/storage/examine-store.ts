@@ -1,3 +1,4 @@
+import { tool } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
@@ -22,8 +23,6 @@ export interface StoreQuestion {
   /** The one in use; undefined where it can't be told: backups of every cluster count. */
   cluster: ClusterInUse | undefined;
   now: Date;
-  /** "kubectl memcached-backup" */
-  invocation: string;
 }
 
 export interface ExaminedStore {
@@ -34,7 +33,7 @@ export interface ExaminedStore {
 
 /** The store itself, and the backups of each release in it. Needs no cluster. */
 export async function examineStore(question: StoreQuestion): Promise<ExaminedStore> {
-  const { store, releases, cluster, now, invocation } = question;
+  const { store, releases, cluster, now } = question;
   const { location } = store;
   let backups: ListedBackup[];
   let condition: StoreCondition;
@@ -50,7 +49,7 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
   const judged = wanted.map(({ namespace, name }) =>
     judgeBackups(
       ofCluster.filter(({ address }) => mayBeOf(address, namespace, name)),
-      { namespace, name, invocation, store: store.flag },
+      { namespace, name, store: store.flags },
       now,
     ),
   );
@@ -76,12 +75,12 @@ function nonEmpty(text: string): string[] {
   return text === '' ? [] : [text];
 }
 
-function unreadable(error: ToolError, { store, releases, invocation }: StoreQuestion): Finding {
+function unreadable(error: ToolError, { store, releases }: StoreQuestion): Finding {
   const about = (releases ?? []).map(releaseMark);
   if (error instanceof MissingStore) {
     return finding('MB341', {
       summary: `there is no store at ${store.location} yet`,
-      fix: [`${invocation} backup${store.flag}`],
+      advice: [tool('backup', ...store.flags)],
       about,
     });
   }
@@ -89,7 +88,7 @@ function unreadable(error: ToolError, { store, releases, invocation }: StoreQues
   return finding(trouble === undefined ? 'MB340' : codeOfTrouble(trouble), {
     summary: `the store ${store.location} can’t be read`,
     evidence: [{ text: error.message }],
-    fix: [...(error.next === undefined ? [] : [error.next]), ...(trouble?.commands ?? [])],
+    advice: [...(error.next === undefined ? [] : [error.next]), ...(trouble?.commands ?? [])],
     about,
   });
 }
@@ -102,7 +101,7 @@ function unreadableFolders(backups: ListedBackup[]): Finding[] {
     finding('MB340', {
       summary: 'a part of the store can’t be read',
       evidence: folders.map(({ location, damage }) => ({ text: `${location}: ${damage}` })),
-      fix: folders.flatMap(({ next }) => next ?? []),
+      advice: folders.flatMap(({ next }) => next ?? []),
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../../advice/shell-word.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../model/kubernetes/object.ts';
 import { podTemplateOf } from '../../model/kubernetes/workload.ts';
 import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
-import { shellWord } from '../../store/advice.ts';
 import { finding } from '../catalogue.ts';
 
 /** What every program that speaks to S3 reads them from (AWS SDKs and Tools Reference Guide, "Environment variables"). */
@@ -87,7 +87,7 @@ function missingSecret({ cronJob, name, wanted }: CredentialSecret): Finding {
     object: secretRef(cronJob, name),
     summary: `it does not exist; ${displayName(cronJob)} takes its S3 credentials from it`,
     evidence: wanted.map(({ variable, key }) => ({ text: `${variable} comes from its key ${key}` })),
-    fix: [`kubectl create secret generic ${name} -n ${cronJob.namespace}${literals}`],
+    advice: [`kubectl create secret generic ${name} -n ${cronJob.namespace}${literals}`],
     about: [cronJob],
   });
 }

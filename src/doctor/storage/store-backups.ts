@@ -1,3 +1,5 @@
+import type { Advice } from '../../advice/advice.ts';
+import { placeholder, tool } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { timeOfId } from '../../model/records/backup-id.ts';
 import { formatAge } from '../../output/age.ts';
@@ -39,7 +41,7 @@ export function judgeBackups(
   if (newest === undefined) {
     const none = about('MB350', release, {
       summary: `the store holds no backup of ${release.name}`,
-      fix: [commandAbout(release, 'backup')],
+      advice: [commandAbout(release, 'backup')],
     });
     return { findings: [none], said: `no backup of ${release.name}` };
   }
@@ -64,7 +66,7 @@ function damaged(newest: ListedBackup, release: AdvisedRelease): Finding {
   return about('MB352', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, is damaged`,
     evidence: [{ ...momentOf(newest), text: `${newest.location}: ${newest.damage}` }],
-    fix: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
+    advice: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
   });
 }
 
@@ -75,12 +77,9 @@ function incomplete(newest: ListedBackup, release: AdvisedRelease): Finding {
   return about('MB353', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, is incomplete`,
     evidence: skipped.map(({ what, why }) => ({ text: `${what}: ${why}` })),
-    fix: isAsAsked
-      ? [commandAbout(release, 'backup', '--encrypt-to RECIPIENT')]
-      : [
-          `${release.invocation} permissions backup -n ${release.namespace} --check`,
-          commandAbout(release, 'backup'),
-        ],
+    advice: isAsAsked
+      ? [commandAbout(release, 'backup', '--encrypt-to', placeholder('RECIPIENT'))]
+      : [tool('permissions', 'backup', '-n', release.namespace, '--check'), commandAbout(release, 'backup')],
   });
 }
 
@@ -98,7 +97,7 @@ function hollow(newest: ListedBackup, release: AdvisedRelease): Finding {
   return about('MB353', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, holds nothing of memcached`,
     evidence: [{ ...momentOf(newest), text }],
-    fix: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
+    advice: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
   });
 }
 
@@ -106,14 +105,14 @@ function old(newest: ListedBackup, release: AdvisedRelease): Finding {
   return about('MB351', release, {
     summary: `the newest backup of ${release.name} is older than ${OLD_AFTER / DAY} days`,
     evidence: [{ ...momentOf(newest), text: newest.location }],
-    fix: [commandAbout(release, 'backup')],
+    advice: [commandAbout(release, 'backup')],
   });
 }
 
 function unverified(release: AdvisedRelease): Finding {
   return about('MB354', release, {
     summary: `the newest backup of ${release.name} was never verified`,
-    fix: [commandAbout(release, 'verify')],
+    advice: [commandAbout(release, 'verify')],
   });
 }
 
@@ -130,12 +129,12 @@ function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: Adv
     },
   ];
   if (objects.now < objects.usual / 2 || bytes.now < bytes.usual / 4) {
-    const fix = [commandAbout(release, 'diff'), commandAbout(release, 'show')];
-    return [about('MB355', release, { summary: `backups of ${release.name} shrink`, evidence, fix })];
+    const advice = [commandAbout(release, 'diff'), commandAbout(release, 'show')];
+    return [about('MB355', release, { summary: `backups of ${release.name} shrink`, evidence, advice })];
   }
   if (bytes.now > bytes.usual * 4 && bytes.now > bytes.usual + 256 * 1024) {
-    const fix = [`${commandAbout(release, 'show')} -o wide`];
-    return [about('MB356', release, { summary: `backups of ${release.name} grow`, evidence, fix })];
+    const advice = [commandAbout(release, 'show', '-o', 'wide')];
+    return [about('MB356', release, { summary: `backups of ${release.name} grow`, evidence, advice })];
   }
   return [];
 }
@@ -148,7 +147,7 @@ function median(numbers: number[]): number {
 function about(
   code: Parameters<typeof finding>[0],
   release: AdvisedRelease,
-  text: { summary: string; evidence?: Evidence[]; fix: string[] },
+  text: { summary: string; evidence?: Evidence[]; advice: Advice[] },
 ): Finding {
   const { namespace, name } = release;
   return finding(code, { ...text, release: { namespace, name }, about: [releaseMark(release)] });

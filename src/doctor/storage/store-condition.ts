@@ -23,7 +23,7 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
       finding(trouble === undefined ? 'MB342' : codeOfTrouble(trouble), {
         summary: `the store ${location} can’t be written`,
         evidence: [{ text: why }],
-        fix: [...fix, ...(trouble?.commands ?? [])],
+        advice: [...fix, ...(trouble?.commands ?? [])],
         about: [mark(location)],
       }),
     );
@@ -41,7 +41,7 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
       finding('MB389', {
         summary: `the branch of the store ${location} was rewritten`,
         evidence: [{ text: rewritten.why }],
-        fix: rewritten.fix,
+        advice: rewritten.fix,
       }),
     );
   }
@@ -53,7 +53,7 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
           ? `the store ${location} has no room for another backup`
           : `the disk of the store ${location} is nearly full`,
         evidence: [{ text: roomText(room, newestBytes) }],
-        fix: room.fix,
+        advice: room.fix,
         about: [mark(location)],
       }),
     );
@@ -63,7 +63,7 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
       finding('MB345', {
         summary: `others can write to the store ${location}`,
         evidence: exposed.map((folder) => ({ text: `${folder.location}: ${folder.why}` })),
-        fix: exposed.map(({ fix }) => fix),
+        advice: exposed.map(({ fix }) => fix),
       }),
     );
   }
@@ -72,7 +72,7 @@ export function judgeCondition(condition: StoreCondition, location: string, newe
       finding('MB360', {
         summary: `${leftovers.length} ${leftovers.length === 1 ? 'backup was' : 'backups were'} cut off and left something behind`,
         evidence: leftovers.map(({ location: text, at }) => ({ text, at })),
-        fix: leftovers.map(({ fix }) => fix),
+        advice: leftovers.map(({ fix }) => fix),
       }),
     );
   }

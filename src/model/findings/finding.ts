@@ -1,3 +1,4 @@
+import type { Advice } from '../../advice/advice.ts';
 import type { Json } from '../json/json.ts';
 import type { KubeObject, ObjectRef } from '../kubernetes/object.ts';
 
@@ -55,8 +56,8 @@ export interface Finding {
   /** One sentence, without a full stop. */
   summary: string;
   evidence: Evidence[];
-  /** Commands to paste, in their order; empty where there is nothing to do. */
-  fix: string[];
+  /** What to look at and what to do, in this order; empty where there is nothing to do. */
+  advice: Advice[];
   /** Where doctor can do it itself. Not shown. */
   repair?: Repair;
   /**

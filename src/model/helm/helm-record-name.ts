@@ -1,3 +1,5 @@
+import { advice } from '../../advice/advice.ts';
+import { kubectl } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { displayName, type KubeObject, labelsOf, nameOf, refOf } from '../kubernetes/object.ts';
 import { decodeRevision, type HelmRevision } from './helm-release.ts';
@@ -33,7 +35,7 @@ export function decodeNamed(record: KubeObject): HelmRevision {
     `Helm's record ${displayName(ref)} is damaged: it is named after revision ${said.revision} of ${said.release}, and holds revision ${decoded.revision} of ${decoded.name}`,
     {
       untouched: 'nothing was written',
-      next: `keep a copy, and delete it where it is of no use: kubectl get ${displayName(ref)}${ref.namespace === undefined ? '' : ` -n ${ref.namespace}`} -o yaml`,
+      next: advice`keep a copy, and delete it where it is of no use: ${kubectl('get', `${displayName(ref)}${ref.namespace === undefined ? '' : ` -n ${ref.namespace}`}`, '-o', 'yaml')}`,
     },
   );
 }

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { helm } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import {
   cloneJson,
@@ -87,7 +88,7 @@ export function decodeRevision(record: KubeObject): HelmRevision {
       `Helm's record ${driver}/${nameOf(record)} can't be decoded: ${(cause as Error).message}`,
       {
         untouched: 'nothing was written',
-        next: `helm history ${labels.name ?? ''}`,
+        next: helm('history', labels.name ?? ''),
         cause,
       },
     );

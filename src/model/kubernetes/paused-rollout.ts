@@ -1,10 +1,12 @@
+import type { Advice } from '../../advice/advice.ts';
+import { kubectl } from '../../advice/command.ts';
 import { numberAt, stringAt, valueAt } from '../json/json.ts';
-import type { KubeObject } from './object.ts';
+import { displayName, type KubeObject, refOf } from './object.ts';
 
 /** Why a workload's pods do not follow its template by themselves, and what makes them. */
 export interface PausedRollout {
   why: string;
-  next: string;
+  next: Advice;
   /** Whether a pod that is deleted comes back from the new template. */
   restartHelps: boolean;
 }
@@ -24,7 +26,9 @@ export function pausedRollout(
     return { why: 'its update strategy is OnDelete', next, restartHelps: true };
   }
   if (valueAt(workload, 'spec', 'paused') === true) {
-    return { why: 'it is paused', next: 'kubectl rollout resume', restartHelps: false };
+    const { namespace = '' } = refOf(workload);
+    const next = kubectl('rollout', 'resume', displayName(refOf(workload)), '-n', namespace);
+    return { why: 'it is paused', next, restartHelps: false };
   }
   const partition = numberAt(workload, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
   if (workload.kind === 'StatefulSet' && partition > 0) {

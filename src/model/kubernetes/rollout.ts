@@ -108,7 +108,7 @@ export function condition(object: KubeObject, type: string): Json | undefined {
 export function rolloutBlockingReasons(workload: KubeObject, pods: KubeObject[]): string[] {
   const found = new Set<string>();
   if (valueAt(workload, 'spec', 'paused') === true) {
-    found.add(`${displayName(refOf(workload))}: it is paused (kubectl rollout resume)`);
+    found.add(`${displayName(refOf(workload))}: it is paused`);
   }
   const failure = condition(workload, 'ReplicaFailure');
   if (stringAt(failure, 'status') === 'True') {

@@ -1,3 +1,4 @@
+import { tool } from '../../advice/command.ts';
 import { UsageError } from '../../errors/tool-error.ts';
 import { assertReleaseName, isBackupId, isIdPrefix } from './backup-id.ts';
 import { MOMENTS, momentOf } from './moment.ts';
@@ -21,10 +22,10 @@ const QUALIFIED = /^([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([^/]+)$/;
 /**
  * Parses `RELEASE`, or `RELEASE@` and latest, previous, healthy, an id, the beginning of one, or a moment; in front of it a
  * namespace, as `-o name` prints it.
- * @param storeFlag what the command that is advised needs, to find the store in use.
+ * @param storeFlags what the command that is advised needs, to find the store in use.
  * @throws UsageError naming the part that is wrong.
  */
-export function parseSelector(text: string, storeFlag = ''): BackupSelector {
+export function parseSelector(text: string, storeFlags: readonly string[] = []): BackupSelector {
   const { namespace, name } = splitNamespace(text);
   const at = name.indexOf('@');
   const release = at < 0 ? name : name.slice(0, at);
@@ -33,7 +34,7 @@ export function parseSelector(text: string, storeFlag = ''): BackupSelector {
   if (!WORDS.has(id) && !isBackupId(id) && !isIdPrefix(id) && !isMoment(id)) {
     throw new UsageError(
       `"${id}" is no backup of ${release}: expected latest, previous, healthy, YYYYMMDDTHHMMSSZ or the beginning of it, or a moment such as ${MOMENTS}`,
-      { next: `kubectl memcached-backup list ${release}${storeFlag}` },
+      { next: tool('list', release, ...storeFlags) },
     );
   }
   return { ...(namespace === undefined ? {} : { namespace }), release, id };

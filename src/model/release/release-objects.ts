@@ -1,4 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { advice } from '../../advice/advice.ts';
+import { helm } from '../../advice/command.ts';
 import { atOnce } from '../../errors/in-turns.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { currentRevisions, type HelmRevision, hooksOf, manifestOf } from '../helm/helm-release.ts';
@@ -121,11 +123,11 @@ function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> 
       }
     }
   } catch (cause) {
-    const command = `helm get manifest ${revision.name} --revision ${revision.revision}`;
+    const command = helm('get', 'manifest', revision.name, '--revision', revision.revision);
     const what = cause instanceof BeyondLimit ? 'larger than what is read' : 'no YAML';
     throw new ToolError(
       `the manifest of Helm revision ${revision.revision} of ${revision.name} is ${what}: ${(cause as Error).message}`,
-      { untouched: 'nothing was written', next: `${command}, and see what is wrong with it`, cause },
+      { untouched: 'nothing was written', next: advice`${command}, and see what is wrong with it`, cause },
     );
   }
   READ.set(revision, texts);

@@ -1,3 +1,5 @@
+import { advice } from '../../advice/advice.ts';
+import { helm } from '../../advice/command.ts';
 import type { RestoreSource, SourceObject } from '../../backup/source.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { LAST_APPLIED, moveObject } from '../../model/forms/namespace-fields.ts';
@@ -87,7 +89,7 @@ function moveRevision(revision: HelmRevision, from: string, to: string): HelmRev
       `Helm revision ${number} of ${name} can't be rewritten for namespace ${to}: ${(cause as Error).message}`,
       {
         untouched: 'the cluster was not changed',
-        next: `see what it says: helm get manifest ${name} --revision ${number} -n ${from}; restore into ${from} instead`,
+        next: advice`see what it says: ${helm('get', 'manifest', name, '--revision', number, '-n', from)}; restore into ${from} instead`,
         cause,
       },
     );

@@ -1,9 +1,11 @@
+import { type Advice, advice } from '../../advice/advice.ts';
+import { kubectl, shell, tool } from '../../advice/command.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { Journal, JournalStart, ListedJournal } from '../../model/records/journal.ts';
-import { listCommandLine, shellWord } from '../../store/advice.ts';
+import { listCommand } from '../../store/advice.ts';
 import { backupAtPath } from '../../store/find/locate-backup.ts';
 import type { UndoStore } from '../../store/journal/undo-store.ts';
 import type { BackupReader, ReleaseAddress } from '../../store/store.ts';
@@ -12,10 +14,10 @@ import { falseClaims } from './journal-claims.ts';
 const UNTOUCHED = 'the cluster was not changed by the undo';
 
 /** The error where the journal of what is to be undone can't be read. */
-export function unreadableJournal({ location, damage }: ListedJournal, next?: string): ToolError {
+export function unreadableJournal({ location, damage }: ListedJournal, next?: Advice): ToolError {
   return new ToolError(`the journal ${location} can't be read: ${damage}`, {
     untouched: `${UNTOUCHED}, and no older restore was taken back in its place`,
-    next: `${next === undefined ? '' : `restore a safety backup instead: ${next}; `}where it is no journal, move it away: ls -ld ${shellWord(location)}`,
+    next: advice`${next === undefined ? '' : advice`restore a safety backup instead: ${next}; `}where it is no journal, move it away: ${shell('ls', '-ld', location)}`,
   });
 }
 
@@ -29,7 +31,7 @@ export async function openSafety(
   if (reader.digest === digest) return reader;
   throw new ToolError(
     `the safety backup ${reader.location} is another than the restore had taken: its backup.json has another digest than the journal says`,
-    { untouched: UNTOUCHED, next: listCommandLine(undoStore.store, address.release, address.namespace) },
+    { untouched: UNTOUCHED, next: listCommand(undoStore.store, address.release, address.namespace) },
   );
 }
 
@@ -61,8 +63,8 @@ export async function assertBelievable(
       untouched: UNTOUCHED,
       next:
         safety === null
-          ? `look at who can write there, and remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace})`
-          : `look at who can write there; to go back all the same, see what the safety backup holds: kubectl memcached-backup show ${saved.operand ?? shellWord(safety.location)}`,
+          ? advice`look at who can write there, and remove by hand what nobody needs (${kubectl('get', 'all,configmaps,secrets', '-n', namespace)})`
+          : advice`look at who can write there; to go back all the same, see what the safety backup holds: ${tool('show', ...(saved.operand ?? [safety.location]))}`,
     },
   );
 }

@@ -1,3 +1,5 @@
+import { kubectl, pipe, placeholder, helm as runHelm, type Word } from '../../advice/command.ts';
+import { type Spelling, spellCommand } from '../../advice/spell.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import {
@@ -11,12 +13,12 @@ import { objectAt } from '../../model/json/json.ts';
 import { displayName, type ObjectRef, uidOf } from '../../model/kubernetes/object.ts';
 import type { WithheldObject } from '../../model/records/backup-format.ts';
 import { isSecretKind } from '../../model/secrets/secrecy.ts';
-import { shellWord } from '../../store/advice.ts';
 
 /** What a plan for a backup that was taken without Secrets is made of. */
 interface Taken {
   source: RestoreSource;
   live: LiveRelease;
+  spelling: Spelling;
 }
 
 /**
@@ -71,7 +73,7 @@ export function missingSecrets(taken: Taken, { force }: { force?: boolean } = {}
     });
 }
 
-function absentObjects({ source, live }: Taken): WithheldObject[] {
+function absentObjects({ source, live }: Omit<Taken, 'spelling'>): WithheldObject[] {
   const { namespaceName: namespace } = live;
   return (source.document.withoutSecrets?.objects ?? []).filter(
     (object) => live.find({ ...refOf(object), namespace }) === undefined,
@@ -84,36 +86,67 @@ function lacksRecord({ source: { document }, live }: Taken): boolean {
 
 /** That Helm knows nothing of the release, and the backup was taken without its record. */
 export function missingRecord(taken: Taken): string[] {
-  const { source, live } = taken;
+  const { source, live, spelling } = taken;
   const { helm, release } = source.document;
   if (helm === undefined || !lacksRecord(taken)) return [];
   const { namespaceName: namespace } = live;
   const { name, version } = helm.chart;
-  const install = `helm install ${release} ${shellWord(`REPO/${name}`)} --version ${shellWord(version)} -n ${namespace} -f VALUES`;
+  const install = runHelm(
+    'install',
+    release,
+    `REPO/${name}`,
+    '--version',
+    version,
+    '-n',
+    namespace,
+    '-f',
+    placeholder('VALUES'),
+  );
   const made = absentObjects(taken).filter(({ role }) => role === 'owned');
   const names = made.map((object) => `${displayName(object)}${shapeOf(object, ' (', ')')}`).join(', ');
   const also = made.length === 0 ? '' : `, which also makes ${names}`;
   return [
-    `Helm knows no release ${release} in namespace ${namespace}, and the backup was taken without Helm's record: install the chart with your values first (${install})${also}, then restore again`,
+    `Helm knows no release ${release} in namespace ${namespace}, and the backup was taken without Helm's record: install the chart with your values first (${spellCommand(install, spelling)})${also}, then restore again`,
   ];
 }
 
 /** Helm 4 applies on the server's side, and gives up where a field is another manager's: so it is made in Helm's name. */
-const AS_HELM = ' --dry-run=client -o yaml | kubectl apply --server-side --field-manager=helm -f -';
+const APPLY_AS_HELM = kubectl('apply', '--server-side', '--field-manager=helm', '-f', '-');
 
-function howToMake(object: WithheldObject, { source, live }: Taken): string {
+function howToMake(object: WithheldObject, { source, live, spelling }: Taken): string {
   const { name, role, why } = object;
   if (!isSecretKind(object)) return `make it first (${why})`;
   const { namespaceName: namespace } = live;
-  const create = `kubectl create secret generic ${shellWord(name)} -n ${namespace} …`;
+  const create = kubectl('create', 'secret', 'generic', name, '-n', namespace, ...contentOf(object));
   const isOfHelm = role === 'owned' && source.document.helm !== undefined;
-  const command = isOfHelm ? `${create}${AS_HELM}` : create;
+  const rendered = kubectl(
+    'create',
+    'secret',
+    'generic',
+    name,
+    '-n',
+    namespace,
+    ...contentOf(object),
+    '--dry-run=client',
+    '-o',
+    'yaml',
+  );
+  const command = isOfHelm ? pipe(rendered, APPLY_AS_HELM) : create;
   const deployed = effectiveRevision(live.history);
   const byHelm =
     role === 'owned' && deployed !== undefined
-      ? `, or let Helm make it again (helm rollback ${source.document.release} ${deployed.revision} -n ${namespace})`
+      ? `, or let Helm make it again (${spellCommand(runHelm('rollback', source.document.release, deployed.revision, '-n', namespace), spelling)})`
       : '';
-  return `create it first${shapeOf(object, ' ')} (${command})${byHelm}`;
+  return `create it first${shapeOf(object, ' ')} (${spellCommand(command, spelling)})${byHelm}`;
+}
+
+/** What a Secret is made of: its keys, as far as they are known, and its type. */
+function contentOf({ type, keys = [] }: WithheldObject): Word[] {
+  const values =
+    keys.length === 0
+      ? [placeholder('KEY=VALUE', '--from-literal=')]
+      : keys.map((key) => placeholder('VALUE', `--from-literal=${key}=`));
+  return [...(type === undefined || type === 'Opaque' ? [] : [`--type=${type}`]), ...values];
 }
 
 /** "of type kubernetes.io/tls and with the keys tls.crt, tls.key"; "" where nothing is known. */
@@ -126,7 +159,7 @@ function shapeOf({ type, keys = [] }: WithheldObject, before: string, after = ''
 }
 
 /** What a person should know of a backup without Secrets before saying yes. */
-export function leftOutWarnings({ source, live }: Taken): string[] {
+export function leftOutWarnings({ source, live }: Omit<Taken, 'spelling'>): string[] {
   const { withoutSecrets, helm } = source.document;
   if (withoutSecrets === undefined) return [];
   const absent = new Set(absentObjects({ source, live }));

@@ -1,3 +1,4 @@
+import type { Spelling } from '../../advice/spell.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes/object.ts';
@@ -18,6 +19,8 @@ export interface PlanInput {
   /** What may keep the namespace's pods from being created; absent where nobody looked. */
   limits?: PodLimits;
   now: Date;
+  /** Of the commands in warnings and refusals. */
+  spelling: Spelling;
   options: PlanOptions;
 }
 

@@ -1,11 +1,12 @@
+import { kubectl } from '../../advice/command.ts';
+import { type Spelling, spellCommand } from '../../advice/spell.ts';
 import type { RestoreSource } from '../../backup/source.ts';
-import type { LiveRelease } from '../../kube/read-release.ts';
 import { stringAt } from '../../model/json/json.ts';
 import { displayName, keyOf } from '../../model/kubernetes/object.ts';
 import { isMemcachedWorkload, isWorkload } from '../../model/kubernetes/workload.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import { whyNeverWritten } from '../../model/release/writable-object.ts';
-import { listCommandLine } from '../../store/advice.ts';
+import { listCommand } from '../../store/advice.ts';
 import { planHelm } from './helm-plan.ts';
 import { missingRecord, missingSecrets } from './left-out-secrets.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
@@ -34,8 +35,8 @@ export interface PlanRefusals {
 export function refusalsOf(input: PlanInput): PlanRefusals {
   const { source, live, now, options } = input;
   return {
-    backup: [...emptyBackup(source), ...neverWritten(input)],
-    namespace: [...namespaceRefusals(live), ...(source.moved?.refusals ?? [])],
+    backup: [...emptyBackup(source, input.spelling), ...neverWritten(input)],
+    namespace: [...namespaceRefusals(input), ...(source.moved?.refusals ?? [])],
     workloads: foreignWorkloads(input),
     managers: forced([...managedByOthers(live), ...takenByOthers(input)], options).refusals,
     kinds: (input.unserved ?? []).map(unservedRefusal),
@@ -63,11 +64,12 @@ export function forced(lines: string[], { force }: PlanOptions): Pick<Plan, 'ref
  * Without Helm's record and without an object there is nothing to restore, and every object of the live release
  * would count as added since. A safety backup may be of nothing: undo leads back to that.
  */
-function emptyBackup({ document, history, location, store }: RestoreSource): string[] {
+function emptyBackup({ document, history, location, store }: RestoreSource, spelling: Spelling): string[] {
   const isEmpty = history.length === 0 && !document.objects.some(({ role }) => role === 'owned');
   if (!isEmpty || document.kind === 'safety') return [];
   const { release, namespace } = document;
-  const list = store === undefined ? '' : ` (${listCommandLine(store, release, namespace.name)})`;
+  const list =
+    store === undefined ? '' : ` (${spellCommand(listCommand(store, release, namespace.name), spelling)})`;
   return [
     `the backup ${location} holds no object of the release and no record of Helm's: there is nothing to restore from it; name another one by its id${list}`,
   ];
@@ -81,10 +83,10 @@ function neverWritten({ source, live, options }: PlanInput): string[] {
   });
 }
 
-function namespaceRefusals(live: LiveRelease): string[] {
+function namespaceRefusals({ live, spelling }: PlanInput): string[] {
   if (stringAt(live.namespace, 'status', 'phase') !== 'Terminating') return [];
   return [
-    `namespace ${live.namespaceName} is being deleted: wait until it is gone (kubectl get namespace ${live.namespaceName} -w), then restore again`,
+    `namespace ${live.namespaceName} is being deleted: wait until it is gone (${spellCommand(kubectl('get', 'namespace', live.namespaceName, '-w'), spelling)}), then restore again`,
   ];
 }
 

@@ -65,7 +65,18 @@ export async function planOver(
     options.livePods ?? settingsOfLivePods(kube, live),
     live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);
-  const input: PlanInput = { source, live, answers, unserved, livePods, limits, now: context.now(), options };
+  const { spelling } = context;
+  const input: PlanInput = {
+    source,
+    live,
+    answers,
+    unserved,
+    livePods,
+    limits,
+    now: context.now(),
+    spelling,
+    options,
+  };
   const made = makePlan(input);
   const revised = options.revise?.(made, live);
   const plan =

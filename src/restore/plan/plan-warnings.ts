@@ -1,3 +1,4 @@
+import { spellAdvice } from '../../advice/spell.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { clean } from '../../model/forms/clean.ts';
 import { jsonEqual, numberAt, objectAt } from '../../model/json/json.ts';
@@ -111,7 +112,10 @@ function unreadConfigMaps(objects: PlannedObject[], { source }: PlanInput): stri
 }
 
 /** Pods that are replaced with none beside them, budgets that hold a restart up, pods that stay as they are. */
-function interruptions(objects: PlannedObject[], { source, live, answers, options }: PlanInput): string[] {
+function interruptions(
+  objects: PlannedObject[],
+  { source, live, answers, options, spelling }: PlanInput,
+): string[] {
   return objects.flatMap((planned) => {
     const current = live.find(planned.ref);
     if (current === undefined || !isWorkload(current) || !isMemcachedWorkload(current)) return [];
@@ -124,7 +128,9 @@ function interruptions(objects: PlannedObject[], { source, live, answers, option
     const wanted = source.objects.find(({ ref }) => keyOf(ref) === keyOf(planned.ref))?.raw ?? current;
     const held = planned.action === 'replace' ? pausedRollout(wanted, options.operation) : undefined;
     if (held !== undefined) {
-      return [`the pods of ${name} keep their old settings, because ${held.why}: ${held.next}`];
+      return [
+        `the pods of ${name} keep their old settings, because ${held.why}: ${spellAdvice(held.next, spelling)}`,
+      ];
     }
     const found: string[] = [];
     // An autoscaler's count is the live one, whatever the backup had: the server's answer tells.

@@ -1,5 +1,5 @@
 import { arrayAt, stringAt } from '../../model/json/json.ts';
-import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { displayName, type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import { condition, rolloutBlockingReasons } from '../../model/kubernetes/rollout.ts';
 import { waitsForEachPod } from '../../model/kubernetes/stuck-pods.ts';
 import { controllerUid, isPodReady, podsOfWorkload } from '../../model/kubernetes/workload.ts';
@@ -34,7 +34,7 @@ export function blockingReasons({ workload, replicaSets, pods }: WorkloadNow): s
       .filter(({ current }) => !current)
       .map(
         ({ pod }) =>
-          `${displayName(refOf(workload))} waits for ${named(pod)}, of an older template, to become ready (podManagementPolicy OrderedReady): kubectl delete pod ${nameOf(pod)} -n ${refOf(pod).namespace ?? ''}`,
+          `${displayName(refOf(workload))} waits for ${named(pod)}, of an older template, to become ready (podManagementPolicy OrderedReady): it goes on once that pod is deleted`,
       ),
   ];
 }

@@ -62,7 +62,7 @@ export function prove(witnesses: Witness[], expected: PodSettings[], terms: Proo
 /** A pod that does not follow its template by itself is no failure of the restore, and no proof either. */
 function excuse(pod: PodProof, held: PausedRollout | undefined): PodProof {
   if (held === undefined || pod.settings !== 'differs') return pod;
-  const why = `it keeps its old settings, because ${held.why} (${held.next})`;
+  const why = `it keeps its old settings, because ${held.why}`;
   return { ...pod, settings: 'unknown', why };
 }
 

@@ -1,9 +1,10 @@
+import { advice } from '../../advice/advice.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Course } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
 import type { RolloutOutcome } from '../pods/wait.ts';
+import { type AdviceScope, undoCommand } from '../restore-command.ts';
 import { adviceScopeOf, type RestoreSession } from '../restore-session.ts';
-import { type AdviceScope, undoWords } from '../restore-words.ts';
 import { noWrites } from '../writes.ts';
 import { planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 
@@ -45,7 +46,7 @@ export async function undoFailed(
       `the restore of ${release} failed (${failure.message}), and so did its undo: ${(second as Error).message}`,
       {
         ...(failure.untouched === undefined ? {} : { untouched: failure.untouched }),
-        next: `once the cause is gone: kubectl memcached-backup ${undoWords(scope)}`,
+        next: advice`once the cause is gone: ${undoCommand(scope)}`,
         cause: second,
       },
     );
@@ -66,7 +67,7 @@ export function undoneError(
       `the restore of ${release} failed (${failure.message}), and after its undo the pods do not come up: ${missing.map(howItStands).join('; ')}`,
       {
         untouched: `each object is ${before}`,
-        next: `once the cause is gone: kubectl memcached-backup ${undoWords(scope)}`,
+        next: advice`once the cause is gone: ${undoCommand(scope)}`,
         cause: failure,
       },
     );

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { type Advice, advice } from '../../advice/advice.ts';
+import { kubectl, tool } from '../../advice/command.ts';
 import { readSoundSource } from '../../backup/read-sound-source.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import { interruptible } from '../../errors/interruptible.ts';
@@ -19,7 +21,7 @@ import { startJournal } from '../journal/start-journal.ts';
 import { type Planned, planRelease } from '../plan/plan-release.ts';
 import { notUpAgain } from '../pods/pods-before.ts';
 import type { RolloutOutcome } from '../pods/wait.ts';
-import { type AdviceScope, journalsClusterFlag, undoWords } from '../restore-words.ts';
+import { type AdviceScope, journalsClusterFlags, undoCommand } from '../restore-command.ts';
 import { awaitDeletions } from '../write/await-deletions.ts';
 import { removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
@@ -184,21 +186,22 @@ export function assertUndoable(
   });
 }
 
-function onceDeleted(inTheWay: string[], moved: string[], scope: AdviceScope): string {
+function onceDeleted(inTheWay: string[], moved: string[], scope: AdviceScope): Advice {
   const webhooks = new Set(inTheWay.flatMap((text) => /admission webhook "([^"]+)"/.exec(text)?.[1] ?? []));
   const cause = webhooks.size === 0 ? 'that' : `admission webhook ${[...webhooks].join(', ')}`;
-  const undo = `kubectl memcached-backup ${undoWords(scope)}`;
-  return `once ${cause} is out of the way${moved.length === 0 ? ', this completes it' : ', to see what is left to do'}: ${undo}`;
+  const undo = undoCommand(scope);
+  return advice`once ${cause} is out of the way${moved.length === 0 ? ', this completes it' : ', to see what is left to do'}: ${undo}`;
 }
 
 function overWhatChanged(
   { plan, source }: { plan: Plan; source: Pick<RestoreSource, 'store'> },
   { safety }: Journal['start'],
   scope: AdviceScope,
-): string {
+): Advice {
   const { backup, namespace } = plan;
   if (safety === null)
-    return `there was no release before: remove by hand what nobody needs (kubectl get all,configmaps,secrets -n ${namespace.name})`;
-  const flags = `${journalsClusterFlag(scope)}${(source.store ?? scope.store).flag}${scope.store.keyFlag ?? ''}`;
-  return `restore the state from before instead, over what changed since: kubectl memcached-backup restore ${backup.release}@${safety.id} -n ${namespace.name}${flags}`;
+    return advice`there was no release before: remove by hand what nobody needs (${kubectl('get', 'all,configmaps,secrets', '-n', namespace.name)})`;
+  const { flags } = source.store ?? scope.store;
+  const found = [...journalsClusterFlags(scope), ...flags, ...(scope.store.keyFlags ?? [])];
+  return advice`restore the state from before instead, over what changed since: ${tool('restore', `${backup.release}@${safety.id}`, '-n', namespace.name, ...found)}`;
 }

@@ -1,3 +1,4 @@
+import { advice } from '../../advice/advice.ts';
 import { interruptible } from '../../errors/interruptible.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -11,7 +12,7 @@ import { askFirst } from '../../session/ask-first.ts';
 import { clusterInUse } from '../../session/cluster-in-use.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { openUndoStore } from '../../session/open-undo-store.ts';
-import { listCommandLine, type StoreName } from '../../store/advice.ts';
+import { listCommand, type StoreName } from '../../store/advice.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
 import { backupAtPath } from '../../store/find/locate-backup.ts';
 import { ownFolders, ownJournals } from '../../store/find/own-backups.ts';
@@ -21,7 +22,7 @@ import type { Course } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
 import { assertLeaseFree } from '../lease/release-lease.ts';
 import { underLease } from '../lease/under-lease.ts';
-import { type AdviceScope, undoWords } from '../restore-words.ts';
+import { type AdviceScope, undoCommand } from '../restore-command.ts';
 import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 import { namespaceMadeBy } from './undo-plan.ts';
 
@@ -133,7 +134,7 @@ async function namedRestore(
       backup: document.id,
     };
   }
-  const { release, id } = parseSelector(word, store.flag);
+  const { release, id } = parseSelector(word, store.flags);
   return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
 }
 
@@ -158,7 +159,7 @@ async function whereLastRestored(
 async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: string): Promise<Journal> {
   const { address, store } = scope;
   const { last: journal, unreadable } = lastRestoreAmong(await undoStore.journals(address));
-  const next = listCommandLine(store, address.release, address.namespace);
+  const next = listCommand(store, address.release, address.namespace);
   // An older restore is not taken back in its place: what came after it would be lost, or in between.
   const damaged = unreadable.at(-1);
   if (damaged !== undefined) throw unreadableJournal(damaged, next);
@@ -186,7 +187,7 @@ async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: st
       `the last restore of ${address.release} (${journal.start.at}) was to backup ${id}, not to ${backup}`,
       {
         untouched: UNTOUCHED,
-        next: `to take that one back: kubectl memcached-backup ${undoWords(scope)}`,
+        next: advice`to take that one back: ${undoCommand(scope)}`,
       },
     );
   }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { advice } from '../../advice/advice.ts';
+import { kubectl } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
@@ -89,6 +91,6 @@ function stillThere(object: KubeObject, timeoutMs: number): ToolError {
   const holds = holdsText(object);
   const after = `${name} is still being deleted after ${Math.round(timeoutMs / 100) / 10} s`;
   return new ToolError(holds === undefined ? after : `${after}: ${holds}`, {
-    next: `see what holds it: kubectl get ${name} -n ${ref.namespace ?? ''} -o jsonpath='{.metadata.finalizers}'; once it is gone, run the same command again`,
+    next: advice`see what holds it: ${kubectl('get', name, '-n', ref.namespace ?? '', '-o', "jsonpath='{.metadata.finalizers}'")}; once it is gone, run the same command again`,
   });
 }

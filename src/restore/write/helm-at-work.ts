@@ -1,3 +1,5 @@
+import { advice } from '../../advice/advice.ts';
+import { helm } from '../../advice/command.ts';
 import { BrokenOffError } from '../../errors/tool-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isForbidden } from '../../kube/inventory.ts';
@@ -108,7 +110,7 @@ function statusOf(record: KubeObject): string {
 
 function atWork(what: string, { release, namespaceName }: LiveRelease): HelmAtWorkError {
   return new HelmAtWorkError(`Helm is at work: ${what}`, {
-    next: `wait until it is done (helm history ${release} -n ${namespaceName}), look at what it did, then run the same command again`,
+    next: advice`wait until it is done (${helm('history', release, '-n', namespaceName)}), look at what it did, then run the same command again`,
   });
 }
 

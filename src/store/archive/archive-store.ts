@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { ToolError } from '../../errors/tool-error.ts';
 import { summaryOf } from '../../model/records/backup-summary.ts';
 import { isWithin } from '../address-filter.ts';
-import { listCommandLine, storeFlag } from '../advice.ts';
+import { listCommand, storeFlags } from '../advice.ts';
 import { exposedFile } from '../folder/folder-access.ts';
 import { readInner } from '../folder/safe-read.ts';
 import { type ArchivedBackup, MAX_ARCHIVE_BYTES, unpackArchive } from '../format/archive.ts';
@@ -28,13 +28,13 @@ const READ_ONLY = 'it is one backup in a file, to which nothing is added';
 /** What `export` writes: a store of one backup, for reading. */
 export class ArchiveStore implements Store {
   readonly location: string;
-  readonly flag: string;
+  readonly flags: readonly string[];
   #unpacked: Promise<ArchivedBackup> | undefined;
 
-  /** @param flag as {@link StoreName.flag}. */
-  constructor(location: string, flag: string = storeFlag(location)) {
+  /** @param flags as {@link StoreName.flag}. */
+  constructor(location: string, flags: readonly string[] = storeFlags(location)) {
     this.location = location;
-    this.flag = flag;
+    this.flags = flags;
   }
 
   async save(): Promise<SavedBackup> {
@@ -64,7 +64,7 @@ export class ArchiveStore implements Store {
 
   async open(address: BackupAddress): Promise<BackupReader> {
     const archived = await this.#whole();
-    const next = listCommandLine(this);
+    const next = listCommand(this);
     if (!isWithin(archived.address, address)) {
       throw new ToolError(`there is no backup ${address.release}@${address.id} in ${this.location}`, {
         next,

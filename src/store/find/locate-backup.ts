@@ -1,10 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { advice } from '../../advice/advice.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import { compareIds } from '../../model/records/backup-id.ts';
 import { type BackupSelector, parseSelector, splitNamespace } from '../../model/records/backup-selector.ts';
 import { boundOf } from '../../model/records/moment.ts';
-import { listCommandLine, type StoreName, shellWord, verifyCommandLine } from '../advice.ts';
+import { listCommand, type StoreName, verifyCommand } from '../advice.ts';
 import { type ClusterInUse, uidFolder } from '../cluster-name.ts';
 import { FolderFiles } from '../folder/folder-files.ts';
 import { openBackup } from '../format/backup-reader.ts';
@@ -106,7 +107,7 @@ export async function backupAtPath(
 
 /** A backup in a folder anywhere: a copy, or unpacked from an archive. */
 function openAnywhere(folder: string, location: string): Promise<BackupReader> {
-  const next = `see all that is wrong with it: ${verifyCommandLine(shellWord(location))}`;
+  const next = advice`see all that is wrong with it: ${verifyCommand([location])}`;
   return openBackup(
     { files: new FolderFiles(folder, location), location, next },
     { folder: basename(folder) },
@@ -125,7 +126,7 @@ async function folderNamed(text: string, store: () => Promise<StoreName>): Promi
     (await exists(folder))
       ? `${folder} is no backup's folder: it holds no ${DOCUMENT}`
       : `there is no folder ${folder}`,
-    { next: listCommandLine(await store()) },
+    { next: listCommand(await store()) },
   );
 }
 
@@ -141,7 +142,7 @@ async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBa
   const now = here.now?.() ?? new Date();
   const before = wanted.before === undefined ? undefined : boundOf(wanted.before, now);
   const named = clusterName === undefined ? wanted.cluster : { name: clusterName };
-  const selector = name === undefined ? undefined : parseSelector(name, store.flag);
+  const selector = name === undefined ? undefined : parseSelector(name, store.flags);
   const namespace = selector?.namespace ?? wanted.namespace;
   let listed = await store.list({
     ...(namespace === undefined ? {} : { namespace }),
@@ -219,7 +220,7 @@ function onlyRelease(listed: ListedBackup[], store: Store, namespace: string | u
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   if (only === undefined) {
     throw new ToolError(`the store ${store.location} holds no backup${where}`, {
-      next: listCommandLine(store),
+      next: listCommand(store),
     });
   }
   if (others.length === 0) return only;

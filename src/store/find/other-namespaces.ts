@@ -1,5 +1,6 @@
+import { tool } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
-import { type StoreName, shellWord } from '../advice.ts';
+import type { StoreName } from '../advice.ts';
 import type { ClusterInUse } from '../cluster-name.ts';
 import type { Store } from '../store.ts';
 import { ownBackups } from './own-backups.ts';
@@ -46,12 +47,14 @@ export function wrongNamespace(
     command,
     store,
     untouched,
-  }: { command: readonly string[]; store: Pick<StoreName, 'flag'>; untouched?: string },
+  }: { command: readonly string[]; store: Pick<StoreName, 'flags'>; untouched?: string },
 ): ToolError {
   const [first = namespace] = places.keys();
-  const words = ['kubectl memcached-backup', ...command.map(shellWord), `-n ${first}`];
   return new ToolError(
     `there is no backup of ${release} in namespace ${namespace}; the store holds ${placesInWords(places)}`,
-    { ...(untouched === undefined ? {} : { untouched }), next: `${words.join(' ')}${store.flag}` },
+    {
+      ...(untouched === undefined ? {} : { untouched }),
+      next: tool(...command, '-n', first, ...store.flags),
+    },
   );
 }

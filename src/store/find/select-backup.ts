@@ -1,9 +1,11 @@
+import { advice } from '../../advice/advice.ts';
+import type { Command } from '../../advice/command.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import { isHealthy, whyUnhealthy } from '../../model/records/backup-health.ts';
 import { isIdPrefix, timeOfId } from '../../model/records/backup-id.ts';
 import type { BackupSelector } from '../../model/records/backup-selector.ts';
 import { localTime, momentOf, type SaidMoment } from '../../model/records/moment.ts';
-import { listCommandLine, type StoreName } from '../advice.ts';
+import { listCommand, type StoreName } from '../advice.ts';
 import type { ClusterInUse } from '../cluster-name.ts';
 import { DamagedBackup } from '../format/damage.ts';
 import type { ListedBackup } from '../store.ts';
@@ -33,7 +35,7 @@ export interface SelectOptions extends LatestOptions {
 export function selectBackup(
   listed: readonly ListedBackup[],
   selector: BackupSelector,
-  store: Pick<StoreName, 'flag'>,
+  store: Pick<StoreName, 'flags'>,
   { cluster, damagedToo = false, now = new Date(), before }: SelectOptions = {},
 ): ListedBackup {
   const ofRelease = newestFirst(
@@ -76,7 +78,7 @@ interface Choice {
   /** The newest first. */
   candidates: ListedBackup[];
   selector: BackupSelector;
-  store: Pick<StoreName, 'flag'>;
+  store: Pick<StoreName, 'flags'>;
   /** Undefined: the candidates are not one cluster's. */
   cluster: ClusterInUse | undefined;
   damagedToo: boolean;
@@ -162,7 +164,7 @@ function byId(choice: Choice, ofRelease: ListedBackup[]): ListedBackup {
     throw new DamagedBackup(
       backup.location,
       backup.damage,
-      `choose another one: ${listOfRelease(candidates, choice)}`,
+      advice`choose another one: ${listOfRelease(candidates, choice)}`,
     );
   }
   return backup;
@@ -191,7 +193,7 @@ function noBackups(
     );
   }
   return new ToolError(`there is no backup of ${selector.release}`, {
-    next: `see what the store holds: ${listCommandLine(store)}`,
+    next: advice`see what the store holds: ${listCommand(store)}`,
   });
 }
 
@@ -232,6 +234,6 @@ function name(candidates: ListedBackup[]): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function listOfRelease([candidate]: ListedBackup[], { selector, store }: Choice): string {
-  return listCommandLine(store, selector.release, candidate?.address.namespace);
+function listOfRelease([candidate]: ListedBackup[], { selector, store }: Choice): Command {
+  return listCommand(store, selector.release, candidate?.address.namespace);
 }

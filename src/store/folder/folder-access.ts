@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { shellWord } from '../advice.ts';
+import { shell } from '../../advice/command.ts';
 import { errnoOf } from '../errno.ts';
 import { isFolderName } from '../format/layout.ts';
 import type { ExposedFolder } from '../store.ts';
@@ -50,7 +50,7 @@ export async function exposedFile(path: string, location: string): Promise<Expos
   const found = await stat(path).then((stats) => [stats], ignoreSystem);
   const ofFile = found.flatMap((stats) => {
     const why = whoElseWrites(stats, process.getuid?.());
-    return why === undefined ? [] : [{ location, why, fix: `chmod go-w ${shellWord(location)}` }];
+    return why === undefined ? [] : [{ location, why, fix: shell('chmod', 'go-w', location) }];
   });
   return [...(await exposureOf(dirname(path), dirname(location), true)), ...ofFile];
 }
@@ -77,7 +77,7 @@ async function exposureOf(path: string, location: string, mayBeLink: boolean): P
   const found = await (mayBeLink ? stat(path) : lstat(path)).then((stats) => [stats], ignoreSystem);
   return found.flatMap((stats) => {
     const why = stats.isDirectory() ? whoElseWrites(stats, process.getuid?.()) : undefined;
-    return why === undefined ? [] : [{ location, why, fix: `chmod go-w ${shellWord(location)}` }];
+    return why === undefined ? [] : [{ location, why, fix: shell('chmod', 'go-w', location) }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellWord } from '../advice.ts';
+import { shell } from '../../advice/command.ts';
 import { syncPath, writePrivateFile } from '../durable-file.ts';
 import { errnoOf } from '../errno.ts';
 import { isFolderName } from '../format/layout.ts';
@@ -31,12 +31,12 @@ export async function folderCondition(root: string, location: string): Promise<S
       : {
           unwritable: {
             why: reasonOf(unwritable),
-            fix: [`ls -ld ${shellWord(location)}`, `df -h ${shellWord(location)}`],
+            fix: [shell('ls', '-ld', location), shell('df', '-h', location)],
           },
         }),
     ...(room === undefined
       ? {}
-      : { room: { ...room, fix: [`df -h ${shellWord(location)}`, `df -i ${shellWord(location)}`] } }),
+      : { room: { ...room, fix: [shell('df', '-h', location), shell('df', '-i', location)] } }),
     leftovers,
     exposed,
   };
@@ -89,7 +89,7 @@ export async function leftoversIn(
       const left = await leftBehind(folder, Date.now());
       return left.map(({ name, at }) => {
         const path = join(location, name);
-        return { location: path, at: at.toISOString(), fix: `rm -r ${shellWord(path)}` };
+        return { location: path, at: at.toISOString(), fix: shell('rm', '-r', path) };
       });
     }
     const entries = await readdir(folder, { withFileTypes: true });

@@ -1,8 +1,9 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { advice } from '../../advice/advice.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { ListedJournal } from '../../model/records/journal.ts';
-import { listCommandLine, storeFlag } from '../advice.ts';
+import { listCommand, storeFlags } from '../advice.ts';
 import { errnoOf } from '../errno.ts';
 import { openBackup } from '../format/backup-reader.ts';
 import { DamagedBackup } from '../format/damage.ts';
@@ -34,13 +35,13 @@ import { saveInFolder } from './save-backup.ts';
 /** Backups in a folder of this machine: a disk, a mounted volume, a network share. */
 export class FolderStore implements JournalStore {
   readonly location: string;
-  readonly flag: string;
+  readonly flags: readonly string[];
   readonly #root: string;
 
-  /** @param flag as {@link StoreName.flag}. */
-  constructor(location: string, flag: string = storeFlag(location)) {
+  /** @param flags as {@link StoreName.flag}. */
+  constructor(location: string, flags: readonly string[] = storeFlags(location)) {
     this.location = location;
-    this.flag = flag;
+    this.flags = flags;
     this.#root = resolve(location);
   }
 
@@ -74,7 +75,7 @@ export class FolderStore implements JournalStore {
     }
     await this.#assertFolder(folder, location, address);
     const { release, namespace } = address;
-    const next = `choose another one: ${listCommandLine(this, release, namespace)}`;
+    const next = advice`choose another one: ${listCommand(this, release, namespace)}`;
     return openBackup({ files: new FolderFiles(folder, location), location, store: this, next }, address);
   }
 
@@ -149,7 +150,7 @@ export class FolderStore implements JournalStore {
     location: string,
     { release, namespace }: BackupAddress,
   ): Promise<void> {
-    const next = listCommandLine(this, release, namespace);
+    const next = listCommand(this, release, namespace);
     try {
       // A symbolic link is refused as `list` does: it may lead anywhere.
       if ((await lstat(folder)).isDirectory()) return;

@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
-import { shellWord } from '../advice.ts';
 import { ensureFolder, makeFolder, syncPath } from '../durable-file.ts';
 import { errnoOf } from '../errno.ts';
 
@@ -23,7 +24,7 @@ export class LinkedFolder extends ToolError {
   constructor(location: string) {
     super(`${location} is a symbolic link: nothing in a store is written or read through one`, {
       untouched: 'nothing was written there',
-      next: `see where it leads (ls -ld ${shellWord(location)}), and put that folder in its place; only the store itself may be a link`,
+      next: advice`see where it leads (${shell('ls', '-ld', location)}), and put that folder in its place; only the store itself may be a link`,
     });
   }
 }

@@ -1,9 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { mapLimited } from '../../errors/map-limited.ts';
 import { isBackupId } from '../../model/records/backup-id.ts';
-import { type StoreName, shellWord } from '../advice.ts';
+import type { StoreName } from '../advice.ts';
 import { errnoOf } from '../errno.ts';
 import { inspectBackup } from '../format/inspect-backup.ts';
 import { isFolderName } from '../format/layout.ts';
@@ -26,7 +28,7 @@ export interface StoreFolder {
   path: string;
   location: string;
   damage?: string;
-  next?: string;
+  next?: Advice;
 }
 
 /**
@@ -93,7 +95,7 @@ async function childrenOf(
       }));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
-    const next = `ls -ld ${shellWord(folder.location)}`;
+    const next = shell('ls', '-ld', folder.location);
     return [{ ...folder, damage: `the folder can't be read: ${reasonOf(error)}`, next }];
   }
 }

@@ -1,7 +1,8 @@
 import { lstat, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
-import { shellWord } from '../advice.ts';
 import { renameDurably } from '../durable-file.ts';
 import { errnoOf } from '../errno.ts';
 import { DeletionDenied, reasonOf, writeError } from '../store-error.ts';
@@ -68,13 +69,13 @@ export async function removeFromFolder({ path, location }: RemovedFolder, store:
     if (error instanceof FilesLeft) {
       const rest = join(dirname(location), error.hidden);
       throw new ToolError(`the backup ${location} is gone, but ${error.message}`, {
-        next: `remove what is left of it: rm -r ${shellWord(rest)}`,
+        next: advice`remove what is left of it: ${shell('rm', '-r', rest)}`,
         cause: error.cause,
       });
     }
     if (isDeniedChange(error))
       throw new DeletionDenied(location, reasonOf(error), {
-        next: `check the permissions of the folder above it: ls -ld ${shellWord(dirname(location))}`,
+        next: advice`check the permissions of the folder above it: ${shell('ls', '-ld', dirname(location))}`,
         cause: error,
       });
     throw writeError(error, store);
@@ -84,6 +85,6 @@ export async function removeFromFolder({ path, location }: RemovedFolder, store:
 function noFolder(location: string): ToolError {
   return new ToolError(`${location} is not a folder: nothing is removed through a symbolic link`, {
     untouched: 'it was left as it is',
-    next: `see what it is: ls -ld ${shellWord(location)}`,
+    next: advice`see what it is: ${shell('ls', '-ld', location)}`,
   });
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { advice } from '../../advice/advice.ts';
+import { tool } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { nextId } from '../../model/records/backup-id.ts';
 import type { StoreName } from '../advice.ts';
@@ -83,7 +85,7 @@ export function notDurable(
   return new ToolError(
     `the backup ${location} is whole, but may not survive a power cut: ${reasonOf(cause)}`,
     {
-      next: `check the disk, then take another backup: kubectl memcached-backup backup ${release} -n ${namespace}${store.flag}`,
+      next: advice`check the disk, then take another backup: ${tool('backup', release, '-n', namespace, ...store.flags)}`,
       cause,
     },
   );

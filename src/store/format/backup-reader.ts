@@ -1,6 +1,7 @@
+import type { Advice } from '../../advice/advice.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { BackupDocument, FileEntry, VerificationDocument } from '../../model/records/backup-format.ts';
-import { type StoreName, shellWord } from '../advice.ts';
+import type { StoreName } from '../advice.ts';
 import type { BackupAddress, BackupReader, Irregularity, VerificationNote } from '../store.ts';
 import { addressOf, NewerFormat, type ReadDocument, readDocument } from './backup-document.ts';
 import { Damage, DamagedBackup } from './damage.ts';
@@ -20,9 +21,9 @@ export interface StoredBackup {
   /** Absent for one that lies anywhere. */
   store?: StoreName;
   /** What to do where the backup is damaged. */
-  next: string;
+  next: Advice;
   /** As {@link BackupReader.operand}; absent: its location. */
-  operand?: string;
+  operand?: readonly string[];
 }
 
 /**
@@ -49,7 +50,7 @@ class CheckedReader implements BackupReader {
   readonly document: BackupDocument;
   readonly digest: string;
   readonly documentBytes: Buffer;
-  readonly operand: string;
+  readonly operand: readonly string[];
   readonly store?: StoreName;
   readonly #stored: StoredBackup;
   readonly #files: Map<string, FileEntry>;
@@ -59,7 +60,7 @@ class CheckedReader implements BackupReader {
     this.digest = digest;
     this.documentBytes = bytes;
     this.location = stored.location;
-    this.operand = stored.operand ?? shellWord(stored.location);
+    this.operand = stored.operand ?? [stored.location];
     if (stored.store !== undefined) this.store = stored.store;
     this.address = addressOf(document);
     this.document = document;

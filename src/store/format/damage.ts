@@ -1,3 +1,4 @@
+import type { Advice } from '../../advice/advice.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 
 /**
@@ -25,7 +26,7 @@ export class DamagedBackup extends ToolError {
   /** The bare sentence: "helm/values.yaml is missing". */
   readonly damage: string;
 
-  constructor(location: string, damage: string, next: string, untouched?: string) {
+  constructor(location: string, damage: string, next: Advice, untouched?: string) {
     super(`the backup ${location} is damaged: ${damage}`, {
       next,
       ...(untouched === undefined ? {} : { untouched }),

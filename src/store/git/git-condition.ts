@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { shellWord } from '../advice.ts';
+import { shell } from '../../advice/command.ts';
 import type { StoreCondition } from '../store.ts';
 import { type BranchTip, branchPatterns, fetchTip, tipOf } from './branch-tip.ts';
 import { readCatalog } from './git-catalog.ts';
@@ -30,7 +30,7 @@ export async function gitCondition(repository: GitRepository, place: GitPlace): 
   return {
     ...(refusal === undefined ? {} : { unwritable: unwritable(refusal, place) }),
     ...(rewritten === undefined ? {} : { rewritten }),
-    room: { freeBytes: bavail * bsize, fix: [`df -h ${shellWord(repository.folder)}`] },
+    room: { freeBytes: bavail * bsize, fix: [shell('df', '-h', repository.folder)] },
     leftovers: [],
     exposed: [],
   };
@@ -86,6 +86,6 @@ async function whyRewritten(
   const { release, id } = last.address;
   return {
     why: `${what} of backups that went to ${name} can't be found in its history any more, the newest that of ${release}@${id}: ${oid === undefined ? 'the branch is gone' : 'it was pushed by force'}; tags hold the backups, whole`,
-    fix: [`git push ${shellWord(place.url)} ${last.commit}:refs/heads/${name}-before`],
+    fix: [shell('git', 'push', place.url, `${last.commit}:refs/heads/${name}-before`)],
   };
 }

@@ -1,3 +1,5 @@
+import { type Advice, advice } from '../../advice/advice.ts';
+import { placeholder, shell } from '../../advice/command.ts';
 import type { StoreName } from '../advice.ts';
 import { UnreadableStore, UnwritableStore } from '../store-error.ts';
 import { parseGitLocation } from './git-location.ts';
@@ -41,7 +43,7 @@ const SAID: readonly [RegExp, GitTrouble][] = [
   ],
 ];
 
-const MEANS: Record<GitTrouble, { why: string; next: string }> = {
+const MEANS: Record<GitTrouble, { why: string; next: Advice }> = {
   'no git': {
     why: 'there is no git program on PATH',
     next: 'install git 2.31 or later, or name another store with --store',
@@ -49,19 +51,19 @@ const MEANS: Record<GitTrouble, { why: string; next: string }> = {
   'old git': { why: 'the git program is too old', next: 'install git 2.31 or later' },
   'host key unknown': {
     why: 'the host key of the server is not known here',
-    next: 'compare what ssh-keyscan -p PORT HOST prints with what the server publishes, and put it into ~/.ssh/known_hosts',
+    next: advice`compare what ${shell('ssh-keyscan', '-p', placeholder('PORT'), placeholder('HOST'))} prints with what the server publishes, and put it into ~/.ssh/known_hosts`,
   },
   'host key changed': {
     why: 'the host key of the server has changed: it was made anew, or somebody is in between',
-    next: 'ask whoever runs the server; only then remove the old one (ssh-keygen -R KNOWN), and take the new one',
+    next: advice`ask whoever runs the server; only then remove the old one (${shell('ssh-keygen', '-R', placeholder('KNOWN'))}), and take the new one`,
   },
   'key refused': {
     why: 'the server refuses every SSH key that was offered',
-    next: 'see which keys ssh offers (ssh -v -T -p PORT HOST), and add the public one to the repository as a deploy key with write access',
+    next: advice`see which keys ssh offers (${shell('ssh', '-v', '-T', '-p', placeholder('PORT'), placeholder('USER@HOST'))}), and add the public one to the repository as a deploy key with write access`,
   },
   authentication: {
     why: 'the server takes no credentials from here',
-    next: 'let a credential helper of git give a token that may write to the repository: git help credentials',
+    next: advice`let a credential helper of git give a token that may write to the repository: ${shell('git', 'help', 'credentials')}`,
   },
   denied: {
     why: 'permission denied by the server',
@@ -73,12 +75,15 @@ const MEANS: Record<GitTrouble, { why: string; next: string }> = {
   },
   'not found': {
     why: 'there is no such repository, or it is not shown to you',
-    next: 'check the address; a bare repository is made with: git init --bare DIR',
+    next: advice`check the address; a bare repository is made with: ${shell('git', 'init', '--bare', placeholder('DIR'))}`,
   },
-  full: { why: 'a disk is full', next: 'free some space here (df -h ~/.cache) and on the server' },
+  full: {
+    why: 'a disk is full',
+    next: advice`free some space here (${shell('df', '-h', '~/.cache')}) and on the server`,
+  },
   certificate: {
     why: 'the certificate of the server is not trusted',
-    next: 'name the CA that signed it: git config --global http.sslCAInfo /path/to/ca.pem, or GIT_SSL_CAINFO, which goes before it',
+    next: advice`name the CA that signed it: ${shell('git', 'config', '--global', 'http.sslCAInfo', '/path/to/ca.pem')}, or GIT_SSL_CAINFO, which goes before it`,
   },
   network: {
     why: 'the server can not be reached',
@@ -90,17 +95,20 @@ const MEANS: Record<GitTrouble, { why: string; next: string }> = {
   },
   'no signature': {
     why: 'git could not sign the commit or the tag',
-    next: 'see what is wrong: git config --get-regexp gpg, git config user.signingKey',
+    next: advice`see what is wrong: ${shell('git', 'config', '--get-regexp', 'gpg')}, ${shell('git', 'config', 'user.signingKey')}`,
   },
   silent: { why: 'git did not end in time', next: 'try again; see what it does with GIT_TRACE=1' },
   raced: { why: 'others pushed at the same time, again and again', next: 'try again in some minutes' },
-  other: { why: 'git failed', next: 'see what git says to: git ls-remote URL' },
+  other: {
+    why: 'git failed',
+    next: advice`see what git says to: ${shell('git', 'ls-remote', placeholder('URL'))}`,
+  },
 };
 
 /** It never leaves this store: {@link gitReadError} and {@link gitWriteError} say it. */
 export class GitFailure extends Error {
   readonly trouble: GitTrouble;
-  readonly next: string;
+  readonly next: Advice;
   /** What was asked: "push". */
   readonly what: string;
   /** What git wrote to stderr, as it is: not for anybody's eyes. */

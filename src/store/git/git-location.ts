@@ -1,3 +1,5 @@
+import { advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { UsageError } from '../../errors/tool-error.ts';
 
 /** A repository, and the place in it. */
@@ -59,7 +61,7 @@ function urlOf(scheme: string, repository: string): string {
       'the address of the store holds a credential, or what looks like one; it is not shown here',
       {
         untouched: 'nothing was read or written',
-        next: 'take it out of it and revoke it, and let a credential helper of git give it: git help credentials',
+        next: advice`take it out of it and revoke it, and let a credential helper of git give it: ${shell('git', 'help', 'credentials')}`,
       },
     );
   }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { advice } from '../../advice/advice.ts';
+import type { Command } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { summaryOf } from '../../model/records/backup-summary.ts';
-import { listCommandLine, shellWord, storeFlag } from '../advice.ts';
+import { listCommand, storeFlags } from '../advice.ts';
 import { openBackup } from '../format/backup-reader.ts';
 import { Damage, DamagedBackup } from '../format/damage.ts';
 import { addressParts, VERIFIED } from '../format/layout.ts';
@@ -49,7 +51,7 @@ export interface GitStoreOptions {
 /** Backups in a Git repository: the newest of each release in place on a branch, all of them behind tags. */
 export class GitStore implements InPlaceStore {
   readonly location: string;
-  readonly flag: string;
+  readonly flags: readonly string[];
   readonly #place: GitPlace;
   readonly #access: GitAccess;
   readonly #env: NodeJS.ProcessEnv;
@@ -61,7 +63,7 @@ export class GitStore implements InPlaceStore {
   constructor(location: string, { access = {}, env, signal, inEnvironment }: GitStoreOptions) {
     this.#place = parseGitLocation(location);
     this.location = location;
-    this.flag = storeFlag(location, inEnvironment);
+    this.flags = storeFlags(location, inEnvironment);
     this.#access = access;
     this.#env = gitEnvironment(env, access.isTerminal === true);
     this.#signal = signal;
@@ -103,11 +105,11 @@ export class GitStore implements InPlaceStore {
     addressParts(address);
     const { release, namespace, id, cluster } = address;
     const location = this.#locate(address);
-    const list = listCommandLine(this, release, namespace);
-    const next = `choose another one: ${list}`;
+    const list = listCommand(this, release, namespace);
+    const next = advice`choose another one: ${list}`;
     try {
       const { files, claims } = await this.#read((repository) => this.#files(repository, address, list));
-      const operand = `${release}@${id} -n ${namespace} --cluster-name ${shellWord(cluster)}${this.flag}`;
+      const operand = [`${release}@${id}`, '-n', namespace, '--cluster-name', cluster, ...this.flags];
       const reader = await openBackup({ files, location, store: this, next, operand }, address);
       if (claims.digest !== reader.digest) throw new Damage('its tag is of another backup.json');
       if (!isDeepStrictEqual(claims.summary, asJson(summaryOf(reader.document))))
@@ -187,7 +189,7 @@ export class GitStore implements InPlaceStore {
     );
   }
 
-  async #files(repository: GitRepository, address: BackupAddress, list: string) {
+  async #files(repository: GitRepository, address: BackupAddress, list: Command) {
     const [cataloged] = await readCatalog(repository, this.#place.path, address);
     if (cataloged === undefined)
       throw new ToolError(`there is no backup ${this.#locate(address)}`, { next: list });

@@ -1,4 +1,5 @@
-import { shellWord } from '../advice.ts';
+import { type Advice, partsOf } from '../../advice/advice.ts';
+import { type Command, placeholder, shell, type Word } from '../../advice/command.ts';
 import type { StoreTrouble, TroubleKind } from '../store-error.ts';
 import type { GitPlace } from './git-location.ts';
 
@@ -40,21 +41,26 @@ const KINDS: Partial<Record<GitTrouble, TroubleKind>> = {
   'no signature': 'no git signature',
 };
 
-/** Commands to paste; HOST, PORT, KNOWN, DIR and URL are those of the store. */
-const COMMANDS: Partial<Record<GitTrouble, readonly string[]>> = {
-  'no git': ['git --version'],
-  'old git': ['git --version'],
-  'host key unknown': ['ssh-keyscan -p PORT HOST'],
-  'host key changed': ['ssh-keygen -l -F KNOWN', 'ssh-keyscan -p PORT HOST'],
-  'key refused': ['ssh -v -T -p PORT HOST'],
-  authentication: ['git config --get-all credential.helper', 'git ls-remote URL'],
-  'not found': ['git ls-remote URL'],
-  certificate: [
-    'git config --get-urlmatch http.sslCAInfo URL',
-    'git config --global http.sslCAInfo /path/to/ca.pem',
+const SCAN = shell('ssh-keyscan', '-p', placeholder('PORT'), placeholder('HOST'));
+
+/** Commands to paste; USER@HOST, HOST, PORT, KNOWN, DIR and URL are those of the store. */
+const COMMANDS: Partial<Record<GitTrouble, readonly Command[]>> = {
+  'no git': [shell('git', '--version')],
+  'old git': [shell('git', '--version')],
+  'host key unknown': [SCAN],
+  'host key changed': [shell('ssh-keygen', '-l', '-F', placeholder('KNOWN')), SCAN],
+  'key refused': [shell('ssh', '-v', '-T', '-p', placeholder('PORT'), placeholder('USER@HOST'))],
+  authentication: [
+    shell('git', 'config', '--get-all', 'credential.helper'),
+    shell('git', 'ls-remote', placeholder('URL')),
   ],
-  network: ['git ls-remote URL'],
-  'no signature': ['git config --get-regexp gpg'],
+  'not found': [shell('git', 'ls-remote', placeholder('URL'))],
+  certificate: [
+    shell('git', 'config', '--get-urlmatch', 'http.sslCAInfo', placeholder('URL')),
+    shell('git', 'config', '--global', 'http.sslCAInfo', '/path/to/ca.pem'),
+  ],
+  network: [shell('git', 'ls-remote', placeholder('URL'))],
+  'no signature': [shell('git', 'config', '--get-regexp', 'gpg')],
 };
 
 /** What keeps the store from being used, as doctor tells one from another. */
@@ -63,23 +69,24 @@ export function storeTrouble(trouble: GitTrouble, place: GitPlace): StoreTrouble
   const commands = COMMANDS[trouble] ?? [];
   return kind === undefined
     ? undefined
-    : { kind, commands: commands.map((command) => inPlaceOf(command, place)) };
+    : { kind, commands: commands.flatMap((command) => inPlaceOf(command, place)) };
 }
 
-/** A text with the store's own HOST (USER@HOST for ssh), PORT, KNOWN (its name in known_hosts), DIR and URL. */
-export function inPlaceOf(text: string, { url }: GitPlace): string {
+/** Advice with the store's own PORT, HOST, USER@HOST, KNOWN (its name in known_hosts), DIR and URL in place of these. */
+export function inPlaceOf(advice: Advice, { url }: GitPlace): Advice & readonly (string | Command)[] {
   const { hostname, port, username, pathname, protocol } = new URL(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const words: Record<string, string> = {
-    'ssh-keyscan -p PORT HOST': `ssh-keyscan -p ${port || '22'} ${host}`,
+  const known: Readonly<Record<string, string | undefined>> = {
     PORT: port || '22',
-    HOST: `${username === '' ? '' : `${username}@`}${host}`,
-    KNOWN: shellWord(port === '' || port === '22' ? host : `[${host}]:${port}`),
-    DIR: shellWord(protocol === 'file:' ? decodeURI(pathname) : 'DIR'),
-    URL: shellWord(url),
+    HOST: host,
+    'USER@HOST': `${username === '' ? '' : `${username}@`}${host}`,
+    KNOWN: port === '' || port === '22' ? host : `[${host}]:${port}`,
+    DIR: protocol === 'file:' ? decodeURI(pathname) : undefined,
+    URL: url,
   };
-  return text.replace(
-    /ssh-keyscan -p PORT HOST|\b(?:PORT|HOST|KNOWN|DIR|URL)\b/g,
-    (word) => words[word] ?? word,
+  const inWord = (word: Word): Word =>
+    typeof word === 'object' && 'placeholder' in word ? (known[word.placeholder] ?? word) : word;
+  return partsOf(advice).map((part) =>
+    typeof part === 'string' ? part : { ...part, words: part.words.map(inWord) },
   );
 }

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { mapLimited } from '../../errors/map-limited.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { parseJsonWithin } from '../../model/json/bounded-json.ts';
@@ -113,7 +115,7 @@ async function endOf(handle: FileHandle, size: number): Promise<ChainEnd> {
 function notAppended(location: string, { message }: Damage): ToolError {
   return new ToolError(`can't write to the journal ${location}: ${message}`, {
     untouched: 'nothing was done that it does not hold',
-    next: `look at it, and move it away: ls -ld '${location}'`,
+    next: advice`look at it, and move it away: ${shell('ls', '-ld', location)}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { storeFlag } from '../advice.ts';
+import { storeFlags } from '../advice.ts';
 import type { Store } from '../store.ts';
 import { MountedClaim } from './mounted-claim.ts';
 import { ownMount } from './own-mount.ts';
@@ -29,9 +29,9 @@ export async function openPvcStore(
   const kube = await access.kube();
   const namespace = place.namespace ?? kube.namespace;
   const whole = pvcLocation(namespace, place);
-  const flag = storeFlag(whole, inEnvironment) + access.imageFlag;
+  const flags = [...storeFlags(whole, inEnvironment), ...access.imageFlags];
   const folder = await ownMount({ place: { ...place, namespace }, kube, env, location: whole });
-  if (folder !== undefined) return new MountedClaim(folder, flag);
-  const claim = { location: whole, flag, namespace, claim: place.claim };
+  if (folder !== undefined) return new MountedClaim(folder, flags);
+  const claim = { location: whole, flags, namespace, claim: place.claim };
   return new PvcStore(claim, new ClaimDoor({ claim, folder: place.folder, access, signal }));
 }

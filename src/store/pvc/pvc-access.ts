@@ -7,7 +7,7 @@ export interface PvcAccess {
   /** This tool's image, as the cluster pulls it. */
   image: string;
   /** How a command that is advised names it: " --helper-image IMAGE"; "" where it would by itself. */
-  imageFlag: string;
+  imageFlags: readonly string[];
   /** Told how to end what was started in the cluster; done before the process ends. */
   atEnd(end: () => Promise<void>): void;
 }

@@ -1,3 +1,5 @@
+import { type Advice, advice } from '../../advice/advice.ts';
+import { kubectl, placeholder, tool } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { StoreName } from '../advice.ts';
 import { errnoOf } from '../errno.ts';
@@ -28,8 +30,8 @@ const DENIED = new Set(['EACCES', 'EPERM']);
 function reasonFor(
   error: unknown,
   { namespace, claim }: NamedClaim,
-): { why: string; next: string; isFull?: boolean; trouble?: StoreTrouble } | undefined {
-  const describe = `kubectl describe pvc ${claim} -n ${namespace}`;
+): { why: string; next: Advice; isFull?: boolean; trouble?: StoreTrouble } | undefined {
+  const describe = kubectl('describe', 'pvc', claim, '-n', namespace);
   if (error instanceof LinkLost)
     return {
       why: `the connection to its pod was lost: ${error.message}`,
@@ -42,13 +44,13 @@ function reasonFor(
   if (FULL.has(code))
     return {
       why: code === 'ENOSPC' ? 'its volume is full' : reasonOf(error),
-      next: `make it larger where its class allows that (${describe}), or remove old backups with prune`,
+      next: advice`make it larger where its class allows that (${describe}), or remove old backups with prune`,
       isFull: true,
     };
   if (DENIED.has(code))
     return {
       why: `${reasonOf(error)}: its volume does not belong to group 65532, as fsGroup asks`,
-      next: `see what kind of volume it is: kubectl get pv $(kubectl get pvc ${claim} -n ${namespace} -o jsonpath={.spec.volumeName}) -o yaml; one that honours fsGroup (CSI, local) is needed, or an owner of its folder set by hand`,
+      next: advice`see what kind of volume it is: ${kubectl('get', 'pv', { output: kubectl('get', 'pvc', claim, '-n', namespace, '-o', 'jsonpath={.spec.volumeName}') }, '-o', 'yaml')}; one that honours fsGroup (CSI, local) is needed, or an owner of its folder set by hand`,
       trouble: { kind: 'claim denied', commands: [describe] },
     };
   return { why: reasonOf(error), next: describe };
@@ -56,10 +58,10 @@ function reasonFor(
 
 /** Why a store on a claim could not be read. What is in words already stays as it is. */
 export function pvcReadError(error: unknown, claim: NamedClaim): unknown {
-  const { location, flag } = claim;
+  const { location, flags } = claim;
   if (errnoOf(error) === 'ENOENT' && !(error instanceof ToolError))
     return new MissingStore(`the store ${location} does not exist: the claim has no such folder`, {
-      next: `take a first backup, which makes it: kubectl memcached-backup backup RELEASE${flag}`,
+      next: advice`take a first backup, which makes it: ${tool('backup', placeholder('RELEASE'), ...flags)}`,
       cause: error,
     });
   const reason = reasonFor(error, claim);

@@ -1,6 +1,8 @@
+import { advice } from '../../advice/advice.ts';
+import { type Command, kubectl, tool } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { arrayAt, type JsonObject, numberAt, objectAt, stringAt } from '../../model/json/json.ts';
-import { listCommandLine, shellWord } from '../advice.ts';
+import { listCommand } from '../advice.ts';
 import { isDeniedChange } from '../folder/remove-backup.ts';
 import { notDurable } from '../folder/save-backup.ts';
 import { openBackup } from '../format/backup-reader.ts';
@@ -34,13 +36,13 @@ import { readWireError } from './wire/wire-error.ts';
  */
 export class PvcStore implements Store {
   readonly location: string;
-  readonly flag: string;
+  readonly flags: readonly string[];
   readonly #claim: NamedClaim;
   readonly #helper: Helper;
 
   constructor(claim: NamedClaim, door: HelperDoor) {
     this.location = claim.location;
-    this.flag = claim.flag;
+    this.flags = claim.flags;
     this.#claim = claim;
     this.#helper = new Helper(door);
   }
@@ -82,14 +84,14 @@ export class PvcStore implements Store {
     addressParts(address);
     const location = this.#locate(address);
     const { cluster, namespace, release, id } = address;
-    const list = listCommandLine(this, release, namespace);
-    const next = `choose another one: ${list}`;
+    const list = listCommand(this, release, namespace);
+    const next = advice`choose another one: ${list}`;
     const files = this.#files(address);
     files.fetch();
     const is = await this.#read('look', { address: { cluster, namespace, release, id } });
     if (is.is === 'nothing') throw new ToolError(`there is no backup ${location}`, { next: list });
     if (is.is !== 'folder') throw new DamagedBackup(location, 'it is not a folder', next);
-    const operand = `${release}@${id} -n ${namespace} --cluster-name ${shellWord(cluster)}${this.flag}`;
+    const operand = [`${release}@${id}`, '-n', namespace, '--cluster-name', cluster, ...this.flags];
     return openBackup({ files, location, store: this, next, operand }, address);
   }
 
@@ -103,7 +105,7 @@ export class PvcStore implements Store {
     } catch (error) {
       if (!isDeniedChange(error)) throw pvcWriteError(error, this.#claim);
       throw new DeletionDenied(this.#locate(address), reasonOf(error), {
-        next: `see what kind of volume it is: ${this.#describe()}`,
+        next: advice`see what kind of volume it is: ${this.#describe()}`,
         cause: error,
       });
     }
@@ -131,7 +133,7 @@ export class PvcStore implements Store {
       if (place === undefined || at === undefined) return [];
       const [, namespace = '', release = ''] = place.split('/');
       // The next backup of the release clears it away, some hours after it was cut off.
-      const fix = `kubectl memcached-backup backup ${shellWord(release)} -n ${shellWord(namespace)}${this.flag}`;
+      const fix = tool('backup', release, '-n', namespace, ...this.flags);
       return [{ location: `${this.location}/${place}`, at, fix }];
     });
     return {
@@ -192,7 +194,7 @@ export class PvcStore implements Store {
   }
 
   #mayBeThere({ release, namespace, id }: BackupAddress): string {
-    return `whether ${release}@${id} was saved is not known, whole if it was (${listCommandLine(this, release, namespace)})`;
+    return `whether ${release}@${id} was saved is not known, whole if it was`;
   }
 
   #saved(address: BackupAddress, { digest, document }: UnknownOutcome['document']): SavedBackup {
@@ -211,8 +213,8 @@ export class PvcStore implements Store {
     return [this.location, cluster, namespace, release, id].filter((part) => part !== '').join('/');
   }
 
-  #describe(): string {
-    return `kubectl describe pvc ${this.#claim.claim} -n ${this.#claim.namespace}`;
+  #describe(): Command {
+    return kubectl('describe', 'pvc', this.#claim.claim, '-n', this.#claim.namespace);
   }
 }
 

@@ -1,5 +1,4 @@
 import { UsageError } from '../../errors/tool-error.ts';
-import { shellWord } from '../advice.ts';
 
 /** How the server is to encrypt what it stores (Amazon S3 API, x-amz-server-side-encryption). */
 export const ENCRYPTIONS = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
@@ -20,16 +19,14 @@ export interface S3Access {
 }
 
 /** These flags again, for an advised command: " --s3-endpoint http://127.0.0.1:9000"; "" without any. */
-export function accessFlags({ endpoint, profile, sse, kmsKeyId }: S3Access): string {
+export function accessFlags({ endpoint, profile, sse, kmsKeyId }: S3Access): string[] {
   const flags: [string, string | undefined][] = [
     ['s3-endpoint', endpoint],
     ['s3-profile', profile],
     ['s3-sse', sse],
     ['s3-sse-kms-key-id', kmsKeyId],
   ];
-  return flags
-    .flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${shellWord(value)}`]))
-    .join('');
+  return flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
 }
 
 /** The endpoint that the environment names, as the AWS SDKs read it. */

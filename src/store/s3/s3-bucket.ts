@@ -7,6 +7,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { shell } from '../../advice/command.ts';
 import { sha256 } from '../format/digest.ts';
 import { UnwritableStore } from '../store-error.ts';
 import type { S3Access } from './s3-access.ts';
@@ -308,7 +309,9 @@ export class S3Bucket {
         next: "configure encryption on the server, or leave out --s3-sse and encrypt the server's disk",
         trouble: {
           kind: 'not encrypted',
-          commands: [`aws s3api get-bucket-encryption --bucket ${bucket}${cliFlags(this.#access)}`],
+          commands: [
+            shell('aws', 's3api', 'get-bucket-encryption', '--bucket', bucket, ...cliFlags(this.#access)),
+          ],
         },
       },
       true,

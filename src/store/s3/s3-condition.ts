@@ -1,5 +1,5 @@
+import { shell } from '../../advice/command.ts';
 import { isBackupId } from '../../model/records/backup-id.ts';
-import { shellWord } from '../advice.ts';
 import { isFolderName } from '../format/layout.ts';
 import type { ReleaseAddress, StoreCondition } from '../store.ts';
 import { ARCHIVE, archiveKey } from './archive-key.ts';
@@ -19,12 +19,12 @@ const UNGUARDED = 'the server wrote over an object although it was asked not to 
  * How a store in a bucket is doing. Writes nothing, also not for a moment, where the server knows conditions and is not
  * asked to encrypt: whoever may write may not be allowed to delete.
  * @param locate the location of a key, as the user would write it.
- * @param cli what the AWS CLI needs beside it: " --endpoint-url …".
+ * @param cli what the AWS CLI needs beside it: "--endpoint-url", ….
  * @throws S3Failure where it can't be read.
  */
 export async function bucketCondition(
   bucket: S3Bucket,
-  { locate, cli }: { locate: (key: string) => string; cli: string },
+  { locate, cli }: { locate: (key: string) => string; cli: readonly string[] },
   now: number,
 ): Promise<StoreCondition> {
   const left = await leftInBucket(bucket, {}, now);
@@ -35,7 +35,7 @@ export async function bucketCondition(
     leftovers: left.map(({ key, at }) => ({
       location: locate(key),
       at: at.toISOString(),
-      fix: `aws s3 rm ${shellWord(locate(key))}${cli}`,
+      fix: shell('aws', 's3', 'rm', locate(key), ...cli),
     })),
     exposed: [],
   };

@@ -1,3 +1,4 @@
+import type { Advice } from '../../advice/advice.ts';
 import type { StoreName } from '../advice.ts';
 import { type StoreTrouble, UnreadableStore, UnwritableStore } from '../store-error.ts';
 import { awsError, isRefusal } from './aws-error.ts';
@@ -8,7 +9,7 @@ import type { S3Request } from './s3-request.ts';
 export class S3Failure extends Error {
   readonly request: S3Request;
   readonly code: string;
-  readonly next: string;
+  readonly next: Advice;
   readonly isFull: boolean;
   readonly trouble: StoreTrouble | undefined;
   /** The server said no, or never heard of it: nothing came of the request. Else nobody knows. */

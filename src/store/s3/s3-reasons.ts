@@ -1,19 +1,19 @@
-import { shellWord } from '../advice.ts';
+import { type Advice, advice } from '../../advice/advice.ts';
+import { type Command, pipe, placeholder, shell } from '../../advice/command.ts';
 import type { StoreTrouble, TroubleKind } from '../store-error.ts';
 import { type AwsError, isOfCertificate } from './aws-error.ts';
-import { cliFlags, profileFlag, type S3Request } from './s3-request.ts';
+import { cliFlags, profileFlags, type S3Request } from './s3-request.ts';
 
 /** Why a request came to nothing, and what to do about it. */
 export interface Reason {
   /** One clause: "the bucket does not exist". */
   why: string;
-  next: string;
+  next: Advice;
   isFull?: true;
   trouble?: StoreTrouble;
 }
 
-const CREDENTIALS_NEXT =
-  'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN where they came with one), or AWS_PROFILE; aws sts get-caller-identity shows who you are';
+const CREDENTIALS_NEXT = advice`set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN where they came with one), or AWS_PROFILE; ${shell('aws', 'sts', 'get-caller-identity')} shows who you are`;
 
 /** Codes of answers (Amazon S3 API, Error responses; MinIO's begin with XMinio, versitygw's with XAdmin), and what to do about them. */
 const CODES: Record<string, (request: S3Request, error: AwsError) => Reason> = {
@@ -87,8 +87,8 @@ export function reasonFor(error: AwsError, request: S3Request): Reason {
       next: 'name the CA that signed it: export AWS_CA_BUNDLE=/path/to/ca.pem',
       trouble: trouble(
         'certificate',
-        `openssl s_client -connect ${hostOf(request)} -showcerts </dev/null`,
-        'export AWS_CA_BUNDLE=/path/to/ca.pem',
+        shell('openssl', 's_client', '-connect', hostOf(request), '-showcerts', { syntax: '</dev/null' }),
+        shell('export', 'AWS_CA_BUNDLE=/path/to/ca.pem'),
       ),
     };
   }
@@ -97,14 +97,14 @@ export function reasonFor(error: AwsError, request: S3Request): Reason {
     return {
       why: `${server} can't be reached: ${network}`,
       next: 'check the endpoint (--s3-endpoint, AWS_ENDPOINT_URL_S3), AWS_REGION, the network, and HTTPS_PROXY and NO_PROXY',
-      trouble: trouble('unreachable', `curl -sSv -o /dev/null ${shellWord(urlOf(request))}`),
+      trouble: trouble('unreachable', shell('curl', '-sSv', '-o', '/dev/null', urlOf(request))),
     };
   }
   if (error.message.includes('Region is missing')) {
     return {
       why: 'no region is named',
-      next: 'export AWS_REGION=REGION (the one of the bucket), or name a server: --s3-endpoint URL',
-      trouble: trouble('other region', `aws s3api get-bucket-location --bucket ${bucket}`),
+      next: advice`${shell('export', placeholder('REGION', 'AWS_REGION='))} (the one of the bucket), or name a server: --s3-endpoint URL`,
+      trouble: trouble('other region', shell('aws', 's3api', 'get-bucket-location', '--bucket', bucket)),
     };
   }
   const status = error.status === undefined ? '' : ` (HTTP ${error.status})`;
@@ -113,19 +113,19 @@ export function reasonFor(error: AwsError, request: S3Request): Reason {
     next:
       (error.status ?? 0) >= 500
         ? 'try again; if it goes on, see how the server is doing'
-        : 'see what the server says to: aws s3 ls',
+        : advice`see what the server says to: ${shell('aws', 's3', 'ls')}`,
   };
 }
 
 function noBucket(request: S3Request): Reason {
   const { bucket, endpoint } = request;
   const cli = cliFlags(request);
-  const make = `aws s3 mb s3://${bucket}${cli}`;
+  const make = shell('aws', 's3', 'mb', `s3://${bucket}`, ...cli);
   const server = endpoint === undefined ? ' and account' : ` (${endpoint})`;
   return {
     why: 'the bucket does not exist',
-    next: `check its name, and the server${server}; to make it: ${make}`,
-    trouble: trouble('container missing', `aws s3 ls${cli}`, make),
+    next: advice`check its name, and the server${server}; to make it: ${make}`,
+    trouble: trouble('container missing', shell('aws', 's3', 'ls', ...cli), make),
   };
 }
 
@@ -136,19 +136,26 @@ function denied(request: S3Request): Reason {
   return {
     why: `permission denied: no policy allows ${action} on arn:aws:s3:::${resource}, or one denies it`,
     next: `allow it: docs/stores.md has a policy to paste; --store s3://${bucket} needs s3:ListBucket, s3:GetObject and s3:PutObject`,
-    trouble: trouble('denied', ...identity(request), `aws s3api get-bucket-policy --bucket ${bucket}${cli}`),
+    trouble: trouble(
+      'denied',
+      ...identity(request),
+      shell('aws', 's3api', 'get-bucket-policy', '--bucket', bucket, ...cli),
+    ),
   };
 }
 
 function wrongRegion(request: S3Request, { region }: AwsError): Reason {
   const { bucket, endpoint } = request;
-  const set = `export AWS_REGION=${region ?? 'REGION'}`;
-  const look = `aws s3api get-bucket-location --bucket ${bucket}${cliFlags(request)}`;
+  const set = shell(
+    'export',
+    region === undefined ? placeholder('REGION', 'AWS_REGION=') : `AWS_REGION=${region}`,
+  );
+  const look = shell('aws', 's3api', 'get-bucket-location', '--bucket', bucket, ...cliFlags(request));
   const commands = region === undefined ? [look, set] : [set];
   if (endpoint !== undefined)
     return {
       why: 'the server wants another region',
-      next: `name its region: ${set}`,
+      next: advice`name its region: ${set}`,
       trouble: trouble('other region', ...commands),
     };
   const where = region === undefined ? 'another region' : `the region ${region}`;
@@ -161,8 +168,9 @@ function skewed(request: S3Request): Reason {
     next: 'set the clock (timedatectl; chronyc tracking), then try again',
     trouble: trouble(
       'clock',
-      `date -u; curl -sI ${shellWord(urlOf(request))} | grep -i ^date:`,
-      'timedatectl',
+      shell('date', '-u'),
+      pipe(shell('curl', '-sI', urlOf(request)), shell('grep', '-i', '^date:')),
+      shell('timedatectl'),
     ),
   };
 }
@@ -170,7 +178,7 @@ function skewed(request: S3Request): Reason {
 function expired(request: S3Request): Reason {
   return {
     why: 'the credentials have expired',
-    next: `get new ones (aws sso login${profileFlag(request)}), or ${nextOf(request)}`,
+    next: advice`get new ones (${shell('aws', 'sso', 'login', ...profileFlags(request))}), or ${nextOf(request)}`,
     trouble: trouble('expired credentials', configured(request), ...identity(request)),
   };
 }
@@ -203,13 +211,13 @@ function badChecksum(request: S3Request, { name, message }: AwsError): Reason {
   return {
     why: `the server takes the checksum of what it got for wrong (${name}: ${message})`,
     next: 'see whether a proxy changes what goes through it, and whether the server is of an age to know the header that it names',
-    trouble: trouble('checksum refused', `curl -sI ${shellWord(urlOf(request))}`),
+    trouble: trouble('checksum refused', shell('curl', '-sI', urlOf(request))),
   };
 }
 
 /** The server knows a header for none of its own; old servers say so of conditional writes. */
 function unknownHeader(request: S3Request, { header = '', message }: AwsError): Reason {
-  const look = `curl -sI ${shellWord(urlOf(request))}`;
+  const look = shell('curl', '-sI', urlOf(request));
   if (/checksum|content-md5|content-sha256/i.test(header))
     return {
       why: `the server does not know the checksum header ${header}`,
@@ -228,23 +236,25 @@ function unknownHeader(request: S3Request, { header = '', message }: AwsError): 
   };
 }
 
-function trouble(kind: TroubleKind, ...commands: string[]): StoreTrouble {
+function trouble(kind: TroubleKind, ...commands: Advice[]): StoreTrouble {
   return { kind, commands };
 }
 
 /** Only Amazon tells. */
-function identity(request: S3Request): string[] {
-  return request.endpoint === undefined ? [`aws sts get-caller-identity${profileFlag(request)}`] : [];
+function identity(request: S3Request): Command[] {
+  return request.endpoint === undefined
+    ? [shell('aws', 'sts', 'get-caller-identity', ...profileFlags(request))]
+    : [];
 }
 
 /** Which credentials are used. */
-function configured(request: S3Request): string {
-  return `aws configure list${profileFlag(request)}`;
+function configured(request: S3Request): Command {
+  return shell('aws', 'configure', 'list', ...profileFlags(request));
 }
 
-function nextOf({ profile }: S3Request): string {
+function nextOf({ profile }: S3Request): Advice {
   if (profile === undefined) return CREDENTIALS_NEXT;
-  return `see what the profile holds (aws configure list${profileFlag({ profile })}), or name another: aws configure list-profiles`;
+  return advice`see what the profile holds (${shell('aws', 'configure', 'list', ...profileFlags({ profile }))}), or name another: ${shell('aws', 'configure', 'list-profiles')}`;
 }
 
 function urlOf({ endpoint, bucket }: S3Request): string {

@@ -1,5 +1,3 @@
-import { shellWord } from '../advice.ts';
-
 /** A permission of S3, as a policy names it. */
 export type S3Action = 's3:ListBucket' | 's3:GetObject' | 's3:PutObject' | 's3:DeleteObject';
 
@@ -16,12 +14,11 @@ export interface S3Request {
 }
 
 /** What the AWS CLI needs to ask the same server as the same user: " --endpoint-url …"; "" for what it would by itself. */
-export function cliFlags({ endpoint, profile }: Pick<S3Request, 'endpoint' | 'profile'>): string {
-  const server = endpoint === undefined ? '' : ` --endpoint-url ${shellWord(endpoint)}`;
-  return `${server}${profileFlag({ profile })}`;
+export function cliFlags({ endpoint, profile }: Pick<S3Request, 'endpoint' | 'profile'>): string[] {
+  return [...(endpoint === undefined ? [] : ['--endpoint-url', endpoint]), ...profileFlags({ profile })];
 }
 
 /** The same of a command that asks no server of S3. */
-export function profileFlag({ profile }: { profile?: string | undefined }): string {
-  return profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
+export function profileFlags({ profile }: { profile?: string | undefined }): string[] {
+  return profile === undefined ? [] : ['--profile', profile];
 }

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { mapLimited } from '../../errors/map-limited.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { summaryOf } from '../../model/records/backup-summary.ts';
-import { listCommandLine, shellWord, storeFlag } from '../advice.ts';
+import { listCommand, storeFlags } from '../advice.ts';
 import { readDocument } from '../format/backup-document.ts';
 import { openBackup } from '../format/backup-reader.ts';
 import { Damage, DamagedBackup } from '../format/damage.ts';
@@ -49,10 +51,10 @@ export interface S3StoreOptions {
 /** Backups in a bucket of Amazon S3, or of what speaks its protocol. */
 export class S3Store implements Store {
   readonly location: string;
-  readonly flag: string;
+  readonly flags: readonly string[];
   readonly #bucket: S3Bucket;
   /** What the AWS CLI needs to reach the same server. */
-  readonly #cli: string;
+  readonly #cli: readonly string[];
   readonly #access: S3Access;
   #hasSaid = false;
 
@@ -60,7 +62,7 @@ export class S3Store implements Store {
   constructor(location: string, { access, env, signal, inEnvironment }: S3StoreOptions) {
     const place = parseS3Location(location);
     this.location = `s3://${place.bucket}/${place.prefix}`.replace(/\/$/, '');
-    this.flag = storeFlag(location, inEnvironment) + accessFlags(access);
+    this.flags = [...storeFlags(location, inEnvironment), ...accessFlags(access)];
     this.#access = access;
     let connection: Promise<S3Connection> | undefined;
     const connect = (): Promise<S3Connection> => (connection ??= connectS3(access, env));
@@ -92,13 +94,13 @@ export class S3Store implements Store {
     const [cataloged] = await this.#catalog(address);
     const { release, namespace, id, cluster } = address;
     const location = this.#locate(address);
-    const list = listCommandLine(this, release, namespace);
+    const list = listCommand(this, release, namespace);
     if (cataloged === undefined) throw new ToolError(`there is no backup ${location}`, { next: list });
-    const next = `choose another one: ${list}`;
+    const next = advice`choose another one: ${list}`;
     const files = this.#files(cataloged);
     if (files === undefined || cataloged.damage !== undefined)
       throw new DamagedBackup(location, cataloged.damage ?? 'its entry in the catalog is damaged', next);
-    const operand = `${release}@${id} -n ${namespace} --cluster-name ${shellWord(cluster)}${this.flag}`;
+    const operand = [`${release}@${id}`, '-n', namespace, '--cluster-name', cluster, ...this.flags];
     const reader = await openBackup({ files, location, store: this, next, operand }, address);
     const said = cataloged.backup?.entry.summary;
     if (said !== undefined && !isDeepStrictEqual(said, asJson(summaryOf(reader.document))))
@@ -119,7 +121,7 @@ export class S3Store implements Store {
       throw new ToolError(
         `the backup ${location} is gone, but not all of its objects: ${(cause as Error).message}`,
         {
-          next: `remove what is left of it: aws s3 rm ${shellWord(`${this.location}/${key}`)}${this.#cli}`,
+          next: advice`remove what is left of it: ${shell('aws', 's3', 'rm', `${this.location}/${key}`, ...this.#cli)}`,
           cause,
         },
       );

@@ -17,7 +17,7 @@ export interface KeySources {
   /** --identity or MEMCACHED_BACKUP_IDENTITY_FILE */
   identityFiles: readonly string[];
   /** Those that stand on the command line, for advised commands: " --identity FILE". */
-  identityFlag?: string;
+  identityFlags?: readonly string[];
   /** Asks for a passphrase, without showing it; undefined where nobody can be asked. "" where none was given. */
   ask?: ((question: string) => Promise<string>) | undefined;
 }
@@ -36,9 +36,9 @@ export class Keys {
     this.#sources = sources;
   }
 
-  /** As {@link KeySources.identityFlag}; "" where there is none. */
-  get flag(): string {
-    return this.#sources.identityFlag ?? '';
+  /** As {@link KeySources.identityFlags}; empty where there is none. */
+  get flags(): readonly string[] {
+    return this.#sources.identityFlags ?? [];
   }
 
   /**

@@ -1,5 +1,6 @@
+import { type Advice, advice } from '../../advice/advice.ts';
 import type { BackupDocument, Sealing, VerificationDocument } from '../../model/records/backup-format.ts';
-import { listCommandLine, type StoreName, verifyCommandLine } from '../advice.ts';
+import { listCommand, type StoreName, verifyCommand } from '../advice.ts';
 import { unpackArchive } from '../format/archive.ts';
 import { openBackup } from '../format/backup-reader.ts';
 import { Damage, DamagedBackup } from '../format/damage.ts';
@@ -23,17 +24,17 @@ export function withKeys(reader: BackupReader, keys: Keys): BackupReader {
 class Reader {
   readonly address: BackupAddress;
   readonly location: string;
-  readonly operand: string;
+  readonly operand: readonly string[];
   readonly store?: StoreName;
   readonly digest: string;
   readonly documentBytes: Buffer;
   protected readonly stored: BackupReader;
 
-  /** @param keyFlag as {@link StoreName.keyFlag}. */
-  constructor(stored: BackupReader, keyFlag: string) {
+  /** @param keyFlags as {@link StoreName.keyFlags}. */
+  constructor(stored: BackupReader, keyFlags: readonly string[]) {
     this.address = stored.address;
     this.location = stored.location;
-    this.operand = `${stored.operand}${keyFlag}`;
+    this.operand = [...stored.operand, ...keyFlags];
     if (stored.store !== undefined) this.store = stored.store;
     this.digest = stored.digest;
     this.documentBytes = stored.documentBytes;
@@ -60,7 +61,7 @@ class SealedReader extends Reader implements BackupReader {
   #opened: Promise<BackupReader> | undefined;
 
   constructor(stored: BackupReader, sealing: Sealing, keys: Keys) {
-    super(stored, keys.flag);
+    super(stored, keys.flags);
     this.document = stored.document;
     this.#sealing = sealing;
     this.#keys = keys;
@@ -96,7 +97,7 @@ class SealedReader extends Reader implements BackupReader {
       const inner = await openBackup({ files: held, location, next: this.#next() }, { folder: SEALED });
       assertSameBackup(inner.document, this.document);
       this.#keys.noteOpened(passphrase ? { passphrase } : sealIn(files));
-      return new UnsealedReader(this.stored, inner, this.#keys.flag);
+      return new UnsealedReader(this.stored, inner, this.#keys.flags);
     } catch (error) {
       if (error instanceof NoKeyFits) throw new SealedBackup(this.location, this.#sealing, tried);
       if (error instanceof Damage) throw new DamagedBackup(this.location, error.message, this.#next());
@@ -104,12 +105,12 @@ class SealedReader extends Reader implements BackupReader {
     }
   }
 
-  #next(): string {
+  #next(): Advice {
     const { store, operand } = this;
     const { release, namespace } = this.address;
     return store === undefined
-      ? `see all that is wrong with it: ${verifyCommandLine(operand)}`
-      : `choose another one: ${listCommandLine(store, release, namespace)}`;
+      ? advice`see all that is wrong with it: ${verifyCommand(operand)}`
+      : advice`choose another one: ${listCommand(store, release, namespace)}`;
   }
 }
 
@@ -118,8 +119,8 @@ class UnsealedReader extends Reader implements BackupReader {
   readonly document: BackupDocument;
   readonly #inner: BackupReader;
 
-  constructor(stored: BackupReader, inner: BackupReader, keyFlag: string) {
-    super(stored, keyFlag);
+  constructor(stored: BackupReader, inner: BackupReader, keyFlags: readonly string[]) {
+    super(stored, keyFlags);
     this.document = { ...stored.document, files: inner.document.files };
     this.#inner = inner;
   }

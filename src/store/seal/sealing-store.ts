@@ -73,8 +73,8 @@ export function readWithKeysOf(store: StoreName, reader: BackupReader): BackupRe
 
 class SealingStore<S extends Store = Store> implements Store {
   readonly location: string;
-  readonly flag: string;
-  readonly keyFlag: string;
+  readonly flags: readonly string[];
+  readonly keyFlags: readonly string[];
   protected readonly inner: S;
   readonly signatures: Signatures;
   readonly #keys: Keys;
@@ -82,8 +82,8 @@ class SealingStore<S extends Store = Store> implements Store {
 
   constructor(inner: S, keys: Keys, { signatures = new Signatures(), contentSecret }: SealingOptions) {
     this.location = inner.location;
-    this.flag = inner.flag;
-    this.keyFlag = keys.flag;
+    this.flags = inner.flags;
+    this.keyFlags = keys.flags;
     this.inner = inner;
     this.signatures = signatures;
     this.#keys = keys;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import { readKeyFile } from '../key-file.ts';
 import { EncryptedKey, parsePrivateKey, type SshPrivateKey } from '../ssh/private-key.ts';
@@ -101,7 +103,7 @@ export class Signatures {
         next:
           error instanceof EncryptedKey
             ? `make a copy without a passphrase, which you remove afterwards: cp ${file} key && ssh-keygen -p -N '' -f key`
-            : "make one: ssh-keygen -t ed25519 -N '' -f memcached-backup-signing",
+            : advice`make one: ${shell('ssh-keygen', '-t', 'ed25519', '-N', '', '-f', 'memcached-backup-signing')}`,
       });
     }
   }

@@ -67,7 +67,7 @@ export class ClaimKind implements StoreKind {
       access: {
         kube: async () => kube,
         image,
-        imageFlag: '',
+        imageFlags: [],
         atEnd: (end) => void this.#endings.push(end),
       },
       signal: undefined,
@@ -102,7 +102,7 @@ export class ClaimKind implements StoreKind {
     const location = `pvc://${this.#place.namespace}/${this.#claim.name}/${FOLDER}`;
     return {
       location,
-      flag: ` --store ${location}`,
+      flags: ['--store', location],
       namespace: this.#place.namespace,
       claim: this.#claim.name,
     };

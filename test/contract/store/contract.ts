@@ -5,6 +5,7 @@ import { DamagedBackup } from '../../../src/store/format/damage.ts';
 import type { BackupAddress, BackupReader, ListedBackup, Store } from '../../../src/store/store.ts';
 import { DeletionDenied } from '../../../src/store/store-error.ts';
 import { storeKind } from '../../../src/store/store-kind.ts';
+import { spelled } from '../../unit/spelled.ts';
 import {
   ADDRESS,
   SAMPLE_FILES,
@@ -112,7 +113,7 @@ export function storeContract(kind: StoreKind): void {
       await assert.rejects(store.open({ ...ADDRESS, id: '20200101T000000Z' }), (error) => {
         assert.ok(error instanceof ToolError && !(error instanceof DamagedBackup));
         assert.match(error.message, /^there is no backup .*20200101T000000Z$/);
-        assert.match(error.next ?? '', /list cart -n shop/);
+        assert.match(spelled(error.next), /list cart -n shop/);
         return true;
       });
     });
@@ -477,7 +478,7 @@ function onlyToolError(error: unknown): never[] {
 function saysSo(error: unknown, fault: Fault, store: Store): boolean {
   assert.ok(error instanceof ToolError, String(error));
   assert.ok(error.message.includes(store.location), error.message);
-  assert.match(error.next ?? '', /./);
+  assert.match(spelled(error.next), /./);
   assert.equal(error.exitCode, fault === 'full' ? 1 : 4, error.message);
   return true;
 }

@@ -10,7 +10,6 @@ export async function findingsIn(store: Store): Promise<Finding[]> {
     releases: undefined,
     cluster: undefined,
     now: new Date('2026-11-23T12:00:00Z'),
-    invocation: 'kubectl memcached-backup',
   });
   return findings;
 }

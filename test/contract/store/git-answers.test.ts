@@ -12,6 +12,7 @@ import { Keys, NO_KEYS } from '../../../src/store/seal/keys.ts';
 import { sealingStore } from '../../../src/store/seal/sealing-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { aKey } from '../../support/sealed.ts';
+import { spelled } from '../../unit/spelled.ts';
 import {
   ADDRESS,
   SAMPLE_FILES,
@@ -261,7 +262,7 @@ describe('a store in Git', () => {
     await assert.rejects(writeSample(store), (error) => {
       assert.ok(error instanceof UsageError);
       assert.match(error.message, /holds Helm's record.* in plain text, which does not go into Git/);
-      assert.match(error.next ?? '', /--encrypt-to .* --allow-plain-secrets/);
+      assert.match(spelled(error.next), /--encrypt-to .* --allow-plain-secrets/);
       return true;
     });
     assert.equal(repository.git(['for-each-ref']).toString(), '');

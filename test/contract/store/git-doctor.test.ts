@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { spelled } from '../../unit/spelled.ts';
 import { ADDRESS, writeSample } from '../../unit/store/sample-backup.ts';
 import { findingsIn } from './findings-in.ts';
 import { GIT_FAULTS } from './git-faults.ts';
@@ -17,14 +18,14 @@ describe('doctor on a store in Git', () => {
         [code],
         'one cause, one finding',
       );
-      const [{ evidence = [], fix = [] } = {}] = found;
+      const [{ evidence = [], advice: fix = [] } = {}] = found;
       assert.match(evidence.map(({ text }) => text).join('\n'), says);
       if (command !== undefined)
         assert.ok(
-          fix.some((each) => command.test(each)),
+          fix.some((each) => command.test(spelled(each))),
           fix.join('\n'),
         );
-      for (const each of fix) assert.doesNotMatch(each, /\b(?:HOST|PORT|KNOWN|URL)\b/);
+      for (const each of fix) assert.doesNotMatch(spelled(each), /\b(?:HOST|PORT|KNOWN|URL)\b/);
     });
 
   test('finds nothing in a sound one, and leaves nothing in it, also where nothing was committed yet', async (t) => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ToolError } from '../../../src/errors/tool-error.ts';
+import { spelled } from '../../unit/spelled.ts';
 import { ADDRESS, writeSample } from '../../unit/store/sample-backup.ts';
 import { makeHttpsStore } from './git-https-kind.ts';
 import type { TestRepository } from './git-kind.ts';
@@ -36,7 +37,7 @@ describe('a store in Git over https', () => {
     await assert.rejects((await tested.open()).list({}), (error) => {
       assert.ok(error instanceof ToolError);
       assert.match(error.message, /the certificate of the server is not trusted/);
-      assert.match(error.next ?? '', /http\.sslCAInfo/);
+      assert.match(spelled(error.next), /http\.sslCAInfo/);
       return true;
     });
   });

@@ -8,6 +8,7 @@ import { openStore } from '../../../src/store/open-store.ts';
 import { troubleOf } from '../../../src/store/store-error.ts';
 import { toolObstacle } from '../../cluster/build/go-tool.ts';
 import { S3_KEYS, startVersitygw } from '../../support/s3/versitygw.ts';
+import { spelled } from '../../unit/spelled.ts';
 import { ADDRESS, writeSample } from '../../unit/store/sample-backup.ts';
 import { selfSigned } from './s3-faults.ts';
 import { makeBucket, stopVersitygw } from './s3-kind.ts';
@@ -64,7 +65,7 @@ describe('a store in S3', { skip: obstacle ?? false }, () => {
     const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
     utimesSync(join(folder, left.name), twoDaysAgo, twoDaysAgo);
     const { leftovers } = await (await tested.open()).condition();
-    assert.match(leftovers[0]?.fix ?? '', /^aws s3 rm s3:\/\/.*backup\.tar\.gz --endpoint-url http/);
+    assert.match(spelled(leftovers[0]?.fix), /^aws s3 rm s3:\/\/.*backup\.tar\.gz --endpoint-url http/);
     await (await tested.open()).sweep(ADDRESS);
     assert.deepEqual(await tested.pieces(), []);
   });
@@ -87,7 +88,7 @@ describe('a store in S3', { skip: obstacle ?? false }, () => {
         assert.ok(error instanceof ToolError);
         assert.equal(error.exitCode, 4);
         assert.match(error.message, says);
-        assert.match(error.next ?? '', /./);
+        assert.match(spelled(error.next), /./);
         assert.ok(![error.message, error.next, error.stack].join().includes(S3_KEYS.secretAccessKey));
         return true;
       });
@@ -143,7 +144,7 @@ describe('a store in S3', { skip: obstacle ?? false }, () => {
     await assert.rejects((await open({})).list({}), (error) => {
       assert.ok(error instanceof ToolError);
       assert.match(error.message, /the certificate of https:\/\/127\.0\.0\.1:\d+ is not trusted/);
-      assert.match(error.next ?? '', /AWS_CA_BUNDLE/);
+      assert.match(spelled(error.next), /AWS_CA_BUNDLE/);
       return true;
     });
   });

@@ -5,6 +5,7 @@ import { openStore } from '../../../src/store/open-store.ts';
 import { ensureCluster } from '../../cluster/cluster.ts';
 import { toolImage } from '../../cluster/tool-image.ts';
 import { findingsIn } from '../../contract/store/findings-in.ts';
+import { spelled } from '../../unit/spelled.ts';
 import { BINARY } from '../support/cli.ts';
 import { CLAIM_STORE_FAULTS } from '../support/doctor/faults/claim-store.ts';
 import { aNamespace } from '../support/namespace.ts';
@@ -32,7 +33,7 @@ describe('doctor on a store on a claim', { skip, concurrency: true }, async () =
         pvc: {
           kube: async () => kube,
           image: planted.image,
-          imageFlag: '',
+          imageFlags: [],
           atEnd: (end) => void endings.push(end),
         },
       });
@@ -44,8 +45,8 @@ describe('doctor on a store on a claim', { skip, concurrency: true }, async () =
       assert.equal(found?.code, code, JSON.stringify(found));
       assert.match(found.evidence.map(({ text }) => text).join('\n'), says);
       assert.ok(
-        found.fix.some((command) => fix.test(command)),
-        found.fix.join('\n'),
+        found.advice.some((command) => fix.test(spelled(command))),
+        found.advice.join('\n'),
       );
       assert.ok(ms < 30_000, `it took ${ms} ms to say so`);
     });

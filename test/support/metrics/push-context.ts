@@ -1,3 +1,4 @@
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
@@ -26,6 +27,7 @@ export function aPushContext(changes: Partial<CommandContext> = {}): {
     now: () => new Date(),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
     ...changes,

@@ -42,7 +42,7 @@ export function storeAt(port: number, token: Buffer): PvcStore {
   const door: HelperDoor = { connect: async () => Link.over(await dial(port), token) };
   const claim = {
     location: 'pvc://shop/backups',
-    flag: ' --store pvc://shop/backups',
+    flags: ['--store', 'pvc://shop/backups'],
     namespace: 'shop',
     claim: 'backups',
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { pruneAfter } from '../../../src/backup/prune-after.ts';
 import type { RetentionRules } from '../../../src/model/retention/retention.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
@@ -26,6 +27,7 @@ function contextOf(store: FolderStore): CommandContext {
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { readSoundSource } from '../../../src/backup/read-sound-source.ts';
 import { diff } from '../../../src/commands/diff.ts';
 import { permissions } from '../../../src/commands/permissions.ts';
@@ -14,6 +15,7 @@ import { DamagedBackup } from '../../../src/store/format/damage.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { anObject } from '../../support/objects.ts';
 import { forgeObject, writeSmallBackup } from '../../support/small-backup.ts';
+import { spelled } from '../spelled.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { verifyOffline } from '../verify/verify-offline.ts';
 
@@ -46,7 +48,7 @@ test('what verify refuses is refused in its words, with the object and the comma
     assert.ok(error instanceof DamagedBackup);
     assert.equal(error.damage, `${failures[0]}; and 1 more`);
     assert.match(failures.join('\n'), /^pod\/evil: .* \(a restore makes no Pods\)$/m);
-    assert.match(error.next ?? '', new RegExp(`memcached-backup verify ${folder} --offline`));
+    assert.match(spelled(error.next), new RegExp(`memcached-backup verify ${folder} --offline`));
     return true;
   });
 });
@@ -62,6 +64,7 @@ test('diff and permissions ask no cluster about a backup that verify refuses', a
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     ...VERSION,
   };

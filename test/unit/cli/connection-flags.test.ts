@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
-import { connectionFlags, connectionWords, NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
+import {
+  connectionFlags,
+  connectionFlagWords,
+  helmFlagWords,
+  NO_CONNECTION_FLAGS,
+} from '../../../src/cli/connection-flags.ts';
 import { assertNamespaceMeant, helmConnection } from '../../../src/cli/helm-environment.ts';
 import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { UsageError } from '../../../src/errors/tool-error.ts';
@@ -114,16 +119,28 @@ describe('a namespace that Helm may have read out of other letters is refused', 
 });
 
 test('the flags for a command that is advised lead to the same cluster as the same user, without the token', () => {
-  assert.deepEqual(connectionWords(NO_CONNECTION_FLAGS), []);
+  assert.deepEqual(connectionFlagWords(NO_CONNECTION_FLAGS), []);
   const given =
     '--kubeconfig /k --context c --cluster cl --user u --server https://s --as a --as-group g1 --as-group g2 --as-uid 7 ' +
     '--as-user-extra k=1 --as-user-extra l=x=y --certificate-authority ca --client-certificate cc --client-key ck ' +
     '--tls-server-name sn --insecure-skip-tls-verify';
   const flags = from(`${given} --token t -n ns`);
-  assert.equal(connectionWords(flags).join(' '), given);
-  assert.deepEqual(from(connectionWords(flags).join(' ')), from(given), 'they read back as the same');
+  assert.equal(connectionFlagWords(flags).join(' '), given);
+  assert.deepEqual(from(connectionFlagWords(flags).join(' ')), from(given), 'they read back as the same');
   const odd = { ...NO_CONNECTION_FLAGS, context: "my 'cluster'" };
-  assert.deepEqual(connectionWords(odd), ['--context', "'my '\\''cluster'\\'''"]);
+  assert.deepEqual(connectionFlagWords(odd), ['--context', "my 'cluster'"]);
   const byHelm = helmConnection({ HELM_KUBECONTEXT: 'prod', HELM_KUBETOKEN: 't', HELM_NAMESPACE: 'shop' });
-  assert.deepEqual(connectionWords(byHelm), ['--context', 'prod']);
+  assert.deepEqual(connectionFlagWords(byHelm), ['--context', 'prod']);
+});
+
+test('the same in the words of Helm, which has fewer: what it has no flag for leads it to no other cluster', () => {
+  assert.deepEqual(helmFlagWords(NO_CONNECTION_FLAGS), []);
+  const flags = from('--kubeconfig /k --context c --server https://s --as a --as-group g --token t -n ns');
+  assert.equal(
+    helmFlagWords(flags).join(' '),
+    '--kubeconfig /k --kube-context c --kube-apiserver https://s --kube-as-user a --kube-as-group g',
+  );
+  for (const beyond of ['--cluster cl', '--user u', '--as-uid 7', '--as-user-extra k=1', '--client-key k']) {
+    assert.match(helmFlagWords(from(`--context c ${beyond}`)).join(' '), /^--kube-context <[^>]+>$/);
+  }
 });

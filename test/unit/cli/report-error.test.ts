@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { kubectl, tool } from '../../../src/advice/command.ts';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
+import { NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
 import { reportError } from '../../../src/cli/report-error.ts';
+import { spellingOf } from '../../../src/cli/spelling.ts';
 import {
   IncompleteError,
   InterruptedError,
@@ -8,13 +12,14 @@ import {
   UnreachableError,
   UsageError,
 } from '../../../src/errors/tool-error.ts';
+import type { ConnectionFlags } from '../../../src/kube/connection-flags.ts';
 
-const quiet = { env: {}, debug: false, interrupted: false };
+const quiet = { spelling: PLAIN_SPELLING, debug: false, interrupted: false };
 
 test('an error for the user says what happened, what was left alone and what to type next', () => {
   const error = new ToolError('the release "x" is not there', {
     untouched: 'the cluster was not changed',
-    next: 'kubectl memcached-backup list x',
+    next: tool('list', 'x'),
   });
   assert.deepEqual(reportError(error, quiet), {
     exitCode: 1,
@@ -27,14 +32,20 @@ test('an error for the user says what happened, what was left alone and what to 
 });
 
 test('advice names the command as the user calls it', () => {
-  const error = new UsageError('no', { next: 'kubectl memcached-backup list' });
-  const { lines } = reportError(error, { ...quiet, env: { HELM_PLUGIN_NAME: 'memcached-backup' } });
+  const error = new UsageError('no', { next: tool('list') });
+  const { lines } = reportError(error, {
+    ...quiet,
+    spelling: spellingOf({ HELM_PLUGIN_NAME: 'memcached-backup' }, NO_CONNECTION_FLAGS),
+  });
   assert.deepEqual(lines, ['error: no', 'Next: helm memcached-backup list']);
 });
 
 test('advice leads to the cluster that was asked for', () => {
-  const error = new UsageError('no', { next: 'kubectl memcached-backup undo cart -n shop' });
-  const { lines } = reportError(error, { ...quiet, flags: ['--context', "'$& prod'"] });
+  const error = new UsageError('no', { next: tool('undo', 'cart', '-n', 'shop') });
+  const { lines } = reportError(error, {
+    ...quiet,
+    spelling: spellingOf({}, { ...NO_CONNECTION_FLAGS, context: '$& prod' }),
+  });
   assert.deepEqual(lines, [
     'error: no',
     "Next: kubectl memcached-backup --context '$& prod' undo cart -n shop",
@@ -42,16 +53,18 @@ test('advice leads to the cluster that was asked for', () => {
 });
 
 test('whether something is allowed is asked as the user who was refused, of the same cluster', () => {
-  const said = (next: string, flags?: string[]): string | undefined =>
-    reportError(new ToolError('no', { next }), flags === undefined ? quiet : { ...quiet, flags }).lines.at(
-      -1,
-    );
-  const flags = ['--context', 'prod', '--as', 'nobody'];
-  const question = 'kubectl auth can-i list cronjobs.batch -n shop';
-  assert.equal(said(question, flags), `Next: ${question} --context prod --as nobody`);
-  assert.equal(said(question), `Next: ${question}`);
-  const prose = 'kubectl auth whoami; then the same command again';
-  assert.equal(said(prose, flags), `Next: ${prose}`);
+  const next = kubectl('auth', 'can-i', 'list', 'cronjobs.batch', '-n', 'shop');
+  const said = (connection: Partial<ConnectionFlags>): string | undefined =>
+    reportError(new ToolError('no', { next }), {
+      ...quiet,
+      spelling: spellingOf({}, { ...NO_CONNECTION_FLAGS, ...connection }),
+    }).lines.at(-1);
+  const question = 'auth can-i list cronjobs.batch -n shop';
+  assert.equal(
+    said({ context: 'prod', as: 'nobody' }),
+    `Next: kubectl --context prod --as nobody ${question}`,
+  );
+  assert.equal(said({}), `Next: kubectl ${question}`);
 });
 
 describe('exit codes', () => {

@@ -38,7 +38,7 @@ test('an S3 endpoint that holds credentials, by flag or environment, comes into 
   ] as [[string, string[]][], NodeJS.ProcessEnv][]) {
     const values = new FlagValues(new Map([...flags, ['store', ['s3://backups']]]), SCHEDULE_FLAGS);
     await assert.rejects(wantedSchedule(values, [], env), (error: ToolError) => {
-      assert.doesNotMatch(`${error.message} ${error.next}`, /hunter2/);
+      assert.doesNotMatch(JSON.stringify([error.message, error.next]), /hunter2/);
       return error instanceof UsageError && /endpoint/.test(error.message);
     });
   }

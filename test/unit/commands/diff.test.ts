@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { type DiffOptions, diff } from '../../../src/commands/diff.ts';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
@@ -22,6 +23,7 @@ async function run(options: Partial<DiffOptions>): Promise<{ code: number; io: M
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { type ListOptions, list } from '../../../src/commands/list.ts';
 import { listColumns, listData } from '../../../src/commands/list-view.ts';
 import { UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
@@ -18,6 +19,7 @@ import type { ListedBackup } from '../../../src/store/store.ts';
 import { parseDocumented } from '../../support/documented-output.ts';
 import { forgeDocument } from '../../support/small-backup.ts';
 import { assertGolden } from '../golden.ts';
+import { spelled } from '../spelled.ts';
 import { ADDRESS, sampleDocument, writeSample } from '../store/sample-backup.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 
@@ -35,6 +37,7 @@ async function run(
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
@@ -195,7 +198,7 @@ test('a store that does not exist ends with exit code 4 and the next command', a
   const root = join(await temporaryFolder(t), 'none');
   await assert.rejects(run(root), (error) => {
     assert.ok(error instanceof UnreachableError);
-    assert.match(error.next ?? '', /kubectl memcached-backup backup RELEASE --store /);
+    assert.match(spelled(error.next), /kubectl memcached-backup backup RELEASE --store /);
     return true;
   });
 });

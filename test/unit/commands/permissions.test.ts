@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { permissionsCommand } from '../../../src/cli/commands/permissions.ts';
 import { type PermissionsOptions, permissions } from '../../../src/commands/permissions.ts';
 import { ToolError, UsageError } from '../../../src/errors/tool-error.ts';
@@ -59,6 +60,7 @@ async function run(
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { type PruneOptions, prune } from '../../../src/commands/prune.ts';
 import { InterruptedError, ToolError, UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
@@ -90,6 +91,7 @@ async function run(scene: Scene, { kube, answer, signal, ...options }: RunOption
       now: () => NOW,
       signal: signal ?? new AbortController().signal,
       lastWords: new LastWords(),
+      spelling: PLAIN_SPELLING,
       invocation: 'kubectl memcached-backup',
       version: '0.1.0',
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { scheduleRun } from '../../../src/commands/schedule-run.ts';
 import { scheduleSuspend } from '../../../src/commands/schedule-suspend.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
@@ -21,6 +22,7 @@ function aSchedule() {
   };
   return aPushContext({
     kube: async () => kube as KubeClient,
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup --context prod',
   });
 }

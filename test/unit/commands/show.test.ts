@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { type ShowOptions, show } from '../../../src/commands/show.ts';
 import { UsageError } from '../../../src/errors/tool-error.ts';
 import type { Json, JsonObject } from '../../../src/model/json/json.ts';
@@ -26,6 +27,7 @@ async function run(options: Partial<ShowOptions> = {}, store = '.'): Promise<Mem
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

@@ -3,10 +3,11 @@ import { describe, test } from 'node:test';
 import type { RestoreSource } from '../../../src/backup/source.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { assertUndoable } from '../../../src/restore/undo/undo-journal.ts';
+import { spelled } from '../spelled.ts';
 import { PLAN, startLine } from '../store/journal/sample-journal.ts';
 
 const scope = {
-  store: { location: './memcached-backups', flag: '' },
+  store: { location: './memcached-backups', flags: [] },
   address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
   clusterName: undefined,
 };
@@ -38,7 +39,7 @@ function adviceFor(source: Pick<RestoreSource, 'store'>, refusals: string[]): st
   } catch (error) {
     assert.ok(error instanceof ToolError);
     assert.equal(error.untouched, 'the cluster was not changed by the undo');
-    return error.next ?? '';
+    return spelled(error.next);
   }
   return 'nothing is in the way';
 }
@@ -68,7 +69,7 @@ describe('what is advised where a restore can not be undone as a whole', () => {
   });
 
   test('and names the store that the safety backup was found in, which may be the state folder', () => {
-    const fallback = { location: '/home/me/state', flag: ' --store /home/me/state' };
+    const fallback = { location: '/home/me/state', flags: ['--store', '/home/me/state'] };
     assert.match(
       adviceFor({ store: fallback }, [MOVED]),
       /restore cart@20261122T095900Z -n shop --store \/home\/me\/state$/,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { CHECKS } from '../../../src/backup/checks/check-result.ts';
 import { type VerifyOptions, verify } from '../../../src/commands/verify.ts';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
@@ -35,6 +36,7 @@ async function run(
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { type CopyOptions, copy } from '../../../src/commands/copy.ts';
 import { InterruptedError, UsageError } from '../../../src/errors/tool-error.ts';
 import { envelope } from '../../../src/output/envelope.ts';
@@ -34,6 +35,7 @@ async function run(
       now: () => new Date('2026-11-24T12:00:00Z'),
       signal,
       lastWords: new LastWords(),
+      spelling: PLAIN_SPELLING,
       invocation: 'kubectl memcached-backup',
       version: '0.1.0',
     },

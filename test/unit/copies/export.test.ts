@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { exportToFile } from '../../../src/commands/export.ts';
 import type { WantedExport } from '../../../src/copies/export-backup.ts';
 import { UnreachableError, UsageError } from '../../../src/errors/tool-error.ts';
@@ -27,6 +28,7 @@ async function run(from: string, file: string, options: Partial<WantedExport> = 
       now: () => new Date('2026-11-24T12:00:00Z'),
       signal: new AbortController().signal,
       lastWords: new LastWords(),
+      spelling: PLAIN_SPELLING,
       invocation: 'kubectl memcached-backup',
       version: '0.1.0',
     },

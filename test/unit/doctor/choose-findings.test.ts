@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { type Code, finding } from '../../../src/doctor/catalogue.ts';
 import { asSevereAs, foldNotes, withoutIgnored } from '../../../src/doctor/choose-findings.ts';
 import { findingsText } from '../../../src/output/findings-text.ts';
@@ -35,7 +36,13 @@ describe('notes on how something is set up', () => {
   test('of what is healthy are folded, and what is new stays', () => {
     const { shown, folded } = foldNotes(notes);
     assert.deepEqual(codes(shown), ['MB545']);
-    const text = findingsText(shown, PLAIN_STYLE, { now: new Date(), wide: false, several: false, folded });
+    const text = findingsText(shown, PLAIN_STYLE, {
+      now: new Date(),
+      wide: false,
+      several: false,
+      spelling: PLAIN_SPELLING,
+      folded,
+    });
     assert.match(
       text,
       /\n\nNOTES on how it is set up: MB551, MB623 \(2\), MB201; --min-severity note shows them\n$/,

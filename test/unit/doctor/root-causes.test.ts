@@ -10,7 +10,7 @@ function aFinding(code: string, ...about: string[]): Finding {
     area: 'access',
     summary: code,
     evidence: [],
-    fix: [],
+    advice: [],
     about,
     consequences: [],
   };

@@ -7,7 +7,7 @@ const note = (name: string) =>
   finding('MB354', {
     summary: `${name} was never verified`,
     release: { namespace: 'cache', name },
-    fix: [`verify ${name}`],
+    advice: [`verify ${name}`],
     about: [{ apiVersion: '', kind: 'Release', name }],
   });
 const failure = (name: string) => finding('MB352', { summary: name });
@@ -23,7 +23,7 @@ test('three notes alike are one, with every release in it; two are two, and fail
     one?.evidence.map(({ text }) => text),
     ['cache/a', 'cache/b', 'cache/c', 'cache/d'],
   );
-  assert.deepEqual(one?.fix, ['verify a', 'verify b', 'verify c']);
+  assert.deepEqual(one?.advice, ['verify a', 'verify b', 'verify c']);
   assert.equal(one?.about.length, 4);
   assert.equal(one?.release, undefined);
 });

@@ -15,6 +15,7 @@ import { modelCluster } from '../../support/model-cluster.ts';
 import { aDeployment } from '../../support/objects.ts';
 import { NOW, namesOf, planWith } from '../../support/restore-model.ts';
 import { aSource, saved } from '../../support/restore-source.ts';
+import { spelled } from '../spelled.ts';
 
 const CART = aDeployment('cart').served();
 const manifest = namesOf([CART]);
@@ -46,7 +47,7 @@ test('an object that is deleted, and does not go before the interruption, is sai
   const context: Partial<CommandContext> = { io: createMemoryIO(), now: () => NOW };
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
   const scope = {
-    store: { location: '/backups', flag: ' --store /backups' },
+    store: { location: '/backups', flags: ['--store', '/backups'] },
     address,
     clusterName: undefined,
   };
@@ -63,7 +64,7 @@ test('an object that is deleted, and does not go before the interruption, is sai
       'written before that: deployment.apps/cart deleted, not made again yet; nothing else was changed',
     );
     assert.match(
-      error.next ?? '',
+      spelled(error.next),
       /to go back: kubectl memcached-backup undo cart -n shop --store \/backups/,
     );
     return true;
@@ -92,7 +93,7 @@ test('whoever is interrupted before the first write finds nothing written, not e
 
   const address = { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' };
   const scope = {
-    store: { location: '/backups', flag: ' --store /backups' },
+    store: { location: '/backups', flags: ['--store', '/backups'] },
     address,
     clusterName: undefined,
   };

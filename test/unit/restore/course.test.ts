@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { ObjectRef } from '../../../src/model/kubernetes/object.ts';
 import { type Course, courseInWords } from '../../../src/restore/course.ts';
@@ -14,7 +15,7 @@ const begun = (): Course => ({
   operation: 'restore',
   startedAt: NOW,
   scope: {
-    store: { location: '/srv/my backups', flag: " --store '/srv/my backups'" },
+    store: { location: '/srv/my backups', flags: ['--store', '/srv/my backups'] },
     address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
     clusterName: undefined,
   },
@@ -23,7 +24,8 @@ const begun = (): Course => ({
 });
 const log = () =>
   new JournaledWrites({ location: '', append: async () => {} }, 'memcached-backup-x', () => NOW);
-const words = (course: Course) => courseInWords(course, 'helm memcached-backup');
+const words = (course: Course) =>
+  courseInWords(course, { ...PLAIN_SPELLING, tool: ['helm', 'memcached-backup'] });
 
 describe('the last words of a restore that does not end in time', () => {
   test('before its journal, and with nothing written: the cluster was not changed', () => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { commandWords } from '../../../src/runbook/command-words.ts';
 
 const REACHED = { invocation: 'kubectl memcached-backup', contextName: 'prod', again: '' };
-const FOLDER = { location: '/srv/backups', flag: '' };
+const FOLDER = { location: '/srv/backups', flags: [] };
 
 describe('the cluster is named', () => {
   const said = (invocation: string, contextName = 'prod') =>
@@ -28,31 +28,31 @@ describe('the cluster is named', () => {
 
 describe('the store is named', () => {
   test('a folder by its absolute path, be it the default', () => {
-    const { store, scheduleStore } = commandWords({ location: './memcached-backups', flag: '' }, REACHED);
+    const { store, scheduleStore } = commandWords({ location: './memcached-backups', flags: [] }, REACHED);
     assert.equal(store, ` --store ${resolve('./memcached-backups')}`);
     assert.equal(scheduleStore, ' --store pvc://memcached-backups');
   });
   test('a bucket with the server that only the environment names', () => {
-    const s3 = { location: 's3://b/f', flag: ' --store s3://b/f' };
+    const s3 = { location: 's3://b/f', flags: ['--store', 's3://b/f'] };
     const { store, scheduleStore } = commandWords(s3, { ...REACHED, s3Endpoint: 'http://s3.example:9000' });
     assert.equal(store, ' --store s3://b/f --s3-endpoint http://s3.example:9000');
     assert.equal(scheduleStore, store);
     assert.equal(commandWords(s3, REACHED).store, ' --store s3://b/f');
   });
   test('once with the server that a flag or a schedule names', () => {
-    const flag = ' --store s3://b --s3-endpoint http://a --s3-sse AES256';
+    const flags = ['--store', 's3://b', '--s3-endpoint', 'http://a', '--s3-sse', 'AES256'];
     assert.equal(
-      commandWords({ location: 's3://b', flag }, { ...REACHED, s3Endpoint: 'http://a' }).store,
-      flag,
+      commandWords({ location: 's3://b', flags }, { ...REACHED, s3Endpoint: 'http://a' }).store,
+      ` ${flags.join(' ')}`,
     );
   });
   test('a repository without the server of a bucket', () => {
-    const git = { location: 'git+ssh://h/b.git', flag: ' --store git+ssh://h/b.git' };
-    assert.equal(commandWords(git, { ...REACHED, s3Endpoint: 'http://a' }).store, git.flag);
+    const git = { location: 'git+ssh://h/b.git', flags: ['--store', 'git+ssh://h/b.git'] };
+    assert.equal(commandWords(git, { ...REACHED, s3Endpoint: 'http://a' }).store, ` ${git.flags.join(' ')}`);
   });
   test('with the key and the cluster’s folder that were given', () => {
     const { key, store } = commandWords(
-      { ...FOLDER, keyFlag: ' --identity /keys/a' },
+      { ...FOLDER, keyFlags: ['--identity', '/keys/a'] },
       { ...REACHED, clusterName: 'eu' },
     );
     assert.equal(key, ' --identity /keys/a');

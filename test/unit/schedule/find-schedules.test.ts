@@ -5,6 +5,7 @@ import { type KubeObject, nameOf } from '../../../src/model/kubernetes/object.ts
 import { scheduleLabels } from '../../../src/model/schedule/schedule-objects.ts';
 import { findSchedule, findSchedules } from '../../../src/schedule/find-schedules.ts';
 import { aCronJob } from '../doctor/schedule/objects.ts';
+import { spelled } from '../spelled.ts';
 
 function schedule(name: string, namespace = 'cache'): KubeObject {
   return { ...aCronJob(), metadata: { name, namespace, uid: name, labels: scheduleLabels(name) } };
@@ -24,7 +25,7 @@ async function refused(found: Promise<unknown>): Promise<[string, string | undef
     await found;
   } catch (error) {
     assert.ok(error instanceof ToolError);
-    return [error.message, error.next];
+    return [error.message, spelled(error.next)];
   }
   throw new Error('it was found');
 }

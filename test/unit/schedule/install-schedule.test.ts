@@ -13,6 +13,7 @@ import { assertReplaces, suspendReplaced } from '../../../src/schedule/replaced-
 import type { Store } from '../../../src/store/store.ts';
 import { aPushContext } from '../../support/metrics/push-context.ts';
 import { aCronJob } from '../doctor/schedule/objects.ts';
+import { spelled } from '../spelled.ts';
 
 const WANTED: WantedInstall = {
   releases: [],
@@ -100,16 +101,15 @@ describe('an install says that it is done, and suspends what it replaces, by pro
   test('a schedule that is suspended takes nobody’s place: both would be', () => {
     const replaced = { cronJob: aCronJob(), isSuspended: false, findings: [] };
     const suspended = aCronJob({ spec: { suspend: true } });
-    const invocation = 'kubectl memcached-backup --context prod';
     assert.throws(
-      () => assertReplaces(replaced, suspended, invocation),
+      () => assertReplaces(replaced, suspended),
       (error: ToolError) =>
         /is suspended/.test(error.message) &&
-        error.next?.startsWith(`${invocation} schedule resume --name `) === true,
+        spelled(error.next).startsWith(`kubectl memcached-backup schedule resume --name `) === true,
     );
-    assertReplaces({ ...replaced, isSuspended: true }, suspended, invocation);
-    assertReplaces(replaced, aCronJob(), invocation);
-    assertReplaces(replaced, undefined, invocation);
+    assertReplaces({ ...replaced, isSuspended: true }, suspended);
+    assertReplaces(replaced, aCronJob());
+    assertReplaces(replaced, undefined);
   });
 
   test('the CronJob that is suspended is the one that was explained', async () => {

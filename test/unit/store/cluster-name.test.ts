@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { clusterName } from '../../../src/store/cluster-name.ts';
+import { spelled } from '../spelled.ts';
 
 const UID = '3f6c2a10-0f5e-4d57-9a3b-5b1d7f6f2a11';
 const CA = 'ab12cd34'.repeat(8);
@@ -22,6 +23,6 @@ test('where none is known, the start of the certificate’s digest', () => {
 test('where nothing tells the cluster from another, the person must name it', () => {
   assert.throws(
     () => clusterName({ uid: undefined, caDigest: undefined }, [{ name: 'one' }]),
-    (error) => error instanceof ToolError && /--cluster-name/.test(error.next ?? ''),
+    (error) => error instanceof ToolError && /--cluster-name/.test(spelled(error.next)),
   );
 });

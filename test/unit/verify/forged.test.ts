@@ -26,6 +26,7 @@ import {
   PASSWORD,
   writeSmallBackup,
 } from '../../support/small-backup.ts';
+import { spelled } from '../spelled.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { verifyOffline } from './verify-offline.ts';
 
@@ -433,7 +434,7 @@ test('a newer format is no damage: the message says which tool reads it', async 
   await assert.rejects(verifyOffline(folder), (error) => {
     assert.ok(error instanceof ToolError);
     assert.match(error.message, /its format version 3 is newer than 2, which this tool reads$/);
-    assert.match(error.next ?? '', /the version of memcached-backup that wrote it, or a later one/);
+    assert.match(spelled(error.next), /the version of memcached-backup that wrote it, or a later one/);
     return true;
   });
 });

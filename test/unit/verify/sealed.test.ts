@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { verify } from '../../../src/commands/verify.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import type { CommandContext } from '../../../src/session/context.ts';
@@ -23,6 +24,7 @@ async function run(store: string, identityFiles: string[], output: 'json' | 'tab
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

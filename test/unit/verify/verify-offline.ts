@@ -1,3 +1,4 @@
+import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import type { CheckResult } from '../../../src/backup/checks/check-result.ts';
 import { type VerifyOptions, verify } from '../../../src/commands/verify.ts';
 import { createMemoryIO, type MemoryIO } from '../../../src/output/memory-io.ts';
@@ -29,6 +30,7 @@ export async function verifyOffline(
     now: () => new Date('2026-11-24T12:00:00Z'),
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };

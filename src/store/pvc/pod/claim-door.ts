@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { advice } from '../../../advice/advice.ts';
+import { kubectl, tool } from '../../../advice/command.ts';
 import { brokenOff } from '../../../errors/interruptible.ts';
 import { ToolError } from '../../../errors/tool-error.ts';
 import { ApiError } from '../../../kube/api-error.ts';
@@ -125,7 +127,7 @@ export class ClaimDoor implements HelperDoor {
         throw this.#trouble({
           kind: 'claim held',
           why: `pod/${only} has its claim, which is for one pod alone (ReadWriteOncePod)`,
-          next: `wait until it has ended: kubectl get pod ${only} -n ${namespace}`,
+          next: advice`wait until it has ended: ${kubectl('get', 'pod', only, '-n', namespace)}`,
         });
       await sleep(LOOK_MS);
     }
@@ -140,7 +142,7 @@ export class ClaimDoor implements HelperDoor {
       throw this.#trouble({
         kind: 'claim missing',
         why: `there is no claim ${name} in namespace ${namespace}`,
-        next: `see which there are: kubectl get pvc -n ${namespace}; of pvc://A/B, A is always the namespace`,
+        next: advice`see which there are: ${kubectl('get', 'pvc', '-n', namespace)}; of pvc://A/B, A is always the namespace`,
       });
     const why =
       stringAt(claim, 'status', 'phase') === 'Lost'
@@ -241,8 +243,8 @@ export class ClaimDoor implements HelperDoor {
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       throw new ToolError(
-        `the pod of the store could not be deleted (${error.message}): it ends by itself within a minute, and the next command that may removes it, or: kubectl delete pod ${ref.name} -n ${ref.namespace}`,
-        { cause: error },
+        `the pod of the store could not be deleted (${error.message}): it ends by itself within a minute, and the next command that may removes it`,
+        { next: kubectl('delete', 'pod', ref.name, '-n', ref.namespace ?? ''), cause: error },
       );
     }
   }
@@ -257,13 +259,13 @@ export class ClaimDoor implements HelperDoor {
   }
 
   #refused(error: ApiError): Error {
-    const { flag } = this.#claim;
+    const { flags } = this.#claim;
     return this.#trouble({
       kind: 'helper pod',
       why: error.message,
       next: error.lacksPermission
-        ? `see what it takes: kubectl memcached-backup permissions list${flag}`
-        : (error.next ?? 'kubectl get events'),
+        ? advice`see what it takes: ${tool('permissions', 'list', ...flags)}`
+        : (error.next ?? kubectl('get', 'events')),
     });
   }
 

@@ -1,3 +1,5 @@
+import { type Advice, advice } from '../../../advice/advice.ts';
+import { type Command, kubectl } from '../../../advice/command.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../../../model/json/json.ts';
 import { waitingCause } from '../../../model/kubernetes/container-reason.ts';
 import type { ReportedEvent } from '../../../model/kubernetes/event.ts';
@@ -11,7 +13,7 @@ export interface ClaimTrouble {
   kind: TroubleKind;
   /** One clause. */
   why: string;
-  next: string;
+  next: Advice;
 }
 
 /** How a pod is that was made, and what its cluster says about it. */
@@ -136,19 +138,19 @@ function ofVolume({ pod, claim, podEvents, waitedMs }: StartingHelper): ClaimTro
   return { kind: 'helper pod', why: `its volume can't be mounted (${said})`, next: describePod(pod) };
 }
 
-function describePod(pod: KubeObject): string {
+function describePod(pod: KubeObject): Command {
   // The pod itself is removed when the command ends; its events stay for an hour.
   const { name, namespace } = { name: nameOf(pod), namespace: stringAt(pod, 'metadata', 'namespace') ?? '' };
-  return `kubectl get events -n ${namespace} --field-selector involvedObject.name=${name}`;
+  return kubectl('get', 'events', '-n', namespace, '--field-selector', `involvedObject.name=${name}`);
 }
 
-export function describeClaim(claim: KubeObject): string {
-  return `kubectl describe pvc ${nameOf(claim)} -n ${stringAt(claim, 'metadata', 'namespace') ?? ''}`;
+export function describeClaim(claim: KubeObject): Command {
+  return kubectl('describe', 'pvc', nameOf(claim), '-n', stringAt(claim, 'metadata', 'namespace') ?? '');
 }
 
 /** "Used By" there names the pods. */
-function podsOf(claim: KubeObject): string {
-  return `see which pods use it: ${describeClaim(claim)}`;
+function podsOf(claim: KubeObject): Advice {
+  return advice`see which pods use it: ${describeClaim(claim)}`;
 }
 
 const MAX_WORDS = 300;

@@ -74,7 +74,7 @@ test('a journal without an end is a restore that was cut off: go on, or back', (
     finding?.evidence[0]?.text ?? '',
     /^0 writes were done, 1 objects? .*about to create service\/cart/,
   );
-  assert.deepEqual(finding?.fix, [
+  assert.deepEqual(finding?.advice, [
     'kubectl mb restore cart@20261124T120000Z -n cache',
     'kubectl mb undo cart -n cache',
   ]);

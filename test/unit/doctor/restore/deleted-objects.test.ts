@@ -10,6 +10,7 @@ import {
 } from '../../../../src/doctor/restore/deleted-objects.ts';
 import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
 import type { ListedBackup } from '../../../../src/store/store.ts';
+import { spelled } from '../../spelled.ts';
 import { sampleDocument } from '../../store/sample-backup.ts';
 import { SUBJECT } from './rehearsals.ts';
 
@@ -71,7 +72,7 @@ test('what is gone is restored by a command for each release', () => {
     newest.map(({ backup }) => backup),
     [NEW, OTHER],
   );
-  assert.deepEqual(namespaceDeleted('cache', newest, subjectOf).fix, [
+  assert.deepEqual(namespaceDeleted('cache', newest, subjectOf).advice, [
     'kubectl mb restore cart -n cache',
     'kubectl mb restore shop -n cache',
   ]);
@@ -94,7 +95,7 @@ test('what the command restores is the backup that is named beside it, by its id
   const incomplete = aBackup('20261126T120000Z', { release: 'shop' }, false);
   const abroad = aBackup('20261127T120000Z', { cluster: 'there' });
   const newest = newestOfEach([OLD, safety, incomplete, abroad], { name: 'here' });
-  const { evidence, fix } = namespaceDeleted('cache', newest, subjectOf);
+  const { evidence, advice: fix } = namespaceDeleted('cache', newest, subjectOf);
   assert.deepEqual(
     evidence.map(({ text }) => text),
     [`backup cart@${OLD.address.id}`, `backup shop@${incomplete.address.id}`],
@@ -110,6 +111,6 @@ test('of another cluster the newest is named, whatever the order of the listing'
     aBackup(id, { cluster: 'there' }),
   );
   const chosen = backupToRehearse([newer!, older!], { name: 'here' }, SUBJECT);
-  assert.ok('fix' in chosen);
-  assert.equal(chosen.fix[1], 'kubectl mb restore cart@20261126T120000Z -n cache');
+  assert.ok('advice' in chosen);
+  assert.equal(spelled(chosen.advice[1]), 'kubectl mb restore cart@20261126T120000Z -n cache');
 });

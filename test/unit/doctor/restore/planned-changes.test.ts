@@ -36,7 +36,7 @@ test('what must be made again is a warning; a Service is a failure, because the 
   const objects = [planned(DEPLOYMENT, 'recreate', { reason: 'selector' }), planned(SERVICE, 'recreate')];
   const found = plannedChanges(aRehearsal({ plan: aPlan({ objects }) }), SUBJECT);
   assert.deepEqual(codes(found), ['MB412', 'MB413']);
-  assert.deepEqual(found[1]?.fix, ['kubectl mb restore cart -n cache --recreate']);
+  assert.deepEqual(found[1]?.advice, ['kubectl mb restore cart -n cache --recreate']);
   assert.deepEqual(plannedChanges(aRehearsal(), SUBJECT), []);
 });
 
@@ -68,7 +68,7 @@ test('who would revert a restore is named with the command that suspends it', ()
   const refusals = { ...aRehearsal().refusals, managers };
   const [finding] = otherOwners(aRehearsal({ refusals }), live, SUBJECT);
   assert.equal(finding?.code, 'MB431');
-  assert.deepEqual(finding?.fix, [
+  assert.deepEqual(finding?.advice, [
     'flux suspend kustomization infra',
     'kubectl mb restore cart -n cache --force',
   ]);

@@ -7,8 +7,7 @@ import type { Rehearsal } from '../../../../src/model/plan/rehearsal.ts';
 export const SUBJECT: AdvisedRelease = {
   namespace: 'cache',
   name: 'cart',
-  invocation: 'kubectl mb',
-  store: '',
+  store: [],
 };
 
 export const DEPLOYMENT: ObjectRef = {

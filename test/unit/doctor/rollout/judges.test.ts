@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { tool } from '../../../../src/advice/command.ts';
 import { lastLines } from '../../../../src/doctor/log-lines.ts';
 import { judgeBudgets } from '../../../../src/doctor/rollout/budget.ts';
 import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
@@ -101,7 +102,7 @@ describe('what Helm says', () => {
     assert.deepEqual(codesOf(said('pending-upgrade', '2026-11-24T11:51:00Z')), ['MB513']);
     const [found] = said('pending-upgrade', '2026-11-24T11:49:00Z');
     assert.equal(found?.code, 'MB512');
-    assert.deepEqual(found?.fix, ['helm rollback cart 1 -n shop']);
+    assert.deepEqual(found?.advice, ['helm rollback cart 1 -n shop']);
   });
   test('pending since nobody knows when', () =>
     assert.deepEqual(codesOf(said('pending-upgrade', '')), ['MB512']));
@@ -152,7 +153,7 @@ describe('what Helm says', () => {
       RELEASE,
       [],
       { now: NOW, lease: 'absent' },
-    )[0]?.fix;
+    )[0]?.advice;
   const HISTORY = 'helm history cart -n shop';
   test('a rollback that failed leaves nothing deployed: back to what was superseded last', () => {
     assert.deepEqual(fixOf('superseded', 'superseded', 'failed'), [HISTORY, 'helm rollback cart 2 -n shop']);
@@ -191,13 +192,13 @@ describe('a release that is not there', () => {
     const live = { history, historyDenied: [], unreadable: [], named, namespace: {} };
     return judgeReleaseExists({ ...RELEASE, live, workloads }, canList, restore);
   };
-  const restore = 'kubectl memcached-backup restore cart -n shop';
-  test('nothing has its name', () => assert.deepEqual(said([])[0]?.fix, ['helm list -A', restore]));
+  const restore = tool('restore', 'cart', '-n', 'shop');
+  test('nothing has its name', () => assert.deepEqual(said([])[0]?.advice, ['helm list -A', restore]));
   test('Helm has uninstalled it and kept its records', () => {
     const [found] = said([revision('uninstalled')]);
     assert.equal(found?.code, 'MB510');
     assert.deepEqual(found?.evidence, [{ text: 'revision 3: uninstalled', at: '2026-11-24T11:00:00Z' }]);
-    assert.deepEqual(found?.fix, ['helm rollback cart 3 -n shop', restore]);
+    assert.deepEqual(found?.advice, ['helm rollback cart 3 -n shop', restore]);
   });
   test('what is there, or can’t be seen, is not gone', () => {
     assert.deepEqual(said([revision('deployed')]), []);
@@ -221,7 +222,7 @@ test('drift names fields, and the settings in which it shows', () => {
   );
   assert.deepEqual(codesOf(found), ['MB520', 'MB521']);
   assert.match(found[0]!.evidence[1]!.text, /^maxbytes: release 33554432, template 67108864/);
-  assert.deepEqual(found[1]!.fix, ['helm rollback cart 7 -n shop']);
+  assert.deepEqual(found[1]!.advice, ['helm rollback cart 7 -n shop']);
 });
 
 describe('what is read at the start', () => {

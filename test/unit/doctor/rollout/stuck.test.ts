@@ -5,6 +5,7 @@ import { type Json, type JsonObject, objectAt } from '../../../../src/model/json
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
 import type { PodOfWorkload } from '../../../../src/model/kubernetes/workload.ts';
 import { aDeployment, anObject, aPod } from '../../../support/objects.ts';
+import { spelled } from '../../spelled.ts';
 import { aSubject, NOW } from './a-subject.ts';
 
 const NOT_DONE = { status: { availableReplicas: 0, readyReplicas: 0 } };
@@ -205,7 +206,7 @@ describe('back to the last template', () => {
     const subject = aSubject(NOT_DONE, { pod: lostSecret, current });
     const pods = [...subject.pods, ...others];
     const blocked = blockedPods(pods, [], NOW);
-    return judgeRollout({ ...subject, pods }, blocked, [], new Map())[0]!.fix;
+    return judgeRollout({ ...subject, pods }, blocked, [], new Map())[0]!.advice.map(spelled);
   };
   const UNDO = 'kubectl -n shop rollout undo deployment.apps/cart';
   const sibling = (current: boolean): PodOfWorkload => ({
@@ -244,11 +245,11 @@ describe('a StatefulSet that waits for each of its pods', () => {
   const DELETE = 'kubectl -n shop delete pod cart-1';
 
   test('a bad template: restore, and no rollout undo, which would not replace the pod', () => {
-    assert.deepEqual(found(true).fix.slice(0, 1), [RESTORE]);
-    assert.doesNotMatch(found(true).fix.join(), /rollout undo|delete pod/);
+    assert.deepEqual(found(true).advice.slice(0, 1), [RESTORE]);
+    assert.doesNotMatch(found(true).advice.join(), /rollout undo|delete pod/);
   });
   test('a pod that the last template left: restore, or delete it, and why', () => {
-    assert.deepEqual(found(false).fix.slice(0, 2), [RESTORE, DELETE]);
+    assert.deepEqual(found(false).advice.slice(0, 2), [RESTORE, DELETE]);
     assert.match(
       found(false)
         .evidence.map(({ text }) => text)
@@ -257,7 +258,7 @@ describe('a StatefulSet that waits for each of its pods', () => {
     );
   });
   test('one that was ready once is nobody’s to delete', () =>
-    assert.doesNotMatch(found(false, '2026-11-24T11:55:00Z').fix.join(), /delete|restore/));
+    assert.doesNotMatch(found(false, '2026-11-24T11:55:00Z').advice.join(), /delete|restore/));
 });
 
 test('the last lines of the log stand beside the end', () => {
@@ -276,5 +277,5 @@ test('the last lines of the log stand beside the end', () => {
     { text: 'log: bye' },
     { text: '0 of 1 pods are available' },
   ]);
-  assert.equal(found?.fix[0], 'kubectl -n shop logs cart-1 -c memcached --previous');
+  assert.equal(found?.advice[0], 'kubectl -n shop logs cart-1 -c memcached --previous');
 });

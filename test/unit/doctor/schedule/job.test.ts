@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { judgeCreation } from '../../../../src/doctor/schedule/job-creation.ts';
 import { judgeJobFailure } from '../../../../src/doctor/schedule/job-failure.ts';
+import { spelled } from '../../spelled.ts';
 import { aCronJob, aJob, anEvent, aPod } from './objects.ts';
 
 const RUN = { cronJob: aCronJob(), job: aJob() };
@@ -51,14 +52,14 @@ describe('how a Job failed', () => {
     const job = failed('DeadlineExceeded', { activeDeadlineSeconds: 300 });
     const [finding] = judgeJobFailure({ ...RUN, job }, { pod: null });
     assert.equal(finding?.code, 'MB221');
-    assert.match(finding?.fix[0] ?? '', /"activeDeadlineSeconds":1200/);
+    assert.match(spelled(finding?.advice[0]), /"activeDeadlineSeconds":1200/);
   });
 
   test('too many tries: with its pod gone, keep the next one', () => {
     const [finding] = judgeJobFailure({ ...RUN, job: failed('BackoffLimitExceeded') }, { pod: null });
     assert.equal(finding?.code, 'MB220');
     assert.match(finding?.summary ?? '', /gone with its log/);
-    assert.match(finding?.fix[0] ?? '', /"restartPolicy":"Never"/);
+    assert.match(spelled(finding?.advice[0]), /"restartPolicy":"Never"/);
     assert.deepEqual(finding?.evidence, [{ text: 'BackoffLimitExceeded: m', at: '2026-11-26T02:01:00Z' }]);
   });
 
@@ -66,7 +67,7 @@ describe('how a Job failed', () => {
     for (const known of [{ pod: aPod({}) }, {}]) {
       const [finding] = judgeJobFailure({ ...RUN, job: failed('BackoffLimitExceeded') }, known);
       assert.match(finding?.summary ?? '', /failed after 1 tries/);
-      assert.match(finding?.fix[0] ?? '', /kubectl logs job\/run -n cache/);
+      assert.match(spelled(finding?.advice[0]), /kubectl logs job\/run -n cache/);
     }
   });
 

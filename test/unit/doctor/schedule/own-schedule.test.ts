@@ -356,13 +356,13 @@ describe('what a run says of its own end', () => {
     endpoint: undefined,
     profile: undefined,
   };
-  const claim = { location: 'pvc://cache/backups', flag: '', namespace: NAMESPACE, claim: 'backups' };
+  const claim = { location: 'pvc://cache/backups', flags: [], namespace: NAMESPACE, claim: 'backups' };
   const errno = (code: string) => Object.assign(new Error(code), { code });
   const s3 = (name: string) =>
     (
       s3WriteError(new S3Failure(Object.assign(new Error(name), { name }), request as never), {
         location,
-        flag: '',
+        flags: [],
       }) as Error
     ).message;
 

@@ -46,7 +46,7 @@ describe('what a pod needs', () => {
       return { apiVersion: 'v1', kind, metadata: { name }, data: { k: 'dg==' } };
     });
     assert.deepEqual(
-      found.map(({ code, fix }) => [code, fix[0]]),
+      found.map(({ code, advice: fix }) => [code, fix[0]]),
       [
         ['MB224', 'kubectl create serviceaccount b -n cache'],
         ['MB232', `kubectl patch secret aws -n cache -p '{"stringData":{"id":"VALUE"}}'`],
@@ -56,7 +56,7 @@ describe('what a pod needs', () => {
   });
 
   test('a Secret is made with the keys that are wanted', () => {
-    const { fix } = missing({ cronJob: aCronJob({ pod: POD }) }, { kind: 'Secret', name: 'aws' }, []);
+    const { advice: fix } = missing({ cronJob: aCronJob({ pod: POD }) }, { kind: 'Secret', name: 'aws' }, []);
     assert.equal(fix[0], 'kubectl create secret generic aws -n cache --from-literal=id=VALUE');
   });
 

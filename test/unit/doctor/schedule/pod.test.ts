@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { badEnds, judgePodEnd } from '../../../../src/doctor/schedule/pod-end.ts';
 import { judgePodStart } from '../../../../src/doctor/schedule/pod-start.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
+import { spelled } from '../../spelled.ts';
 import { aCronJob, aJob, anEvent, aPod, inState } from './objects.ts';
 
 const RUN = { cronJob: aCronJob(), job: aJob() };
@@ -23,7 +24,10 @@ describe('why a pod has not started', () => {
     const finding = start(waiting('ImagePullBackOff', 'Back-off'), {}, [event]);
     assert.equal(finding?.code, 'MB230');
     assert.match(finding?.evidence[1]?.text ?? '', /Failed to pull image/);
-    assert.match(finding?.fix[0] ?? '', /kubectl set image cronjob\/memcached-backup backup=IMAGE -n cache/);
+    assert.match(
+      spelled(finding?.advice[0]),
+      /kubectl set image cronjob\/memcached-backup backup=IMAGE -n cache/,
+    );
   });
 
   test('whatever the kubelet or the runtime calls it, as a restore and a rollout do', () => {
@@ -35,8 +39,8 @@ describe('why a pod has not started', () => {
 
   test('an image that wants a login', () => {
     const finding = start(waiting('ErrImagePull', 'failed to authorize: 401 Unauthorized'));
-    assert.match(finding?.fix[0] ?? '', /create secret docker-registry/);
-    assert.match(finding?.fix[1] ?? '', /imagePullSecrets/);
+    assert.match(spelled(finding?.advice[0]), /create secret docker-registry/);
+    assert.match(spelled(finding?.advice[1]), /imagePullSecrets/);
   });
 
   const SECRET_VOLUME = { volumes: [{ name: 'creds', secret: { secretName: 'aws' } }] };
@@ -113,7 +117,7 @@ describe('why a pod has not started', () => {
       waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
     );
     assert.equal(finding?.code, 'MB243');
-    assert.match(finding?.fix[0] ?? '', /"runAsUser":65534/);
+    assert.match(spelled(finding?.advice[0]), /"runAsUser":65534/);
   });
 
   const unscheduled = (message: string): JsonObject => ({
@@ -197,15 +201,15 @@ describe('how a pod ended', () => {
       { waiting: { reason: 'CrashLoopBackOff' } },
       { terminated: { reason: 'Error', exitCode: 1, finishedAt: '2026-11-26T02:00:09Z' } },
     );
-    assert.match(end(crash, 'x')?.fix[0] ?? '', /--previous/);
+    assert.match(spelled(end(crash, 'x')?.advice[0]), /--previous/);
   });
 
   test('too little memory: twice the limit', () => {
     const limits = { containers: [{ name: 'backup', resources: { limits: { memory: '100Mi' } } }] };
-    assert.match(end(ended('OOMKilled', 137), '', limits)?.fix[0] ?? '', /memory=200Mi/);
+    assert.match(spelled(end(ended('OOMKilled', 137), '', limits)?.advice[0]), /memory=200Mi/);
     const unlimited = end(ended('OOMKilled', 137), '');
     assert.match(unlimited?.evidence[1]?.text ?? '', /no memory limit/);
-    assert.match(unlimited?.fix[0] ?? '', /-n cache --requests=memory=128Mi$/);
+    assert.match(spelled(unlimited?.advice[0]), /-n cache --requests=memory=128Mi$/);
   });
 
   test('a command that is not in the image', () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { judgeScript } from '../../../../src/doctor/schedule/script-failure.ts';
 import { readScriptLog } from '../../../../src/doctor/schedule/script-log.ts';
 import { judgeScriptSafety, unheededCommand } from '../../../../src/doctor/schedule/script-safety.ts';
+import { spelled } from '../../spelled.ts';
 import { aCronJob, aJob, aPod } from './objects.ts';
 
 const FORBIDDEN =
@@ -100,11 +101,14 @@ describe('what became of a script', () => {
       assert.equal(evidence[0]?.at, '2026-11-26T02:00:30Z');
     }
     const [refused, program] = findings;
-    assert.deepEqual(refused?.fix.slice(0, 2), [
+    assert.deepEqual(refused?.advice.slice(0, 2), [
       'kubectl create role b-reads-secrets -n cache --verb=get,list --resource=secrets',
       'kubectl create rolebinding b-reads-secrets -n cache --role=b-reads-secrets --serviceaccount=cache:b',
     ]);
-    assert.match(program?.fix[0] ?? '', /set image cronjob\/memcached-backup backup=IMAGE-WITH-AWS -n cache/);
+    assert.match(
+      spelled(program?.advice[0]),
+      /set image cronjob\/memcached-backup backup=IMAGE-WITH-AWS -n cache/,
+    );
   });
 
   test('a Job that failed says by itself that something is wrong: other errors are its exit code’s', () => {
@@ -145,9 +149,10 @@ describe('a script that goes on after an error', () => {
   test('the fix changes the very word that holds -c, be it in command or in args', () => {
     const inCommand = aCronJob({ container: { command: ['/bin/bash', '-c', `${SAVE}\ndate`] } });
     const inArgs = aCronJob({ container: { command: ['sh'], args: ['-c', `${SAVE}\ndate`] } });
-    const fixOf = (cronJob: ReturnType<typeof aCronJob>) => judgeScriptSafety({ cronJob })[0]?.fix[0] ?? '';
-    assert.match(fixOf(inCommand), /"path":"\/spec\/.*\/containers\/0\/command\/1","value":"-ec"/);
-    assert.match(fixOf(inArgs), /"path":"\/spec\/.*\/containers\/0\/args\/0","value":"-ec"/);
+    const fixOf = (cronJob: ReturnType<typeof aCronJob>) =>
+      judgeScriptSafety({ cronJob })[0]?.advice[0] ?? '';
+    assert.match(spelled(fixOf(inCommand)), /"path":"\/spec\/.*\/containers\/0\/command\/1","value":"-ec"/);
+    assert.match(spelled(fixOf(inArgs)), /"path":"\/spec\/.*\/containers\/0\/args\/0","value":"-ec"/);
   });
 
   test('what is no shell’s is left alone', () => {

@@ -5,6 +5,7 @@ import { patchCronJob } from '../../../../src/doctor/schedule/backup-run.ts';
 import type { ContainerState } from '../../../../src/doctor/schedule/container-states.ts';
 import { judgeToolEnd } from '../../../../src/doctor/schedule/tool-end.ts';
 import { scheduleLabels } from '../../../../src/model/schedule/schedule-objects.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aCronJob } from './objects.ts';
 
 /** The advice for a schedule whose store is full. */
@@ -22,7 +23,7 @@ function adviceFor(...args: string[]): string[] {
   };
   const found = judgeToolEnd({ cronJob, pod }, state, undefined);
   assert.equal(found?.code, 'MB244');
-  return found.fix;
+  return allSpelled(found.advice);
 }
 
 test('what a CronJob says of its store and namespace is a word of the command that is advised, and no command', () => {

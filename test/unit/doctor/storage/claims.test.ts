@@ -223,7 +223,7 @@ describe('a claim that is there, or not', () => {
       ['create'],
     );
     const [wanted] = judgeClaimExists('absent', { ...USE, onlyForJobs: false });
-    assert.deepEqual(wanted?.fix, finding?.fix);
+    assert.deepEqual(wanted?.advice, finding?.advice);
     assert.equal(wanted?.repair, undefined);
     assert.deepEqual(judgeClaimExists('absent', { ...USE, made: true }), []);
   });

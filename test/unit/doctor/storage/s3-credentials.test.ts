@@ -60,7 +60,7 @@ test('a Secret that is not there is one failure; one that can’t be read is non
     found.map(({ code }) => code),
     ['MB330'],
   );
-  assert.deepEqual(found[0]?.fix, [
+  assert.deepEqual(found[0]?.advice, [
     'kubectl create secret generic aws-credentials -n cache --from-literal=id=VALUE --from-literal=secret=VALUE',
   ]);
   assert.deepEqual(judged(aCronJob({ env: ENV }), undefined), []);

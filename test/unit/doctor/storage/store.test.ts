@@ -13,9 +13,10 @@ import type {
 import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
 import type { ListedBackup, Store, StoreRoom } from '../../../../src/store/store.ts';
 import { MissingStore } from '../../../../src/store/store-error.ts';
+import { spelled } from '../../spelled.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
-const RELEASE = { namespace: 'cache', name: 'cart', invocation: 'kubectl mb', store: '' };
+const RELEASE = { namespace: 'cache', name: 'cart', invocation: 'kubectl mb', store: [] };
 const VERIFICATION = { at: '2026-11-24T11:00:00Z' } as VerificationDocument;
 const codes = (findings: Finding[]) => findings.map(({ code }) => code);
 
@@ -78,10 +79,10 @@ describe('the newest backup of a release', () => {
     const [incomplete] = judged({ complete: false }).findings;
     assert.equal(incomplete?.code, 'MB353');
     assert.deepEqual(incomplete?.evidence, [{ text: 'secrets: forbidden' }]);
-    assert.match(incomplete?.fix[0] ?? '', /permissions backup/);
+    assert.match(spelled(incomplete?.advice[0]), /permissions backup/);
     const skipped = [{ what: 'secret/login', why: 'left out', asked: true } as const];
     const [asked] = judged({ complete: false, skipped }).findings;
-    assert.match(asked?.fix[0] ?? '', /backup .* --encrypt-to RECIPIENT/, 'no permission is missing');
+    assert.match(spelled(asked?.advice[0]), /backup .* --encrypt-to RECIPIENT/, 'no permission is missing');
     assert.deepEqual(codes(judged({ verified: false }).findings), ['MB354']);
     const [hollow] = judged({ hollow: true }, { day: 23 }).findings;
     assert.equal(hollow?.code, 'MB353');
@@ -140,11 +141,11 @@ describe('the store itself', () => {
     const unwritable = { why: 'the file system is read-only', fix: ['mount'] };
     const [unwritten] = judgeCondition({ unwritable, leftovers: [], exposed: [] }, '/store', 0);
     assert.equal(unwritten?.code, 'MB342');
-    assert.deepEqual(unwritten?.fix, ['mount']);
+    assert.deepEqual(unwritten?.advice, ['mount']);
     const left = { location: '/store/it is/.partial', at: '2026-11-24T11:00:00Z', fix: 'rm it' };
     const [finding] = judgeCondition({ leftovers: [left], exposed: [] }, '/store', 0);
     assert.equal(finding?.code, 'MB360');
-    assert.deepEqual(finding?.fix, ['rm it']);
+    assert.deepEqual(finding?.advice, ['rm it']);
   });
 
   test('can be written by others', () => {
@@ -155,7 +156,7 @@ describe('the store itself', () => {
     assert.deepEqual(others, []);
     assert.equal(finding?.code, 'MB345');
     assert.deepEqual(finding?.evidence, [{ text: '/store/it is: its mode 0777 lets everybody write' }]);
-    assert.deepEqual(finding?.fix, ['chmod it']);
+    assert.deepEqual(finding?.advice, ['chmod it']);
   });
 
   test('is not there yet, can’t be read, or in part', async () => {
@@ -171,7 +172,6 @@ describe('the store itself', () => {
         releases,
         cluster: { name: 'here' },
         now: NOW,
-        invocation: 'kubectl mb',
       };
       return codes((await examineStore(question)).findings);
     };
@@ -205,7 +205,6 @@ describe('the store itself', () => {
       releases: undefined,
       cluster: undefined,
       now: NOW,
-      invocation: 'kubectl mb',
     };
     assert.deepEqual(codes((await examineStore(question)).findings), ['MB351']);
   });

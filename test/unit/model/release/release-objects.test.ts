@@ -21,6 +21,7 @@ import {
   NAMESPACE,
   withContainer,
 } from '../../../support/objects.ts';
+import { spelled } from '../../spelled.ts';
 
 const CLUSTER_WIDE = new Set(['ClusterRole', 'Namespace']);
 const named = (history: HelmRevision[]) =>
@@ -146,7 +147,7 @@ test('a manifest that is no YAML is an error that names the revision', () => {
     (error) =>
       error instanceof ToolError &&
       /Helm revision 4 of cart is no YAML/.test(error.message) &&
-      /helm get manifest cart --revision 4/.test(error.next ?? ''),
+      /helm get manifest cart --revision 4/.test(spelled(error.next)),
   );
 });
 

@@ -6,6 +6,7 @@ import { intoNamespace } from '../../../../src/restore/into-namespace/into-names
 import { aRevision } from '../../../support/helm-records.ts';
 import { aConfigMap, anObject, aService, Fixture } from '../../../support/objects.ts';
 import { aSource, saved } from '../../../support/restore-source.ts';
+import { spelled } from '../../spelled.ts';
 
 const into = (source: ReturnType<typeof aSource>, to = 'drill') => intoNamespace(source, to).moved;
 const released = (...manifest: JsonObject[]) => ({ history: [aRevision(1, 'deployed', { manifest })] });
@@ -86,7 +87,7 @@ test('a manifest that can not be rewritten is an error that names the revision, 
       error instanceof ToolError &&
       /^Helm revision 3 of cart can't be rewritten for namespace drill: .*anchor/.test(error.message) &&
       error.untouched === 'the cluster was not changed' &&
-      /helm get manifest cart --revision 3 -n shop/.test(error.next ?? ''),
+      /helm get manifest cart --revision 3 -n shop/.test(spelled(error.next)),
   );
 });
 

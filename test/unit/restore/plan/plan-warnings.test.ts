@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../../src/advice/spell.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { type KubeObject, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import type { Action, PlannedObject } from '../../../../src/model/plan/plan.ts';
@@ -49,6 +50,7 @@ function inputOf(objects: KubeObject[], live = objects, role: 'owned' | 'referen
     answers: new Map(),
     livePods: [],
     now: new Date(),
+    spelling: PLAIN_SPELLING,
     options: { wholeRelease: false },
   };
 }

@@ -4,7 +4,7 @@ import { ToolError } from '../../../../src/errors/tool-error.ts';
 import { undoneError } from '../../../../src/restore/undo/undo-failed.ts';
 
 const scope = {
-  store: { location: './memcached-backups', flag: '' },
+  store: { location: './memcached-backups', flags: [] },
   address: { cluster: '3f6c2a10', namespace: 'shop', release: 'cart' },
   clusterName: undefined,
 };

@@ -40,7 +40,7 @@ const UNTOLD = listed('mystery', '20261126T030000Z', {});
 
 const locations = (found: ListedBackup[]) => found.map(({ location }) => location);
 const chosen = (backups: ListedBackup[], selector: string, cluster = HERE) =>
-  selectBackup(backups, parseSelector(selector), { flag: '' }, { cluster }).location;
+  selectBackup(backups, parseSelector(selector), { flags: [] }, { cluster }).location;
 
 describe('of this cluster', () => {
   test('is what its summary tells, whatever its folder is called', () => {

@@ -7,6 +7,7 @@ import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
 import { boundOf, localTime } from '../../../../src/model/records/moment.ts';
 import { selectBackup } from '../../../../src/store/find/select-backup.ts';
 import type { BackupAddress, ListedBackup } from '../../../../src/store/store.ts';
+import { spelled } from '../../spelled.ts';
 import { ADDRESS, sampleDocument } from '../sample-backup.ts';
 
 interface Listed extends Partial<BackupAddress> {
@@ -47,7 +48,7 @@ const D21 = '20261121T101500Z';
 const D22 = '20261122T101500Z';
 const D23 = '20261123T101500Z';
 const CLUSTER = ADDRESS.cluster;
-const STORE = { flag: '' };
+const STORE = { flags: [] };
 
 /** By which ages are told: noon of the day after {@link D23}. */
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -435,10 +436,11 @@ describe('advice names the store that was given, whatever the paths in it look l
   for (const [selector, command, name] of cases) {
     test(name, () => {
       assert.throws(
-        () => selectBackup(backups, parseSelector(selector), { flag: ' --store s3://vault/caches' }),
+        () => selectBackup(backups, parseSelector(selector), { flags: ['--store', 's3://vault/caches'] }),
         (error) =>
           error instanceof ToolError &&
-          error.next?.endsWith(`kubectl memcached-backup ${command} --store s3://vault/caches`) === true,
+          spelled(error.next).endsWith(`kubectl memcached-backup ${command} --store s3://vault/caches`) ===
+            true,
       );
     });
   }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode } from '../../../../src/errors/exit-code.ts';
 import { ToolError } from '../../../../src/errors/tool-error.ts';
 import { openStore } from '../../../../src/store/open-store.ts';
+import { spelled } from '../../spelled.ts';
 import { ADDRESS, SAMPLE_FILES, sampleContent, sampleDocument, writeSample } from '../sample-backup.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -240,7 +241,7 @@ test('a store whose path goes through a file is named, with what to check', asyn
       /^can't write to the store .*file\/store: part of the path is a file, not a folder$/,
     );
     assert.match(error.untouched ?? '', /nothing half written is left/);
-    assert.match(error.next ?? '', /ls -ld .*file\/store/);
+    assert.match(spelled(error.next), /ls -ld .*file\/store/);
     return true;
   };
   await assert.rejects(store.save(ADDRESS, sampleContent()), expected);

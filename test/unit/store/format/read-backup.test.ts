@@ -18,6 +18,7 @@ import { ToolError, UnreachableError } from '../../../../src/errors/tool-error.t
 import type { BackupDocument } from '../../../../src/model/records/backup-format.ts';
 import { openStore } from '../../../../src/store/open-store.ts';
 import type { Store } from '../../../../src/store/store.ts';
+import { spelled } from '../../spelled.ts';
 import { ADDRESS, SAMPLE_FILES, sampleContent, sampleDocument, writeSample } from '../sample-backup.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -206,7 +207,7 @@ test('the advice for a newer format is a newer tool', async (t) => {
   await assert.rejects(store.open(ADDRESS), (error) => {
     assert.ok(error instanceof ToolError);
     assert.match(error.message, /^can't read the backup .*newer than 2/);
-    assert.match(error.next ?? '', /the version of memcached-backup that wrote it, or a later one/);
+    assert.match(spelled(error.next), /the version of memcached-backup that wrote it, or a later one/);
     return true;
   });
 });
@@ -316,7 +317,7 @@ test('a store that does not exist can not be reached', async (t) => {
       assert.ok(error instanceof UnreachableError);
       assert.equal(error.exitCode, 4);
       assert.match(error.message, /^the store .*none does not exist$/);
-      assert.match(error.next ?? '', /kubectl memcached-backup backup RELEASE --store .*none/);
+      assert.match(spelled(error.next), /kubectl memcached-backup backup RELEASE --store .*none/);
       return true;
     });
   }

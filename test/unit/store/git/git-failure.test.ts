@@ -9,6 +9,7 @@ import {
   wordsOf,
 } from '../../../../src/store/git/git-failure.ts';
 import { plainSecretsIn } from '../../../../src/store/git/plain-secrets.ts';
+import { spelled } from '../../spelled.ts';
 import { sampleDocument } from '../sample-backup.ts';
 
 describe('what git says', () => {
@@ -54,12 +55,12 @@ describe('what git says', () => {
   ] as const)
     test(`${said.split('\n').at(0)} is ${trouble}`, () => {
       assert.equal(troubleOf(said), trouble);
-      const store = { location: 'git+ssh://x/y', flag: '' };
+      const store = { location: 'git+ssh://x/y', flags: [] };
       for (const error of [gitReadError, gitWriteError].map((make) =>
         make(new GitFailure('push', said), store),
       )) {
         assert.ok(error instanceof ToolError);
-        assert.match(error.next ?? '', /./);
+        assert.match(spelled(error.next), /./);
         assert.ok(error.message.includes(store.location));
       }
     });

@@ -47,7 +47,7 @@ async function unwritable(t: TestContext): Promise<FolderStore> {
 function withoutJournals(folder: FolderStore): Store {
   return {
     location: folder.location,
-    flag: folder.flag,
+    flags: folder.flags,
     save: (...args) => folder.save(...args),
     list: (filter) => folder.list(filter),
     open: (address) => folder.open(address),

@@ -33,10 +33,10 @@ test('a pod that ended before the kubelet could forward to it is named as ended,
     },
   } as unknown as KubeClient;
   const door = new ClaimDoor({
-    claim: { location: 'pvc://shop/backups', namespace: 'shop', claim: 'backups', flag: '' },
+    claim: { location: 'pvc://shop/backups', namespace: 'shop', claim: 'backups', flags: [] },
     folder: [],
     signal: undefined,
-    access: { kube: async () => kube, image: 'other:1', imageFlag: '', atEnd: () => {} },
+    access: { kube: async () => kube, image: 'other:1', imageFlags: [], atEnd: () => {} },
   });
   await assert.rejects(door.connect(), /its pod ended with exit code 3: what is this/);
 });

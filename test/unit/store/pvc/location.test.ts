@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../../../src/errors/tool-error.ts';
 import { parsePvcLocation, pvcLocation } from '../../../../src/store/pvc/pvc-location.ts';
+import { spelled } from '../../spelled.ts';
 
 test('a claim is named with its namespace and a folder, or without', () => {
   const cases: [string, string | undefined, string, string[], string][] = [
@@ -48,7 +49,7 @@ test('what names no claim is refused', () => {
   ])
     assert.throws(
       () => parsePvcLocation(location),
-      (error) => error instanceof UsageError && /pvc:\/\/NAMESPACE\/CLAIM/.test(error.next ?? ''),
+      (error) => error instanceof UsageError && /pvc:\/\/NAMESPACE\/CLAIM/.test(spelled(error.next)),
       location,
     );
 });

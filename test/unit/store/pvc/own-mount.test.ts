@@ -7,6 +7,7 @@ import type { KubeClient } from '../../../../src/kube/client.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { ownMount } from '../../../../src/store/pvc/own-mount.ts';
 import { UnreadableStore } from '../../../../src/store/store-error.ts';
+import { spelled } from '../../spelled.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const ENV = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443', HOSTNAME: 'nightly-1' };
@@ -92,7 +93,7 @@ describe('the folder of a claim in the pod that mounts it', () => {
         error.message,
         /whether this pod mounts its claim can't be told .*cannot get resource "pods"/,
       );
-      assert.match(error.next ?? '', /get pods in namespace ops/);
+      assert.match(spelled(error.next), /get pods in namespace ops/);
       return true;
     });
   });

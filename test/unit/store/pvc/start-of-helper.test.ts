@@ -6,6 +6,7 @@ import {
   type StartingHelper,
   startOf,
 } from '../../../../src/store/pvc/pod/start-of-helper.ts';
+import { spelled } from '../../spelled.ts';
 
 const claim = { metadata: { name: 'backups', namespace: 'ops' } };
 
@@ -156,6 +157,6 @@ describe('how a pod that reaches a claim starts', () => {
       assert.equal(found.kind, kind);
       assert.match(found.why, why);
       assert.doesNotMatch(found.why, /\n/);
-      assert.match(found.next, /\S/);
+      assert.match(spelled(found.next), /\S/);
     });
 });

@@ -50,8 +50,8 @@ test('a command that is advised finds the same store, with the flags that lead t
   const store = await openStore('s3://backups/a/', undefined, { s3: access });
   assert.equal(store.location, 's3://backups/a');
   assert.equal(
-    store.flag,
+    store.flags,
     " --store s3://backups/a/ --s3-endpoint http://127.0.0.1:9000 --s3-sse aws:kms --s3-sse-kms-key-id 'alias/x y'",
   );
-  assert.equal((await openStore('s3://backups/a')).flag, ' --store s3://backups/a');
+  assert.equal((await openStore('s3://backups/a')).flags, ' --store s3://backups/a');
 });

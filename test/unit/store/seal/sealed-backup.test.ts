@@ -16,6 +16,7 @@ import { parseRecipient } from '../../../../src/store/seal/recipient.ts';
 import { sealingBy } from '../../../../src/store/seal/sealing-store.ts';
 import { aKey, anSshKey, aSealingStore } from '../../../support/sealed.ts';
 import { PASSWORD, SMALL, writeSmallBackup } from '../../../support/small-backup.ts';
+import { spelled } from '../../spelled.ts';
 import { ADDRESS, SAMPLE_FILES, sampleContent, sampleDocument, writeSample } from '../sample-backup.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -122,7 +123,7 @@ test('without a key, and with another one, nothing is read, and the fingerprint 
       assert.ok(error instanceof SealedBackup);
       assert.match(error.message, message);
       assert.equal(error.exitCode, 1);
-      assert.match(error.next ?? '', /--identity FILE/);
+      assert.match(spelled(error.next), /--identity FILE/);
       return true;
     });
   }
@@ -312,10 +313,10 @@ function redigest(folder: string): void {
 
 test('a command about a sealed backup names the key that was named', async (t) => {
   const { root, key } = await aSealedBackup(t);
-  const identityFlag = ` --identity ${key.file}`;
-  const named = await (await aSealingStore(root, { identityFiles: [key.file], identityFlag })).open(SMALL);
-  assert.ok(named.operand.endsWith(identityFlag), named.operand);
-  assert.ok((await named.unsealed()).operand.endsWith(identityFlag));
+  const identityFlags = ['--identity', key.file];
+  const named = await (await aSealingStore(root, { identityFiles: [key.file], identityFlags })).open(SMALL);
+  assert.deepEqual(named.operand.slice(-2), identityFlags);
+  assert.deepEqual((await named.unsealed()).operand.slice(-2), identityFlags);
   const byVariable = await (await aSealingStore(root, { identityFiles: [key.file] })).open(SMALL);
-  assert.ok(!byVariable.operand.includes('--identity'), byVariable.operand);
+  assert.ok(!byVariable.operand.includes('--identity'));
 });

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PLAIN_SPELLING } from '../../../../src/advice/spell.ts';
 import { list } from '../../../../src/commands/list.ts';
 import { show } from '../../../../src/commands/show.ts';
 import { verify } from '../../../../src/commands/verify.ts';
@@ -24,6 +25,7 @@ import {
 import { parseDocumented } from '../../../support/documented-output.ts';
 import { aKey, anSshKey, aSealingStore } from '../../../support/sealed.ts';
 import { SMALL, writeSmallBackup } from '../../../support/small-backup.ts';
+import { spelled } from '../../spelled.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const NOW = new Date('2026-11-29T12:00:00Z');
@@ -64,6 +66,7 @@ async function run(
     now: () => NOW,
     signal: new AbortController().signal,
     lastWords: new LastWords(),
+    spelling: PLAIN_SPELLING,
     invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
@@ -125,7 +128,7 @@ test('a key in PEM signs as well, and one of another kind, or behind a passphras
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'a passphrase', '-f', locked]);
   await assert.rejects(new Signatures({ signKeyFile: locked }).signer(), (error: unknown) => {
     assert.ok(error instanceof UsageError);
-    assert.match(error.next ?? '', /ssh-keygen -p -N ''/);
+    assert.match(spelled(error.next), /ssh-keygen -p -N ''/);
     return true;
   });
 });
