@@ -1,11 +1,13 @@
 import yargs from 'yargs';
+import { type Command, tool } from '../advice/command.ts';
 import { UsageError } from '../errors/tool-error.ts';
+import { isBackupId } from '../model/records/backup-id.ts';
 import { type CommandSpec, groupOf } from './command-spec.ts';
 import { GLOBAL_FLAGS } from './common-flags.ts';
 import { CONNECTION_FLAGS } from './connection-flags.ts';
 import type { Flag } from './flag.ts';
 import { FlagValues } from './flag-values.ts';
-import { normalizeArgv } from './normalize-argv.ts';
+import { meantFlag, normalizeArgv } from './normalize-argv.ts';
 import { suggest } from './suggest.ts';
 
 /** A command line as a value: which command, with what. */
@@ -32,7 +34,10 @@ export function parseCommandLine(
   const known = [...everywhere, ...commands.flatMap((command) => command.flags)];
   let command = named(argv, commands);
   try {
-    const { words, given } = read(normalizeArgv(argv, known), known);
+    const { words, given } = read(
+      normalizeArgv(argv, known, [...everywhere, ...(command?.flags ?? [])]),
+      known,
+    );
     const wantsHelp = words[0] === 'help';
     const said = wantsHelp ? words.slice(1) : words;
     const found = find(said, commands);
@@ -48,8 +53,7 @@ export function parseCommandLine(
     return { command, group: found.group, words: rest, values };
   } catch (error) {
     if (!(error instanceof UsageError) || error.next !== undefined) throw error;
-    const next = `kubectl memcached-backup ${command === undefined ? '' : `${command.name} `}--help`;
-    throw new UsageError(error.message, { next, cause: error });
+    throw new UsageError(error.message, { next: helpOf(command?.name), cause: error });
   }
 }
 
@@ -125,11 +129,15 @@ function unknownCommand(
   { known, prefix }: { known: readonly string[]; prefix: string },
 ): UsageError {
   const meant = suggest(word, known);
-  const next = `kubectl memcached-backup ${prefix}${meant === undefined ? '' : `${meant} `}--help`;
   return new UsageError(
     `unknown command "${said}"${meant === undefined ? '' : ` (did you mean ${prefix}${meant}?)`}`,
-    meant === undefined && prefix === '' ? {} : { next },
+    meant === undefined && prefix === '' ? {} : { next: helpOf(`${prefix}${meant ?? ''}`) },
   );
+}
+
+/** @param words of the command; undefined: the program's own. */
+function helpOf(words = ''): Command {
+  return tool(...words.split(' ').filter(Boolean), '--help');
 }
 
 /** A flag of another command is a mistake too: a restore must not pass over a `--dry-run` it doesn't know. */
@@ -138,17 +146,40 @@ function assertFlagsBelong(
   given: ReadonlyMap<string, string[]>,
   everywhere: readonly Flag[],
 ): void {
-  const own = new Set([...everywhere, ...command.flags].map((flag) => flag.means ?? flag.name));
+  const flags = [...everywhere, ...command.flags];
+  const own = new Set(flags.map((flag) => flag.means ?? flag.name));
   const foreign = [...given.keys()].find((name) => !own.has(name));
-  if (foreign !== undefined) throw new UsageError(`${command.name} has no flag --${foreign}`);
+  if (foreign !== undefined)
+    throw new UsageError(`${command.name} has no flag --${foreign}${meantFlag(foreign, flags)}`);
 }
 
 function assertArguments(command: CommandSpec, words: readonly string[]): void {
   const wanted = command.arguments.filter((argument) => !argument.startsWith('['));
   const missing = wanted[words.length];
   if (missing !== undefined) throw new UsageError(`${command.name} needs ${missing}`);
-  const extra = words[command.arguments.length];
-  if (extra === undefined || command.arguments.at(-1)?.includes('...')) return;
-  const takes = command.arguments.length === 0 ? 'no argument' : `only ${command.arguments.join(' ')}`;
-  throw new UsageError(`${command.name} takes ${takes}; "${extra}" is too much`);
+  const apart = idApart(command, words);
+  const meant = apart === undefined ? '' : ` (did you mean ${apart.name}@${apart.id}?)`;
+  const repeats = command.arguments.at(-1)?.includes('...') === true;
+  const extra = repeats ? apart?.id : words[command.arguments.length];
+  if (extra === undefined) return;
+  const takes =
+    command.arguments.length === 0 ? 'no argument' : `only ${command.arguments.join(' ')}, and not`;
+  throw new UsageError(`${command.name} takes ${takes} "${apart?.id ?? extra}"${meant}`);
+}
+
+/** A name and the backup meant of it as two words, `cart 20261122T101500Z`, where one is taken: `cart@20261122T101500Z`. */
+function idApart(command: CommandSpec, words: readonly string[]): { name: string; id: string } | undefined {
+  const first = command.arguments.findIndex((argument) => argument.includes('[@ID]'));
+  if (first < 0) return undefined;
+  const last = command.arguments[first]?.includes('...') === true ? words.length : first + 1;
+  for (let index = first; index < last; index++) {
+    const [name = '', id = ''] = words.slice(index);
+    if (name !== '' && !name.includes('@') && isId(id)) return { name, id: id.replace(/^@/, '') };
+  }
+  return undefined;
+}
+
+/** What no release is called: names are lower case, and "latest" alone is hardly one. */
+function isId(word: string): boolean {
+  return isBackupId(word.replace(/^@/, '')) || /^@?(?:latest|previous|healthy)$/.test(word);
 }

@@ -1,5 +1,6 @@
 import type { Advice } from '../advice/advice.ts';
 import { type Command, kubectl } from '../advice/command.ts';
+import { ExitCode } from '../errors/exit-code.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { arrayAt, type Json, numberAt, parseJson, stringAt } from '../model/json/json.ts';
 
@@ -46,7 +47,9 @@ export class ApiError extends ToolError {
 
   constructor({ status, reason, message, causes = [] }: ApiRefusal, call: ApiCall) {
     const next = adviceFor(reason, message, call);
-    super(wording(status, reason, message), next === undefined ? {} : { next });
+    // Whoever is not let in has reached nothing.
+    const exitCode = status === 401 ? ExitCode.unreachable : ExitCode.failed;
+    super(wording(status, reason, message), next === undefined ? {} : { next }, exitCode);
     this.status = status;
     this.reason = reason;
     this.serverMessage = message;

@@ -34,25 +34,34 @@ export function resolveConnection(
   flags: ConnectionFlags,
   inCluster: InCluster | undefined,
 ): Connection {
+  const { absent = [] } = config;
   const useInCluster = inCluster !== undefined && isEmpty(config) && flags.context === undefined;
   const contextName = useInCluster ? 'in-cluster' : (flags.context ?? config.currentContext);
   const context = useInCluster
     ? { cluster: '', user: '', namespace: inCluster.namespace }
-    : pick(config.contexts, contextName, 'context', kubectl('config', 'get-contexts'));
+    : pick(config.contexts, contextName, {
+        what: 'context',
+        absent,
+        next: kubectl('config', 'get-contexts'),
+      });
   const clusterName = flags.cluster ?? context?.cluster ?? '';
   const userName = flags.user ?? context?.user ?? '';
   const configured = useInCluster
     ? { server: inCluster.server, certificateAuthority: inCluster.certificateAuthority }
-    : (pick(config.clusters, clusterName, 'cluster', kubectl('config', 'get-clusters')) ?? {});
+    : (pick(config.clusters, clusterName, {
+        what: 'cluster',
+        absent,
+        next: kubectl('config', 'get-clusters'),
+      }) ?? {});
   const known = useInCluster
     ? { tokenFile: inCluster.tokenFile }
-    : (pick(config.users, userName, 'user', kubectl('config', 'get-users')) ?? {});
+    : (pick(config.users, userName, { what: 'user', absent, next: kubectl('config', 'get-users') }) ?? {});
 
   const namespace = flags.namespace || context?.namespace || 'default';
   assertNamespaceName(namespace);
   const cluster = overrideCluster(configured, flags);
   if (cluster.server === undefined) {
-    throw new UsageError('no cluster is configured: no kubeconfig names a server for the current context', {
+    throw new UsageError(`no cluster is configured: ${whyNone(absent)}`, {
       next: advice`${kubectl('config', 'get-contexts')}, then ${kubectl('config', 'use-context', placeholder('NAME'))}, or pass --kubeconfig or --context`,
     });
   }
@@ -65,20 +74,36 @@ export function resolveConnection(
   };
 }
 
+/** A file that is not there is named: the variable that names it may have been set long ago. */
+function whyNone(absent: readonly string[]): string {
+  return absent.length === 0 ? 'no kubeconfig names a server for the current context' : doNotExist(absent);
+}
+
+function doNotExist(paths: readonly string[]): string {
+  return paths.length === 1
+    ? `the kubeconfig ${paths[0]} does not exist`
+    : `the kubeconfigs ${paths.join(' and ')} do not exist`;
+}
+
 function isEmpty(config: Kubeconfig): boolean {
   return config.contexts.size === 0 && config.clusters.size === 0 && config.users.size === 0;
 }
 
 /** The entry called `name`; undefined for the empty name, which means "not set". */
-function pick<T>(entries: Map<string, T>, name: string, what: string, next: Advice): T | undefined {
+function pick<T>(
+  entries: Map<string, T>,
+  name: string,
+  { what, absent, next }: { what: string; absent: readonly string[]; next: Advice },
+): T | undefined {
   if (name === '') return undefined;
   const found = entries.get(name);
   if (found !== undefined) return found;
   const known = [...entries.keys()].map((key) => `"${key}"`);
-  throw new UsageError(
-    `the ${what} "${name}" is not in the kubeconfig (${known.length === 0 ? `it names no ${what}` : `known: ${known.join(', ')}`})`,
-    { next },
-  );
+  const why = [
+    known.length === 0 ? `it names no ${what}` : `known: ${known.join(', ')}`,
+    ...(absent.length === 0 ? [] : [doNotExist(absent)]),
+  ];
+  throw new UsageError(`the ${what} "${name}" is not in the kubeconfig (${why.join('; ')})`, { next });
 }
 
 function overrideCluster(cluster: KubeconfigCluster, flags: ConnectionFlags): KubeconfigCluster {

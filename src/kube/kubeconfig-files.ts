@@ -29,14 +29,14 @@ export async function loadKubeconfig(
 ): Promise<Kubeconfig> {
   const paths = kubeconfigPaths(explicit, env);
   const texts = await Promise.all(paths.map((path) => readIfThere(path, explicit !== undefined)));
-  if (texts.every((text) => text === undefined)) return mergeKubeconfigs([]);
+  const absent = paths.filter((_, i) => texts[i] === undefined);
+  if (absent.length === paths.length) return { ...mergeKubeconfigs([]), absent };
   const { parseYamlAsText } = await import('./kubeconfig-yaml.ts');
-  return mergeKubeconfigs(
-    paths.flatMap((path, i) => {
-      const text = texts[i];
-      return text === undefined ? [] : [readKubeconfig(parseYamlAsText(text), path)];
-    }),
-  );
+  const configs = paths.flatMap((path, i) => {
+    const text = texts[i];
+    return text === undefined ? [] : [readKubeconfig(parseYamlAsText(text), path)];
+  });
+  return { ...mergeKubeconfigs(configs), absent };
 }
 
 async function readIfThere(path: string, required: boolean): Promise<string | undefined> {

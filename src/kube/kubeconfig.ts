@@ -45,6 +45,8 @@ export interface KubeconfigContext {
 }
 
 export interface Kubeconfig {
+  /** Files that were to be read and are not there. */
+  absent?: readonly string[];
   currentContext: string;
   clusters: Map<string, KubeconfigCluster>;
   users: Map<string, KubeconfigUser>;

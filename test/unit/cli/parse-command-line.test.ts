@@ -6,6 +6,7 @@ import { CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
 import { HELM_FLAGS } from '../../../src/cli/helm-environment.ts';
 import { type CommandLine, parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { UsageError } from '../../../src/errors/tool-error.ts';
+import { spelled } from '../spelled.ts';
 
 const parse = (line: string, byHelm = false): CommandLine =>
   parseCommandLine(line === '' ? [] : line.split(' '), COMMANDS, byHelm ? HELM_FLAGS : []);
@@ -115,8 +116,36 @@ describe('a command line that makes no sense is refused with the next command to
     ['schedul', /\(did you mean schedule\?\)/, 'kubectl memcached-backup schedule --help'],
     ['xyzzy', /unknown command "xyzzy"$/, 'kubectl memcached-backup --help'],
     ['restore', /restore needs RELEASE\[@ID\]/, 'kubectl memcached-backup restore --help'],
-    ['list a b', /list takes only \[RELEASE\]; "b" is too much/, 'kubectl memcached-backup list --help'],
-    ['version x', /version takes no argument/, 'kubectl memcached-backup version --help'],
+    ['list a b', /list takes only \[RELEASE\], and not "b"$/, 'kubectl memcached-backup list --help'],
+    [
+      'restore cart 20261122T101500Z --yes',
+      /restore takes only RELEASE\[@ID\], and not "20261122T101500Z" \(did you mean cart@20261122T101500Z\?\)$/,
+      'kubectl memcached-backup restore --help',
+    ],
+    ['diff cart @previous', /\(did you mean cart@previous\?\)$/, 'kubectl memcached-backup diff --help'],
+    [
+      'copy a b 20261122T101500Z-2 --to x',
+      /and not "20261122T101500Z-2" \(did you mean b@20261122T101500Z-2\?\)$/,
+      'kubectl memcached-backup copy --help',
+    ],
+    [
+      'export cart 20261122T101500Z file.tar.gz',
+      /\(did you mean cart@20261122T101500Z\?\)$/,
+      'kubectl memcached-backup export --help',
+    ],
+    ['version x', /version takes no argument "x"$/, 'kubectl memcached-backup version --help'],
+    [
+      'list --all',
+      /list has no flag --all \(did you mean --all-namespaces\?\)$/,
+      'kubectl memcached-backup list --help',
+    ],
+    ['restore x --all', /restore has no flag --all$/, 'kubectl memcached-backup restore --help'],
+    ['status --foo', /unknown flag: --foo$/, 'kubectl memcached-backup status --help'],
+    [
+      'status --ouptut x',
+      /unknown flag: --ouptut \(did you mean --output\?\)$/,
+      'kubectl memcached-backup status --help',
+    ],
     ['list --yes', /list has no flag --yes/, 'kubectl memcached-backup list --help'],
     [
       'list -oxml',
@@ -140,7 +169,7 @@ describe('a command line that makes no sense is refused with the next command to
         (error) => {
           assert.ok(error instanceof UsageError);
           assert.match(error.message, message);
-          assert.equal(error.next, next);
+          assert.equal(spelled(error.next), next);
           return true;
         },
       );

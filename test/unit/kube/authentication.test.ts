@@ -111,6 +111,7 @@ test('credentials that stay refused end in an error that says so', async () => {
   const kube = await server.client({ token: 't' });
   await assert.rejects(kube.raw('/version'), {
     message: 'You must be logged in to the server (Unauthorized)',
+    exitCode: ExitCode.unreachable,
   });
   assert.equal(server.requests.length, 2);
 });

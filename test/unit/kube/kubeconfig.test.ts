@@ -117,7 +117,15 @@ test("--token takes the place of a credential plugin's", async () => {
 
 test('without any kubeconfig the error says so, and --server alone is enough', async () => {
   const none = await load(join(folder, 'missing'));
-  assert.throws(() => resolveConnection(none, FLAGS, undefined), /no cluster is configured/);
+  assert.throws(
+    () => resolveConnection(none, FLAGS, undefined),
+    /^UsageError: no cluster is configured: the kubeconfig \S+missing does not exist$/,
+  );
+  const there = await load(`${write('no-context', 'clusters: []\n')}${delimiter}${join(folder, 'missing')}`);
+  assert.throws(
+    () => resolveConnection(there, { ...FLAGS, context: 'prod' }, undefined),
+    /the context "prod" is not in the kubeconfig \(it names no context; the kubeconfig \S+missing does not exist\)/,
+  );
   const { server, contextName } = resolveConnection(none, { ...FLAGS, server: '127.0.0.1:8080' }, undefined);
   assert.deepEqual([server, contextName], ['http://127.0.0.1:8080', '']);
 });
