@@ -94,7 +94,7 @@ export function missingRecord(taken: Taken): string[] {
   const install = runHelm(
     'install',
     release,
-    `REPO/${name}`,
+    placeholder(`REPO/${name}`),
     '--version',
     version,
     '-n',

@@ -198,7 +198,7 @@ test('a store that does not exist ends with exit code 4 and the next command', a
   const root = join(await temporaryFolder(t), 'none');
   await assert.rejects(run(root), (error) => {
     assert.ok(error instanceof UnreachableError);
-    assert.match(spelled(error.next), /kubectl memcached-backup backup RELEASE --store /);
+    assert.match(spelled(error.next), /kubectl memcached-backup backup '<RELEASE>' --store /);
     return true;
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { placeholder, tool } from '../../../src/advice/command.ts';
 import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { permissionsCommand } from '../../../src/cli/commands/permissions.ts';
 import { type PermissionsOptions, permissions } from '../../../src/commands/permissions.ts';
@@ -163,16 +164,18 @@ test('whose permissions are checked is said by --as: --for is refused rather tha
   const checked = run({ command: 'backup', check: true, subject: 'system:serviceaccount:shop:bot' });
   await assert.rejects(checked, {
     message: /--check/,
-    next: 'kubectl memcached-backup permissions backup --check --as system:serviceaccount:shop:bot',
+    next: tool('permissions', 'backup', '--check', '--as', 'system:serviceaccount:shop:bot'),
   });
-  await assert.rejects(run({ command: 'backup', check: true, subject: 'user:jane' }), { next: /--as jane$/ });
+  await assert.rejects(run({ command: 'backup', check: true, subject: 'user:jane' }), {
+    next: tool('permissions', 'backup', '--check', '--as', 'jane'),
+  });
   await assert.rejects(run({ command: 'backup', check: true, subject: 'group:ops' }), {
-    next: /--as NAME --as-group ops$/,
+    next: tool('permissions', 'backup', '--check', '--as', placeholder('NAME'), '--as-group', 'ops'),
   });
 });
 
 test('an undo takes what its restore took', async () => {
-  const next = 'kubectl memcached-backup permissions restore cart -n shop --store .';
+  const next = tool('permissions', 'restore', 'cart', '-n', 'shop', '--store', '.');
   await assert.rejects(run({ command: 'undo', backup: 'cart', namespace: 'shop' }), { next });
 });
 

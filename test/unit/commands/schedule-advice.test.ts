@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
+import { NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
+import { spellingOf } from '../../../src/cli/spelling.ts';
 import { scheduleRun } from '../../../src/commands/schedule-run.ts';
 import { scheduleSuspend } from '../../../src/commands/schedule-suspend.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
@@ -22,8 +23,7 @@ function aSchedule() {
   };
   return aPushContext({
     kube: async () => kube as KubeClient,
-    spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup --context prod',
+    spelling: spellingOf({}, { ...NO_CONNECTION_FLAGS, context: 'prod' }),
   });
 }
 

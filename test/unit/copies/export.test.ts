@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { shell } from '../../../src/advice/command.ts';
 import { PLAIN_SPELLING } from '../../../src/advice/spell.ts';
 import { exportToFile } from '../../../src/commands/export.ts';
 import type { WantedExport } from '../../../src/copies/export-backup.ts';
@@ -107,8 +108,8 @@ test('whoever can write the file, or its folder, is told of', async (t) => {
   chmodSync(file, 0o666);
   chmodSync(to, 0o770);
   const exposed = [
-    { location: to, why: 'its mode 0770 lets its group write', fix: `chmod go-w ${to}` },
-    { location: file, why: 'its mode 0666 lets everybody write', fix: `chmod go-w ${file}` },
+    { location: to, why: 'its mode 0770 lets its group write', fix: shell('chmod', 'go-w', to) },
+    { location: file, why: 'its mode 0666 lets everybody write', fix: shell('chmod', 'go-w', file) },
   ];
   assert.deepEqual(await store.exposed(SMALL), exposed);
   assert.deepEqual((await store.condition()).exposed, exposed);

@@ -126,7 +126,7 @@ test("a refusal carries the server's reason and words, as kubectl prints them, a
   assert.ok(error instanceof ApiError);
   assert.equal(error.message, `Error from server (Forbidden): ${words}`);
   assert.deepEqual([error.status, error.reason, error.exitCode], [403, 'Forbidden', ExitCode.failed]);
-  assert.equal(error.next, 'kubectl auth can-i get deployments.apps -n shop');
+  assert.equal(spelled(error.next), 'kubectl auth can-i get deployments.apps -n shop');
   assert.deepEqual(error.call, {
     verb: 'get',
     group: 'apps',
@@ -159,7 +159,7 @@ test('a server that nobody runs is unreachable, and named', async () => {
   const error = await failure(kube.raw('/version'));
   assert.equal(error.exitCode, ExitCode.unreachable);
   assert.ok(error.message.includes(server.url), error.message);
-  assert.equal(error.next, 'kubectl cluster-info');
+  assert.equal(spelled(error.next), 'kubectl cluster-info');
 });
 
 test('a server that does not answer in time is unreachable', async () => {

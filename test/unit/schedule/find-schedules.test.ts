@@ -54,11 +54,11 @@ describe('finding schedules', () => {
   test('where there is none, what to type is said', async () => {
     assert.deepEqual(await refused(findSchedules(kube(), { namespace: 'cache' })), [
       'there is no schedule in namespace cache',
-      "make one: kubectl memcached-backup schedule install -n cache --store STORE --cron '0 2 * * *'",
+      "make one: kubectl memcached-backup schedule install -n cache --store '<STORE>' --cron '0 2 * * *'",
     ]);
     assert.deepEqual(await refused(findSchedules(kube(), { namespace: undefined })), [
       'there is no schedule in any namespace',
-      "make one: kubectl memcached-backup schedule install --store STORE --cron '0 2 * * *'",
+      "make one: kubectl memcached-backup schedule install --store '<STORE>' --cron '0 2 * * *'",
     ]);
     assert.deepEqual(await refused(findSchedules(kube(schedule('a')), { namespace: 'cache', name: 'b' })), [
       'there is no schedule b in namespace cache: there are a',
@@ -68,7 +68,7 @@ describe('finding schedules', () => {
 
   test('a CronJob that somebody wrote by a guide is named, and how to replace it', async () => {
     const replace =
-      'put a schedule in its place: kubectl memcached-backup schedule install -n cache --replace memcached-backup --store STORE';
+      "put a schedule in its place: kubectl memcached-backup schedule install -n cache --replace memcached-backup --store '<STORE>'";
     const there = 'cronjob/memcached-backup is there, which schedule install did not make';
     assert.deepEqual(await refused(findSchedules(kube(BY_HAND), { namespace: 'cache' })), [
       `there is no schedule in namespace cache; ${there}`,

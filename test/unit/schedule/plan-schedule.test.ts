@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { advice } from '../../../src/advice/advice.ts';
+import { kubectl } from '../../../src/advice/command.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
@@ -99,6 +101,6 @@ test('a namespace that does not exist is told, with both ways out of it', async 
   } as unknown as KubeClient;
   await assert.rejects(planSchedule(aSpec(), kube), {
     untouched: 'nothing was changed',
-    next: 'another -n, or kubectl create namespace cache',
+    next: advice`another -n, or ${kubectl('create', 'namespace', 'cache')}`,
   });
 });

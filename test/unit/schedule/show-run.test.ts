@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { tool } from '../../../src/advice/command.ts';
 import { InterruptedError, UnreachableError } from '../../../src/errors/tool-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { createMemoryIO } from '../../../src/output/memory-io.ts';
 import { outcomeOf } from '../../../src/schedule/job-outcome.ts';
 import { failureOf, showRun } from '../../../src/schedule/show-run.ts';
 import { aCronJob, aJob, aPod, inState } from '../doctor/schedule/objects.ts';
+import { spelled } from '../spelled.ts';
 import { type Look, scriptedJob } from './scripted-job.ts';
 
 const CRON_JOB = aCronJob();
@@ -53,7 +55,7 @@ describe('a run that is shown', () => {
     const interruption = new AbortController();
     interruption.abort(new InterruptedError());
     await assert.rejects(shown(looks, undefined, interruption.signal), {
-      next: 'kubectl memcached-backup schedule logs -n cache --name memcached-backup --job run --follow',
+      next: tool('schedule', 'logs', '-n', 'cache', '--name', 'memcached-backup', '--job', 'run', '--follow'),
       untouched: 'job/run goes on in the cluster',
       exitCode: 130,
     });
@@ -103,7 +105,7 @@ describe('why a run failed', () => {
       'the run job/run failed: exit code 5: incomplete: 1 of 2 (BackoffLimitExceeded: the limit)',
     );
     assert.equal(error?.exitCode, 5);
-    assert.equal(error?.next, 'kubectl memcached-backup doctor -n cache');
+    assert.equal(spelled(error?.next), 'kubectl memcached-backup doctor -n cache');
   });
 
   test('where nothing is left of it, by the Job', () => {

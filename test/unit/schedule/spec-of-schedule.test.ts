@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { kubectl, placeholder } from '../../../src/advice/command.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { specOfSchedule } from '../../../src/schedule/spec-of-schedule.ts';
 import type { WantedSchedule } from '../../../src/schedule/wanted-schedule.ts';
@@ -31,26 +32,19 @@ function resolve(over: Partial<WantedSchedule>, location: string, there: readonl
 }
 
 test('who names a Secret that is not there is told which keys it needs, in a command to fill in', async () => {
-  const next = 'kubectl create secret generic keys -n cache';
-  const cases: [Partial<WantedSchedule>, string, string][] = [
-    [
-      { s3Secret: 'keys' },
-      's3://b1/f',
-      '--from-file=AWS_ACCESS_KEY_ID=FILE --from-file=AWS_SECRET_ACCESS_KEY=FILE',
-    ],
-    [
-      { gitSecret: 'keys' },
-      'git+ssh://git@host/x.git',
-      '--from-file=ssh-privatekey=FILE --from-file=known_hosts=FILE',
-    ],
-    [{ gitSecret: 'keys' }, 'git+https://host/x.git', '--from-file=username=FILE --from-file=password=FILE'],
-    [{ signSecret: 'keys' }, 's3://b1/f', '--from-file=sign-key=FILE'],
+  const cases: [Partial<WantedSchedule>, string, string[]][] = [
+    [{ s3Secret: 'keys' }, 's3://b1/f', ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']],
+    [{ gitSecret: 'keys' }, 'git+ssh://git@host/x.git', ['ssh-privatekey', 'known_hosts']],
+    [{ gitSecret: 'keys' }, 'git+https://host/x.git', ['username', 'password']],
+    [{ signSecret: 'keys' }, 's3://b1/f', ['sign-key']],
   ];
-  for (const [over, location, keys] of cases)
+  for (const [over, location, keys] of cases) {
+    const files = keys.map((key) => placeholder('FILE', `--from-file=${key}=`));
     await assert.rejects(resolve(over, location), {
       message: 'secret/keys does not exist in namespace cache',
-      next: `${next} ${keys}`,
+      next: kubectl('create', 'secret', 'generic', 'keys', '-n', 'cache', ...files),
     });
+  }
 });
 
 test('a service account of somebody else that is not there is told before anything is agreed to', async () => {

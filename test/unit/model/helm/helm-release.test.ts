@@ -22,6 +22,7 @@ import { type JsonObject, objectAt, stringAt } from '../../../../src/model/json/
 import { labelsOf, nameOf } from '../../../../src/model/kubernetes/object.ts';
 import { aRecord, aRevision } from '../../../support/helm-records.ts';
 import { aConfigMap, aSecret } from '../../../support/objects.ts';
+import { spelled } from '../../spelled.ts';
 
 const history = (...statuses: HelmStatus[]) => statuses.map((status, index) => aRevision(index + 1, status));
 const NOW = new Date('2026-11-22T10:15:00Z');
@@ -73,7 +74,7 @@ test('a record that can not be decoded is named, with what to look at', () => {
       (error) =>
         error instanceof ToolError &&
         /secret\/sh\.helm\.release\.v1\.cart\.v2 can't be decoded/.test(error.message) &&
-        error.next === 'helm history cart',
+        spelled(error.next) === 'helm history cart',
     );
 });
 

@@ -117,7 +117,5 @@ test('a container that ended badly is a blocking reason, also an init container;
 
 test('a paused Deployment says so: it never finishes by itself', () => {
   const paused = aDeployment('x').with({ spec: { paused: true } });
-  assert.deepEqual(rolloutBlockingReasons(paused.object, []), [
-    'deployment.apps/x: it is paused (kubectl rollout resume)',
-  ]);
+  assert.deepEqual(rolloutBlockingReasons(paused.object, []), ['deployment.apps/x: it is paused']);
 });

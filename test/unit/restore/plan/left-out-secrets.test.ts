@@ -123,7 +123,7 @@ test('a release that was installed anew has other records: Helm stays where it i
 
 test('a Secret that is gone is named before the first write, with its keys and what makes it', () => {
   assert.deepEqual(plan([CART], [V1, V2]).refusals, [
-    `secret/login is not in namespace ${NAMESPACE}, and the backup was taken without it: create it first with the keys password, user (kubectl create secret generic login -n shop … --dry-run=client -o yaml | kubectl apply --server-side --field-manager=helm -f -), or let Helm make it again (helm rollback cart 2 -n shop), then restore again`,
+    `secret/login is not in namespace ${NAMESPACE}, and the backup was taken without it: create it first with the keys password, user (kubectl create secret generic login -n shop '--from-literal=password=<VALUE>' '--from-literal=user=<VALUE>' --dry-run=client -o yaml | kubectl apply --server-side --field-manager=helm -f -), or let Helm make it again (helm rollback cart 2 -n shop), then restore again`,
   ]);
   const tls = aBackup({ type: 'kubernetes.io/tls' });
   assert.match(
@@ -141,14 +141,14 @@ test('what a forged backup says is no command of the shell where it is pasted', 
     ...plan([aService('cart').served()], [], {}, backup).refusals,
   ].join('\n');
   assert.match(text, /kubectl create secret generic 'x;reboot' -n shop/);
-  assert.match(text, /helm install cart 'REPO\/a;reboot' --version '\$\(reboot\)' -n shop/);
+  assert.match(text, /helm install cart '<REPO\/a;reboot>' --version '\$\(reboot\)' -n shop/);
 });
 
 test('where the record is gone too, the chart and its version are named; --force does without Helm', () => {
   // Helm takes no object for its own that somebody else made: one advice, not two.
   const { refusals } = plan([aService('cart').served()], []);
   assert.deepEqual(refusals, [
-    "Helm knows no release cart in namespace shop, and the backup was taken without Helm's record: install the chart with your values first (helm install cart REPO/memcached --version 1.2.3 -n shop -f VALUES), which also makes secret/login (with the keys password, user), then restore again; --force goes ahead all the same",
+    "Helm knows no release cart in namespace shop, and the backup was taken without Helm's record: install the chart with your values first (helm install cart '<REPO/memcached>' --version 1.2.3 -n shop -f '<VALUES>'), which also makes secret/login (with the keys password, user), then restore again; --force goes ahead all the same",
   ]);
   const alone = plan([aService('cart').served()], [], { options: { wholeRelease: true, force: true } });
   assert.equal(alone.refusals.length, 1);

@@ -109,7 +109,7 @@ test('equal objects are no proof: each pod has to say that it runs with the sett
   for (const pod of [other, stale]) {
     assert.equal(
       proofOf([pod], paused),
-      'unproven; pod/cart-1: it keeps its old settings, because it is paused (kubectl rollout resume)',
+      'unproven; pod/cart-1: it keeps its old settings, because it is paused',
     );
   }
 });

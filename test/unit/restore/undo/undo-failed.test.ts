@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ToolError } from '../../../../src/errors/tool-error.ts';
 import { undoneError } from '../../../../src/restore/undo/undo-failed.ts';
+import { spelled } from '../../spelled.ts';
 
 const scope = {
   store: { location: './memcached-backups', flags: [] },
@@ -30,7 +31,7 @@ describe('a restore that failed and was undone by itself', () => {
       'the restore of cart failed (service/cart is invalid), and after its undo the pods do not come up: 0 of 1 pods are available, pod/cart-1: OOMKilled',
     );
     assert.equal(error.untouched, 'each object is as it was before the restore');
-    assert.equal(error.next, 'once the cause is gone: kubectl memcached-backup undo cart -n shop');
+    assert.equal(spelled(error.next), 'once the cause is gone: kubectl memcached-backup undo cart -n shop');
   });
 
   test('is complete where those pods were not up before either, and says so', () => {

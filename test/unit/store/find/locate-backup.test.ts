@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { tool } from '../../../../src/advice/command.ts';
 import { ToolError, UnreachableError, UsageError } from '../../../../src/errors/tool-error.ts';
 import type { BackupDocument } from '../../../../src/model/records/backup-format.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../../../src/store/find/locate-backup.ts';
 import { DamagedBackup } from '../../../../src/store/format/damage.ts';
 import { openStore } from '../../../../src/store/open-store.ts';
+import { spelled } from '../../spelled.ts';
 import { ADDRESS, SAMPLE_FILES, sampleDocument, writeSample } from '../sample-backup.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -115,7 +117,7 @@ test('whoever looks in the wrong namespace is told the right one', async (t) => 
   await assert.rejects(locate(root, { name: 'cart@healthy', namespace: 'default', command: 'show' }), {
     message:
       'there is no backup of cart in namespace default; the store holds 1 in namespace dev and 2 in namespace shop',
-    next: `kubectl memcached-backup show cart@healthy -n dev --store ${root}`,
+    next: tool('show', 'cart@healthy', '-n', 'dev', '--store', root),
   });
   await assert.rejects(locate(root, { name: 'nope', namespace: 'default' }), {
     message: 'there is no backup of nope',
@@ -252,7 +254,7 @@ describe('advice about a backup that was given by its path', () => {
     await assert.rejects(located.open(), (error) => {
       assert.ok(error instanceof DamagedBackup);
       assert.equal(
-        error.next,
+        spelled(error.next),
         `see all that is wrong with it: kubectl memcached-backup verify ${folder} --offline`,
       );
       return true;
@@ -263,7 +265,7 @@ describe('advice about a backup that was given by its path', () => {
     const { root } = await stored(t);
     for (const name of ['./nope', root]) {
       await assert.rejects(locate(root, { name }), {
-        next: `kubectl memcached-backup list -A --store ${root}`,
+        next: tool('list', '-A', '--store', root),
       });
     }
   });
@@ -276,7 +278,7 @@ describe('advice about a backup that was given by its path', () => {
       .catch((e) => e);
     assert.ok(reader instanceof DamagedBackup);
     assert.equal(
-      reader.next,
+      spelled(reader.next),
       `choose another one: kubectl memcached-backup list cart -n shop --store ${root}`,
     );
   });
@@ -284,7 +286,7 @@ describe('advice about a backup that was given by its path', () => {
   test('so is that about a word that is no id', async (t) => {
     const { root } = await stored(t);
     await assert.rejects(locate(root, { name: 'cart@tomorrow' }), {
-      next: `kubectl memcached-backup list cart --store ${root}`,
+      next: tool('list', 'cart', '--store', root),
     });
   });
 });

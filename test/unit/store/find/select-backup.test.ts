@@ -417,7 +417,7 @@ for (const { name, backups, selector, cluster, before, message, next, usage } of
       (error) => {
         assert.ok(error instanceof ToolError);
         assert.equal(error.message, message);
-        assert.equal(error.next, next);
+        assert.equal(spelled(error.next), next);
         assert.equal(error instanceof UsageError, usage === true);
         return true;
       },

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { shell } from '../../../../src/advice/command.ts';
 import { UnreachableError } from '../../../../src/errors/tool-error.ts';
 import { FolderStore } from '../../../../src/store/folder/folder-store.ts';
 import { MissingStore } from '../../../../src/store/store-error.ts';
@@ -47,6 +48,6 @@ test('folders of backups that were cut off are found; young ones and those of li
   const { leftovers } = await new FolderStore(root).condition();
 
   const location = join(release, names.left);
-  assert.deepEqual(leftovers, [{ location, at: anHourAgo.toISOString(), fix: `rm -r ${location}` }]);
+  assert.deepEqual(leftovers, [{ location, at: anHourAgo.toISOString(), fix: shell('rm', '-r', location) }]);
   assert.ok(existsSync(join(release, names.left)), 'looking removes nothing');
 });

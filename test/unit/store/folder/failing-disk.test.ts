@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { shell } from '../../../../src/advice/command.ts';
 import { openStore } from '../../../../src/store/open-store.ts';
+import { spelled } from '../../spelled.ts';
 import { ADDRESS, writeSample } from '../sample-backup.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -84,7 +86,7 @@ function assertRefused(result: Outcome, root: string, reason: string, exitCode: 
     result.untouched,
     'nothing half written is left in it; the backups that it holds are as they were',
   );
-  assert.ok(result.next?.includes(root));
+  assert.ok(spelled(result.next).includes(root));
   assert.deepEqual(result.left, []);
   assert.deepEqual(result.backups, [ADDRESS.id]);
 }
@@ -103,7 +105,7 @@ test('a disk that fills up in the middle is named, and nothing half written is l
   const root = await temporaryFolder(t);
   const result = onTmpfs(root, { size: '128k', bytes: 1_000_000 });
   assertRefused(result, root, 'the disk is full', 1);
-  assert.match(result.next ?? '', /^free some space \(df -h /);
+  assert.match(spelled(result.next), /^free some space \(df -h /);
 });
 
 test(
@@ -169,7 +171,7 @@ test(
         location: join(root, ADDRESS.cluster),
         damage: "the folder can't be read: permission denied",
         unreadable: true,
-        next: `ls -ld ${join(root, ADDRESS.cluster)}`,
+        next: shell('ls', '-ld', join(root, ADDRESS.cluster)),
       },
     ]);
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { shell } from '../../../../src/advice/command.ts';
 import { whoElseWrites } from '../../../../src/store/folder/folder-access.ts';
 import { FolderStore } from '../../../../src/store/folder/folder-store.ts';
 import { ADDRESS, writeSample } from '../sample-backup.ts';
@@ -38,11 +39,11 @@ describe('who else writes in a folder', () => {
     chmodSync(root, 0o777);
     chmodSync(dirname(location), 0o770);
     const exposed = [
-      { location: root, why: 'its mode 0777 lets everybody write', fix: `chmod go-w ${root}` },
+      { location: root, why: 'its mode 0777 lets everybody write', fix: shell('chmod', 'go-w', root) },
       {
         location: dirname(location),
         why: 'its mode 0770 lets its group write',
-        fix: `chmod go-w ${dirname(location)}`,
+        fix: shell('chmod', 'go-w', dirname(location)),
       },
     ];
     assert.deepEqual(await store.exposed(ADDRESS), exposed);

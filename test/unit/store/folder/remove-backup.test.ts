@@ -12,6 +12,7 @@ import {
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { shell } from '../../../../src/advice/command.ts';
 import { ToolError } from '../../../../src/errors/tool-error.ts';
 import { FolderStore } from '../../../../src/store/folder/folder-store.ts';
 import { DeletionDenied } from '../../../../src/store/store-error.ts';
@@ -130,7 +131,7 @@ test('what a killed removal left is told, and goes with the next backup', async 
   renameSync(location, left);
   const anHourAgo = new Date(Date.now() - 3_600_000);
   utimesSync(left, anHourAgo, anHourAgo);
-  const leftover = { location: left, at: anHourAgo.toISOString(), fix: `rm -r ${left}` };
+  const leftover = { location: left, at: anHourAgo.toISOString(), fix: shell('rm', '-r', left) };
   assert.deepEqual((await store.condition()).leftovers, [leftover]);
   await writeSample(store);
   assert.deepEqual(readdirSync(join(root, RELEASE)), [ADDRESS.id]);

@@ -305,7 +305,7 @@ test('a backup that does not exist is named, with the command that lists what do
     assert.ok(error instanceof ToolError);
     assert.equal(error.exitCode, 1);
     assert.match(error.message, /^there is no backup .*20200101T000000Z$/);
-    assert.equal(error.next, `kubectl memcached-backup list cart -n shop --store ${root}`);
+    assert.equal(spelled(error.next), `kubectl memcached-backup list cart -n shop --store ${root}`);
     return true;
   });
 });
@@ -317,7 +317,7 @@ test('a store that does not exist can not be reached', async (t) => {
       assert.ok(error instanceof UnreachableError);
       assert.equal(error.exitCode, 4);
       assert.match(error.message, /^the store .*none does not exist$/);
-      assert.match(spelled(error.next), /kubectl memcached-backup backup RELEASE --store .*none/);
+      assert.match(spelled(error.next), /kubectl memcached-backup backup '<RELEASE>' --store .*none/);
       return true;
     });
   }

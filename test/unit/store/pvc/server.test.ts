@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tool } from '../../../../src/advice/command.ts';
 import { Damage } from '../../../../src/store/format/damage.ts';
 import { Link, LinkLost } from '../../../../src/store/pvc/client/link.ts';
 import { encodeFrame } from '../../../../src/store/pvc/wire/frames.ts';
@@ -188,7 +189,7 @@ describe('the server on a claim', () => {
       {
         location: `pvc://shop/backups/${left.slice(root.length + 1)}`,
         at: yesterday.toISOString(),
-        fix: 'kubectl memcached-backup backup cart -n shop --store pvc://shop/backups',
+        fix: tool('backup', 'cart', '-n', 'shop', '--store', 'pvc://shop/backups'),
       },
     ]);
     assert.deepEqual(await store.list({}), []);

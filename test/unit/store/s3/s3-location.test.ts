@@ -49,9 +49,15 @@ test('a command that is advised finds the same store, with the flags that lead t
   const access = { endpoint: 'http://127.0.0.1:9000', sse: 'aws:kms', kmsKeyId: 'alias/x y' } as const;
   const store = await openStore('s3://backups/a/', undefined, { s3: access });
   assert.equal(store.location, 's3://backups/a');
-  assert.equal(
-    store.flags,
-    " --store s3://backups/a/ --s3-endpoint http://127.0.0.1:9000 --s3-sse aws:kms --s3-sse-kms-key-id 'alias/x y'",
-  );
-  assert.equal((await openStore('s3://backups/a')).flags, ' --store s3://backups/a');
+  assert.deepEqual(store.flags, [
+    '--store',
+    's3://backups/a/',
+    '--s3-endpoint',
+    'http://127.0.0.1:9000',
+    '--s3-sse',
+    'aws:kms',
+    '--s3-sse-kms-key-id',
+    'alias/x y',
+  ]);
+  assert.deepEqual((await openStore('s3://backups/a')).flags, ['--store', 's3://backups/a']);
 });

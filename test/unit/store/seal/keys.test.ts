@@ -99,6 +99,6 @@ test('flags win over their variables, and who is named on the command line is me
   assert.equal(given({ 'encrypt-to': ['age1'] }).recipientsFile, undefined);
   assert.equal(given({ 'encrypt-passphrase': ['true'] }).recipientsFile, undefined);
   assert.deepEqual(given({ identity: ['/a', '/b'] }).identityFiles, ['/a', '/b']);
-  const { identityFlags: identityFlag } = given({ identity: ['/a', '/my key', 'AGE-SECRET-KEY-1ABC'] });
-  assert.equal(identityFlag, " --identity /a --identity '/my key'", 'for advice: files alone');
+  const { identityFlags } = given({ identity: ['/a', '/my key', 'AGE-SECRET-KEY-1ABC'] });
+  assert.deepEqual(identityFlags, ['--identity', '/a', '--identity', '/my key'], 'for advice: files alone');
 });
