@@ -167,7 +167,7 @@ export const STORE_DRY_RUN: Flag = {
   type: 'string',
   value: 'MODE',
   choices: DRY_RUNS,
-  bare: 'client',
+  bare: 'server',
   neverEmpty: true,
   describe: 'Show what would be done, and do nothing',
 };

@@ -1,7 +1,7 @@
 import { type Spelling, spellAdvice } from '../advice/spell.ts';
 import type { ExitCode } from '../errors/exit-code.ts';
 import { exitCodeOf } from '../errors/exit-code-of.ts';
-import { InterruptedError, ToolError } from '../errors/tool-error.ts';
+import { DeclinedError, InterruptedError, ToolError } from '../errors/tool-error.ts';
 import { startedByHelm } from './invocation.ts';
 
 export interface ErrorReport {
@@ -36,13 +36,20 @@ export function reportError(thrown: unknown, situation: ErrorSituation): ErrorRe
   };
 }
 
-function linesOfToolError({ message, untouched, next }: ToolError, { spelling }: ErrorSituation): string[] {
+function linesOfToolError(error: ToolError, { spelling }: ErrorSituation): string[] {
+  const { untouched, next } = error;
   return [
-    // kubectl prints the server's own refusals without a word in front.
-    message.startsWith('Error from server') ? message : `error: ${message}`,
+    saidFirst(error),
     ...(untouched === undefined ? [] : [sentence(untouched)]),
     ...(next === undefined ? [] : [`Next: ${spellAdvice(next, spelling)}`]),
   ];
+}
+
+function saidFirst(error: ToolError): string {
+  // A decision is no error.
+  if (error instanceof DeclinedError) return sentence(error.message);
+  // kubectl prints the server's own refusals without a word in front.
+  return error.message.startsWith('Error from server') ? error.message : `error: ${error.message}`;
 }
 
 function linesOfDefect(error: unknown, { debug }: ErrorSituation): string[] {

@@ -1,6 +1,7 @@
 import { spellAdvice } from '../advice/spell.ts';
 import { type CopiedBackup, copyBackups, type WantedCopy } from '../copies/copy-backups.ts';
 import { ExitCode } from '../errors/exit-code.ts';
+import { DRY_RUN_ENDED } from '../output/dry-run.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
 
@@ -50,6 +51,7 @@ export async function copy(options: CopyOptions, context: CommandContext): Promi
   }
   const done = options.dryRun ? `Would copy ${count('would-copy')}` : `Copied ${count('copied')}`;
   io.say(`${done} of ${copied.length} backups to ${options.to}; ${count('there')} were there.`);
+  if (options.dryRun) io.say(DRY_RUN_ENDED);
   const failed = copied.flatMap(({ error }) => error ?? []);
   if (failed.length === 0) return ExitCode.ok;
   return failed.some(({ exitCode }) => exitCode === ExitCode.unreachable)

@@ -1,6 +1,7 @@
 import { spellAdvice } from '../advice/spell.ts';
 import type { ExitCode } from '../errors/exit-code.ts';
 import { formatBytes } from '../output/byte-size.ts';
+import { DRY_RUN_ENDED } from '../output/dry-run.ts';
 import { print } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
 import {
@@ -43,6 +44,7 @@ export async function prune(options: PruneOptions, context: CommandContext): Pro
   const pruned = await pruneStore(options, show, context);
   if (!isTable) await printAll(pruned, options, context);
   report(pruned, context);
+  if (options.dryRun) context.io.say(DRY_RUN_ENDED);
   return exitCodeOf(pruned);
 }
 

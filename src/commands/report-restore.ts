@@ -29,6 +29,8 @@ export interface RestoreReport extends CarriedOut {
   missing?: RolloutOutcome[];
   /** An undo led back to where there was nothing of the release. */
   wasAbsent?: boolean;
+  /** An undo: the namespace that the restore had made went with it. */
+  isNamespaceDeleted?: boolean;
 }
 
 /**
@@ -56,7 +58,9 @@ export async function reportRestore(
     keptIn,
     missing = [],
     wasAbsent = false,
+    isNamespaceDeleted = false,
   } = report;
+  const { name: namespace } = plan.namespace;
   // A plan that has its own proof wrote nothing.
   const isAsItWas = plan.proof !== undefined;
   const durationMs = context.now().getTime() - startedAt.getTime();
@@ -79,6 +83,7 @@ export async function reportRestore(
       ...(lost === undefined ? {} : { lost }),
     })),
     ...(deletedPods.length === 0 ? {} : { deletedPods }),
+    ...(isNamespaceDeleted ? { deletedNamespace: namespace } : {}),
     rollouts,
     proof: proof ?? null,
     ...(skipped.length === 0 ? {} : { skipped }),
@@ -86,6 +91,7 @@ export async function reportRestore(
   };
   const names = applied.map(({ ref }) => displayName(ref));
   if (!(await printData(io, output, { kind: 'RestoreReport', data, names }))) {
+    if (plan.namespace.action === 'create') io.out(`namespace/${namespace} created`);
     for (const { action, ref, regained } of applied) {
       const addresses = regained === undefined ? '' : ` with its old ${addressWords(regained)}`;
       io.out(`${displayName(ref)} ${pastOf(action)}${addresses}`);
@@ -94,6 +100,7 @@ export async function reportRestore(
     if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written`);
     if (plan.helm.action === 'create-history')
       io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written`);
+    if (isNamespaceDeleted) io.out(`namespace/${namespace} deleted`);
     for (const line of proof === undefined ? [] : proofLines(proof, io.outStyle)) io.outProse(`${line}\n`);
   }
   for (const { ref, lost = [] } of applied) {

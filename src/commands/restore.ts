@@ -1,6 +1,7 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
+import { DRY_RUN_ENDED } from '../output/dry-run.ts';
 import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
 import { refused, UNTOUCHED } from '../restore/agree-on-plan.ts';
@@ -61,6 +62,7 @@ async function reportPlan({ plan, session }: PlannedRestore): Promise<ExitCode> 
   if (!(await printData(io, options.output, { kind: 'RestorePlan', data: { plan }, names }))) {
     io.outProse(`${planLines(plan, io.outStyle).join('\n')}\n`);
   }
+  io.say(DRY_RUN_ENDED);
   if (plan.refusals.length > 0) throw refused(plan, session);
   return plan.proof === undefined && plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
 }

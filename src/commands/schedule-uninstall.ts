@@ -3,6 +3,8 @@ import { interruptible } from '../errors/interruptible.ts';
 import { orUndefined } from '../errors/or-undefined.ts';
 import { displayName, nameOf, type ObjectRef } from '../model/kubernetes/object.ts';
 import { DEFAULT_NAME } from '../model/schedule/schedule-spec.ts';
+import { DRY_RUN_ENDED } from '../output/dry-run.ts';
+import { targetInWords } from '../output/target-in-words.ts';
 import { findSchedules } from '../schedule/find-schedules.ts';
 import { type PlannedUninstall, planUninstall, uninstall } from '../schedule/uninstall.ts';
 import { askFirst, assertCanAsk } from '../session/ask-first.ts';
@@ -46,10 +48,13 @@ export async function scheduleUninstall(
     return exitCode;
   }
   for (const line of planLines(planned, schedule)) io.say(line);
-  if (dryRun === 'client') return exitCode;
+  if (dryRun === 'client') {
+    io.say(DRY_RUN_ENDED);
+    return exitCode;
+  }
   if (dryRun === 'none' && !yes) {
     assertCanAsk(io, UNTOUCHED);
-    const question = `Delete ${planned.objects.length === 1 ? 'it' : `these ${planned.objects.length} objects`}?`;
+    const question = `Delete ${planned.objects.length === 1 ? 'it' : `these ${planned.objects.length} objects`} in ${targetInWords({ context: kube.contextName, server: kube.server })}?`;
     await askFirst(io, question, { refusal: 'not uninstalled', untouched: UNTOUCHED });
   }
   const isDry = dryRun === 'server';
@@ -58,6 +63,7 @@ export async function scheduleUninstall(
     signal,
     onDeleted: (ref) => io.out(`${displayName(ref)} deleted${isDry ? ' (server dry run)' : ''}`),
   });
+  if (isDry) io.say(DRY_RUN_ENDED);
   return exitCode;
 }
 

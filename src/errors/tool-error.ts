@@ -61,3 +61,6 @@ export class InterruptedError extends BrokenOffError {
     super(message, help, ExitCode.interrupted);
   }
 }
+
+/** Somebody was asked, and said no: a decision and no error. It ends the command as an interruption does. */
+export class DeclinedError extends InterruptedError {}

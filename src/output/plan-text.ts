@@ -1,8 +1,10 @@
 import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
+import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { Plan, PlannedHelm, PlannedObject } from '../model/plan/plan.ts';
 import { unprovenOf } from '../model/plan/proof.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
+import { targetInWords } from './target-in-words.ts';
 
 /** Changed fields shown for one object; the JSON form has all of them. */
 const MAX_CHANGES = 12;
@@ -16,6 +18,7 @@ export function planLines(plan: Plan, style: Style): string[] {
         `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id}${from(plan)} (taken ${backup.takenAt}${backup.note === undefined ? '' : `, "${backup.note}"`})`,
       ),
     ),
+    ...(plan.target === undefined ? [] : [style.dim(printableLine(`  In ${targetInWords(plan.target)}`))]),
     ...unhealthyLines(plan).map((text) => style.yellow(printableLine(text))),
   ];
   const skipped = (plan.skipped ?? []).map((ref) =>
@@ -24,7 +27,9 @@ export function planLines(plan: Plan, style: Style): string[] {
   if (plan.nothingToDo) {
     lines.push(
       ...skipped,
-      '  Nothing to do: the live objects, the pods and their effective settings all equal the backup.',
+      plan.notAsked === true
+        ? '  Nothing to do, it may be: the clean forms of the live objects equal the backup, and so do the pods and their effective settings; the server was not asked.'
+        : '  Nothing to do: the live objects, the pods and their effective settings all equal the backup.',
     );
     return lines;
   }
@@ -60,22 +65,29 @@ export function planLines(plan: Plan, style: Style): string[] {
   const kept = plan.objects.filter(({ action }) => action === 'keep').length;
   if (kept > 0)
     lines.push(style.dim(`  keep     ${kept === 1 ? '1 object as it is' : `${kept} objects as they are`}`));
-  const { cachesEmptied } = plan;
-  lines.push(
-    cachesEmptied === 0
-      ? '  No cache is emptied.'
-      : style.yellow(
-          cachesEmptied === 1
-            ? '  Empties 1 cache: its pod is replaced.'
-            : `  Empties ${cachesEmptied} caches: these pods are replaced.`,
-        ),
-  );
+  lines.push(cachesLine(plan, style));
   for (const [why, whats] of grouped(plan.unchecked)) {
     lines.push(style.dim(printableLine(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`)));
   }
   lines.push(...referenceLines(plan).map((text) => style.yellow(printableLine(text))));
   for (const warning of plan.warnings) lines.push(style.yellow(`  Note: ${printableLine(warning)}`));
   return lines;
+}
+
+/** How many pods that run lose their cache, and whether others take their place. */
+function cachesLine({ cachesEmptied, notAsked, objects }: Plan, style: Style): string {
+  if (cachesEmptied === 0) return notAsked === true ? '  No cache may be emptied.' : '  No cache is emptied.';
+  const ending = objects.filter(
+    ({ action, ref }) => isWorkload(ref) && action !== 'keep' && action !== 'create',
+  );
+  const isGone = ending.length > 0 && ending.every(({ action }) => action === 'delete');
+  const what = isGone ? 'deleted' : 'replaced';
+  const empties = notAsked === true ? 'May empty' : 'Empties';
+  return style.yellow(
+    cachesEmptied === 1
+      ? `  ${empties} 1 cache: its pod is ${what}.`
+      : `  ${empties} ${cachesEmptied} caches: these pods are ${what}.`,
+  );
 }
 
 function line(style: Style, action: PlannedObject['action'], what: string, why: string): string {

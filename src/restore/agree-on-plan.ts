@@ -3,6 +3,7 @@ import { ToolError } from '../errors/tool-error.ts';
 import { keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { planLines } from '../output/plan-text.ts';
+import { targetInWords } from '../output/target-in-words.ts';
 import { askFirst } from '../session/ask-first.ts';
 import { restoreCommand } from './restore-command.ts';
 import { adviceScopeOf, type RestoreSession } from './restore-session.ts';
@@ -10,17 +11,19 @@ import { adviceScopeOf, type RestoreSession } from './restore-session.ts';
 /** What is true until the first write. */
 export const UNTOUCHED = 'the cluster was not changed';
 
-/** Whether two plans do the same; what could be checked beforehand may differ. */
-export function isSamePlan(a: Plan, b: Plan): boolean {
-  const steps = ({ helm, objects, stuckPods = [], cachesEmptied, refusals }: Plan): string =>
+/**
+ * Whether a plan does what was shown; what could be checked beforehand may differ. That it empties fewer caches, because pods
+ * crashed meanwhile, is nothing to ask about again.
+ */
+export function isSamePlan(now: Plan, shown: Plan): boolean {
+  const steps = ({ helm, objects, stuckPods = [], refusals }: Plan): string =>
     JSON.stringify([
       helm,
       objects.map(({ action, ref, changes, grants }) => [action, keyOf(ref), changes, grants]),
       stuckPods.map(({ ref }) => keyOf(ref)),
-      cachesEmptied,
       refusals,
     ]);
-  return steps(a) === steps(b);
+  return steps(now) === steps(shown) && now.cachesEmptied <= shown.cachesEmptied;
 }
 
 /** Shows the plan on standard error. @throws ToolError where it has refusals. */
@@ -39,7 +42,8 @@ export async function agreeOn(
   const grants = [plan.namespace, ...plan.objects].some((each) => (each.grants ?? []).length > 0);
   const told = grants ? [...notes, 'it grants what the live release does not, see above'] : notes;
   const note = told.map((text) => ` (${text})`).join('');
-  const question = `Restore ${plan.backup.release} in namespace ${plan.namespace.name}${note}?`;
+  const target = plan.target === undefined ? '' : ` in ${targetInWords(plan.target)}`;
+  const question = `Restore ${plan.backup.release} in namespace ${plan.namespace.name}${target}${note}?`;
   await askFirst(io, question, { refusal: 'not restored', untouched: UNTOUCHED });
 }
 

@@ -155,7 +155,8 @@ async function planAgain(session: RestoreSession): Promise<Planned> {
   const { kube, source, notes, about, options, context } = session;
   const { live, plan } = await planRelease(kube, source, planOptions(options), context);
   const backup = { ...plan.backup, ...about };
-  return { live, plan: { ...plan, backup, warnings: [...notes, ...plan.warnings] } };
+  const target = { context: kube.contextName, server: kube.server };
+  return { live, plan: { ...plan, backup, target, warnings: [...notes, ...plan.warnings] } };
 }
 
 /** A safety backup is of the state that a restore was to mend: nobody takes that for a healthy one. */

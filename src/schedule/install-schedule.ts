@@ -4,6 +4,7 @@ import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts
 import { valueAt } from '../model/json/json.ts';
 import { nameOf } from '../model/kubernetes/object.ts';
 import { DEFAULT_NAME } from '../model/schedule/schedule-spec.ts';
+import { targetInWords } from '../output/target-in-words.ts';
 import { askFirst, assertCanAsk } from '../session/ask-first.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
@@ -62,7 +63,9 @@ export async function installSchedule(
   const done = { ...plan, run: undefined, written: false };
   if (plan.nothingToDo || wanted.dryRun) return done;
   if (!wanted.yes) {
-    await askFirst(io, `Apply this to namespace ${plan.spec.namespace}?`, {
+    const { contextName, server } = await context.kube();
+    const target = targetInWords({ context: contextName, server });
+    await askFirst(io, `Apply this to namespace ${plan.spec.namespace} in ${target}?`, {
       refusal: 'not installed',
       untouched: 'nothing was changed',
     });

@@ -1,4 +1,4 @@
-import { InterruptedError, UsageError } from '../errors/tool-error.ts';
+import { DeclinedError, InterruptedError, UsageError } from '../errors/tool-error.ts';
 import type { IO } from '../output/io.ts';
 
 /** @throws UsageError where nobody can be asked; then `untouched` says what was not changed. */
@@ -10,7 +10,7 @@ export function assertCanAsk(io: IO, untouched: string): void {
 /**
  * Asks a question to which the answer is yes or no, before anything is changed.
  * @param refusal what a no means: "not restored".
- * @throws UsageError where nobody can be asked, InterruptedError for a no.
+ * @throws UsageError where nobody can be asked, DeclinedError for a no, InterruptedError for Ctrl-C.
  */
 export async function askFirst(
   io: IO,
@@ -18,6 +18,9 @@ export async function askFirst(
   { refusal, untouched }: { refusal: string; untouched: string },
 ): Promise<void> {
   assertCanAsk(io, untouched);
-  if (!(await io.confirm(question)))
-    throw new InterruptedError(`${refusal}: the answer was no`, { untouched });
+  const isAgreed = await io.confirm(question).catch((error: unknown) => {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(`interrupted at the question: ${refusal}`, { untouched });
+  });
+  if (!isAgreed) throw new DeclinedError(`${refusal}: the answer was no`, { untouched });
 }

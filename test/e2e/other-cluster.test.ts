@@ -37,13 +37,14 @@ describe("another cluster's backup", { concurrency: true }, () => {
       using terminal = converse(BINARY, restore, cli.env);
       await terminal.shows(NAMED);
       await terminal.shows(
-        /Restore my-memcached in namespace \S+ \(this is a backup of another cluster, c0ffee00/,
+        /Restore my-memcached in namespace \S+\s+in\s+context\s+\S+\s+\(https:\S+\)\s+\(this\s+is\s+a\s+backup\s+of\s+another\s+cluster,\s+c0ffee00/,
       );
       await terminal.shows(/\[y\/N\]/);
       terminal.answer('n');
       const { shown, code } = await terminal.ended();
       assert.equal(code, 130, shown);
-      assert.match(shown, /not restored: the answer was no/);
+      assert.match(shown, /Not restored: the answer was no\.\s+The cluster was not changed\./);
+      assert.doesNotMatch(shown, /error:/, 'a decision is no error');
     }
     assert.deepEqual(await exactObjects(kubectl, name), damaged, 'nothing was written');
 

@@ -27,9 +27,9 @@ export const restoreCommand: CommandSpec = {
       type: 'string',
       value: 'MODE',
       choices: DRY_RUN,
-      bare: 'client',
+      bare: 'server',
       neverEmpty: true,
-      describe: 'Only show the plan; =server: let the server check it',
+      describe: 'Only show the plan, checked by the server unless =client',
     },
     {
       name: 'timeout',
@@ -84,7 +84,7 @@ export const restoreCommand: CommandSpec = {
     OUTPUT,
   ],
   examples: [
-    { purpose: 'Show what would change', words: 'restore my-memcached -n cache --dry-run=server' },
+    { purpose: 'Show what would change', words: 'restore my-memcached -n cache --dry-run' },
     { purpose: 'Go back to the newest backup', words: 'restore my-memcached -n cache' },
     {
       purpose: 'Go back to a certain backup, in a script',

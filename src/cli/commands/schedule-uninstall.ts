@@ -18,7 +18,7 @@ export const scheduleUninstallCommand: CommandSpec = {
       type: 'string',
       value: 'MODE',
       choices: DRY_RUN,
-      bare: 'client',
+      bare: 'server',
       neverEmpty: true,
       describe: 'Show what would be deleted; server: ask the API server as well',
     },

@@ -39,6 +39,18 @@ export function wasNeverReady(pod: KubeObject): boolean {
   );
 }
 
+/** Whether a pod's memcached is not running, as the kubelet last told: it crashed, or never started, and holds no cache. */
+export function isMemcachedDown(pod: KubeObject): boolean {
+  const memcached = stringAt(memcachedContainer(objectAt(pod, 'spec') ?? {})?.container, 'name');
+  const status = arrayAt(pod, 'status', 'containerStatuses').find(
+    (each) => stringAt(each, 'name') === memcached,
+  );
+  return (
+    objectAt(status, 'state', 'waiting') !== undefined ||
+    objectAt(status, 'state', 'terminated') !== undefined
+  );
+}
+
 /** Those of a StatefulSet's pods that were never ready and that its partition lets change, in the controller's order. */
 export function neverReadyPods(set: KubeObject, pods: readonly PodOfWorkload[]): PodOfWorkload[] {
   if (!waitsForEachPod(set)) return [];

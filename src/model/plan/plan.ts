@@ -68,6 +68,8 @@ export interface Plan {
     /** Then the id of the newest backup at which it was; absent where there is none. */
     healthy?: string;
   };
+  /** The cluster that it is for, by the kubeconfig; absent where nobody is asked about it. */
+  target?: { /** "in-cluster" or "" where there is none. */ context: string; server: string };
   /** Where it is restored. */
   namespace: { name: string; action: 'create' | 'keep' /** As of an object. */; grants?: string[] };
   /** Where the backup's own namespace is still named; absent where it is restored into that one. */
@@ -83,8 +85,10 @@ export interface Plan {
    * writes. Absent where there is none.
    */
   stuckPods?: StuckPod[];
-  /** memcached pods whose cache is lost by this plan. */
+  /** memcached pods that run and whose cache is lost by this plan. */
   cachesEmptied: number;
+  /** The server was not asked (--dry-run=client): what would change is told by comparing clean forms, and may be otherwise. */
+  notAsked?: true;
   /** What could not be checked beforehand, and why. */
   unchecked: { what: string; why: string }[];
   /** Things to know before saying yes. */

@@ -69,8 +69,9 @@ export async function takeNamespaceBack(
   { uid, journal }: CreatedNamespace,
   context: CommandContext,
 ): Promise<boolean> {
-  const why = await removeNamespace(kube, namespace, uid, release);
-  if (why !== undefined) context.io.say(`namespace/${namespace}, which the restore made, stays: ${why}`);
+  const end = await removeNamespace(kube, namespace, uid, release);
+  const isLeft = typeof end === 'object';
+  if (isLeft) context.io.say(`namespace/${namespace}, which the restore made, stays: ${end.stays}`);
   await noteEnd(journal, 'nothing was restored', context);
-  return why === undefined;
+  return !isLeft;
 }

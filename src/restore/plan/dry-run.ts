@@ -20,8 +20,8 @@ export type DryRunAnswer =
       refusesPods?: string;
     }
   | { kind: 'refused'; status: number; reason: string; message: string }
-  /** Nobody could be asked. */
-  | { kind: 'unasked'; why: string };
+  /** Nobody could be asked; `byClient`: nobody was to be, and clean forms are compared instead. */
+  | { kind: 'unasked'; why: string; byClient?: true };
 
 /** The manager that a restore writes Helm's objects as. */
 export const HELM_MANAGER = 'helm';

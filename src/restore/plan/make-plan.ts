@@ -1,5 +1,6 @@
 import type { Moved, RestoreSource, SourceObject } from '../../backup/source.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
+import { clean } from '../../model/forms/clean.ts';
 import type { NamespaceReference } from '../../model/forms/namespace-references.ts';
 import { addressWords } from '../../model/forms/old-addresses.ts';
 import { jsonEqual, valueAt } from '../../model/json/json.ts';
@@ -9,7 +10,7 @@ import { changedOwners } from '../../model/kubernetes/field-ownership.ts';
 import { inInstallOrder } from '../../model/kubernetes/install-order.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../../model/kubernetes/object.ts';
 import { podsBefore } from '../../model/kubernetes/pod-turnover.ts';
-import { wasNeverReady } from '../../model/kubernetes/stuck-pods.ts';
+import { isMemcachedDown, wasNeverReady } from '../../model/kubernetes/stuck-pods.ts';
 import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
 import { imposedText } from '../../model/plan/imposed.ts';
 import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
@@ -170,6 +171,12 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
       `a field that can't be changed differs: ${answer.message}${addressesOf(object, input)}`,
     );
   }
+  if (answer?.kind === 'unasked' && answer.byClient === true) {
+    const changes = changesOfClean(object.raw, current);
+    return changes.length === 0
+      ? planned('keep', 'its clean form is as it was; the server was not asked')
+      : planned('replace', 'it may differ from the backup; the server was not asked', changes);
+  }
   if (answer?.kind !== 'accepted') return planned('replace', 'it may differ; the server could not be asked');
   const changes = changesBetween(current, answer.object);
   if (changes.length === 0) {
@@ -194,6 +201,13 @@ function addressesOf({ ref, raw }: SourceObject, { source, answers }: PlanInput)
   return (
     tries + lost.map(({ field, value, why }) => `; can't have its old ${field} ${value}: ${why}`).join('')
   );
+}
+
+/** What differs between clean forms, as `diff` compares them before it asks the server. */
+function changesOfClean(raw: KubeObject, current: KubeObject): string[] {
+  const [before, after] = [current, raw].map((object) => clean(object).object as KubeObject);
+  if (before === undefined || after === undefined) return [];
+  return fieldChanges(before, after).map((change) => describeChange(change, isSecretObject(raw)));
 }
 
 /** What the write would change, the server's own bookkeeping left out. */
@@ -252,19 +266,24 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
     });
 }
 
-/** memcached pods that end: their workload's template changes, it is recreated, deleted, restarted or shrinks. */
-export function cachesEmptied(objects: PlannedObject[], { live, answers }: PlanInput): number {
+/** memcached pods that run and end: their workload's template changes, it is recreated, deleted, restarted or shrinks. */
+export function cachesEmptied(objects: PlannedObject[], { source, live, answers }: PlanInput): number {
   const emptied = new Map<string, number>();
-  for (const { action, ref } of objects) {
+  for (const { action, ref, changes } of objects) {
     const current = live.find(ref);
     if (current === undefined || !isMemcachedWorkload(current)) continue;
     const pods = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).filter(
-      ({ pod }) => !wasNeverReady(pod),
+      ({ pod }) => !wasNeverReady(pod) && !isMemcachedDown(pod),
     ).length;
     const lost = ((): number => {
       if (action === 'recreate' || action === 'delete' || action === 'restart') return pods;
       if (action !== 'replace') return 0;
       const answer = answers.get(keyOf(ref));
+      if (answer?.kind === 'unasked' && answer.byClient === true) {
+        const isTemplateChanged = changes.some((change) => change.startsWith('spec.template'));
+        const raw = source.objects.find((object) => keyOf(object.ref) === keyOf(ref))?.raw;
+        return isTemplateChanged || raw === undefined ? pods : Math.max(0, pods - replicasOf(raw));
+      }
       if (answer?.kind !== 'accepted') return pods;
       const template = (object: KubeObject) => valueAt(object, 'spec', 'template');
       if (!jsonEqual(template(current), template(answer.object))) {

@@ -87,7 +87,8 @@ export async function planOver(
       ? await lackingRefusals(kube, withoutExtras(plan, options), { source, live, answers })
       : []),
   ];
-  return { live, input, plan: { ...plan, refusals: [...plan.refusals, ...refusals] } };
+  const told = { ...plan, refusals: [...plan.refusals, ...refusals] };
+  return { live, input, plan: options.askServer ? told : { ...told, notAsked: true } };
 }
 
 /** What an undo can do without: where pods may not be deleted, it says so, and the objects are as before. */
@@ -98,6 +99,10 @@ function withoutExtras(plan: Plan, { operation }: PlanOptions): Plan {
 }
 
 function unasked(source: RestoreSource): Map<string, DryRunAnswer> {
-  const answer: DryRunAnswer = { kind: 'unasked', why: '--dry-run=client does not ask the server' };
+  const answer: DryRunAnswer = {
+    kind: 'unasked',
+    why: '--dry-run=client does not ask the server',
+    byClient: true,
+  };
   return new Map(source.objects.map(({ ref }) => [keyOf(ref), answer]));
 }

@@ -51,6 +51,8 @@ export interface Undone extends CarriedOut {
   stays: Remainder[];
   /** Of `rollouts`, those whose pods were up before the restore: where there is one, undo is to be run again. */
   missing: RolloutOutcome[];
+  /** The namespace that the restore had made went with it. */
+  isNamespaceDeleted?: true;
 }
 
 /** Plans the way back from a restore. Writes nothing. */
@@ -91,7 +93,9 @@ export async function planTheUndo(
       };
     },
   };
-  const planned = await planRelease(kube, source, options, context);
+  const { live, plan } = await planRelease(kube, source, options, context);
+  const target = { context: kube.contextName, server: kube.server };
+  const planned = { live, plan: { ...plan, target } };
   return { source, ...planned, moved: movedSince(journal, planned.live, attempts) };
 }
 
@@ -150,9 +154,11 @@ export async function undoJournal(
     ...(await createdStillThere(kube, journal, new Set(known.map(({ what }) => what)))),
   ];
   const createdNamespace = namespaceMadeBy(journal, live.namespace);
+  let isNamespaceDeleted = false;
   if (createdNamespace !== undefined) {
-    const why = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
-    if (why !== undefined) stays.push({ what: `namespace/${address.namespace}`, why });
+    const end = await removeNamespace(kube, address.namespace, createdNamespace, address.release);
+    if (typeof end === 'object') stays.push({ what: `namespace/${address.namespace}`, why: end.stays });
+    isNamespaceDeleted = end === 'deleted';
   }
   for (const { what, why } of stays) context.io.say(`${what} stays: ${why}`);
   const missing = notUpAgain(result.rollouts, source);
@@ -160,7 +166,7 @@ export async function undoJournal(
     await noteUndone(undoStore, address, { restore: journal.start.id, by: started.id }, context);
     await noteEnd(started.journal, 'undone', context);
   }
-  return { ...result, stays, missing };
+  return { ...result, stays, missing, ...(isNamespaceDeleted ? { isNamespaceDeleted: true as const } : {}) };
 }
 
 function movedRecord(ref: ObjectRef): Remainder {

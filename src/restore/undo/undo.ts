@@ -1,13 +1,15 @@
 import { advice } from '../../advice/advice.ts';
+import { tool } from '../../advice/command.ts';
 import { interruptible } from '../../errors/interruptible.ts';
-import { ToolError } from '../../errors/tool-error.ts';
+import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { uidOf } from '../../model/kubernetes/object.ts';
-import { isBackupId } from '../../model/records/backup-id.ts';
+import { isBackupId, isIdPrefix } from '../../model/records/backup-id.ts';
 import { parseSelector } from '../../model/records/backup-selector.ts';
 import { isUndone, type Journal, lastRestoreAmong, wroteNothing } from '../../model/records/journal.ts';
 import type { OutputFormat } from '../../output/output-format.ts';
 import { planLines } from '../../output/plan-text.ts';
+import { targetInWords } from '../../output/target-in-words.ts';
 import { askFirst } from '../../session/ask-first.ts';
 import { clusterInUse } from '../../session/cluster-in-use.ts';
 import type { CommandContext } from '../../session/context.ts';
@@ -65,7 +67,7 @@ export async function prepareUndo(options: UndoOptions, context: CommandContext)
     const cluster = await clusterInUse(kube, async () => undoStore.store, options.clusterName);
     const address = await whereLastRestored(undoStore, cluster, namespace, release);
     const scope = { store: undoStore.store, address, clusterName: options.clusterName };
-    const journal = await lastRestore(undoStore, scope, wanted.backup);
+    const journal = await lastRestore(undoStore, { scope, cluster, backup: wanted.backup });
     return {
       kube,
       undoStore,
@@ -101,7 +103,8 @@ export async function carryOutUndo(
     io.say(`  delete   namespace/${address.namespace}: the restore created it; it stays if it holds more`);
   }
   if (!options.yes && (isMadeByIt || !planned.plan.nothingToDo)) {
-    const question = `Undo the restore of ${address.release}?`;
+    const target = ` in ${targetInWords({ context: kube.contextName, server: kube.server })}`;
+    const question = `Undo the restore of ${address.release} in namespace ${address.namespace}${target}?`;
     await askFirst(io, question, { refusal: 'not undone', untouched: UNTOUCHED });
   }
 
@@ -134,8 +137,14 @@ async function namedRestore(
       backup: document.id,
     };
   }
-  const { release, id } = parseSelector(word, store.flags);
-  return { namespace: inUse, release, ...(isBackupId(id) ? { backup: id } : {}) };
+  const { namespace: ofRelease, release, id } = parseSelector(word, store.flags);
+  if (!isBackupId(id) && !isIdPrefix(id) && id !== 'latest') {
+    throw new UsageError(`undo takes the last restore back: ${release}@${id} names none by its backup's id`, {
+      untouched: UNTOUCHED,
+      next: tool('undo', release, '-n', ofRelease ?? inUse, ...store.flags),
+    });
+  }
+  return { namespace: ofRelease ?? inUse, release, ...(id === 'latest' ? {} : { backup: id }) };
 }
 
 /** Who may not read kube-system has another folder for the same cluster: the journal of the last restore counts. */
@@ -156,7 +165,30 @@ async function whereLastRestored(
   return last?.address ?? { cluster: cluster.name, namespace, release };
 }
 
-async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: string): Promise<Journal> {
+/** Namespaces in which a release of this name was restored, by name: whoever is in the wrong one must not hear that there was none. */
+async function restoredElsewhere(
+  undoStore: UndoStore,
+  cluster: ClusterInUse,
+  { namespace, release }: ReleaseAddress,
+): Promise<string[]> {
+  const listed = await undoStore.store.list({ release }).catch(() => []);
+  const others = new Set(listed.map(({ address }) => address.namespace));
+  others.delete(namespace);
+  others.delete('');
+  const folders = ownFolders(listed, cluster);
+  const restored = [...others].sort().map(async (other) => {
+    const journals = await ownJournals(folders, { namespace: other, release }, (address) =>
+      undoStore.journals(address),
+    ).catch(() => []);
+    return journals.some(({ listed: { journal } }) => journal?.start.operation === 'restore') ? [other] : [];
+  });
+  return (await Promise.all(restored)).flat();
+}
+
+async function lastRestore(
+  undoStore: UndoStore,
+  { scope, cluster, backup }: { scope: AdviceScope; cluster: ClusterInUse; backup: string | undefined },
+): Promise<Journal> {
   const { address, store } = scope;
   const { last: journal, unreadable } = lastRestoreAmong(await undoStore.journals(address));
   const next = listCommand(store, address.release, address.namespace);
@@ -164,6 +196,14 @@ async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: st
   const damaged = unreadable.at(-1);
   if (damaged !== undefined) throw unreadableJournal(damaged, next);
   if (journal === undefined) {
+    const places = await restoredElsewhere(undoStore, cluster, address);
+    const [first] = places;
+    if (first !== undefined) {
+      throw new ToolError(
+        `no restore of ${address.release} in namespace ${address.namespace} is on record; there is one in namespace ${places.join(' and one in namespace ')}`,
+        { untouched: UNTOUCHED, next: tool('undo', address.release, '-n', first, ...store.flags) },
+      );
+    }
     throw new ToolError(`no restore of ${address.release} is on record in the store ${store.location}`, {
       untouched: UNTOUCHED,
       next,
@@ -182,7 +222,7 @@ async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: st
     );
   }
   const { id } = journal.start.plan.backup;
-  if (backup !== undefined && backup !== id) {
+  if (backup !== undefined && !isNamedBy(id, backup)) {
     throw new ToolError(
       `the last restore of ${address.release} (${journal.start.at}) was to backup ${id}, not to ${backup}`,
       {
@@ -192,4 +232,9 @@ async function lastRestore(undoStore: UndoStore, scope: AdviceScope, backup?: st
     );
   }
   return journal;
+}
+
+/** By the whole id, or by its beginning. */
+function isNamedBy(id: string, text: string): boolean {
+  return isBackupId(text) ? id === text : id.startsWith(text);
 }

@@ -36,22 +36,24 @@ const MAX_NAMED = 8;
 /**
  * Deletes a namespace that a restore had created, unless it holds something else by now, or may: what one may
  * not list is nobody's to delete.
- * @returns why it stays; undefined where it was deleted or is gone.
+ * @returns why it stays, or what became of it.
  */
 export async function removeNamespace(
   kube: KubeClient,
   name: string,
   uid: string,
   release: string,
-): Promise<string | undefined> {
+): Promise<{ stays: string } | 'deleted' | 'gone'> {
   const ref = { apiVersion: 'v1', kind: 'Namespace', name };
   const namespace = await kube.get(ref);
-  if (namespace === undefined || uidOf(namespace) !== uid) return undefined;
+  if (namespace === undefined || uidOf(namespace) !== uid) return 'gone';
   const { names, unseen } = await othersIn(kube, name, release);
-  if (names.length > 0) return `it holds ${enumerate(names)}`;
-  if (unseen.length > 0) return `it may hold what could not be listed: ${enumerate(unseen)}`;
+  if (names.length > 0) return { stays: `it holds ${enumerate(names)}` };
+  if (unseen.length > 0) {
+    return { stays: `it may hold what could not be listed: ${enumerate(unseen)}` };
+  }
   await kube.delete(ref, { uid });
-  return undefined;
+  return 'deleted';
 }
 
 function enumerate(names: string[]): string {

@@ -30,7 +30,7 @@ test('a choice is what was given, else the default', () => {
   const kinds = ['none', 'client', 'server'] as const;
   const dryRun = (...words: string[]) => values('restore', 'x', ...words).choice('dry-run', kinds, 'none');
   assert.equal(dryRun(), 'none');
-  assert.equal(dryRun('--dry-run'), 'client');
+  assert.equal(dryRun('--dry-run'), 'server');
   assert.equal(dryRun('--dry-run=server'), 'server');
 });
 

@@ -6,6 +6,7 @@ import { NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
 import { reportError } from '../../../src/cli/report-error.ts';
 import { spellingOf } from '../../../src/cli/spelling.ts';
 import {
+  DeclinedError,
   IncompleteError,
   InterruptedError,
   ToolError,
@@ -109,4 +110,14 @@ test('what breaks off after Ctrl-C counts as the interruption, and says what it 
 
 test('something thrown that is no error is reported too', () => {
   assert.equal(reportError('text', quiet).lines[0], 'error: unexpected: text');
+});
+
+test('a no is a decision and no error', () => {
+  const error = new DeclinedError('not restored: the answer was no', {
+    untouched: 'the cluster was not changed',
+  });
+  assert.deepEqual(reportError(error, quiet), {
+    exitCode: 130,
+    lines: ['Not restored: the answer was no.', 'The cluster was not changed.'],
+  });
 });

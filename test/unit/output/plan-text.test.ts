@@ -194,3 +194,47 @@ test('control characters of the cluster or of a forged backup never reach the te
   });
   for (const line of planLines(plan, PLAIN_STYLE)) assert.doesNotMatch(line, /[\u001b\n]/);
 });
+
+test('the plan says of a backup of an unhealthy moment why, and names the newest healthy one', () => {
+  const { backup } = aPlan();
+  const unhealthy = ['1 of 2 pods was ready'];
+  const healthy = text(aPlan({ backup: { ...backup, unhealthy, healthy: '20261121T101500Z' } }));
+  assert.match(
+    healthy,
+    /Note: the release was not healthy when this backup was taken: 1 of 2 pods was ready; the newest backup of a moment when it was is cart@20261121T101500Z \(cart@healthy\)/,
+  );
+  // Whoever wants to leave a crash loop, and restores the backup of it, is told so too.
+  assert.match(
+    text(aPlan({ backup: { ...backup, unhealthy }, nothingToDo: true })),
+    /no backup of it is of a moment/,
+  );
+});
+
+test('the plan names the context, the server and the note of the backup', () => {
+  const { backup } = aPlan();
+  const target = { context: 'prod', server: 'https://10.0.0.1:6443' };
+  const shown = text(aPlan({ backup: { ...backup, note: 'before 1.7' }, target }));
+  assert.match(
+    shown,
+    /^Plan: restore cart .*, "before 1\.7"\)\n {2}In context prod \(https:\/\/10\.0\.0\.1:6443\)\n/,
+  );
+  assert.match(text(aPlan({ target: { ...target, context: '' } })), /In the cluster at https:/);
+});
+
+test('a plan of which the server was not asked says may', () => {
+  assert.match(text(aPlan({ notAsked: true, cachesEmptied: 2 })), /May empty 2 caches/);
+  assert.match(text(aPlan({ notAsked: true, nothingToDo: true })), /Nothing to do, it may be: .*not asked/);
+});
+
+test('pods of workloads that go are deleted, not replaced', () => {
+  const going = [object('delete', 'Deployment'), object('delete', 'Service')];
+  assert.match(
+    text(aPlan({ objects: going, cachesEmptied: 2 })),
+    /Empties 2 caches: these pods are deleted\./,
+  );
+  const replaced = [object('replace', 'Deployment'), object('delete', 'Service')];
+  assert.match(
+    text(aPlan({ objects: replaced, cachesEmptied: 1 })),
+    /Empties 1 cache: its pod is replaced\./,
+  );
+});

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { nameOf } from '../../../../src/model/kubernetes/object.ts';
 import {
   isMadeFrom,
+  isMemcachedDown,
   neverReadyPods,
   waitsForEachPod,
   wasNeverReady,
@@ -104,4 +105,13 @@ test('a pod is made from a template when its containers say the same', () => {
     spec: { template: { spec: { containers: [aContainer({ args: ['-m', '8'] })] } } },
   });
   assert.equal(isMadeFrom(STUCK.object, podTemplateOf(other.object)), false);
+});
+
+test('a memcached that crashed or never started holds no cache; of one that nobody tells of, it may', () => {
+  const withState = (state: JsonObject) =>
+    withStatus({ containerStatuses: [{ name: 'memcached', ready: false, state }] }).object;
+  assert.equal(isMemcachedDown(withState({ waiting: { reason: 'CrashLoopBackOff' } })), true);
+  assert.equal(isMemcachedDown(withState({ terminated: { exitCode: 1 } })), true);
+  assert.equal(isMemcachedDown(withState({ running: { startedAt: time(1) } })), false);
+  assert.equal(isMemcachedDown(STUCK.without('status').object), false);
 });

@@ -363,6 +363,36 @@ test('caches are emptied by a new template, a deletion and a smaller replica cou
   assert.equal(plan([], [CART, SET, ...PODS], { live: { history: released(CART) } }).cachesEmptied, 2);
 });
 
+test('pods whose memcached is down have no cache to lose', () => {
+  const down = aPod('cart-2', SET.object).with({
+    status: {
+      containerStatuses: [{ name: 'memcached', state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+    },
+  });
+  const now = withContainer(CART, { args: ['-m', '1'] });
+  assert.equal(plan([CART], [now, SET, PODS[0]!, down]).cachesEmptied, 1);
+});
+
+test('where the server is not to be asked, clean forms are compared', () => {
+  const byClient: DryRunAnswer = { kind: 'unasked', why: 'not to be asked', byClient: true };
+  const from = (now: Fixture) =>
+    plan([CART], [now, SET, ...PODS], {
+      answers: answer(CART, byClient),
+      livePods: [podSettings('cart-1')],
+    });
+  const same = from(CART);
+  assert.deepEqual(
+    [actions(same), same.cachesEmptied, same.nothingToDo],
+    [['keep deployment.apps/cart: its clean form is as it was; the server was not asked'], 0, true],
+  );
+  const changed = from(withContainer(CART, { args: ['-m', '1'] }));
+  assert.match(actions(changed).join(), /^replace deployment.apps\/cart: it may differ from the backup/);
+  assert.match(changed.objects[0]?.changes.join() ?? '', /^spec\.template/);
+  assert.equal(changed.cachesEmptied, 2);
+  const labelled = from(CART.labelled({ unowned: 'yes' }));
+  assert.deepEqual([labelled.objects[0]?.action, labelled.cachesEmptied], ['replace', 0]);
+});
+
 test('no cache is emptied where Pod Security refuses the new pods and the old ones stay for it', () => {
   const now = withContainer(CART, { args: ['-m', '8'] });
   const refusesPods = 'would violate PodSecurity "restricted:latest": runAsNonRoot != true';
