@@ -1,4 +1,5 @@
-import { shellWord } from '../advice/shell-word.ts';
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import type { BoxId, CheckedBox } from '../model/checklist/checklist.ts';
 import { markdownBlock, markdownCode, markdownText } from '../output/markdown.ts';
 import type { RunbookFacts } from './runbook-facts.ts';
@@ -47,19 +48,24 @@ function missingPart(missing: readonly CheckedBox[], facts: RunbookFacts): strin
 }
 
 function install({ how, namespace, home }: RunbookFacts): string[] {
-  const where = namespace === undefined ? `-A -n ${shellWord(home)}` : `-n ${shellWord(namespace)}`;
-  const words = `${how.invocation} schedule install ${where}${how.scheduleStore} --cron '0 2 * * *' --keep-within 30d --verify`;
+  const where = namespace === undefined ? ['-A', '-n', home] : ['-n', namespace];
+  const rules = ['--cron', '0 2 * * *', '--keep-within', '30d', '--verify'];
+  const install = (...more: string[]): string =>
+    spellCommand(
+      tool('schedule', 'install', ...where, ...how.scheduleStore, ...rules, ...more),
+      how.spelling,
+    );
   return [
     '# What a schedule would make, without making it',
-    `${words} --dry-run`,
+    install('--dry-run'),
     '# Make it: shows the plan, asks, and proves it by a first run',
-    words,
+    install(),
   ];
 }
 
 /** Of every namespace there are none without a schedule. */
 function alerts({ how, namespace, schedules }: RunbookFacts): string[] {
   if (namespace === undefined && (schedules ?? []).length === 0) return [];
-  const where = namespace === undefined ? '-A' : `-n ${shellWord(namespace)}`;
-  return ['# Alerting rules for Prometheus', `${how.invocation} alerts ${where}`];
+  const where = namespace === undefined ? ['-A'] : ['-n', namespace];
+  return ['# Alerting rules for Prometheus', spellCommand(tool('alerts', ...where), how.spelling)];
 }

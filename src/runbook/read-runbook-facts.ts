@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { shellWord } from '../advice/shell-word.ts';
+import { tool } from '../advice/command.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts';
 import { openDoctorContext } from '../doctor/open-doctor-context.ts';
 import { ToolError } from '../errors/tool-error.ts';
@@ -84,7 +84,7 @@ export async function readRunbookFacts(
     },
     how: commandWords(store, {
       ...wanted,
-      invocation: context.invocation,
+      spelling: context.spelling,
       contextName: doctor.kube.contextName,
       again: againWords(wanted, doctor),
     }),
@@ -101,14 +101,14 @@ export async function readRunbookFacts(
   };
 }
 
-function noReleases({ namespace, invocation }: DoctorContext): ToolError {
+function noReleases({ namespace }: DoctorContext): ToolError {
   return new ToolError(
     namespace === undefined
       ? 'no memcached release was found in any namespace'
       : `no memcached release was found in namespace ${namespace}`,
     {
       untouched: 'no runbook was written',
-      next: `${invocation} status -A`,
+      next: tool('status', '-A'),
     },
   );
 }
@@ -157,8 +157,11 @@ function workloadFacts(workload: KubeObject): RunbookRelease['workloads'][number
   };
 }
 
-function againWords({ releases, rto, contacts, file }: WantedRunbook, { namespace }: DoctorContext): string {
-  const words = [
+function againWords(
+  { releases, rto, contacts, file }: WantedRunbook,
+  { namespace }: DoctorContext,
+): string[] {
+  return [
     ...releases,
     ...(namespace === undefined ? ['-A'] : ['-n', namespace]),
     '--rto',
@@ -166,5 +169,4 @@ function againWords({ releases, rto, contacts, file }: WantedRunbook, { namespac
     ...(contacts === undefined ? [] : ['--contacts', resolve(contacts)]),
     ...(file === undefined ? [] : ['--output-file', resolve(file), '--force']),
   ];
-  return words.map((word) => ` ${shellWord(word)}`).join('');
 }

@@ -1,3 +1,4 @@
+import type { Spelling } from '../advice/spell.ts';
 import type { CheckedBox } from '../model/checklist/checklist.ts';
 import type { ScheduleFacts } from '../model/schedule/schedule-facts.ts';
 
@@ -30,16 +31,16 @@ export interface RunbookFacts {
 
 /** How the commands of a runbook are spelled. */
 export interface CommandWords {
-  /** "kubectl memcached-backup --context prod" */
-  invocation: string;
-  /** What leads to the store: " --store s3://…"; with the flags that reach it. */
-  store: string;
-  /** What opens sealed backups: " --identity FILE", or "". */
-  key: string;
-  /** The store that a schedule would save to, which pods have to reach: " --store pvc://…". */
-  scheduleStore: string;
+  /** Of every command: it names the cluster. */
+  spelling: Spelling;
+  /** What leads to the store: "--store", s3://…; with the flags that reach it. */
+  store: readonly string[];
+  /** What opens sealed backups: "--identity", FILE; or nothing. */
+  key: readonly string[];
+  /** The store that a schedule would save to, which pods have to reach: "--store", pvc://…. */
+  scheduleStore: readonly string[];
   /** The words after `runbook` that write it again. */
-  again: string;
+  again: readonly string[];
 }
 
 export interface RunbookRelease {

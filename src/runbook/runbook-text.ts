@@ -1,3 +1,5 @@
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { markdownBlock, markdownCode, markdownText } from '../output/markdown.ts';
 import { checklistPart } from './checklist-part.ts';
 import { contactsPart } from './contacts-part.ts';
@@ -38,7 +40,7 @@ Written ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC by memcached-bac
 something show what, and ask. Exit code 0: done; 1: failed; 3: something differs or is wrong; 4: cluster or store can’t be reached; 5: incomplete, or not
 proved. After changes write this page again:
 
-${markdownBlock([`${how.invocation} runbook${how.again}${how.store}${how.key}`], 'sh')}`;
+${markdownBlock([spellCommand(tool('runbook', ...how.again, ...how.store, ...how.key), how.spelling)], 'sh')}`;
 }
 
 function releasePart(release: RunbookRelease, facts: RunbookFacts): string {

@@ -1,5 +1,5 @@
-import { shellWord } from '../advice/shell-word.ts';
-import { KUBECTL_PLUGIN } from '../session/spell-invocation.ts';
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import type { CommandWords, RunbookRelease } from './runbook-facts.ts';
 
 /** A situation, and the commands to paste in it, in their order. */
@@ -16,26 +16,20 @@ export interface Step {
   command: string;
 }
 
-/** A command of this tool about the backups of a release. */
+/** A command of this tool about the backups of a release. @param words "restore", "cart"; what comes after: namespace, store, key. */
 export function onBackups(
-  words: string,
+  words: readonly string[],
   { namespace }: Pick<RunbookRelease, 'namespace'>,
-  how: CommandWords,
+  { spelling, store, key }: CommandWords,
 ): string {
-  return `${onRelease(words, { namespace }, how)}${how.key}`;
+  return spellCommand(tool(...words, '-n', namespace, ...store, ...key), spelling);
 }
 
 /** The same where no backup is opened: it takes no key. */
 export function onRelease(
-  words: string,
-  { namespace }: Pick<RunbookRelease, 'namespace'>,
+  words: readonly string[],
+  release: Pick<RunbookRelease, 'namespace'>,
   how: CommandWords,
 ): string {
-  return `${how.invocation} ${words} -n ${shellWord(namespace)}${how.store}`;
-}
-
-/** A command of kubectl, in the same cluster. */
-export function ofKubectl(words: string, { invocation }: CommandWords): string {
-  const flags = invocation.replace(KUBECTL_PLUGIN, '').replace('helm memcached-backup', '').trim();
-  return `kubectl ${flags === '' ? '' : `${flags} `}${words}`;
+  return onBackups(words, release, { ...how, key: [] });
 }

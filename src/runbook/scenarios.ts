@@ -1,7 +1,9 @@
+import { kubectl } from '../advice/command.ts';
 import { shellWord } from '../advice/shell-word.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { markdownCode, markdownText } from '../output/markdown.ts';
 import type { CommandWords, RunbookFacts, RunbookRelease } from './runbook-facts.ts';
-import { ofKubectl, onBackups, onRelease, type Scenario, type Step } from './scenario.ts';
+import { onBackups, onRelease, type Scenario, type Step } from './scenario.ts';
 
 /** What a namespace's name may have (RFC 1123 label). */
 const LONGEST_NAMESPACE = 63;
@@ -28,7 +30,7 @@ export function scenariosOf(
 }
 
 function wrongConfiguration(release: RunbookRelease, how: CommandWords): Scenario {
-  const name = shellWord(release.name);
+  const { name } = release;
   return {
     title: 'Scenario 1: the configuration is wrong',
     about:
@@ -36,40 +38,40 @@ function wrongConfiguration(release: RunbookRelease, how: CommandWords): Scenari
     steps: [
       {
         why: 'What differs from the newest backup (exit code 3: something does)',
-        command: onBackups(`diff ${name}`, release, how),
+        command: onBackups(['diff', name], release, how),
       },
       {
         why: 'What a restore would change, without changing anything',
-        command: onBackups(`restore ${name} --dry-run=server`, release, how),
+        command: onBackups(['restore', name, '--dry-run=server'], release, how),
       },
       {
         why: 'Restore: shows the plan, asks, saves the present state first, proves the result',
-        command: onBackups(`restore ${name}`, release, how),
+        command: onBackups(['restore', name], release, how),
       },
     ],
   };
 }
 
 function everythingGone(release: RunbookRelease, how: CommandWords): Scenario {
-  const name = shellWord(release.name);
+  const { name } = release;
   return {
     title: 'Scenario 2: the release or its namespace is gone',
     about:
       'Makes the namespace, every object, and Helm’s record of the release. The caches start empty: their applications fill them again.',
     steps: [
-      { why: 'Which backups there are; needs no cluster', command: onRelease(`list ${name}`, release, how) },
+      { why: 'Which backups there are; needs no cluster', command: onRelease(['list', name], release, how) },
       {
         why: 'Whether the newest one is whole',
-        command: onBackups(`verify ${name} --offline`, release, how),
+        command: onBackups(['verify', name, '--offline'], release, how),
       },
-      { why: 'What would be made', command: onBackups(`restore ${name} --dry-run=server`, release, how) },
-      { why: 'Make it', command: onBackups(`restore ${name}`, release, how) },
+      { why: 'What would be made', command: onBackups(['restore', name, '--dry-run=server'], release, how) },
+      { why: 'Make it', command: onBackups(['restore', name], release, how) },
     ],
   };
 }
 
 function backToBefore(release: RunbookRelease, how: CommandWords, isStoreRead: boolean): Scenario {
-  const previous = shellWord(`${release.name}@previous`);
+  const previous = `${release.name}@previous`;
   const [, older] = release.backups;
   const lacks =
     older === undefined && isStoreRead
@@ -81,14 +83,17 @@ function backToBefore(release: RunbookRelease, how: CommandWords, isStoreRead: b
     steps: [
       {
         why: 'Which backups there are, and when they were taken',
-        command: onRelease(`list ${name(release)}`, release, how),
+        command: onRelease(['list', release.name], release, how),
       },
       {
         why: 'What differs from the one before the newest (exit code 3: something does)',
-        command: onBackups(`diff ${previous}`, release, how),
+        command: onBackups(['diff', previous], release, how),
       },
-      { why: 'What would change', command: onBackups(`restore ${previous} --dry-run=server`, release, how) },
-      { why: 'Go back to it', command: onBackups(`restore ${previous}`, release, how) },
+      {
+        why: 'What would change',
+        command: onBackups(['restore', previous, '--dry-run=server'], release, how),
+      },
+      { why: 'Go back to it', command: onBackups(['restore', previous], release, how) },
     ],
   };
 }
@@ -98,7 +103,7 @@ function takeItBack(release: RunbookRelease, how: CommandWords): Scenario {
     title: 'A restore went wrong, or was cut off',
     about:
       'Takes the last restore back to the state before it, which it saved. It shows what it would do, and asks.',
-    steps: [{ why: 'Take it back', command: onBackups(`undo ${name(release)}`, release, how) }],
+    steps: [{ why: 'Take it back', command: onBackups(['undo', release.name], release, how) }],
   };
 }
 
@@ -110,11 +115,11 @@ function afterwards(release: RunbookRelease, how: CommandWords): Scenario {
     steps: [
       {
         why: 'Pods, drift, and the share of reads that hit, over ten seconds',
-        command: onBackups(`status ${name(release)} --interval 10s`, release, how),
+        command: onBackups(['status', release.name, '--interval', '10s'], release, how),
       },
       {
         why: 'What is wrong, if anything is (exit code 3: something is)',
-        command: onBackups(`doctor ${name(release)}`, release, how),
+        command: onBackups(['doctor', release.name], release, how),
       },
     ],
   };
@@ -123,7 +128,7 @@ function afterwards(release: RunbookRelease, how: CommandWords): Scenario {
 function backUpNow(release: RunbookRelease, how: CommandWords): Scenario {
   const words = sealingWords(release);
   const keys = release.backups[0]?.sealedTo;
-  const isUnsealed = keys !== undefined && words === '';
+  const isUnsealed = keys !== undefined && words.length === 0;
   const about = isUnsealed
     ? ` The newest backup is sealed to ${keys.map(markdownText).join(', ')}: add ${markdownCode('--encrypt-to KEY')} with that public key, or this one is in plain text.`
     : '';
@@ -131,8 +136,8 @@ function backUpNow(release: RunbookRelease, how: CommandWords): Scenario {
     title: 'Back up now, before a change',
     about: `Reads the cluster and changes nothing in it.${about}`,
     steps: [
-      { why: 'Save it', command: onRelease(`backup ${name(release)}${words}`, release, how) },
-      { why: 'Check what was saved', command: onBackups(`verify ${name(release)}`, release, how) },
+      { why: 'Save it', command: onRelease(['backup', release.name, ...words], release, how) },
+      { why: 'Check what was saved', command: onBackups(['verify', release.name], release, how) },
     ],
   };
 }
@@ -143,8 +148,8 @@ function validate(release: RunbookRelease, how: CommandWords): Scenario {
     about:
       'Every byte, what the files hold, whether Helm renders it again, and whether this cluster would take it (exit code 0: all of it; 3: the backup is sound, and this cluster would not take it).',
     steps: [
-      { why: 'Check it', command: onBackups(`verify ${name(release)}`, release, how) },
-      { why: 'What is in it', command: onBackups(`show ${name(release)}`, release, how) },
+      { why: 'Check it', command: onBackups(['verify', release.name], release, how) },
+      { why: 'What is in it', command: onBackups(['show', release.name], release, how) },
     ],
   };
 }
@@ -154,14 +159,14 @@ function drill(release: RunbookRelease, how: CommandWords): Scenario {
   const steps: Step[] = [
     {
       why: 'What would be made in the namespace of the drill',
-      command: onBackups(`restore ${name(release)} --into ${into} --dry-run=server`, release, how),
+      command: onBackups(['restore', release.name, '--into', into, '--dry-run=server'], release, how),
     },
     {
       why: 'Make it; the last line says how long it took',
-      command: onBackups(`restore ${name(release)} --into ${into}`, release, how),
+      command: onBackups(['restore', release.name, '--into', into], release, how),
     },
-    { why: 'How it is', command: onBackups(`status ${name(release)}`, { namespace: into }, how) },
-    { why: 'Away with it again', command: ofKubectl(`delete namespace ${into}`, how) },
+    { why: 'How it is', command: onBackups(['status', release.name], { namespace: into }, how) },
+    { why: 'Away with it again', command: spellCommand(kubectl('delete', 'namespace', into), how.spelling) },
   ];
   return {
     title: 'Drill, each quarter: a copy beside the original',
@@ -174,30 +179,25 @@ function clearUp(release: RunbookRelease, how: CommandWords): Scenario {
   const keep = keepWords(release);
   return {
     title: 'Remove old backups',
-    about: `By the rules ${markdownCode(keep)}. The newest good ones stay whatever the rules say.`,
+    about: `By the rules ${markdownCode(keep.map(shellWord).join(' '))}. The newest good ones stay whatever the rules say.`,
     steps: [
       {
         why: 'What would go, and why the others stay',
-        command: onRelease(`prune ${name(release)} ${keep} --dry-run`, release, how),
+        command: onRelease(['prune', release.name, ...keep, '--dry-run'], release, how),
       },
-      { why: 'Remove it: asks first', command: onRelease(`prune ${name(release)} ${keep}`, release, how) },
+      { why: 'Remove it: asks first', command: onRelease(['prune', release.name, ...keep], release, how) },
     ],
   };
 }
 
-function name({ name }: RunbookRelease): string {
-  return shellWord(name);
-}
-
 /** As the schedule seals, so that a backup by hand is no more open than those of the night. */
-function sealingWords({ savedBy }: RunbookRelease): string {
+function sealingWords({ savedBy }: RunbookRelease): string[] {
   const keys = savedBy.flatMap(({ backup }) => backup?.encryptTo ?? []);
-  return [...new Set(keys)].map((key) => ` --encrypt-to ${shellWord(key)}`).join('');
+  return [...new Set(keys)].flatMap((key) => ['--encrypt-to', key]);
 }
 
 /** As the schedule prunes, else the guide's thirty days. */
-function keepWords({ savedBy }: RunbookRelease): string {
+function keepWords({ savedBy }: RunbookRelease): string[] {
   const keeping = savedBy.find(({ backup }) => (backup?.keep.length ?? 0) > 0)?.backup?.keep ?? [];
-  const words = keeping.map((rule) => rule.split(' ').map(shellWord).join(' '));
-  return words.length === 0 ? '--keep-within 30d' : words.join(' ');
+  return keeping.length === 0 ? ['--keep-within', '30d'] : keeping.flatMap((rule) => rule.split(' '));
 }

@@ -1,4 +1,5 @@
-import { shellWord } from '../advice/shell-word.ts';
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import type { ScheduleFacts } from '../model/schedule/schedule-facts.ts';
 import type { ScheduledBackup } from '../model/schedule/scheduled-backup.ts';
 import { markdownBlock, markdownCode, markdownTable } from '../output/markdown.ts';
@@ -13,16 +14,17 @@ export function schedulesPart({ schedules, namespace, how }: RunbookFacts): stri
 }
 
 /** What is typed of a schedule that `schedule install` made. */
-function careOf({ namespace, cronJob }: ScheduleFacts, { invocation }: CommandWords): string {
-  const of = `-n ${shellWord(namespace)} --name ${shellWord(cronJob)}`;
+function careOf({ namespace, cronJob }: ScheduleFacts, { spelling }: CommandWords): string {
+  const care = (verb: string): string =>
+    spellCommand(tool('schedule', verb, '-n', namespace, '--name', cronJob), spelling);
   return `\n${markdownBlock(
     [
       '# How its runs went, and whether the store holds what they say',
-      `${invocation} schedule status ${of}`,
+      care('status'),
       '# What the newest run said (exit code 1: there was none yet)',
-      `${invocation} schedule logs ${of}`,
+      care('logs'),
       '# Run it now, and follow it to its end',
-      `${invocation} schedule run ${of}`,
+      care('run'),
     ],
     'sh',
   )}`;

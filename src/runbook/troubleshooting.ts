@@ -1,4 +1,5 @@
-import { shellWord } from '../advice/shell-word.ts';
+import { tool } from '../advice/command.ts';
+import { spellCommand } from '../advice/spell.ts';
 import { CODES, entryOf } from '../doctor/catalogue.ts';
 import { type Area, areaOfCode } from '../model/findings/finding.ts';
 import { markdownBlock, markdownText } from '../output/markdown.ts';
@@ -17,14 +18,14 @@ const ISSUES: readonly { title: string; area: Area }[] = [
 
 /** Symptom by symptom the command that finds the cause, and the codes of the failures that it may name. */
 export function troubleshootingPart({ how, namespace, releases }: RunbookFacts): string {
-  const where = namespace === undefined ? '-A' : `-n ${shellWord(namespace)}`;
-  const doctor = (words: string): string =>
-    `${how.invocation} doctor ${words} ${where}${how.store}${how.key}`;
+  const where = namespace === undefined ? ['-A'] : ['-n', namespace];
+  const doctor = (...words: string[]): string =>
+    spellCommand(tool('doctor', ...words, ...where, ...how.store, ...how.key), how.spelling);
   const issues = ISSUES.map(({ title, area }) => {
     const codes = CODES.filter((code) => areaOfCode(code) === area && entryOf(code).severity === 'fail');
     const lines = codes.map((code) => `- ${code}: ${markdownText(entryOf(code).title)}`);
     const more = area === 'access' ? whatYouLack(releases, how) : [];
-    return `### ${title}\n\n${markdownBlock([doctor(`--only ${area}`), ...more], 'sh')}\n${lines.join('\n')}\n`;
+    return `### ${title}\n\n${markdownBlock([doctor('--only', area), ...more], 'sh')}\n${lines.join('\n')}\n`;
   });
   return `## Troubleshooting
 
@@ -33,9 +34,9 @@ export function troubleshootingPart({ how, namespace, releases }: RunbookFacts):
 ${markdownBlock(
   [
     '# Everything at once',
-    `${how.invocation} doctor ${where}${how.store}${how.key}`,
+    doctor(),
     '# What a code means, and how it is mended',
-    `${how.invocation} doctor --explain MB202`,
+    spellCommand(tool('doctor', '--explain', 'MB202'), how.spelling),
   ],
   'sh',
 )}
@@ -48,7 +49,7 @@ function whatYouLack(releases: RunbookFacts['releases'], how: RunbookFacts['how'
   return [
     '# What you lack for a restore (exit code 1: something)',
     ...releases.map((release) =>
-      onBackups(`permissions restore ${shellWord(release.name)} --check`, release, how),
+      onBackups(['permissions', 'restore', release.name, '--check'], release, how),
     ),
   ];
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { NO_CONNECTION_FLAGS } from '../../../src/cli/connection-flags.ts';
+import { spellingOf } from '../../../src/cli/spelling.ts';
 import { type CheckedBox, checklistOf } from '../../../src/model/checklist/checklist.ts';
 import { storePlace } from '../../../src/model/checklist/store-place.ts';
 import type { ScheduleFacts } from '../../../src/model/schedule/schedule-facts.ts';
@@ -63,6 +65,8 @@ const CART: RunbookRelease = {
   savedBy: [NIGHTLY],
 };
 
+const BY_HELM = { HELM_PLUGIN_NAME: 'memcached-backup' };
+
 function facts(changes: Partial<RunbookFacts> = {}): RunbookFacts {
   return {
     now: NOW,
@@ -71,11 +75,11 @@ function facts(changes: Partial<RunbookFacts> = {}): RunbookFacts {
     home: 'ops',
     cluster: { name: '3f6c2a10', server: 'https://10.0.0.1:6443', serverVersion: 'v1.34.4' },
     how: {
-      invocation: 'kubectl memcached-backup --context prod',
-      store: ` --store ${STORE}`,
-      key: ' --identity /keys/restore',
-      scheduleStore: ` --store ${STORE}`,
-      again: ' -n shop --rto 15m --contacts /srv/contacts.md',
+      spelling: spellingOf({}, { ...NO_CONNECTION_FLAGS, context: 'prod' }),
+      store: ['--store', STORE],
+      key: ['--identity', '/keys/restore'],
+      scheduleStore: ['--store', STORE],
+      again: ['-n', 'shop', '--rto', '15m', '--contacts', '/srv/contacts.md'],
     },
     releases: [CART],
     store: { location: STORE, isRead: true, keyFiles: true },
@@ -114,11 +118,11 @@ test('one of a namespace where there is nothing yet', () => {
         schedules: [],
         store: { location: '/srv/backups', isRead: true, keyFiles: false },
         how: {
-          invocation: 'helm memcached-backup --context prod',
-          store: ' --store /srv/backups',
-          key: '',
-          scheduleStore: ' --store pvc://memcached-backups',
-          again: ' cart -n shop --rto 15m',
+          spelling: spellingOf(BY_HELM, { ...NO_CONNECTION_FLAGS, context: 'prod' }),
+          store: ['--store', '/srv/backups'],
+          key: [],
+          scheduleStore: ['--store', 'pvc://memcached-backups'],
+          again: ['cart', '-n', 'shop', '--rto', '15m'],
         },
         checklist: checklistOf({
           now: NOW,
