@@ -24,7 +24,7 @@ export function listColumns(
     { header: 'KIND', cell: ({ summary }) => summary?.kind ?? '' },
     { header: 'AGE', cell: ({ address }) => ageOf(address.id, now) },
     { header: 'CHART', cell: chartOf },
-    { header: 'REV', cell: ({ summary }) => `${summary?.helm?.revision ?? '-'}` },
+    { header: 'REV', cell: ({ summary }) => `${summary?.helm?.revision ?? '-'}`, wide: true },
     { header: 'OBJECTS', cell: ({ summary }) => `${summary?.objects ?? ''}`, wide: true },
     { header: 'SIZE', cell: (backup) => sizeCell(backup), wide: true },
     { header: 'HEALTH', cell: healthOf },
@@ -34,7 +34,7 @@ export function listColumns(
     { header: 'LOCATION', cell: ({ location }) => location, wide: true },
     { header: 'VERIFIED', cell: (backup) => verifiedCell(backup, now) },
     // Last, because the reason of a damage may be long.
-    { header: 'WHOLE', cell: completeOf },
+    { header: 'COMPLETE', cell: completeOf },
   ];
 }
 

@@ -13,6 +13,7 @@ import {
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';
+import { saidText, settingText } from '../output/setting-text.ts';
 import { type Column, formatTable, type TableOptions } from '../output/table.ts';
 import { sealedTo } from '../store/format/sealed-backup.ts';
 import { signedInWords } from '../store/sign/signatures.ts';
@@ -101,7 +102,7 @@ function since(moment: string, now: Date): string {
 
 const OBJECT_COLUMNS: Column<ObjectEntry>[] = [
   { header: 'OBJECT', cell: displayName },
-  { header: 'ROLE', cell: ({ role }) => role },
+  { header: 'ROLE', cell: ({ role }) => (role === 'recorded' ? 'not restored' : role) },
   { header: 'NAMESPACE', cell: ({ namespace }) => namespace ?? '', wide: true },
   { header: 'APIVERSION', cell: ({ apiVersion }) => apiVersion, wide: true },
   { header: 'RAW', cell: ({ raw }) => raw, wide: true },
@@ -115,15 +116,12 @@ const HOOK_COLUMNS: Column<ShownBackup['hooks'][number]>[] = [
 
 const SETTING_COLUMNS: Column<ConfiguredSetting>[] = [
   { header: 'SETTING', cell: ({ key }) => key },
-  { header: 'TOLD', cell: ({ configured }) => configured.join(' or ') },
-  { header: 'PODS SAY', cell: ({ said }) => saidText(said) },
+  {
+    header: 'CONFIGURED',
+    cell: ({ key, configured }) => configured.map((value) => settingText(key, value)).join(' or '),
+  },
+  { header: 'PODS SAY', cell: ({ key, said }) => saidText(key, said) },
 ];
-
-/** "67108864", or "67108864 (2 pods), 33554432 (1 pod)" where they disagree. */
-function saidText(said: ConfiguredSetting['said']): string {
-  if (said.length === 1) return said[0]?.value ?? '';
-  return said.map(({ value, pods }) => `${value} (${pods} ${pods === 1 ? 'pod' : 'pods'})`).join(', ');
-}
 
 function settingsSection(
   { workload, pods, versions, settings }: WorkloadSettings,

@@ -6,6 +6,7 @@ import type { Difference } from '../model/release/difference.ts';
 import type { Said, SettingRow } from '../model/settings/settings-difference.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
+import { saidText, settingText } from './setting-text.ts';
 import { type Column, formatTable } from './table.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -120,19 +121,21 @@ function settingsTable(rows: SettingRow[], { wide, headers, columns: room }: Dif
   const columns: Column<SettingRow>[] = [
     { header: 'WORKLOAD', cell: ({ workload }) => workload, wide: !several },
     { header: 'SETTING', cell: ({ setting }) => setting },
-    { header: 'FILE SAYS', cell: ({ file }) => file ?? '(default)' },
-    { header: 'PODS SAY', cell: ({ pods }) => whoSays(pods), mayBeCut: true },
-    { header: 'BACKUP SAYS', cell: ({ backup }) => whoSays(backup), mayBeCut: true },
+    {
+      header: 'CONFIGURED',
+      cell: ({ setting, configured }) =>
+        configured === undefined ? '(default)' : settingText(setting, configured),
+    },
+    { header: 'PODS SAY', cell: ({ setting, pods }) => whoSays(setting, pods), mayBeCut: true },
+    { header: 'BACKUP SAYS', cell: ({ setting, backup }) => whoSays(setting, backup), mayBeCut: true },
   ];
   return formatTable(shown, columns, { wide, headers, columns: room });
 }
 
-/** "67108864", or "67108864 (2 pods), 33554432 (1 pod)" where they disagree. */
-function whoSays(said: Said[]): string {
+function whoSays(setting: string, said: Said[]): string {
   if (said.length === 0) return '(no answer)';
-  const [first, ...others] = said;
-  if (others.length === 0) return first?.value ?? '(none)';
-  return said
-    .map(({ value, pods }) => `${value ?? '(none)'} (${pods.length} ${pods.length === 1 ? 'pod' : 'pods'})`)
-    .join(', ');
+  return saidText(
+    setting,
+    said.map(({ value = '(none)', pods }) => ({ value, pods: pods.length })),
+  );
 }

@@ -1,6 +1,7 @@
 import type { PodProof, Proof } from '../model/plan/proof.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
+import { settingText } from './setting-text.ts';
 
 /** What was proved, for a person: one line a pod, then what could not be proved. */
 export function proofLines(proof: Proof, style: Style): string[] {
@@ -16,7 +17,7 @@ function changedLiveLines({ pods }: Proof, style: Style): string[] {
   const lines = pods.flatMap(({ changedLive }) =>
     changedLive.map(
       ({ key, expected, actual }) =>
-        `Note: at the backup ${key} was ${expected ?? '(none)'}, changed in the running server; new pods have ${actual ?? '(none)'}, as their arguments say`,
+        `Note: at the backup ${key} was ${settingText(key, expected)}, changed in the running server; new pods have ${settingText(key, actual)}, as their arguments say`,
     ),
   );
   return [...new Set(lines)].map((line) => style.yellow(printableLine(line)));
@@ -29,7 +30,7 @@ function podLine(pod: PodProof, style: Style): string {
   if (pod.settings === 'differs' || pod.canary === 'failed') {
     const differences = pod.differences.map(
       ({ key, expected, actual }) =>
-        `${key} is ${actual ?? '(none)'}, the backup says ${expected ?? '(none)'}`,
+        `${key} is ${settingText(key, actual)}, the backup says ${settingText(key, expected)}`,
     );
     return style.red(
       printableLine(`${name}: ${[...differences, ...(pod.why === undefined ? [] : [pod.why])].join('; ')}`),

@@ -62,7 +62,7 @@ async function checkDryRun(
   ]);
   if (isOtherCluster(cluster, identity)) {
     context.io.warn(
-      `the backup is of another cluster, ${cluster.name}: kinds and dry runs are those of this one`,
+      `the backup is of another cluster, ${cluster.name}: API versions and dry runs are those of this one`,
     );
   }
   context.io.mask(secretsOfLive(live));

@@ -97,7 +97,7 @@ test('no name, note or value of a release moves a terminal or fakes a line, in a
   for (const { stdout } of said.slice(1, 3))
     assert.match(
       stdout,
-      /^ {2}role\.rbac\.authorization\.k8s\.io\/a\\nservice b created\\u001b\[2J +recorded/m,
+      /^ {2}role\.rbac\.authorization\.k8s\.io\/a\\nservice b created\\u001b\[2J +not restored/m,
     );
   for (const { stdout, stderr } of [...said, restored])
     assert.doesNotMatch(`${stdout}${stderr}`.replaceAll(/[\n\t]/g, ''), /[\p{Cc}\p{Bidi_Control}]/u);
@@ -308,7 +308,7 @@ describe('show', () => {
       /^Pods: +1 of 1 ready$/m,
       /^ {2}deployment\.apps\/my-memcached +owned +manifest$/m,
       /^Settings of deployment\.apps\/my-memcached \(1 of 1 pods answered, memcached 1\.\d/m,
-      /^ {2}maxbytes +33554432 +33554432$/m,
+      /^ {2}maxbytes +33554432 \(32Mi\) +33554432 \(32Mi\)$/m,
       /^ {4}password: "\*\*\*"$/m,
       /^Notes:$/m,
     ]) {
@@ -329,7 +329,7 @@ describe('show', () => {
     await release.cli.ok('backup', release.name);
     const text = await release.cli.ok('show', release.name);
     assert.match(text, /^ {2}sessions-before +pre-install,pre-upgrade$/m);
-    assert.match(text, /^ {2}maxbytes +16777216 +16777216$/m);
+    assert.match(text, /^ {2}maxbytes +16777216 \(16Mi\) +16777216 \(16Mi\)$/m);
   });
 });
 

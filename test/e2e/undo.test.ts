@@ -86,7 +86,10 @@ describe('undo', { concurrency: true }, () => {
       if (wasDeleted) assert.match(undone.stderr, /Empties 1 cache/);
       else {
         assert.match(undone.stderr, /No cache is emptied.\n(.*\n)*.*run with other settings than before/);
-        assert.match(undone.stdout, /Not proved: .*maxbytes is 16777216, before it was 8388608/);
+        assert.match(
+          undone.stdout,
+          /Not proved: .*maxbytes is 16777216 \(16Mi\), before it was 8388608 \(8Mi\)/,
+        );
         assert.deepEqual((await podsOf(kubectl, 'cart')).map(uidOf), [uidOf(pod!)], 'no pod is restarted');
       }
       assert.equal((await kubectl.objects.find('deployment/cart')) === undefined, wasDeleted);

@@ -16,7 +16,7 @@ export interface SettingRow {
   /** A key of `stats settings`, or "version". */
   setting: string;
   /** What arguments and env of the workload ask for now; undefined where they leave it to memcached. */
-  file: string | undefined;
+  configured: string | undefined;
   /** What its pods run with. */
   pods: Said[];
   /** What the backup's pods ran with. */
@@ -80,7 +80,7 @@ function compareWorkload(
     return {
       workload,
       setting,
-      file: told.get(setting),
+      configured: told.get(setting),
       pods: says(after, read),
       backup: says(before, read),
       differs: differing.has(setting),

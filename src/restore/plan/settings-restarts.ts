@@ -6,6 +6,7 @@ import { isMemcachedWorkload } from '../../model/kubernetes/workload.ts';
 import { type Imposed, isImposed } from '../../model/plan/imposed.ts';
 import type { PlannedObject } from '../../model/plan/plan.ts';
 import { compareSettings } from '../../model/settings/settings.ts';
+import { settingText } from '../../output/setting-text.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /**
@@ -62,7 +63,7 @@ function withOtherSettings(
       );
       return differences.map(
         ({ key, expected: wanted, actual }) =>
-          `${pod.name} runs with ${key}=${actual ?? '(none)'}, not ${wanted ?? '(none)'}`,
+          `${pod.name} runs with ${key}=${settingText(key, actual)}, not ${settingText(key, wanted)}`,
       );
     });
     if (differing.length === 0) return [];

@@ -4,6 +4,7 @@ import { type Imposed, imposedText, isImposed } from '../../model/plan/imposed.t
 import type { PodProof, Proof } from '../../model/plan/proof.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
 import { compareSettings, isChangeableLive } from '../../model/settings/settings.ts';
+import { settingText } from '../../output/setting-text.ts';
 
 /** One pod's answers after the restore. */
 export interface Witness {
@@ -72,7 +73,8 @@ function excuseRunning(pod: PodProof): PodProof {
   const isOther = why !== undefined || !differences.every(({ key }) => isChangeableLive(key));
   if (settings !== 'differs' || isOther) return pod;
   const told = differences.map(
-    ({ key, expected, actual }) => `${key} is ${actual ?? '(none)'}, before it was ${expected ?? '(none)'}`,
+    ({ key, expected, actual }) =>
+      `${key} is ${settingText(key, actual)}, before it was ${settingText(key, expected)}`,
   );
   return {
     ...pod,
@@ -88,7 +90,8 @@ function excuseImposed(pod: PodProof, imposed: readonly Imposed[]): PodProof {
   if (settings !== 'differs' || why !== undefined || byServer === undefined) return pod;
   if (!differences.every((difference) => isImposed(difference, byServer))) return pod;
   const told = differences.map(
-    ({ key, expected, actual }) => `${key} is ${actual ?? '(none)'}, the backup says ${expected ?? '(none)'}`,
+    ({ key, expected, actual }) =>
+      `${key} is ${settingText(key, actual)}, the backup says ${settingText(key, expected)}`,
   );
   return { ...pod, settings: 'unknown', why: `${told.join('; ')}: the API server changes ${pod.workload}` };
 }

@@ -133,7 +133,7 @@ test('no headers, on request', async (t) => {
   await writeSample(await openStore(root));
   assert.equal(
     (await run(root, { headers: false })).stdout,
-    'shop   cart   20261122T101500Z   backup   2d1h   memcached-1.2.3   4   2/2   no   yes\n',
+    'shop   cart   20261122T101500Z   backup   2d1h   memcached-1.2.3   2/2   no   yes\n',
   );
 });
 

@@ -147,7 +147,7 @@ test('a backup of another cluster is checked against this one, which is said', a
   assert.equal(code, 0);
   assert.match(
     stderr,
-    /^Warning: the backup is of another cluster, 3f6c2a10: kinds and dry runs are those of this/m,
+    /^Warning: the backup is of another cluster, 3f6c2a10: API versions and dry runs are those of this/m,
   );
 });
 

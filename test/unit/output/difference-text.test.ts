@@ -42,7 +42,7 @@ const DIFFERENCE: Difference = {
       {
         workload: 'deployment.apps/my-memcached',
         setting: 'maxbytes',
-        file: '67108864',
+        configured: '67108864',
         pods: [
           { value: '67108864', pods: ['a', 'b'] },
           { value: '33554432', pods: ['c'] },
@@ -53,7 +53,7 @@ const DIFFERENCE: Difference = {
       {
         workload: 'deployment.apps/my-memcached',
         setting: 'maxconns',
-        file: undefined,
+        configured: undefined,
         pods: [{ value: '1024', pods: ['a', 'b', 'c'] }],
         backup: [],
         differs: false,

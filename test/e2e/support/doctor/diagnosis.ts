@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { assertOfItsKind } from '../../../support/documented-output.ts';
 import { expectCode } from '../process.ts';
 import type { Fixture } from '../release.ts';
 
@@ -21,7 +22,7 @@ export interface Diagnosis {
 /** Runs `doctor` with these words and reads what it found. @throws where its exit code does not fit. */
 export async function diagnose(fixture: Pick<Fixture, 'cli'>, ...words: string[]): Promise<Diagnosis> {
   const report = await fixture.cli.run('doctor', ...words, '-o', 'json');
-  const diagnosis = JSON.parse(report.stdout) as Diagnosis;
+  const diagnosis = assertOfItsKind(JSON.parse(report.stdout) as Diagnosis);
   // An area that fell over must not pass for one that found nothing.
   assert.doesNotMatch(report.stdout, /a fault of doctor itself/);
   const fails = diagnosis.findings.some(({ severity }) => severity === 'fail');

@@ -44,7 +44,7 @@ const differing = (...given: Parameters<typeof settingsDifference>) =>
 test('equal pods: every setting is there, none differs', () => {
   const { rows, unproven } = settingsDifference([pod('a', 64)], [pod('b', 64)], [workload(64)]);
   assert.deepEqual(
-    rows.map(({ setting, file, differs }) => [setting, file, differs]),
+    rows.map(({ setting, configured, differs }) => [setting, configured, differs]),
     [
       ['maxbytes', String(64 * MIB), false],
       ['maxconns', undefined, false],
@@ -59,7 +59,7 @@ test('file, pods and backup each have their say', () => {
   assert.deepEqual(row, {
     workload: 'deployment.apps/m',
     setting: 'maxbytes',
-    file: String(96 * MIB),
+    configured: String(96 * MIB),
     pods: [
       { value: String(96 * MIB), pods: ['b'] },
       { value: String(64 * MIB), pods: ['c'] },
