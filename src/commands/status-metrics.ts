@@ -13,7 +13,9 @@ export function statusMetrics(rows: readonly ReleaseStatus[], location: string |
   const metrics = new GatheredMetrics();
   const store: Readonly<Record<string, string>> =
     location === undefined ? {} : { store: storeKind(location) };
-  for (const { namespace, release, backup, storeRead } of rows) {
+  for (const { namespace, release, backup, storeRead, state } of rows) {
+    // Of what is gone no newer backup is due.
+    if (state === 'gone') continue;
     const labels = { namespace, release, ...store };
     if (backup !== undefined) {
       const verifiedAt = backup.verifiedAt === undefined ? undefined : new Date(backup.verifiedAt);

@@ -17,7 +17,7 @@ export function statusColumns(now: Date, allNamespaces: boolean): Column<Release
     { header: 'DRIFT', cell: ({ drift }) => driftCell(drift) },
     { header: 'NEXT', cell: (status) => nextCell(status, now) },
     { header: 'SCHEDULE', cell: ({ schedule }) => schedule?.cronJob ?? '', wide: true },
-    { header: 'READY', cell: ({ pods }) => `${pods.ready}/${pods.wanted}` },
+    { header: 'READY', cell: readyCell },
     { header: 'HITS', cell: ({ hits }) => (hits === undefined ? '' : `${Math.round(100 * hits.ratio)}%`) },
     { header: 'STORE', cell: storeCell, wide: true },
   ];
@@ -25,10 +25,13 @@ export function statusColumns(now: Date, allNamespaces: boolean): Column<Release
 
 /** A release in `-o json` and `-o yaml`; docs/output.md documents it. */
 export function statusData(status: ReleaseStatus): object {
-  const { namespace, release, backup, storeRead, schedule, drift, pods, hits, store, checklist } = status;
+  const { namespace, release, state, rollout, backup, storeRead, schedule, drift, pods } = status;
+  const { hits, store, checklist } = status;
   return {
     namespace,
     release,
+    state,
+    ...(rollout.length === 0 ? {} : { rollout }),
     ...(storeRead ? { protected: backup !== undefined, scheduled: isProtected(status) === 'yes' } : {}),
     ...(backup === undefined
       ? {}
@@ -39,6 +42,8 @@ export function statusData(status: ReleaseStatus): object {
             location: backup.location,
             bytes: backup.bytes,
             ...(backup.verifiedAt === undefined ? {} : { verifiedAt: backup.verifiedAt }),
+            healthy: backup.unhealthy === undefined,
+            ...(backup.unhealthy === undefined ? {} : { unhealthy: backup.unhealthy }),
           },
         }),
     ...(drift === undefined ? {} : { drift }),
@@ -56,6 +61,14 @@ export function statusData(status: ReleaseStatus): object {
     ...(store === undefined ? {} : { store }),
     ...(checklist === undefined ? {} : { checklist: checklistData(checklist) }),
   };
+}
+
+/** "2/2", "2/2 STUCK", "1/2 rolling", "GONE" */
+function readyCell({ pods, state }: ReleaseStatus): string {
+  if (state === 'gone') return 'GONE';
+  const ready = `${pods.ready}/${pods.wanted}`;
+  if (state === 'done') return ready;
+  return `${ready} ${state === 'stuck' ? 'STUCK' : 'rolling'}`;
 }
 
 function verifiedCell({ backup }: ReleaseStatus, now: Date): string {

@@ -30,7 +30,7 @@ const WATCH_EVERY_MS = 2000;
 
 /**
  * `status [RELEASE…]`: a line a release. Reads only.
- * @returns ok, whatever the state of the releases; incomplete where records of Helm's could not be read; interrupted
+ * @returns ok, whatever the state of the releases that were found; incomplete where records of Helm's could not be read; interrupted
  * where --watch was ended.
  */
 export async function status(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
@@ -42,9 +42,10 @@ export async function status(options: StatusOptions, context: CommandContext): P
   }
   if (options.watch) return watch({ ...options, total: isShown(options) }, context);
   const looking = () => readAllStatus({ ...options, total: isShown(options) }, context);
-  const { rows, isWhole } = await reading(context, 'Looking', UNTOUCHED, looking);
+  const { rows, isWhole, failures } = await reading(context, 'Looking', UNTOUCHED, looking);
   const { output } = options;
   if (output === 'prometheus') {
+    throwLast(failures, context);
     const metrics = statusMetrics(rows, (await orUndefined(context.store))?.location);
     context.io.outText(textFormat(metrics));
     return isWhole ? ExitCode.ok : ExitCode.incomplete;
@@ -61,7 +62,16 @@ export async function status(options: StatusOptions, context: CommandContext): P
     { output, headers: options.headers },
   );
   if (options.checklist !== undefined) showChecklist(rows, options, context);
+  throwLast(failures, context);
   return isWhole ? ExitCode.ok : ExitCode.incomplete;
+}
+
+/** What was found has been shown; of what was not, each is said, as kubectl does. @throws ToolError */
+function throwLast(failures: readonly ToolError[], { io }: CommandContext): void {
+  const last = failures.at(-1);
+  if (last === undefined) return;
+  for (const { message } of failures.slice(0, -1)) io.say(`error: ${message}`);
+  throw last;
 }
 
 /** Below the table, of all releases together; data has that of each. */
@@ -71,10 +81,12 @@ function showChecklist(
   { io }: CommandContext,
 ): void {
   if (rows.length === 0 || (output !== 'table' && output !== 'wide')) return;
-  const each = rows.map(({ namespace, release, checklist = [] }) => ({
-    release: allNamespaces ? `${namespace}/${release}` : release,
-    boxes: checklist,
-  }));
+  const each = rows
+    .filter(({ state }) => state !== 'gone')
+    .map(({ namespace, release, checklist = [] }) => ({
+      release: allNamespaces ? `${namespace}/${release}` : release,
+      boxes: checklist,
+    }));
   io.outText(`\n${checklistText(checklistOfAll(each))}`);
 }
 
@@ -94,7 +106,12 @@ async function watch(options: StatusOptions, context: CommandContext): Promise<E
   const shown = new Map<string, string>();
   for (let isFirst = true; ; isFirst = false) {
     try {
-      const { rows } = await interruptible(readAllStatus(options, context), context.signal, UNTOUCHED);
+      const { rows, failures } = await interruptible(
+        readAllStatus(options, context),
+        context.signal,
+        UNTOUCHED,
+      );
+      if (rows.length === 0) throwLast(failures, context);
       show(rows, shown, options, context);
       await sleep(WATCH_EVERY_MS, undefined, { signal: context.signal });
     } catch (error) {

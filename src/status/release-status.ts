@@ -9,14 +9,17 @@ import type { CheckedBox } from '../model/checklist/checklist.ts';
 import { isHelmChanged } from '../model/helm/helm-difference.ts';
 import { valueAt } from '../model/json/json.ts';
 import { type KubeObject, nameOf } from '../model/kubernetes/object.ts';
+import { isHealthy, whyUnhealthy } from '../model/records/backup-health.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
+import type { ReleaseName } from '../model/release/discover.ts';
 import { type BackupMaker, backupMaker } from '../model/schedule/backup-cronjob.ts';
 import { readSchedule } from '../model/schedule/cron-schedule.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { ClusterInUse } from '../store/cluster-name.ts';
 import { latestBackups } from '../store/find/latest-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
+import { type RolloutsState, rolloutsOf } from './rollout-state.ts';
 import type { StoreTotal } from './store-total.ts';
 
 /** How one release is doing, at a glance. */
@@ -32,6 +35,10 @@ export interface ReleaseStatus {
   /** What differs from that backup; undefined without one. */
   drift: Drift | undefined;
   pods: { ready: number; wanted: number };
+  /** gone: there are backups of it, and nothing of it is in the cluster. */
+  state: RolloutsState['state'] | 'gone';
+  /** Where a rollout is not done, how far it is and why it does not get on, a line each. */
+  rollout: string[];
   /** Of the reads between two looks; undefined where there were none. */
   hits: { ratio: number; reads: number; seconds: number } | undefined;
   /** The same for every release; undefined where nobody asked, or knows. */
@@ -49,6 +56,8 @@ export interface NewestBackup {
   /** How many are recorded. */
   objects: number;
   verifiedAt: string | undefined;
+  /** Why the release was not healthy when it was taken; absent where it was. */
+  unhealthy?: string[];
 }
 
 export interface NextRun {
@@ -91,25 +100,55 @@ export async function readStatus(
   const pods = observed.map(({ settings }) => settings);
   const newest = newestWhole(backups ?? [], { cluster, namespace, release: name });
   const { podsReady, podsWanted } = healthOf(live, pods);
+  const { state, why } = rolloutsOf(live);
   return {
     namespace,
     release: name,
-    backup:
-      newest === undefined
-        ? undefined
-        : {
-            id: newest.address.id,
-            at: new Date(timeOfId(newest.address.id)),
-            location: newest.location,
-            bytes: newest.summary?.bytes ?? 0,
-            objects: newest.summary?.objects ?? 0,
-            verifiedAt: newest.verification?.at,
-          },
+    state,
+    rollout: why,
+    backup: newest === undefined ? undefined : inStatus(newest),
     storeRead: backups !== undefined,
     schedule: await nextRun(cronJobs ?? [], name, doctor.now),
     drift: newest === undefined ? undefined : await driftSince(newest, release, pods, context),
     pods: { ready: podsReady, wanted: podsWanted },
     hits: hitsOf(observed),
+  };
+}
+
+/** The row of a release that is gone from the cluster. @param backups those of its namespace. */
+export async function statusOfGone(
+  { namespace, release }: ReleaseName,
+  doctor: DoctorContext,
+  backups: readonly ListedBackup[],
+): Promise<Omit<ReleaseStatus, 'store' | 'checklist'>> {
+  const [cluster, cronJobs] = await Promise.all([
+    doctor.reader.try("the cluster's identity", () => doctor.cluster()),
+    doctor.reader.list('batch/v1', 'CronJob', namespace),
+  ]);
+  const newest = newestWhole(backups, { cluster, namespace, release });
+  return {
+    namespace,
+    release,
+    state: 'gone',
+    rollout: [],
+    backup: newest === undefined ? undefined : inStatus(newest),
+    storeRead: true,
+    schedule: await nextRun(cronJobs ?? [], release, doctor.now),
+    drift: undefined,
+    pods: { ready: 0, wanted: 0 },
+    hits: undefined,
+  };
+}
+
+function inStatus({ address, location, summary, verification }: ListedBackup): NewestBackup {
+  return {
+    id: address.id,
+    at: new Date(timeOfId(address.id)),
+    location,
+    bytes: summary?.bytes ?? 0,
+    objects: summary?.objects ?? 0,
+    verifiedAt: verification?.at,
+    ...(summary === undefined || isHealthy(summary) ? {} : { unhealthy: whyUnhealthy(summary) }),
   };
 }
 

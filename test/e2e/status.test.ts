@@ -6,8 +6,9 @@ import { arrayAt, type JsonObject, objectAt, stringAt, valueAt } from '../../src
 import { ensureCluster } from '../cluster/cluster.ts';
 import { BINARY } from './support/cli.ts';
 import { aCache } from './support/doctor/a-cache.ts';
+import { eventually } from './support/eventually.ts';
 import { applied } from './support/fixtures/plain-yaml.ts';
-import { expectCode } from './support/process.ts';
+import { expectCode, run } from './support/process.ts';
 import { aRelease, type Fixture } from './support/release.ts';
 import { resourceVersions } from './support/resource-versions.ts';
 import { rolledOut } from './support/rollout.ts';
@@ -49,6 +50,37 @@ describe('status', { concurrency: 3 }, () => {
       await cli.ok('status', '--no-headers'),
       /^my-memcached +yes +\S+ +[\d.]+Ki +\S+ +1 object +in \S+ +2\/2 +/,
     );
+  });
+
+  test('tells what is gone from what is stuck, from what is elsewhere, and from what is nowhere', async () => {
+    await using release = await aRelease(cluster, cluster.helms[0]!).named('cache').installed();
+    const { cli, name, namespace } = release;
+    await cli.ok('backup', name);
+    // Two file descriptors a thread and a reserve: with -c 16 memcached exits at once.
+    await release.upgradeBadly({ ...release.values, memcached: { maxConnections: 16 } });
+    await eventually(async () => {
+      assert.match(await cli.ok('status', '--no-headers'), /^cache .* 1\/1 STUCK /);
+    });
+    assert.match(JSON.stringify((await entry(release)).rollout), /CrashLoopBackOff/);
+
+    const elsewhere = expectCode(await run(BINARY, ['status', name, '-n', 'default'], { env: cli.env }), 1);
+    assert.match(
+      elsewhere.stderr,
+      new RegExp(
+        `release "cache" not found in namespace "default", and no backup of it; the store holds 1 in namespace ${namespace}`,
+      ),
+    );
+    assert.match(
+      elsewhere.stderr,
+      new RegExp(`^Next: kubectl memcached-backup status cache -n ${namespace} `, 'm'),
+    );
+    const nowhere = expectCode(await cli.run('status', 'nope', name), 1);
+    assert.match(nowhere.stderr, /^error: release "nope" not found in namespace/m);
+    assert.match(nowhere.stdout, /^cache .* STUCK/m, 'what is there is shown');
+
+    await release.helm.ok('uninstall', name, '--wait');
+    assert.match(await cli.ok('status', '--no-headers'), /^cache +by hand +\S+ +\S+ .* GONE +/);
+    assert.equal((await entry(release, name)).state, 'gone');
   });
 
   test('tells the share of reads that hit now', async () => {

@@ -25,6 +25,8 @@ function aStatus(changes: Partial<ReleaseStatus> = {}): ReleaseStatus {
   return {
     namespace: 'shop',
     release: 'cart',
+    state: 'done',
+    rollout: [],
     backup: {
       id: '20261124T033000Z',
       at: new Date('2026-11-24T03:30:00Z'),
@@ -56,6 +58,20 @@ const ROWS = [
   aStatus({ release: 'never', schedule: { cronJob: 'february-30', maker: 'tool', next: undefined } }),
   aStatus({ release: 'not-compared', drift: { verdict: 'unproven', objects: 0, settings: [], helm: false } }),
   aStatus({ release: 'new', ...NONE }),
+  aStatus({
+    release: 'crashing',
+    state: 'stuck',
+    rollout: ['deployment.apps/cart: 1 of 2 pods are of the new template'],
+    backup: { ...aStatus().backup!, unhealthy: ['a rollout was not finished'] },
+  }),
+  aStatus({ release: 'updating', state: 'rolling-out', pods: { ready: 1, wanted: 2 } }),
+  aStatus({
+    ...NONE,
+    release: 'gone',
+    state: 'gone',
+    backup: aStatus().backup,
+    pods: { ready: 0, wanted: 0 },
+  }),
   aStatus({ release: 'store-away', ...NONE, storeRead: false, store: undefined }),
 ];
 
@@ -113,7 +129,17 @@ test('the checklist, in eighty columns and as data', () => {
 });
 
 test('protected is what has a backup and a CronJob of this tool', () => {
-  assert.deepEqual(ROWS.map(isProtected), ['yes', 'by hand', 'by hand', 'yes', 'no', 'no']);
+  assert.deepEqual(ROWS.map(isProtected), [
+    'yes',
+    'by hand',
+    'by hand',
+    'yes',
+    'no',
+    'yes',
+    'yes',
+    'by hand',
+    'no',
+  ]);
 });
 
 test('the store’s total counts every backup, and no folder that is dark', () => {
