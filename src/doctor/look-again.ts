@@ -59,7 +59,8 @@ export async function lookUntilMended(
   if (signal.aborted || open.size + failed.length === 0) return;
   await showing(io, 'Looking again', async (update) => {
     const jobs = [...open].flatMap(({ repair }) => jobsOf(repair));
-    if (jobs.length > 0) update(`Waiting for ${jobs.map(displayName).join(', ')}`);
+    if (jobs.length > 0)
+      update(`Waiting for ${jobs.map(displayName).join(', ')}`, { since: Date.now(), limitMs: timeoutMs });
     const running = new Set((await awaitJobs(kube, jobs, { timeoutMs, signal })).map(keyOf));
     for (const attempt of open) {
       const [late] = jobsOf(attempt.repair).filter((job) => running.has(keyOf(job)));
@@ -67,8 +68,9 @@ export async function lookUntilMended(
       attempt.fix.error = `${displayName(late)} is still running`;
       open.delete(attempt);
     }
-    update('Looking again');
-    for (const deadline = Date.now() + timeoutMs; !signal.aborted; ) {
+    const since = Date.now();
+    update('Looking again', { since, limitMs: timeoutMs });
+    for (const deadline = since + timeoutMs; !signal.aborted; ) {
       const look = await unlessInterrupted(lookAgain(), signal);
       if (signal.aborted) return;
       for (const attempt of failed.splice(0))

@@ -28,10 +28,11 @@ export interface IO {
   /** `Warning: …` on standard error. */
   warn(line: string): void;
   /**
-   * Shows that something long is under way. On a terminal a spinner replaces its own line; elsewhere
-   * nothing is printed. Call `done` with a line to leave behind, or with nothing to leave no trace.
+   * Shows that something long is under way. On a terminal a spinner replaces its own line, with the time that it takes; elsewhere
+   * a line is printed every 15 s of a `wait`, and nothing of anything else. Call `done` with a line to leave behind, or with
+   * nothing to leave no trace.
    */
-  progress(text: string): Progress;
+  progress(text: string, wait?: Wait): Progress;
   /** What is under way by the newest of the open progress lines; undefined where none is open. */
   readonly underWay: string | undefined;
   /** Asks for "y". Only on a terminal: callers check `interactive` first. */
@@ -58,8 +59,16 @@ export interface IO {
 }
 
 export interface Progress {
-  update(text: string): void;
+  /** What is under way now; without `wait` it is nothing that ends at a set time. */
+  update(text: string, wait?: Wait): void;
   done(line?: string): void;
+}
+
+/** Something that is waited for no longer than a limit. */
+export interface Wait {
+  /** When it began, milliseconds since the epoch. */
+  since: number;
+  limitMs: number;
 }
 
 export type Paint = (text: string) => string;

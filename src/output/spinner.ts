@@ -11,6 +11,8 @@ export class SpinnerLine {
   readonly #color: boolean;
   readonly #open = new Set<Progress>();
   #text = '';
+  /** How many print or ask something right now. */
+  #pauses = 0;
   #ora: Ora | undefined;
   #loading = false;
 
@@ -38,14 +40,17 @@ export class SpinnerLine {
 
   /** Takes the line away while a question is asked; returns what brings it back. */
   pause(): () => void {
+    this.#pauses++;
     this.#hide();
     return () => {
+      this.#pauses--;
       if (this.#open.size > 0) this.#show(this.#text);
     };
   }
 
   #show(text: string): void {
     this.#text = text;
+    if (this.#pauses > 0) return;
     if (this.#ora === undefined) {
       void this.#load();
       return;
@@ -72,6 +77,6 @@ export class SpinnerLine {
       discardStdin: false,
       hideCursor: false,
     });
-    if (this.#open.size > 0) this.#ora.start();
+    if (this.#open.size > 0 && this.#pauses === 0) this.#ora.start();
   }
 }

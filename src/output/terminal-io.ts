@@ -6,6 +6,7 @@ import type { IO } from './io.ts';
 import { SpinnerLine } from './spinner.ts';
 import { createPainter, PLAIN_PAINTER, wantsColor } from './style.ts';
 import { TextFilter } from './text-filter.ts';
+import { UnderWay } from './under-way.ts';
 import { columnsOf, wrapText } from './wrap.ts';
 
 /** The process's streams and environment, or a test's. */
@@ -38,22 +39,31 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
   stderr.on('error', () => {});
 
   const toRead = (message: string): string => wrapText(filter.message(message), columnsOf(stderr));
-  const say = (line: string): void => {
-    stderr.write(`${toRead(line)}\n`);
+  /** Takes the spinner's line away while something else is printed, which would go on in it. */
+  const beside = (print: () => void): void => {
+    const resume = spinner?.pause();
+    print();
+    resume?.();
   };
-  let underWay: { text: string }[] = [];
+  const say = (line: string): void => beside(() => stderr.write(`${toRead(line)}\n`));
+  const underWay = new UnderWay({
+    spinner,
+    say,
+    filtered: (text) => filter.message(text),
+    columns: () => columnsOf(stderr),
+  });
   return {
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     style: painter.style,
     outStyle: dataPainter.style,
     out: (line) => {
-      stdout.write(filter.dataLine(line));
+      beside(() => stdout.write(filter.dataLine(line)));
     },
     outText: (text) => {
-      stdout.write(filter.data(text));
+      beside(() => stdout.write(filter.data(text)));
     },
     outProse: (text) => {
-      stdout.write(wrapText(filter.data(text), columnsOf(stdout)));
+      beside(() => stdout.write(wrapText(filter.data(text), columnsOf(stdout))));
     },
     get columns() {
       return columnsOf(stderr);
@@ -67,24 +77,9 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     },
     say,
     warn: (line) => say(`${painter.style.yellow('Warning:')} ${line}`),
-    progress: (text) => {
-      const shown = spinner?.start(filter.message(text), say);
-      const open = { text };
-      underWay.push(open);
-      return {
-        update: (next) => {
-          open.text = next;
-          shown?.update(filter.message(next));
-        },
-        done: (line) => {
-          underWay = underWay.filter((each) => each !== open);
-          if (shown !== undefined) shown.done(line);
-          else if (line !== undefined) say(line);
-        },
-      };
-    },
+    progress: (text, wait) => underWay.start(text, wait),
     get underWay() {
-      return underWay.at(-1)?.text;
+      return underWay.newest;
     },
     confirm: async (question) => {
       const resume = spinner?.pause();

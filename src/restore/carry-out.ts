@@ -11,6 +11,7 @@ import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { Proof } from '../model/plan/proof.ts';
 import { podTargets } from '../model/settings/pod-settings.ts';
+import type { Progress } from '../output/io.ts';
 import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import { NoUndoStore } from '../store/journal/undo-store.ts';
@@ -70,7 +71,7 @@ export function carryOut(work: Work, context: CommandContext): Promise<CarriedOu
 
 async function carryOutShowing(
   work: Work,
-  onProgress: (line: string) => void,
+  onProgress: Progress['update'],
   { now }: CommandContext,
 ): Promise<CarriedOut> {
   const { kube, source, live, plan, journaled, timeoutMs, signal } = work;

@@ -1,16 +1,16 @@
 import { interruptible } from '../errors/interruptible.ts';
-import type { IO } from '../output/io.ts';
+import type { IO, Progress } from '../output/io.ts';
 import type { CommandContext } from './context.ts';
 
 /** Shows `text` while `work` is under way, and leaves no trace of it, whatever becomes of the work, which may change the text. */
 export async function showing<T>(
   io: IO,
   text: string,
-  work: (update: (text: string) => void) => Promise<T>,
+  work: (update: Progress['update']) => Promise<T>,
 ): Promise<T> {
   const progress = io.progress(text);
   try {
-    return await work((next) => progress.update(next));
+    return await work((next, wait) => progress.update(next, wait));
   } finally {
     progress.done();
   }

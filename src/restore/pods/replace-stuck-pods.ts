@@ -13,6 +13,7 @@ import {
 import { neverReadyPods } from '../../model/kubernetes/stuck-pods.ts';
 import { isPodReady, isSeenByController, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { StuckPod } from '../../model/plan/plan.ts';
+import type { Wait } from '../../output/io.ts';
 import { writeWithRetry } from '../write/write-with-retry.ts';
 import { blockingReasons } from './blocking-reasons.ts';
 import { readWorkload } from './read-workload.ts';
@@ -34,9 +35,11 @@ const INTERVAL_MS = 300;
 export async function replaceStuckPods(
   kube: KubeClient,
   stuck: readonly StuckPod[],
-  options: ReplaceOptions,
+  given: ReplaceOptions,
 ): Promise<RolloutOutcome | undefined> {
-  const deadline = Date.now() + options.timeoutMs;
+  const wait: Wait = { since: Date.now(), limitMs: given.timeoutMs };
+  const options: ReplaceOptions = { ...given, onProgress: (line) => given.onProgress(line, wait) };
+  const deadline = wait.since + wait.limitMs;
   for (const [index, { ref, workload }] of stuck.entries()) {
     const deleted = await deleteStuck(kube, { ref, workload }, deadline, options);
     if (deleted === undefined || options.signal.aborted) continue;

@@ -10,6 +10,7 @@ import {
   podsOfWorkload,
   replicasOf,
 } from '../../model/kubernetes/workload.ts';
+import type { Wait } from '../../output/io.ts';
 import { writeWithRetry } from '../write/write-with-retry.ts';
 import { blockingReasons } from './blocking-reasons.ts';
 import { readWorkload, type WorkloadNow } from './read-workload.ts';
@@ -19,7 +20,7 @@ import type { RolloutOutcome } from './wait.ts';
 export interface RestartOptions {
   timeoutMs: number;
   signal: AbortSignal;
-  onProgress(line: string): void;
+  onProgress(line: string, wait?: Wait): void;
   /** uids of the pods that are meant; all of them where absent. */
   only?: ReadonlySet<string>;
 }
@@ -36,9 +37,11 @@ const INTERVAL_MS = 300;
 export async function restartPods(
   kube: KubeClient,
   ref: ObjectRef,
-  options: RestartOptions,
+  given: RestartOptions,
 ): Promise<RolloutOutcome | undefined> {
-  const deadline = Date.now() + options.timeoutMs;
+  const wait: Wait = { since: Date.now(), limitMs: given.timeoutMs };
+  const options: RestartOptions = { ...given, onProgress: (line) => given.onProgress(line, wait) };
+  const deadline = wait.since + wait.limitMs;
   const before = await readWhenSeen(kube, ref, deadline, options);
   if (before === undefined) return undefined;
   for (const { pod } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../../kube/client.ts';
 import { holdsText, isBeingDeleted } from '../../model/kubernetes/deletion.ts';
-import { displayName, type ObjectRef } from '../../model/kubernetes/object.ts';
+import { displayName, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import { podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
+import type { Wait } from '../../output/io.ts';
 import { blockingReasons } from './blocking-reasons.ts';
 import { readWorkload } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
@@ -22,8 +23,8 @@ export interface WaitOptions {
   /** From now on, for all workloads together. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** Told whenever the state changes: one line for a person. */
-  onProgress(line: string): void;
+  /** Told whenever the state changes: one line for a person, and how long it may take. */
+  onProgress(line: string, wait?: Wait): void;
 }
 
 /** Between two looks at a workload, in milliseconds. */
@@ -37,16 +38,24 @@ export function waitForRollouts(
   workloads: ObjectRef[],
   options: WaitOptions,
 ): Promise<RolloutOutcome[]> {
-  const deadline = Date.now() + options.timeoutMs;
-  return Promise.all(workloads.map((ref) => waitForRollout(kube, ref, deadline, options)));
+  const wait: Wait = { since: Date.now(), limitMs: options.timeoutMs };
+  /** Where each stands that is not done yet. */
+  const standing = new Map<string, string>();
+  const told = (ref: ObjectRef, line: string | undefined): void => {
+    if (line === undefined) standing.delete(keyOf(ref));
+    else standing.set(keyOf(ref), line);
+    if (standing.size > 0) options.onProgress([...standing.values()].join('; '), wait);
+  };
+  return Promise.all(workloads.map((ref) => waitForRollout(kube, ref, wait, { ...options, told })));
 }
 
 async function waitForRollout(
   kube: KubeClient,
   ref: ObjectRef,
-  deadline: number,
-  { signal, onProgress }: WaitOptions,
+  { since, limitMs }: Wait,
+  { signal, told }: Pick<WaitOptions, 'signal'> & { told(ref: ObjectRef, line: string | undefined): void },
 ): Promise<RolloutOutcome> {
+  const deadline = since + limitMs;
   let said = '';
   let refused: string[] = [];
   let askedAt = 0;
@@ -71,7 +80,7 @@ async function waitForRollout(
     }
     if (lacksPods && !state.done) reasons.push(...refused);
     const line = [state.message, ...reasons].join('; ');
-    if (line !== said) onProgress(line);
+    if (line !== said) told(ref, state.done ? undefined : line);
     said = line;
     if (isOver) {
       return { ref, done: state.done, message: state.message, obstacles: reasons };
