@@ -1,6 +1,5 @@
 import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
-import { addressWords } from '../model/forms/old-addresses.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
@@ -10,7 +9,7 @@ import type { CarriedOut } from '../restore/carry-out.ts';
 import type { RolloutOutcome } from '../restore/pods/wait.ts';
 import { type AdviceScope, undoCommand } from '../restore/restore-command.ts';
 import type { Remainder } from '../restore/undo/undo-plan.ts';
-import { pastOf } from '../restore/where-it-stands.ts';
+import { noWrites, type Writes } from '../restore/writes.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { SavedBackup } from '../store/store.ts';
 
@@ -33,8 +32,14 @@ export interface RestoreReport extends CarriedOut {
   isNamespaceDeleted?: boolean;
 }
 
+/** Where a person reads along, each write is printed as soon as it is done. */
+export function writesShown(output: OutputFormat, { io }: CommandContext): Writes {
+  const isForPeople = output === 'table' || output === 'wide';
+  return noWrites(isForPeople ? (line) => io.out(line) : undefined);
+}
+
 /**
- * Says what was done, what was proved and how long it took.
+ * Says what was proved and how long it took.
  * @returns ok when proved; failed when a rollout did not finish or a pod runs with other settings;
  * incomplete when it was applied and can't be proved, when objects were left out, or when an undo led back to pods that were not up.
  */
@@ -91,15 +96,6 @@ export async function reportRestore(
   };
   const names = applied.map(({ ref }) => displayName(ref));
   if (!(await printData(io, output, { kind: 'RestoreReport', data, names }))) {
-    if (plan.namespace.action === 'create') io.out(`namespace/${namespace} created`);
-    for (const { action, ref, regained } of applied) {
-      const addresses = regained === undefined ? '' : ` with its old ${addressWords(regained)}`;
-      io.out(`${displayName(ref)} ${pastOf(action)}${addresses}`);
-    }
-    for (const ref of deletedPods) io.out(`${displayName(ref)} deleted: it never became ready`);
-    if (plan.helm.action === 'new-revision') io.out(`Helm revision ${plan.helm.revision} written`);
-    if (plan.helm.action === 'create-history')
-      io.out(`Helm revisions ${plan.helm.revisions.join(', ')} written`);
     if (isNamespaceDeleted) io.out(`namespace/${namespace} deleted`);
     for (const line of proof === undefined ? [] : proofLines(proof, io.outStyle)) io.outProse(`${line}\n`);
   }

@@ -8,11 +8,10 @@ import { refused, UNTOUCHED } from '../restore/agree-on-plan.ts';
 import type { Course } from '../restore/course.ts';
 import { carryOutRestore, type PlannedRestore, planRestore } from '../restore/restore.ts';
 import { adviceScopeOf, type RestoreOptions } from '../restore/restore-session.ts';
-import { noWrites } from '../restore/writes.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
 import { sealingBy, signaturesOf } from '../store/seal/sealing-store.ts';
-import { reportRestore } from './report-restore.ts';
+import { reportRestore, writesShown } from './report-restore.ts';
 import { tellingWhereItStops } from './report-stopped.ts';
 
 /**
@@ -31,7 +30,13 @@ export async function restore(options: RestoreOptions, context: CommandContext):
   if (options.dryRun !== 'none') return reportPlan(planned);
   const { plan, session } = planned;
   const scope = adviceScopeOf(session);
-  const course: Course = { operation: 'restore', startedAt, scope, plan, writes: noWrites() };
+  const course: Course = {
+    operation: 'restore',
+    startedAt,
+    scope,
+    plan,
+    writes: writesShown(options.output, context),
+  };
   const ending = await tellingWhereItStops(course, options.output, context, () =>
     carryOutRestore(planned, course),
   );

@@ -60,7 +60,8 @@ export class SpinnerLine {
   }
 
   #hide(): void {
-    this.#ora?.stop();
+    // Where it does not spin, there is no line to take away.
+    if (this.#ora?.isSpinning === true) this.#ora.stop();
   }
 
   async #load(): Promise<void> {

@@ -23,7 +23,7 @@ import { replaceStuckPods } from './pods/replace-stuck-pods.ts';
 import { restartPods } from './pods/restart.ts';
 import { type RolloutOutcome, waitForRollouts } from './pods/wait.ts';
 import { type AdviceScope, restoreCommand, undoCommand } from './restore-command.ts';
-import { pastOf, whereItStands } from './where-it-stands.ts';
+import { appliedInWords, whereItStands } from './where-it-stands.ts';
 import { type Applied, applyPlan } from './write/apply.ts';
 import { HelmAtWorkError, HelmWatch } from './write/helm-at-work.ts';
 import { closeRecord, type OpenRecord, openRecord, type RecordWork } from './write/helm-record.ts';
@@ -52,8 +52,8 @@ export interface Work {
   scope: AdviceScope;
   /** Of the journal, which is started and has the plan in it: each write goes through here. */
   journaled: JournaledWrites;
-  /** Told of the pods that it deletes or restarts. */
-  writes: Pick<Writes, 'deletedPods' | 'restarted'>;
+  /** Told of the pods that it deletes or restarts, and of each write. */
+  writes: Pick<Writes, 'deletedPods' | 'restarted' | 'onDone'>;
   /** For the rollout, milliseconds. */
   timeoutMs: number;
   /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
@@ -96,6 +96,7 @@ async function carryOutShowing(
     stopIfInterrupted(work);
     await mayGoOn();
     await openRecord(record, recordWork);
+    for (const line of recordsInWords(plan)) work.writes.onDone?.(line);
     await applyPlan(plan, {
       kube,
       source,
@@ -106,7 +107,7 @@ async function carryOutShowing(
       mayGoOn,
       onApplied: (done) => {
         applied.push(done);
-        onProgress(`${displayName(done.ref)} ${pastOf(done.action)}`);
+        work.writes.onDone?.(appliedInWords(done));
       },
     });
     stopIfInterrupted(work);
@@ -120,7 +121,10 @@ async function carryOutShowing(
       timeoutMs,
       signal,
       onProgress,
-      onDeleted: (pod) => deletedPods.push(pod),
+      onDeleted: (pod) => {
+        deletedPods.push(pod);
+        work.writes.onDone?.(`${displayName(pod)} deleted: it never became ready`);
+      },
     });
     stopIfInterrupted(work);
     if (unreplaced !== undefined) return await closeUnfinished([unreplaced]);
@@ -145,6 +149,12 @@ async function carryOutShowing(
     );
     throw stoppedAt(error, [whereItStands(journaled, plan, podsInWords(work.writes)), ...helm], work);
   }
+}
+
+/** Of Helm's, what is there from now on. */
+function recordsInWords({ helm }: Plan): string[] {
+  if (helm.action === 'new-revision') return [`Helm revision ${helm.revision} written`];
+  return helm.action === 'create-history' ? [`Helm revisions ${helm.revisions.join(', ')} written`] : [];
 }
 
 function workloadsOf(source: RestoreSource): ObjectRef[] {

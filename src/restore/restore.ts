@@ -135,6 +135,7 @@ export async function carryOutRestore(
     plan.namespace.action === 'create'
       ? await createJournaledNamespace(kube, undoStore, { address, plan, live, namespace, course }, context)
       : undefined;
+  if (createdNamespace !== undefined) course.writes.onDone?.(`namespace/${plan.namespace.name} created`);
   let begun = false;
   try {
     return await underLease(kube, address, context, (signal) =>

@@ -1,3 +1,4 @@
+import { addressWords } from '../model/forms/old-addresses.ts';
 import { displayName, keyOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { isRecordRef } from '../model/records/journal.ts';
@@ -10,6 +11,12 @@ export function pastOf(action: Applied['action']): string {
   return { create: 'created', replace: 'replaced', recreate: 'deleted and created again', delete: 'deleted' }[
     action
   ];
+}
+
+/** "service/cart created with its old address" */
+export function appliedInWords({ action, ref, regained }: Applied): string {
+  const addresses = regained === undefined ? '' : ` with its old ${addressWords(regained)}`;
+  return `${displayName(ref)} ${pastOf(action)}${addresses}`;
 }
 
 /**

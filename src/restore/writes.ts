@@ -9,10 +9,12 @@ export interface Writes {
   deletedPods: ObjectRef[];
   /** Workloads whose pods it began to restart. */
   restarted: ObjectRef[];
+  /** Told of each write once it is done: "service/cart replaced". */
+  onDone?(inWords: string): void;
 }
 
-export function noWrites(): Writes {
-  return { logs: [], deletedPods: [], restarted: [] };
+export function noWrites(onDone?: (inWords: string) => void): Writes {
+  return { logs: [], deletedPods: [], restarted: [], ...(onDone === undefined ? {} : { onDone }) };
 }
 
 /** What became of pods, a clause each. */

@@ -2,7 +2,7 @@ import { tool } from '../advice/command.ts';
 import { spellCommand } from '../advice/spell.ts';
 import { InterruptedError, ToolError, UsageError } from '../errors/tool-error.ts';
 import { valueAt } from '../model/json/json.ts';
-import { nameOf } from '../model/kubernetes/object.ts';
+import { displayName, nameOf } from '../model/kubernetes/object.ts';
 import { DEFAULT_NAME } from '../model/schedule/schedule-spec.ts';
 import { targetInWords } from '../output/target-in-words.ts';
 import { askFirst, assertCanAsk } from '../session/ask-first.ts';
@@ -76,7 +76,7 @@ export async function installSchedule(
     await applySchedule(plan.planned, kube, {
       spec: plan.spec,
       signal,
-      onWritten: ({ ref }) => progress.update(`Applying: ${ref.kind} ${ref.name} is written`),
+      onWritten: ({ ref, action }) => io.say(`${displayName(ref)} ${action}d`),
     });
   } catch (error) {
     if (!signal.aborted) throw error;

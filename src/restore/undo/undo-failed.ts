@@ -31,7 +31,8 @@ export async function undoFailed(
     if (journal === undefined) throw unreadableJournal(listed);
     io.say(`Undoing, because it failed: ${failure.message}`);
     const planned = await planTheUndo(kube, undoStore, { address, journal }, context);
-    const writes = noWrites();
+    const { onDone } = course.writes;
+    const writes = noWrites(onDone && ((line) => onDone(`undo: ${line}`)));
     course.back = { writes };
     const undone = await undoJournal(
       kube,

@@ -3,12 +3,19 @@ import { once } from 'node:events';
 import { expectCode, run } from './process.ts';
 
 /**
- * Runs a program on a terminal of its own, 100 columns wide, by script(1) of util-linux.
+ * Runs a program on a terminal of its own, by script(1) of util-linux.
  * @returns everything that the terminal was sent, control sequences included.
  * @throws Error where the program fails.
  */
-export async function onTerminal(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const outcome = await run('script', scriptArguments(program, args), { env: { ...env, TERM: 'xterm' } });
+export async function onTerminal(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  columns = 100,
+): Promise<string> {
+  const outcome = await run('script', scriptArguments(program, args, columns), {
+    env: { ...env, TERM: 'xterm' },
+  });
   return expectCode(outcome).stdout;
 }
 
@@ -23,8 +30,13 @@ export interface Conversation extends Disposable {
 }
 
 /** `using terminal = converse(BINARY, ['restore', …], cli.env); await terminal.shows(/\[y\/N\]/); terminal.answer('y');` */
-export function converse(program: string, args: string[], env: NodeJS.ProcessEnv): Conversation {
-  const child = spawn('script', scriptArguments(program, args), {
+export function converse(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  columns = 100,
+): Conversation {
+  const child = spawn('script', scriptArguments(program, args, columns), {
     env: { ...env, TERM: 'xterm', NO_COLOR: '1' },
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: 180_000,
@@ -75,7 +87,7 @@ export function converse(program: string, args: string[], env: NodeJS.ProcessEnv
   };
 }
 
-function scriptArguments(program: string, args: string[]): string[] {
+function scriptArguments(program: string, args: string[], columns: number): string[] {
   const command = [program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  return ['-qec', `stty cols 100; exec ${command}`, '/dev/null'];
+  return ['-qec', `stty cols ${columns} rows 24; exec ${command}`, '/dev/null'];
 }
