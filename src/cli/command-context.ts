@@ -6,6 +6,7 @@ import type { CommandContext } from '../session/context.ts';
 import type { Ending } from '../session/ending.ts';
 import type { FoundStore } from '../session/find-scheduled-store.ts';
 import type { LastWords } from '../session/last-words.ts';
+import type { FoundDefault } from '../store/default-store.ts';
 import type { GitAccess } from '../store/git/git-access.ts';
 import type { PvcAccess } from '../store/pvc/pvc-access.ts';
 import type { S3Access } from '../store/s3/s3-access.ts';
@@ -82,10 +83,17 @@ export function createCommandContext(options: ContextOptions): {
     const { findScheduledStore } = await import('../session/find-scheduled-store.ts');
     const onLate = (): void =>
       io.warn(
-        `the cluster did not tell within 3 s whether a schedule of the namespace names a store: ${store.location} is used`,
+        `the cluster did not tell within 3 s whether a schedule of the namespace names a store: the default one is used`,
       );
     const found = await findScheduledStore(connected, onLate);
     if (found !== undefined) io.say(`Store: ${found.location}, as cronjob/${found.cronJob} uses it.`);
+    return found;
+  };
+  const findDefault = async (): Promise<FoundDefault> => {
+    const { defaultStore } = await import('../store/default-store.ts');
+    const found = await defaultStore(env);
+    // Which one it is depends on where one stands.
+    io.say(`Store: ${found.absolute}`);
     return found;
   };
   const open = async (): Promise<Store> => {
@@ -95,7 +103,9 @@ export function createCommandContext(options: ContextOptions): {
       import('../store/state-folder.ts'),
     ]);
     const scheduled = store.by === 'nobody' && options.isOfOneNamespace ? await findScheduled() : undefined;
-    const inner = await openStore(scheduled?.location ?? store.location, env.MEMCACHED_BACKUP_STORE, {
+    const found = store.by === 'nobody' && scheduled === undefined ? await findDefault() : undefined;
+    const location = scheduled?.location ?? found?.location ?? store.location;
+    const inner = await openStore(location, env.MEMCACHED_BACKUP_STORE, {
       env,
       signal,
       isNamed: store.by === 'flag',

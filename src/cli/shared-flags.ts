@@ -7,7 +7,7 @@ const WHICH_STORE: Flag = {
   ...STORE,
   explainedIn: 'stores',
   describe:
-    "Where backups live: a folder, s3://BUCKET/FOLDER, git+ssh://HOST/PATH.git or pvc://NAMESPACE/CLAIM (default: MEMCACHED_BACKUP_STORE, else that of the namespace's schedule, else ./memcached-backups)",
+    "Where backups live: a folder, s3://BUCKET/FOLDER, git+ssh://HOST/PATH.git or pvc://NAMESPACE/CLAIM (default: MEMCACHED_BACKUP_STORE, else that of the namespace's schedule, else ./memcached-backups, else $XDG_DATA_HOME/memcached-backup)",
 };
 
 /** Flags that the `options` page explains once for all commands that have them. */

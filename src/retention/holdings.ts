@@ -1,5 +1,6 @@
 import { mapLimited } from '../errors/map-limited.ts';
 import { ToolError } from '../errors/tool-error.ts';
+import { isHealthy } from '../model/records/backup-health.ts';
 import { isUnfinished, type Journal, type ListedJournal } from '../model/records/journal.ts';
 import type { Holding } from '../model/retention/retention.ts';
 import { errnoOf } from '../store/errno.ts';
@@ -107,6 +108,7 @@ function holdingsOf(
       standing,
       ...(flaw === undefined ? {} : { flaw }),
       verified: backup.damage === undefined && backup.verification !== undefined,
+      healthy: backup.summary !== undefined && isHealthy(backup.summary),
       ...(needed === undefined ? {} : { needed }),
       store,
       backup,

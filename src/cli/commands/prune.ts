@@ -18,7 +18,7 @@ export const pruneCommand: CommandSpec = {
   summary: 'Remove backups that no rule keeps, after showing which and why',
   details:
     'A backup stays where one rule keeps it; without a rule, --keep-within 30d. Only complete, undamaged backups count. ' +
-    'Whatever the rules, of each release the newest complete backup stays, the newest that verify passed, and --keep-min complete ones; ' +
+    'Whatever the rules, of each release the newest complete backup stays, the newest healthy one, the newest that verify passed, and --keep-min complete ones; ' +
     'and all of a release that the cluster no longer has, unless --include-gone is given. Asks once.',
   flags: [
     ...STORE_FLAGS,

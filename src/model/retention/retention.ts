@@ -14,6 +14,8 @@ export interface Holding {
   flaw?: string;
   /** The last `verify` of it found nothing wrong. */
   verified: boolean;
+  /** The release was up when it was taken (records/backup-health.ts). */
+  healthy: boolean;
   /** Why it stays whatever the rules say: "a restore that did not end needs it". */
   needed?: string;
 }
@@ -41,7 +43,8 @@ export function isFuture({ id }: Pick<Holding, 'id'>, now: number): boolean {
 }
 
 /**
- * What is kept of the backups of one release. Whatever the rules: the newest good one, the newest that was verified, and
+ * What is kept of the backups of one release. Whatever the rules: the newest good one, the newest good one that was taken while
+ * the release was up, the newest that was verified, and
  * `keepMin` of the newest good ones stay; where there is no good one, all do; what is of the future, or can't be read, is
  * neither counted nor taken away.
  * @param now milliseconds.
@@ -112,6 +115,8 @@ function floorOf<T extends Holding>(
     present.find(({ standing, verified }) => verified && standing !== 'safety'),
     'newest verified',
   );
+  const healthy = good.find((holding) => holding.healthy);
+  if (healthy !== good[0]) add(healthy, 'newest healthy');
   for (const holding of good.slice(0, Math.max(1, keepMin))) add(holding, `one of the newest ${keepMin}`);
   return floor;
 }

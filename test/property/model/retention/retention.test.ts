@@ -58,6 +58,7 @@ function holdingsOf(standings: Holding['standing'][]): fc.Arbitrary<Holding[]> {
       id: ages.map((age) => backupId(new Date(NOW - age * HOUR))),
       standing: fc.constantFrom(...standings),
       verified: fc.boolean(),
+      healthy: fc.boolean(),
       needed: fc.constantFrom(undefined, undefined, undefined, 'a journal needs it'),
     }) as fc.Arbitrary<Holding>,
     { selector: ({ id }) => id, maxLength: 60 },
@@ -82,6 +83,8 @@ test('for any set of backups and flags the floor holds', () => {
         assert.ok(kept.has(id), `${id} is one of the newest`);
       const verified = present.find(({ standing, verified: is }) => is && standing !== 'safety');
       if (verified !== undefined) assert.ok(kept.has(verified.id), 'the newest verified one');
+      const healthy = good.find((holding) => holding.healthy);
+      if (healthy !== undefined) assert.ok(kept.has(healthy.id), 'the newest healthy one');
       for (const { id, standing, needed } of all) {
         if (standing === 'unreadable' || needed !== undefined) assert.ok(kept.has(id));
         if (isFuture({ id }, NOW)) assert.ok(kept.has(id), 'of the future');
@@ -192,7 +195,7 @@ test('of good backups, and no more than one to stay, the same are kept as restic
   const good = holdingsOf(['good']).map((all) =>
     all
       .filter((holding) => !isFuture(holding, NOW))
-      .map((holding): Holding => ({ id: holding.id, standing: 'good', verified: false })),
+      .map((holding): Holding => ({ id: holding.id, standing: 'good', verified: false, healthy: false })),
   );
   fc.assert(
     fc.property(good, keepRules, fc.record({ keepSafety: spans }), (all, keep, { keepSafety }) => {

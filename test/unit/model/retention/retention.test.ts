@@ -23,7 +23,7 @@ function rulesOf(keep: KeepRules, others: Partial<RetentionRules> = {}): Retenti
 /** A backup `days` ago, at an hour of the day. */
 function at(days: number, hour = 2, holding: Partial<Holding> = {}): Holding {
   const time = Date.parse('2026-11-24T00:00:00Z') - days * DAY + hour * 3_600_000;
-  return { id: backupId(new Date(time)), standing: 'good', verified: false, ...holding };
+  return { id: backupId(new Date(time)), standing: 'good', verified: false, healthy: true, ...holding };
 }
 
 function bad(days: number, hour = 3): Holding {
@@ -87,6 +87,20 @@ describe('what counting alone would lose', () => {
 });
 
 describe('whatever the rules', () => {
+  test('the newest healthy one stays, however many nights a crash loop lasts', () => {
+    const sick = { healthy: false };
+    const healthy = at(40);
+    const holdings = [at(1, 2, sick), at(2, 2, sick), at(3, 2, sick), healthy, at(41)];
+    const verdicts = judgeRetention(holdings, rulesOf({ last: 1 }), { now: NOW });
+    assert.deepEqual(
+      verdicts.flatMap(({ holding, keep, reasons }) => (keep ? [[holding.id, reasons.join(', ')]] : [])),
+      [
+        [holdings[0]!.id, 'newest complete, one of the newest 1, last'],
+        [healthy.id, 'newest healthy'],
+      ],
+    );
+  });
+
   test('the newest verified one stays, however old', () => {
     const verified = at(300, 2, { verified: true });
     assert.deepEqual(kept([at(0), at(1), verified, at(301)], rulesOf({ last: 1 })), ids(at(0), verified));
@@ -141,7 +155,7 @@ test('without a rule, 30 days count', () => {
 });
 
 test('weeks are those of ISO 8601, months and days those of UTC', () => {
-  const of = (id: string): Holding => ({ id, standing: 'good', verified: false });
+  const of = (id: string): Holding => ({ id, standing: 'good', verified: false, healthy: true });
   // 2026-11-22 is a Sunday, 2026-11-23 a Monday.
   const week = [
     of('20261123T000000Z'),
