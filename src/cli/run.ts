@@ -4,6 +4,7 @@ import type { IO } from '../output/io.ts';
 import { createTerminalIO } from '../output/terminal-io.ts';
 import type { Ending } from '../session/ending.ts';
 import type { LastWords } from '../session/last-words.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
 import { createCommandContext } from './command-context.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';
@@ -82,9 +83,13 @@ export async function runTool(host: Host): Promise<ExitCode> {
 }
 
 /** An interruption is no cause of anything: the exit code says it. */
-function causeOf(error: unknown, exitCode: ExitCode): Pick<End, 'cause'> {
+function causeOf(error: unknown, exitCode: ExitCode): Pick<End, 'cause' | 'store'> {
   if (exitCode === ExitCode.interrupted) return {};
-  return { cause: error instanceof Error ? error.message : String(error) };
+  const store = storeFaultOf(error);
+  return {
+    cause: error instanceof Error ? error.message : String(error),
+    ...(store === undefined ? {} : { store }),
+  };
 }
 
 async function runCommand(

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { ExitCode } from '../errors/exit-code.ts';
+import type { ExitCode } from '../errors/exit-code.ts';
+import { endWord, type StoreFault } from '../model/schedule/run-end.ts';
 import { oneLine, printable } from '../output/printable.ts';
 import type { Ending } from '../session/ending.ts';
 
@@ -11,21 +12,13 @@ export const TERMINATION_LOG = 'termination-log';
  */
 const MOST_BYTES = 1024;
 
-/** What a line begins with, by the exit code; a success needs no such word. */
-const WORDS: Readonly<Record<number, string>> = {
-  [ExitCode.failed]: 'failed',
-  [ExitCode.usage]: 'wrong command line',
-  [ExitCode.differs]: 'differs',
-  [ExitCode.unreachable]: 'failed',
-  [ExitCode.incomplete]: 'incomplete',
-  [ExitCode.interrupted]: 'interrupted',
-};
-
 /** How a run ended. */
 export interface End {
   exitCode: ExitCode;
   /** In words, of what broke it off; undefined where it came to its own end. */
   cause?: string;
+  /** Where the store was the cause. */
+  store?: StoreFault;
 }
 
 /**
@@ -64,17 +57,17 @@ export function terminationLogIn(argv: readonly string[]): string | undefined {
 }
 
 /**
- * One line of at most a KiB, without the newline at its end: "failed: saved 2 of 3 releases, 12KiB, in 2.1 s; …".
+ * One line of at most a KiB, without the newline at its end: "failed (store is full): saved 2 of 3 releases, 12KiB, in 2.1 s; …".
  * @param told what the command says of itself; the cause is added where that does not hold it.
  */
 export function lastLine(
-  { exitCode, cause = '' }: End,
+  { exitCode, cause = '', store }: End,
   told: string | undefined,
   masked: (text: string) => string,
 ): string {
   const story = [told, told?.includes(cause) ? '' : cause].filter(isSaid).join('; ');
   // Masked first: a secret of several lines is known as it is.
-  const line = masked([WORDS[exitCode], story].filter(isSaid).join(': ')).replaceAll(/\s+/g, ' ');
+  const line = masked([endWord(exitCode, store), story].filter(isSaid).join(': ')).replaceAll(/\s+/g, ' ');
   return cutTo(oneLine(printable(line)), MOST_BYTES);
 }
 

@@ -1,5 +1,7 @@
+import { placeholder, type Word } from '../advice/command.ts';
 import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
 import type { Inventory } from '../kube/inventory.ts';
+import { ownName } from '../kube/own-name.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
@@ -60,6 +62,7 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
   readonly now: Date;
   readonly #clusterName: string | undefined;
   #backups: Promise<ListedBackup[]> | undefined;
+  #subject: Promise<Word> | undefined;
   #cluster: Promise<ClusterInUse | undefined> | undefined;
 
   constructor(parts: DoctorContextParts) {
@@ -90,6 +93,15 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
       ({ flags }) => flags,
       () => [],
     );
+  }
+
+  /** Who you are, as `permissions --for` takes it. */
+  subject(): Promise<Word> {
+    this.#subject ??= ownName(this.kube).then((name) => {
+      if (name === undefined) return placeholder('user:name');
+      return name.startsWith('system:serviceaccount:') ? name : `user:${name}`;
+    });
+    return this.#subject;
   }
 
   /** Every backup of the namespace under examination, or of all, listed once. @throws ToolError */

@@ -3,6 +3,7 @@ import { AREAS, bySeverity, type Finding } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { finding } from './catalogue.ts';
 import type { AreaCheck, DoctorContext } from './doctor-context.ts';
+import { grant, scopeWords } from './grant.ts';
 import type { UnreadableResource } from './resource-reader.ts';
 import { hideConsequences } from './root-causes.ts';
 
@@ -17,7 +18,7 @@ const OWN_FAULT = 'a fault of doctor itself';
  */
 export async function examine(checks: readonly AreaCheck[], doctor: DoctorContext): Promise<Finding[]> {
   const areas = await Promise.all(checks.map((check) => examineArea(check, doctor)));
-  const findings = [...areas.flat(), ...unreadableFindings(doctor)];
+  const findings = [...areas.flat(), ...(await unreadableFindings(doctor))];
   return inOrder(hideConsequences(findings));
 }
 
@@ -36,7 +37,8 @@ async function examineArea(check: AreaCheck, doctor: DoctorContext): Promise<Fin
 }
 
 /** One finding for all permissions that are missing, one for each other failure. */
-function unreadableFindings({ reader, invocation, namespace }: DoctorContext): Finding[] {
+async function unreadableFindings(doctor: DoctorContext): Promise<Finding[]> {
+  const { reader, namespace } = doctor;
   const spots = reader.unreadable;
   const forbidden = spots.filter(({ permission }) => permission !== undefined);
   const failed = spots.filter(({ permission }) => permission === undefined);
@@ -44,11 +46,10 @@ function unreadableFindings({ reader, invocation, namespace }: DoctorContext): F
     finding('MB191', { summary: `${what} could not be read`, evidence: [{ text: why }] }),
   );
   if (forbidden.length === 0) return findings;
-  const scope = namespace === undefined ? ' -A' : ` -n ${namespace}`;
   const unseen = finding('MB190', {
     summary: `you may not ${sentence(forbidden)}`,
     evidence: forbidden.map(({ why }) => ({ text: why })),
-    advice: [`${invocation} permissions doctor${scope} -o yaml --for user:NAME | kubectl apply -f -`],
+    advice: [await grant(doctor, 'doctor', ...scopeWords(namespace))],
   });
   return [unseen, ...findings];
 }

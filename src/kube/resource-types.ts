@@ -37,6 +37,7 @@ const NAMESPACED: Record<string, Record<string, string>> = {
 const CLUSTER_WIDE: Record<string, Record<string, string>> = {
   v1: { Namespace: 'namespaces', Node: 'nodes', PersistentVolume: 'persistentvolumes' },
   'apiextensions.k8s.io/v1': { CustomResourceDefinition: 'customresourcedefinitions' },
+  'authentication.k8s.io/v1': { SelfSubjectReview: 'selfsubjectreviews' },
   'authorization.k8s.io/v1': {
     SelfSubjectAccessReview: 'selfsubjectaccessreviews',
     SelfSubjectRulesReview: 'selfsubjectrulesreviews',

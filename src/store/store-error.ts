@@ -149,7 +149,7 @@ export function readError(error: unknown, { location, flags: flag }: StoreName):
       cause: error,
     });
   }
-  return new UnreachableError(`can't read the store ${location}: ${reasonOf(error)}`, {
+  return new UnreadableStore(`can't read the store ${location}: ${reasonOf(error)}`, {
     next: advice`check its path and permissions: ${shell('ls', '-ld', location)}`,
     cause: error,
   });

@@ -174,7 +174,10 @@ describe('a run in a pod', { skip }, async () => {
     const { condition, pods } = await ended(kubectl, 'full');
     assert.equal(condition, 'Failed');
     const { message = '' } = pods[0] ?? {};
-    assert.match(message, new RegExp(`^failed: saved \\d+ of ${RELEASES} releases, .*the disk is full`));
+    assert.match(
+      message,
+      new RegExp(`^failed \\(store is full\\): saved \\d+ of ${RELEASES} releases, .*the disk is full`),
+    );
     const saved = Number(/\d+/.exec(message)?.[0]);
     assert.ok(saved < RELEASES, message);
     await claim.inNode('rm', filler);

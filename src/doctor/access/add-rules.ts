@@ -1,4 +1,4 @@
-import { shellWord } from '../../advice/shell-word.ts';
+import { type Command, kubectl } from '../../advice/command.ts';
 import type { Repair, RepairStep } from '../../model/findings/finding.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
@@ -68,11 +68,12 @@ export function addClusterRules(
 }
 
 /** The command that does the same. */
-export function patchCommand({ steps: [step] }: Repair): string {
+export function patchCommand({ steps: [step] }: Repair): Command {
   if (step?.action !== 'patch') throw new TypeError('a rule is added by a patch');
   const { kind, name, namespace } = step.ref;
-  const where = namespace === undefined ? '' : ` -n ${namespace}`;
-  return `kubectl patch ${kind.toLowerCase()} ${name}${where} --type=json -p ${shellWord(JSON.stringify(step.operations))}`;
+  const where = namespace === undefined ? [] : ['-n', namespace];
+  const patch = ['--type=json', '-p', JSON.stringify(step.operations)];
+  return kubectl('patch', kind.toLowerCase(), name, ...where, ...patch);
 }
 
 function isFor(binding: KubeObject, account: ServiceAccountRef): boolean {

@@ -1,4 +1,5 @@
 import type { Permission } from '../../model/permissions/command-permissions.ts';
+import { shellCommands } from '../shell-commands.ts';
 
 /** Names that kubectl takes for what backups read: resource, group, singular and short names. */
 const RESOURCES: readonly (readonly [plural: string, group: string, ...others: string[]])[] = [
@@ -61,7 +62,7 @@ export function scriptNeeds(
   env: Readonly<Record<string, string>> = {},
 ): Permission[] {
   const variables = { ...env, ...assignments(script) };
-  const needs = commandsOf(script, variables).flatMap((words) => needsOf(words, namespace));
+  const needs = shellCommands(script, variables).flatMap((words) => needsOf(words, namespace));
   return [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()];
 }
 
@@ -104,29 +105,7 @@ function read(words: readonly string[]): { positional: string[]; namespace?: str
   return { positional, all, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-/** The simple commands of a shell script, as words: good enough for what people write into a CronJob. */
-function commandsOf(script: string, variables: Readonly<Record<string, string>>): string[][] {
-  return script
-    .replaceAll(/\\\n/g, ' ')
-    .split(/\n|;|&&|\|\|?|\$\(|`|\)/)
-    .map((command) => command.replace(/\d?>>?.*$/s, ''))
-    .map((command) => expand(command, variables).split(/\s+/).filter(Boolean).map(unquoted))
-    .map((words) => words.slice(words.findIndex((word) => !BEFORE_A_PROGRAM.test(word))))
-    .filter(([program]) => /(?:^|\/)(?:kubectl|helm)$/.test(program ?? ''));
-}
-
-/** What a shell lets stand before a program: keywords, assignments, prefixes. */
-const BEFORE_A_PROGRAM = /^(?:if|then|else|elif|do|while|until|!|\{|time|exec|sudo|[A-Za-z_]\w*=.*)$/;
-
 function assignments(script: string): Record<string, string> {
   const found = script.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=["']?([^"'\s$`]*)["']?\s*$/gm);
   return Object.fromEntries([...found].map(([, name = '', value = '']) => [name, value]));
-}
-
-function expand(command: string, variables: Readonly<Record<string, string>>): string {
-  return command.replaceAll(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) => variables[name] ?? whole);
-}
-
-function unquoted(word: string): string {
-  return word.replace(/^["']|["']$/g, '');
 }

@@ -1,3 +1,5 @@
+import { advice } from '../../advice/advice.ts';
+import { kubectl, shell } from '../../advice/command.ts';
 import type { ConnectionFacts } from '../../kube/client.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { stringAt } from '../../model/json/json.ts';
@@ -22,7 +24,7 @@ export function judgeConnection(facts: ConnectionFacts, now: Date): Finding[] {
       finding('MB103', {
         summary: `your ${credentialsEnd.what} ends in ${daysUntil(credentialsEnd.at, now)}`,
         evidence: [{ text: `it ends at ${credentialsEnd.at.toISOString()}` }],
-        advice: ['kubectl auth whoami'],
+        advice: [kubectl('auth', 'whoami')],
       }),
     );
   }
@@ -31,7 +33,7 @@ export function judgeConnection(facts: ConnectionFacts, now: Date): Finding[] {
       finding('MB104', {
         summary: `the API server's certificate ends in ${daysUntil(serverCertificateEnds, now)}`,
         evidence: [{ text: `it ends at ${serverCertificateEnds.toISOString()}` }],
-        advice: ['kubeadm certs check-expiration'],
+        advice: [advice`on a control plane node: ${shell('kubeadm', 'certs', 'check-expiration')}`],
       }),
     );
   }
@@ -42,7 +44,7 @@ export function judgeConnection(facts: ConnectionFacts, now: Date): Finding[] {
       finding('MB105', {
         summary: `this machine's clock is ${seconds} ${skew > 0 ? 'behind' : 'ahead of'} the API server's`,
         evidence: [{ text: `server ${clocks?.server.toISOString()}, here ${clocks?.local.toISOString()}` }],
-        advice: ['timedatectl status'],
+        advice: [shell('date', '-u'), 'set the clock of this machine by a time server'],
       }),
     );
   }
@@ -72,7 +74,7 @@ export function judgeVersions(serverVersion: string, nodes: readonly KubeObject[
         object: refOf(node),
         summary: `its kubelet ${version} is ${how} the API server's ${serverVersion}`,
         evidence: [{ text: `kubeletVersion: ${version}` }],
-        advice: ['kubectl get nodes'],
+        advice: [kubectl('get', 'nodes')],
       }),
     );
   }

@@ -1,3 +1,4 @@
+import { type Command, kubectl, pipe, tool } from '../../advice/command.ts';
 import { orUndefined } from '../../errors/or-undefined.ts';
 import { missingPermissionsOf } from '../../kube/access-review.ts';
 import { builtInType } from '../../kube/resource-types.ts';
@@ -75,7 +76,7 @@ async function examineAccount(
         ...missing.map((permission) => ({ text: `missing: ${permissionText(permission)}` })),
         ...source,
       ],
-      advice: [repair === undefined ? grantCommand(doctor, account) : patchCommand(repair)],
+      advice: [repair === undefined ? grantCommand(account) : patchCommand(repair)],
       ...(repair === undefined ? {} : { repair }),
     }),
   ];
@@ -124,6 +125,8 @@ async function readRbac({ reader, namespace }: DoctorContext, all: boolean): Pro
   return { namespace, roles, roleBindings, clusterRoles, clusterRoleBindings };
 }
 
-function grantCommand({ invocation }: DoctorContext, { namespace, name }: ServiceAccountRef): string {
-  return `${invocation} permissions backup -n ${namespace} -o yaml --for system:serviceaccount:${namespace}:${name} | kubectl apply -f -`;
+function grantCommand({ namespace, name }: ServiceAccountRef): Command {
+  const whom = `system:serviceaccount:${namespace}:${name}`;
+  const roles = tool('permissions', 'backup', '-n', namespace, '-o', 'yaml', '--for', whom);
+  return pipe(roles, kubectl('apply', '-f', '-'));
 }

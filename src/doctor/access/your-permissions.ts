@@ -1,3 +1,5 @@
+import type { Command } from '../../advice/command.ts';
+import { orUndefined } from '../../errors/or-undefined.ts';
 import { missingByRules, missingPermissions, type OwnRules, readOwnRules } from '../../kube/access-review.ts';
 import { builtInType } from '../../kube/resource-types.ts';
 import type { Finding } from '../../model/findings/finding.ts';
@@ -17,6 +19,7 @@ import { RELEASE_KINDS } from '../../model/release/release-kinds.ts';
 import { commandAbout } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';
+import { grant, scopeWords } from '../grant.ts';
 import { releaseMark } from '../release-mark.ts';
 
 /** Shown of a list of missing permissions before the rest is counted. */
@@ -24,7 +27,7 @@ const SHOWN = 12;
 
 /** What you lack for backing up, and for restoring what each release holds now. */
 export async function examineYourPermissions(doctor: DoctorContext): Promise<Finding[]> {
-  const { namespace, releases, invocation } = doctor;
+  const { namespace, releases } = doctor;
   const toBackUp = rulesFor('backup', scopeOf(namespace, undefined));
   const rulesOf = rulesOnce(doctor);
   const missing = await lacked(doctor, namespace, toBackUp, rulesOf);
@@ -35,14 +38,13 @@ export async function examineYourPermissions(doctor: DoctorContext): Promise<Fin
     });
     return [];
   }
-  const scope = namespace === undefined ? ' -A' : ` -n ${namespace}`;
   const findings: Finding[] = [];
   if (missing.length > 0) {
     findings.push(
       finding('MB110', {
         summary: `you may not back up or diff: ${missing.length} permissions are missing`,
         evidence: listed(missing),
-        advice: [`${invocation} permissions backup${scope} -o yaml --for user:NAME | kubectl apply -f -`],
+        advice: [await grant(doctor, 'backup', ...scopeWords(namespace))],
       }),
     );
   }
@@ -70,15 +72,25 @@ async function examineRestore(
       about: [releaseMark(release)],
       summary: `you may not restore ${name}, nor undo a restore of it: ${further.length} permissions are missing`,
       evidence: listed(further),
-      advice: [
-        commandAbout(
-          { namespace, name, store: await doctor.storeFlags() },
-          'permissions restore',
-          '-o yaml --for user:NAME | kubectl apply -f -',
-        ),
-      ],
+      advice: await restoreAdvice(doctor, release, known.length === 0),
     }),
   ];
+}
+
+/** What a restore takes depends on the backup: without one, nobody can tell. */
+async function restoreAdvice(
+  doctor: DoctorContext,
+  { namespace, name }: ExaminedRelease,
+  mayBackUp: boolean,
+): Promise<Command[]> {
+  const store = await doctor.storeFlags();
+  const backups = (await orUndefined(() => doctor.backups())) ?? [];
+  const isSaved = backups.some(
+    ({ address, damage }) =>
+      address.namespace === namespace && address.release === name && damage === undefined,
+  );
+  if (isSaved) return [await grant(doctor, 'restore', name, '-n', namespace, ...store)];
+  return mayBackUp ? [commandAbout({ namespace, name, store }, 'backup')] : [];
 }
 
 /** What you may do in each namespace, asked once. */

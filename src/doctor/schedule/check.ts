@@ -49,9 +49,10 @@ async function examineSchedule(doctor: DoctorContext, backup: BackupSchedule): P
   const { cronJob, jobs, maker } = backup;
   const run: BackupRun = { cronJob, ...(backup.release === undefined ? {} : { release: backup.release }) };
   const namespace = refOf(cronJob).namespace;
-  const [schedule, events, look] = await Promise.all([
+  const [schedule, events, pods, look] = await Promise.all([
     readSchedule(cronJob),
     reader.list('v1', 'Event', namespace),
+    reader.list('v1', 'Pod', namespace),
     lookIn(reader, namespace),
   ]);
   const ofCronJob = eventsOf(events ?? [], refOf(cronJob), uidOf(cronJob));
@@ -63,7 +64,7 @@ async function examineSchedule(doctor: DoctorContext, backup: BackupSchedule): P
       ofCronJob.filter(({ at }) => at > newestJob),
     ),
     ...(await judgeRuns(reader, backup, { events: events ?? [], now })),
-    ...judgeDue({ ...backup, schedule, events: ofCronJob, now }),
+    ...judgeDue({ ...backup, schedule, events: ofCronJob, ...(pods === undefined ? {} : { pods }), now }),
     ...judgeOwnSchedule(run, schedule, now),
     ...(maker === 'script' ? judgeScriptSafety(run) : []),
   ]);

@@ -23,7 +23,7 @@ export const DUE_CODES = {
     title: 'The backup CronJob is suspended',
     cause: 'Somebody switched it off, for a maintenance perhaps, and nobody switched it on again.',
     evidence: '`spec.suspend: true`.',
-    fix: 'Resume it: set `spec.suspend` to false. A script’s CronJob in whose place a schedule of this tool backs up stays suspended, and is no failure.',
+    fix: 'Resume it: `schedule resume`, or set `spec.suspend` to false where this tool did not make it. A script’s CronJob in whose place a schedule of this tool backs up stays suspended, and is no failure.',
     fixable: true,
     hides: ['MB206'],
   },

@@ -1,12 +1,14 @@
+import { kubectl } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { numberAt, stringAt, valueAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
 import { endOfJob, isByHand } from '../../model/kubernetes/job.ts';
 import { displayName, type KubeObject, nameOf, refOf } from '../../model/kubernetes/object.ts';
+import { isScheduleOfTool } from '../../model/schedule/backup-cronjob.ts';
 import type { CronSchedule } from '../../model/schedule/cron-schedule.ts';
 import { isTimeZone } from '../../model/schedule/cron-trouble.ts';
-import { type BackupRun, inNamespace, ofRun, patchCronJob, runNow, said } from './backup-run.ts';
-import { type BackupSchedule, createdAt } from './backup-schedule.ts';
+import { type BackupRun, inNamespace, ofRun, ofSchedule, patchCronJob, runNow, said } from './backup-run.ts';
+import { type BackupSchedule, createdAt, podsOfJob } from './backup-schedule.ts';
 import { resume, setFields } from './repairs.ts';
 
 /** A run that has been due for less has no reason yet to be there: the controller looks every few seconds. */
@@ -26,6 +28,8 @@ const SHORTEST_DEADLINE_S = 10;
 export interface DueFacts extends Pick<BackupSchedule, 'cronJob' | 'jobs' | 'release'> {
   /** Undefined: can't be read here. */
   schedule: CronSchedule | undefined;
+  /** Of the namespace; absent where they can't be listed. */
+  pods?: readonly KubeObject[];
   /** About the CronJob, the newest first. */
   events: readonly ReportedEvent[];
   now: Date;
@@ -67,7 +71,9 @@ function suspension(run: BackupRun): Finding {
   return ofRun('MB202', run, {
     summary: 'is suspended, so that nothing is backed up',
     evidence: [{ text: 'spec.suspend: true' }],
-    advice: [patchCronJob(run, { suspend: false })],
+    advice: [
+      isScheduleOfTool(run.cronJob) ? ofSchedule(run, 'resume') : patchCronJob(run, { suspend: false }),
+    ],
     ...resume(run),
   });
 }
@@ -103,7 +109,7 @@ function neverDue(run: BackupRun, event: ReportedEvent | undefined): Finding {
 /** A run that has not ended although the next one was due: it blocks that one, or they pile up. */
 function hangingRun(
   run: BackupRun,
-  { cronJob, jobs, schedule, events, now }: DueFacts,
+  { cronJob, jobs, schedule, events, pods = [], now }: DueFacts,
 ): Finding[] | undefined {
   const running = jobs.filter((job) => endOfJob(job) === undefined && !isSuspended(job) && !isByHand(job));
   const oldest = running.at(-1);
@@ -129,8 +135,11 @@ function hangingRun(
           : `does not end; ${running.length === 1 ? 'the next one was due already' : `${running.length} runs are under way`}`,
         evidence,
         advice: [
-          `kubectl logs job/${nameOf(oldest)} ${inNamespace(run)}`,
-          `kubectl delete job ${nameOf(oldest)} ${inNamespace(run)}`,
+          // There is no log before a container has started.
+          podsOfJob(oldest, pods).some((pod) => stringAt(pod, 'status', 'phase') === 'Running')
+            ? kubectl('logs', `job/${nameOf(oldest)}`, ...inNamespace(run))
+            : kubectl('describe', 'pods', '-l', `job-name=${nameOf(oldest)}`, ...inNamespace(run)),
+          kubectl('delete', 'job', nameOf(oldest), ...inNamespace(run)),
           patchCronJob(run, { jobTemplate: { spec: { activeDeadlineSeconds: 3600 } } }),
         ],
       },

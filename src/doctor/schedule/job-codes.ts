@@ -31,7 +31,7 @@ export const JOB_CODES = {
     cause:
       'The namespace’s ResourceQuota is used up, or asks for requests and limits that the pod template lacks.',
     evidence: 'The event FailedCreate of the Job or the CronJob, with the quota’s name and numbers.',
-    fix: 'Give the pod small requests and limits, or raise the quota.',
+    fix: 'Give the pod small requests and limits where these are what the quota counts; else raise the quota.',
     hides: RUN_SYMPTOMS,
   },
   MB223: {

@@ -1,3 +1,4 @@
+import { type Command, kubectl } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
@@ -35,7 +36,10 @@ export function judgeCreation(run: BackupRun, events: readonly ReportedEvent[]):
       ofRun('MB222', run, {
         summary: "the namespace's quota leaves no room for its pod",
         evidence,
-        advice: [`kubectl describe resourcequota ${inNamespace(run)}`, fitQuota(run), runNow(run)],
+        advice: [
+          kubectl('describe', 'resourcequota', ...inNamespace(run)),
+          ...(isOfResources(message) ? [fitQuota(run), runNow(run)] : ['raise the quota, then run it again']),
+        ],
       }),
     ];
   }
@@ -43,7 +47,7 @@ export function judgeCreation(run: BackupRun, events: readonly ReportedEvent[]):
     ofRun('MB225', run, {
       summary: 'the API server refuses its pod',
       evidence,
-      advice: [`kubectl get cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -o yaml`, runNow(run)],
+      advice: [kubectl('get', 'cronjob', nameOf(run.cronJob), ...inNamespace(run), '-o', 'yaml')],
     }),
   ];
 }
@@ -65,8 +69,18 @@ function restrictedPod(run: BackupRun): unknown {
   };
 }
 
+/**
+ * Whether what the pod asks for, or does not say that it asks for, is what keeps it out: "exceeded quota: q, requested:
+ * requests.memory=1Gi, used: …". Of a count of pods or Jobs, no request of its own takes it in.
+ */
+function isOfResources(message: string): boolean {
+  const requested = /requested: (.*?)(?:, used:|$)/.exec(message)?.[1] ?? message;
+  return /\b(?:cpu|memory)\b/.test(requested);
+}
+
 /** A backup of some objects takes next to nothing. */
-function fitQuota(run: BackupRun): string {
+function fitQuota(run: BackupRun): Command {
   const amount = 'cpu=100m,memory=128Mi';
-  return `kubectl set resources cronjob/${nameOf(run.cronJob)} ${inNamespace(run)} --requests=${amount} --limits=${amount}`;
+  const amounts = [`--requests=${amount}`, `--limits=${amount}`];
+  return kubectl('set', 'resources', `cronjob/${nameOf(run.cronJob)}`, ...inNamespace(run), ...amounts);
 }

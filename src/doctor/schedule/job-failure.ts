@@ -1,3 +1,4 @@
+import { kubectl } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { numberAt, stringAt } from '../../model/json/json.ts';
 import { endOfJob } from '../../model/kubernetes/job.ts';
@@ -54,7 +55,7 @@ export function judgeJobFailure(
       advice: [
         ...(known.pod === null
           ? keepPod
-          : [`kubectl logs job/${nameOf(run.job)} ${inNamespace(run)} --all-containers`]),
+          : [kubectl('logs', `job/${nameOf(run.job)}`, ...inNamespace(run), '--all-containers')]),
         runNow(run),
       ],
       ...(known.pod === null ? runAgain(run) : {}),

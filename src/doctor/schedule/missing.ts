@@ -1,7 +1,8 @@
-import { shellWord } from '../../advice/shell-word.ts';
+import { kubectl } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { objectAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
+import { keyValues, valuePatch } from '../key-values.ts';
 import { type BackupRun, inNamespace, ofRun, refBeside, runNow } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { needsOf, type PodNeed } from './pod-needs.ts';
@@ -36,18 +37,18 @@ export function missing(
     return ofRun('MB224', run, {
       summary: `runs as ${what}, which does not exist`,
       evidence: evidenceOr(evidence, run, `spec.serviceAccountName: ${name}`),
-      advice: [`kubectl create serviceaccount ${name} ${inNamespace(run)}`],
+      advice: [kubectl('create', 'serviceaccount', name, ...inNamespace(run))],
       about,
       ...makeAccount(run, name),
     });
   }
   if (key === undefined) {
-    const secret = kind === 'Secret' ? 'secret generic' : 'configmap';
+    const words = kind === 'Secret' ? ['secret', 'generic'] : ['configmap'];
     return ofRun('MB231', run, {
       summary: `needs ${what}, which does not exist`,
       evidence: evidenceOr(evidence, run, `its pod template names ${what}`),
       advice: [
-        `kubectl create ${secret} ${name} ${inNamespace(run)}${keysWanted(run, kind, name)}`,
+        kubectl('create', ...words, name, ...inNamespace(run), ...keyValues(keysWanted(run, kind, name))),
         runNow(run),
       ],
       about,
@@ -57,9 +58,7 @@ export function missing(
     summary: `needs the key "${key}" of ${what}, which does not have it`,
     evidence: evidenceOr(evidence, run, `its pod template names the key "${key}" of ${what}`),
     advice: [
-      `kubectl patch ${kind.toLowerCase()} ${name} ${inNamespace(run)} -p ${shellWord(
-        JSON.stringify({ [kind === 'Secret' ? 'stringData' : 'data']: { [key]: 'VALUE' } }),
-      )}`,
+      kubectl('patch', kind.toLowerCase(), name, ...inNamespace(run), '-p', valuePatch(kind, key)),
       runNow(run),
     ],
     about,
@@ -70,10 +69,10 @@ function evidenceOr(evidence: Evidence[], { cronJob }: BackupRun, text: string):
   return evidence.length > 0 ? evidence : [{ text: `${text} (cronjob/${nameOf(cronJob)})` }];
 }
 
-/** ` --from-literal=KEY=VALUE` for every key that the pod template names. */
-function keysWanted(run: BackupRun, kind: PodNeed['kind'], name: string): string {
+/** Every key that the pod template names. */
+function keysWanted(run: BackupRun, kind: PodNeed['kind'], name: string): string[] {
   const keys = needsOf(podSpecOf(run.cronJob)).flatMap((need) =>
     need.kind === kind && need.name === name && need.key !== undefined ? [need.key] : [],
   );
-  return (keys.length === 0 ? ['KEY'] : keys).map((key) => ` --from-literal=${key}=VALUE`).join('');
+  return keys.length === 0 ? ['key'] : keys;
 }

@@ -7,9 +7,9 @@ import type { CronSchedule } from '../../model/schedule/cron-schedule.ts';
 import { scheduleObjects } from '../../model/schedule/schedule-objects.ts';
 import { CONTAINER } from '../../model/schedule/schedule-spec.ts';
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
-import { type BackupRun, ofRun, patchCronJob } from './backup-run.ts';
+import { type BackupRun, ofRun, patchCronJob, patchFields } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
-import { type FieldChange, type FieldPath, fieldAt } from './field-change.ts';
+import { type FieldChange, type FieldPath, fieldAt, patchOf } from './field-change.ts';
 import { setAndRunAgain, setFields } from './repairs.ts';
 
 /** A run takes seconds: one that was stopped sooner was not stuck. */
@@ -127,7 +127,13 @@ function judgeFields(run: BackupRun): Finding[] {
     ofRun('MB213', run, {
       summary: `${first.why}${changed.length === 1 ? '' : `, and ${changed.length - 1} more`}`,
       evidence: changed.map((field) => evidenceOf(run, field)),
-      advice: [`kubectl edit cronjob ${nameOf(run.cronJob)} -n ${refOf(run.cronJob).namespace}`],
+      // What it is now may be a secret, and is no part of the command.
+      advice: [
+        patchFields(
+          run,
+          patchOf(run.cronJob, fields).filter(({ op }) => op !== 'test'),
+        ),
+      ],
       ...repair,
     }),
   ];

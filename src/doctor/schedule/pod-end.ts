@@ -1,3 +1,4 @@
+import { kubectl } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import { endCause } from '../../model/kubernetes/container-reason.ts';
@@ -40,7 +41,7 @@ export function judgePodEnd(run: BackupRun & { pod: KubeObject }, ends: readonly
   const evidence = [said(ended.reason, ended.message, ended.at)];
   const cause = endCause(ended.reason, ended.exitCode);
   if (cause === 'out-of-memory') return [outOfMemory(run, first.state, evidence)];
-  if (cause === 'start') return [unstarted(run, evidence)];
+  if (cause === 'start') return [unstarted(run, name, evidence)];
   const own = judgeToolEnd(run, first.state, first.log);
   if (own !== undefined) return [own];
   const lines = lastLines(first.log ?? '');
@@ -52,7 +53,13 @@ export function judgePodEnd(run: BackupRun & { pod: KubeObject }, ends: readonly
         ...lines.map((text) => ({ text })),
       ],
       advice: [
-        `kubectl logs ${nameOf(run.pod)} -c ${stringAt(container, 'name') ?? name} ${inNamespace(run)}${ended.again ? ' --previous' : ''}`,
+        kubectl(
+          'logs',
+          nameOf(run.pod),
+          ...['-c', stringAt(container, 'name') ?? name],
+          ...inNamespace(run),
+          ...(ended.again ? ['--previous'] : []),
+        ),
         runNow(run),
       ],
     }),
@@ -88,7 +95,7 @@ function givenUp(run: BackupRun & { pod: KubeObject }): Finding | undefined {
   return ofRun('MB241', run, {
     summary: 'its pod was evicted before it was done',
     evidence,
-    advice: [...(node === undefined ? [] : [`kubectl describe node ${node}`]), runNow(run)],
+    advice: [...(node === undefined ? [] : [kubectl('describe', 'node', node)]), runNow(run)],
     // A Job that has not ended makes another pod by itself.
     ...(run.job !== undefined && endOfJob(run.job)?.type === 'Failed'
       ? runAgain({ ...run, job: run.job })
@@ -101,7 +108,7 @@ function outOfMemory(run: BackupRun, { name, container }: ContainerState, eviden
   const bytes = limit === undefined ? undefined : parseQuantity(limit);
   const more = bytes === undefined ? '128Mi' : `${Math.max(64, Math.ceil((bytes * 2) / 2 ** 20))}Mi`;
   // Without a limit the node ran out: a limit would leave it less than it had.
-  const amounts = `${limit === undefined ? '' : `--limits=memory=${more} `}--requests=memory=${more}`;
+  const amounts = [...(limit === undefined ? [] : [`--limits=memory=${more}`]), `--requests=memory=${more}`];
   return ofRun('MB240', run, {
     summary: `its container ${name} took more memory than it may`,
     evidence: [
@@ -109,7 +116,15 @@ function outOfMemory(run: BackupRun, { name, container }: ContainerState, eviden
       { text: limit === undefined ? 'no memory limit: the node ran out' : `memory limit: ${limit}` },
     ],
     advice: [
-      `kubectl set resources cronjob/${nameOf(run.cronJob)} -c ${name} ${inNamespace(run)} ${amounts}`,
+      kubectl(
+        'set',
+        'resources',
+        `cronjob/${nameOf(run.cronJob)}`,
+        '-c',
+        name,
+        ...inNamespace(run),
+        ...amounts,
+      ),
       runNow(run),
     ],
   });

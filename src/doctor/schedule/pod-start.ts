@@ -1,3 +1,4 @@
+import { kubectl, placeholder } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { arrayAt, isObject, stringAt } from '../../model/json/json.ts';
 import { waitingCause } from '../../model/kubernetes/container-reason.ts';
@@ -7,6 +8,7 @@ import { isNodeComing } from '../scale-up.ts';
 import { type BackupRun, inNamespace, ofRun, patchPodSpec, refBeside, runNow, said } from './backup-run.ts';
 import { type ContainerState, containerStates } from './container-states.ts';
 import { missing } from './missing.ts';
+import { otherImage } from './other-image.ts';
 
 /**
  * Why the run's pod has not started: nowhere to run, a volume that isn't there, an image, something that its
@@ -41,14 +43,14 @@ function judgeScheduling(run: BackupRun & { pod: KubeObject }): Finding | undefi
     return ofRun('MB233', run, {
       summary: `waits for its volume: ${claims.map((claim) => `persistentvolumeclaim/${claim}`).join(', ')}`,
       evidence,
-      advice: claims.map((claim) => `kubectl describe pvc ${claim} ${inNamespace(run)}`),
+      advice: claims.map((claim) => kubectl('describe', 'pvc', claim, ...inNamespace(run))),
       about: claims.map((claim) => refBeside(run, 'PersistentVolumeClaim', claim)),
     });
   }
   return ofRun('MB235', run, {
     summary: 'no node takes its pod',
     evidence,
-    advice: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`, 'kubectl describe nodes'],
+    advice: [kubectl('describe', 'pod', nameOf(run.pod), ...inNamespace(run)), kubectl('describe', 'nodes')],
   });
 }
 
@@ -76,7 +78,7 @@ function judgeWaiting(
   }
   if (cause === 'start') {
     const evidence = [said(reason, message)];
-    return missingObject(run, message, evidence) ?? unstarted(run, evidence);
+    return missingObject(run, message, evidence) ?? unstarted(run, name, evidence);
   }
   if (reason !== 'ContainerCreating' && reason !== 'PodInitializing') return undefined;
   const mount = events.find(
@@ -93,18 +95,15 @@ function unpulled(run: BackupRun, container: string, image: string, evidence: Ev
   const refused = evidence.some(({ text }) =>
     /unauthorized|denied|authentication|forbidden|no basic auth/i.test(text),
   );
+  const account = placeholder('--docker-server=server --docker-username=user --docker-password=password');
   const login = [
-    `kubectl create secret docker-registry registry-login ${inNamespace(run)} --docker-server=SERVER --docker-username=USER --docker-password=PASSWORD`,
+    kubectl('create', 'secret', 'docker-registry', 'registry-login', account, ...inNamespace(run)),
     patchPodSpec(run, { imagePullSecrets: [{ name: 'registry-login' }] }),
   ];
   return ofRun('MB230', run, {
     summary: `the image ${image} can't be pulled`,
     evidence,
-    advice: [
-      ...(refused ? login : []),
-      `kubectl set image cronjob/${nameOf(run.cronJob)} ${container}=IMAGE ${inNamespace(run)}`,
-      runNow(run),
-    ],
+    advice: [...(refused ? login : []), otherImage(run, container), runNow(run)],
   });
 }
 
@@ -134,24 +133,37 @@ function unmounted(run: BackupRun & { pod: KubeObject }, evidence: Evidence[]): 
   return ofRun('MB234', run, {
     summary: 'a volume of its pod can’t be mounted',
     evidence,
-    advice: [`kubectl describe pod ${nameOf(run.pod)} ${inNamespace(run)}`],
+    advice: [kubectl('describe', 'pod', nameOf(run.pod), ...inNamespace(run))],
     about: claimsOf(run.pod).map((claim) => refBeside(run, 'PersistentVolumeClaim', claim)),
   });
 }
 
 /** The container is there, or nearly, and its command does not run. */
-export function unstarted(run: BackupRun, evidence: Evidence[]): Finding {
+export function unstarted(run: BackupRun, container: string, evidence: Evidence[]): Finding {
   const asRoot = evidence.some(({ text }) => /runAsNonRoot/.test(text));
+  const program = notInImage(evidence);
+  const commands = '{..containers[*].command}{..containers[*].args}';
   return ofRun('MB243', run, {
     summary: asRoot
       ? 'its image would run as root, which its securityContext rules out'
       : 'its container can’t be started',
     evidence,
     advice: [
-      asRoot
-        ? patchPodSpec(run, { securityContext: { runAsUser: 65534 } })
-        : `kubectl get cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} -o jsonpath='{..containers[*].command}{..containers[*].args}'`,
+      ...(asRoot
+        ? [patchPodSpec(run, { securityContext: { runAsUser: 65534 } })]
+        : [
+            kubectl('get', 'cronjob', nameOf(run.cronJob), ...inNamespace(run), '-o', `jsonpath=${commands}`),
+            ...(program === undefined ? [] : [otherImage(run, container, [program])]),
+          ]),
       runNow(run),
     ],
   });
+}
+
+/** `exec: "/bin/bash": stat /bin/bash: no such file or directory` (runc), `exec: "helm": executable file not found in $PATH` */
+function notInImage(evidence: readonly Evidence[]): string | undefined {
+  const found = evidence.map(({ text }) =>
+    /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file|executable file not found)/.exec(text),
+  );
+  return found.find((match) => match !== null)?.[1];
 }

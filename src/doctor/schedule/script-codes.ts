@@ -17,7 +17,8 @@ export const SCRIPT_CODES = {
     title: 'A program that the backup calls is not in its image',
     cause:
       'An image of kubectl has no helm and no aws. The shell reports it and goes on without `set -e`: the file is empty, and the Job is Complete.',
-    evidence: 'Lines of the newest ended Job’s log: `helm: not found`, `aws: command not found`.',
+    evidence:
+      'Lines of the newest ended Job’s log: `helm: not found`, `aws: command not found`; and all that the script calls, for the first that is missing may end it.',
     fix: 'An image that has all of them, such as alpine/k8s (kubectl, helm and aws).',
     hides: [...RUN_SYMPTOMS, 'MB242'],
   },

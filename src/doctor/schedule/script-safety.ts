@@ -1,9 +1,7 @@
-import { shellWord } from '../../advice/shell-word.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, isObject, type JsonObject, stringAt } from '../../model/json/json.ts';
-import { nameOf } from '../../model/kubernetes/object.ts';
 import { hideSecretsInText } from '../../model/secrets/hide-secrets-in-text.ts';
-import { type BackupRun, inNamespace, ofRun } from './backup-run.ts';
+import { type BackupRun, ofRun, patchFields } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 
 /** A shell's script within a container, and where its `-c` stands. */
@@ -30,9 +28,7 @@ export function judgeScriptSafety(run: BackupRun): Finding[] {
       ofRun('MB255', run, {
         summary: 'its script goes on after a command that failed, so that its Job succeeds without a backup',
         evidence: [{ text: `no "set -e" before: ${hideSecretsInText(unheeded)}` }],
-        advice: [
-          `kubectl patch cronjob ${nameOf(run.cronJob)} ${inNamespace(run)} --type=json -p ${shellWord(JSON.stringify(patch))}`,
-        ],
+        advice: [patchFields(run, patch)],
       }),
     ];
   });

@@ -33,7 +33,12 @@ async function examineStorage(doctor: DoctorContext): Promise<Finding[]> {
 
 async function examineItsStore(doctor: DoctorContext): Promise<ExaminedStore> {
   const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
-  const { releases, now } = doctor;
+  const { now } = doctor;
+  const releases = doctor.releases.map(({ namespace, name, live, workloads }) => ({
+    namespace,
+    name,
+    isGone: live.classified.length === 0 && workloads.length === 0,
+  }));
   return examineStore({ store, backups: () => doctor.backups(), releases, cluster, now });
 }
 

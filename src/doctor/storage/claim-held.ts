@@ -1,9 +1,10 @@
+import { type Command, kubectl, pipe, shell } from '../../advice/command.ts';
 import type { Finding, Repair } from '../../model/findings/finding.ts';
 import { arrayAt, stringAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { type ClaimUse, usersText } from './claims.ts';
-import { ofClaim } from './of-claim.ts';
+import { describeClaim, inNamespaceOf, ofClaim } from './of-claim.ts';
 
 /** A claim that is not there, has lost its volume, or is on its way out. */
 export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): Finding[] {
@@ -16,7 +17,7 @@ export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): F
       ofClaim('MB310', use, {
         summary: `does not exist; ${usersText(use)} names it`,
         evidence: [{ text: `no persistentvolumeclaim "${name}" in namespace ${namespace}` }],
-        advice: [`echo '${JSON.stringify(claimNamed(ref))}' | kubectl apply -f -`],
+        advice: [pipe(shell('echo', JSON.stringify(claimNamed(ref))), kubectl('apply', '-f', '-'))],
         ...(use.onlyForJobs ? { repair: creationOf(ref) } : {}),
       }),
     ];
@@ -28,7 +29,10 @@ export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): F
       ofClaim('MB316', use, {
         summary: `has lost its volume ${volume}`,
         evidence: [{ text: `status.phase: Lost; spec.volumeName: ${volume}` }],
-        advice: [`kubectl get pv ${volume}`, `kubectl delete pvc ${name} -n ${namespace}`],
+        advice: [
+          kubectl('get', 'pv', '--ignore-not-found', volume),
+          kubectl('delete', 'pvc', name, ...inNamespaceOf(use)),
+        ],
       }),
     );
   }
@@ -38,7 +42,7 @@ export function judgeClaimExists(claim: KubeObject | 'absent', use: ClaimUse): F
       ofClaim('MB322', use, {
         summary: `is being deleted, and goes with its data when the last pod that uses it ends`,
         evidence: [{ text: 'metadata.deletionTimestamp', at: deleted }],
-        advice: [`kubectl describe pvc ${name} -n ${namespace}`],
+        advice: [describeClaim(use)],
       }),
     );
   }
@@ -64,7 +68,7 @@ export function judgeHeld(use: ClaimUse, pods: readonly WaitingPod[]): Finding[]
         ofClaim('MB317', use, {
           summary: `its volume is held on another node, so that ${where} waits`,
           evidence: [{ text: attach.message, ...(attach.at === '' ? {} : { at: attach.at }) }],
-          advice: podsCommand(use),
+          advice: podsCommands(use),
           about: [refOf(pod)],
         }),
       ];
@@ -80,17 +84,17 @@ export function judgeHeld(use: ClaimUse, pods: readonly WaitingPod[]): Finding[]
       ofClaim('MB318', use, {
         summary: `only one pod may use it, and one does, so that ${where} waits`,
         evidence: [{ text: message, ...(at === undefined ? {} : { at }) }],
-        advice: podsCommand(use),
+        advice: podsCommands(use),
         about: [refOf(pod)],
       }),
     ];
   });
 }
 
-function podsCommand({ ref }: ClaimUse): string[] {
+function podsCommands(use: ClaimUse): Command[] {
   return [
-    `kubectl describe pvc ${ref.name} -n ${ref.namespace} | grep -A5 'Used By'`,
-    `kubectl get pods -n ${ref.namespace} -o wide`,
+    pipe(describeClaim(use), shell('grep', '-A5', 'Used By')),
+    kubectl('get', 'pods', ...inNamespaceOf(use), '-o', 'wide'),
   ];
 }
 

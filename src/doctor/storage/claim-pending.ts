@@ -1,3 +1,4 @@
+import { type Command, kubectl } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../model/json/json.ts';
 import type { ReportedEvent } from '../../model/kubernetes/event.ts';
@@ -6,7 +7,7 @@ import { parseQuantity } from '../../model/kubernetes/quantity.ts';
 import type { Code } from '../catalogue.ts';
 import { changedAt } from '../changed-at.ts';
 import { type ClaimUse, usersText } from './claims.ts';
-import { ofClaim } from './of-claim.ts';
+import { describeClaim, ofClaim } from './of-claim.ts';
 
 /** A provisioner that is there reacts within seconds: so long it is given time, in milliseconds. */
 const PATIENCE = 30_000;
@@ -41,11 +42,11 @@ export function judgePending(
   const wanted = classOf(claim);
   const found = supply.classes?.find((candidate) => nameOf(candidate) === wanted);
   const says = (reason: string): ReportedEvent | undefined => events.find((event) => event.reason === reason);
-  const report = (code: Code, summary: string, evidence: Evidence[], fix: string[] = []): Finding[] => [
+  const report = (code: Code, summary: string, evidence: Evidence[], looks: Command[] = []): Finding[] => [
     ofClaim(code, use, {
       summary: `${summary}, so that ${usersText(use)} gets no volume`,
       evidence,
-      advice: [...fix, describe(use)],
+      advice: [...looks, describeClaim(use)],
     }),
   ];
 
@@ -88,11 +89,12 @@ export function judgePending(
     'MB314',
     `is not provisioned${provisioner === undefined ? '' : ` by ${provisioner}`}`,
     events.length === 0 ? [{ text: 'status.phase: Pending; no event says why' }] : eventEvidence(events[0]),
-    ['kubectl get pods -A -o wide | grep -i -e csi -e provisioner'],
+    // The provisioner is a pod of these, or should be one.
+    [kubectl('describe', 'storageclass', wanted), kubectl('get', 'pods', '-A', '-o', 'wide')],
   );
 }
 
-type Report = (code: Code, summary: string, evidence: Evidence[], fix?: string[]) => Finding[];
+type Report = (code: Code, summary: string, evidence: Evidence[], looks?: Command[]) => Finding[];
 
 function judgeFailure(failed: ReportedEvent, wanted: string, report: Report): Finding[] {
   const evidence = eventEvidence(failed);
@@ -128,7 +130,7 @@ function judgeByHand(
     'MB313',
     `no free volume ${name} fits it`,
     [...eventEvidence(event), ...seen],
-    ['kubectl get pv'],
+    [kubectl('get', 'pv')],
   );
 }
 
@@ -180,8 +182,4 @@ function wantedSince(claim: KubeObject): string {
 function eventEvidence(event: ReportedEvent | undefined): Evidence[] {
   if (event === undefined) return [];
   return [{ text: `${event.reason}: ${event.message}`, ...(event.at === '' ? {} : { at: event.at }) }];
-}
-
-function describe({ ref }: ClaimUse): string {
-  return `kubectl describe pvc ${ref.name} -n ${ref.namespace}`;
 }

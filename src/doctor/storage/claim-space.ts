@@ -2,7 +2,7 @@ import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, type JsonObject, numberAt, stringAt } from '../../model/json/json.ts';
 import { formatBytes } from '../../output/byte-size.ts';
 import type { ClaimUse } from './claims.ts';
-import { ofClaim } from './of-claim.ts';
+import { describeClaim, ofClaim } from './of-claim.ts';
 
 /** Parts that have to be free; the lower one is that of kubernetes-mixin's KubePersistentVolumeFillingUp. */
 const NEARLY_FULL = 0.1;
@@ -33,7 +33,7 @@ export function judgeSpace(use: ClaimUse, summaries: readonly JsonObject[]): Fin
     ofClaim(isFull ? 'MB321' : 'MB320', use, {
       summary: `its volume is ${isFull ? 'full' : 'nearly full'}`,
       evidence: [{ text: tightest.text }],
-      advice: [`kubectl describe pvc ${use.ref.name} -n ${use.ref.namespace}`],
+      advice: [describeClaim(use)],
     }),
   ];
 }

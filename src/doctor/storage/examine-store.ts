@@ -1,4 +1,4 @@
-import { tool } from '../../advice/command.ts';
+import { type Command, tool } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
@@ -13,13 +13,21 @@ import { bytesOf, judgeBackups } from './store-backups.ts';
 import { judgeCondition } from './store-condition.ts';
 import { codeOfTrouble } from './store-trouble.ts';
 
+/** A release that should have backups. */
+export interface WantedRelease {
+  namespace: string;
+  name: string;
+  /** Nothing of it is in the cluster: no backup can be taken. */
+  isGone?: boolean;
+}
+
 /** What is looked for in a store. */
 export interface StoreQuestion {
   store: Store;
   /** Every backup that may matter. May throw a ToolError. */
   backups: () => Promise<ListedBackup[]>;
   /** The releases that should have backups; undefined where no cluster says which there are. */
-  releases: readonly { namespace: string; name: string }[] | undefined;
+  releases: readonly WantedRelease[] | undefined;
   /** The one in use; undefined where it can't be told: backups of every cluster count. */
   cluster: ClusterInUse | undefined;
   now: Date;
@@ -45,11 +53,11 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
     return { findings: [unreadable(error, question)], said: { summary: `no store at ${location}` } };
   }
   const ofCluster = cluster === undefined ? backups : ownBackups(backups, cluster);
-  const wanted = releases ?? releasesIn(ofCluster);
-  const judged = wanted.map(({ namespace, name }) =>
+  const wanted: readonly WantedRelease[] = releases ?? releasesIn(ofCluster);
+  const judged = wanted.map(({ namespace, name, isGone = false }) =>
     judgeBackups(
       ofCluster.filter(({ address }) => mayBeOf(address, namespace, name)),
-      { namespace, name, store: store.flags },
+      { namespace, name, isGone, store: store.flags },
       now,
     ),
   );
@@ -80,7 +88,7 @@ function unreadable(error: ToolError, { store, releases }: StoreQuestion): Findi
   if (error instanceof MissingStore) {
     return finding('MB341', {
       summary: `there is no store at ${store.location} yet`,
-      advice: [tool('backup', ...store.flags)],
+      advice: firstBackups(releases ?? [], store),
       about,
     });
   }
@@ -93,6 +101,14 @@ function unreadable(error: ToolError, { store, releases }: StoreQuestion): Findi
   });
 }
 
+/** Nothing where there is nothing to back up, or no cluster says what there is. */
+function firstBackups(releases: readonly WantedRelease[], { flags }: Store): Command[] {
+  const there = releases.filter(({ isGone }) => isGone !== true);
+  const [namespace, ...others] = new Set(there.map((each) => each.namespace));
+  if (namespace === undefined) return [];
+  return [tool('backup', ...(others.length === 0 ? ['-n', namespace] : ['-A']), ...flags)];
+}
+
 /** Folders within the store that nobody may look into: backups may be in them. */
 function unreadableFolders(backups: ListedBackup[]): Finding[] {
   const folders = backups.filter(({ address, damage }) => address.id === '' && damage !== undefined);
@@ -101,7 +117,7 @@ function unreadableFolders(backups: ListedBackup[]): Finding[] {
     finding('MB340', {
       summary: 'a part of the store can’t be read',
       evidence: folders.map(({ location, damage }) => ({ text: `${location}: ${damage}` })),
-      advice: folders.flatMap(({ next }) => next ?? []),
+      advice: folders.flatMap(({ next }) => (next === undefined ? [] : [next])),
     }),
   ];
 }

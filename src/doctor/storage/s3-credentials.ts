@@ -1,4 +1,4 @@
-import { shellWord } from '../../advice/shell-word.ts';
+import { kubectl } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { podTemplateOf } from '../../model/kubernetes/workload.ts';
 import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
+import { keyValues, valuePatch } from '../key-values.ts';
 
 /** What every program that speaks to S3 reads them from (AWS SDKs and Tools Reference Guide, "Environment variables"). */
 const VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
@@ -82,12 +83,12 @@ interface CredentialSecret {
 }
 
 function missingSecret({ cronJob, name, wanted }: CredentialSecret): Finding {
-  const literals = wanted.map(({ key }) => ` --from-literal=${key}=VALUE`).join('');
+  const values = keyValues(wanted.map(({ key }) => key));
   return finding('MB330', {
     object: secretRef(cronJob, name),
     summary: `it does not exist; ${displayName(cronJob)} takes its S3 credentials from it`,
     evidence: wanted.map(({ variable, key }) => ({ text: `${variable} comes from its key ${key}` })),
-    advice: [`kubectl create secret generic ${name} -n ${cronJob.namespace}${literals}`],
+    advice: [kubectl('create', 'secret', 'generic', name, ...inNamespaceOf(cronJob), ...values)],
     about: [cronJob],
   });
 }
@@ -100,9 +101,7 @@ function judgeValue(
   const encoded = stringMap(objectAt(secret, 'data'))[key];
   const common = {
     object: secretRef(cronJob, name),
-    fix: [
-      `kubectl patch secret ${name} -n ${cronJob.namespace} -p ${shellWord(JSON.stringify({ stringData: { [key]: 'VALUE' } }))}`,
-    ],
+    advice: [kubectl('patch', 'secret', name, ...inNamespaceOf(cronJob), '-p', valuePatch('Secret', key))],
     about: [cronJob],
   };
   const from = { text: `${variable} of ${displayName(cronJob)} comes from it` };
@@ -133,6 +132,10 @@ function blankAround(value: string): string | undefined {
   if (after !== undefined) return `ends with ${name(after)}`;
   const before = /^\s+/.exec(value)?.[0];
   return before === undefined ? undefined : `begins with ${name(before)}`;
+}
+
+function inNamespaceOf({ namespace }: ObjectRef): string[] {
+  return namespace === undefined ? [] : ['-n', namespace];
 }
 
 function secretRef({ namespace }: ObjectRef, name: string): ObjectRef {

@@ -1,5 +1,5 @@
 import type { Advice } from '../../advice/advice.ts';
-import { placeholder, tool } from '../../advice/command.ts';
+import { type Command, placeholder, tool } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { timeOfId } from '../../model/records/backup-id.ts';
 import { formatAge } from '../../output/age.ts';
@@ -9,6 +9,12 @@ import type { ListedBackup } from '../../store/store.ts';
 import { type AdvisedRelease, commandAbout } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
+
+/** A release whose backups are looked at. */
+interface StoredRelease extends AdvisedRelease {
+  /** Nothing of it is in the cluster. */
+  isGone: boolean;
+}
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -26,7 +32,7 @@ const COMPARED = { least: 3, most: 7 };
  */
 export function judgeBackups(
   backups: readonly ListedBackup[],
-  release: AdvisedRelease,
+  release: StoredRelease,
   now: Date,
 ): { findings: Finding[]; said: string } {
   const sorted = newestFirst(
@@ -41,7 +47,7 @@ export function judgeBackups(
   if (newest === undefined) {
     const none = about('MB350', release, {
       summary: `the store holds no backup of ${release.name}`,
-      advice: [commandAbout(release, 'backup')],
+      advice: backUp(release),
     });
     return { findings: [none], said: `no backup of ${release.name}` };
   }
@@ -62,15 +68,15 @@ export function bytesOf({ summary }: ListedBackup): number {
   return summary?.bytes ?? 0;
 }
 
-function damaged(newest: ListedBackup, release: AdvisedRelease): Finding {
+function damaged(newest: ListedBackup, release: StoredRelease): Finding {
   return about('MB352', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, is damaged`,
     evidence: [{ ...momentOf(newest), text: `${newest.location}: ${newest.damage}` }],
-    advice: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
+    advice: [...backUp(release), commandAbout(release, 'list')],
   });
 }
 
-function incomplete(newest: ListedBackup, release: AdvisedRelease): Finding {
+function incomplete(newest: ListedBackup, release: StoredRelease): Finding {
   const skipped = newest.summary?.skipped ?? [];
   // Nothing was in the way: a whole one has to be sealed, or kept elsewhere.
   const isAsAsked = skipped.length > 0 && skipped.every(({ asked }) => asked === true);
@@ -78,9 +84,14 @@ function incomplete(newest: ListedBackup, release: AdvisedRelease): Finding {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, is incomplete`,
     evidence: skipped.map(({ what, why }) => ({ text: `${what}: ${why}` })),
     advice: isAsAsked
-      ? [commandAbout(release, 'backup', '--encrypt-to', placeholder('RECIPIENT'))]
+      ? [commandAbout(release, 'backup', '--encrypt-to', placeholder('recipient'))]
       : [tool('permissions', 'backup', '-n', release.namespace, '--check'), commandAbout(release, 'backup')],
   });
+}
+
+/** What is gone can't be backed up. */
+function backUp(release: StoredRelease): Command[] {
+  return release.isGone ? [] : [commandAbout(release, 'backup')];
 }
 
 /** Whether `latest` is an older one, because this one holds nothing of memcached. */
@@ -92,31 +103,31 @@ function isPassedOver(newest: ListedBackup, backups: ListedBackup[]): boolean {
   );
 }
 
-function hollow(newest: ListedBackup, release: AdvisedRelease): Finding {
+function hollow(newest: ListedBackup, release: StoredRelease): Finding {
   const text = 'latest passes over it, and means the newest one that holds a workload or a pod';
   return about('MB353', release, {
     summary: `the newest backup of ${release.name}, ${newest.address.id}, holds nothing of memcached`,
     evidence: [{ ...momentOf(newest), text }],
-    advice: [commandAbout(release, 'backup'), commandAbout(release, 'list')],
+    advice: [...backUp(release), commandAbout(release, 'list')],
   });
 }
 
-function old(newest: ListedBackup, release: AdvisedRelease): Finding {
+function old(newest: ListedBackup, release: StoredRelease): Finding {
   return about('MB351', release, {
     summary: `the newest backup of ${release.name} is older than ${OLD_AFTER / DAY} days`,
     evidence: [{ ...momentOf(newest), text: newest.location }],
-    advice: [commandAbout(release, 'backup')],
+    advice: backUp(release),
   });
 }
 
-function unverified(release: AdvisedRelease): Finding {
+function unverified(release: StoredRelease): Finding {
   return about('MB354', release, {
     summary: `the newest backup of ${release.name} was never verified`,
     advice: [commandAbout(release, 'verify')],
   });
 }
 
-function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: AdvisedRelease): Finding[] {
+function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: StoredRelease): Finding[] {
   const usual = before.filter((backup) => unfit(backup) === undefined).slice(0, COMPARED.most);
   if (usual.length < COMPARED.least) return [];
   const objectsOf = ({ summary }: ListedBackup): number => summary?.objects ?? 0;
@@ -146,7 +157,7 @@ function median(numbers: number[]): number {
 
 function about(
   code: Parameters<typeof finding>[0],
-  release: AdvisedRelease,
+  release: StoredRelease,
   text: { summary: string; evidence?: Evidence[]; advice: Advice[] },
 ): Finding {
   const { namespace, name } = release;

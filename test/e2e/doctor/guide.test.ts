@@ -43,7 +43,8 @@ test('the backup guide’s CronJob: doctor leads from one failure to the next, a
   assert.deepEqual(codesOf(noImage), ['MB120', 'MB230 (MB203)', 'MB255'], said(noImage));
   const pull = findingOf(noImage, 'MB230');
   assert.match(pull.summary, /bitnami\/kubectl:latest can't be pulled/);
-  await paste(pull.fix[0]!.replace('=IMAGE', `=${kubectlOnly.name}`));
+  assert.match(pull.fix[0]!, /=image with sh, kubectl and helm>'/);
+  await paste(withImage(pull.fix[0]!, kubectlOnly.name));
 
   await neverPull(release);
   await startJob(release);
@@ -53,7 +54,7 @@ test('the backup guide’s CronJob: doctor leads from one failure to the next, a
   const program = findingOf(noHelm, 'MB251');
   assert.match(program.summary, /its image has no helm, and its Job is Complete all the same/);
   assert.match(program.evidence[0]!.text, /helm: not found/);
-  await paste(program.fix[0]!.replace('IMAGE-WITH-HELM', kubectlAndHelm.name));
+  await paste(withImage(program.fix[0]!, kubectlAndHelm.name));
 
   await startJob(release);
   await jobEnds(release);
@@ -101,6 +102,13 @@ async function jobEnds({ kubectl }: TestRelease): Promise<void> {
 async function until({ kubectl }: TestRelease, pattern: RegExp): Promise<void> {
   const check = (pods: JsonObject[]) => assert.match(JSON.stringify(pods), pattern);
   await kubectl.objects.until('pods', check, { labels: 'job-name=manual' });
+}
+
+/** Puts an image into the gap that a fix has for it. */
+function withImage(command: string, image: string): string {
+  const filled = command.replace(/'<([\w-]+)=[^']*>'/, `$1=${image}`);
+  assert.notEqual(filled, command, `no gap for an image: ${command}`);
+  return filled;
 }
 
 /** Types a fix into a shell, as a person does. */

@@ -7,13 +7,18 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { lastLine, TerminationLog, terminationLogIn } from '../../../src/cli/termination-log.ts';
 import { ExitCode } from '../../../src/errors/exit-code.ts';
+import { ToolError } from '../../../src/errors/tool-error.ts';
+import { storeFaultIn } from '../../../src/model/schedule/run-end.ts';
 import { Ending } from '../../../src/session/ending.ts';
 import { LastWords } from '../../../src/session/last-words.ts';
+import { readError, writeError } from '../../../src/store/store-error.ts';
+import { storeFaultOf } from '../../../src/store/store-fault.ts';
 import { fromSource } from '../../support/from-source.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
 const plain = (text: string): string => text;
+const errno = (code: string): Error => Object.assign(new Error(code), { code });
 
 test('a line begins with what the exit code means, and a success with what was done', () => {
   const told = 'saved 3 of 3 releases, 1.2MiB, in 2.1 s';
@@ -27,6 +32,25 @@ test('a line begins with what the exit code means, and a success with what was d
     lastLine({ exitCode: ExitCode.failed, cause: 'the disk is full' }, 'saved 1 release, 2KiB', plain),
     'failed: saved 1 release, 2KiB; the disk is full',
   );
+});
+
+test('a store that was the cause is marked, so that whoever reads the line need not read its words', () => {
+  const cases: [error: unknown, begins: string, fault: unknown][] = [
+    [writeError(errno('ENOSPC'), '/b'), "failed (store is full): can't write", 'full'],
+    [writeError(errno('EACCES'), '/b'), "failed (store): can't write", 'unusable'],
+    [readError(errno('EACCES'), { location: '/b', flags: [] }), "failed (store): can't read", 'unusable'],
+    [readError(errno('ENOENT'), { location: '/b', flags: [] }), 'failed (store): the store /b', 'unusable'],
+    [new ToolError("can't write to the store, says somebody: the disk is full"), "failed: can't", 'none'],
+  ];
+  for (const [error, begins, fault] of cases) {
+    const { exitCode, message } = error as ToolError;
+    const store = storeFaultOf(error);
+    const line = lastLine({ exitCode, cause: message, ...(store && { store }) }, undefined, plain);
+    assert.ok(line.startsWith(begins), line);
+    assert.equal(storeFaultIn(line), fault);
+  }
+  assert.equal(storeFaultIn('saved 3 of 3 releases'), undefined);
+  assert.equal(storeFaultIn("error: can't write to the store /b: the disk is full"), undefined);
 });
 
 test('a cause that the command has told already is not told twice', () => {

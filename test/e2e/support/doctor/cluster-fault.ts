@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import type { TestCluster } from '../../../cluster/cluster.ts';
 import type { Fixture } from '../release.ts';
 import { codesOf, type Diagnosis, diagnose } from './diagnosis.ts';
+import { assertPasteable, connectionFlags, connectionOf, withoutConnection } from './pasted-advice.ts';
 import { removeSharedRelease } from './shared-release.ts';
 
 /** A fault that is injected into the real cluster, and what doctor has to say of it. */
@@ -20,23 +21,33 @@ export interface ClusterFault {
   words?: (faulty: Fixture) => string[];
   /** Makes it, in a namespace of its own unless it lies in the store alone, and returns once the fault shows. */
   inject(cluster: TestCluster): Promise<Fixture>;
-  /** What else has to be so: the words of the evidence, the command that mends it. */
+  /** Whose fixes the person can't send: they are tried as the cluster's administrator. */
+  mendedBy?: 'the administrator';
+  /** What else has to be so: the words of the evidence, the command that mends it, as it is without a named connection. */
   check?(diagnosis: Diagnosis, faulty: Fixture): void | Promise<void>;
 }
 
-/** One test a fault, side by side. */
-export function testFaults(area: string, cluster: TestCluster, faults: readonly ClusterFault[]): void {
+/** One test a fault, side by side: what is found, and that what is advised can be pasted. */
+export function testFaults(
+  area: string,
+  cluster: TestCluster,
+  faults: readonly ClusterFault[],
+  isPasted = true,
+): void {
   after(removeSharedRelease);
   describe(`doctor finds each fault: ${area}`, { concurrency: 3 }, () => {
-    for (const { name, reports, also = [], words, inject, check } of faults) {
+    for (const { name, reports, also = [], words, inject, mendedBy, check } of faults) {
       test(name, async () => {
         await using faulty = await inject(cluster);
-        const diagnosis = await diagnose(faulty, ...(words?.(faulty) ?? []));
+        const connection = connectionFlags(connectionOf(faulty.cli));
+        const diagnosis = await diagnose(faulty, ...(words?.(faulty) ?? []), ...connection);
         const said = JSON.stringify(diagnosis.findings, null, 1);
         assert.deepEqual(codesOf(diagnosis), [...reports].sort(), said);
         const codes = diagnosis.findings.map(({ code }) => code);
         for (const code of also) assert.ok(codes.includes(code), `${code} is not among ${said}`);
-        await check?.(diagnosis, faulty);
+        const mendedWith = mendedBy === undefined ? {} : { mendedWith: cluster.kubeconfig };
+        if (isPasted) await assertPasteable(diagnosis, faulty, cluster, mendedWith);
+        await check?.(withoutConnection(diagnosis, faulty.cli), faulty);
       });
     }
   });

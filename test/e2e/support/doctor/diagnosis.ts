@@ -14,6 +14,7 @@ export interface Diagnosis {
     object?: { kind: string; name: string };
     summary: string;
     evidence: { text: string; at?: string }[];
+    look: string[];
     fix: string[];
     consequences: { code: string }[];
   }[];

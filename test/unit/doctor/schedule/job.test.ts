@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { judgeCreation } from '../../../../src/doctor/schedule/job-creation.ts';
 import { judgeJobFailure } from '../../../../src/doctor/schedule/job-failure.ts';
-import { spelled } from '../../spelled.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aCronJob, aJob, anEvent, aPod } from './objects.ts';
 
 const RUN = { cronJob: aCronJob(), job: aJob() };
@@ -44,6 +44,28 @@ describe('why a Job has no pod', () => {
   });
 });
 
+test('a quota is met by requests where it is one of them, and by no command where it counts pods', () => {
+  const fixes = (message: string) =>
+    allSpelled(judgeCreation(RUN, [anEvent('FailedCreate', message)])[0]?.advice).map(
+      (each) => each.split(' -n ')[0],
+    );
+  const [quota, resources] = [
+    'kubectl describe resourcequota',
+    'kubectl set resources cronjob/memcached-backup',
+  ];
+  const run = 'kubectl create job --from=cronjob/memcached-backup $(date +memcached-backup-now-%s)';
+  const exceeded = 'pods "x" is forbidden: exceeded quota: q, requested';
+  assert.deepEqual(
+    fixes(`${exceeded}: requests.memory=1Gi, used: requests.memory=0, limited: requests.memory=1Mi`),
+    [quota, resources, run],
+  );
+  assert.deepEqual(fixes('failed quota: q: must specify limits.cpu for: backup'), [quota, resources, run]);
+  assert.deepEqual(fixes(`${exceeded}: pods=1, used: pods=0, limited: pods=0`), [
+    quota,
+    'raise the quota, then run it again',
+  ]);
+});
+
 describe('how a Job failed', () => {
   const failed = (reason: string, spec = {}) =>
     aJob({ end: { type: 'Failed', at: '2026-11-26T02:01:00Z', reason, message: 'm' }, spec });
@@ -52,14 +74,14 @@ describe('how a Job failed', () => {
     const job = failed('DeadlineExceeded', { activeDeadlineSeconds: 300 });
     const [finding] = judgeJobFailure({ ...RUN, job }, { pod: null });
     assert.equal(finding?.code, 'MB221');
-    assert.match(spelled(finding?.advice[0]), /"activeDeadlineSeconds":1200/);
+    assert.match(allSpelled(finding?.advice)[0] ?? '', /"activeDeadlineSeconds":1200/);
   });
 
   test('too many tries: with its pod gone, keep the next one', () => {
     const [finding] = judgeJobFailure({ ...RUN, job: failed('BackoffLimitExceeded') }, { pod: null });
     assert.equal(finding?.code, 'MB220');
     assert.match(finding?.summary ?? '', /gone with its log/);
-    assert.match(spelled(finding?.advice[0]), /"restartPolicy":"Never"/);
+    assert.match(allSpelled(finding?.advice)[0] ?? '', /"restartPolicy":"Never"/);
     assert.deepEqual(finding?.evidence, [{ text: 'BackoffLimitExceeded: m', at: '2026-11-26T02:01:00Z' }]);
   });
 
@@ -67,7 +89,7 @@ describe('how a Job failed', () => {
     for (const known of [{ pod: aPod({}) }, {}]) {
       const [finding] = judgeJobFailure({ ...RUN, job: failed('BackoffLimitExceeded') }, known);
       assert.match(finding?.summary ?? '', /failed after 1 tries/);
-      assert.match(spelled(finding?.advice[0]), /kubectl logs job\/run -n cache/);
+      assert.match(allSpelled(finding?.advice)[0] ?? '', /kubectl logs job\/run -n cache/);
     }
   });
 

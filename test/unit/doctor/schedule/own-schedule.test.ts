@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { lastLine } from '../../../../src/cli/termination-log.ts';
 import { addClusterRules } from '../../../../src/doctor/access/add-rules.ts';
 import { judgeDue } from '../../../../src/doctor/schedule/due.ts';
 import { fieldAt, withChanges } from '../../../../src/doctor/schedule/field-change.ts';
@@ -7,6 +8,8 @@ import { judgeNeeds } from '../../../../src/doctor/schedule/missing.ts';
 import { judgeRuns } from '../../../../src/doctor/schedule/newest-run.ts';
 import { fittingLimit, judgeOwnSchedule } from '../../../../src/doctor/schedule/own-schedule.ts';
 import { judgePodEnd } from '../../../../src/doctor/schedule/pod-end.ts';
+import { ExitCode } from '../../../../src/errors/exit-code.ts';
+import { ToolError } from '../../../../src/errors/tool-error.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
 import type { Json, JsonObject } from '../../../../src/model/json/json.ts';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
@@ -15,7 +18,9 @@ import { scheduleLabels, scheduleObjects } from '../../../../src/model/schedule/
 import type { ScheduleSpec } from '../../../../src/model/schedule/schedule-spec.ts';
 import { pvcWriteError } from '../../../../src/store/pvc/pvc-failure.ts';
 import { S3Failure, s3WriteError } from '../../../../src/store/s3/s3-failure.ts';
-import { type UnwritableStore, writeError } from '../../../../src/store/store-error.ts';
+import { MissingStore, writeError } from '../../../../src/store/store-error.ts';
+import { storeFaultOf } from '../../../../src/store/store-fault.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aJob, aPod, inState, NAMESPACE } from './objects.ts';
 
 const NOW = new Date('2026-11-29T12:00:00Z');
@@ -69,11 +74,11 @@ function mended(cronJob: KubeObject, { repair }: Finding): KubeObject {
   );
 }
 
-test('what a command holds of secrets is not repeated as evidence', async () => {
+test('what a command holds of secrets is repeated neither as evidence nor in a command to paste', async () => {
   const command = ['sh', '-c', 'AWS_SECRET_ACCESS_KEY=hunter2hunter2 PASSWORD=hunter2hunter2 backup'];
   const [finding] = await judged(installed([[...POD, 'containers', '0', 'command'], command]));
   assert.equal(finding?.code, 'MB213');
-  assert.doesNotMatch(JSON.stringify(finding.evidence), /hunter2/);
+  assert.doesNotMatch(JSON.stringify([finding.evidence, finding.advice]), /hunter2/);
 });
 
 test('where runs are due too often for any limit, none is set again and again', async () => {
@@ -84,6 +89,35 @@ test('where runs are due too often for any limit, none is set again and again', 
 
 test('one that is as it was made has nothing', async () => {
   assert.deepEqual(await judged(installed()), []);
+});
+
+test('it is resumed and run by this tool’s own commands, and one of somebody else by kubectl', async () => {
+  const advised = async (...changes: Parameters<typeof installed>) => {
+    const cronJob = installed([['spec', 'suspend'], true], ...changes);
+    const found = judgeDue({
+      cronJob,
+      jobs: [],
+      schedule: await readSchedule(cronJob),
+      events: [],
+      now: NOW,
+    });
+    const never = judgeDue({
+      cronJob: withChanges(cronJob, [{ path: ['spec', 'suspend'], to: false }]),
+      jobs: [],
+      schedule: await readSchedule(cronJob),
+      events: [],
+      now: NOW,
+    });
+    return allSpelled([...found, ...never].flatMap(({ advice }) => advice));
+  };
+  assert.deepEqual(await advised(), [
+    'kubectl memcached-backup schedule resume --name memcached-backup -n cache',
+    'kubectl memcached-backup schedule run --name memcached-backup -n cache',
+  ]);
+  assert.deepEqual(await advised([['metadata', 'labels'], {}]), [
+    `kubectl patch cronjob memcached-backup -n cache -p '{"spec":{"suspend":false}}'`,
+    'kubectl create job --from=cronjob/memcached-backup $(date +memcached-backup-now-%s) -n cache',
+  ]);
 });
 
 describe('each field that runs rely on, broken in turn, is found by its name and put back', () => {
@@ -359,57 +393,37 @@ describe('what a run says of its own end', () => {
   const claim = { location: 'pvc://cache/backups', flags: [], namespace: NAMESPACE, claim: 'backups' };
   const errno = (code: string) => Object.assign(new Error(code), { code });
   const s3 = (name: string) =>
-    (
-      s3WriteError(new S3Failure(Object.assign(new Error(name), { name }), request as never), {
-        location,
-        flags: [],
-      }) as Error
-    ).message;
+    s3WriteError(new S3Failure(Object.assign(new Error(name), { name }), request as never), {
+      location,
+      flags: [],
+    });
+  const git = 'the store git+ssh://git.example/b.git does not exist';
+  const incomplete = 'cart@20261129T020000Z is not complete: configmaps could not be listed';
+  const pruned = 'the store /backup has 3 backups that were not pruned: the disk is full';
 
-  const cases: [name: string, message: string, exitCode: number, code: string][] = [
-    ['a bucket that denies', s3('AccessDenied'), 4, 'MB245'],
-    ['a bucket that is not there', s3('NoSuchBucket'), 4, 'MB245'],
-    ['keys that S3 does not know', s3('InvalidAccessKeyId'), 4, 'MB245'],
-    ['a bucket that is full', s3('QuotaExceeded'), 1, 'MB244'],
-    [
-      'a folder that is full',
-      (writeError(errno('ENOSPC'), '/backup') as UnwritableStore).message,
-      1,
-      'MB244',
-    ],
-    [
-      'a folder of another user',
-      (writeError(errno('EACCES'), '/backup') as UnwritableStore).message,
-      4,
-      'MB245',
-    ],
-    ['a claim that is full', (pvcWriteError(errno('ENOSPC'), claim) as UnwritableStore).message, 1, 'MB244'],
-    [
-      'a claim whose quota is used up',
-      (pvcWriteError(errno('EDQUOT'), claim) as UnwritableStore).message,
-      1,
-      'MB244',
-    ],
-    [
-      'a claim of another group',
-      (pvcWriteError(errno('EACCES'), claim) as UnwritableStore).message,
-      4,
-      'MB245',
-    ],
-    ['a store that is not there', 'the store git+ssh://git.example/b.git does not exist', 4, 'MB245'],
-    [
-      'something left out',
-      'cart@20261129T020000Z is not complete: configmaps could not be listed',
-      5,
-      'MB246',
-    ],
-    ['something else', 'release "cart" not found in namespace "cache"', 1, 'MB242'],
+  const cases: [name: string, error: unknown, code: string][] = [
+    ['a bucket that denies', s3('AccessDenied'), 'MB245'],
+    ['a bucket that is not there', s3('NoSuchBucket'), 'MB245'],
+    ['keys that S3 does not know', s3('InvalidAccessKeyId'), 'MB245'],
+    ['a bucket that is full', s3('QuotaExceeded'), 'MB244'],
+    ['a folder that is full', writeError(errno('ENOSPC'), '/backup'), 'MB244'],
+    ['a folder of another user', writeError(errno('EACCES'), '/backup'), 'MB245'],
+    ['a claim that is full', pvcWriteError(errno('ENOSPC'), claim), 'MB244'],
+    ['a claim whose quota is used up', pvcWriteError(errno('EDQUOT'), claim), 'MB244'],
+    ['a claim of another group', pvcWriteError(errno('EACCES'), claim), 'MB245'],
+    ['a store that is not there', new MissingStore(git), 'MB245'],
+    ['something left out', new ToolError(incomplete, {}, ExitCode.incomplete), 'MB246'],
+    ['something else', new ToolError('release "cart" not found in namespace "cache"'), 'MB242'],
+    ['something else that names a store', new ToolError(pruned), 'MB242'],
   ];
-  for (const [name, message, exitCode, code] of cases) {
+  for (const [name, error, code] of cases) {
     test(`${name}: ${code}`, () => {
+      const { message, exitCode } = error as ToolError;
+      const store = storeFaultOf(error);
+      const end = { exitCode, cause: message, ...(store === undefined ? {} : { store }) };
       const ended = {
         reason: 'Error',
-        message: `failed: saved nothing; ${message}\n`,
+        message: `${lastLine(end, 'saved nothing', (text) => text)}\n`,
         exitCode,
         at: '',
         again: false,
@@ -424,7 +438,7 @@ describe('what a run says of its own end', () => {
       const byLog = judgePodEnd(run, [
         { state: { ...state, ended: { ...ended, message: '' } }, log: `error: ${message}\nnext: x\n` },
       ]);
-      if (code !== 'MB246') assert.equal(byLog[0]?.code, code);
+      if (code !== 'MB246' && message !== pruned) assert.equal(byLog[0]?.code, code);
     });
   }
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { mergeSame } from '../../../../src/doctor/schedule/merge-same.ts';
 import { judgeNeeds, missing } from '../../../../src/doctor/schedule/missing.ts';
 import { needsOf } from '../../../../src/doctor/schedule/pod-needs.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aCronJob, aJob, aPod } from './objects.ts';
 
 const POD = {
@@ -46,18 +47,19 @@ describe('what a pod needs', () => {
       return { apiVersion: 'v1', kind, metadata: { name }, data: { k: 'dg==' } };
     });
     assert.deepEqual(
-      found.map(({ code, advice: fix }) => [code, fix[0]]),
+      found.map(({ code, advice }) => [code, allSpelled(advice)[0]]),
       [
         ['MB224', 'kubectl create serviceaccount b -n cache'],
-        ['MB232', `kubectl patch secret aws -n cache -p '{"stringData":{"id":"VALUE"}}'`],
-        ['MB231', 'kubectl create configmap projected -n cache --from-literal=KEY=VALUE'],
+        ['MB232', `kubectl patch secret aws -n cache -p '{"stringData":{<"id":"value">}}'`],
+        ['MB231', "kubectl create configmap projected -n cache '--from-literal=<key=value>'"],
       ],
     );
   });
 
   test('a Secret is made with the keys that are wanted', () => {
-    const { advice: fix } = missing({ cronJob: aCronJob({ pod: POD }) }, { kind: 'Secret', name: 'aws' }, []);
-    assert.equal(fix[0], 'kubectl create secret generic aws -n cache --from-literal=id=VALUE');
+    const { advice } = missing({ cronJob: aCronJob({ pod: POD }) }, { kind: 'Secret', name: 'aws' }, []);
+    const [create] = allSpelled(advice);
+    assert.equal(create, "kubectl create secret generic aws -n cache '--from-literal=<id=value>'");
   });
 
   test('seen at the CronJob and at the pod, it is one finding with the evidence of both', () => {

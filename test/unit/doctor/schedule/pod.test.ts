@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { badEnds, judgePodEnd } from '../../../../src/doctor/schedule/pod-end.ts';
 import { judgePodStart } from '../../../../src/doctor/schedule/pod-start.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
-import { spelled } from '../../spelled.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aCronJob, aJob, anEvent, aPod, inState } from './objects.ts';
 
 const RUN = { cronJob: aCronJob(), job: aJob() };
@@ -25,8 +25,8 @@ describe('why a pod has not started', () => {
     assert.equal(finding?.code, 'MB230');
     assert.match(finding?.evidence[1]?.text ?? '', /Failed to pull image/);
     assert.match(
-      spelled(finding?.advice[0]),
-      /kubectl set image cronjob\/memcached-backup backup=IMAGE -n cache/,
+      allSpelled(finding?.advice)[0] ?? '',
+      /^kubectl set image cronjob\/memcached-backup '<backup=image>' -n cache$/,
     );
   });
 
@@ -39,8 +39,8 @@ describe('why a pod has not started', () => {
 
   test('an image that wants a login', () => {
     const finding = start(waiting('ErrImagePull', 'failed to authorize: 401 Unauthorized'));
-    assert.match(spelled(finding?.advice[0]), /create secret docker-registry/);
-    assert.match(spelled(finding?.advice[1]), /imagePullSecrets/);
+    assert.match(allSpelled(finding?.advice)[0] ?? '', /create secret docker-registry/);
+    assert.match(allSpelled(finding?.advice)[1] ?? '', /imagePullSecrets/);
   });
 
   const SECRET_VOLUME = { volumes: [{ name: 'creds', secret: { secretName: 'aws' } }] };
@@ -112,12 +112,19 @@ describe('why a pod has not started', () => {
     ]);
   });
 
+  test('a program that the image lacks is named in the image that is wanted', () => {
+    const message = 'exec: "/bin/bash": stat /bin/bash: no such file or directory: unknown';
+    const advice = allSpelled(start(waiting('RunContainerError', message))?.advice);
+    assert.match(advice[0]!, /^kubectl get cronjob memcached-backup -n cache -o 'jsonpath=/);
+    assert.match(advice[1]!, /'<backup=image with \/bin\/bash>'/);
+  });
+
   test('root, where that is ruled out', () => {
     const finding = start(
       waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
     );
     assert.equal(finding?.code, 'MB243');
-    assert.match(spelled(finding?.advice[0]), /"runAsUser":65534/);
+    assert.match(allSpelled(finding?.advice)[0] ?? '', /"runAsUser":65534/);
   });
 
   const unscheduled = (message: string): JsonObject => ({
@@ -201,15 +208,15 @@ describe('how a pod ended', () => {
       { waiting: { reason: 'CrashLoopBackOff' } },
       { terminated: { reason: 'Error', exitCode: 1, finishedAt: '2026-11-26T02:00:09Z' } },
     );
-    assert.match(spelled(end(crash, 'x')?.advice[0]), /--previous/);
+    assert.match(allSpelled(end(crash, 'x')?.advice)[0] ?? '', /--previous/);
   });
 
   test('too little memory: twice the limit', () => {
     const limits = { containers: [{ name: 'backup', resources: { limits: { memory: '100Mi' } } }] };
-    assert.match(spelled(end(ended('OOMKilled', 137), '', limits)?.advice[0]), /memory=200Mi/);
+    assert.match(allSpelled(end(ended('OOMKilled', 137), '', limits)?.advice)[0] ?? '', /memory=200Mi/);
     const unlimited = end(ended('OOMKilled', 137), '');
     assert.match(unlimited?.evidence[1]?.text ?? '', /no memory limit/);
-    assert.match(spelled(unlimited?.advice[0]), /-n cache --requests=memory=128Mi$/);
+    assert.match(allSpelled(unlimited?.advice)[0] ?? '', /-n cache --requests=memory=128Mi$/);
   });
 
   test('a command that is not in the image', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { judgeScript } from '../../../../src/doctor/schedule/script-failure.ts';
 import { readScriptLog } from '../../../../src/doctor/schedule/script-log.ts';
 import { judgeScriptSafety, unheededCommand } from '../../../../src/doctor/schedule/script-safety.ts';
-import { spelled } from '../../spelled.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aCronJob, aJob, aPod } from './objects.ts';
 
 const FORBIDDEN =
@@ -101,14 +101,29 @@ describe('what became of a script', () => {
       assert.equal(evidence[0]?.at, '2026-11-26T02:00:30Z');
     }
     const [refused, program] = findings;
-    assert.deepEqual(refused?.advice.slice(0, 2), [
+    assert.deepEqual(allSpelled(refused?.advice).slice(0, 2), [
       'kubectl create role b-reads-secrets -n cache --verb=get,list --resource=secrets',
       'kubectl create rolebinding b-reads-secrets -n cache --role=b-reads-secrets --serviceaccount=cache:b',
     ]);
-    assert.match(
-      spelled(program?.advice[0]),
-      /set image cronjob\/memcached-backup backup=IMAGE-WITH-AWS -n cache/,
-    );
+    const [image] = allSpelled(program?.advice);
+    assert.equal(image, "kubectl set image cronjob/memcached-backup '<backup=image with aws>' -n cache");
+  });
+
+  test('all that its script calls is named where the first program that is missing ended it', () => {
+    const script = 'set -e\nkubectl get cm m -o yaml > /b/m.yaml\nhelm get values m > /b/v.yaml';
+    const cronJob = aCronJob({ container: { command: ['/bin/sh', '-c', script] } });
+    const run = { cronJob, job: aJob(), pod: aPod({}), container: 'backup' };
+    const [found] = judgeScript(run, '/bin/sh: kubectl: not found');
+    assert.equal(found?.summary, 'its image has no kubectl');
+    assert.equal(found.evidence.at(-1)?.text, 'its script calls sh, kubectl and helm');
+    assert.match(allSpelled(found.advice)[0]!, /'<backup=image with sh, kubectl and helm>'/);
+  });
+
+  test('what a log says is a word of a command only where it can be a name', () => {
+    const line = (namespace: string) =>
+      `Error: secrets is forbidden: User "system:serviceaccount:cache:b" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`;
+    assert.equal(judged('Failed', line('cache'))[0]?.advice.length, 3);
+    assert.equal(judged('Failed', line('--as=admin'))[0]?.advice.length, 1);
   });
 
   test('a Job that failed says by itself that something is wrong: other errors are its exit code’s', () => {
@@ -150,9 +165,9 @@ describe('a script that goes on after an error', () => {
     const inCommand = aCronJob({ container: { command: ['/bin/bash', '-c', `${SAVE}\ndate`] } });
     const inArgs = aCronJob({ container: { command: ['sh'], args: ['-c', `${SAVE}\ndate`] } });
     const fixOf = (cronJob: ReturnType<typeof aCronJob>) =>
-      judgeScriptSafety({ cronJob })[0]?.advice[0] ?? '';
-    assert.match(spelled(fixOf(inCommand)), /"path":"\/spec\/.*\/containers\/0\/command\/1","value":"-ec"/);
-    assert.match(spelled(fixOf(inArgs)), /"path":"\/spec\/.*\/containers\/0\/args\/0","value":"-ec"/);
+      allSpelled(judgeScriptSafety({ cronJob })[0]?.advice)[0] ?? '';
+    assert.match(fixOf(inCommand), /"path":"\/spec\/.*\/containers\/0\/command\/1","value":"-ec"/);
+    assert.match(fixOf(inArgs), /"path":"\/spec\/.*\/containers\/0\/args\/0","value":"-ec"/);
   });
 
   test('what is no shell’s is left alone', () => {

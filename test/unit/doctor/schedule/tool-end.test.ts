@@ -14,7 +14,7 @@ function adviceFor(...args: string[]): string[] {
   const metadata = { ...(plain.metadata as object), labels: scheduleLabels('memcached-backup') };
   const cronJob = { ...plain, metadata };
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'run-1', namespace: 'cache' } };
-  const message = "failed: can't write to the store s3://b: the disk is full";
+  const message = "failed (store is full): can't write to the store s3://b: the disk is full";
   const state: ContainerState = {
     name: 'backup',
     image: '',
@@ -46,13 +46,13 @@ test('a quote in a patch does not end its word', () => {
   const value = "a'; touch x; '";
   const quoted = `'{"spec":{"schedule":"a'\\''; touch x; '\\''"}}'`;
   assert.equal(
-    patchCronJob({ cronJob: aCronJob() }, { schedule: value }),
+    allSpelled([patchCronJob({ cronJob: aCronJob() }, { schedule: value })])[0],
     `kubectl patch cronjob memcached-backup -n cache -p ${quoted}`,
   );
   const ref = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespace: 'cache', name: 'r' };
   const operations = [{ op: 'add', path: '/rules/-', value } as const];
   assert.equal(
-    patchCommand({ what: '', steps: [{ action: 'patch', ref, operations }] }),
+    allSpelled([patchCommand({ what: '', steps: [{ action: 'patch', ref, operations }] })])[0],
     `kubectl patch role r -n cache --type=json -p '[{"op":"add","path":"/rules/-","value":"a'\\''; touch x; '\\''"}]'`,
   );
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { credentialsOf, judgeCredentials } from '../../../../src/doctor/storage/s3-credentials.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
+import { allSpelled } from '../../spelled.ts';
 
 function aCronJob(container: JsonObject, script = 'aws s3 sync /backup s3://b/'): KubeObject {
   const containers = [{ name: 'c', command: ['sh', '-c', script], ...container }];
@@ -60,8 +61,8 @@ test('a Secret that is not there is one failure; one that can’t be read is non
     found.map(({ code }) => code),
     ['MB330'],
   );
-  assert.deepEqual(found[0]?.advice, [
-    'kubectl create secret generic aws-credentials -n cache --from-literal=id=VALUE --from-literal=secret=VALUE',
+  assert.deepEqual(allSpelled(found[0]?.advice), [
+    "kubectl create secret generic aws-credentials -n cache '--from-literal=<id=value>' '--from-literal=<secret=value>'",
   ]);
   assert.deepEqual(judged(aCronJob({ env: ENV }), undefined), []);
 });

@@ -13,10 +13,10 @@ import type {
 import { summaryOf } from '../../../../src/model/records/backup-summary.ts';
 import type { ListedBackup, Store, StoreRoom } from '../../../../src/store/store.ts';
 import { MissingStore } from '../../../../src/store/store-error.ts';
-import { spelled } from '../../spelled.ts';
+import { allSpelled } from '../../spelled.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
-const RELEASE = { namespace: 'cache', name: 'cart', invocation: 'kubectl mb', store: [] };
+const RELEASE = { namespace: 'cache', name: 'cart', isGone: false, store: [] };
 const VERIFICATION = { at: '2026-11-24T11:00:00Z' } as VerificationDocument;
 const codes = (findings: Finding[]) => findings.map(({ code }) => code);
 
@@ -68,6 +68,16 @@ describe('the newest backup of a release', () => {
     assert.deepEqual(codes(judged({ kind: 'safety' }).findings), ['MB350'], 'safety backups don’t count');
   });
 
+  test('of a release that is gone from the cluster no backup is advised', () => {
+    const advised = (isGone: boolean, ...told: Told[]) =>
+      judgeBackups(told.map(aBackup), { ...RELEASE, isGone }, NOW).findings.flatMap(({ advice }) =>
+        allSpelled(advice),
+      );
+    assert.deepEqual(advised(true), []);
+    assert.deepEqual(advised(true, { day: 16 }), []);
+    assert.match(advised(false)[0] ?? '', /backup cart -n cache$/);
+  });
+
   test('old after eight days', () => {
     assert.deepEqual(codes(judged({ day: 17 }).findings), []);
     assert.deepEqual(codes(judged({ day: 16 }).findings), ['MB351']);
@@ -79,10 +89,14 @@ describe('the newest backup of a release', () => {
     const [incomplete] = judged({ complete: false }).findings;
     assert.equal(incomplete?.code, 'MB353');
     assert.deepEqual(incomplete?.evidence, [{ text: 'secrets: forbidden' }]);
-    assert.match(spelled(incomplete?.advice[0]), /permissions backup/);
+    assert.match(allSpelled(incomplete?.advice)[0] ?? '', /permissions backup/);
     const skipped = [{ what: 'secret/login', why: 'left out', asked: true } as const];
     const [asked] = judged({ complete: false, skipped }).findings;
-    assert.match(spelled(asked?.advice[0]), /backup .* --encrypt-to RECIPIENT/, 'no permission is missing');
+    assert.match(
+      allSpelled(asked?.advice)[0] ?? '',
+      /backup .* --encrypt-to '<recipient>'/,
+      'no permission is missing',
+    );
     assert.deepEqual(codes(judged({ verified: false }).findings), ['MB354']);
     const [hollow] = judged({ hollow: true }, { day: 23 }).findings;
     assert.equal(hollow?.code, 'MB353');
@@ -141,11 +155,11 @@ describe('the store itself', () => {
     const unwritable = { why: 'the file system is read-only', fix: ['mount'] };
     const [unwritten] = judgeCondition({ unwritable, leftovers: [], exposed: [] }, '/store', 0);
     assert.equal(unwritten?.code, 'MB342');
-    assert.deepEqual(unwritten?.advice, ['mount']);
+    assert.deepEqual(allSpelled(unwritten?.advice), ['mount']);
     const left = { location: '/store/it is/.partial', at: '2026-11-24T11:00:00Z', fix: 'rm it' };
     const [finding] = judgeCondition({ leftovers: [left], exposed: [] }, '/store', 0);
     assert.equal(finding?.code, 'MB360');
-    assert.deepEqual(finding?.advice, ['rm it']);
+    assert.deepEqual(allSpelled(finding?.advice), ['rm it']);
   });
 
   test('can be written by others', () => {
@@ -156,12 +170,13 @@ describe('the store itself', () => {
     assert.deepEqual(others, []);
     assert.equal(finding?.code, 'MB345');
     assert.deepEqual(finding?.evidence, [{ text: '/store/it is: its mode 0777 lets everybody write' }]);
-    assert.deepEqual(finding?.advice, ['chmod it']);
+    assert.deepEqual(allSpelled(finding?.advice), ['chmod it']);
   });
 
   test('is not there yet, can’t be read, or in part', async () => {
     const store = {
       location: '/store',
+      flags: [],
       condition: async () => ({ leftovers: [], exposed: [] }),
     } as unknown as Store;
     const examined = async (backups: () => Promise<ListedBackup[]>) => {
@@ -196,6 +211,7 @@ describe('the store itself', () => {
   test('without a cluster, every release in it is looked at', async () => {
     const store = {
       location: '/store',
+      flags: [],
       condition: async () => ({ leftovers: [], exposed: [] }),
     } as unknown as Store;
     const backups = async () => [aBackup({ day: 1 }), aBackup({ day: 2, cluster: 'there' })];

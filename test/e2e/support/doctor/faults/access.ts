@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import type { JsonObject } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { cliFor } from '../../cli.ts';
@@ -73,6 +73,7 @@ function withKubeconfig(
 /** As a service account of the namespace that may do only what the rules say, by a token of one hour. */
 export async function seenWith(cluster: TestCluster, release: Fixture, rules: Rule[]): Promise<Fixture> {
   const cli = await asRestrictedUser(cluster, release, `operator-${randomBytes(3).toString('hex')}`, rules);
+  if (existsSync(release.cli.store)) cpSync(release.cli.store, cli.store, { recursive: true });
   return {
     ...release,
     cli,
@@ -142,6 +143,10 @@ export async function aBackupWhoseRoleLacksSecrets(cluster: TestCluster): Promis
 }
 
 const MAY_SEE_PODS: Rule[] = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }];
+const READS_EVERYTHING: Rule[] = [
+  { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] },
+  { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create'] },
+];
 const EVERYTHING: Rule[] = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];
 
 export const ACCESS_FAULTS: readonly ClusterFault[] = [
@@ -164,6 +169,7 @@ export const ACCESS_FAULTS: readonly ClusterFault[] = [
   {
     name: 'a token that ends within the hour',
     reports: ['MB103'],
+    mendedBy: 'the administrator',
     inject: async (cluster) => seenWith(cluster, await borrowedRelease(cluster, 'none'), EVERYTHING),
   },
   {
@@ -189,16 +195,21 @@ export const ACCESS_FAULTS: readonly ClusterFault[] = [
     name: 'someone who may see pods and nothing else',
     reports: ['MB103', 'MB110'],
     also: ['MB190'],
+    mendedBy: 'the administrator',
     inject: async (cluster) => seenWith(cluster, await borrowedRelease(cluster, 'none'), MAY_SEE_PODS),
   },
   {
     name: 'someone who may read everything and write nothing',
     reports: ['MB103', 'MB111'],
+    mendedBy: 'the administrator',
+    inject: async (cluster) => seenWith(cluster, await borrowedRelease(cluster, 'none'), READS_EVERYTHING),
+  },
+  {
+    name: 'the same, where there is a backup to restore',
+    reports: ['MB103', 'MB111 (MB470)'],
+    mendedBy: 'the administrator',
     inject: async (cluster) =>
-      seenWith(cluster, await borrowedRelease(cluster, 'none'), [
-        { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] },
-        { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create'] },
-      ]),
+      seenWith(cluster, await borrowedRelease(cluster, 'with a backup'), READS_EVERYTHING),
   },
   {
     name: 'a backup whose Role lacks secrets',
@@ -210,6 +221,7 @@ export const ACCESS_FAULTS: readonly ClusterFault[] = [
     // What cluster-wide bindings may give the account, somebody of the namespace does not see.
     reports: ['MB103'],
     also: ['MB190', 'MB191'],
+    mendedBy: 'the administrator',
     inject: async (cluster) => seenWith(cluster, await aBackupWhoseRoleLacksSecrets(cluster), EVERYTHING),
   },
   {

@@ -284,12 +284,13 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
   {
     name: 'a user who may only read',
     reports: ['MB470'],
+    mendedBy: 'the administrator',
     words: () => ['--only', 'restore'],
     inject: async (cluster) => {
       const fixture = await borrowedRelease(cluster, 'with a backup');
       const cli = await asRestrictedUser(cluster, fixture, 'reader', READ_EVERYTHING);
       const own = (...args: string[]) => cli.run(...args, '--store', fixture.cli.store);
-      return alsoRemoving({ ...fixture, cli: { ...fixture.cli, run: own } }, async () =>
+      return alsoRemoving({ ...fixture, cli: { ...cli, store: fixture.cli.store, run: own } }, async () =>
         cli[Symbol.dispose](),
       );
     },
@@ -377,7 +378,7 @@ async function behindAWebhookWithoutDryRun(cluster: TestCluster, made: Promise<F
       : undefined;
   const cli = cliFor(cluster, { ...fixture, kubeconfig: proxy.kubeconfig });
   const run = (...args: string[]) => cli.run(...args, '--store', fixture.cli.store);
-  return alsoRemoving({ ...fixture, cli: { ...fixture.cli, run } }, async () => {
+  return alsoRemoving({ ...fixture, cli: { ...cli, store: fixture.cli.store, run } }, async () => {
     await proxy[Symbol.asyncDispose]();
     cli[Symbol.dispose]();
   });

@@ -259,7 +259,8 @@ const PODS: readonly ClusterFault[] = [
     check: async (diagnosis, { kubectl }) => {
       assert.match(evidenceOf(diagnosis, 'MB232'), /couldn't find key access/);
       const [fix = ''] = diagnosis.findings.find(({ code }) => code === 'MB232')?.fix ?? [];
-      await kubectl.ok('patch', 'secret', 'keys', '-p', /-p '(.+)'$/.exec(fix)?.[1] ?? '');
+      const [, patch = ''] = /-p '(.+)'$/.exec(fix) ?? [];
+      await kubectl.ok('patch', 'secret', 'keys', '-p', patch.replace(/<(.+)>/, '$1'));
       await hasCondition(kubectl, 'job/run', 'Complete');
     },
   },
@@ -363,15 +364,20 @@ const SCRIPTS: readonly ClusterFault[] = [
     inject: (cluster) =>
       run(
         aBackupCronJob(cluster, {
-          script: `kubectl() { echo 'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:cache:backup" cannot list resource "secrets" in API group "" in the namespace "cache"' >&2; false; }\n${SAVE}\necho done`,
+          script: `NS=$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace)
+kubectl() { echo 'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:'$NS':backup" cannot list resource "secrets" in API group "" in the namespace "'$NS'"' >&2; false; }
+${SAVE}
+echo done`,
         }),
         'Complete',
       ),
-    check: (diagnosis) => {
-      assert.match(
-        fixesOf(diagnosis, 'MB250'),
-        /kubectl create role backup-reads-secrets -n cache --verb=get,list --resource=secrets\n.*--serviceaccount=cache:backup/,
+    check: (diagnosis, { namespace }) => {
+      const [role, binding] = fixesOf(diagnosis, 'MB250').replaceAll(namespace, 'cache').split('\n');
+      assert.equal(
+        role,
+        'kubectl create role backup-reads-secrets -n cache --verb=get,list --resource=secrets',
       );
+      assert.match(binding ?? '', /--serviceaccount=cache:backup$/);
     },
   },
   {
@@ -380,10 +386,13 @@ const SCRIPTS: readonly ClusterFault[] = [
     inject: (cluster) =>
       run(
         aBackupCronJob(cluster, {
-          script: `${SAVE}\nhelm get values my-memcached > /backup/values.yaml\necho done`,
+          script: `${SAVE}\nhelm get values my-memcached > /backup/values.yaml\naws s3 cp /backup s3://b\necho done`,
         }),
         'Complete',
       ),
+    check: (diagnosis) => {
+      assert.match(fixesOf(diagnosis, 'MB251'), /'<backup=image with sh, helm and aws>'/);
+    },
   },
   {
     name: 'a Complete Job that wrote nowhere',

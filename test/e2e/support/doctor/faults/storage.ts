@@ -77,7 +77,7 @@ const CLAIMS: readonly ClusterFault[] = [
       const faulty = await aBackupOnto(cluster, aClaim({ storageClassName: '' }));
       return behindProxy(cluster, faulty, ({ path }, answer) => {
         if (path.startsWith('/apis/storage.k8s.io/v1/storageclasses')) return answer({ items: [] });
-        if (!path.includes('/persistentvolumeclaims')) return undefined;
+        if (!/\/persistentvolumeclaims(?:\?|$)/.test(path)) return undefined;
         return answer({ items: [pendingClaim(faulty.namespace)] });
       });
     },
