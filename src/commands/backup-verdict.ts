@@ -1,6 +1,6 @@
 import type { BackedUp } from '../backup/back-up-releases.ts';
 import type { CheckResult } from '../backup/checks/check-result.ts';
-import { formatBytes } from '../output/byte-size.ts';
+import { sizeInWords } from '../output/byte-size.ts';
 
 /** What the line of a run says of a backup. */
 export interface BackupInLine {
@@ -23,7 +23,7 @@ export function savedSoFar(saved: readonly Pick<BackupInLine, 'bytes'>[]): strin
 
 /**
  * A whole run in one line: how much is saved, then the first cause of what is not as it should be, and how many more there are.
- * "saved 3 of 3 releases, 1.2MiB, in 2.1 s".
+ * "saved 3 of 3 releases, 1.2 MiB, in 2.1 s".
  */
 export function backupInWords(
   { saved, failed, untried, pruned, left = 0 }: BackedUp<BackupInLine>,
@@ -76,5 +76,5 @@ function releases(count: number): string {
 }
 
 function sizeOf(saved: readonly Pick<BackupInLine, 'bytes'>[]): string {
-  return `${formatBytes(saved.reduce((sum, { bytes }) => sum + bytes, 0))}B`;
+  return sizeInWords(saved.reduce((sum, { bytes }) => sum + bytes, 0));
 }

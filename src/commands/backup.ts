@@ -17,7 +17,7 @@ import type { BackupDocument } from '../model/records/backup-format.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
 import { summaryOf } from '../model/records/backup-summary.ts';
 import { holdsSecrets, lacksOnlyWhatWasAsked } from '../model/records/held-secrets.ts';
-import { formatBytes } from '../output/byte-size.ts';
+import { sizeInWords } from '../output/byte-size.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -160,7 +160,7 @@ function reportPruned({ address, removed, bytes, failed }: PrunedAfter, { io }: 
   const whose = `${address.namespace}/${address.release}`;
   if (removed > 0)
     io.say(
-      `${whose}: removed ${removed} older ${removed === 1 ? 'backup' : 'backups'} (${formatBytes(bytes)}).`,
+      `${whose}: removed ${removed} older ${removed === 1 ? 'backup' : 'backups'} (${sizeInWords(bytes)}).`,
     );
   for (const { message } of failed)
     io.warn(`${whose} is saved, but not all older backups were pruned: ${message}`);

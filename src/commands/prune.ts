@@ -1,6 +1,6 @@
 import { spellAdvice } from '../advice/spell.ts';
 import type { ExitCode } from '../errors/exit-code.ts';
-import { formatBytes } from '../output/byte-size.ts';
+import { sizeInWords } from '../output/byte-size.ts';
 import { DRY_RUN_ENDED } from '../output/dry-run.ts';
 import { print } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
@@ -91,7 +91,7 @@ function report({ backups, journals, unasked }: Pruned, { io, spelling }: Comman
     );
     io.say('Next: the same command where the cluster answers, or with --include-gone --cluster-name NAME');
   }
-  const size = formatBytes(freed(backups));
+  const size = sizeInWords(freed(backups));
   if (count('would-remove') > 0) {
     io.say(`${count('would-remove')} of ${backups.length} backups would be removed (${size}).`);
   } else if (count('removed') > 0 || journals > 0) {

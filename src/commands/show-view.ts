@@ -11,7 +11,7 @@ import {
   type WorkloadSettings,
 } from '../model/settings/configured-settings.ts';
 import { formatAge } from '../output/age.ts';
-import { formatBytes } from '../output/byte-size.ts';
+import { sizeInWords } from '../output/byte-size.ts';
 import { printableLine, printableText } from '../output/printable.ts';
 import { saidText, settingText } from '../output/setting-text.ts';
 import { type Column, formatTable, type TableOptions } from '../output/table.ts';
@@ -41,7 +41,7 @@ export function showText(
 
 function factLines({ location, document, verification, signed }: ShownBackup, now: Date): string {
   const { cluster, namespace, release, id, helm, health, files, tool, skipped, sealed } = document;
-  const bytes = formatBytes(files.reduce((sum, { size }) => sum + size, 0));
+  const bytes = sizeInWords(files.reduce((sum, { size }) => sum + size, 0));
   const facts: [string, string][] = [
     ['Backup', `${release}@${id}${document.kind === 'safety' ? ' (safety backup, taken by a restore)' : ''}`],
     ['Location', location],

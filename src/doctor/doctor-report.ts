@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ToolError } from '../errors/tool-error.ts';
-import { formatBytes } from '../output/byte-size.ts';
+import { sizeInWords } from '../output/byte-size.ts';
 import { envelope } from '../output/envelope.ts';
 import { findingsText } from '../output/findings-text.ts';
 import { printable } from '../output/printable.ts';
@@ -34,7 +34,7 @@ export async function writeReport(
   }));
   await writeWhole(path, await archive(masked, context.now()));
   io.say(`Written ${path}, for you alone to read; what is in it:`);
-  for (const { path: name, text } of masked) io.say(`  ${name} (${formatBytes(Buffer.byteLength(text))})`);
+  for (const { path: name, text } of masked) io.say(`  ${name} (${sizeInWords(Buffer.byteLength(text))})`);
   io.say(
     'Secrets are in it as digests or masked; names, addresses and logs are not: read it before you pass it on.',
   );

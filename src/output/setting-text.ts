@@ -1,9 +1,9 @@
-import { formatBytes } from './byte-size.ts';
+import { sizeInWords } from './byte-size.ts';
 
 /** Keys of `stats settings` that are bytes (memcached.c, process_stat_settings). */
 const IN_BYTES: ReadonlySet<string> = new Set(['maxbytes', 'item_size_max', 'slab_chunk_max']);
 
-/** A setting's value for a person: what memcached says, and for a size what people call it: "67108864 (64Mi)"; "(none)". */
+/** A setting's value for a person: what memcached says, and for a size what people call it: "67108864 (64 MiB)"; "(none)". */
 export function settingText(key: string, value: string | undefined): string {
   if (value === undefined) return '(none)';
   const size = spoken(key, value);
@@ -11,7 +11,7 @@ export function settingText(key: string, value: string | undefined): string {
 }
 
 /**
- * What several pods say of one setting: "67108864 (64Mi)", or "67108864 (64Mi, 2 pods), 33554432 (32Mi, 1 pod)" where
+ * What several pods say of one setting: "67108864 (64 MiB)", or "67108864 (64 MiB, 2 pods), 33554432 (32 MiB, 1 pod)" where
  * they disagree.
  */
 export function saidText(key: string, said: readonly { value: string; pods: number }[]): string {
@@ -28,5 +28,5 @@ export function saidText(key: string, said: readonly { value: string; pods: numb
 
 function spoken(key: string, value: string): string | undefined {
   if (!IN_BYTES.has(key) || !/^\d{4,15}$/.test(value)) return undefined;
-  return formatBytes(Number(value)).replace('.0', '');
+  return sizeInWords(Number(value));
 }

@@ -1,5 +1,5 @@
 import { formatAge } from '../output/age.ts';
-import { formatBytes } from '../output/byte-size.ts';
+import { sizeInWords } from '../output/byte-size.ts';
 import { markdownCode, markdownTable, markdownText } from '../output/markdown.ts';
 import type { RunbookFacts, RunbookRelease } from './runbook-facts.ts';
 
@@ -30,7 +30,7 @@ function settingsOf({ workloads }: RunbookRelease): string {
     return [
       ...(memory === undefined
         ? []
-        : [`memory ${/^\d+$/.test(memory) ? formatBytes(Number(memory)) : memory}`]),
+        : [`memory ${/^\d+$/.test(memory) ? sizeInWords(Number(memory)) : memory}`]),
       ...(connections === undefined ? [] : [`connections ${connections}`]),
       ...(growth === undefined ? [] : [`growth factor ${growth}`]),
     ];

@@ -86,7 +86,7 @@ describe('drift made by hand', { concurrency: true }, () => {
     assert.ok(plan.includes(change), plan);
     assert.match(
       restored.stdout,
-      /Not proved: pod\/cart-\S+: maxbytes is 16777216 \(16Mi\), the backup says 8388608 \(8Mi\): the API server/,
+      /Not proved: pod\/cart-\S+: maxbytes is 16777216 \(16 MiB\), the backup says 8388608 \(8 MiB\): the API server/,
     );
     const pods = await podNames();
     await assertStillUnproven({ ...cart, cli }, /the API server changes deployment\.apps\/cart/);

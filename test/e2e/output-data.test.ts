@@ -64,7 +64,7 @@ test('what every command prints with -o json and -o yaml says what it is, and is
     assertDocumented(await cli.json(words));
   assertDocumented(await cli.json(['diff', name], 3));
   await kubectl.ok('scale', 'deployment', release.fullname, '--replicas=0');
-  assertDocumented(await cli.json(['doctor'], 3));
+  assertDocumented(await cli.json(['doctor']));
 
   async function inYaml(words: string[], code = 0): Promise<JsonObject> {
     const outcome = await cli.run(...words, '-o', 'yaml');

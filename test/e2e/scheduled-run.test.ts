@@ -92,7 +92,7 @@ describe('a run in a pod', { skip }, async () => {
     assert.equal(condition, 'Complete', JSON.stringify(pods));
     assert.match(
       pod?.message ?? '',
-      new RegExp(`^saved and verified ${RELEASES} of ${RELEASES} releases, \\d+KiB, in \\d+\\.\\d s$`),
+      new RegExp(`^saved and verified ${RELEASES} of ${RELEASES} releases, \\d+ KiB, in \\d+\\.\\d s$`),
     );
     assert.ok((await kubectl.ok('describe', 'pod', pod?.name ?? '')).includes(pod?.message ?? '?'));
     const backups = await wholeBackups();
@@ -152,7 +152,7 @@ describe('a run in a pod', { skip }, async () => {
     program.goOn();
     const { exitCode, message } = await terminated;
     assert.equal(exitCode, 130);
-    assert.match(message, /^interrupted: saved \d+ releases?, \d+(\.\d)?KiB$/);
+    assert.match(message, /^interrupted: saved \d+ releases?, \d+(\.\d)? KiB$/);
     const saved = Number(/\d+/.exec(message)?.[0]);
     assert.ok(saved > 0 && saved < RELEASES, message);
     const { condition, pods } = await ended(kubectl, 'drained');

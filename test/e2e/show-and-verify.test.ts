@@ -308,7 +308,7 @@ describe('show', () => {
       /^Pods: +1 of 1 ready$/m,
       /^ {2}deployment\.apps\/my-memcached +owned +manifest$/m,
       /^Settings of deployment\.apps\/my-memcached \(1 of 1 pods answered, memcached 1\.\d/m,
-      /^ {2}maxbytes +33554432 \(32Mi\) +33554432 \(32Mi\)$/m,
+      /^ {2}maxbytes +33554432 \(32 MiB\) +33554432 \(32 MiB\)$/m,
       /^ {4}password: "\*\*\*"$/m,
       /^Notes:$/m,
     ]) {
@@ -329,7 +329,7 @@ describe('show', () => {
     await release.cli.ok('backup', release.name);
     const text = await release.cli.ok('show', release.name);
     assert.match(text, /^ {2}sessions-before +pre-install,pre-upgrade$/m);
-    assert.match(text, /^ {2}maxbytes +16777216 \(16Mi\) +16777216 \(16Mi\)$/m);
+    assert.match(text, /^ {2}maxbytes +16777216 \(16 MiB\) +16777216 \(16 MiB\)$/m);
   });
 });
 

@@ -88,7 +88,7 @@ describe('undo', { concurrency: true }, () => {
         assert.match(undone.stderr, /No cache is emptied.\n(.*\n)*.*run with other settings than before/);
         assert.match(
           undone.stdout,
-          /Not proved: .*maxbytes is 16777216 \(16Mi\), before it was 8388608 \(8Mi\)/,
+          /Not proved: .*maxbytes is 16777216 \(16 MiB\), before it was 8388608 \(8 MiB\)/,
         );
         assert.deepEqual((await podsOf(kubectl, 'cart')).map(uidOf), [uidOf(pod!)], 'no pod is restarted');
       }

@@ -3,7 +3,7 @@ import { type Command, placeholder, tool } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { timeOfId } from '../../model/records/backup-id.ts';
 import { formatAge } from '../../output/age.ts';
-import { formatBytes } from '../../output/byte-size.ts';
+import { sizeInWords } from '../../output/byte-size.ts';
 import { isHollow, latestBackups, newestFirst, unfit } from '../../store/find/latest-backups.ts';
 import type { ListedBackup } from '../../store/store.ts';
 import { type AdvisedRelease, commandAbout } from '../advised-release.ts';
@@ -136,7 +136,7 @@ function sizeFindings(newest: ListedBackup, before: ListedBackup[], release: Sto
   const evidence = [
     {
       ...momentOf(newest),
-      text: `${objects.now} objects, ${formatBytes(bytes.now)}; at the median of ${usual.length} before it ${objects.usual} objects, ${formatBytes(bytes.usual)}`,
+      text: `${objects.now} objects, ${sizeInWords(bytes.now)}; at the median of ${usual.length} before it ${objects.usual} objects, ${sizeInWords(bytes.usual)}`,
     },
   ];
   if (objects.now < objects.usual / 2 || bytes.now < bytes.usual / 4) {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/findings/finding.ts';
-import { formatBytes } from '../../output/byte-size.ts';
+import { sizeInWords } from '../../output/byte-size.ts';
 import type { StoreCondition, StoreRoom } from '../../store/store.ts';
 import { finding } from '../catalogue.ts';
 import { codeOfTrouble } from './store-trouble.ts';
@@ -89,9 +89,9 @@ function hasLess(
 
 function roomText({ freeBytes, freeFiles }: StoreRoom, newestBytes: number): string {
   const parts = [
-    freeBytes === undefined ? [] : [`${formatBytes(freeBytes)} free`],
+    freeBytes === undefined ? [] : [`${sizeInWords(freeBytes)} free`],
     freeFiles === undefined ? [] : [`${freeFiles} inodes free`],
-    newestBytes === 0 ? [] : [`the newest backup takes ${formatBytes(newestBytes)}`],
+    newestBytes === 0 ? [] : [`the newest backup takes ${sizeInWords(newestBytes)}`],
   ];
   return parts.flat().join(', ');
 }

@@ -21,7 +21,7 @@ const plain = (text: string): string => text;
 const errno = (code: string): Error => Object.assign(new Error(code), { code });
 
 test('a line begins with what the exit code means, and a success with what was done', () => {
-  const told = 'saved 3 of 3 releases, 1.2MiB, in 2.1 s';
+  const told = 'saved 3 of 3 releases, 1.2 MiB, in 2.1 s';
   assert.equal(lastLine({ exitCode: ExitCode.ok }, told, plain), told);
   assert.equal(lastLine({ exitCode: ExitCode.incomplete }, told, plain), `incomplete: ${told}`);
   assert.equal(
@@ -29,8 +29,8 @@ test('a line begins with what the exit code means, and a success with what was d
     "failed: can't reach the API server",
   );
   assert.equal(
-    lastLine({ exitCode: ExitCode.failed, cause: 'the disk is full' }, 'saved 1 release, 2KiB', plain),
-    'failed: saved 1 release, 2KiB; the disk is full',
+    lastLine({ exitCode: ExitCode.failed, cause: 'the disk is full' }, 'saved 1 release, 2 KiB', plain),
+    'failed: saved 1 release, 2 KiB; the disk is full',
   );
 });
 

@@ -86,7 +86,7 @@ test('a release that fails ends nothing: the others are saved, and the line name
   for (const saved of ['a', 'd', 'e', 'f']) assert.equal((await ids(saved)).length, 1, saved);
   assert.match(
     context.ending.text ?? '',
-    /^saved 4 of 6 releases, \d+(\.\d)?KiB, in \d+\.\d s; b is forbidden \(and 1 more\)$/,
+    /^saved 4 of 6 releases, \d+(\.\d)? KiB, in \d+\.\d s; b is forbidden \(and 1 more\)$/,
   );
 });
 
@@ -143,7 +143,7 @@ test('an interruption is told when what was under way has put back what was half
   };
   await assert.rejects(run(), InterruptedError);
   assert.equal(underWay, 0);
-  assert.match(context.ending.text ?? '', /^saved 1 release, \d+(\.\d)?KiB$/);
+  assert.match(context.ending.text ?? '', /^saved 1 release, \d+(\.\d)? KiB$/);
 });
 
 const KEEP_ONE: RetentionRules = {

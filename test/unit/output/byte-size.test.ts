@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes } from '../../../src/output/byte-size.ts';
+import { formatBytes, sizeInWords } from '../../../src/output/byte-size.ts';
 
 const cases: [number, string][] = [
   [0, '0'],
@@ -17,3 +17,8 @@ const cases: [number, string][] = [
 for (const [bytes, expected] of cases) {
   test(`${bytes} bytes are ${expected}`, () => assert.equal(formatBytes(bytes), expected));
 }
+
+test('a sentence says bytes as people do', () => {
+  const said = [0, 1, 812, 1024, 4300, 64 * 1024 ** 2, 1.5 * 1024 ** 3].map(sizeInWords);
+  assert.deepEqual(said, ['0 bytes', '1 byte', '812 bytes', '1 KiB', '4.2 KiB', '64 MiB', '1.5 GiB']);
+});

@@ -48,7 +48,7 @@ test('a setting that the server changes is named, and no cache is emptied for it
   assert.deepEqual([plan.nothingToDo, plan.proof?.verdict], [false, 'unproven']);
   assert.match(
     plan.proof?.pods[0]?.why ?? '',
-    /^maxbytes is 134217728 \(128Mi\), the backup says 67108864 \(64Mi\): the API server changes deployment.apps\/cart$/,
+    /^maxbytes is 134217728 \(128 MiB\), the backup says 67108864 \(64 MiB\): the API server changes deployment.apps\/cart$/,
   );
 });
 

@@ -444,7 +444,7 @@ test('pods that may not be restarted for their settings are told of, and are som
   );
   assert.deepEqual([cachesEmptied, nothingToDo], [0, false]);
   assert.deepEqual(warnings, [
-    'the pods of deployment.apps/cart run with other settings than before, which nothing that is put back would change, and are not restarted: cart-2 runs with maxbytes=1048576 (1Mi), not 67108864 (64Mi)',
+    'the pods of deployment.apps/cart run with other settings than before, which nothing that is put back would change, and are not restarted: cart-2 runs with maxbytes=1048576 (1 MiB), not 67108864 (64 MiB)',
   ]);
 });
 

@@ -132,7 +132,7 @@ test('an undo leaves what is changed in a running server, says so, and is not pr
     [
       'unproven',
       'unknown',
-      'maxbytes is 1048576 (1Mi), before it was 67108864 (64Mi): an undo puts back no setting that is changed in a running server',
+      'maxbytes is 1048576 (1 MiB), before it was 67108864 (64 MiB): an undo puts back no setting that is changed in a running server',
     ],
   );
   assert.equal(prove([witness(running)], BACKUP).verdict, 'differs', 'a restore does');
