@@ -28,7 +28,7 @@ export function planLines(plan: Plan, style: Style): string[] {
     lines.push(
       ...skipped,
       plan.notAsked === true
-        ? '  Nothing to do, it may be: the clean forms of the live objects equal the backup, and so do the pods and their effective settings; the server was not asked.'
+        ? '  Nothing to do, it may be: the live objects, the pods and their effective settings seem to equal the backup; the server was not asked.'
         : '  Nothing to do: the live objects, the pods and their effective settings all equal the backup.',
     );
     return lines;

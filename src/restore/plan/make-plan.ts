@@ -174,7 +174,7 @@ function planObject(object: SourceObject, input: PlanInput): PlannedObject {
   if (answer?.kind === 'unasked' && answer.byClient === true) {
     const changes = changesOfClean(object.raw, current);
     return changes.length === 0
-      ? planned('keep', 'its clean form is as it was; the server was not asked')
+      ? planned('keep', 'it seems to be as it was; the server was not asked')
       : planned('replace', 'it may differ from the backup; the server was not asked', changes);
   }
   if (answer?.kind !== 'accepted') return planned('replace', 'it may differ; the server could not be asked');

@@ -86,7 +86,7 @@ describe('a journal', () => {
   test('is not where a pre-image is of another object than it says', () => {
     const preImages = [{ ref: refOf(SERVICE), object: object('v1', 'Service', { name: 'another' }) }];
     assert.deepEqual(falseClaims(journalOf([refOf(SERVICE)], { preImages }), keys(SERVICE)), [
-      'service/cart: its pre-image is service/another',
+      'service/cart: what it says was there before is service/another',
     ]);
   });
 

@@ -383,7 +383,7 @@ test('where the server is not to be asked, clean forms are compared', () => {
   const same = from(CART);
   assert.deepEqual(
     [actions(same), same.cachesEmptied, same.nothingToDo],
-    [['keep deployment.apps/cart: its clean form is as it was; the server was not asked'], 0, true],
+    [['keep deployment.apps/cart: it seems to be as it was; the server was not asked'], 0, true],
   );
   const changed = from(withContainer(CART, { args: ['-m', '1'] }));
   assert.match(actions(changed).join(), /^replace deployment.apps\/cart: it may differ from the backup/);
