@@ -87,7 +87,7 @@ export const ACCESS_CODES = {
     cause:
       'The service account of a backup CronJob may not read what its container reads: the backup fails, or, with a script that does not stop at errors, saves nothing.',
     evidence:
-      'Each missing verb and resource: from SubjectAccessReview, or, where you may not ask that, computed from the Roles and bindings that can be read (what those that can’t be read may give it is MB191).',
+      'Each missing verb and resource: from SubjectAccessReview, or, where you may not ask that, computed from the Roles and bindings that can be read (what those that can’t be read may give it, a finding of its own says: MB191).',
     fix: 'Add the missing rule to its Role; where others are bound to that too, give it a Role of its own.',
     fixable: true,
     hides: ['MB246', 'MB250'],

@@ -92,7 +92,7 @@ export const CACHE_CODES = {
     standing: true,
     title: 'The memory request is below -m',
     cause:
-      'The scheduler reserves less for the pod than its cache may take once it is full. No fault before that: charts reserve little by default, and MB622 warns as soon as the items take more.',
+      'The scheduler reserves less for the pod than its cache may take once it is full. No fault before that: charts reserve little by default, and doctor warns (MB622) as soon as the items take more.',
     evidence: 'The container’s memory request, or its limit where there is none, is below -m.',
     fix: 'Request at least -m, before the cache is full.',
   },

@@ -48,7 +48,7 @@ export const ROLLOUT_CODES = {
     title: 'Helm is at work',
     cause: 'An install, upgrade or rollback is under way, or Helm was killed at it less than 10 minutes ago.',
     evidence: 'The newest record’s status begins with pending-.',
-    fix: 'Wait for it; after 10 minutes it is MB512.',
+    fix: 'Wait for it; after 10 minutes doctor takes it for cut off (MB512).',
     hides: ['MB520', 'MB521'],
   },
   MB514: {

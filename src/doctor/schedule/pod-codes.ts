@@ -54,7 +54,7 @@ export const POD_CODES = {
     title: 'No node takes the backup’s pod',
     cause: 'Not enough CPU or memory is free, or taints, node selectors and affinities rule every node out.',
     evidence:
-      'The scheduler’s reason (condition PodScheduled), which counts the nodes. Not said while an autoscaler makes a node, as for MB533.',
+      'The scheduler’s reason (condition PodScheduled), which counts the nodes. Not said while an autoscaler makes a node.',
     fix: 'Ask for less, tolerate the taint, or drop the node selector.',
     hides: RUN_SYMPTOMS,
   },
@@ -122,7 +122,7 @@ export const POD_CODES = {
       'Something of a release may not be read, or could not be: the run saved what it could and ended with exit code 5, which no repetition heals.',
     evidence:
       'How the run ended, in its own words: the container’s termination message, or the end of its log.',
-    fix: 'As it says: mostly a permission, which MB120 names.',
+    fix: 'As it says: mostly a permission, which doctor names, too (MB120).',
     hides: RUN_SYMPTOMS,
   },
 } as const satisfies Codes;

@@ -49,7 +49,8 @@ export const GIT_STORE_CODES = {
     severity: 'fail',
     title: 'The store’s server declines the push',
     cause: 'The branch or its tags are protected, or a hook on the server says no.',
-    evidence: 'The server’s words to a push as MB387 has it: its hooks and rules were asked.',
+    evidence:
+      'The server’s words to a push that it can’t but refuse, because it holds a ref below another one: its hooks and rules were asked, and nothing of it is ever taken.',
     fix: 'Let the user of the backups push to the branch, and make tags below backup/ and verified/; or name a branch of its own: `#BRANCH`.',
     hides: ['MB401'],
   },
