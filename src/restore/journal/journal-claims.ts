@@ -24,7 +24,10 @@ export function falseClaims(journal: Journal, held: ReadonlySet<string>): string
   const ofImages = start.preImages.map(({ ref, object }): [ObjectRef, string | undefined] => {
     const isAnother = object !== null && keyOf(refOf(object)) !== keyOf(ref);
     const why = object === null ? undefined : whyNeverWritten(object, namespace);
-    return [ref, (isAnother ? `what it says was there before is ${displayName(refOf(object))}` : why) ?? whyNot(ref)];
+    return [
+      ref,
+      (isAnother ? `what it says was there before is ${displayName(refOf(object))}` : why) ?? whyNot(ref),
+    ];
   });
   const ofEntries = writeEntriesOf(journal)
     .filter((entry) => !isBesidePlan(entry, journal))
