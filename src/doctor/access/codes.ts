@@ -16,14 +16,14 @@ export const ACCESS_CODES = {
       'The address in the kubeconfig is wrong, the cluster is down, or a VPN or a firewall is in the way.',
     evidence:
       'The error of the first request (`GET /version`). Exit code 4: nothing else in the cluster could be looked at.',
-    fix: 'Try `kubectl cluster-info` with the same context; the error says which address was tried.',
+    fix: '`kubectl config view --minify` says which server the context names; the error, which address was tried.',
   },
   MB102: {
     severity: 'fail',
     title: 'The credentials were refused',
     cause: 'A client certificate or token has ended or was revoked, or belongs to another cluster.',
     evidence: 'The API server’s answer 401, and the end of the certificate or token where it can be told.',
-    fix: 'Log in again, or take a fresh kubeconfig; `kubectl auth whoami` shows whether it works.',
+    fix: 'Log in again, or take a fresh kubeconfig: `kubectl config view --minify` says which user the context names, and `kubectl auth whoami` whether it works.',
   },
   MB103: {
     severity: 'warn',

@@ -29,7 +29,7 @@ const IS_FULL = /\b(?:disk|volume|storage) is full\b|\bquota is used up\b/;
  */
 export function judgeToolEnd(
   run: BackupRun & { pod: KubeObject },
-  { ended }: ContainerState,
+  { ended, image }: ContainerState,
   log: string | undefined,
 ): Finding | undefined {
   if (ended === undefined || backupMaker(run.cronJob) !== 'tool') return undefined;
@@ -51,7 +51,7 @@ export function judgeToolEnd(
     });
   if (told !== undefined) {
     return fault === 'full' || (inLog !== undefined && IS_FULL.test(inLog))
-      ? found('MB244', told, 'there was no room in its store', roomFor(run))
+      ? found('MB244', told, 'there was no room in its store', roomFor(run, image))
       : found('MB245', told, 'it can’t use its store', [logCommand(run)]);
   }
   return ended.exitCode === INCOMPLETE
@@ -64,12 +64,16 @@ function logCommand(run: BackupRun & { pod: KubeObject }): Command {
   return kubectl('logs', nameOf(run.pod), ...inNamespace(run));
 }
 
-function roomFor(run: BackupRun & { pod: KubeObject }): Command[] {
+/** @param image of the run, which the nodes have: the pod that looks into a claim takes it as well. */
+function roomFor(run: BackupRun & { pod: KubeObject }, image: string): Command[] {
   const store = scheduledStore(run.cronJob);
   const where = scheduledBackup(run.cronJob)?.namespace;
   const claims = claimsOf(run.pod).map((claim) => kubectl('describe', 'pvc', claim, ...inNamespace(run)));
   if (store === undefined) return claims;
   const scope = where === undefined ? ['-A'] : ['-n', where];
-  const flags = [...store.flags].flatMap(([name, value]) => [`--${name}`, value]);
+  const flags = [
+    ...[...store.flags].flatMap(([name, value]) => [`--${name}`, value]),
+    ...(/^pvc:/i.test(store.location) && image !== '' ? ['--helper-image', image] : []),
+  ];
   return [...claims, tool('prune', ...scope, '--store', store.location, ...flags, '--dry-run')];
 }

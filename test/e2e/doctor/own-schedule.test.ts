@@ -14,6 +14,7 @@ import {
   type InstalledSchedule,
   SCHEDULE_OF_TOOL_FAULTS,
 } from '../support/doctor/faults/own-schedule.ts';
+import { assertPasteable, connectionFlags, connectionOf, paste } from '../support/doctor/pasted-advice.ts';
 import { aDaemonSet, applied } from '../support/fixtures/plain-yaml.ts';
 import { NODE_ADDRESS, serverInNode } from '../support/in-node-network.ts';
 import { expectCode } from '../support/process.ts';
@@ -53,7 +54,8 @@ describe('doctor on a schedule that this tool installed', { skip, concurrency: 1
   let isSound = true;
   /** Of the areas that look at a schedule: the others look at the store, which is another one from here. */
   const diagnose = async (...words: string[]): Promise<{ code: number; diagnosis: Diagnosis & Fixed }> => {
-    const outcome = await cli.run('doctor', '--only', 'schedule', '--only', 'access', ...words, '-o', 'json');
+    const only = ['--only', 'schedule', '--only', 'access', ...connectionFlags(connectionOf(cli))];
+    const outcome = await cli.run('doctor', ...only, ...words, '-o', 'json');
     return { code: outcome.code, diagnosis: JSON.parse(outcome.stdout) as Diagnosis & Fixed };
   };
 
@@ -66,7 +68,7 @@ describe('doctor on a schedule that this tool installed', { skip, concurrency: 1
     assert.ok(diagnosis.findings.some((finding) => finding.code === 'MB200'));
   });
 
-  for (const { name, reports, says, mends, plant, heal } of SCHEDULE_OF_TOOL_FAULTS) {
+  for (const { name, reports, says, mends, plant, heal, typed } of SCHEDULE_OF_TOOL_FAULTS) {
     test(`finds ${name}${mends.length === 0 ? '' : ', and mends what it can'}`, async () => {
       if (!isSound) return;
       isSound = false;
@@ -77,6 +79,7 @@ describe('doctor on a schedule that this tool installed', { skip, concurrency: 1
       const evidence = diagnosis.findings.flatMap((each) => each.evidence.map(({ text }) => text));
       if (says !== undefined) assert.match(evidence.join('\n'), says);
       assert.equal(code, diagnosis.findings.some(({ severity }) => severity === 'fail') ? 3 : 0);
+      await assertPasteable(diagnosis, release, cluster);
       if (mends.length > 0) {
         const { diagnosis: after } = await diagnose('--fix', '--yes', '--timeout', '60s');
         assert.deepEqual(
@@ -86,6 +89,8 @@ describe('doctor on a schedule that this tool installed', { skip, concurrency: 1
         );
       }
       await heal?.(schedule);
+      const last = diagnosis.findings.find((each) => each.code === typed)?.fix.at(-1);
+      if (typed !== undefined) await paste(last ?? '', release, cluster);
       const healed = await diagnose();
       assert.deepEqual(codesOf(healed.diagnosis), [], JSON.stringify(healed.diagnosis.findings, null, 1));
       isSound = true;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestCluster } from '../../../cluster/cluster.ts';
 import { BINARY, type Cli } from '../cli.ts';
-import { describe, type Outcome, run, SHORT_LIVED_GO } from '../process.ts';
+import { describe, expectCode, type Outcome, run, SHORT_LIVED_GO } from '../process.ts';
 import type { Fixture } from '../release.ts';
 import { commandLine, type Words } from './command-line.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -74,6 +74,16 @@ export async function assertPasteable(
       assert.equal(outcome.code !== 0, isRefused, `fix of ${code}: ${describe(outcome)}`);
     }
   }
+}
+
+/** Types a command as it is printed. @throws Error where it does not work. */
+export async function paste(
+  line: string,
+  { cli }: Pick<Fixture, 'cli'>,
+  cluster: TestCluster,
+): Promise<Outcome> {
+  using shell = aStrangersShell(cluster, cli);
+  return expectCode(await shell.run(line));
 }
 
 /** The same findings as of a doctor that was given no connection. */

@@ -17,7 +17,7 @@ function adviceFor(...args: string[]): string[] {
   const message = "failed (store is full): can't write to the store s3://b: the disk is full";
   const state: ContainerState = {
     name: 'backup',
-    image: '',
+    image: 'registry.example/memcached-backup:1',
     container: {},
     ended: { exitCode: 1, message, reason: '', at: '', again: false },
   };
@@ -29,6 +29,11 @@ function adviceFor(...args: string[]): string[] {
 test('what a CronJob says of its store and namespace is a word of the command that is advised, and no command', () => {
   const [prune = ''] = adviceFor('-n', 'a;id', '--store', 's3://b/;touch x');
   assert.equal(prune, `kubectl memcached-backup prune -n 'a;id' --store 's3://b/;touch x' --dry-run`);
+  const [claim = ''] = adviceFor('-n', 'cache', '--store', 'pvc://cache/backups');
+  assert.match(
+    claim,
+    /--store pvc:\/\/cache\/backups --helper-image registry.example\/memcached-backup:1 --dry-run$/,
+  );
   const [whole = ''] = adviceFor(
     '-A',
     '--store',

@@ -27,6 +27,8 @@ export interface ScheduleFault {
   mends: readonly string[];
   plant(schedule: InstalledSchedule): Promise<void>;
   heal?(schedule: InstalledSchedule): Promise<void>;
+  /** The code whose last fix is typed in the end, as it was printed. */
+  typed?: string;
 }
 
 /** One after the other on the same schedule: each leaves it as it was. */
@@ -55,6 +57,13 @@ export const SCHEDULE_OF_TOOL_FAULTS: readonly ScheduleFault[] = [
     reports: ['MB202'],
     mends: ['MB202'],
     plant: ({ kubectl }) => change(kubectl, { suspend: true }),
+  },
+  {
+    name: 'that it is suspended, by the command that resumes it',
+    reports: ['MB202'],
+    mends: [],
+    plant: ({ kubectl }) => change(kubectl, { suspend: true }),
+    typed: 'MB202',
   },
   {
     name: 'a time limit that stopped a run',
@@ -136,10 +145,10 @@ export const SCHEDULE_OF_TOOL_FAULTS: readonly ScheduleFault[] = [
       await claim.inNode('mount', '-o', 'remount,ro', claim.folder);
       await failedRun(kubectl, 'denied');
     },
-    heal: async ({ kubectl, claim }) => {
+    heal: async ({ claim }) => {
       await claim.inNode('mount', '-o', 'remount,rw', claim.folder);
-      await goodRun(kubectl, 'not-denied');
     },
+    typed: 'MB245',
   },
   {
     name: 'a bucket whose policy denies its runs everything',
