@@ -12,13 +12,21 @@ export function statusColumns(now: Date, allNamespaces: boolean): Column<Release
     { header: 'PROTECTED', cell: (status) => (status.storeRead ? isProtected(status) : 'unknown') },
     { header: 'BACKUP', cell: ({ backup }) => backup?.id ?? '', wide: true },
     { header: 'AGE', cell: ({ backup }) => (backup === undefined ? '' : since(backup.at, now)) },
-    { header: 'SIZE', cell: ({ backup }) => (backup === undefined ? '' : formatBytes(backup.bytes)) },
-    { header: 'VERIFIED', cell: (status) => verifiedCell(status, now) },
+    {
+      header: 'SIZE',
+      cell: ({ backup }) => (backup === undefined ? '' : formatBytes(backup.bytes)),
+      spare: 1,
+    },
+    { header: 'VERIFIED', cell: (status) => verifiedCell(status, now), spare: 3 },
     { header: 'DRIFT', cell: ({ drift }) => driftCell(drift) },
-    { header: 'NEXT', cell: (status) => nextCell(status, now) },
+    { header: 'NEXT', cell: (status) => nextCell(status, now), spare: 4 },
     { header: 'SCHEDULE', cell: ({ schedule }) => schedule?.cronJob ?? '', wide: true },
     { header: 'READY', cell: readyCell },
-    { header: 'HITS', cell: ({ hits }) => (hits === undefined ? '' : `${Math.round(100 * hits.ratio)}%`) },
+    {
+      header: 'HITS',
+      cell: ({ hits }) => (hits === undefined ? '' : `${Math.round(100 * hits.ratio)}%`),
+      spare: 2,
+    },
     { header: 'STORE', cell: storeCell, wide: true },
   ];
 }

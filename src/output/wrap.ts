@@ -11,11 +11,11 @@ const FARTHEST_HANG = 24;
 const COLOUR = /\u001b\[[\d;]*m/g;
 
 /**
- * A command to paste, to the end of its line or of its brackets: it begins the line, or follows a colon, a bracket or "then". Which
+ * A command to paste, to the end of its line or of its brackets: it begins the line, or follows a colon, a bracket, "then" or "or". Which
  * programs: those that this tool advises.
  */
 const COMMAND =
-  /(?<=^(?: |\u001b\[[\d;]*m)*|[:;](?:\u001b\[[\d;]*m)* (?:\u001b\[[\d;]*m)*|\(|\bthen )(?:kubectl|helm|git|ssh-\w+|age-keygen|aws|chmod|mkdir) \S.*?(?=\)[.,;]?$|$)/;
+  /(?<=^(?: |\u001b\[[\d;]*m)*|[:;](?:\u001b\[[\d;]*m)* (?:\u001b\[[\d;]*m)*|\(|\b(?:then|or) )(?:kubectl|helm|git|aws|curl|df|ls|rm|ssh|ssh-[a-z]+|age-keygen|openssl|chmod|mkdir|grep|kubeadm|timedatectl|date|export|echo) \S.*?(?=\)[.,;]?$|$)/;
 
 /**
  * How many columns lines have on `stream`; undefined where it is no terminal, or one of no width (a pty that nobody sized) or too

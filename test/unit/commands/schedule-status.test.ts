@@ -127,11 +127,12 @@ const ROWS = [
 ];
 
 test('as a table, with every column, and what is said beside it', () => {
-  const table = (wide: boolean, all: boolean) =>
-    formatTable(ROWS, scheduleColumns(NOW, all), { wide, headers: true });
+  const table = (wide: boolean, all: boolean, columns?: number) =>
+    formatTable(ROWS, scheduleColumns(NOW, all), { wide, headers: true, columns });
   assertGolden('schedule/status.txt', table(false, false));
   assertGolden('schedule/status-all.txt', table(false, true));
   assertGolden('schedule/status-wide.txt', table(true, false));
+  assertGolden('schedule/status-80-columns.txt', table(false, false, 80) + table(false, true, 80));
   const remarks = ROWS.flatMap((row) => scheduleRemarks(row, NOW, 'Asia/Tokyo'));
   assertGolden(
     'schedule/status-remarks.txt',

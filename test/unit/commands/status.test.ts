@@ -87,9 +87,11 @@ test('as metrics, where the store could not be opened, nothing is said of backup
 });
 
 test('as a table, and with every column', () => {
-  const table = (wide: boolean) => formatTable(ROWS, statusColumns(NOW, false), { wide, headers: true });
+  const table = (wide: boolean, all = false, columns?: number) =>
+    formatTable(ROWS, statusColumns(NOW, all), { wide, headers: true, columns });
   assertGolden('status.txt', table(false));
   assertGolden('status-wide.txt', table(true));
+  assertGolden('status-80-columns.txt', table(false, false, 80) + table(false, true, 80));
 });
 
 test('as data', () => {

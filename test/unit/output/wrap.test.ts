@@ -25,6 +25,11 @@ const cases: [string, string, string][] = [
     'it is not yours (kubectl get pods -o yaml)',
     'it is not yours\n  (kubectl get pods -o yaml)',
   ],
+  [
+    'one of two ways',
+    'Next: wait, or kubectl delete pod/x --wait',
+    'Next: wait, or\n  kubectl delete pod/x --wait',
+  ],
   ['a name is no command', 'that kubectl is not on PATH', 'that kubectl is\n  not on PATH'],
   ['each line alone', 'one two three four five\n  six', 'one two three four\n  five\n  six'],
   [
