@@ -157,6 +157,8 @@ function proofOf(line: string): PastedCommand['proof'] {
     case 'prune':
       // What asks refuses where there is nobody to ask, unless there is nothing to do.
       return isDry ? ends(0) : ends(0, 2);
+    case 'status':
+      return line.includes('-drill ') ? notFound(line) : ends(0);
     case 'undo':
       // Nothing was restored yet.
       return ends(1);
@@ -172,11 +174,11 @@ function proofOf(line: string): PastedCommand['proof'] {
   }
 }
 
-/** The namespace of the drill, before there was one. */
+/** The namespace of the drill, and what is in it, before there was one. */
 function notFound(line: string): PastedCommand['proof'] {
   return (outcome) => {
     assert.equal(outcome.code, 1, line);
-    assert.match(outcome.stderr, /NotFound/);
+    assert.match(outcome.stderr, /NotFound|not found in namespace/);
   };
 }
 
