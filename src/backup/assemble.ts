@@ -49,6 +49,7 @@ export interface AssembleOptions {
   finishedAt: Date;
   /** Nothing that a Secret holds may be in it. */
   withoutSecrets?: boolean;
+  note?: string;
 }
 
 /**
@@ -124,6 +125,7 @@ export function assemble(
       annotations: annotationsOf(live.namespace ?? {}),
     },
     release: live.release,
+    ...(options.note === undefined ? {} : { note: options.note }),
     ...(helm === undefined ? {} : { helm }),
     startedAt: options.startedAt.toISOString(),
     durationMs: options.finishedAt.getTime() - options.startedAt.getTime(),
@@ -152,6 +154,7 @@ function askedIfSecret(skipped: Skipped): Skipped {
 function hideOwnTexts(document: BackupDocument, hide: (text: string) => string): void {
   const { namespace, health } = document;
   document.namespace = hideTexts(namespace, hide) as BackupDocument['namespace'];
+  if (document.note !== undefined) document.note = hide(document.note);
   document.health = { ...health, drift: health.drift.map(hide) };
   document.skipped = document.skipped.map((each) => ({ ...each, why: hide(each.why) }));
 }

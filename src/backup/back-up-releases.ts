@@ -31,6 +31,8 @@ export interface WantedReleases {
   helmDriver?: string;
   /** --without-secrets: nothing that a Secret holds is saved. */
   withoutSecrets?: boolean;
+  /** --note: what is to be read beside each backup. */
+  note?: string;
   /** What is kept of a release's older backups once a new one is saved, whole; undefined: all. */
   retention?: RetentionRules;
 }
@@ -79,6 +81,7 @@ export async function backUpReleases<T>(
     startedAt: context.now(),
     folderOf: (identity) => (folder ??= nameCluster(store, identity, wanted.clusterName)),
     ...(wanted.withoutSecrets === true ? { withoutSecrets: true } : {}),
+    ...(wanted.note === undefined ? {} : { note: wanted.note }),
   };
   const areNamed = wanted.releases.length > 0 && !wanted.allNamespaces && wanted.labelSelector === undefined;
   const pruned: PrunedAfter[] = [];

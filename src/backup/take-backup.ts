@@ -23,6 +23,8 @@ export interface SaveOptions {
   folderOf?: (identity: ClusterIdentity) => Promise<string>;
   /** Nothing that a Secret holds is saved. */
   withoutSecrets?: boolean;
+  /** What is to be read beside it: one line. */
+  note?: string;
 }
 
 export interface TakeOptions extends SaveOptions {
@@ -80,6 +82,7 @@ export async function saveBackup(
     startedAt,
     finishedAt: context.now(),
     ...(options.withoutSecrets === true ? { withoutSecrets: true } : {}),
+    ...(options.note === undefined ? {} : { note: options.note }),
   });
   if (options.withoutSecrets === true && !document.objects.some(({ role }) => role === 'owned'))
     throw nothingWithoutSecrets(document);

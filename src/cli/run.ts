@@ -15,6 +15,7 @@ import { helpFor } from './help-for.ts';
 import { startedByHelm } from './invocation.ts';
 import { keySources, signatureSources } from './key-flags.ts';
 import { type CommandLine, parseCommandLine } from './parse-command-line.ts';
+import { withNamespaceOf } from './qualified-words.ts';
 import { reportError, wantsDebug } from './report-error.ts';
 import { spellingOf } from './spelling.ts';
 import type { End, TerminationLog } from './termination-log.ts';
@@ -66,10 +67,12 @@ export async function runTool(host: Host): Promise<ExitCode> {
     else if (line.command === undefined) io.outText(await helpFor(line.group, env, io.outColumns));
     else {
       if (byHelm && !line.values.has('namespace')) assertNamespaceMeant(argv, env);
-      const connection = connectionFlags(line.values, byHelm ? helmConnection(env) : NO_CONNECTION_FLAGS);
-      spelling = spellingOf(env, connection);
+      const given = connectionFlags(line.values, byHelm ? helmConnection(env) : NO_CONNECTION_FLAGS);
+      spelling = spellingOf(env, given);
+      const meant = { words: line.words, connection: given };
+      const { words, connection } = withNamespaceOf(line.command, line.values, meant);
       return ended({
-        exitCode: await runCommand(line.command, line, { ...host, connection }, { io, debug }),
+        exitCode: await runCommand(line.command, { ...line, words }, { ...host, connection }, { io, debug }),
       });
     }
     return ExitCode.ok;

@@ -15,6 +15,7 @@ import type { HelmStatus } from '../model/helm/helm-release.ts';
 import { isBlocking } from '../model/helm/restored-record.ts';
 import type { BackupDocument } from '../model/records/backup-format.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
+import { qualifiedName } from '../model/records/backup-selector.ts';
 import { summaryOf } from '../model/records/backup-summary.ts';
 import { holdsSecrets, lacksOnlyWhatWasAsked } from '../model/records/held-secrets.ts';
 import { sizeInWords } from '../output/byte-size.ts';
@@ -191,7 +192,7 @@ async function printSaved(saved: Saved[], options: BackupOptions, { io }: Comman
         { header: 'COMPLETE', cell: ({ complete }) => (complete ? 'yes' : 'no') },
         { header: 'LOCATION', cell: ({ location }) => location, spare: 1 },
       ],
-      name: ({ release, id }) => `${release}@${id}`,
+      name: qualifiedName,
     },
     { output: options.output, headers: options.headers },
   );

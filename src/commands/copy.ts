@@ -1,6 +1,7 @@
 import { spellAdvice } from '../advice/spell.ts';
 import { type CopiedBackup, copyBackups, type WantedCopy } from '../copies/copy-backups.ts';
 import { ExitCode } from '../errors/exit-code.ts';
+import { qualifiedName } from '../model/records/backup-selector.ts';
 import { DRY_RUN_ENDED } from '../output/dry-run.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
@@ -32,7 +33,7 @@ export async function copy(options: CopyOptions, context: CommandContext): Promi
         { header: 'ID', cell: ({ address }) => address.id },
         { header: 'RESULT', cell: ({ outcome }) => outcome },
       ],
-      name: ({ address }) => `${address.release}@${address.id}`,
+      name: ({ address }) => qualifiedName(address),
     },
     options,
   );

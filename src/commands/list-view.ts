@@ -1,4 +1,7 @@
+import type { SameAsLive } from '../diff/same-as-live.ts';
+import { isHealthy, whyUnhealthy } from '../model/records/backup-health.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
+import { qualifiedName } from '../model/records/backup-selector.ts';
 import type { BackupSummary } from '../model/records/backup-summary.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
@@ -9,30 +12,50 @@ import type { ListedBackup, VerificationNote } from '../store/store.ts';
 /** Who signed each backup, where that is known. */
 export type SignedOf = ReadonlyMap<ListedBackup, Signed>;
 
+/** Whether each backup is as the cluster is now, where that was asked for. */
+export type LiveOf = ReadonlyMap<ListedBackup, SameAsLive>;
+
+/** What a listing is shown with. */
+export interface ListView {
+  now: Date;
+  signed: SignedOf;
+  /** Absent where nobody asked. */
+  live?: LiveOf;
+  /** -n: the namespace of all of them goes without saying. */
+  isOfOneNamespace?: boolean;
+}
+
 /** The columns of `list`. The cluster is shown where there are several, or with -o wide. */
 export function listColumns(
   backups: readonly ListedBackup[],
-  now: Date,
-  signed: SignedOf,
+  { now, signed, live, isOfOneNamespace = false }: ListView,
 ): Column<ListedBackup>[] {
   const several = new Set(backups.map(({ address }) => address.cluster)).size > 1;
   return [
     { header: 'CLUSTER', cell: ({ address }) => address.cluster, wide: !several },
-    { header: 'NAMESPACE', cell: ({ address }) => address.namespace },
+    { header: 'NAMESPACE', cell: ({ address }) => address.namespace, wide: isOfOneNamespace },
     { header: 'RELEASE', cell: ({ address }) => address.release },
     { header: 'ID', cell: ({ address }) => address.id },
-    { header: 'KIND', cell: ({ summary }) => summary?.kind ?? '' },
+    { header: 'KIND', cell: ({ summary }) => summary?.kind ?? '', spare: 1 },
     { header: 'AGE', cell: ({ address }) => ageOf(address.id, now) },
-    { header: 'CHART', cell: chartOf },
+    { header: 'CHART', cell: chartOf, spare: 2 },
     { header: 'REV', cell: ({ summary }) => `${summary?.helm?.revision ?? '-'}`, wide: true },
     { header: 'OBJECTS', cell: ({ summary }) => `${summary?.objects ?? ''}`, wide: true },
     { header: 'SIZE', cell: (backup) => sizeCell(backup), wide: true },
-    { header: 'HEALTH', cell: healthOf },
-    { header: 'SETTINGS', cell: settingsOf, wide: true },
+    { header: 'HEALTHY', cell: healthyOf },
+    { header: 'PODS', cell: podsOf, wide: true },
+    { header: 'SETTINGS', cell: ({ summary }) => summary?.settings.inShort ?? '', mayBeCut: true },
+    { header: 'ANSWERS', cell: answersOf, wide: true },
+    ...(live === undefined
+      ? []
+      : [{ header: 'LIVE', cell: (backup: ListedBackup) => live.get(backup) ?? '' }]),
+    ...(backups.some(({ summary }) => summary?.note !== undefined)
+      ? [{ header: 'NOTE', cell: noteOf, mayBeCut: true as const }]
+      : []),
     { header: 'SEALED', cell: sealedCell, wide: true },
     { header: 'SIGNED', cell: (backup) => signedCell(backup, signed.get(backup)), wide: true },
     { header: 'LOCATION', cell: ({ location }) => location, wide: true },
-    { header: 'VERIFIED', cell: (backup) => verifiedCell(backup, now) },
+    { header: 'VERIFIED', cell: (backup) => verifiedCell(backup, now), spare: 3 },
     // Last, because the reason of a damage may be long.
     { header: 'COMPLETE', cell: completeOf },
   ];
@@ -42,6 +65,7 @@ export function listColumns(
 export function listData(
   { address, location, summary, damage, verification, signed: listed }: ListedBackup,
   signed: Signed | undefined,
+  live?: SameAsLive,
 ): object {
   return {
     ...address,
@@ -49,18 +73,25 @@ export function listData(
     ...(damage === undefined ? {} : { damage }),
     ...(summary === undefined ? {} : summaryData(summary)),
     ...(verification === undefined ? {} : { verified: verifiedData(verification) }),
+    ...(live === undefined ? {} : { live }),
     ...(signed === undefined ? {} : { signed }),
     ...(listed === 'not listed' ? { signed: { status: 'not-shown' } } : {}),
   };
 }
 
-function summaryData({ cluster: _, hollow: __, ...shown }: BackupSummary): object {
-  return shown;
+function summaryData(summary: BackupSummary): object {
+  const { cluster: _, hollow: __, ...shown } = summary;
+  const unhealthy = whyUnhealthy(summary);
+  return {
+    ...shown,
+    healthy: unhealthy.length === 0,
+    ...(unhealthy.length === 0 ? {} : { unhealthy }),
+  };
 }
 
 /** What `restore` takes as its argument. */
 export function backupName({ address }: ListedBackup): string {
-  return `${address.release}@${address.id}`;
+  return qualifiedName(address);
 }
 
 function ageOf(id: string, now: Date): string {
@@ -76,20 +107,35 @@ function sizeCell({ summary }: ListedBackup): string {
   return summary === undefined ? '' : formatBytes(summary.bytes);
 }
 
-/** "2/2" pods ready when the backup was taken, then what was not as it should be. */
-function healthOf({ summary }: ListedBackup): string {
+/** "yes", "no,1/2", "no,rollout", "no,failed": whether the release was up, and what was not as it should be; "yes,drift". */
+function healthyOf({ summary }: ListedBackup): string {
   if (summary === undefined) return '';
-  const { podsReady, podsWanted, releaseStatus, drift } = summary.health;
-  const status = releaseStatus === undefined || releaseStatus === 'deployed' ? [] : [releaseStatus];
-  const notes = [...status, ...(drift.length > 0 ? ['drift'] : [])];
-  return [`${podsReady}/${podsWanted}`, ...notes].join(',');
+  const { podsReady, podsWanted, releaseStatus, drift, unfinished } = summary.health;
+  const isUp = isHealthy(summary);
+  const isRolling = unfinished !== undefined || summary.settings.podsAsked > podsWanted;
+  const notes = [
+    ...(podsReady < podsWanted || (!isUp && podsWanted === 0) ? [`${podsReady}/${podsWanted}`] : []),
+    ...(isRolling ? ['rollout'] : []),
+    ...(releaseStatus === undefined || releaseStatus === 'deployed' ? [] : [releaseStatus]),
+    ...(drift.length > 0 ? ['drift'] : []),
+  ];
+  return [isUp ? 'yes' : 'no', ...notes].join(',');
 }
 
-/** "agree", or "partial 1/2" where not every pod answered. */
-function settingsOf({ summary }: ListedBackup): string {
+/** "2/2" pods ready when the backup was taken. */
+function podsOf({ summary }: ListedBackup): string {
+  return summary === undefined ? '' : `${summary.health.podsReady}/${summary.health.podsWanted}`;
+}
+
+/** What pods said of their settings: "agree", or "partial 1/2" where not every pod answered. */
+function answersOf({ summary }: ListedBackup): string {
   if (summary === undefined) return '';
   const { verdict, podsAnswered, podsAsked } = summary.settings;
   return podsAnswered === podsAsked ? verdict : `${verdict} ${podsAnswered}/${podsAsked}`;
+}
+
+function noteOf({ summary }: ListedBackup): string {
+  return summary?.note ?? '';
 }
 
 /** The fingerprints of the public keys, or "passphrase". */

@@ -1,10 +1,12 @@
 import { tool } from '../advice/command.ts';
 import { spellCommand } from '../advice/spell.ts';
+import type { SameAsLive } from '../diff/same-as-live.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import { print } from '../output/print.ts';
 import { listSafety } from '../retention/holdings.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
+import { reading } from '../session/under-way.ts';
 import { findBackups } from '../store/find/find-backups.ts';
 import { signaturesOf } from '../store/seal/sealing-store.ts';
 import type { Signatures, Signed } from '../store/sign/signatures.ts';
@@ -20,6 +22,8 @@ export interface ListOptions {
   allNamespaces: boolean;
   /** Also the safety backups in the state folder. */
   safety: boolean;
+  /** --live: also whether each is as the cluster is now, which is asked then. */
+  live?: boolean;
   output: OutputFormat;
   /** --no-headers. */
   headers: boolean;
@@ -48,21 +52,38 @@ export async function list(options: ListOptions, context: CommandContext): Promi
   if (damaged > 0) io.warn(`${damaged} of ${backups.length} can't be restored: damaged or not readable`);
   const now = context.now();
   const signed = await judgeAll(backups, signaturesOf(store), now);
+  const live = options.live === true ? await liveOf(backups, context) : undefined;
   await print(
     io,
     {
       kind: 'BackupList',
       data: () => ({
         store: store.location,
-        items: backups.map((backup) => listData(backup, signed.get(backup))),
+        items: backups.map((backup) => listData(backup, signed.get(backup), live?.get(backup))),
       }),
       rows: options.output === 'name' ? backups.filter(({ address }) => address.id !== '') : backups,
-      columns: listColumns(backups, now, signed),
+      columns: listColumns(backups, {
+        now,
+        signed,
+        ...(live === undefined ? {} : { live }),
+        isOfOneNamespace: filter.namespace !== undefined,
+      }),
       name: backupName,
     },
     options,
   );
   return ExitCode.ok;
+}
+
+/** Loaded where it is asked for alone: `list` needs no cluster. */
+async function liveOf(
+  backups: readonly ListedBackup[],
+  context: CommandContext,
+): Promise<ReadonlyMap<ListedBackup, SameAsLive>> {
+  const { sameAsLive } = await import('../diff/same-as-live.ts');
+  return reading(context, 'Comparing with the cluster', 'nothing was changed', () =>
+    sameAsLive(backups, context),
+  );
 }
 
 /** What lies in the state folder. */

@@ -1,5 +1,6 @@
 import { spellAdvice } from '../advice/spell.ts';
 import type { ExitCode } from '../errors/exit-code.ts';
+import { qualifiedName } from '../model/records/backup-selector.ts';
 import { sizeInWords } from '../output/byte-size.ts';
 import { DRY_RUN_ENDED } from '../output/dry-run.ts';
 import { print } from '../output/print.ts';
@@ -65,7 +66,7 @@ async function printAll(pruned: Pruned, options: PruneOptions, context: CommandC
       },
       rows: options.output === 'name' ? going : backups,
       columns: pruneColumns(backups, context.now(), options.allNamespaces),
-      name: ({ holding }) => `${holding.backup.address.release}@${holding.id}`,
+      name: ({ holding }) => qualifiedName(holding.backup.address),
     },
     options,
   );

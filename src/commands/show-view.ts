@@ -5,6 +5,8 @@ import type { Json } from '../model/json/json.ts';
 import { toYaml } from '../model/json/yaml.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { BackupDocument, ObjectEntry, VerificationDocument } from '../model/records/backup-format.ts';
+import { whyUnhealthy } from '../model/records/backup-health.ts';
+import { summaryOf } from '../model/records/backup-summary.ts';
 import {
   type ConfiguredSetting,
   configuredSettings,
@@ -40,10 +42,12 @@ export function showText(
 }
 
 function factLines({ location, document, verification, signed }: ShownBackup, now: Date): string {
-  const { cluster, namespace, release, id, helm, health, files, tool, skipped, sealed } = document;
+  const { cluster, namespace, release, id, helm, health, settings, files, tool, skipped, sealed } = document;
+  const unhealthy = whyUnhealthy(summaryOf(document));
   const bytes = sizeInWords(files.reduce((sum, { size }) => sum + size, 0));
   const facts: [string, string][] = [
     ['Backup', `${release}@${id}${document.kind === 'safety' ? ' (safety backup, taken by a restore)' : ''}`],
+    ...(document.note === undefined ? [] : [['Note', document.note] as [string, string]]),
     ['Location', location],
     [
       'Taken',
@@ -53,6 +57,8 @@ function factLines({ location, document, verification, signed }: ShownBackup, no
     ['Namespace', namespace.name],
     ...(helm === undefined ? [] : helmFacts(helm)),
     ['Pods', `${health.podsReady} of ${health.podsWanted} ready`],
+    ['Healthy', unhealthy.length === 0 ? 'yes' : `no: ${unhealthy.join('; ')}`],
+    ...(settings.inShort === undefined ? [] : [['Settings', settings.inShort] as [string, string]]),
     ['Size', `${files.length} files, ${bytes}`],
     ...(sealed === undefined
       ? []

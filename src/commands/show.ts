@@ -5,6 +5,9 @@ import { type BackupToShow, type ShownBackup, showBackup } from '../backup/show/
 import type { ShownManifest } from '../backup/show/shown-manifests.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { Json } from '../model/json/json.ts';
+import { whyUnhealthy } from '../model/records/backup-health.ts';
+import { qualifiedName } from '../model/records/backup-selector.ts';
+import { summaryOf } from '../model/records/backup-summary.ts';
 import { envelope } from '../output/envelope.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { toPrettyJson } from '../output/print.ts';
@@ -27,7 +30,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
     showBackup(options, context),
   );
   const { output } = options;
-  if (output === 'name') io.out(`${shown.address.release}@${shown.address.id}`);
+  if (output === 'name') io.out(qualifiedName(shown.address));
   else if (output === 'yaml') printManifests(shown, await manifests(), context);
   else if (output === 'json')
     io.outText(toPrettyJson(envelope('Backup', showData(shown, await manifests()))));
@@ -38,9 +41,12 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
 /** `-o json`; docs/output.md documents it. */
 function showData(shown: ShownBackup, manifests: ShownManifest[]): object {
   const { location, document, verification, signed, pods, values, notes, hooks } = shown;
+  const unhealthy = whyUnhealthy(summaryOf(document));
   return {
     location,
     backup: document,
+    healthy: unhealthy.length === 0,
+    ...(unhealthy.length === 0 ? {} : { unhealthy }),
     verified: verification === undefined ? null : verifiedData(verification),
     signed,
     settings: { pods },

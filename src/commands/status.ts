@@ -57,7 +57,7 @@ export async function status(options: StatusOptions, context: CommandContext): P
       data: { items: rows.map(statusData) },
       rows,
       columns: statusColumns(context.now(), options.allNamespaces),
-      name: ({ release }) => release,
+      name: ({ namespace, release }) => (options.allNamespaces ? `${namespace}/${release}` : release),
     },
     { output, headers: options.headers },
   );

@@ -31,7 +31,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
   );
   const { located, results, verdict, noted } = verification;
   const opening = openingOf(results);
-  if (options.output === 'name') io.out(located.name);
+  if (options.output === 'name') io.out(located.qualifiedName);
   else {
     await print(
       io,
@@ -49,7 +49,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
         },
         rows: verifyRows(results, { each: options.output === 'wide' }),
         columns: VERIFY_COLUMNS,
-        name: () => located.name,
+        name: () => located.qualifiedName,
       },
       options,
     );

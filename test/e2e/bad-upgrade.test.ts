@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { arrayAt, type JsonObject, numberAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { BINARY } from './support/cli.ts';
 import { eventually } from './support/eventually.ts';
 import { aCart, type CartWish, cartWorkload } from './support/fixtures/a-cart.ts';
 import { assertSettings, helmGoesOn } from './support/helm-goes-on.ts';
@@ -13,13 +15,18 @@ import {
   usersWithoutOne,
   withExactly,
 } from './support/permitted-users.ts';
-import { expectCode } from './support/process.ts';
+import { expectCode, run } from './support/process.ts';
 import { aRelease } from './support/release.ts';
 import { RICH_SETTINGS, RICH_VALUES } from './support/rich-values.ts';
 import { rolledOut } from './support/rollout.ts';
 import { newestBackup } from './support/store-files.ts';
 
 const cluster = await ensureCluster();
+
+/** The next second has begun: ids are told to the second. */
+async function until(moment: string): Promise<void> {
+  await sleep(Math.max(0, Date.parse(moment) + 1000 - Date.now()));
+}
 
 describe('a bad helm upgrade', { concurrency: true }, () => {
   for (const binary of cluster.helms) {
@@ -71,6 +78,61 @@ describe('a bad helm upgrade', { concurrency: true }, () => {
       await rolledOut(release.kubectl, `deployment/${release.fullname}`, 30_000);
     });
   }
+
+  test('a backup of the crash loop is marked, latest all the same, and @healthy leads out of it', async () => {
+    await using release = await aRelease(cluster, cluster.helms[0]!).named('cache').installed();
+    const { cli, name, namespace } = release;
+    await cli.ok('backup', name, '--note', 'before 1.7');
+    const healthy = newestBackup(cli.store).document.id;
+    const moment = new Date().toISOString().replace(/\.\d+/, '');
+    await until(moment);
+    await release.upgradeBadly({ ...release.values, memcached: { maxConnections: 16 } });
+    await eventually(async () => {
+      assert.match(await cli.ok('status', '--no-headers'), / STUCK /);
+    });
+    await cli.ok('backup', name);
+    const sick = newestBackup(cli.store).document;
+    assert.match(sick.health.unfinished?.join() ?? '', /deployment\.apps\/cache/);
+
+    const listed = await cli.ok('list', name, '--live', '--no-headers');
+    assert.match(listed, new RegExp(`${sick.id} .* no,rollout +-m \\d+ -c 16 +same `));
+    assert.match(listed, new RegExp(`${healthy} .* yes +-m \\d+ -c 256 +differs +before 1\\.7 `));
+    assert.match(await cli.ok('show', `${name}@${sick.id}`), /^Healthy: +no: a rollout was not finished/m);
+    assert.match(await cli.ok('show', `${name}@${moment}`), /^Note: +before 1\.7$/m);
+
+    const planned = expectCode(await cli.run('restore', name, '--dry-run'));
+    assert.match(planned.stdout, new RegExp(`to backup ${sick.id}`));
+    assert.match(planned.stdout, new RegExp(`not healthy .*is ${name}@${healthy} \\(${name}@healthy\\)`));
+    assert.match(planned.stderr, /^Dry run: nothing was written$/m);
+    const elsewhere = expectCode(await run(BINARY, ['restore', name, '-n', 'default'], { env: cli.env }), 1);
+    assert.match(
+      elsewhere.stderr,
+      new RegExp(`no backup of ${name} in namespace default; the store holds 2 in namespace ${namespace}`),
+    );
+    assert.match(
+      elsewhere.stderr,
+      new RegExp(`^Next: kubectl memcached-backup restore ${name} -n ${namespace} `, 'm'),
+    );
+
+    // As -o name prints it, without -n: the namespace is in it.
+    const [piped] = (await cli.ok('list', name, '-o', 'name')).split('\n').slice(1);
+    assert.equal(piped, `${namespace}/${name}@${healthy}`);
+    const client = expectCode(await run(BINARY, ['restore', piped, '--dry-run=client'], { env: cli.env }));
+    assert.match(
+      client.stdout,
+      /replace +deployment\.apps\/cache-memcached: it may differ from the backup; the server was not asked/,
+    );
+    assert.match(client.stdout, /In context \S+ \(https:/);
+
+    const restored = expectCode(await cli.run('restore', `${name}@healthy`, '--yes'));
+    assert.match(
+      restored.stderr,
+      new RegExp(`${name}@healthy is ${name}@${healthy}, taken .*of the newer ${sick.id}: a rollout`),
+    );
+    await assertSettings(release, { maxconns: '256' });
+    const undoElsewhere = expectCode(await run(BINARY, ['undo', name, '-n', 'default'], { env: cli.env }), 1);
+    assert.match(undoElsewhere.stderr, new RegExp(`there is one in namespace ${namespace}$`, 'm'));
+  });
 
   test('a StatefulSet whose new pod never becomes ready: the plan says that it is deleted, and no other pod is', async () => {
     const wish: CartWish = { kind: 'StatefulSet', spec: { replicas: 2 } };

@@ -27,7 +27,7 @@ after(async () => {
 });
 
 const { name, namespace } = release;
-const ID = new RegExp(`^${name}@\\d{8}T\\d{6}Z(-\\d+)?\\n$`);
+const ID = new RegExp(`^${namespace}/${name}@\\d{8}T\\d{6}Z(-\\d+)?\\n$`);
 
 // Each has a store of its own, so they don't meet; within one, a test counts what the one before it saved.
 describe('the plugin', { concurrency: true }, () => {

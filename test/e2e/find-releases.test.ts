@@ -32,7 +32,9 @@ describe('backup finds releases', { concurrency: 3 }, () => {
     const { cli, namespace } = first;
     first.secrets.push(...third.secrets);
     const names = async (...args: string[]) =>
-      (await cli.ok('backup', ...args, '-o', 'name')).split('\n').flatMap((line) => line.split('@')[0] || []);
+      (await cli.ok('backup', ...args, '-o', 'name'))
+        .split('\n')
+        .flatMap((line) => line.split('@')[0]?.split('/')[1] || []);
 
     assert.deepEqual(await names(), [first.name, second.name, third.name]);
     const owners = new Map<string, string>();

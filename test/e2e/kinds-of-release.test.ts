@@ -192,7 +192,7 @@ describe('of each kind of release a backup holds exactly what belongs to it, and
 
       const found = expectCode(await cli.run('backup', '-o', 'name'));
 
-      assert.match(found.stdout, new RegExp(`^${name}@\\S+\\n$`), 'it is found without being named');
+      assert.match(found.stdout, new RegExp(`^\\S+/${name}@\\S+\\n$`), 'it is found without being named');
       const { folder, document } = newestBackup(cli.store);
       const held = (role: Role) =>
         Object.fromEntries(

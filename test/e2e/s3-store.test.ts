@@ -34,7 +34,7 @@ test('a release is backed up to S3, listed, shown, verified, restored and put ba
     return stdout;
   };
   await ok('backup', 'cart');
-  assert.match(await ok('list', '-o', 'name'), /^cart@\d{8}T\d{6}Z\n$/);
+  assert.match(await ok('list', '-o', 'name'), /^\S+\/cart@\d{8}T\d{6}Z\n$/);
   assert.match(await ok('show', 'cart'), /cart@/);
   await ok('verify', 'cart', '--offline');
   const [listed] = JSON.parse(await ok('list', '-o', 'json')).items;
@@ -60,7 +60,7 @@ test('a release is backed up to S3, listed, shown, verified, restored and put ba
   const args = ['backup', '--store', 's3://backups/team', '--s3-endpoint', gateway.endpoint];
   await cart.kubectl.apply(aSchedule(args, cluster.images.memcached));
   const found = expectCode(await run(BINARY, ['list', '-n', cart.namespace, '-o', 'name'], { env }));
-  assert.match(found.stdout, /^cart@/m);
+  assert.match(found.stdout, /^\S+\/cart@/m);
   assert.equal(found.stderr, 'Store: s3://backups/team, as cronjob/nightly uses it.\n');
   const elsewhere = await run(BINARY, ['list', '-n', cart.namespace, '--store', './memcached-backups'], {
     env,

@@ -285,7 +285,7 @@ describe('a schedule', { skip }, async () => {
       assert.ok(await objects.find('role/theirs'));
       assert.ok(await objects.find(`persistentvolumeclaim/${claim.name}`));
       const store = ['--store', `pvc://${namespace}/${claim.name}/eu`];
-      assert.match((await ok('list', '-o', 'name', ...store)).stdout, new RegExp(`^${name}@`));
+      assert.match((await ok('list', '-o', 'name', ...store)).stdout, new RegExp(`^${namespace}/${name}@`));
       await eventually(async () => assert.deepEqual(await objects.list('jobs'), []));
       const again = await ok('schedule', 'uninstall', '--yes');
       assert.match(again.stderr, /Nothing to uninstall/);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ensureCluster } from '../cluster/cluster.ts';
-import { expectCode } from './support/process.ts';
+import { BINARY } from './support/cli.ts';
+import { expectCode, run } from './support/process.ts';
 import { aRelease, CACHE_CHART } from './support/release.ts';
 import { aSmallDisk, noMounts } from './support/small-disk.ts';
 import { backupsIn } from './support/store-files.ts';
@@ -83,4 +84,26 @@ describe('a store that can not take a backup', () => {
     const { stderr } = expectCode(await other.cli.run('backup', '--store', store), 4);
     assert.equal(stderr.match(/^error: /gm)?.length, 1, stderr);
   });
+});
+
+test('the store that nobody names is found again from every folder, and one that is in use stays', async () => {
+  const home = mkdtempSync(join(folder, 'home-'));
+  const { MEMCACHED_BACKUP_STORE: _, XDG_DATA_HOME: __, ...others } = release.cli.env;
+  const env = { ...others, HOME: home };
+  const within = (name: string): string => mkdtempSync(join(folder, name));
+  const tool = async (cwd: string, ...words: string[]) =>
+    expectCode(await run(BINARY, [...words, '-n', release.namespace], { env, cwd }));
+  const own = join(home, '.local/share/memcached-backup');
+  const saved = await tool(within('here-'), 'backup', release.name, '-o', 'name');
+  assert.ok(saved.stderr.includes(`Store: ${own}\n`), saved.stderr);
+  const found = await tool(within('there-'), 'list', '-o', 'name');
+  assert.equal(found.stdout, saved.stdout);
+  assert.equal(found.stderr, `Store: ${own}\n`);
+
+  const used = within('used-');
+  mkdirSync(join(used, 'memcached-backups'));
+  const other = await tool(used, 'backup', release.name);
+  assert.ok(other.stderr.includes(`Store: ${join(used, 'memcached-backups')}\n`), other.stderr);
+  assert.equal(backupsIn(join(used, 'memcached-backups')).length, 1);
+  assert.equal(backupsIn(own).length, 1);
 });

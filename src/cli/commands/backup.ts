@@ -1,3 +1,4 @@
+import { parseNote } from '../../backup/note.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import {
   ALL_NAMESPACES,
@@ -31,6 +32,13 @@ export const backupCommand: CommandSpec = {
       describe: 'Only releases whose memcached workload has these labels',
     },
     CLUSTER_NAME,
+    {
+      name: 'note',
+      type: 'string',
+      value: 'TEXT',
+      neverEmpty: true,
+      describe: 'One line to be read beside it in list, show and the plan: "before 1.7"',
+    },
     {
       name: 'without-secrets',
       type: 'boolean',
@@ -76,6 +84,10 @@ export const backupCommand: CommandSpec = {
       words: 'backup my-memcached --store /srv/backups -o name',
     },
     {
+      purpose: 'Say what it was taken for',
+      words: 'backup my-memcached -n cache --note "before 1.7"',
+    },
+    {
       purpose: 'Every night: save all releases, and keep 30 days and a year of months',
       words: 'backup -A --verify --keep-within 30d --keep-monthly 12',
     },
@@ -86,6 +98,7 @@ export const backupCommand: CommandSpec = {
     const labelSelector = values.text('selector');
     const retention = givenRules(values);
     const helmDriver = process.env.HELM_DRIVER;
+    const note = values.text('note');
     const push = await pushTarget(values, process.env);
     return backup(
       {
@@ -97,6 +110,7 @@ export const backupCommand: CommandSpec = {
         ...(labelSelector === undefined ? {} : { labelSelector }),
         ...(clusterName === undefined ? {} : { clusterName }),
         ...(retention === undefined ? {} : { retention }),
+        ...(note === undefined ? {} : { note: parseNote(note) }),
         ...(values.isSet('without-secrets') ? { withoutSecrets: true } : {}),
         ...(helmDriver === undefined ? {} : { helmDriver }),
         ...(push === undefined ? {} : { push }),

@@ -16,12 +16,18 @@ export const listCommand: CommandSpec = {
       type: 'boolean',
       describe: 'Also the safety backups in your state folder, of restores whose store did not take them',
     },
+    {
+      name: 'live',
+      type: 'boolean',
+      describe: 'Also ask the cluster which of them is as the release is now',
+    },
     TRUST,
     OUTPUT,
     NO_HEADERS,
   ],
   examples: [
     { purpose: 'The backups of one release', words: 'list my-memcached -n cache' },
+    { purpose: 'Which of them is what runs now', words: 'list my-memcached -n cache --live' },
     { purpose: 'Everything in a store, for a script', words: 'list -A --store /srv/backups -o json' },
   ],
   run: async ({ words: [release], values, namespace }, context) => {
@@ -32,6 +38,7 @@ export const listCommand: CommandSpec = {
         ...(namespace === undefined ? {} : { namespace }),
         allNamespaces: values.isSet('all-namespaces'),
         safety: values.isSet('safety'),
+        live: values.isSet('live'),
         output: outputFormat(values),
         headers: !values.isSet('no-headers'),
       },

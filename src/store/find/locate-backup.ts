@@ -3,7 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { advice } from '../../advice/advice.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import { compareIds } from '../../model/records/backup-id.ts';
-import { type BackupSelector, parseSelector, splitNamespace } from '../../model/records/backup-selector.ts';
+import {
+  type BackupSelector,
+  parseSelector,
+  qualifiedName,
+  splitNamespace,
+} from '../../model/records/backup-selector.ts';
 import { boundOf } from '../../model/records/moment.ts';
 import { listCommand, type StoreName, verifyCommand } from '../advice.ts';
 import { type ClusterInUse, uidFolder } from '../cluster-name.ts';
@@ -53,6 +58,8 @@ export interface LocatedBackup {
   location: string;
   /** RELEASE@ID; the path itself where a path was given. */
   name: string;
+  /** The same as `-o name` prints it, with the namespace. */
+  qualifiedName: string;
   /** Where it was found; absent where a path was given. */
   store?: StoreName;
   address?: BackupAddress;
@@ -76,6 +83,7 @@ export async function locateBackup(
   return {
     location,
     name: `${address.release}@${address.id}`,
+    qualifiedName: qualifiedName(address),
     store: opened,
     address,
     open: () => opened.open(address),
@@ -96,6 +104,7 @@ export async function backupAtPath(
   return {
     location: folder,
     name: folder,
+    qualifiedName: folder,
     // What the user points at may be a link; what lies in the folder may not.
     open: async () => {
       const reader = await openAnywhere(await realpath(folder), folder);

@@ -27,8 +27,9 @@ async function run(
   location: string,
   options: Partial<ListOptions> = {},
   stateFolder?: FolderStore,
+  terminal: { outColumns?: number } = {},
 ): Promise<MemoryIO> {
-  const io = createMemoryIO();
+  const io = Object.assign(createMemoryIO(), terminal);
   const context: CommandContext = {
     io,
     kube: () => assert.fail('list needs no cluster'),
@@ -73,7 +74,7 @@ async function variedStore(t: TestContext): Promise<string> {
         releaseStatus: 'failed',
         drift: ['deployment.apps/cart: replicas'],
       },
-      settings: { verdict: 'partial', podsAnswered: 1, podsAsked: 3, differing: [] },
+      settings: { verdict: 'partial', podsAnswered: 1, podsAsked: 3, differing: [], inShort: '-m 8 -c 64' },
     },
   );
   const { helm: _, ...plain } = sampleDocument({
@@ -83,7 +84,15 @@ async function variedStore(t: TestContext): Promise<string> {
   });
   const address = { cluster: '3f6c2a10', namespace: 'dev', release: 'sessions', id: plain.id };
   const health = { podsReady: 1, podsWanted: 1, drift: [] };
-  await store.save(address, { files: [], document: { ...plain, health } });
+  const settings = {
+    verdict: 'agree' as const,
+    podsAnswered: 1,
+    podsAsked: 1,
+    differing: [],
+    inShort: '-m 48 -c 256',
+  };
+  const note = 'before 1.7';
+  await store.save(address, { files: [], document: { ...plain, note, health, settings } });
   const lost = await writeSample(store, { release: 'search', id: '20261121T000000Z' });
   rmSync(join(lost.location, 'helm/values.yaml'));
   const bent = await writeSample(store, { release: 'search', id: '20261120T000000Z' });
@@ -112,11 +121,12 @@ test('docs/output.md shows the fields that -o json has', async (t) => {
   assert.deepEqual(keysOf(example), keysOf(stdout));
 });
 
-test('the default table fits a terminal of 120 columns', async (t) => {
+test('the default table fits a terminal of 80 columns', async (t) => {
   const root = await variedStore(t);
-  const { stdout } = await run(root);
+  const { stdout } = await run(root, { namespace: 'shop' }, undefined, { outColumns: 80 });
+  assert.match(stdout, /^RELEASE +ID +AGE +HEALTHY +SETTINGS/);
   for (const line of stdout.split('\n')) {
-    if (!line.includes('damaged:')) assert.ok(line.length <= 120, line);
+    if (!line.includes('damaged:')) assert.ok(line.length <= 80, line);
   }
 });
 
@@ -133,7 +143,7 @@ test('no headers, on request', async (t) => {
   await writeSample(await openStore(root));
   assert.equal(
     (await run(root, { headers: false })).stdout,
-    'shop   cart   20261122T101500Z   backup   2d1h   memcached-1.2.3   2/2   no   yes\n',
+    'shop   cart   20261122T101500Z   backup   2d1h   memcached-1.2.3   yes   <none>   no   yes\n',
   );
 });
 
@@ -284,8 +294,8 @@ test('--safety also lists what lies in the state folder', async (t) => {
   await writeSample(await openStore(state), { id: '20261124T115500Z' }, { kind: 'safety' });
   const names = async (safety: boolean): Promise<string> =>
     (await run(root, { output: 'name', safety }, new FolderStore(state))).stdout;
-  assert.equal(await names(false), 'cart@20261124T115000Z\n');
-  assert.equal(await names(true), 'cart@20261124T115500Z\ncart@20261124T115000Z\n');
+  assert.equal(await names(false), 'shop/cart@20261124T115000Z\n');
+  assert.equal(await names(true), 'shop/cart@20261124T115500Z\nshop/cart@20261124T115000Z\n');
 });
 
 test('a signature that a store can not list is not shown, which is another thing than none', () => {
@@ -297,7 +307,7 @@ test('a signature that a store can not list is not shown, which is another thing
   };
   const { signed: _, ...unsigned } = listed;
   const cellOf = (backup: ListedBackup) =>
-    listColumns([backup], new Date(), new Map())
+    listColumns([backup], { now: new Date(), signed: new Map() })
       .find(({ header }) => header === 'SIGNED')
       ?.cell(backup);
   assert.equal(cellOf(listed), 'not shown');

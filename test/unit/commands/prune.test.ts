@@ -133,7 +133,7 @@ test('a dry run removes nothing and says the same', async (t) => {
   const scene = await aScene(t);
   await fill(scene.store, [0, 1, 2]);
   const { stdout, stderr } = await run(scene, { dryRun: true, output: 'name' });
-  assert.equal(stdout, `cart@${idOf(1)}\ncart@${idOf(2)}\n`);
+  assert.equal(stdout, `shop/cart@${idOf(1)}\nshop/cart@${idOf(2)}\n`);
   assert.match(stderr, /2 of 3 backups would be removed/);
   assert.equal((await idsIn(scene.store)).length, 3);
 });

@@ -71,7 +71,7 @@ test('-o wide has a line for each thing, -o name the name of the backup', async 
   await inStore(t);
   const { stdout } = await run({ output: 'wide' });
   assert.equal(stdout.trim().split('\n').length, 41);
-  assert.equal((await run({ output: 'name' })).stdout, 'cart@20261122T101500Z\n');
+  assert.equal((await run({ output: 'name' })).stdout, 'shop/cart@20261122T101500Z\n');
 });
 
 test('-o json has a result for each thing', async (t) => {
