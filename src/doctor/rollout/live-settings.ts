@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { displayName } from '../../model/kubernetes/object.ts';
 import { explicitSettings } from '../../model/settings/explicit-settings.ts';
+import { settingText } from '../../output/setting-text.ts';
 import { finding } from '../catalogue.ts';
 import { kubectl } from '../flag-command.ts';
 import type { RolloutSubject } from './rollout-subject.ts';
@@ -17,7 +18,12 @@ export function judgeLiveSettings({ workload, ref, settings, release }: RolloutS
     if (stats === undefined) return [];
     return [...explicitSettings(pod).settings].flatMap(([key, told]) =>
       Object.hasOwn(stats, key) && stats[key] !== told
-        ? [{ name, text: `pod/${name}: ${key} is ${stats[key]}, its arguments say ${told}` }]
+        ? [
+            {
+              name,
+              text: `pod/${name}: ${key} is ${settingText(key, stats[key])}, its arguments say ${settingText(key, told)}`,
+            },
+          ]
         : [],
     );
   });

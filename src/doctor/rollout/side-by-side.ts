@@ -2,6 +2,7 @@ import type { KubeObject } from '../../model/kubernetes/object.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
 import { explicitSettings } from '../../model/settings/explicit-settings.ts';
 import { settingsOfWorkload } from '../../model/settings/workload-settings.ts';
+import { settingText } from '../../output/setting-text.ts';
 
 /** One setting of a workload as each witness has it; undefined: it leaves it to memcached's default. */
 export interface SettingSideBySide {
@@ -61,14 +62,15 @@ export function partsAt({ release, template, told, effective }: SettingSideBySid
   return undefined;
 }
 
-/** "maxbytes: release 33554432, template 33554432, pods told 33554432, running with 67108864" */
+/** "maxconns: release 512, template 512, pods configured with 512, running with 1024" */
 export function sideBySideText({ key, release, template, told, effective }: SettingSideBySide): string {
-  const named = (value: string | undefined): string => value ?? 'default';
+  const said = (value: string): string => settingText(key, value);
+  const named = (value: string | undefined): string => (value === undefined ? 'default' : said(value));
   const witnesses = [
     ...(release === 'absent' ? [] : [`release ${named(release)}`]),
     `template ${named(template)}`,
-    ...(told.length === 0 ? [] : [`pods told ${told.map(named).join(' and ')}`]),
-    ...(effective.length === 0 ? [] : [`running with ${effective.join(' and ')}`]),
+    ...(told.length === 0 ? [] : [`pods configured with ${told.map(named).join(' and ')}`]),
+    ...(effective.length === 0 ? [] : [`running with ${effective.map(said).join(' and ')}`]),
   ];
   return `${key}: ${witnesses.join(', ')}`;
 }

@@ -41,7 +41,7 @@ describe('settings side by side', () => {
   test('are told in one line', () => {
     assert.equal(
       sideBySideText(row(aSubject({}, { manifest: helm('32'), stats }))),
-      'maxbytes: release 33554432, template 67108864, pods told 67108864, running with 67108864',
+      'maxbytes: release 33554432 (32 MiB), template 67108864 (64 MiB), pods configured with 67108864 (64 MiB), running with 67108864 (64 MiB)',
     );
   });
 });
@@ -53,7 +53,7 @@ test('a setting of the running server that its arguments do not say', () => {
   assert.equal(found?.code, 'MB522');
   // Nobody named the verbosity: a default is no promise.
   assert.deepEqual(found?.evidence, [
-    { text: `pod/cart-1: maxbytes is ${20 * MIB}, its arguments say ${64 * MIB}` },
+    { text: `pod/cart-1: maxbytes is ${20 * MIB} (20 MiB), its arguments say ${64 * MIB} (64 MiB)` },
   ]);
 });
 
@@ -221,7 +221,10 @@ test('drift names fields, and the settings in which it shows', () => {
     7,
   );
   assert.deepEqual(codesOf(found), ['MB520', 'MB521']);
-  assert.match(found[0]!.evidence[1]!.text, /^maxbytes: release 33554432, template 67108864/);
+  assert.match(
+    found[0]!.evidence[1]!.text,
+    /^maxbytes: release 33554432 \(32 MiB\), template 67108864 \(64 MiB\)/,
+  );
   assert.deepEqual(found[1]!.advice, ['helm rollback cart 7 -n shop']);
 });
 

@@ -186,10 +186,10 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     }),
     check: ({ findings }) => {
       const texts = findings.find(({ code }) => code === 'MB520')!.evidence.map(({ text }) => text);
-      const [release, live] = [32, 48].map((mebibytes) => mebibytes * 2 ** 20);
+      const [release, live] = [32, 48].map((mebibytes) => `${mebibytes * 2 ** 20} (${mebibytes} MiB)`);
       assert.deepEqual(texts, [
         'spec.template.spec.containers[0].args[1]',
-        `maxbytes: release ${release}, template ${live}, pods told ${live}, running with ${live}`,
+        `maxbytes: release ${release}, template ${live}, pods configured with ${live}, running with ${live}`,
       ]);
     },
   },
@@ -212,7 +212,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
     ),
     check: ({ findings }) => {
       const [{ text } = { text: '' }] = findings.find(({ code }) => code === 'MB522')!.evidence;
-      assert.match(text, /: maxbytes is 20971520, its arguments say 16777216$/);
+      assert.match(text, /: maxbytes is 20971520 \(20 MiB\), its arguments say 16777216 \(16 MiB\)$/);
     },
   },
   {
@@ -388,7 +388,7 @@ export const ROLLOUT_FAULTS: readonly ClusterFault[] = [
       const found = findings.find(({ code }) => code === 'MB542')!;
       assert.match(
         found.evidence.at(-1)!.text,
-        /^maxbytes: template 25165824, pods told 16777216, running with 16777216$/,
+        /^maxbytes: template 25165824 \(24 MiB\), pods configured with 16777216 \(16 MiB\), running with 16777216 \(16 MiB\)$/,
       );
       assert.match(found.fix[0]!, /delete pod cache-0$/);
     },
