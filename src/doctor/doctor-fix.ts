@@ -9,7 +9,7 @@ import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import { applyRepair, type Restart, tryRepair } from './apply-repair.ts';
 import { type Attempt, type Fix, type LookAgain, lookUntilMended } from './look-again.ts';
-import { StoppedRepair } from './stopped-repair.ts';
+import { failureInWords, StoppedRepair } from './stopped-repair.ts';
 
 export interface FixOptions {
   yes: boolean;
@@ -83,7 +83,7 @@ async function carryOut(
   kube: KubeClient,
   repair: Repair,
   options: FixOptions,
-  { io, signal }: CommandContext,
+  { io, signal, spelling }: CommandContext,
 ): Promise<Pick<Fix, 'outcome' | 'error'> & Pick<Attempt, 'left'>> {
   try {
     await tryRepair(kube, repair);
@@ -102,7 +102,7 @@ async function carryOut(
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const left = error instanceof StoppedRepair ? { left: error.left } : {};
-    return { outcome: 'failed', error: error.message, ...left };
+    return { outcome: 'failed', error: failureInWords(error, spelling), ...left };
   }
 }
 

@@ -1,3 +1,5 @@
+import { type Command, kubectl } from '../advice/command.ts';
+import { type Spelling, spellAdvice } from '../advice/spell.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { leavesOpen } from '../kube/leaves-open.ts';
 import type { Repair, RepairStep } from '../model/findings/finding.ts';
@@ -9,10 +11,17 @@ export class StoppedRepair extends ToolError {
   /** What it left, a clause: "job.batch/run was deleted and is not made again". */
   readonly left: string;
 
-  constructor(left: string, cause: ToolError, next: string | undefined) {
-    super(`${cause.message}; ${left}${next === undefined ? '' : `; to do so: ${next}`}`, { cause });
+  /** @param next the command that makes again what was deleted. */
+  constructor(left: string, cause: ToolError, next: Command | undefined) {
+    super(`${cause.message}; ${left}`, { cause, ...(next === undefined ? {} : { next }) });
     this.left = left;
   }
+}
+
+/** Why a repair failed, and what completes it by hand. */
+export function failureInWords(error: ToolError, spelling: Spelling): string {
+  if (!(error instanceof StoppedRepair) || error.next === undefined) return error.message;
+  return `${error.message}; to do so: ${spellAdvice(error.next, spelling)}`;
 }
 
 /**
@@ -42,11 +51,11 @@ function doneInWords(step: RepairStep): string {
 }
 
 /** Of a Job that is made as `kubectl create job --from` makes it. */
-function commandToMake(object: KubeObject): string | undefined {
+function commandToMake(object: KubeObject): Command | undefined {
   const owner = arrayAt(object, 'metadata', 'ownerReferences').find(
     (each) => stringAt(each, 'kind') === 'CronJob',
   );
   const { kind, namespace = '', name } = refOf(object);
   if (kind !== 'Job' || owner === undefined) return undefined;
-  return `kubectl create job ${name} --from=cronjob/${stringAt(owner, 'name')} -n ${namespace}`;
+  return kubectl('create', 'job', name, `--from=cronjob/${stringAt(owner, 'name')}`, '-n', namespace);
 }

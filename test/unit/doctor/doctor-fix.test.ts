@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { PLAIN_SPELLING, type Spelling } from '../../../src/advice/spell.ts';
 import { type FindingText, finding } from '../../../src/doctor/catalogue.ts';
 import { fixFindings } from '../../../src/doctor/doctor-fix.ts';
 import type { SecondLook } from '../../../src/doctor/look-again.ts';
@@ -28,6 +29,11 @@ const JOB: KubeObject = {
 const POD = ref('v1', 'Pod', 'run-1');
 const CRON_JOB = ref('batch/v1', 'CronJob', 'backup');
 const ROLE = ref('rbac.authorization.k8s.io/v1', 'Role', 'backup');
+
+const IN_PROD: Spelling = {
+  ...PLAIN_SPELLING,
+  flags: { ...PLAIN_SPELLING.flags, kubectl: ['--context', 'prod'] },
+};
 
 const RUN_AGAIN: Repair = { what: 'run it again', steps: [{ action: 'create', object: JOB }] };
 const EVICTED: FindingText = { summary: 'evicted', object: POD, about: [refOf(JOB), CRON_JOB] };
@@ -122,6 +128,7 @@ async function fixed(
     io,
     kube: async () => kube,
     signal: interruption.signal,
+    spelling: IN_PROD,
     lastWords: new LastWords(),
   } as unknown;
   let looked = 0;
@@ -223,7 +230,7 @@ describe('what --fix says of what it did', () => {
 
   const forbidden = () => new ToolError('jobs.batch is forbidden');
   const HALF = 'job.batch/run was deleted and is not made again';
-  const BY_HAND = 'kubectl create job run --from=cronjob/backup -n cache';
+  const BY_HAND = 'kubectl --context prod create job run --from=cronjob/backup -n cache';
 
   test('a Job that is deleted is made again, also after an interruption in between, and a server that stumbled', async () => {
     const creates = [new UnreachableError('the connection broke')];
