@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors/exit-code.ts';
 import { print } from '../output/print.ts';
+import { cutForTerminal } from '../output/wrap.ts';
 import { readScheduleStatus, type WantedScheduleStatus } from '../schedule/schedule-status.ts';
 import type { CommandContext, OutputFormat } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
@@ -40,8 +41,9 @@ export async function scheduleStatus(
   if (options.output !== 'table' && options.output !== 'wide') return ExitCode.ok;
   for (const status of statuses) {
     for (const { text, isWarning } of scheduleRemarks(status, now)) {
-      if (isWarning) io.warn(text);
-      else io.say(text);
+      const shown = options.output === 'wide' ? text : cutForTerminal(text, io.columns);
+      if (isWarning) io.warn(shown);
+      else io.say(shown);
     }
   }
   return ExitCode.ok;

@@ -5,7 +5,7 @@ import { displayName } from '../model/kubernetes/object.ts';
 import { formatAge } from './age.ts';
 import type { Paint, Style } from './io.ts';
 import { printableLine } from './printable.ts';
-import { cutTo } from './wrap.ts';
+import { cutForTerminal } from './wrap.ts';
 
 export interface FindingsTextOptions {
   now: Date;
@@ -13,7 +13,7 @@ export interface FindingsTextOptions {
   wide: boolean;
   /** Name the release and the namespace of each finding. */
   several: boolean;
-  /** Of the terminal: evidence of more than two lines is cut, unless `wide`; undefined for a pipe, which gets all of it. */
+  /** Of the terminal: evidence of more than a few lines is cut, unless `wide`; undefined for a pipe, which gets all of it. */
   columns?: number | undefined;
   /** Notes that are named in one line, by their codes. */
   folded?: readonly Finding[];
@@ -21,8 +21,6 @@ export interface FindingsTextOptions {
   spelling: Spelling;
 }
 
-/** What one piece of evidence takes on a terminal; a raw error of a server may be a page. */
-const EVIDENCE_LINES = 2;
 /** Lines of evidence shown of one finding, unless `wide`. */
 const SHOWN = 4;
 
@@ -91,7 +89,7 @@ function consequenceLine({ consequences }: Finding, { wide }: FindingsTextOption
 function evidenceLine({ text, at }: Evidence, { now, wide, columns }: FindingsTextOptions): string {
   const line = printableLine(text);
   const whole = at === undefined ? line : `${formatAge(now.getTime() - Date.parse(at))} ago: ${line}`;
-  return wide || columns === undefined ? whole : cutTo(whole, EVIDENCE_LINES * (columns - 12));
+  return wide ? whole : cutForTerminal(whole, columns);
 }
 
 function paintOf(severity: Severity, style: Style): Paint {

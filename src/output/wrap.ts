@@ -70,6 +70,14 @@ export function cutTo(text: string, columns: number): string {
         .trimEnd()}…`;
 }
 
+/** What a raw error of a server may take on a terminal; some are a page. */
+const RAW_LINES = 3;
+
+/** A text that quotes what somebody else says, with "…" at its end where it takes more than a few lines of a terminal. */
+export function cutForTerminal(text: string, columns: number | undefined): string {
+  return columns === undefined ? text : cutTo(text, RAW_LINES * (columns - FARTHEST_HANG / 2));
+}
+
 /** Characters that show: neither UTF-16 units nor colour codes. */
 export function shownLength(text: string): number {
   return [...text.replaceAll(COLOUR, '')].length;
