@@ -10,7 +10,7 @@ export interface ConfirmOptions {
 }
 
 /**
- * Asks `question` and waits for a line: "y" or "yes", in any case, is true; anything else, also the end of
+ * Asks `question`, which says how to answer, and waits for a line: "y" or "yes", in any case, is true; anything else, also the end of
  * input, is false.
  * @throws InterruptedError on Ctrl-C, or when the signal is aborted.
  */
@@ -28,7 +28,7 @@ export function confirm(question: string, { input, output, signal }: ConfirmOpti
       output.write('\n');
       resolve(false);
     });
-    readline.question(`${question} [y/N] `, (answer) => {
+    readline.question(`${question} `, (answer) => {
       resolve(/^\s*y(es)?\s*$/i.test(answer));
       readline.removeAllListeners('close');
       signal?.removeEventListener('abort', interrupt);

@@ -84,7 +84,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     confirm: async (question) => {
       const resume = spinner?.pause();
       try {
-        return await confirm(toRead(question), { input: stdin, output: stderr, signal });
+        return await confirm(toRead(`${question} [y/N]`), { input: stdin, output: stderr, signal });
       } finally {
         resume?.();
       }

@@ -10,12 +10,14 @@ const FARTHEST_HANG = 24;
 /** Colour codes (ECMA-48, SGR), which take no room. */
 const COLOUR = /\u001b\[[\d;]*m/g;
 
-/**
- * A command to paste, to the end of its line or of its brackets: it begins the line, or follows a colon, a bracket, "then" or "or". Which
- * programs: those that this tool advises.
- */
-const COMMAND =
-  /(?<=^(?: |\u001b\[[\d;]*m)*|[:;](?:\u001b\[[\d;]*m)* (?:\u001b\[[\d;]*m)*|\(|\b(?:then|or) )(?:kubectl|helm|git|aws|curl|df|ls|rm|ssh|ssh-[a-z]+|age-keygen|openssl|chmod|mkdir|grep|kubeadm|timedatectl|date|export|echo) \S.*?(?=\)[.,;]?$|$)/;
+/** What this tool advises to run. */
+const PROGRAM =
+  /\b(?:kubectl|helm|git|aws|curl|df|ls|rm|ssh|ssh-[a-z]+|age-keygen|openssl|chmod|mkdir|grep|kubeadm|timedatectl|date|export|echo) (?=\S)/g;
+
+/** What stands before a command, where it does not begin its line. */
+const BEFORE_COMMAND = /(?:[:;] |\(|\b(?:then|or) )$/;
+/** As far back as that is looked for: it is short, and the line may not be. */
+const LOOK_BACK = 40;
 
 /**
  * How many columns lines have on `stream`; undefined where it is no terminal, or one of no width (a pty that nobody sized) or too
@@ -47,7 +49,7 @@ export function wrapLine(line: string, columns: number, hang: number): string {
   let at = 0;
   for (const { spaces, word } of pieces(line)) {
     const room = shownLength(word);
-    const isFirst = result.trim() === '';
+    const isFirst = at === 0;
     // Nor to a new line where that does not bring it farther to the left: after a label alone.
     if (isFirst || at + spaces.length + room <= columns || at + spaces.length <= hang) {
       result += spaces + word;
@@ -83,20 +85,40 @@ export function shownLength(text: string): number {
   return [...text.replaceAll(COLOUR, '')].length;
 }
 
-/** Words, each with the spaces before it. */
+/** Words, each with the spaces before it; a command is one. Linear in the line's length, which somebody else may have chosen. */
 function pieces(line: string): { spaces: string; word: string }[] {
-  const command = COMMAND.exec(line);
-  if (command === null) return words(line);
-  const end = command.index + command[0].length;
-  const before = /^(.*?)(\S*)$/s.exec(line.slice(0, command.index));
-  const [, text = '', touching = ''] = before ?? [];
-  const [tail = '', ...rest] = line.slice(end).split(/(?= )/);
-  const spaces = / *$/.exec(text)?.[0] ?? '';
-  return [...words(text.trimEnd()), { spaces, word: touching + command[0] + tail }, ...words(rest.join(''))];
+  const command = commandIn(line);
+  if (command === undefined) return words(line);
+  const { start, end } = command;
+  // A bracket or a quote that touches it goes with it, and so does the full stop behind it.
+  const first = line.lastIndexOf(' ', start - 1) + 1;
+  const after = line.indexOf(' ', end);
+  const last = after < 0 ? line.length : after;
+  const before = line.slice(0, first);
+  const text = before.trimEnd();
+  return [
+    ...words(text),
+    { spaces: before.slice(text.length), word: line.slice(first, last) },
+    ...words(line.slice(last)),
+  ];
+}
+
+/** Where a command to paste begins and ends: with its line, or with the brackets around it. */
+function commandIn(line: string): { start: number; end: number } | undefined {
+  const indent = line.length - line.trimStart().length;
+  for (const { index } of line.matchAll(PROGRAM)) {
+    const before = line.slice(Math.max(indent, index - LOOK_BACK), index).replaceAll(COLOUR, '');
+    if (before !== '' && !BEFORE_COMMAND.test(before)) continue;
+    const rest = line.slice(index);
+    const closing = before.endsWith('(') ? rest.search(/\)[.,;]?$/) : -1;
+    return { start: index, end: closing < 0 ? line.length : index + closing };
+  }
+  return undefined;
 }
 
 function words(text: string): { spaces: string; word: string }[] {
-  return [...text.matchAll(/( *)([^ ]+)/g)].map(([, spaces = '', word = '']) => ({ spaces, word }));
+  // Without the spaces at the end, which belong to no word and would be tried one by one.
+  return [...text.trimEnd().matchAll(/( *)([^ ]+)/g)].map(([, spaces = '', word = '']) => ({ spaces, word }));
 }
 
 /**

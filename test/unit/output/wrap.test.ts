@@ -60,6 +60,24 @@ test('without a terminal, or on one whose width nobody knows, lines stay whole',
   assert.equal(columnsOf({ isTTY: true, columns: 80 }), 80);
 });
 
+test('lines of somebody else are wrapped in a time that grows with their length alone', () => {
+  const n = 300_000;
+  const odd = [
+    ' '.repeat(n),
+    `a${' '.repeat(n)}`,
+    'a'.repeat(n),
+    'git x '.repeat(n / 6),
+    '(git x'.repeat(n / 6),
+    ': '.repeat(n / 2),
+  ];
+  const began = performance.now();
+  for (const line of odd) {
+    const joined = wrapText(line, 80).replaceAll(/\s+/g, '');
+    assert.equal(joined, line.replaceAll(' ', ''));
+  }
+  assert.ok(performance.now() - began < 5000);
+});
+
 test('what is cut says so', () => {
   assert.deepEqual(
     [cutTo('abcdef', 6), cutTo('abcdefg', 6), cutTo('abcd efg', 6)],
