@@ -88,3 +88,15 @@ function anchorsOf(text: string): Set<string> {
     ),
   );
 }
+
+test('the documentation names every flag', () => {
+  const text = PAGES.map(read).join('\n');
+  // By their letters alone; and what the tool calls itself with, in a pod.
+  const others = new Set(['all-namespaces', 'selector', 'folder', 'port', 'token-sha256']);
+  const unnamed = COMMANDS.flatMap(({ name, flags }) =>
+    flags
+      .filter((flag) => !others.has(flag.name) && !text.includes(`--${flag.name}`))
+      .map((flag) => `${name} --${flag.name}`),
+  );
+  assert.deepEqual(unnamed, []);
+});
