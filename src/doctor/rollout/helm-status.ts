@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { wrongLabels } from '../../model/helm/helm-labels.ts';
-import { mayBeAtWork, operationBegan } from '../../model/helm/helm-operation.ts';
+import { mayBeAtWork, operationBegan, recordWrittenAt } from '../../model/helm/helm-operation.ts';
 import { type HelmRevision, newestRevision, sortRevisions } from '../../model/helm/helm-release.ts';
 import { isBlocking } from '../../model/helm/restored-record.ts';
 import { stringAt } from '../../model/json/json.ts';
@@ -33,7 +33,7 @@ function judgeNewest(
 ): Finding[] {
   const { status, revision } = newest;
   const isUninstall = status === 'uninstalling';
-  const at = operationBegan(newest) ?? '';
+  const at = recordWrittenAt(newest) ?? operationBegan(newest) ?? '';
   const description = stringAt(newest.document, 'info', 'description') ?? '';
   const common = {
     release: { namespace, name },

@@ -1,4 +1,5 @@
 import { stringAt } from '../json/json.ts';
+import { labelsOf } from '../kubernetes/object.ts';
 import type { HelmRevision } from './helm-release.ts';
 import { isBlocking } from './restored-record.ts';
 
@@ -8,6 +9,18 @@ export const AT_WORK_MS = 10 * 60 * 1000;
 /** When the operation that wrote a revision began, as Helm notes it: RFC 3339; undefined where it does not. */
 export function operationBegan({ document, status }: HelmRevision): string | undefined {
   return stringAt(document, 'info', status === 'uninstalling' ? 'deleted' : 'last_deployed');
+}
+
+/**
+ * When a revision's record was written last, by the times that Helm's drivers and this tool put on it (labels createdAt and
+ * modifiedAt, seconds: helm.sh/helm/v3/pkg/storage/driver/secrets.go): RFC 3339; undefined where it bears none. Of a revision that
+ * a restore wrote back, `last_deployed` is of long ago.
+ */
+export function recordWrittenAt({ record }: Pick<HelmRevision, 'record'>): string | undefined {
+  const { createdAt, modifiedAt } = labelsOf(record);
+  const seconds = [createdAt, modifiedAt].map((text) => (/^\d{1,11}$/.test(text ?? '') ? Number(text) : 0));
+  const newest = Math.max(...seconds);
+  return newest === 0 ? undefined : new Date(newest * 1000).toISOString();
 }
 
 /**

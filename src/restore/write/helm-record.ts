@@ -161,7 +161,13 @@ export async function closeRecord(
   if (pending === undefined || target === undefined) return [];
   if (outcome === 'failed') {
     const description = 'Restore did not finish; see kubectl memcached-backup restore';
-    const change = { status: 'failed' as const, description, revision: target.number };
+    const change = {
+      status: 'failed' as const,
+      description,
+      revision: target.number,
+      // One of the backup's own history keeps its times: by them a restore that goes on knows it again.
+      ...(planned.action === 'new-revision' ? { deployedAt: now().toISOString() } : {}),
+    };
     open.pending = await put(changedRecord(pending, target.revision.document, change, now()), work);
     return [];
   }

@@ -17,8 +17,8 @@ import {
   type HelmRevision,
   type HelmStatus,
 } from '../../../../src/model/helm/helm-release.ts';
-import { arrayAt, type JsonObject } from '../../../../src/model/json/json.ts';
-import { refOf } from '../../../../src/model/kubernetes/object.ts';
+import { arrayAt, type JsonObject, objectAt } from '../../../../src/model/json/json.ts';
+import { labelsOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import { aConfigMap, aContainer, aDeployment, anObject, withContainer } from '../../../support/objects.ts';
 import { aSubject, NOW, RELEASE } from './a-subject.ts';
 
@@ -103,6 +103,15 @@ describe('what Helm says', () => {
     const [found] = said('pending-upgrade', '2026-11-24T11:49:00Z');
     assert.equal(found?.code, 'MB512');
     assert.deepEqual(found?.advice, ['helm rollback cart 1 -n shop']);
+  });
+  test('is as old as its record, not as the revision that a restore wrote back', () => {
+    const [found] = said('failed', '2026-11-20T11:00:00Z', 'absent');
+    assert.equal(found?.evidence[0]?.at, '2026-11-20T11:00:00Z');
+    const old = revision(2, 'failed', '2026-11-20T11:00:00Z');
+    const labels = { ...labelsOf(old.record), createdAt: '1795476600', modifiedAt: '1795476900' };
+    const record = { ...old.record, metadata: { ...objectAt(old.record, 'metadata'), labels } };
+    const [written] = judgeHelmStatus([{ ...old, record }], RELEASE, [], { now: NOW, lease: 'absent' });
+    assert.equal(written?.evidence[0]?.at, '2026-11-23T23:35:00.000Z');
   });
   test('pending since nobody knows when', () =>
     assert.deepEqual(codesOf(said('pending-upgrade', '')), ['MB512']));
