@@ -4,12 +4,14 @@ import { fixFindings } from '../doctor/doctor-fix.ts';
 import { writeReport } from '../doctor/doctor-report.ts';
 import { type Examination, examinationData } from '../doctor/examination-data.ts';
 import { examineAll } from '../doctor/examine-all.ts';
+import { fixEnding } from '../doctor/fix-ending.ts';
 import type { Fix, SecondLook } from '../doctor/look-again.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { UsageError } from '../errors/tool-error.ts';
-import type { Area, Finding } from '../model/findings/finding.ts';
+import type { Area } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { findingsText } from '../output/findings-text.ts';
+import { verdictLines } from '../output/findings-verdict.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -70,6 +72,7 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
   };
   const fixes = await fixFindings(first.findings, options, lookAgain, context);
   if (isData) await printExamination({ ...last, fixes }, options, context);
+  else for (const line of fixEnding(fixes, last.findings)) context.io.say(line);
   const code = exitCodeOf(last);
   return code === ExitCode.ok ? exitCodeOfFixes(fixes) : code;
 }
@@ -122,22 +125,5 @@ async function printExamination(
     columns: io.outColumns,
   });
   if (text !== '') io.outProse(text);
-  io.say(verdict(examination.findings));
-}
-
-function verdict(findings: Finding[]): string {
-  const count = (severity: Finding['severity']): number =>
-    findings.filter((each) => each.severity === severity).length;
-  const parts = [
-    [count('fail'), 'failure'],
-    [count('warn'), 'warning'],
-    [count('unknown'), 'thing that could not be looked at'],
-  ] as const;
-  const counted = (number: number, what: string): string[] =>
-    number === 0 ? [] : [`${number} ${number === 1 ? what : what.replace(/^(\w+)/, '$1s')}`];
-  const wrong = parts.flatMap(([number, what]) => counted(number, what));
-  const notes = counted(count('note'), 'note');
-  return wrong.length === 0
-    ? `${['Nothing is wrong', ...notes].join('; ')}.`
-    : `${[...wrong, ...notes].join(', ')}.`;
+  for (const line of verdictLines(examination.findings, { now: now(), spelling, several })) io.say(line);
 }

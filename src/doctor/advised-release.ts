@@ -6,15 +6,22 @@ export interface AdvisedRelease {
   name: string;
   /** As {@link StoreName.flags}. */
   store: readonly string[];
+  /** As {@link StoreName.keyFlags}; absent where there are none. */
+  keys?: readonly string[];
+  /** --cluster-name, where it was given: the cluster's folder in the store. */
+  clusterName?: string | undefined;
 }
 
 /** `verify cart -n shop --store DIR`, with further words. @param command its name: "permissions restore". */
 export function commandAbout(
-  { name, namespace, store }: AdvisedRelease,
+  { name, namespace, store, keys = [], clusterName }: AdvisedRelease,
   command: string,
   ...words: Word[]
 ): Command {
-  return tool(...command.split(' '), name, '-n', namespace, ...store, ...words);
+  const cluster = clusterName === undefined ? [] : ['--cluster-name', clusterName];
+  // A backup is sealed with a public key: none to open it is needed.
+  const opening = command === 'backup' ? [] : keys;
+  return tool(...command.split(' '), name, '-n', namespace, ...store, ...opening, ...cluster, ...words);
 }
 
 export function releaseOf({ namespace, name }: AdvisedRelease): { namespace: string; name: string } {

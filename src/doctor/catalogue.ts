@@ -5,6 +5,7 @@ import {
   type Evidence,
   type Finding,
   type Repair,
+  type WayBack,
 } from '../model/findings/finding.ts';
 import { keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
 import { ACCESS_CODES } from './access/codes.ts';
@@ -43,8 +44,10 @@ export interface FindingText {
   object?: ObjectRef;
   release?: { namespace: string; name: string };
   evidence?: Evidence[];
+  since?: string | undefined;
   /** {@link Finding.advice} */
   advice?: Advice[];
+  waysBack?: readonly WayBack[];
   /** What `--fix` does; its code's entry is `fixable`. */
   repair?: Repair;
   /** Other objects on the way from the cause to what suffers from it. */
@@ -53,7 +56,17 @@ export interface FindingText {
 
 /** A finding with this code. */
 export function finding(code: Code, text: FindingText): Finding {
-  const { summary, object, release, evidence = [], advice: fix = [], about = [], repair } = text;
+  const {
+    summary,
+    object,
+    release,
+    evidence = [],
+    since,
+    advice = [],
+    waysBack = [],
+    about = [],
+    repair,
+  } = text;
   const refs = object === undefined ? about : [object, ...about];
   return {
     code,
@@ -63,7 +76,9 @@ export function finding(code: Code, text: FindingText): Finding {
     ...(release === undefined ? {} : { release }),
     summary,
     evidence,
-    advice: fix,
+    ...(since === undefined ? {} : { since }),
+    advice,
+    ...(waysBack.length === 0 ? {} : { waysBack: [...waysBack] }),
     ...(repair === undefined ? {} : { repair }),
     about: [...new Set(refs.map(keyOf))],
     consequences: [],

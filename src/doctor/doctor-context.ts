@@ -1,4 +1,5 @@
 import { placeholder, type Word } from '../advice/command.ts';
+import { ToolError } from '../errors/tool-error.ts';
 import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { ownName } from '../kube/own-name.ts';
@@ -6,11 +7,14 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
+import type { Rehearsal } from '../model/plan/rehearsal.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
+import { rehearse } from '../restore/rehearse.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
 import type { ClusterInUse } from '../store/cluster-name.ts';
-import type { ListedBackup, Store } from '../store/store.ts';
+import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
+import type { AdvisedRelease } from './advised-release.ts';
 import type { ResourceReader } from './resource-reader.ts';
 
 /** One memcached release under examination. */
@@ -64,6 +68,7 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
   #backups: Promise<ListedBackup[]> | undefined;
   #subject: Promise<Word> | undefined;
   #cluster: Promise<ClusterInUse | undefined> | undefined;
+  readonly #rehearsals = new Map<string, Promise<Rehearsal>>();
 
   constructor(parts: DoctorContextParts) {
     this.kube = parts.kube;
@@ -102,6 +107,35 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
       return name.startsWith('system:serviceaccount:') ? name : `user:${name}`;
     });
     return this.#subject;
+  }
+
+  /** A release as commands about it name it. */
+  async advised({ namespace, name }: { namespace: string; name: string }): Promise<AdvisedRelease> {
+    const { flags, keyFlags = [] } = await this.store().catch(() => ({ flags: [], keyFlags: [] }));
+    return { namespace, name, store: flags, keys: keyFlags, clusterName: this.#clusterName };
+  }
+
+  /** Those of one release; none where the store can't be read, which is a finding of its own. */
+  async backupsOf({ namespace, name }: { namespace: string; name: string }): Promise<ListedBackup[]> {
+    const backups = await this.backups().catch((error: unknown): ListedBackup[] => {
+      if (!(error instanceof ToolError)) throw error;
+      return [];
+    });
+    return backups.filter(({ address }) => address.namespace === namespace && address.release === name);
+  }
+
+  /** What a restore of a backup would meet now, asked once however many checks want it. @throws ToolError as `rehearse` does. */
+  rehearse({ live, observe }: ExaminedRelease, address: BackupAddress): Promise<Rehearsal> {
+    const key = `${address.cluster}/${address.namespace}/${address.release}/${address.id}`;
+    const { kube, inventory, session } = this;
+    const begin = async (): Promise<Rehearsal> => {
+      const [store, observed] = await Promise.all([this.store(), observe()]);
+      const livePods = observed.map(({ settings }) => settings);
+      return rehearse({ kube, store, inventory, live, livePods }, address, session);
+    };
+    const rehearsal = this.#rehearsals.get(key) ?? begin();
+    this.#rehearsals.set(key, rehearsal);
+    return rehearsal;
   }
 
   /** Every backup of the namespace under examination, or of all, listed once. @throws ToolError */

@@ -39,8 +39,11 @@ export function examinationData(
         findings.filter((finding) => finding.severity === severity).length,
       ]),
     ),
-    findings: findings.map(({ about: _, repair, advice, ...shown }) => ({
+    findings: findings.map(({ about: _, repair, advice, waysBack, ...shown }) => ({
       ...shown,
+      ...(waysBack === undefined
+        ? {}
+        : { waysBack: waysBack.map((way) => ({ ...way, advice: spellAdvice(way.advice, spelling) })) }),
       ...spelledByEffect(advice, spelling),
       fixable: repair !== undefined,
     })),

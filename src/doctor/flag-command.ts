@@ -1,4 +1,4 @@
-import { shellWord } from '../advice/shell-word.ts';
+import { type Command, kubectl, type Word } from '../advice/command.ts';
 import { arrayAt, type Json, objectAt, stringAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
 import { podTemplateOf } from '../model/kubernetes/workload.ts';
@@ -8,7 +8,7 @@ import { podTemplateOf } from '../model/kubernetes/workload.ts';
  * one, of one more where there is none, and the editor where a script or the environment makes the arguments:
  * arguments beside them would take their place, and the pod would not start.
  */
-export function setFlag(workload: KubeObject, container: string, flag: string, value: string): string {
+export function setFlag(workload: KubeObject, container: string, flag: string, value: string): Command {
   const { index, words, field } = argumentsOf(workload, container);
   if (words === undefined) return edit(workload);
   const path = `/spec/template/spec/containers/${index}/${field}`;
@@ -27,7 +27,7 @@ export function setFlag(workload: KubeObject, container: string, flag: string, v
 }
 
 /** A command that takes a flag without an argument away. */
-export function dropFlag(workload: KubeObject, container: string, flag: string): string {
+export function dropFlag(workload: KubeObject, container: string, flag: string): Command {
   const { index, words = [], field } = argumentsOf(workload, container);
   const at = words.lastIndexOf(flag);
   if (at < 0) return edit(workload);
@@ -35,17 +35,25 @@ export function dropFlag(workload: KubeObject, container: string, flag: string):
 }
 
 /** "kubectl -n cache edit deployment.apps/my-memcached" */
-export function edit(object: KubeObject): string {
-  return `${kubectl(object)} edit ${displayName(refOf(object))}`;
+export function edit(object: KubeObject): Command {
+  return kubectlAt(object, 'edit', displayName(refOf(object)));
 }
 
-export function patch(object: KubeObject, operations: object[]): string {
-  return `${kubectl(object)} patch ${displayName(refOf(object))} --type=json -p ${shellWord(JSON.stringify(operations))}`;
+export function patch(object: KubeObject, operations: object[]): Command {
+  return kubectlAt(
+    object,
+    'patch',
+    displayName(refOf(object)),
+    '--type=json',
+    '-p',
+    JSON.stringify(operations),
+  );
 }
 
-export function kubectl(object: KubeObject): string {
+/** A command of kubectl's in the namespace of an object. */
+export function kubectlAt(object: KubeObject, ...words: Word[]): Command {
   const { namespace } = refOf(object);
-  return namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`;
+  return namespace === undefined ? kubectl(...words) : kubectl('-n', namespace, ...words);
 }
 
 /** `words`: undefined where they are no plain memcached command line. */

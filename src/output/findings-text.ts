@@ -1,8 +1,16 @@
 import { effectOf } from '../advice/effect.ts';
 import { type Spelling, spellAdvice } from '../advice/spell.ts';
-import { AREAS, bySeverity, type Evidence, type Finding, type Severity } from '../model/findings/finding.ts';
+import {
+  AREAS,
+  bySeverity,
+  type Evidence,
+  type Finding,
+  type Severity,
+  type WayBack,
+} from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { formatAge } from './age.ts';
+import { emptiedText } from './emptied-text.ts';
 import type { Paint, Style } from './io.ts';
 import { printableLine } from './printable.ts';
 import { cutForTerminal } from './wrap.ts';
@@ -55,7 +63,7 @@ function areaText(group: Finding[], style: Style, options: FindingsTextOptions):
 }
 
 function findingLines(each: Finding, style: Style, options: FindingsTextOptions): string[] {
-  const { code, severity, summary, evidence, advice, consequences, object, release } = each;
+  const { code, severity, summary, evidence, advice, waysBack = [], consequences, object, release } = each;
   const paint = paintOf(severity, style);
   const subject = object === undefined ? '' : `${displayName(object)}: `;
   const ofRelease =
@@ -73,9 +81,17 @@ function findingLines(each: Finding, style: Style, options: FindingsTextOptions)
   for (const each of advice) {
     const text = printableLine(spellAdvice(each, options.spelling));
     lines.push(`          ${style.cyan(`${effectOf(each)}:`)} ${text}`);
+    const way = waysBack.find((one) => one.advice === each);
+    if (way !== undefined) lines.push(style.dim(`               ${printableLine(wayText(way))}`));
   }
   if (consequences.length > 0) lines.push(style.dim(`          explains: ${consequenceLine(each, options)}`));
   return lines;
+}
+
+/** "back to -m 48 -c 256, empties no cache that serves (revision 3: pod/cart-1 is ready and runs as it says)" */
+function wayText({ settings, cachesEmptied, why }: WayBack): string {
+  const does = [...(settings === undefined ? [] : [`back to ${settings}`]), emptiedText(cachesEmptied)];
+  return `${does.join(', ')} (${why})`;
 }
 
 function consequenceLine({ consequences }: Finding, { wide }: FindingsTextOptions): string {

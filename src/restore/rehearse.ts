@@ -7,8 +7,10 @@ import type { LiveRelease } from '../kube/read-release.ts';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf } from '../model/kubernetes/object.ts';
 import { isMemcachedWorkload, podTemplateOf } from '../model/kubernetes/workload.ts';
-import type { RefusedWrite, Rehearsal } from '../model/plan/rehearsal.ts';
+import type { DifferingSettings, RefusedWrite, Rehearsal } from '../model/plan/rehearsal.ts';
 import type { PodSettings } from '../model/records/backup-format.ts';
+import { settingsDifference } from '../model/settings/settings-difference.ts';
+import { settingsInShort } from '../model/settings/settings-in-short.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { BackupAddress, Store } from '../store/store.ts';
 import { abandonedOperations } from './plan/helm-plan.ts';
@@ -66,6 +68,17 @@ export async function rehearse(
     held,
     refusals: { ...refusals, permissions: plan.refusals.filter((line) => !named.has(line)) },
     abandoned: abandonedOperations(input.source.history, live.history, input.now),
+    settings: differingSettings(source.pods, livePods),
+  };
+}
+
+function differingSettings(before: PodSettings[], now: PodSettings[]): DifferingSettings {
+  const { rows } = settingsDifference(before, now, []);
+  const [then, present] = [settingsInShort(before), settingsInShort(now)];
+  return {
+    differing: rows.filter(({ differs }) => differs).map(({ workload, setting }) => ({ workload, setting })),
+    ...(then === undefined ? {} : { then }),
+    ...(present === undefined ? {} : { now: present }),
   };
 }
 

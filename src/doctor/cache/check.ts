@@ -1,3 +1,4 @@
+import { tool } from '../../advice/command.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { keyOf, refOf } from '../../model/kubernetes/object.ts';
@@ -38,7 +39,7 @@ async function examineRelease(
   release: ExaminedRelease,
   doctor: DoctorContext,
 ): Promise<{ pods: CachedPod[]; findings: Finding[] }> {
-  const { reader, invocation, now } = doctor;
+  const { reader, now } = doctor;
   const { namespace, name } = release;
   const [all, services, policies, autoscalers] = await Promise.all([
     cachedPods(release),
@@ -48,7 +49,7 @@ async function examineRelease(
   ]);
   // What nobody may ask is not silent.
   const pods = all.filter((pod) => !notedAsForbidden(pod, doctor));
-  const lookLonger = `${invocation} doctor ${name} -n ${namespace} --only cache --interval 30s`;
+  const lookLonger = tool('doctor', name, '-n', namespace, '--only', 'cache', '--interval', '30s');
   const judges = [
     judgeSilence,
     judgeConnections,

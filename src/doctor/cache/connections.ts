@@ -1,3 +1,4 @@
+import type { Command } from '../../advice/command.ts';
 import { MemcachedError } from '../../memcached/memcached-error.ts';
 import { setFlag } from '../flag-command.ts';
 import { type CachedPod, gauge, growth, inInterval, isAnswering, setting } from './cached-pod.ts';
@@ -36,7 +37,7 @@ export function judgeConnections(pod: CachedPod): Signal[] {
           text: `curr_connections ${use.current} of ${use.usable} (max_connections ${use.max} - reserved_fds ${use.reserved})`,
         },
       ],
-      fix: raise(pod),
+      advice: raise(pod),
     });
   }
   const before = (gauge(pod, 'rejected_connections') ?? 0) + (gauge(pod, 'listen_disabled_num') ?? 0);
@@ -49,7 +50,7 @@ export function judgeConnections(pod: CachedPod): Signal[] {
           text: `rejected_connections ${gauge(pod, 'rejected_connections') ?? 0}, listen_disabled_num ${gauge(pod, 'listen_disabled_num') ?? 0} in ${gauge(pod, 'uptime') ?? '?'} s; none in the last ${pod.seen.seconds.toFixed(1)} s`,
         },
       ],
-      fix: [],
+      advice: [],
     });
   }
   return signals;
@@ -70,11 +71,11 @@ function refused(pod: CachedPod, evidence: { text: string }): Signal {
     code: 'MB610',
     says: 'it refuses connections: all that -c allows are open',
     evidence: [evidence],
-    fix: raise(pod),
+    advice: raise(pod),
   };
 }
 
-function raise(pod: CachedPod): string[] {
+function raise(pod: CachedPod): Command[] {
   const max = gauge(pod, 'max_connections') ?? Number(setting(pod, 'maxconns') ?? 1024);
   return [setFlag(pod.workload, pod.seen.settings.container, '-c', String(2 * max))];
 }

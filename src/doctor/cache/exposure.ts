@@ -1,11 +1,11 @@
-import { shellWord } from '../../advice/shell-word.ts';
+import type { Command } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, numberAt, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
 import { selects } from '../../model/kubernetes/workload.ts';
 import { isLoopback, listenAddresses } from '../../model/settings/listen-address.ts';
 import { finding } from '../catalogue.ts';
-import { edit, kubectl } from '../flag-command.ts';
+import { edit, kubectlAt } from '../flag-command.ts';
 import { type CachedPod, setting } from './cached-pod.ts';
 import { reachOf } from './network-policy.ts';
 import { leadsTo, portName } from './service-port.ts';
@@ -70,7 +70,7 @@ function isGuarded(pod: CachedPod): boolean {
 interface WayIn {
   object: KubeObject;
   text: string;
-  fix: string;
+  fix: Command;
 }
 
 /** How the pod's port is open outside the cluster (Kubernetes, "Service": type, externalIPs; PodSpec). */
@@ -95,8 +95,8 @@ function waysIn(pod: CachedPod, services: readonly KubeObject[]): WayIn[] {
 
 function waysOfService(service: KubeObject): WayIn[] {
   const name = displayName(refOf(service));
-  const merge = (spec: object): string =>
-    `${kubectl(service)} patch ${name} --type=merge -p ${shellWord(JSON.stringify({ spec }))}`;
+  const merge = (spec: object): Command =>
+    kubectlAt(service, 'patch', name, '--type=merge', '-p', JSON.stringify({ spec }));
   const type = stringAt(service, 'spec', 'type');
   const ways: WayIn[] = [];
   const isRestricted =

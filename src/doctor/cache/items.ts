@@ -1,3 +1,4 @@
+import type { Command } from '../../advice/command.ts';
 import { setFlag } from '../flag-command.ts';
 import { type CachedPod, gauge, growth, inInterval, isAnswering, maxBytes, setting } from './cached-pod.ts';
 import { goodLimit, mebibytes } from './memory.ts';
@@ -37,7 +38,7 @@ function judgeEvictions(pod: CachedPod): Signal[] {
           text: `evictions ${inInterval(pod, evictions)}, of those never read ${unread}, in use ${active}; ${used}`,
         },
       ],
-      fix: wasteful ? moreMemory(pod) : [],
+      advice: wasteful ? moreMemory(pod) : [],
     },
   ];
 }
@@ -52,7 +53,7 @@ function judgeStores(pod: CachedPod): Signal[] {
       evidence: [
         { text: `store_no_memory ${inInterval(pod, noMemory)}; evictions ${setting(pod, 'evictions')}` },
       ],
-      fix: moreMemory(pod),
+      advice: moreMemory(pod),
     });
   }
   const tooLarge = growth(pod, 'store_too_large');
@@ -62,7 +63,7 @@ function judgeStores(pod: CachedPod): Signal[] {
       code: 'MB633',
       says: `it refuses items that are larger than ${mebibytes(largest)} (-I)`,
       evidence: [{ text: `store_too_large ${inInterval(pod, tooLarge)}; item_size_max ${largest}` }],
-      fix: largerItems(pod, 2 * largest),
+      advice: largerItems(pod, 2 * largest),
     });
   }
   const past = ['store_no_memory', 'store_too_large'].filter(
@@ -77,14 +78,14 @@ function judgeStores(pod: CachedPod): Signal[] {
           text: `${past.map((key) => `${key} ${gauge(pod, key)}`).join(', ')} in ${gauge(pod, 'uptime')} s; none in the last ${pod.seen.seconds.toFixed(1)} s`,
         },
       ],
-      fix: [],
+      advice: [],
     });
   }
   return signals;
 }
 
 /** A limit that takes it, and so much for items: twice as much by default. */
-function moreMemory(pod: CachedPod, bytes = 2 * maxBytes(pod)): string[] {
+function moreMemory(pod: CachedPod, bytes = 2 * maxBytes(pod)): Command[] {
   const megabytes = String(Math.round(bytes / 2 ** 20));
   return [
     ...raiseLimit(pod, goodLimit(bytes)),
@@ -93,7 +94,7 @@ function moreMemory(pod: CachedPod, bytes = 2 * maxBytes(pod)): string[] {
 }
 
 /** memcached starts with items of a GiB at most, and of half of -m (memcached.c, main). */
-function largerItems(pod: CachedPod, bytes: number): string[] {
+function largerItems(pod: CachedPod, bytes: number): Command[] {
   if (bytes > 2 ** 30) return [];
   return [
     ...(2 * bytes > maxBytes(pod) ? moreMemory(pod, 2 * bytes) : []),

@@ -12,7 +12,7 @@ export function judgeListeners(pod: CachedPod): Signal[] {
       code: 'MB652',
       says: 'it answers over UDP, which is used to amplify attacks on others',
       evidence: [{ text: `udpport ${udp} (off by default since 1.5.6, CVE-2018-1000115)` }],
-      fix: [setFlag(pod.workload, container, '-U', '0')],
+      advice: [setFlag(pod.workload, container, '-U', '0')],
     });
   }
   if (setting(pod, 'shutdown_command') === 'yes') {
@@ -20,7 +20,7 @@ export function judgeListeners(pod: CachedPod): Signal[] {
       code: 'MB653',
       says: 'whoever reaches it can stop it',
       evidence: [{ text: 'shutdown_command yes (-A)' }],
-      fix: [dropFlag(pod.workload, container, '-A')],
+      advice: [dropFlag(pod.workload, container, '-A')],
     });
   }
   return signals;

@@ -33,7 +33,7 @@ function judgeLimit(pod: CachedPod): Signal[] {
         code: 'MB624',
         says: 'no memory limit: a leak or a flood of connections would be the node’s problem',
         evidence: [{ text: `resources.limits.memory is not set; -m is ${mebibytes(bytes)}` }],
-        fix: [],
+        advice: [],
       },
     ];
   }
@@ -50,7 +50,7 @@ function judgeLimit(pod: CachedPod): Signal[] {
           text: `limit ${written}, -m ${mebibytes(bytes)}: at least ${mebibytes(leastLimit(bytes))} is needed (1.05 × m + 16 MiB), ${mebibytes(goodLimit(bytes))} is good (1.2 × m)`,
         },
       ],
-      fix: raiseLimit(pod, goodLimit(bytes)),
+      advice: raiseLimit(pod, goodLimit(bytes)),
     },
   ];
 }
@@ -72,7 +72,7 @@ function judgeRequest(pod: CachedPod): Signal[] {
       evidence: [
         { text: `request ${written ?? 'none'}, -m ${mebibytes(bytes)}, items take ${mebibytes(used)}` },
       ],
-      fix: over ? raiseRequest(pod, goodLimit(bytes)) : [],
+      advice: over ? raiseRequest(pod, goodLimit(bytes)) : [],
     },
   ];
 }

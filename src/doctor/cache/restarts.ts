@@ -1,4 +1,6 @@
+import type { Command } from '../../advice/command.ts';
 import { numberAt, objectAt, stringAt } from '../../model/json/json.ts';
+import { kubectlAt } from '../flag-command.ts';
 import type { CachedPod } from './cached-pod.ts';
 import { maxBytes, memoryOf } from './cached-pod.ts';
 import { goodLimit } from './memory.ts';
@@ -31,26 +33,26 @@ export function judgeRestarts(pod: CachedPod, now: Date): Signal[] {
         code: 'MB625',
         says: `it was killed for want of memory${limit === undefined ? '' : `: its limit is ${limit}`}`,
         evidence,
-        fix: roomAfterKill(pod),
+        advice: roomAfterKill(pod),
       },
     ];
   }
-  const { namespace, name } = pod.ref;
+  const { name } = pod.ref;
   const crashed = isRecent && code !== 0 && !LOST.has(reason);
   return [
     {
       code: crashed ? 'MB626' : 'MB627',
       says: crashed ? 'memcached ended with an error and was started again' : 'memcached was started again',
       evidence,
-      fix: crashed
-        ? [`kubectl -n ${namespace} logs ${name} -c ${pod.seen.settings.container} --previous`]
+      advice: crashed
+        ? [kubectlAt(pod.pod, 'logs', name, '-c', pod.seen.settings.container, '--previous')]
         : [],
     },
   ];
 }
 
 /** Twice what it had, or what -m needs. Without a limit the node ran out, which a request reckons with. */
-function roomAfterKill(pod: CachedPod): string[] {
+function roomAfterKill(pod: CachedPod): Command[] {
   const [limit, request = 0] = [amountOf(pod, 'limits'), amountOf(pod, 'requests')];
   const need = goodLimit(maxBytes(pod));
   return limit === undefined

@@ -1,3 +1,4 @@
+import type { Advice } from '../../advice/advice.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { displayName, keyOf, refOf } from '../../model/kubernetes/object.ts';
 import { type Code, finding } from '../catalogue.ts';
@@ -9,7 +10,7 @@ export interface Signal {
   /** One clause about the pod: "evicts items that nobody has read". */
   says: string;
   evidence: Evidence[];
-  fix: string[];
+  advice: Advice[];
 }
 
 export type Judge = (pod: CachedPod, now: Date) => Signal[];
@@ -34,8 +35,13 @@ export function gatherSignals(pods: readonly CachedPod[], judges: readonly Judge
           ...when,
         })),
       ),
-      advice: [...new Set(group.flatMap((each) => each.signal.fix))],
+      advice: each(group.flatMap(({ signal: { advice } }) => advice)),
       about: [...group.map((each) => each.pod.ref), refOf(pod.workload)],
     });
   });
+}
+
+/** Advice that several pods have alike, once. */
+function each(advice: readonly Advice[]): Advice[] {
+  return [...new Map(advice.map((one) => [JSON.stringify(one), one])).values()];
 }

@@ -3,6 +3,7 @@ import { stringAt } from '../../model/json/json.ts';
 import { isPodReady } from '../../model/kubernetes/workload.ts';
 import { explicitSettings } from '../../model/settings/explicit-settings.ts';
 import { isHeardLocally, listenAddresses } from '../../model/settings/listen-address.ts';
+import { kubectlAt } from '../flag-command.ts';
 import { type CachedPod, isAnswering } from './cached-pod.ts';
 import type { Signal } from './signal.ts';
 
@@ -22,20 +23,19 @@ export function judgeSilence(pod: CachedPod, now: Date): Signal[] {
         code: 'MB602',
         says: `it could not be asked: ${expected}`,
         evidence: [{ text: settings.error ?? '' }],
-        fix: [],
+        advice: [],
       },
     ];
   }
   if (!isUp(pod, now)) return [];
-  const { namespace } = target;
   return [
     {
       code: 'MB601',
       says: isPodReady(pod.pod) ? 'it is ready and does not answer' : 'it does not answer',
       evidence: [{ text: settings.error ?? 'no answer' }],
-      fix: [
-        `kubectl -n ${namespace} logs ${target.pod} -c ${settings.container} --tail=20`,
-        `kubectl -n ${namespace} port-forward pod/${target.pod} ${target.port}`,
+      advice: [
+        kubectlAt(pod.pod, 'logs', target.pod, '-c', settings.container, '--tail=20'),
+        kubectlAt(pod.pod, 'port-forward', `pod/${target.pod}`, target.port),
       ],
     },
   ];

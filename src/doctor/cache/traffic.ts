@@ -1,3 +1,5 @@
+import type { Command } from '../../advice/command.ts';
+import { kubectlAt } from '../flag-command.ts';
 import { type CachedPod, gauge, growth, inInterval, isAnswering, setting } from './cached-pod.ts';
 import type { Judge, Signal } from './signal.ts';
 
@@ -11,7 +13,7 @@ export const WARM_AFTER = 600;
 export const SLOW_MS = 1000;
 
 /** How the pod serves its clients, by what happened between the two looks; lifetime ratios hide an incident. */
-export function trafficJudge(lookLonger: (pod: CachedPod) => string): Judge {
+export function trafficJudge(lookLonger: (pod: CachedPod) => Command): Judge {
   return (pod) => {
     if (!isAnswering(pod)) return [];
     return [...judgeHits(pod, lookLonger(pod)), ...judgeAnswer(pod), ...judgeThreads(pod)];
@@ -24,7 +26,7 @@ export function hitRatio(pod: CachedPod): number | undefined {
   return hits + misses < LEAST_READS ? undefined : hits / (hits + misses);
 }
 
-function judgeHits(pod: CachedPod, lookLonger: string): Signal[] {
+function judgeHits(pod: CachedPod, lookLonger: Command): Signal[] {
   const ratio = hitRatio(pod);
   const uptime = gauge(pod, 'uptime') ?? 0;
   if (ratio === undefined || ratio >= LOW_HIT_RATIO || uptime < WARM_AFTER) return [];
@@ -37,7 +39,7 @@ function judgeHits(pod: CachedPod, lookLonger: string): Signal[] {
           text: `get_hits ${growth(pod, 'get_hits')}, get_misses ${inInterval(pod, growth(pod, 'get_misses'))}, after ${uptime} s of running`,
         },
       ],
-      fix: [lookLonger],
+      advice: [lookLonger],
     },
   ];
 }
@@ -45,7 +47,6 @@ function judgeHits(pod: CachedPod, lookLonger: string): Signal[] {
 function judgeAnswer(pod: CachedPod): Signal[] {
   const { answerMs } = pod.seen;
   if (answerMs <= SLOW_MS) return [];
-  const { namespace, name } = pod.ref;
   return [
     {
       code: 'MB604',
@@ -53,7 +54,7 @@ function judgeAnswer(pod: CachedPod): Signal[] {
       evidence: [
         { text: `"stats" took ${Math.round(answerMs)} ms on an open connection (limit ${SLOW_MS} ms)` },
       ],
-      fix: [`kubectl -n ${namespace} top pod ${name} --containers`],
+      advice: [kubectlAt(pod.pod, 'top', 'pod', pod.ref.name, '--containers')],
     },
   ];
 }
@@ -70,7 +71,7 @@ function judgeThreads(pod: CachedPod): Signal[] {
           text: `conn_yields ${inInterval(pod, yields)}; reqs_per_event ${setting(pod, 'reqs_per_event')} (-R)`,
         },
       ],
-      fix: [],
+      advice: [],
     });
   }
   if (gauge(pod, 'hash_is_expanding') === 1) {
@@ -78,7 +79,7 @@ function judgeThreads(pod: CachedPod): Signal[] {
       code: 'MB642',
       says: 'its hash table is growing',
       evidence: [{ text: `hash_is_expanding 1; hash_power_level ${gauge(pod, 'hash_power_level')}` }],
-      fix: [],
+      advice: [],
     });
   }
   return signals;

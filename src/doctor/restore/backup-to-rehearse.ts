@@ -14,25 +14,28 @@ import { releaseMark } from '../release-mark.ts';
  * The backup that `restore RELEASE` would take, or why there is none.
  * @param backups of the release in its namespace, in any order.
  * @param cluster the one in use; undefined where it can't be told.
+ * @param isHere whether the release is: of one that is not, no backup can be taken.
  */
 export function backupToRehearse(
   backups: ListedBackup[],
   cluster: ClusterInUse | undefined,
   subject: AdvisedRelease,
+  isHere: boolean,
 ): ListedBackup | Finding {
   const { name, store } = subject;
-  const backupCommand = commandAbout(subject, 'backup');
+  const takeOne = isHere ? [commandAbout(subject, 'backup')] : [];
   const about = [releaseMark(subject)];
   const here = cluster === undefined ? backups : ownBackups(backups, cluster);
   const elsewhere = [...new Set(backups.map(({ address }) => address.cluster))];
   if (backups.length > 0 && here.length === 0) {
     // Of another cluster, and so by its id alone.
-    const newest = (newestRestorable(backups, undefined)?.backup ?? newestFirst(backups)[0]!).address.id;
+    const { address } = newestRestorable(backups, undefined)?.backup ?? newestFirst(backups)[0]!;
+    const theirs = { ...subject, name: `${name}@${address.id}`, clusterName: address.cluster };
     return finding('MB403', {
       release: releaseOf(subject),
       summary: `all backups of ${name} are of another cluster`,
       evidence: [{ text: `this cluster is ${cluster?.name}; the store has ${elsewhere.join(', ')}` }],
-      advice: [backupCommand, commandAbout({ ...subject, name: `${name}@${newest}` }, 'restore')],
+      advice: [...takeOne, commandAbout(theirs, 'restore')],
       about,
     });
   }
@@ -40,7 +43,7 @@ export function backupToRehearse(
     return selectBackup(here, { release: name, id: 'latest' }, { flags: store }, { cluster });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return nothingToRestoreFrom(error.message, subject, backupCommand);
+    return nothingToRestoreFrom(error.message, subject, ...takeOne);
   }
 }
 

@@ -1,31 +1,32 @@
 import { mapLimited } from '../../errors/map-limited.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
+import { newestRevision } from '../../model/helm/helm-release.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
 import type { KubeObject } from '../../model/kubernetes/object.ts';
 import { WORKLOAD_KINDS } from '../../model/kubernetes/workload.ts';
-import type { Rehearsal } from '../../model/plan/rehearsal.ts';
 import type { ListedJournal } from '../../model/records/journal.ts';
 import { isAbandoned } from '../../restore/lease/release-lease.ts';
-import { rehearse } from '../../restore/rehearse.ts';
 import { openUndoStore } from '../../session/open-undo-store.ts';
 import type { ClusterInUse } from '../../store/cluster-name.ts';
 import { ownFolders, ownJournals } from '../../store/find/own-backups.ts';
 import { DamagedBackup } from '../../store/format/damage.ts';
-import type { BackupAddress, ListedBackup } from '../../store/store.ts';
+import type { ListedBackup } from '../../store/store.ts';
 import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
+import { backupOfChoice } from '../backup-of-choice.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { inOneLine, notesTogether } from '../together.ts';
 import { helmAtWork, restoreAtWork } from './at-work.ts';
 import { backupToRehearse, nothingToRestoreFrom } from './backup-to-rehearse.ts';
 import {
+  chosenOfEach,
   namespaceDeleted,
   namespaceTerminating,
-  newestOfEach,
   onlyInStore,
   releaseDeleted,
 } from './deleted-objects.ts';
+import { judgeDifferingSettings, judgeUnhealthyLatest } from './differing-settings.ts';
 import { planInWords } from './plan-in-words.ts';
 import { judgeUnservedKinds, otherOwners, plannedChanges } from './planned-changes.ts';
 import { lackingPermissions, refusedWrites } from './refused-writes.ts';
@@ -45,11 +46,16 @@ interface Archive {
 }
 
 async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
-  const [store, cluster] = await Promise.all([doctor.store(), doctor.cluster()]);
+  // Where no store can be opened there is nothing to say here.
+  await doctor.store();
+  const [cluster, here] = await Promise.all([
+    doctor.cluster(),
+    doctor.advised({ namespace: doctor.namespace ?? '', name: '' }),
+  ]);
   const subjectOf = ({ namespace, name }: { namespace: string; name: string }): AdvisedRelease => ({
+    ...here,
     namespace,
     name,
-    store: store.flags,
   });
   const backups = await doctor.backups().catch((error: unknown) => {
     if (!(error instanceof ToolError)) throw error;
@@ -80,29 +86,48 @@ async function examineOne(
   const { live } = release;
   const terminating = live.namespace && namespaceTerminating(live.namespace, release.namespace);
   if (terminating !== undefined) return { findings: [terminating] };
-  const working = atWorkOn(subject, archive, doctor);
+  const working = atWorkOn(release, archive, doctor);
   if (!Array.isArray(archive.backups)) {
     return { findings: [...(await working), nothingToRestoreFrom(archive.backups.message, subject)] };
   }
-  const own = archive.backups.filter(
-    ({ address }) => address.namespace === release.namespace && address.release === release.name,
-  );
-  const backup = backupToRehearse(own, archive.cluster, subject);
+  const own = await doctor.backupsOf(release);
+  const { cluster } = archive;
+  const isGone = isDeleted(release);
+  const backup = backupToRehearse(own, cluster, subject, !isGone);
   if (!('address' in backup)) return { findings: [...(await working), backup] };
-  const deleted = isDeleted(release) ? [releaseDeleted(backup, subject)] : [];
-  const [atWork, rehearsed] = await Promise.all([working, rehearseOne(release, backup, subject, doctor)]);
-  return { ...rehearsed, findings: [...atWork, ...deleted, ...rehearsed.findings] };
+  const chosen = backupOfChoice(own, cluster)?.backup ?? backup;
+  const deleted = isGone ? [releaseDeleted(chosen, subject)] : [];
+  const scene: Scene = { release, subject, own, cluster, doctor };
+  const [atWork, rehearsed] = await Promise.all([working, rehearseOne(backup, scene)]);
+  return {
+    ...rehearsed,
+    findings: [
+      ...atWork,
+      ...deleted,
+      ...judgeUnhealthyLatest(backup, own, cluster, subject),
+      ...rehearsed.findings,
+    ],
+  };
+}
+
+/** What a backup is rehearsed in. */
+interface Scene {
+  release: ExaminedRelease;
+  subject: AdvisedRelease;
+  /** The release's backups. */
+  own: ListedBackup[];
+  cluster: ClusterInUse | undefined;
+  doctor: DoctorContext;
 }
 
 async function rehearseOne(
-  release: ExaminedRelease,
   backup: ListedBackup,
-  subject: AdvisedRelease,
-  doctor: DoctorContext,
+  scene: Scene,
 ): Promise<{ findings: Finding[]; said?: string }> {
+  const { release, subject, doctor } = scene;
   const what = `a restore of ${subject.name}@${backup.address.id}`;
   try {
-    const rehearsal = await rehearseBackup(release, backup.address, doctor);
+    const rehearsal = await doctor.rehearse(release, backup.address);
     const [empty] = rehearsal.refusals.backup;
     if (empty !== undefined) return { findings: [nothingToRestoreFrom(empty, subject)] };
     return {
@@ -112,53 +137,44 @@ async function rehearseOne(
         ...plannedChanges(rehearsal, subject),
         ...otherOwners(rehearsal, release.live, subject),
         ...helmAtWork(rehearsal, subject),
-        ...lackingPermissions(rehearsal, subject),
+        ...judgeDifferingSettings(rehearsal, backup, subject, doctor.now),
+        ...(await lackingPermissions(rehearsal, subject, () => doctor.subject())),
       ],
       said: `${what} would work: ${planInWords(rehearsal.plan)}`,
     };
   } catch (error) {
-    if (error instanceof DamagedBackup) return { findings: [damaged(error, backup, subject)] };
+    if (error instanceof DamagedBackup) return { findings: [damaged(error, backup, scene)] };
     if (!(error instanceof ToolError)) throw error;
     doctor.reader.note({ what, why: error.message });
     return { findings: [] };
   }
 }
 
-/** @throws ToolError: DamagedBackup, or what the API server says. */
-async function rehearseBackup(
-  { live, observe }: ExaminedRelease,
-  address: BackupAddress,
-  { kube, inventory, session }: DoctorContext,
-): Promise<Rehearsal> {
-  const [store, observed] = await Promise.all([session.store(), observe()]);
-  const livePods = observed.map(({ settings }) => settings);
-  return rehearse({ kube, store, inventory, live, livePods }, address, session);
-}
-
-function damaged(
-  error: DamagedBackup,
-  { address, location }: ListedBackup,
-  subject: AdvisedRelease,
-): Finding {
+function damaged(error: DamagedBackup, backup: ListedBackup, { subject, own, cluster }: Scene): Finding {
   const { name } = subject;
+  const { address, location } = backup;
+  const other = backupOfChoice(
+    own.filter((each) => each !== backup),
+    cluster,
+  )?.backup.address;
   return finding('MB402', {
     release: releaseOf(subject),
     summary: `the newest backup of ${name}, ${address.id}, can’t be restored`,
     evidence: [{ text: `${location}: ${error.damage}` }],
     advice: [
       commandAbout({ ...subject, name: `${name}@${address.id}` }, 'verify'),
-      commandAbout({ ...subject, name: `${name}@previous` }, 'restore'),
+      ...(other === undefined ? [] : [commandAbout({ ...subject, name: `${name}@${other.id}` }, 'restore')]),
     ],
   });
 }
 
 /** A restore or undo of the release that is under way, or was cut off. */
 async function atWorkOn(
-  subject: AdvisedRelease,
-  { backups, cluster }: Archive,
+  release: ExaminedRelease,
+  { backups, cluster, subjectOf }: Archive,
   doctor: DoctorContext,
 ): Promise<Finding[]> {
-  const { namespace, name } = subject;
+  const { namespace, name, live } = release;
   const readJournals = async (): Promise<ListedJournal[]> => {
     if (cluster === undefined || !Array.isArray(backups)) return [];
     const folders = ownFolders(backups, cluster);
@@ -174,7 +190,19 @@ async function atWorkOn(
   ]);
   const lease: KubeObject | undefined = found === 'absent' ? undefined : found;
   const abandoned = lease !== undefined && isAbandoned(lease);
-  return restoreAtWork({ lease, abandoned, journals: journals ?? [] }, subject);
+  const own = await doctor.backupsOf(release);
+  const chosen = backupOfChoice(own, cluster);
+  return restoreAtWork(
+    {
+      lease,
+      abandoned,
+      journals: journals ?? [],
+      newest: newestRevision(live.history),
+      backups: own,
+      healthy: chosen?.healthy === true ? chosen : undefined,
+    },
+    subjectOf(release),
+  );
 }
 
 /** Namespaces and releases that the store knows and the cluster has not. */
@@ -183,7 +211,7 @@ async function beyondTheReleases(
   { backups, cluster, subjectOf }: Archive,
 ): Promise<Finding[]> {
   const { namespace, reader, releases } = doctor;
-  const here = Array.isArray(backups) && cluster !== undefined ? newestOfEach(backups, cluster) : [];
+  const here = Array.isArray(backups) && cluster !== undefined ? chosenOfEach(backups, cluster) : [];
   const subjectOfBackup = ({ address }: ListedBackup): AdvisedRelease =>
     subjectOf({ namespace: address.namespace, name: address.release });
   if (namespace !== undefined) {

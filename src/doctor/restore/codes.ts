@@ -32,6 +32,23 @@ export const RESTORE_CODES = {
     evidence: 'The clusters’ names in the store.',
     fix: 'Take a backup here. To restore one of theirs, name it: `restore RELEASE@ID`.',
   },
+  MB404: {
+    severity: 'note',
+    title: 'The settings differ from the newest backup',
+    cause:
+      'The pods run with other settings than at the newest backup: somebody upgraded the release, edited it, or changed the running server since. All may work, and it may be what was meant.',
+    evidence:
+      'Settings in which `stats settings` of the pods is not what it was in the backup; of pods that do not answer nothing is said.',
+    fix: '`diff` shows all of it. Where it was meant, take a backup; else `restore` takes it back, and says first which caches that empties.',
+  },
+  MB405: {
+    severity: 'note',
+    title: 'The newest backup is of a release that was not up',
+    cause:
+      'A backup holds what was there: this one was taken while pods were not ready, a rollout was under way or failing, or Helm’s release had failed. `restore RELEASE` would bring that back.',
+    evidence: 'What the backup says of its moment, and the newest one that was taken while all was up.',
+    fix: '`restore RELEASE@healthy` takes the newest backup of a release that was up. Take a new one once all is up again.',
+  },
   MB410: {
     severity: 'fail',
     title: 'A kind is missing',
@@ -174,7 +191,7 @@ export const RESTORE_CODES = {
     title: 'The release is gone',
     cause: 'Nothing of the release that was named is in the cluster, and the store holds a backup of it.',
     evidence: 'The backup.',
-    fix: 'Restore it.',
+    fix: 'Restore it. Where the newest backup is of a release that was not up, `restore RELEASE@healthy` takes the newest that was.',
     hides: ['MB510'],
   },
   MB443: {
@@ -221,10 +238,11 @@ export const RESTORE_CODES = {
     severity: 'fail',
     title: 'A restore was cut off',
     cause:
-      'The last restore’s journal has no end: it was killed, or lost the cluster. The release may be half what it was and half what it should be.',
-    evidence: 'When it began, to which backup, and how far it came.',
-    fix: '`restore` goes on with it, `undo` takes it back.',
-    hides: ['MB461'],
+      'The last restore’s journal has no end: it was killed, or lost the cluster. The release may be half what it was and half what it should be. What Helm says of its newest revision is then of this restore, where that is the revision it wrote.',
+    evidence:
+      'When it began, to which backup, how far it came, and which revision of Helm’s it left unfinished.',
+    fix: '`restore` goes on with it. `undo` takes it back, to what ran before; that is not advised where the pods were not up then.',
+    hides: ['MB461', 'MB450', 'MB451', 'MB511', 'MB512', 'MB513'],
   },
   MB463: {
     severity: 'warn',

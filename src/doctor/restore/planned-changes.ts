@@ -1,3 +1,4 @@
+import { helm, kubectl } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { foreignManager } from '../../model/kubernetes/foreign-manager.ts';
 import {
@@ -24,7 +25,7 @@ export function judgeUnservedKinds({ unserved }: Rehearsal, subject: AdvisedRele
         ...common,
         summary: `the cluster does not know its kind: a restore can’t write it`,
         evidence: [{ text: `no ${kind.kind} in ${apiVersion}: ${namesOf(kind)}` }],
-        advice: [`kubectl api-resources --api-group=${groupOf(apiVersion)}`],
+        advice: [kubectl('api-resources', `--api-group=${groupOf(apiVersion)}`)],
       });
     }
     return finding('MB411', {
@@ -112,7 +113,7 @@ export function otherOwners(
         evidence: [
           { text: `annotation meta.helm.sh/release-name: ${name}, release-namespace: ${ownerNamespace}` },
         ],
-        advice: [`helm status ${name} -n ${ownerNamespace}`],
+        advice: [helm('status', name ?? '', '-n', ownerNamespace ?? '')],
       });
     }),
     ...[...managers].map(([name, group]) =>

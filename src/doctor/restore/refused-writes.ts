@@ -1,5 +1,5 @@
 import type { Advice } from '../../advice/advice.ts';
-import { kubectl, pipe, placeholder } from '../../advice/command.ts';
+import { kubectl, pipe, type Word } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { displayName, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
@@ -40,8 +40,15 @@ export function refusedWrites(rehearsal: Rehearsal, subject: AdvisedRelease): Fi
   return [...Map.groupBy(judged, ({ code }) => code)].map(([code, writes]) => refusal(code, writes, subject));
 }
 
-/** What you may not do, as far as the rehearsal came upon it. */
-export function lackingPermissions({ refused, refusals }: Rehearsal, subject: AdvisedRelease): Finding[] {
+/**
+ * What you may not do, as far as the rehearsal came upon it.
+ * @param whom you, as `permissions --for` takes it; asked only where something is lacking.
+ */
+export async function lackingPermissions(
+  { refused, refusals }: Rehearsal,
+  subject: AdvisedRelease,
+  whom: () => Promise<Word>,
+): Promise<Finding[]> {
   const lines = [
     ...refusals.permissions,
     ...refused
@@ -57,7 +64,7 @@ export function lackingPermissions({ refused, refusals }: Rehearsal, subject: Ad
       about: [releaseMark(subject)],
       advice: [
         pipe(
-          commandAbout(subject, 'permissions restore', '-o', 'yaml', '--for', placeholder('NAME', 'user:')),
+          commandAbout(subject, 'permissions restore', '-o', 'yaml', '--for', await whom()),
           kubectl('apply', '-f', '-'),
         ),
       ],
@@ -108,21 +115,24 @@ function fixOf(code: Code, writes: RefusedWrite[], subject: AdvisedRelease): Adv
   const { namespace } = subject;
   switch (code) {
     case 'MB420':
-      return [`kubectl describe limitrange -n ${namespace}`, WEBHOOKS];
+      return [kubectl('describe', 'limitrange', '-n', namespace), WEBHOOKS];
     case 'MB421':
       return [WEBHOOKS];
     case 'MB422': {
       const [, level] = /violates PodSecurity "(\w+)/.exec(writes[0]!.message) ?? [];
       const lower = level === 'restricted' ? 'baseline' : 'privileged';
-      return [`kubectl label namespace ${namespace} --overwrite pod-security.kubernetes.io/enforce=${lower}`];
+      const label = `pod-security.kubernetes.io/enforce=${lower}`;
+      return [kubectl('label', 'namespace', namespace, '--overwrite', label)];
     }
     case 'MB423':
     case 'MB424':
-      return [`kubectl describe resourcequota -n ${namespace}`];
+      return [kubectl('describe', 'resourcequota', '-n', namespace)];
     default:
       return [commandAbout(subject, 'restore', '--dry-run=server')];
   }
 }
 
-const WEBHOOKS =
-  'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies';
+const WEBHOOKS = kubectl(
+  'get',
+  'validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies',
+);

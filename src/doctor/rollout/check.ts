@@ -1,14 +1,20 @@
+import { type Command, tool } from '../../advice/command.ts';
+import { ToolError } from '../../errors/tool-error.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { type DriftedObject, releaseDrift } from '../../kube/release-drift.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
+import { mayBeAtWork } from '../../model/helm/helm-operation.ts';
 import { effectiveRevision, newestRevision } from '../../model/helm/helm-release.ts';
 import { isBlocking } from '../../model/helm/restored-record.ts';
 import { isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { leaseRef } from '../../model/kubernetes/lease.ts';
-import { displayName, refOf } from '../../model/kubernetes/object.ts';
-import { WORKLOAD_KINDS } from '../../model/kubernetes/workload.ts';
+import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
+import { rolloutOf } from '../../model/kubernetes/rollout.ts';
+import { isMemcachedWorkload, WORKLOAD_KINDS } from '../../model/kubernetes/workload.ts';
 import { isAbandoned } from '../../restore/lease/release-lease.ts';
+import { elsewhere } from '../../store/find/other-namespaces.ts';
 import { commandAbout } from '../advised-release.ts';
+import { backupOfChoice } from '../backup-of-choice.ts';
 import { finding } from '../catalogue.ts';
 import { templateChangedAt } from '../changed-at.ts';
 import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
@@ -16,17 +22,20 @@ import { lastLines } from '../log-lines.ts';
 import { loggedContainer } from './blocking-reason.ts';
 import { judgeBudgets } from './budget.ts';
 import { judgeDrift } from './drifted.ts';
+import { findWaysBack } from './find-ways-back.ts';
 import { judgeHelmStatus } from './helm-status.ts';
 import { judgeLiveSettings } from './live-settings.ts';
 import type { LeaseSeen } from './mend-pending.ts';
 import { judgePausedWorkloads } from './paused-workloads.ts';
 import { judgePendingDeletions } from './pending-deletions.ts';
 import { judgeReadAtStart } from './read-at-start.ts';
-import { judgeReleaseExists } from './release-exists.ts';
+import { judgeReleaseExists, type OtherPlace } from './release-exists.ts';
+import type { PodSeen } from './revision-up.ts';
 import { type RolloutSubject, rolloutSubjects } from './rollout-subject.ts';
 import { type BlockedPod, blockedPods, judgeRollout } from './stuck.ts';
 import { judgeUnreadConfigMaps } from './unread-config.ts';
 import { judgeUnreadableRecords } from './unreadable-records.ts';
+import { NO_WAY_BACK } from './ways-back.ts';
 
 /** Pods whose logs are read: those of one workload tell the same. */
 const LOGS_A_WORKLOAD = 2;
@@ -84,12 +93,10 @@ async function examineRelease(
 ): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
   const { live, namespace, name } = release;
   const { now, reader } = doctor;
-  const restore = commandAbout({ namespace, name, store: await doctor.storeFlags() }, 'restore');
-  const [deleted] = judgeReleaseExists(
-    release,
-    WORKLOAD_KINDS.every(([version, kind]) => reader.canList(version, kind)),
-    restore,
-  );
+  const restore = await restoreCommands(release, doctor);
+  const canList = WORKLOAD_KINDS.every(([version, kind]) => reader.canList(version, kind));
+  const others = await otherPlaces(release, doctor);
+  const [deleted] = judgeReleaseExists(release, canList, { restore, others });
   if (deleted !== undefined) return { subjects: [], findings: [deleted] };
   const [pods, replicaSets, budgets, ...readers] = await Promise.all([
     reader.list('v1', 'Pod', namespace),
@@ -98,20 +105,26 @@ async function examineRelease(
     ...READERS.map(([version, kind]) => reader.list(version, kind, namespace)),
   ]);
   const listed = { pods: pods ?? [], replicaSets: replicaSets ?? [] };
-  const subjects = await rolloutSubjects(release, listed, restore);
+  const subjects = await rolloutSubjects(release, listed);
   const owned = live.classified.filter(({ role }) => role === 'owned').map(({ ref }) => ref);
   // A namespace that ends takes all of them with it, and is a finding of its own.
   const isEnding = live.namespace !== undefined && isBeingDeleted(live.namespace);
   const going = live.classified.filter(({ role }) => role === 'owned').map(({ object }) => object);
   const revision = effectiveRevision(live.history)?.revision ?? 0;
   const whole = { namespace, name };
-  const found = await Promise.all(subjects.map((subject) => examineSubject(subject, doctor)));
+  const seen = await Promise.all(subjects.map((subject) => seePods(subject, doctor)));
+  const ways = isDown(release, seen, now)
+    ? await findWaysBack(release, podsSeen(subjects), doctor)
+    : NO_WAY_BACK;
+  const found = seen.map(({ subject, blocked, events, logs }) =>
+    judgeRollout({ ...subject, ways }, blocked, events, logs),
+  );
   const canTellReaders = readers.every((list) => list !== undefined);
   return {
     subjects,
     findings: [
       ...(isEnding ? [] : judgePendingDeletions(going, whole, restore, now)),
-      ...judgeHelmStatus(live.history, whole, owned, { now, lease: await leaseSeen(release, doctor) }),
+      ...judgeHelmStatus(live.history, whole, owned, { now, lease: await leaseSeen(release, doctor), ways }),
       ...judgeUnreadableRecords(live.unreadable, whole),
       ...(live.history.length === 0 ? [] : judgeDrift(knownDrift(live), subjects, whole, revision)),
       ...found.flat(),
@@ -140,12 +153,67 @@ function knownDrift(live: LiveRelease): DriftedObject[] {
   return releaseDrift(live).filter(({ ref }) => !unserved.has(`${ref.apiVersion} ${ref.kind}`));
 }
 
-async function examineSubject(subject: RolloutSubject, { reader, now }: DoctorContext): Promise<Finding[]> {
+/** What is seen of the pods of a workload. */
+interface SeenPods {
+  subject: RolloutSubject;
+  blocked: BlockedPod[];
+  events: KubeObject[];
+  logs: Map<string, string[]>;
+}
+
+async function seePods(subject: RolloutSubject, { reader, now }: DoctorContext): Promise<SeenPods> {
   const { namespace } = subject.release;
   const events = (await reader.list('v1', 'Event', namespace)) ?? [];
   const blocked = blockedPods(subject.pods, events, now);
-  const logs = await readLogs(blocked, namespace, reader);
-  return judgeRollout(subject, blocked, events, logs);
+  return { subject, blocked, events, logs: await readLogs(blocked, namespace, reader) };
+}
+
+/** Whether anybody will want to go back: something keeps pods from getting on, or Helm's last operation is not whole. */
+function isDown({ live }: ExaminedRelease, seen: readonly SeenPods[], now: Date): boolean {
+  const newest = newestRevision(live.history);
+  const isLeft = newest !== undefined && isBlocking(newest) && !mayBeAtWork(newest, now);
+  return (
+    newest?.status === 'failed' ||
+    isLeft ||
+    seen.some(({ subject, blocked }) => blocked.length > 0 || rolloutOf(subject.workload).failed)
+  );
+}
+
+function podsSeen(subjects: readonly RolloutSubject[]): PodSeen[] {
+  return subjects
+    .filter(({ workload }) => isMemcachedWorkload(workload))
+    .flatMap(({ ref, pods }) => pods.map(({ pod }) => ({ workload: displayName(ref), pod })));
+}
+
+/** The command that restores the release: none where there is no backup of it. */
+async function restoreCommands(release: ExaminedRelease, doctor: DoctorContext): Promise<Command[]> {
+  const chosen = backupOfChoice(await doctor.backupsOf(release), await doctor.cluster());
+  if (chosen === undefined) return [];
+  const subject = await doctor.advised(release);
+  return [commandAbout({ ...subject, name: chosen.selector }, 'restore')];
+}
+
+/** Where else a release that is not here has backups; looked for only then. */
+async function otherPlaces(
+  { live, namespace, name }: ExaminedRelease,
+  doctor: DoctorContext,
+): Promise<OtherPlace[]> {
+  if (live.history.length > 0 || live.named.length > 0) return [];
+  const find = async (): Promise<OtherPlace[]> => {
+    const places = await elsewhere(
+      await doctor.store(),
+      { release: name, namespace },
+      await doctor.cluster(),
+    );
+    return [...places].map(([place, count]) => ({
+      text: `the store holds ${count === 1 ? 'a backup' : `${count} backups`} of a release of this name in namespace ${place}`,
+      look: tool('doctor', name, '-n', place),
+    }));
+  };
+  return find().catch((error: unknown) => {
+    if (!(error instanceof ToolError)) throw error;
+    return [];
+  });
 }
 
 async function readLogs(

@@ -20,16 +20,18 @@ export const ROLLOUT_CODES = {
   MB510: {
     severity: 'fail',
     title: 'The release does not exist',
-    cause: 'It was uninstalled or deleted, or it is in another namespace or cluster.',
+    cause:
+      'It was uninstalled or deleted, it is in another namespace or cluster, or there never was one of this name.',
     evidence: 'No workload, and no record of Helm, has its name; or Helm’s newest record says uninstalled.',
-    fix: 'Look with `helm list -A`; bring it back with `restore`.',
+    fix: 'Look with `helm list -A`. Where the store has a backup of it, or Helm its records, bring it back.',
+    hides: ['MB401'],
   },
   MB511: {
     severity: 'warn',
     title: 'Helm says that the release failed',
     cause: 'The last install, upgrade or rollback ended with an error: what it changed may be there in part.',
     evidence: 'Status and description of Helm’s newest record.',
-    fix: 'Mend the cause that the description names and upgrade again, or roll back to the last deployed revision. A failed rollback leaves none deployed: then to the one that was superseded last.',
+    fix: 'Mend the cause that the description names and upgrade again, or go back to what was up: restore the newest healthy backup, or roll back to the last revision whose pods were up. Which that is, is told by pods that are ready now, by backups, or by how long it was in force; never is it one whose pods are down now. A restore that failed is repeated.',
     hides: ['MB520', 'MB521'],
   },
   MB512: {
@@ -39,7 +41,7 @@ export const ROLLOUT_CODES = {
       'Helm was killed during an install, upgrade or rollback: its record says that the operation is pending, and Helm refuses any other one.',
     evidence:
       'The newest record’s status begins with pending-, for 10 minutes or more: twice Helm’s own --timeout.',
-    fix: 'Roll back to the last deployed revision, or to the one that was superseded last; where there is neither, uninstall. An uninstall that never ended is run again. `--fix` marks the record as failed, so that Helm works again, where nobody is at work: no Lease of a restore is held, and the record is as it was read.',
+    fix: 'Restore the newest healthy backup, or roll back to the last revision whose pods were up; an install that never ended is uninstalled. An uninstall that never ended is run again. `--fix` marks the record as failed, so that Helm works again, where nobody is at work: no Lease of a restore is held, and the record is as it was read.',
     hides: ['MB451', 'MB520', 'MB521'],
     fixable: true,
   },
@@ -77,6 +79,7 @@ export const ROLLOUT_CODES = {
     evidence:
       'The fields of the live object that differ from Helm’s manifest; for settings of memcached the values of the release, the template, the pods’ arguments and `stats settings` side by side. Replicas that an HPA drives don’t count.',
     fix: 'Put it into the release’s values, or back with `helm rollback`.',
+    hides: ['MB404'],
   },
   MB521: {
     severity: 'fail',
@@ -92,6 +95,7 @@ export const ROLLOUT_CODES = {
       'Somebody changed the running server (`cache_memlimit`, `verbosity`, `lru tune` …), or its entrypoint changes arguments. A restart takes it back.',
     evidence: '`stats settings` against the pod’s own arguments and env. Defaults are not compared.',
     fix: 'Put the value into the workload (or the release’s values) to keep it; restart to drop it, which empties the cache. `doctor --fix` leaves it alone: somebody may have meant it.',
+    hides: ['MB404'],
   },
   MB530: {
     severity: 'note',
@@ -107,8 +111,8 @@ export const ROLLOUT_CODES = {
     cause:
       'Its name or tag is wrong, the registry can’t be reached, or it wants credentials (imagePullSecrets).',
     evidence: 'The container’s waiting reason and message: ErrImagePull, ImagePullBackOff, InvalidImageName.',
-    fix: 'Mend the image’s name; where pods of the last template are still there, go back to it with `kubectl rollout undo`. A StatefulSet does not replace a pod that never became ready (OrderedReady): `restore` deletes it.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
+    fix: 'Mend the image’s name, or go back: restore the newest healthy backup; of a Helm release `helm rollback` to the last revision that was up; of plain YAML `kubectl rollout undo` to the template whose pods are still there. `rollout undo` would leave a Helm release’s record wrong. A StatefulSet does not replace a pod that never became ready (OrderedReady): `restore` deletes it.',
+    hides: ['MB404', 'MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
   MB532: {
     severity: 'fail',
@@ -118,7 +122,7 @@ export const ROLLOUT_CODES = {
     evidence:
       'The workload’s condition ReplicaFailure, or its event FailedCreate since its newest pod was made.',
     fix: 'Raise the quota or mend what the message names.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
+    hides: ['MB404', 'MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
   MB533: {
     severity: 'fail',
@@ -128,7 +132,7 @@ export const ROLLOUT_CODES = {
     evidence:
       'The pod’s condition PodScheduled, in the scheduler’s words. Not said while an autoscaler makes a node: its event (TriggeredScaleUp, Nominated) is the newest, or less than 3 minutes old.',
     fix: 'Lower the requests, mend the selector, or add a node.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
+    hides: ['MB404', 'MB511', 'MB512', 'MB513', 'MB520', 'MB537'],
   },
   MB534: {
     severity: 'fail',
@@ -138,7 +142,7 @@ export const ROLLOUT_CODES = {
     evidence:
       'A container that runs and is not ready, with 3 failed probes (the API’s default failureThreshold) or for more than 30 s; the event Unhealthy. A readiness probe’s initialDelaySeconds come on top; a startup probe counts by its own failureThreshold and periodSeconds; an init container has 5 minutes.',
     fix: 'Mend the probe or what it asks for.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601'],
+    hides: ['MB404', 'MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601'],
   },
   MB535: {
     severity: 'fail',
@@ -146,8 +150,8 @@ export const ROLLOUT_CODES = {
     cause:
       'Its arguments are refused by memcached (an unknown flag, -I larger than half of -m, -c too small or above the limit of open files), or crashes.',
     evidence: 'CrashLoopBackOff, or an end with another exit code than 0, with the last lines of the log.',
-    fix: 'The log says which argument; mend it, or go back with `kubectl rollout undo` where pods of the last template are still there. A StatefulSet does not replace a pod that never became ready (OrderedReady): `restore` deletes it.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601', 'MB626'],
+    fix: 'The log says which argument; mend it, or go back: restore the newest healthy backup; of a Helm release `helm rollback` to the last revision that was up; of plain YAML `kubectl rollout undo` to the template whose pods are still there. `rollout undo` would leave a Helm release’s record wrong. A StatefulSet does not replace a pod that never became ready (OrderedReady): `restore` deletes it.',
+    hides: ['MB404', 'MB511', 'MB512', 'MB513', 'MB520', 'MB537', 'MB601', 'MB626'],
   },
   MB536: {
     severity: 'fail',
@@ -157,7 +161,7 @@ export const ROLLOUT_CODES = {
     evidence:
       'The container’s waiting reason (CreateContainerConfigError, CreateContainerError, RunContainerError), or the event FailedMount.',
     fix: 'Make what is missing, or mend its name.',
-    hides: ['MB511', 'MB512', 'MB513', 'MB520', 'MB521', 'MB537'],
+    hides: ['MB404', 'MB511', 'MB512', 'MB513', 'MB520', 'MB521', 'MB537'],
   },
   MB537: {
     severity: 'fail',
@@ -165,7 +169,7 @@ export const ROLLOUT_CODES = {
     cause: 'The Deployment made no progress for its progressDeadlineSeconds, and its pods show no reason.',
     evidence: 'The condition Progressing with the reason ProgressDeadlineExceeded.',
     fix: 'Look at the Deployment’s and its ReplicaSet’s events.',
-    hides: ['MB511', 'MB512', 'MB513'],
+    hides: ['MB404', 'MB511', 'MB512', 'MB513'],
   },
   MB538: {
     severity: 'fail',

@@ -1,3 +1,4 @@
+import { helm, kubectl, pipe } from '../../advice/command.ts';
 import type { DriftedObject } from '../../kube/release-drift.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { displayName, keyOf } from '../../model/kubernetes/object.ts';
@@ -17,8 +18,11 @@ export function judgeDrift(
   revision: number,
 ): Finding[] {
   const { namespace, name } = release;
-  const show = `helm get manifest ${name} -n ${namespace} | kubectl diff -n ${namespace} -f -`;
-  const restore = `helm rollback ${name} ${revision} -n ${namespace}`;
+  const show = pipe(
+    helm('get', 'manifest', name, '-n', namespace),
+    kubectl('diff', '-n', namespace, '-f', '-'),
+  );
+  const restore = helm('rollback', name, revision, '-n', namespace);
   return drifted.map(({ ref, paths }) => {
     if (paths === 'missing') {
       return finding('MB521', {

@@ -1,7 +1,8 @@
+import { helm } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { wrongLabels } from '../../model/helm/helm-labels.ts';
 import { mayBeAtWork, operationBegan, recordWrittenAt } from '../../model/helm/helm-operation.ts';
-import { type HelmRevision, newestRevision, sortRevisions } from '../../model/helm/helm-release.ts';
+import { type HelmRevision, newestRevision } from '../../model/helm/helm-release.ts';
 import { isBlocking } from '../../model/helm/restored-record.ts';
 import { stringAt } from '../../model/json/json.ts';
 import type { ObjectRef } from '../../model/kubernetes/object.ts';
@@ -9,72 +10,77 @@ import { finding } from '../catalogue.ts';
 import { releaseMark } from '../release-mark.ts';
 import { judgeHelmLabels } from './lost-helm-labels.ts';
 import { type LeaseSeen, mendPending } from './mend-pending.ts';
+import { inOrder, type WaysBack } from './ways-back.ts';
+
+/** What is known beside Helm's records. */
+export interface BesideHelm {
+  now: Date;
+  lease: LeaseSeen;
+  ways: WaysBack;
+}
 
 /** What Helm itself says of the release's last operation. */
 export function judgeHelmStatus(
   history: HelmRevision[],
   { namespace, name }: { namespace: string; name: string },
   owned: ObjectRef[],
-  { now, lease }: { now: Date; lease: LeaseSeen },
+  beside: BesideHelm,
 ): Finding[] {
   const newest = newestRevision(history);
   if (newest === undefined) return [];
   const unfound = judgeHelmLabels(history, { namespace, name }, owned);
   // A record that Helm does not find it neither refuses nor works on.
   if (wrongLabels(newest).length > 0) return unfound;
-  return [...unfound, ...judgeNewest(history, newest, { namespace, name }, { owned, now, lease })];
+  return [...unfound, ...judgeNewest(newest, { namespace, name }, owned, beside)];
 }
 
 function judgeNewest(
-  history: HelmRevision[],
   newest: HelmRevision,
   { namespace, name }: { namespace: string; name: string },
-  { owned, now, lease }: { owned: ObjectRef[]; now: Date; lease: LeaseSeen },
+  owned: ObjectRef[],
+  { now, lease, ways }: BesideHelm,
 ): Finding[] {
   const { status, revision } = newest;
-  const isUninstall = status === 'uninstalling';
-  const at = recordWrittenAt(newest) ?? operationBegan(newest) ?? '';
+  const at = recordWrittenAt(newest) ?? operationBegan(newest);
   const description = stringAt(newest.document, 'info', 'description') ?? '';
   const common = {
     release: { namespace, name },
     about: [releaseMark({ namespace, name }), ...owned],
-    evidence: [{ text: `revision ${revision}: ${status}: ${description}`, ...(at === '' ? {} : { at }) }],
+    evidence: [
+      {
+        text: `revision ${revision}: ${status}: ${description}`,
+        ...(at === undefined || at === '' ? {} : { at }),
+      },
+    ],
+    since: at === '' ? undefined : at,
   };
-  const good = revisionToGoBackTo(history, newest);
-  const rollback = good === undefined ? [] : [`helm rollback ${name} ${good.revision} -n ${namespace}`];
-  const uninstall = `helm uninstall ${name} -n ${namespace}`;
+  const waysBack = inOrder(ways);
+  const look = helm('history', name, '-n', namespace);
+  const advice = [look, ...waysBack.map((way) => way.advice)];
   if (status === 'failed') {
     const summary = `Helm says that its last operation on ${name} failed`;
-    return [
-      finding('MB511', { ...common, summary, advice: [`helm history ${name} -n ${namespace}`, ...rollback] }),
-    ];
+    return [finding('MB511', { ...common, summary, advice, waysBack })];
   }
   if (!isBlocking(newest)) return [];
-  const isOld = !mayBeAtWork(newest, now);
-  const mending = isOld ? mendPending(newest, lease, now) : '';
-  return isOld
-    ? [
-        finding('MB512', {
-          ...common,
-          ...(typeof mending === 'string'
-            ? { evidence: [...common.evidence, { text: mending }] }
-            : { repair: mending }),
-          summary: `Helm refuses to touch ${name}: an operation on it never ended`,
-          advice: isUninstall || good === undefined ? [uninstall, ...rollback] : rollback,
-        }),
-      ]
-    : [finding('MB513', { ...common, summary: `Helm is at work on ${name}, or was stopped at it` })];
+  if (mayBeAtWork(newest, now)) {
+    const summary = `Helm is at work on ${name}, or was stopped at it`;
+    return [finding('MB513', { ...common, summary, advice: [look] })];
+  }
+  const mending = mendPending(newest, lease, now);
+  return [
+    finding('MB512', {
+      ...common,
+      ...(typeof mending === 'string'
+        ? { evidence: [...common.evidence, { text: mending }] }
+        : { repair: mending }),
+      summary: `Helm refuses to touch ${name}: an operation on it never ended`,
+      advice: isGoing(newest) ? [...advice, helm('uninstall', name, '-n', namespace)] : advice,
+      waysBack,
+    }),
+  ];
 }
 
-/**
- * What ran before the operation that went wrong: the newest deployed revision, else the one that was superseded
- * last. A rollback that fails marks the deployed one superseded and its own failed, so that none is deployed
- * (helm.sh/helm/v3/pkg/action/rollback.go, performRollback; Helm 4 likewise).
- */
-function revisionToGoBackTo(history: HelmRevision[], newest: HelmRevision): HelmRevision | undefined {
-  const earlier = sortRevisions(history).filter((revision) => revision !== newest);
-  return (
-    earlier.findLast(({ status }) => status === 'deployed') ??
-    earlier.findLast(({ status }) => status === 'superseded')
-  );
+/** An install that never ended has nothing before it; an uninstall is ended by running it again. */
+function isGoing({ status }: HelmRevision): boolean {
+  return status === 'uninstalling' || status === 'pending-install';
 }

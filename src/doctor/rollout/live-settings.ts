@@ -3,7 +3,7 @@ import { displayName } from '../../model/kubernetes/object.ts';
 import { explicitSettings } from '../../model/settings/explicit-settings.ts';
 import { settingText } from '../../output/setting-text.ts';
 import { finding } from '../catalogue.ts';
-import { kubectl } from '../flag-command.ts';
+import { kubectlAt } from '../flag-command.ts';
 import type { RolloutSubject } from './rollout-subject.ts';
 
 /**
@@ -36,7 +36,7 @@ export function judgeLiveSettings({ workload, ref, settings, release }: RolloutS
       release,
       summary: `${many} with other settings than its own arguments say`,
       evidence: differing.map(({ text }) => ({ text })),
-      advice: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
+      advice: [kubectlAt(workload, 'rollout', 'restart', displayName(ref))],
       about: pods.map((name) => ({ apiVersion: 'v1', kind: 'Pod', namespace: release.namespace, name })),
     }),
   ];

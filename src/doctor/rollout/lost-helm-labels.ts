@@ -1,3 +1,4 @@
+import { kubectl } from '../../advice/command.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { labelledRecord, labelsInWords, wrongLabels } from '../../model/helm/helm-labels.ts';
 import type { HelmRevision } from '../../model/helm/helm-release.ts';
@@ -21,7 +22,7 @@ export function judgeHelmLabels(
       about: [releaseMark(release), ...owned],
       summary: `Helm does not find ${lost.length} of its ${history.length} records of ${name}`,
       evidence: lost.map((revision) => ({ text: labelsInWords(revision) })),
-      advice: [`kubectl get secrets,configmaps -n ${namespace} --show-labels`],
+      advice: [kubectl('get', 'secrets,configmaps', '-n', namespace, '--show-labels')],
       repair: {
         what: `put Helm's labels back on ${lost.length} of its records of ${name}`,
         steps: lost.map((revision) => ({

@@ -3,11 +3,13 @@ import { numberAt, stringAt } from '../../model/json/json.ts';
 import { displayName, nameOf, refOf } from '../../model/kubernetes/object.ts';
 import { replicasOf } from '../../model/kubernetes/workload.ts';
 import { finding } from '../catalogue.ts';
-import { kubectl } from '../flag-command.ts';
+import { kubectlAt } from '../flag-command.ts';
 import { restartRepair } from '../restart-repair.ts';
 import type { RolloutSubject } from './rollout-subject.ts';
 import { partsAt, sideBySideText } from './side-by-side.ts';
 import { isPaused } from './stuck.ts';
+
+const WITHOUT_PARTITION = JSON.stringify({ spec: { updateStrategy: { rollingUpdate: { partition: 0 } } } });
 
 /** Workloads that were told not to bring a change of their template to their pods. */
 export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
@@ -30,7 +32,7 @@ export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
         ...common,
         summary: 'it is paused: changes of its template don’t reach its pods',
         evidence: [{ text: 'spec.paused: true' }, ...stale],
-        advice: [`${kubectl(workload)} rollout resume ${displayName(ref)}`],
+        advice: [kubectlAt(workload, 'rollout', 'resume', displayName(ref))],
       }),
     ];
   }
@@ -50,7 +52,7 @@ export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
         ...common,
         summary: `${old.length} of its pods keep an older template until somebody deletes them`,
         evidence: [{ text: 'spec.updateStrategy.type: OnDelete' }, ...stale],
-        advice: old.map((pod) => `${kubectl(workload)} delete pod ${nameOf(pod)}`),
+        advice: old.map((pod) => kubectlAt(workload, 'delete', 'pod', nameOf(pod))),
         ...restartRepair(workload, old),
       }),
     ];
@@ -62,9 +64,7 @@ export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
         ...common,
         summary: `${old.length} of its pods keep an older template: a partition holds them back`,
         evidence: [{ text: `spec.updateStrategy.rollingUpdate.partition: ${partition}` }, ...stale],
-        advice: [
-          `${kubectl(workload)} patch ${displayName(ref)} --type=merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
-        ],
+        advice: [kubectlAt(workload, 'patch', displayName(ref), '--type=merge', '-p', WITHOUT_PARTITION)],
       }),
     ];
   }

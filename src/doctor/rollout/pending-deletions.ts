@@ -4,7 +4,7 @@ import { arrayAt, stringAt } from '../../model/json/json.ts';
 import { heldBy, holdsText, isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { displayName, type KubeObject, refOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
-import { kubectl } from '../flag-command.ts';
+import { kubectlAt } from '../flag-command.ts';
 
 /** An object that nothing holds is gone by then; pods that end with it have 30 s (terminationGracePeriodSeconds). */
 const USUAL_MS = 60_000;
@@ -13,12 +13,12 @@ const USUAL_MS = 60_000;
  * Objects of a release that somebody deleted and that are still there. One that a finalizer holds stays so until
  * whoever set it clears it (https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/).
  * @param owned the release's own objects.
- * @param restore the command that restores the release.
+ * @param restore the command that restores the release; none where no backup of it is there.
  */
 export function judgePendingDeletions(
   owned: readonly KubeObject[],
   release: { namespace: string; name: string },
-  restore: Command,
+  restore: readonly Command[],
   now: Date,
 ): Finding[] {
   return owned.filter(isBeingDeleted).flatMap((object) => {
@@ -27,8 +27,8 @@ export function judgePendingDeletions(
     if (holds === undefined && now.getTime() - Date.parse(at) < USUAL_MS) return [];
     const ref = refOf(object);
     const finalizers = arrayAt(object, 'metadata', 'finalizers').map(String);
-    const patch = `'{"metadata":{"finalizers":null}}'`;
-    const clear = `${kubectl(object)} patch ${displayName(ref)} --type=merge -p ${patch}`;
+    const none = JSON.stringify({ metadata: { finalizers: null } });
+    const clear = kubectlAt(object, 'patch', displayName(ref), '--type=merge', '-p', none);
     return [
       finding('MB538', {
         object: ref,
@@ -41,7 +41,7 @@ export function judgePendingDeletions(
           { text: 'metadata.deletionTimestamp', at },
           ...(finalizers.length === 0 ? [] : [{ text: `metadata.finalizers: ${finalizers.join(', ')}` }]),
         ],
-        advice: [...(heldBy(object).length === 0 ? [] : [clear]), restore],
+        advice: [...(heldBy(object).length === 0 ? [] : [clear]), ...restore],
       }),
     ];
   });

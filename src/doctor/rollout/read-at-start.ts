@@ -5,7 +5,7 @@ import { referencesOf } from '../../model/kubernetes/references.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
 import { finding } from '../catalogue.ts';
 import { contentChangedAt } from '../changed-at.ts';
-import { kubectl } from '../flag-command.ts';
+import { kubectlAt } from '../flag-command.ts';
 import { restartRepair } from '../restart-repair.ts';
 import type { RolloutSubject } from './rollout-subject.ts';
 
@@ -49,7 +49,7 @@ export function judgeReadAtStart(
             };
           }),
         ],
-        advice: [`${kubectl(workload)} rollout restart ${displayName(ref)}`],
+        advice: [kubectlAt(workload, 'rollout', 'restart', displayName(ref))],
         ...restartRepair(
           workload,
           stale.map(({ pod }) => pod),

@@ -1,4 +1,4 @@
-import type { Command } from '../../advice/command.ts';
+import { type Command, helm } from '../../advice/command.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
@@ -12,13 +12,25 @@ type Present = Pick<ExaminedRelease, 'namespace' | 'name' | 'workloads'> & {
   live: Pick<LiveRelease, 'history' | 'historyDenied' | 'unreadable' | 'named' | 'namespace'>;
 };
 
+/** Another namespace in which a release of this name is, or was. */
+export interface OtherPlace {
+  /** "the store holds 3 backups of it in namespace shop" */
+  text: string;
+  look: Command;
+}
+
 /**
  * That a release which was named does not exist: nothing has its name, or Helm has uninstalled it and kept its
  * records (`helm uninstall --keep-history`).
  * @param canList whether workloads may be listed.
- * @param restore the command that brings it back.
+ * @param restore the command that brings it back; none where no backup of it is there.
+ * @param others where else it has backups: it may be that one who asks stands in the wrong namespace.
  */
-export function judgeReleaseExists(release: Present, canList: boolean, restore: Command): Finding[] {
+export function judgeReleaseExists(
+  release: Present,
+  canList: boolean,
+  { restore, others }: { restore: readonly Command[]; others: readonly OtherPlace[] },
+): Finding[] {
   const { live, namespace, name, workloads } = release;
   const isEmpty = live.history.length === 0 && live.named.length === 0;
   const newest = newestRevision(live.history);
@@ -35,10 +47,19 @@ export function judgeReleaseExists(release: Present, canList: boolean, restore: 
     finding('MB510', {
       release: { namespace, name },
       summary: `there is no release ${name} in the namespace ${namespace}`,
-      evidence: [evidence],
-      advice: isUninstalled
-        ? [`helm rollback ${name} ${newest.revision} -n ${namespace}`, restore]
-        : ['helm list -A', restore],
+      evidence: [
+        evidence,
+        ...others.map(({ text }) => ({ text })),
+        ...(isUninstalled || restore.length + others.length > 0
+          ? []
+          : [{ text: 'the store holds no backup of it either: there may never have been one' }]),
+      ],
+      advice: [
+        ...(isUninstalled ? [] : [helm('list', '-A')]),
+        ...others.map(({ look }) => look),
+        ...restore,
+        ...(isUninstalled ? [helm('rollback', name, newest.revision, '-n', namespace)] : []),
+      ],
       about: [releaseMark({ namespace, name })],
     }),
   ];

@@ -1,9 +1,9 @@
-import type { Command } from '../../advice/command.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef, refOf } from '../../model/kubernetes/object.ts';
 import { type PodOfWorkload, podsOfWorkload } from '../../model/kubernetes/workload.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { ExaminedRelease } from '../doctor-context.ts';
 import { type SettingSideBySide, sideBySide } from './side-by-side.ts';
+import { NO_WAY_BACK, type WaysBack } from './ways-back.ts';
 
 /** A workload of a release, its pods, and what they say. */
 export interface RolloutSubject {
@@ -17,18 +17,18 @@ export interface RolloutSubject {
   uptimes: Map<string, number>;
   /** Empty for a workload without memcached. */
   rows: SettingSideBySide[];
-  /** The command that restores the release. */
-  restore: Command;
+  /** Those of its namespace. */
+  replicaSets: KubeObject[];
+  /** Whether Helm has records of the release. */
+  isHelm: boolean;
+  /** How the release comes back to what was up. */
+  ways: WaysBack;
 }
 
-/**
- * @param listed what may be theirs, of the release's namespace.
- * @param restore the command that restores the release.
- */
+/** @param listed what may be theirs, of the release's namespace. */
 export async function rolloutSubjects(
   release: ExaminedRelease,
   listed: { pods: KubeObject[]; replicaSets: KubeObject[] },
-  restore: Command,
 ): Promise<RolloutSubject[]> {
   const { namespace, name, live, workloads } = release;
   const seen = await release.observe();
@@ -51,7 +51,9 @@ export async function rolloutSubjects(
         ),
       ),
       rows: sideBySide(manifest, workload, settings),
-      restore,
+      replicaSets: listed.replicaSets,
+      isHelm: live.history.length > 0,
+      ways: NO_WAY_BACK,
     };
   });
 }

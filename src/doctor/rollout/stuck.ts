@@ -1,18 +1,19 @@
 import type { Advice } from '../../advice/advice.ts';
-import type { Command } from '../../advice/command.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { stringAt, valueAt } from '../../model/json/json.ts';
 import { eventsOf, type ReportedEvent } from '../../model/kubernetes/event.ts';
-import { displayName, type KubeObject, refOf, uidOf } from '../../model/kubernetes/object.ts';
+import { displayName, type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import { condition, rolloutOf } from '../../model/kubernetes/rollout.ts';
 import { waitsForEachPod, wasNeverReady } from '../../model/kubernetes/stuck-pods.ts';
 import type { PodOfWorkload } from '../../model/kubernetes/workload.ts';
 import { isPodReady } from '../../model/kubernetes/workload.ts';
-import { type Code, finding } from '../catalogue.ts';
-import { kubectl } from '../flag-command.ts';
+import { type Code, type FindingText, finding } from '../catalogue.ts';
+import { kubectlAt } from '../flag-command.ts';
 import { isScaleUp } from '../scale-up.ts';
 import { type BlockingReason, blockingReasonOf } from './blocking-reason.ts';
 import type { RolloutSubject } from './rollout-subject.ts';
+import { inOrder } from './ways-back.ts';
+import { type WaysOut, waysOut } from './ways-out.ts';
 
 /** A pod, and what keeps it from being ready. */
 export interface BlockedPod {
@@ -53,13 +54,18 @@ export function judgeRollout(
   const state = rolloutOf(workload);
   if (state.done) return [];
   const about = pods.map(({ pod }) => refOf(pod));
-  const make = (code: Code, summary: string, evidence: Evidence[], advice: Advice[]): Finding =>
+  const make = (
+    code: Code,
+    summary: string,
+    evidence: Evidence[],
+    more: Pick<FindingText, 'advice' | 'waysBack' | 'since'>,
+  ): Finding =>
     finding(code, {
       object: ref,
       release,
       summary,
       evidence: [...evidence, { text: progressText(state.message, ref, pods) }],
-      advice,
+      ...more,
       about,
     });
   const found: Finding[] = [];
@@ -69,12 +75,10 @@ export function judgeRollout(
     const evidence = refusal.at === '' ? { text } : { text, at: refusal.at };
     const isQuota = /quota/i.test(refusal.message);
     found.push(
-      make(
-        'MB532',
-        'its pods are refused',
-        [evidence],
-        [`${kubectl(workload)} ${isQuota ? 'describe resourcequota' : `describe ${displayName(ref)}`}`],
-      ),
+      make('MB532', 'its pods are refused', [evidence], {
+        since: refusal.at === '' ? undefined : refusal.at,
+        advice: [kubectlAt(workload, 'describe', isQuota ? 'resourcequota' : displayName(ref))],
+      }),
     );
   }
   for (const [code, group] of Map.groupBy(blocked, ({ blocking }) => blocking.code)) {
@@ -83,16 +87,30 @@ export function judgeRollout(
       ...waitedFor(subject, pod),
       ...(logs.get(refOf(pod).name) ?? []).map((line) => ({ text: `log: ${line}` })),
     ]);
-    found.push(make(code, SAYS[code], unique(evidence), fixOf(code, group, subject)));
+    const stuck = group.map(({ pod }) => pod);
+    const out = waysOut(code, stuck, subject);
+    const since = stuck.map(downSince).sort()[0];
+    const advice = adviceOn(code, group[0]!, out);
+    found.push(make(code, SAYS[code], unique(evidence), { since, advice, waysBack: out.waysBack }));
   }
   if (found.length > 0) return found;
   if (state.failed) {
     const message = stringAt(condition(workload, 'Progressing'), 'message') ?? 'ProgressDeadlineExceeded';
-    const fix = [`${kubectl(workload)} describe ${displayName(ref)}`];
-    return [make('MB537', 'its rollout has stopped, and nothing shows why', [{ text: message }], fix)];
+    const waysBack = pods.some(({ current }) => !current) ? inOrder(subject.ways) : [];
+    return [
+      make('MB537', 'its rollout has stopped, and nothing shows why', [{ text: message }], {
+        since: stringAt(condition(workload, 'Progressing'), 'lastTransitionTime'),
+        advice: [
+          kubectlAt(workload, 'describe', displayName(ref)),
+          ...waysBack.map((way): Advice => way.advice),
+        ],
+        waysBack,
+      }),
+    ];
   }
-  const watch = `${kubectl(workload)} rollout status ${displayName(ref)}`;
-  return [make('MB530', 'its rollout is under way', nodesToCome(pods, events), [watch])];
+  const watch = kubectlAt(workload, 'rollout', 'status', displayName(ref));
+  const coming = nodesToCome(pods, events);
+  return [make('MB530', 'its rollout is under way', coming, { advice: [watch] })];
 }
 
 /** What a controller says of pods that it may not make: quota, admission, a missing ServiceAccount. */
@@ -127,49 +145,31 @@ function progressText(message: string, ref: RolloutSubject['ref'], pods: PodOfWo
     : `${progress}; pods of two templates at once, ${old} of an older one`;
 }
 
-function fixOf(
+/** What to look at, and what to do. */
+function adviceOn(
   code: BlockingReason['code'],
-  blocked: readonly BlockedPod[],
-  { ref, pods, workload, restore }: RolloutSubject,
+  { pod, blocking }: BlockedPod,
+  { waysBack, deletions }: WaysOut,
 ): Advice[] {
-  const { pod, blocking } = blocked[0]!;
-  const command = kubectl(pod);
-  const name = refOf(pod).name;
-  const undo = waitsForEachPod(workload)
-    ? waysOut(blocked, pods, restore)
-    : isTemplateToBlame(blocked, pods)
-      ? [`${command} rollout undo ${displayName(ref)}`]
-      : [];
+  const name = nameOf(pod);
+  const out = [...waysBack.map(({ advice }) => advice), ...deletions];
   switch (code) {
     case 'MB531':
-      return [...undo, `${command} get pod ${name} -o jsonpath='{.spec.containers[*].image}'`];
+      return [kubectlAt(pod, 'get', 'pod', name, '-o', 'jsonpath={.spec.containers[*].image}'), ...out];
     case 'MB535':
-      return [`${command} logs ${name} -c ${blocking.container ?? ''} --previous`, ...undo];
+      return [kubectlAt(pod, 'logs', name, '-c', blocking.container ?? '', '--previous'), ...out];
     case 'MB533':
     case 'MB534':
     case 'MB536':
-      return [`${command} describe pod ${name}`, ...undo];
+      return [kubectlAt(pod, 'describe', 'pod', name), ...out];
   }
 }
 
-/**
- * Only pods of the new template are blocked, and some of the last one are left. Otherwise no template was changed
- * (a Secret was deleted, nodes are full), and `rollout undo` would bring back one that has nothing to do with it.
- */
-function isTemplateToBlame(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[]): boolean {
-  const stuck = new Set(blocked.map(({ pod }) => pod));
-  return pods.some(({ current }) => !current) && pods.every(({ pod, current }) => current || !stuck.has(pod));
-}
-
-/**
- * A StatefulSet that waits for each pod never replaces one that never becomes ready, whatever its template becomes:
- * a restore deletes it, and `rollout undo` alone would not help.
- */
-function waysOut(blocked: readonly BlockedPod[], pods: readonly PodOfWorkload[], restore: Command): Advice[] {
-  const stuck = blocked.map(({ pod }) => pod).filter(wasNeverReady);
-  const old = stuck.filter((pod) => pods.some((each) => each.pod === pod && !each.current));
-  if (old.length === 0 && (stuck.length === 0 || !isTemplateToBlame(blocked, pods))) return [];
-  return [restore, ...old.map((pod) => `${kubectl(pod)} delete pod ${refOf(pod).name}`)];
+/** Since when a pod is not ready: one that never was, since it was made. */
+function downSince(pod: KubeObject): string {
+  const made = stringAt(pod, 'metadata', 'creationTimestamp') ?? '';
+  if (wasNeverReady(pod)) return made;
+  return stringAt(condition(pod, 'Ready'), 'lastTransitionTime') ?? made;
 }
 
 function waitedFor({ workload, ref, pods }: RolloutSubject, pod: KubeObject): Evidence[] {

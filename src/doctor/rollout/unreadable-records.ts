@@ -1,3 +1,4 @@
+import { helm } from '../../advice/command.ts';
 import type { ToolError } from '../../errors/tool-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { finding } from '../catalogue.ts';
@@ -15,7 +16,7 @@ export function judgeUnreadableRecords(
       release: { namespace, name },
       summary: `${count === 1 ? "a record of Helm's" : `${count} records of Helm's`} of ${name} can't be read`,
       evidence: unreadable.map(({ message }) => ({ text: message })),
-      advice: [`helm history ${name} -n ${namespace}`],
+      advice: [helm('history', name, '-n', namespace)],
       about: [releaseMark({ namespace, name })],
     }),
   ];

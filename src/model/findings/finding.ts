@@ -1,4 +1,5 @@
 import type { Advice } from '../../advice/advice.ts';
+import type { Command } from '../../advice/command.ts';
 import type { Json } from '../json/json.ts';
 import type { KubeObject, ObjectRef } from '../kubernetes/object.ts';
 
@@ -43,6 +44,17 @@ export interface Repair {
   steps: RepairStep[];
 }
 
+/** A command that brings a release back to what was up, and what is known of it beforehand. */
+export interface WayBack {
+  advice: Command;
+  /** What shows that it leads there, one clause: "revision 3: pod/cart-1 is ready and runs as it says". */
+  why: string;
+  /** What the pods return to, as memcached's arguments: "-m 48 -c 256". */
+  settings?: string;
+  /** Caches that serve and that it empties; absent where that can't be told. */
+  cachesEmptied?: number;
+}
+
 /** One result of `doctor`. */
 export interface Finding {
   /** "MB204": stable, described in docs/findings.md. */
@@ -56,8 +68,12 @@ export interface Finding {
   /** One sentence, without a full stop. */
   summary: string;
   evidence: Evidence[];
+  /** Since when it is so, RFC 3339; absent where nothing tells. */
+  since?: string;
   /** What to look at and what to do, in this order; empty where there is nothing to do. */
   advice: Advice[];
+  /** Those of the advice that lead back to what was up, the quickest safe one first; absent where there is none. */
+  waysBack?: WayBack[];
   /** Where doctor can do it itself. Not shown. */
   repair?: Repair;
   /**

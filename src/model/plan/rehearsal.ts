@@ -45,4 +45,15 @@ export interface Rehearsal {
   };
   /** Helm operations that were cut off: a restore marks them as failed. */
   abandoned: string[];
+  /** What the pods run with that the backup's did not. */
+  settings: DifferingSettings;
+}
+
+/** Settings of memcached in which pods differ from those of a backup. */
+export interface DifferingSettings {
+  /** Keys of `stats settings`, or "version", with the workload (`deployment.apps/cart`) that they are of. */
+  differing: { workload: string; setting: string }[];
+  /** As arguments, "-m 48 -c 256"; absent where no pod tells. */
+  then?: string;
+  now?: string;
 }

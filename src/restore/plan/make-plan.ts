@@ -3,21 +3,20 @@ import type { LiveRelease } from '../../kube/read-release.ts';
 import { clean } from '../../model/forms/clean.ts';
 import type { NamespaceReference } from '../../model/forms/namespace-references.ts';
 import { addressWords } from '../../model/forms/old-addresses.ts';
-import { jsonEqual, valueAt } from '../../model/json/json.ts';
 import { isBeingDeleted } from '../../model/kubernetes/deletion.ts';
 import { fieldChanges } from '../../model/kubernetes/field-changes.ts';
 import { changedOwners } from '../../model/kubernetes/field-ownership.ts';
 import { inInstallOrder } from '../../model/kubernetes/install-order.ts';
 import { annotationsOf, displayName, type KubeObject, keyOf } from '../../model/kubernetes/object.ts';
 import { podsBefore } from '../../model/kubernetes/pod-turnover.ts';
-import { isMemcachedDown, wasNeverReady } from '../../model/kubernetes/stuck-pods.ts';
-import { isMemcachedWorkload, podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
+import { replicasOf } from '../../model/kubernetes/workload.ts';
 import { imposedText } from '../../model/plan/imposed.ts';
 import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 import { namedObjects } from '../../model/release/release-objects.ts';
 import { whyNeverThere } from '../../model/release/writable-object.ts';
 import { isSecretObject } from '../../model/secrets/secrecy.ts';
 import { addressesToAskFor } from '../write/create-object.ts';
+import { cachesEmptied } from './caches-emptied.ts';
 import { comparable } from './comparable.ts';
 import { describeChange } from './describe-change.ts';
 import { findImposed } from './find-imposed.ts';
@@ -264,38 +263,6 @@ function planDeletions(source: RestoreSource, live: LiveRelease): PlannedObject[
         return planned('keep', 'the release had it at the backup, which holds no copy of it');
       return planned('delete', 'the release got it after the backup');
     });
-}
-
-/** memcached pods that run and end: their workload's template changes, it is recreated, deleted, restarted or shrinks. */
-export function cachesEmptied(objects: PlannedObject[], { source, live, answers }: PlanInput): number {
-  const emptied = new Map<string, number>();
-  for (const { action, ref, changes } of objects) {
-    const current = live.find(ref);
-    if (current === undefined || !isMemcachedWorkload(current)) continue;
-    const pods = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).filter(
-      ({ pod }) => !wasNeverReady(pod) && !isMemcachedDown(pod),
-    ).length;
-    const lost = ((): number => {
-      if (action === 'recreate' || action === 'delete' || action === 'restart') return pods;
-      if (action !== 'replace') return 0;
-      const answer = answers.get(keyOf(ref));
-      if (answer?.kind === 'unasked' && answer.byClient === true) {
-        const isTemplateChanged = changes.some((change) => change.startsWith('spec.template'));
-        const raw = source.objects.find((object) => keyOf(object.ref) === keyOf(ref))?.raw;
-        return isTemplateChanged || raw === undefined ? pods : Math.max(0, pods - replicasOf(raw));
-      }
-      if (answer?.kind !== 'accepted') return pods;
-      const template = (object: KubeObject) => valueAt(object, 'spec', 'template');
-      if (!jsonEqual(template(current), template(answer.object))) {
-        // No old pod goes before a new one has come, and none comes.
-        const staysUp = answer.refusesPods !== undefined && podsBefore(answer.object, pods) > 0;
-        return staysUp ? 0 : pods;
-      }
-      return Math.max(0, pods - replicasOf(answer.object));
-    })();
-    emptied.set(keyOf(ref), Math.max(lost, emptied.get(keyOf(ref)) ?? 0));
-  }
-  return [...emptied.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** Workloads that the server takes, and whose new pods it refuses. */

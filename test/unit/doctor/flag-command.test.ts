@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Command } from '../../../src/advice/command.ts';
 import { dropFlag, setFlag } from '../../../src/doctor/flag-command.ts';
 import type { JsonObject } from '../../../src/model/json/json.ts';
 import { aDeployment, withContainer } from '../../support/objects.ts';
+import { spelled } from '../spelled.ts';
 
 const HEAD = "kubectl -n shop patch deployment.apps/cart --type=json -p '";
 
-function told(container: JsonObject, command: (workload: JsonObject) => string): unknown {
-  const text = command(withContainer(aDeployment('cart'), container).object);
+function told(container: JsonObject, command: (workload: JsonObject) => Command): unknown {
+  const text = spelled(command(withContainer(aDeployment('cart'), container).object));
   return text.startsWith(HEAD) ? JSON.parse(text.slice(HEAD.length, -1)) : text;
 }
 const connections = (container: JsonObject) =>

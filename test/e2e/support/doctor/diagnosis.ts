@@ -14,8 +14,10 @@ export interface Diagnosis {
     object?: { kind: string; name: string };
     summary: string;
     evidence: { text: string; at?: string }[];
+    since?: string;
     look: string[];
     fix: string[];
+    waysBack?: { advice: string; why: string; settings?: string; cachesEmptied?: number }[];
     consequences: { code: string }[];
   }[];
 }

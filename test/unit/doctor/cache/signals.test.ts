@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { tool } from '../../../../src/advice/command.ts';
 import { cachedPods } from '../../../../src/doctor/cache/cached-pod.ts';
 import { judgeConnections } from '../../../../src/doctor/cache/connections.ts';
 import { judgeItems } from '../../../../src/doctor/cache/items.ts';
@@ -12,6 +13,7 @@ import { trafficJudge } from '../../../../src/doctor/cache/traffic.ts';
 import { ApiError } from '../../../../src/kube/api-error.ts';
 import { MemcachedError } from '../../../../src/memcached/memcached-error.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aCachedPod, NOW, type Said } from './a-cached-pod.ts';
 
 const MIB = 2 ** 20;
@@ -99,7 +101,7 @@ describe('traffic', () => {
     stats: { get_hits: [10, 10 + hits], get_misses: [10, 10 + misses], uptime },
   });
   judged(
-    trafficJudge(() => 'look longer'),
+    trafficJudge(() => tool('doctor', 'cart', '--interval', '30s')),
     [
       ['half of reads hit', reads(50, 50, 600), []],
       ['fewer', reads(49, 51, 600), ['MB635']],
@@ -208,7 +210,7 @@ describe('memory to paste is never less than there is', () => {
       requests: { memory: requests },
       ...(limits === undefined ? {} : { limits: { memory: limits } }),
     };
-    return judge(aCachedPod({ ...said, container: { resources } }), NOW)[0]?.fix;
+    return allSpelled(judge(aCachedPod({ ...said, container: { resources } }), NOW)[0]?.advice);
   };
   const killed = (limits: string | undefined, requests: string) =>
     fixOf(judgeRestarts, limits, requests, { status: KILLED });
@@ -241,18 +243,20 @@ describe('memory to paste is never less than there is', () => {
     const resources = { limits: { memory: '70Mi' }, requests: { memory: '70Mi' } };
     const [found, ...more] = judgeMemory(aCachedPod({ container: {}, pod: { spec: { resources } } }));
     assert.deepEqual([found?.code, more], ['MB620', []]);
-    assert.deepEqual(found?.fix, ['kubectl -n shop edit deployment.apps/cart']);
+    assert.deepEqual(allSpelled(found?.advice), ['kubectl -n shop edit deployment.apps/cart']);
   });
 });
 
 test('memcached does not start with items larger than half of -m: it is given more first', () => {
   const fixOf = (item_size_max: number) =>
-    judgeItems(
-      aCachedPod({
-        stats: { store_too_large: [0, 1] },
-        settings: { maxbytes: String(64 * MIB), item_size_max: String(item_size_max) },
-      }),
-    )[0]!.fix.map((command) => /"value":"?(\["-I","\d+"\]|\d+)/.exec(command)?.[1]);
+    allSpelled(
+      judgeItems(
+        aCachedPod({
+          stats: { store_too_large: [0, 1] },
+          settings: { maxbytes: String(64 * MIB), item_size_max: String(item_size_max) },
+        }),
+      )[0]!.advice,
+    ).map((command) => /"value":"?(\["-I","\d+"\]|\d+)/.exec(command)?.[1]);
   assert.equal(fixOf(16 * MIB).length, 1);
   assert.equal(fixOf(32 * MIB)[0], '128');
   assert.deepEqual(fixOf(2 ** 30), []);

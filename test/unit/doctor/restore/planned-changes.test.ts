@@ -7,6 +7,7 @@ import {
   plannedChanges,
 } from '../../../../src/doctor/restore/planned-changes.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../../../../src/model/kubernetes/object.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aPlan, aRehearsal, codes, DEPLOYMENT, planned, SERVICE, SUBJECT } from './rehearsals.ts';
 
 const MONITOR: ObjectRef = {
@@ -36,7 +37,9 @@ test('what must be made again is a warning; a Service is a failure, because the 
   const objects = [planned(DEPLOYMENT, 'recreate', { reason: 'selector' }), planned(SERVICE, 'recreate')];
   const found = plannedChanges(aRehearsal({ plan: aPlan({ objects }) }), SUBJECT);
   assert.deepEqual(codes(found), ['MB412', 'MB413']);
-  assert.deepEqual(found[1]?.advice, ['kubectl mb restore cart -n cache --recreate']);
+  assert.deepEqual(allSpelled(found[1]?.advice), [
+    'kubectl memcached-backup restore cart -n cache --recreate',
+  ]);
   assert.deepEqual(plannedChanges(aRehearsal(), SUBJECT), []);
 });
 
@@ -68,9 +71,9 @@ test('who would revert a restore is named with the command that suspends it', ()
   const refusals = { ...aRehearsal().refusals, managers };
   const [finding] = otherOwners(aRehearsal({ refusals }), live, SUBJECT);
   assert.equal(finding?.code, 'MB431');
-  assert.deepEqual(finding?.advice, [
+  assert.deepEqual(allSpelled(finding?.advice), [
     'flux suspend kustomization infra',
-    'kubectl mb restore cart -n cache --force',
+    'kubectl memcached-backup restore cart -n cache --force',
   ]);
   assert.equal(finding?.evidence.length, 1);
 });

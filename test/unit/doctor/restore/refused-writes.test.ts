@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { causeOfRefusal } from '../../../../src/doctor/restore/refusal.ts';
 import { lackingPermissions, refusedWrites } from '../../../../src/doctor/restore/refused-writes.ts';
-import { spelled } from '../../spelled.ts';
+import { allSpelled, spelled } from '../../spelled.ts';
 import { aPlan, aRehearsal, codes, DEPLOYMENT, planned, SERVICE, SUBJECT } from './rehearsals.ts';
 
 /** As Kubernetes 1.34 words them. */
@@ -60,7 +60,7 @@ test('what Pod Security refuses is mended by the next lower level', () => {
   const refusedPods = [{ ref: DEPLOYMENT, status: 403, message: POD_SECURITY }];
   const [finding] = refusedWrites(aRehearsal({ refusedPods }), SUBJECT);
   assert.equal(finding?.code, 'MB422');
-  assert.deepEqual(finding?.advice, [
+  assert.deepEqual(allSpelled(finding?.advice), [
     'kubectl label namespace cache --overwrite pod-security.kubernetes.io/enforce=baseline',
   ]);
   assert.match(finding?.evidence[0]?.text ?? '', /^a pod of deployment\.apps\/cart: pods "x"/);
@@ -72,7 +72,7 @@ test('pods of a workload that is refused itself say nothing more', () => {
   assert.deepEqual(codes(refusedWrites(aRehearsal({ refused, refusedPods }), SUBJECT)), ['MB414']);
 });
 
-test('what you may not do is one warning, and no refusal of the object', () => {
+test('what you may not do is one warning, and no refusal of the object', async () => {
   const rehearsal = aRehearsal({
     refused: [{ ref: DEPLOYMENT, status: 403, message: RBAC }],
     refusals: {
@@ -81,10 +81,10 @@ test('what you may not do is one warning, and no refusal of the object', () => {
     },
   });
   assert.deepEqual(refusedWrites(rehearsal, SUBJECT), []);
-  const [finding, ...others] = lackingPermissions(rehearsal, SUBJECT);
+  const [finding, ...others] = await lackingPermissions(rehearsal, SUBJECT, async () => 'user:ann');
   assert.deepEqual(others, []);
   assert.equal(finding?.code, 'MB470');
   assert.equal(finding?.evidence.length, 2);
-  assert.match(spelled(finding?.advice[0]), /^kubectl mb permissions restore cart -n cache /);
-  assert.deepEqual(lackingPermissions(aRehearsal(), SUBJECT), []);
+  assert.match(spelled(finding?.advice[0]), /^kubectl memcached-backup permissions restore cart -n cache /);
+  assert.deepEqual(await lackingPermissions(aRehearsal(), SUBJECT, assert.fail), []);
 });

@@ -57,6 +57,7 @@ export function aRehearsal(more: Partial<Rehearsal> = {}): Rehearsal {
     held: [],
     refusals: { backup: [], namespace: [], workloads: [], managers: [], helm: [], permissions: [] },
     abandoned: [],
+    settings: { differing: [] },
     ...more,
   };
 }

@@ -1,4 +1,3 @@
-import { tool } from '../../../../src/advice/command.ts';
 import type { RolloutSubject } from '../../../../src/doctor/rollout/rollout-subject.ts';
 import { sideBySide } from '../../../../src/doctor/rollout/side-by-side.ts';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
@@ -41,7 +40,9 @@ export function aSubject(
     settings: [settings],
     uptimes: new Map([['cart-1', 40]]),
     rows: sideBySide(manifest?.object, workload.object, [settings]),
-    restore: tool('restore', 'cart', '-n', 'shop'),
+    replicaSets: [],
+    isHelm: false,
+    ways: {},
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tool } from '../../../../src/advice/command.ts';
+import { helm, tool } from '../../../../src/advice/command.ts';
 import { lastLines } from '../../../../src/doctor/log-lines.ts';
 import { judgeBudgets } from '../../../../src/doctor/rollout/budget.ts';
 import { judgeDrift } from '../../../../src/doctor/rollout/drifted.ts';
@@ -9,9 +9,10 @@ import { judgeLiveSettings } from '../../../../src/doctor/rollout/live-settings.
 import type { LeaseSeen } from '../../../../src/doctor/rollout/mend-pending.ts';
 import { judgePausedWorkloads } from '../../../../src/doctor/rollout/paused-workloads.ts';
 import { judgeReadAtStart } from '../../../../src/doctor/rollout/read-at-start.ts';
-import { judgeReleaseExists } from '../../../../src/doctor/rollout/release-exists.ts';
+import { judgeReleaseExists, type OtherPlace } from '../../../../src/doctor/rollout/release-exists.ts';
 import { partsAt, sideBySideText } from '../../../../src/doctor/rollout/side-by-side.ts';
 import { judgeUnreadConfigMaps } from '../../../../src/doctor/rollout/unread-config.ts';
+import type { WaysBack } from '../../../../src/doctor/rollout/ways-back.ts';
 import {
   decodeRevision,
   type HelmRevision,
@@ -20,18 +21,23 @@ import {
 import { arrayAt, type JsonObject, objectAt } from '../../../../src/model/json/json.ts';
 import { labelsOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import { aConfigMap, aContainer, aDeployment, anObject, withContainer } from '../../../support/objects.ts';
+import { allSpelled } from '../../spelled.ts';
 import { aSubject, NOW, RELEASE } from './a-subject.ts';
+
+const WAYS: WaysBack = {
+  rollback: { advice: helm('rollback', 'cart', 1, '-n', 'shop'), why: 'revision 1: its pods are ready' },
+};
 
 const MIB = 2 ** 20;
 const codesOf = (findings: { code: string }[]): string[] => findings.map(({ code }) => code);
 
 describe('settings side by side', () => {
-  const helm = (megabytes: string) => withContainer(aDeployment('cart'), { args: ['-m', megabytes] });
+  const manifestOf = (megabytes: string) => withContainer(aDeployment('cart'), { args: ['-m', megabytes] });
   const row = (subject: ReturnType<typeof aSubject>) => subject.rows.find(({ key }) => key === 'maxbytes')!;
   const stats = { maxbytes: String(64 * MIB) };
   const cases: [name: string, subject: ReturnType<typeof aSubject>, parts: string | undefined][] = [
-    ['agree', aSubject({}, { manifest: helm('64'), stats }), undefined],
-    ['part at the template, changed by hand', aSubject({}, { manifest: helm('32'), stats }), 'release'],
+    ['agree', aSubject({}, { manifest: manifestOf('64'), stats }), undefined],
+    ['part at the template, changed by hand', aSubject({}, { manifest: manifestOf('32'), stats }), 'release'],
     ['part at the pods, of an older template', aSubject({}, { args: ['-m', '96'], stats }), 'template'],
     ['part in the running server', aSubject({}, { stats: { maxbytes: '1' } }), 'pods'],
     ['nobody answered', aSubject(), undefined],
@@ -40,7 +46,7 @@ describe('settings side by side', () => {
 
   test('are told in one line', () => {
     assert.equal(
-      sideBySideText(row(aSubject({}, { manifest: helm('32'), stats }))),
+      sideBySideText(row(aSubject({}, { manifest: manifestOf('32'), stats }))),
       'maxbytes: release 33554432 (32 MiB), template 67108864 (64 MiB), pods configured with 67108864 (64 MiB), running with 67108864 (64 MiB)',
     );
   });
@@ -95,6 +101,7 @@ describe('what Helm says', () => {
     judgeHelmStatus([revision(1, 'deployed', '2026-11-20T00:00:00Z'), revision(2, status, at)], RELEASE, [], {
       now: NOW,
       lease,
+      ways: WAYS,
     });
   test('deployed', () => assert.deepEqual(said('deployed', '2026-11-24T11:00:00Z'), []));
   test('failed', () => assert.deepEqual(codesOf(said('failed', '2026-11-24T11:00:00Z')), ['MB511']));
@@ -102,7 +109,10 @@ describe('what Helm says', () => {
     assert.deepEqual(codesOf(said('pending-upgrade', '2026-11-24T11:51:00Z')), ['MB513']);
     const [found] = said('pending-upgrade', '2026-11-24T11:49:00Z');
     assert.equal(found?.code, 'MB512');
-    assert.deepEqual(found?.advice, ['helm rollback cart 1 -n shop']);
+    assert.deepEqual(allSpelled(found?.advice), [
+      'helm history cart -n shop',
+      'helm rollback cart 1 -n shop',
+    ]);
   });
   test('is as old as its record, not as the revision that a restore wrote back', () => {
     const [found] = said('failed', '2026-11-20T11:00:00Z', 'absent');
@@ -110,7 +120,11 @@ describe('what Helm says', () => {
     const old = revision(2, 'failed', '2026-11-20T11:00:00Z');
     const labels = { ...labelsOf(old.record), createdAt: '1795476600', modifiedAt: '1795476900' };
     const record = { ...old.record, metadata: { ...objectAt(old.record, 'metadata'), labels } };
-    const [written] = judgeHelmStatus([{ ...old, record }], RELEASE, [], { now: NOW, lease: 'absent' });
+    const [written] = judgeHelmStatus([{ ...old, record }], RELEASE, [], {
+      now: NOW,
+      lease: 'absent',
+      ways: WAYS,
+    });
     assert.equal(written?.evidence[0]?.at, '2026-11-23T23:35:00.000Z');
   });
   test('pending since nobody knows when', () =>
@@ -145,45 +159,54 @@ describe('what Helm says', () => {
       {
         now: NOW,
         lease: undefined,
+        ways: {},
       },
     );
     assert.match(whyNot(unknowing!), /can’t be told/);
     assert.match(whyNot(pending('absent', '')), /since when/);
     const document = { info: { deleted: '2026-11-24T11:00:00Z' } };
     const uninstalling = { ...revision(1, 'uninstalling', ''), document };
-    const [hangs] = judgeHelmStatus([uninstalling], RELEASE, [], { now: NOW, lease: 'absent' });
+    const [hangs] = judgeHelmStatus([uninstalling], RELEASE, [], { now: NOW, lease: 'absent', ways: WAYS });
     assert.match(whyNot(hangs!), /by running it again/);
   });
 
   const long = '2026-11-24T10:00:00Z';
   const fixOf = (...statuses: HelmStatus[]) =>
-    judgeHelmStatus(
-      statuses.map((status, index) => revision(index + 1, status, long)),
-      RELEASE,
-      [],
-      { now: NOW, lease: 'absent' },
-    )[0]?.advice;
+    allSpelled(
+      judgeHelmStatus(
+        statuses.map((status, index) => revision(index + 1, status, long)),
+        RELEASE,
+        [],
+        { now: NOW, lease: 'absent', ways: WAYS },
+      )[0]?.advice,
+    );
   const HISTORY = 'helm history cart -n shop';
-  test('a rollback that failed leaves nothing deployed: back to what was superseded last', () => {
-    assert.deepEqual(fixOf('superseded', 'superseded', 'failed'), [HISTORY, 'helm rollback cart 2 -n shop']);
-    assert.deepEqual(fixOf('superseded', 'superseded', 'pending-rollback'), ['helm rollback cart 2 -n shop']);
+  const BACK = 'helm rollback cart 1 -n shop';
+  test('what failed, or never ended: back to what was up, where anything tells that', () => {
+    assert.deepEqual(fixOf('superseded', 'superseded', 'failed'), [HISTORY, BACK]);
+    assert.deepEqual(fixOf('superseded', 'superseded', 'pending-rollback'), [HISTORY, BACK]);
+    const [found] = judgeHelmStatus([revision(1, 'failed', long)], RELEASE, [], {
+      now: NOW,
+      lease: 'absent',
+      ways: {},
+    });
+    assert.deepEqual(allSpelled(found?.advice), [HISTORY]);
+    assert.equal(found?.waysBack, undefined);
   });
   test('nobody is told to uninstall what failed, whose pods may run well', () =>
-    assert.deepEqual(fixOf('failed'), [HISTORY]));
+    assert.doesNotMatch(fixOf('failed').join(), /uninstall/));
   test('an install that never ended goes', () =>
-    assert.deepEqual(fixOf('pending-install'), ['helm uninstall cart -n shop']));
+    assert.equal(fixOf('pending-install').at(-1), 'helm uninstall cart -n shop'));
   test('an uninstall is as old as its own beginning', () => {
     const info = { last_deployed: long, deleted: '2026-11-24T11:59:00Z', description: 'x' };
     const begun = { ...revision(1, 'uninstalling', long), document: { info } };
-    assert.deepEqual(codesOf(judgeHelmStatus([begun], RELEASE, [], { now: NOW, lease: 'absent' })), [
-      'MB513',
-    ]);
+    assert.deepEqual(
+      codesOf(judgeHelmStatus([begun], RELEASE, [], { now: NOW, lease: 'absent', ways: WAYS })),
+      ['MB513'],
+    );
   });
   test('an uninstall that never ended is done, or taken back', () =>
-    assert.deepEqual(fixOf('superseded', 'uninstalling'), [
-      'helm uninstall cart -n shop',
-      'helm rollback cart 1 -n shop',
-    ]));
+    assert.deepEqual(fixOf('superseded', 'uninstalling'), [HISTORY, BACK, 'helm uninstall cart -n shop']));
 });
 
 describe('a release that is not there', () => {
@@ -199,15 +222,41 @@ describe('a release that is not there', () => {
     const ref = refOf(aDeployment('cart').object);
     const named = history.length === 0 ? [] : [{ ref, from: 'manifest' }];
     const live = { history, historyDenied: [], unreadable: [], named, namespace: {} };
-    return judgeReleaseExists({ ...RELEASE, live, workloads }, canList, restore);
+    return judgeReleaseExists({ ...RELEASE, live, workloads }, canList, { restore, others });
   };
-  const restore = tool('restore', 'cart', '-n', 'shop');
-  test('nothing has its name', () => assert.deepEqual(said([])[0]?.advice, ['helm list -A', restore]));
+  let restore = [tool('restore', 'cart', '-n', 'shop')];
+  let others: OtherPlace[] = [];
+  const RESTORE = 'kubectl memcached-backup restore cart -n shop';
+  test('nothing has its name, and there is a backup of it', () =>
+    assert.deepEqual(allSpelled(said([])[0]?.advice), ['helm list -A', RESTORE]));
+  test('there never was one: nothing is restored, and nothing is backed up', (t) => {
+    t.after(() => {
+      restore = [tool('restore', 'cart', '-n', 'shop')];
+    });
+    restore = [];
+    const [found] = said([]);
+    assert.deepEqual(allSpelled(found?.advice), ['helm list -A']);
+    assert.match(found!.evidence[1]!.text, /^the store holds no backup of it either/);
+  });
+  test('it is in another namespace: that one is named', (t) => {
+    t.after(() => {
+      others = [];
+      restore = [tool('restore', 'cart', '-n', 'shop')];
+    });
+    restore = [];
+    others = [{ text: 'the store holds 3 backups', look: tool('doctor', 'cart', '-n', 'cache') }];
+    const [found] = said([]);
+    assert.deepEqual(allSpelled(found?.advice), [
+      'helm list -A',
+      'kubectl memcached-backup doctor cart -n cache',
+    ]);
+    assert.equal(found?.evidence[1]?.text, 'the store holds 3 backups');
+  });
   test('Helm has uninstalled it and kept its records', () => {
     const [found] = said([revision('uninstalled')]);
     assert.equal(found?.code, 'MB510');
     assert.deepEqual(found?.evidence, [{ text: 'revision 3: uninstalled', at: '2026-11-24T11:00:00Z' }]);
-    assert.deepEqual(found?.advice, ['helm rollback cart 3 -n shop', restore]);
+    assert.deepEqual(allSpelled(found?.advice), [RESTORE, 'helm rollback cart 3 -n shop']);
   });
   test('what is there, or can’t be seen, is not gone', () => {
     assert.deepEqual(said([revision('deployed')]), []);
@@ -234,7 +283,11 @@ test('drift names fields, and the settings in which it shows', () => {
     found[0]!.evidence[1]!.text,
     /^maxbytes: release 33554432 \(32 MiB\), template 67108864 \(64 MiB\)/,
   );
-  assert.deepEqual(found[1]!.advice, ['helm rollback cart 7 -n shop']);
+  assert.deepEqual(allSpelled(found[0]!.advice), [
+    'helm get manifest cart -n shop | kubectl diff -n shop -f -',
+    'helm rollback cart 7 -n shop',
+  ]);
+  assert.deepEqual(allSpelled(found[1]!.advice), ['helm rollback cart 7 -n shop']);
 });
 
 describe('what is read at the start', () => {

@@ -363,6 +363,17 @@ test('caches are emptied by a new template, a deletion and a smaller replica cou
   assert.equal(plan([], [CART, SET, ...PODS], { live: { history: released(CART) } }).cachesEmptied, 2);
 });
 
+test('pods of the template that comes back stay: their Deployment goes back to their ReplicaSet', () => {
+  const hash = { metadata: { labels: { 'pod-template-hash': 'abc' } } };
+  const template = aDeployment('cart').with({ spec: { template: hash } }).object.spec as JsonObject;
+  const old = SET.with({ metadata: { uid: 'uid-of-old' }, spec: { template: template.template! } });
+  const pods = [aPod('cart-1', old.object), aPod('cart-2', old.object), aPod('cart-3', SET.object)];
+  const now = withContainer(CART, { args: ['-c', '16'] });
+  assert.equal(plan([CART], [now, SET, old, ...pods]).cachesEmptied, 1);
+  const one = CART.with({ spec: { replicas: 1 } });
+  assert.equal(plan([one], [now, SET, old, ...pods]).cachesEmptied, 2);
+});
+
 test('pods whose memcached is down have no cache to lose', () => {
   const down = aPod('cart-2', SET.object).with({
     status: {

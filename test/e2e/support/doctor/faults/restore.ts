@@ -17,7 +17,7 @@ import { recordingProxy } from '../../recording-proxy.ts';
 import { aRelease, CACHE_CHART, type Fixture, type TestRelease } from '../../release.ts';
 import { asRestrictedUser, READ_EVERYTHING } from '../../restricted-user.ts';
 import { rolledOut } from '../../rollout.ts';
-import { newestBackup } from '../../store-files.ts';
+import { backupsIn, newestBackup } from '../../store-files.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
 import { alsoRemoving, backedUp, spoilt } from '../faulty-release.ts';
 import { borrowedRelease } from '../shared-release.ts';
@@ -64,6 +64,54 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
       spoilt(borrowedRelease(cluster, 'none'), ({ cli, name }) =>
         cli.ok('backup', name, '--cluster-name', 'elsewhere'),
       ),
+  },
+  {
+    name: 'an upgrade that works, and changed the settings',
+    reports: [],
+    also: ['MB404'],
+    inject: (cluster) =>
+      spoilt(aBackedUpHelmRelease(cluster), (release) =>
+        release.upgrade({ ...release.values, cacheSize: 8 }),
+      ),
+    check: async ({ findings }, { cli, name, namespace }) => {
+      const found = findings.find(({ code }) => code === 'MB404')!;
+      assert.match(
+        found.summary,
+        /^the settings of sessions differ from the backup of \d+s ago: -m 16 -c 128 then, -m 8 -c 128 now$/,
+      );
+      assert.deepEqual(
+        found.waysBack?.map(({ cachesEmptied, settings }) => [cachesEmptied, settings]),
+        [[1, '-m 16 -c 128']],
+      );
+      const { stderr } = await cli.run('doctor', name);
+      assert.match(stderr, /^Nothing is wrong; \d+ notes\. The settings of sessions differ /m);
+      assert.match(stderr, new RegExp(`^Where that was not meant: .* restore sessions -n ${namespace}`, 'm'));
+      assert.match(stderr, /^It brings back -m 16 -c 128, and empties 1 cache that serves\.$/m);
+    },
+  },
+  {
+    name: 'an upgrade to a crash loop, and a backup of that',
+    reports: ['MB535 (MB520, MB626)'],
+    also: ['MB405'],
+    inject: (cluster) =>
+      spoilt(aBackedUpHelmRelease(cluster), async (release) => {
+        await crashes(release);
+        await release.cli.ok('backup', release.name);
+      }),
+    check: async ({ findings }, { cli, name, namespace }) => {
+      const { fix, look, waysBack } = findings.find(({ code }) => code === 'MB535')!;
+      assert.match(look[0]!, /^kubectl -n \S+ logs sessions-\S+ -c \S+ --previous$/);
+      assert.match(fix[0]!, new RegExp(`^\\S+ memcached-backup restore sessions@healthy -n ${namespace}`));
+      assert.deepEqual(fix.slice(1), [`helm rollback sessions 1 -n ${namespace}`]);
+      assert.deepEqual(
+        waysBack?.map(({ cachesEmptied, settings }) => [cachesEmptied, settings]),
+        fix.map(() => [0, '-m 16 -c 128']),
+      );
+      const { stderr } = await cli.run('doctor', name);
+      assert.match(stderr, /1 failure.*\. For \d+s: deployment\.apps\/sessions: its pods’ containers end/);
+      assert.match(stderr, /^Quickest safe way back: .* restore sessions@healthy -n /m);
+      assert.match(stderr, /^It brings back -m 16 -c 128, and empties no cache that serves\.$/m);
+    },
   },
   {
     name: 'a CustomResourceDefinition that was removed since the backup',
@@ -273,6 +321,30 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
       }),
   },
   {
+    name: 'a restore from a crash loop that was killed',
+    reports: ['MB462 (MB451, MB461, MB513)', 'MB535 (MB520, MB626)'],
+    inject: (cluster) =>
+      spoilt(aBackedUpHelmRelease(cluster), async (release) => {
+        await crashes(release);
+        await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+        const { code } = await cutOffAtWrite(release, proxy, ['restore', release.name, '--yes'], {
+          write: ({ method, path }) => method === 'PUT' && path.includes('/deployments/'),
+          side: 'before',
+          signal: 'SIGKILL',
+        });
+        assert.equal(code, 137, 'it was killed at the Deployment');
+      }),
+    check: ({ findings }, { cli, namespace }) => {
+      const cutOff = findings.find(({ code }) => code === 'MB462')!;
+      const { id } = backupsIn(cli.store)[0]!.document;
+      // Neither undo nor a rollback to revision 2 would lead anywhere but back into the crash loop.
+      assert.equal(cutOff.fix.length, 1);
+      assert.match(cutOff.fix[0]!, new RegExp(` restore sessions@${id} -n ${namespace}`));
+      assert.match(JSON.stringify(cutOff.evidence), /undo would lead back to what was not up/);
+      assert.doesNotMatch(JSON.stringify(findings), /helm rollback sessions 2/);
+    },
+  },
+  {
     name: 'a journal that is a named pipe',
     reports: ['MB463'],
     inject: (cluster) =>
@@ -296,6 +368,14 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
     },
   },
 ];
+
+/** Its upgrade goes through, and the new pod ends at once: two file descriptors a thread and a reserve are more than one. */
+async function crashes(release: TestRelease): Promise<void> {
+  await release.upgradeBadly({ ...release.values, maxConnections: 1 });
+  await release.kubectl.objects.until('pods', (pods) =>
+    assert.match(JSON.stringify(pods), /CrashLoopBackOff/),
+  );
+}
 
 function flipAByte(folder: string): void {
   const [file] = globSync('raw/*.json', { cwd: folder });
