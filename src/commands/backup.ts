@@ -186,7 +186,7 @@ async function printSaved(saved: Saved[], options: BackupOptions, { io }: Comman
       data: { items },
       rows: saved,
       columns: [
-        { header: 'NAMESPACE', cell: ({ namespace }) => namespace },
+        { header: 'NAMESPACE', cell: ({ namespace }) => namespace, wide: !options.allNamespaces },
         { header: 'RELEASE', cell: ({ release }) => release },
         { header: 'ID', cell: ({ id }) => id },
         { header: 'COMPLETE', cell: ({ complete }) => (complete ? 'yes' : 'no') },

@@ -28,7 +28,11 @@ export async function copy(options: CopyOptions, context: CommandContext): Promi
       rows: options.output === 'name' ? copied.filter(({ outcome }) => outcome === 'copied') : copied,
       columns: [
         { header: 'CLUSTER', cell: ({ address }) => address.cluster, wide: true },
-        { header: 'NAMESPACE', cell: ({ address }) => address.namespace },
+        {
+          header: 'NAMESPACE',
+          cell: ({ address }) => address.namespace,
+          wide: options.namespace !== undefined,
+        },
         { header: 'RELEASE', cell: ({ address }) => address.release },
         { header: 'ID', cell: ({ address }) => address.id },
         { header: 'RESULT', cell: ({ outcome }) => outcome },
