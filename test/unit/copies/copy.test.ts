@@ -79,8 +79,8 @@ test('every backup arrives byte for byte, without what verify noted, and a secon
 
 test('a name means the newest, and an id that one', async (t) => {
   const { from, to } = await twoStores(t);
-  const { stdout } = await run(from, { backups: ['cart', `cart@${IDS[0]}`], to, output: 'name' });
-  assert.equal(stdout, `cart@${IDS[2]}\ncart@${IDS[0]}\n`);
+  const { stdout } = await run(from, { backups: ['cart', `shop/cart@${IDS[0]}`], to, output: 'name' });
+  assert.equal(stdout, `shop/cart@${IDS[2]}\nshop/cart@${IDS[0]}\n`);
   assert.deepEqual(await idsIn(to), [IDS[0], IDS[2]]);
 });
 
