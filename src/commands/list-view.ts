@@ -31,18 +31,20 @@ export function listColumns(
   { now, signed, live, isOfOneNamespace = false }: ListView,
 ): Column<ListedBackup>[] {
   const several = new Set(backups.map(({ address }) => address.cluster)).size > 1;
+  // "latest" passes over safety backups: who chooses has to see which they are.
+  const hasSafety = backups.some(({ summary }) => summary?.kind === 'safety');
   return [
     { header: 'CLUSTER', cell: ({ address }) => address.cluster, wide: !several },
     { header: 'NAMESPACE', cell: ({ address }) => address.namespace, wide: isOfOneNamespace },
     { header: 'RELEASE', cell: ({ address }) => address.release },
     { header: 'ID', cell: ({ address }) => address.id },
-    { header: 'KIND', cell: ({ summary }) => summary?.kind ?? '', spare: 1 },
+    { header: 'KIND', cell: ({ summary }) => summary?.kind ?? '', ...(hasSafety ? {} : { spare: 1 }) },
     { header: 'AGE', cell: ({ address }) => ageOf(address.id, now) },
     { header: 'CHART', cell: chartOf, spare: 2 },
     { header: 'REV', cell: ({ summary }) => `${summary?.helm?.revision ?? '-'}`, wide: true },
     { header: 'OBJECTS', cell: ({ summary }) => `${summary?.objects ?? ''}`, wide: true },
     { header: 'SIZE', cell: (backup) => sizeCell(backup), wide: true },
-    { header: 'HEALTHY', cell: healthyOf },
+    { header: 'HEALTHY', cell: healthyOf, mayBeCut: true },
     { header: 'PODS', cell: podsOf, wide: true },
     { header: 'SETTINGS', cell: ({ summary }) => summary?.settings.inShort ?? '', mayBeCut: true },
     { header: 'ANSWERS', cell: answersOf, wide: true },

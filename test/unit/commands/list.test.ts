@@ -124,7 +124,8 @@ test('docs/output.md shows the fields that -o json has', async (t) => {
 test('the default table fits a terminal of 80 columns', async (t) => {
   const root = await variedStore(t);
   const { stdout } = await run(root, { namespace: 'shop' }, undefined, { outColumns: 80 });
-  assert.match(stdout, /^RELEASE +ID +AGE +HEALTHY +SETTINGS/);
+  assert.match(stdout, /^RELEASE +ID +KIND +AGE +HEALTHY +SETTINGS/);
+  assert.match(stdout, /^cart +20261124T115000Z-2 +safety /m);
   for (const line of stdout.split('\n')) {
     if (!line.includes('damaged:')) assert.ok(line.length <= 80, line);
   }
