@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../../src/model/json/json.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { assertOfItsKind } from '../../support/documented-output.ts';
+import { contextToGive, withoutGivenContext } from './given-context.ts';
 import { expectCode, type Outcome, run } from './process.ts';
 import { assertNoSecret } from './secret-scan.ts';
 
@@ -21,7 +22,8 @@ export interface CliOptions {
 
 /**
  * The built tool with a store and a home folder of its own. Every output of every run is scanned for the
- * release's secrets, so each end-to-end test is also a test that nothing leaks.
+ * release's secrets, so each end-to-end test is also a test that nothing leaks; and every run is given the context by flag, so that
+ * each is also a test that what is advised goes to the cluster that was meant.
  */
 export interface Cli extends Disposable {
   store: string;
@@ -46,7 +48,10 @@ export function cliFor(cluster: TestCluster, options: CliOptions): Cli {
     MEMCACHED_BACKUP_STORE: store,
   };
   const invoke = async (args: string[]): Promise<Outcome> => {
-    const outcome = await run(BINARY, [...args, '-n', options.namespace], { env });
+    const context = contextToGive(args, env.KUBECONFIG);
+    const given = context === '' ? [] : ['--context', context];
+    const printed = await run(BINARY, [...args, '-n', options.namespace, ...given], { env });
+    const outcome = withoutGivenContext(printed, context);
     assertNoSecret(`\`${outcome.command}\``, `${outcome.stdout}\n${outcome.stderr}`, options.secrets ?? []);
     return outcome;
   };
