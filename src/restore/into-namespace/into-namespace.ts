@@ -115,7 +115,7 @@ function stayBehind({ document, history }: RestoreSource): string[] {
   const names = [...new Set([...clusterWide, ...elsewhere])];
   if (names.length === 0) return [];
   return [
-    `left to the original, though Helm's record of the copy names them too: ${names.join(', ')}; take this restore back with undo, for helm uninstall would delete them`,
+    `left to the original, though Helm's record of the copy names them too: ${names.join(', ')}; take this restore back with undo, for an uninstall by Helm would delete them`,
   ];
 }
 

@@ -26,7 +26,7 @@ test('what is cluster-wide or lies elsewhere stays behind, and uninstalling the 
     released(role.object, config.object),
   );
   assert.deepEqual(into(source)?.notes, [
-    "left to the original, though Helm's record of the copy names them too: clusterrole.rbac.authorization.k8s.io/cart, configmap/cart in monitoring; take this restore back with undo, for helm uninstall would delete them",
+    "left to the original, though Helm's record of the copy names them too: clusterrole.rbac.authorization.k8s.io/cart, configmap/cart in monitoring; take this restore back with undo, for an uninstall by Helm would delete them",
   ]);
 });
 
