@@ -1,4 +1,3 @@
-import { shellWord } from '../advice/shell-word.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
@@ -14,8 +13,6 @@ import type { KeySources, Keys } from '../store/seal/keys.ts';
 import type { SignatureSources, Signatures } from '../store/sign/signatures.ts';
 import type { JournalStore, Store } from '../store/store.ts';
 import type { NamedStore } from './common-flags.ts';
-import { connectionFlagWords } from './connection-flags.ts';
-import { invocationOf } from './invocation.ts';
 import { spellingOf } from './spelling.ts';
 import { VERSION } from './version.ts';
 
@@ -144,7 +141,6 @@ export function createCommandContext(options: ContextOptions): {
     lastWords,
     ending,
     spelling: spellingOf(env, connection),
-    invocation: invocationOf(env, connectionFlagWords(connection).map(shellWord)),
     version: VERSION,
   };
   return {

@@ -1,10 +1,10 @@
-import { KUBECTL_PLUGIN } from '../session/spell-invocation.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { GLOBAL_FLAGS } from './common-flags.ts';
 import { CONNECTION_FLAGS, NAMESPACE } from './connection-flags.ts';
 import type { Flag } from './flag.ts';
 import type { HelpPage, HelpSection } from './help-page.ts';
 import { SHARED_FLAGS } from './shared-flags.ts';
+import { KUBECTL_PLUGIN } from './spell-invocation.ts';
 
 /** What {@link optionsHelp} is asked for with. */
 const OPTIONS = `${KUBECTL_PLUGIN} options`;

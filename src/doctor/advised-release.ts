@@ -18,9 +18,10 @@ export function commandAbout(
   command: string,
   ...words: Word[]
 ): Command {
-  const cluster = clusterName === undefined ? [] : ['--cluster-name', clusterName];
+  // A list is of every cluster.
+  const cluster = clusterName === undefined || command === 'list' ? [] : ['--cluster-name', clusterName];
   // A backup is sealed with a public key: none to open it is needed.
-  const opening = command === 'backup' ? [] : keys;
+  const opening = command === 'backup' || command === 'list' ? [] : keys;
   return tool(...command.split(' '), name, '-n', namespace, ...store, ...opening, ...cluster, ...words);
 }
 

@@ -83,11 +83,6 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
     this.#clusterName = parts.clusterName;
   }
 
-  /** "kubectl memcached-backup", for commands to paste. */
-  get invocation(): string {
-    return this.session.invocation;
-  }
-
   store(): Promise<Store> {
     return this.session.store();
   }

@@ -29,8 +29,6 @@ export interface CommandContext {
   ending?: Ending;
   /** How commands that are advised are spelled: the user's own words, with the flags that lead to the same cluster. */
   spelling: Spelling;
-  /** How the user called us ("kubectl memcached-backup", "helm memcached-backup --context prod"), for advice. */
-  invocation: string;
   version: string;
 }
 

@@ -106,7 +106,6 @@ export function contextOf(server: ModelServer, folder: string, happening: Happen
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
 }

@@ -57,7 +57,15 @@ export async function examineStore(question: StoreQuestion): Promise<ExaminedSto
   const judged = wanted.map(({ namespace, name, isGone = false }) =>
     judgeBackups(
       ofCluster.filter(({ address }) => mayBeOf(address, namespace, name)),
-      { namespace, name, isGone, store: store.flags },
+      {
+        namespace,
+        name,
+        isGone,
+        store: store.flags,
+        keys: store.keyFlags ?? [],
+        // One that is named by nothing but --cluster-name.
+        clusterName: cluster?.identity === undefined ? cluster?.name : undefined,
+      },
       now,
     ),
   );

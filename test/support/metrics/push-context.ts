@@ -28,7 +28,6 @@ export function aPushContext(changes: Partial<CommandContext> = {}): {
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
     ...changes,
   };

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../../..');
  * description of a revision.
  */
 const DOCUMENTS =
-  /^src\/(?:advice\/|cli\/|backup\/runbook\.ts|model\/metrics\/|restore\/write\/helm-record\.ts|session\/spell-invocation\.ts|store\/seal\/sealed-runbook\.ts|.*codes\.ts)/;
+  /^src\/(?:advice\/|cli\/|backup\/runbook\.ts|model\/metrics\/|restore\/write\/helm-record\.ts|store\/seal\/sealed-runbook\.ts|.*codes\.ts)/;
 
 /** A command in a string: its words could not be told apart any more, and the connection would be missing. */
 const IN_STRING =

@@ -28,7 +28,6 @@ function contextOf(store: FolderStore): CommandContext {
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
 }

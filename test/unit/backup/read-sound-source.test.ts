@@ -65,7 +65,6 @@ test('diff and permissions ask no cluster about a backup that verify refuses', a
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     ...VERSION,
   };
   const form = { output: 'table', headers: true } as const;

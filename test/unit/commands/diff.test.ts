@@ -24,7 +24,6 @@ async function run(options: Partial<DiffOptions>): Promise<{ code: number; io: M
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
   return { code: await diff({ output: 'table', headers: true, ...options }, context), io };

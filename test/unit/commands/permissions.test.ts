@@ -62,7 +62,6 @@ async function run(
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
   const defaults = { allNamespaces: false, check: false, output: 'table', headers: true } as const;

@@ -92,7 +92,6 @@ async function run(scene: Scene, { kube, answer, signal, ...options }: RunOption
       signal: signal ?? new AbortController().signal,
       lastWords: new LastWords(),
       spelling: PLAIN_SPELLING,
-      invocation: 'kubectl memcached-backup',
       version: '0.1.0',
     },
   );

@@ -28,7 +28,6 @@ async function run(options: Partial<ShowOptions> = {}, store = '.'): Promise<Mem
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
   assert.equal(await show({ output: 'table', ...options }, context), 0);

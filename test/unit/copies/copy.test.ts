@@ -36,7 +36,6 @@ async function run(
       signal,
       lastWords: new LastWords(),
       spelling: PLAIN_SPELLING,
-      invocation: 'kubectl memcached-backup',
       version: '0.1.0',
     },
   );

@@ -30,7 +30,6 @@ async function run(from: string, file: string, options: Partial<WantedExport> = 
       signal: new AbortController().signal,
       lastWords: new LastWords(),
       spelling: PLAIN_SPELLING,
-      invocation: 'kubectl memcached-backup',
       version: '0.1.0',
     },
   );

@@ -11,7 +11,7 @@ import type { Area, Finding } from '../../../src/model/findings/finding.ts';
 
 function aDoctorContext(): DoctorContext {
   const reader = new ResourceReader({} as KubeClient, { unlisted: [] } as unknown as Inventory, 'cache');
-  return { reader, namespace: 'cache', invocation: 'kubectl mb' } as DoctorContext;
+  return { reader, namespace: 'cache' } as DoctorContext;
 }
 
 const aCheck = (area: Area, examine: () => Promise<Finding[]>): AreaCheck => ({ area, kinds: [], examine });

@@ -25,7 +25,6 @@ async function run(store: string, identityFiles: string[], output: 'json' | 'tab
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
   const code = await verify({ offline: true, helm: undefined, output, headers: true }, context);

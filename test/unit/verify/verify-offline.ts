@@ -31,7 +31,6 @@ export async function verifyOffline(
     signal: new AbortController().signal,
     lastWords: new LastWords(),
     spelling: PLAIN_SPELLING,
-    invocation: 'kubectl memcached-backup',
     version: '0.1.0',
   };
   const code = await verify(

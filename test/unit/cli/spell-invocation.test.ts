@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { spellInvocation } from '../../../src/session/spell-invocation.ts';
+import { spellInvocation } from '../../../src/cli/spell-invocation.ts';
 
 const ADVICE = 'kubectl memcached-backup list -A; then kubectl memcached-backup backup';
 

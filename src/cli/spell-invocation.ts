@@ -1,9 +1,9 @@
-/** How help and advice spell a command; {@link spellInvocation} says it in the user's own words. */
+/** How help spells a command; {@link spellInvocation} says it in the user's own words. */
 export const KUBECTL_PLUGIN = 'kubectl memcached-backup';
 
 /**
  * What is spelled so already stays.
- * @param invocation how the user calls us, with the flags that lead to the same cluster.
+ * @param invocation how the user calls us.
  */
 export function spellInvocation(text: string, invocation: string): string {
   const others = text.split(invocation);
