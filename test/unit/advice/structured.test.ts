@@ -18,7 +18,7 @@ const IN_STRING =
 
 /** Lines of code, without what is said about it. */
 function codeLines(text: string): string[] {
-  return text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '').split('\n');
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '').split('\n');
 }
 
 test('commands that are advised are structures, never strings', () => {
