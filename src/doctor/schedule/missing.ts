@@ -1,8 +1,8 @@
 import { kubectl } from '../../advice/command.ts';
+import { keyValues, valuePatch } from '../../advice/key-values.ts';
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { objectAt } from '../../model/json/json.ts';
 import { type KubeObject, nameOf } from '../../model/kubernetes/object.ts';
-import { keyValues, valuePatch } from '../key-values.ts';
 import { type BackupRun, inNamespace, ofRun, refBeside, runNow } from './backup-run.ts';
 import { podSpecOf } from './backup-schedule.ts';
 import { needsOf, type PodNeed } from './pod-needs.ts';

@@ -1,4 +1,5 @@
 import { kubectl } from '../../advice/command.ts';
+import { keyValues, valuePatch } from '../../advice/key-values.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
 import {
@@ -11,7 +12,6 @@ import {
 import { podTemplateOf } from '../../model/kubernetes/workload.ts';
 import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
-import { keyValues, valuePatch } from '../key-values.ts';
 
 /** What every program that speaks to S3 reads them from (AWS SDKs and Tools Reference Guide, "Environment variables"). */
 const VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;

@@ -1,4 +1,5 @@
 import { kubectl, pipe, placeholder, helm as runHelm, type Word } from '../../advice/command.ts';
+import { keyValues } from '../../advice/key-values.ts';
 import { type Spelling, spellCommand } from '../../advice/spell.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
@@ -142,10 +143,7 @@ function howToMake(object: WithheldObject, { source, live, spelling }: Taken): s
 
 /** What a Secret is made of: its keys, as far as they are known, and its type. */
 function contentOf({ type, keys = [] }: WithheldObject): Word[] {
-  const values =
-    keys.length === 0
-      ? [placeholder('KEY=VALUE', '--from-literal=')]
-      : keys.map((key) => placeholder('VALUE', `--from-literal=${key}=`));
+  const values = keyValues(keys.length === 0 ? ['key'] : keys);
   return [...(type === undefined || type === 'Opaque' ? [] : [`--type=${type}`]), ...values];
 }
 

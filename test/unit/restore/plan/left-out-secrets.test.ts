@@ -123,7 +123,7 @@ test('a release that was installed anew has other records: Helm stays where it i
 
 test('a Secret that is gone is named before the first write, with its keys and what makes it', () => {
   assert.deepEqual(plan([CART], [V1, V2]).refusals, [
-    `secret/login is not in namespace ${NAMESPACE}, and the backup was taken without it: create it first with the keys password, user (kubectl create secret generic login -n shop '--from-literal=password=<VALUE>' '--from-literal=user=<VALUE>' --dry-run=client -o yaml | kubectl apply --server-side --field-manager=helm -f -), or let Helm make it again (helm rollback cart 2 -n shop), then restore again`,
+    `secret/login is not in namespace ${NAMESPACE}, and the backup was taken without it: create it first with the keys password, user (kubectl create secret generic login -n shop '--from-literal=<password=value>' '--from-literal=<user=value>' --dry-run=client -o yaml | kubectl apply --server-side --field-manager=helm -f -), or let Helm make it again (helm rollback cart 2 -n shop), then restore again`,
   ]);
   const tls = aBackup({ type: 'kubernetes.io/tls' });
   assert.match(

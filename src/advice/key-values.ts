@@ -1,4 +1,4 @@
-import { type Placeholder, placeholder } from '../advice/command.ts';
+import { type Placeholder, placeholder } from './command.ts';
 
 /**
  * Words of `kubectl create secret generic` and `create configmap` for keys whose values only the person knows. The key
