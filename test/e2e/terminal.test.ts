@@ -47,6 +47,7 @@ describe('on a terminal of 80 columns', { concurrency: 1 }, () => {
     await cli.ok('backup', name);
     const commands = [
       ['backup', ...about],
+      ['list', ...about],
       ['status', ...about],
       ['show', name, ...about],
       ['verify', name, ...about],
