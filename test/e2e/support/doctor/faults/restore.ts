@@ -91,7 +91,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
   },
   {
     name: 'an upgrade to a crash loop, and a backup of that',
-    reports: ['MB535 (MB520, MB626)'],
+    reports: ['MB535 (MB626)'],
     also: ['MB405'],
     inject: (cluster) =>
       spoilt(aBackedUpHelmRelease(cluster), async (release) => {
@@ -322,7 +322,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
   },
   {
     name: 'a restore from a crash loop that was killed',
-    reports: ['MB462 (MB451, MB461, MB513)', 'MB535 (MB520, MB626)'],
+    reports: ['MB462 (MB451, MB461, MB513)', 'MB535 (MB626)'],
     inject: (cluster) =>
       spoilt(aBackedUpHelmRelease(cluster), async (release) => {
         await crashes(release);
