@@ -11,7 +11,8 @@ export function notesTogether(findings: readonly Finding[]): Finding[] {
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first?.severity !== 'note' || group.length < MANY) return group;
-    const { release: _, ...rest } = first;
+    // A way back is one release's.
+    const { release: _, waysBack: __, ...rest } = first;
     return [
       {
         ...rest,

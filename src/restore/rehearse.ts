@@ -74,10 +74,10 @@ export async function rehearse(
 
 function differingSettings(before: PodSettings[], now: PodSettings[]): DifferingSettings {
   const { rows } = settingsDifference(before, now, []);
-  const [then, present] = [settingsInShort(before), settingsInShort(now)];
+  const [past, present] = [settingsInShort(before), settingsInShort(now)];
   return {
     differing: rows.filter(({ differs }) => differs).map(({ workload, setting }) => ({ workload, setting })),
-    ...(then === undefined ? {} : { then }),
+    ...(past === undefined ? {} : { before: past }),
     ...(present === undefined ? {} : { now: present }),
   };
 }

@@ -51,13 +51,13 @@ function wayBackTo(
     advice: commandAbout(subject, 'restore'),
     why: `the backup ${address.id} found its pods ready`,
     cachesEmptied: plan.cachesEmptied,
-    ...(settings.then === undefined ? {} : { settings: settings.then }),
+    ...(settings.before === undefined ? {} : { settings: settings.before }),
   };
 }
 
 /** "-m 48 -c 256 then, -m 8 -c 256 now"; the names of the settings where they are not among those. */
-function inWords({ differing, then, now }: Rehearsal['settings']): string {
-  if (then !== undefined && now !== undefined && then !== now) return `${then} then, ${now} now`;
+function inWords({ differing, before, now }: Rehearsal['settings']): string {
+  if (before !== undefined && now !== undefined && before !== now) return `${before} then, ${now} now`;
   return [...new Set(differing.map(({ setting }) => setting))].join(', ');
 }
 

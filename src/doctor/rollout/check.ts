@@ -93,7 +93,9 @@ async function examineRelease(
 ): Promise<{ subjects: RolloutSubject[]; findings: Finding[] }> {
   const { live, namespace, name } = release;
   const { now, reader } = doctor;
-  const restore = await restoreCommands(release, doctor);
+  // A store may be far away: it is asked only where something is to be brought back.
+  const isBroughtBack = isGone(release) || live.classified.some(({ object }) => isBeingDeleted(object));
+  const restore = isBroughtBack ? await restoreCommands(release, doctor) : [];
   const canList = WORKLOAD_KINDS.every(([version, kind]) => reader.canList(version, kind));
   const others = await otherPlaces(release, doctor);
   const [deleted] = judgeReleaseExists(release, canList, { restore, others });
@@ -183,6 +185,12 @@ function podsSeen(subjects: readonly RolloutSubject[]): PodSeen[] {
   return subjects
     .filter(({ workload }) => isMemcachedWorkload(workload))
     .flatMap(({ ref, pods }) => pods.map(({ pod }) => ({ workload: displayName(ref), pod })));
+}
+
+/** Whether there is nothing of a release, or nothing but what Helm keeps of one that it uninstalled. */
+function isGone({ live }: ExaminedRelease): boolean {
+  const isEmpty = live.history.length === 0 && live.named.length === 0;
+  return isEmpty || newestRevision(live.history)?.status === 'uninstalled';
 }
 
 /** The command that restores the release: none where there is no backup of it. */

@@ -54,6 +54,6 @@ export interface DifferingSettings {
   /** Keys of `stats settings`, or "version", with the workload (`deployment.apps/cart`) that they are of. */
   differing: { workload: string; setting: string }[];
   /** As arguments, "-m 48 -c 256"; absent where no pod tells. */
-  then?: string;
+  before?: string;
   now?: string;
 }

@@ -240,6 +240,7 @@ describe('doctor --fix', { concurrency: 4 }, () => {
 
     assert.match(left.stderr, /Nothing here that doctor can fix by itself/);
     assert.match(left.stdout, /MB522[\s\S]*rollout restart deployment\.apps\/cache/);
+    assert.match(left.stderr, /\nMended nothing\.\nLeft to you: MB522 deployment\.apps\/cache\.\n$/);
     const [pod] = await kubectl.objects.list('pods');
     assert.match(await ask(kubectl, pod!, 'stats settings'), new RegExp(`maxbytes ${20 * 2 ** 20}\\b`));
   });
