@@ -87,7 +87,7 @@ function showChecklist(
       release: allNamespaces ? `${namespace}/${release}` : release,
       boxes: checklist,
     }));
-  io.outText(`\n${checklistText(checklistOfAll(each))}`);
+  io.outProse(`\n${checklistText(checklistOfAll(each))}`);
 }
 
 /** Whether what the store holds is part of the output. */

