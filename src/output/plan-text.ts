@@ -9,15 +9,14 @@ import { targetInWords } from './target-in-words.ts';
 /** Changed fields shown for one object; the JSON form has all of them. */
 const MAX_CHANGES = 12;
 
-/** A plan for a person, a line an element. Nothing in it is a Secret's value: the plan holds none. */
-export function planLines(plan: Plan, style: Style): string[] {
-  const { backup, namespace } = plan;
+/**
+ * A plan for a person, a line an element. Nothing in it is a Secret's value: the plan holds none.
+ * @param undone of the plan of an undo: the safety backup that it leads back to; undefined in it where there was nothing to save.
+ */
+export function planLines(plan: Plan, style: Style, undone?: { undo: string | undefined }): string[] {
+  const { namespace } = plan;
   const lines = [
-    style.bold(
-      printableLine(
-        `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id}${from(plan)} (taken ${backup.takenAt}${backup.note === undefined ? '' : `, "${backup.note}"`})`,
-      ),
-    ),
+    style.bold(printableLine(undone === undefined ? headline(plan) : undoHeadline(plan, undone))),
     ...(plan.target === undefined ? [] : [style.dim(printableLine(`  In ${targetInWords(plan.target)}`))]),
     ...unhealthyLines(plan).map((text) => style.yellow(printableLine(text))),
   ];
@@ -72,6 +71,20 @@ export function planLines(plan: Plan, style: Style): string[] {
   lines.push(...referenceLines(plan).map((text) => style.yellow(printableLine(text))));
   for (const warning of plan.warnings) lines.push(style.yellow(`  Note: ${printableLine(warning)}`));
   return lines;
+}
+
+function headline(plan: Plan): string {
+  const { backup, namespace } = plan;
+  const note = backup.note === undefined ? '' : `, "${backup.note}"`;
+  return `Plan: restore ${backup.release} in ${namespace.name} to backup ${backup.id}${from(plan)} (taken ${backup.takenAt}${note})`;
+}
+
+function undoHeadline({ backup, namespace }: Plan, { undo }: { undo: string | undefined }): string {
+  const where =
+    undo === undefined
+      ? 'there was nothing of it'
+      : `it was: safety backup ${undo} (taken ${backup.takenAt})`;
+  return `Plan: undo the restore of ${backup.release} in ${namespace.name}, back to ${undo === undefined ? 'where' : 'how'} ${where}`;
 }
 
 /** How many pods that run lose their cache, and whether others take their place. */

@@ -46,6 +46,14 @@ describe("another cluster's backup", { concurrency: true }, () => {
       assert.match(shown, /Not restored: the answer was no\.\s+The cluster was not changed\./);
       assert.doesNotMatch(shown, /error:/, 'a decision is no error');
     }
+    {
+      using terminal = converse(BINARY, restore, cli.env);
+      await terminal.shows(/\[y\/N\]/);
+      terminal.answer('\u0003');
+      const { shown, code } = await terminal.ended();
+      assert.equal(code, 130, shown);
+      assert.match(shown, /interrupted at the question: not restored\s+The cluster was not changed\./);
+    }
     assert.deepEqual(await exactObjects(kubectl, name), damaged, 'nothing was written');
 
     using terminal = converse(BINARY, restore, cli.env);

@@ -94,7 +94,9 @@ export async function carryOutUndo(
   const { scope, writes } = course;
   const { io } = context;
   io.say(`Undoing the restore of ${journal.start.at} to backup ${journal.start.plan.backup.id}.`);
-  for (const line of planLines(planned.plan, io.style)) io.say(line);
+  const { safety } = journal.start;
+  const back = safety === null ? { undo: undefined } : { undo: safety.id };
+  for (const line of planLines(planned.plan, io.style, back)) io.say(line);
   assertUndoable(planned, journal, scope);
   const { address } = scope;
   const { namespace } = planned.live;
@@ -204,10 +206,13 @@ async function lastRestore(
         { untouched: UNTOUCHED, next: tool('undo', address.release, '-n', first, ...store.flags) },
       );
     }
-    throw new ToolError(`no restore of ${address.release} is on record in the store ${store.location}`, {
-      untouched: UNTOUCHED,
-      next,
-    });
+    throw new ToolError(
+      `no restore of ${address.release} in namespace ${address.namespace} is on record in the store ${store.location}`,
+      {
+        untouched: UNTOUCHED,
+        next,
+      },
+    );
   }
   if (isUndone(journal)) {
     throw new ToolError(`the last restore of ${address.release} (${journal.start.at}) was undone already`, {

@@ -238,3 +238,15 @@ test('pods of workloads that go are deleted, not replaced', () => {
     /Empties 1 cache: its pod is replaced\./,
   );
 });
+
+test('the plan of an undo says where it leads back to, and names no backup where there was nothing', () => {
+  const headline = (undo: string | undefined) => planLines(aPlan(), PLAIN_STYLE, { undo })[0];
+  assert.equal(
+    headline(undefined),
+    'Plan: undo the restore of cart in shop, back to where there was nothing of it',
+  );
+  assert.equal(
+    headline('20261122T101500Z'),
+    'Plan: undo the restore of cart in shop, back to how it was: safety backup 20261122T101500Z (taken 2026-11-22T10:15:00.123Z)',
+  );
+});
