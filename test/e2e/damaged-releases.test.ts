@@ -184,7 +184,7 @@ describe('a release that somebody damaged', { concurrency: true }, () => {
       told.stderr,
       /Helm revision 2 is pending-upgrade: an operation is under way, or was cut off/,
     );
-    assert.match(await cli.ok('list', name), /1\/1,pending-upgrade/);
+    assert.match(await cli.ok('list', name), / no,pending-upgrade/);
     assert.match(await cli.ok('show', name), /^Pending: .*a restore writes it as failed$/m);
 
     const blocked = await helm.run('upgrade', name, CACHE_CHART, '--reuse-values');
