@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, type Outcome } from './process.ts';
 
 /** What a pod of a schedule prints is not for whoever follows it: that one was given no context. */
@@ -12,6 +12,8 @@ export function contextToGive(args: readonly string[], kubeconfig: string | unde
   const [command = '-'] = args;
   const isOwn = args.some((word) => /^--(?:context|kubeconfig|server|help|version)\b/.test(word));
   if (kubeconfig === undefined || isOwn || command.startsWith('-') || PRINTS_OTHERS.has(command)) return '';
+  // A run that is to find no cluster.
+  if (!existsSync(kubeconfig)) return '';
   return /"?current-context"?: "?([\w.-]+)/.exec(readFileSync(kubeconfig, 'utf8'))?.[1] ?? '';
 }
 
