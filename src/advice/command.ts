@@ -3,7 +3,7 @@
  * use ({@link ./spell.ts}), so that it is about the same cluster as the same user.
  */
 export interface Command {
-  /** Who runs it. "memcached-backup" is this tool; every other program takes no connection flags. */
+  /** Who runs it. "memcached-backup" is this tool; of the others only kubectl, helm and flux take flags of a connection. */
   program: string;
   /** What follows the program's name and the connection flags. */
   words: readonly Word[];

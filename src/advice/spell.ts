@@ -36,7 +36,9 @@ function programWords(program: string, { tool }: Spelling): readonly string[] {
   return program === TOOL ? tool : [program];
 }
 
+/** Flux takes kubectl's own flags for its connection (fluxcd.io, "flux"). */
 function flagsFor(program: string, { flags }: Spelling): readonly string[] {
+  if (program === 'flux') return flags.kubectl;
   return Object.hasOwn(flags, program) ? flags[program as keyof Spelling['flags']] : [];
 }
 

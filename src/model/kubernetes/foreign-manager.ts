@@ -1,3 +1,5 @@
+import type { Advice } from '../../advice/advice.ts';
+import { shell } from '../../advice/command.ts';
 import { arrayAt, isObject, stringAt } from '../json/json.ts';
 import { annotationsOf, type KubeObject, labelsOf } from './object.ts';
 
@@ -6,7 +8,7 @@ export interface ForeignManager {
   /** 'Argo CD application "shop"' */
   name: string;
   /** The command that suspends it, or what to do where there is none. */
-  suspend: string;
+  suspend: Advice;
 }
 
 /**
@@ -21,7 +23,7 @@ export function foreignManager(object: KubeObject): ForeignManager | undefined {
   if (application !== undefined) {
     return {
       name: `Argo CD application "${application}"`,
-      suspend: `argocd app set ${application} --sync-policy none`,
+      suspend: shell('argocd', 'app', 'set', application, '--sync-policy', 'none'),
     };
   }
   for (const [prefix, kind, word] of [
@@ -33,7 +35,7 @@ export function foreignManager(object: KubeObject): ForeignManager | undefined {
     const namespace = labels[`${prefix}/namespace`];
     return {
       name: `Flux ${kind} "${name}"`,
-      suspend: `flux suspend ${word} ${name}${namespace === undefined ? '' : ` -n ${namespace}`}`,
+      suspend: shell('flux', 'suspend', word, name, ...(namespace === undefined ? [] : ['-n', namespace])),
     };
   }
   return operatorOf(object, labels['app.kubernetes.io/managed-by']);

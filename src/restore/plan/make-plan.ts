@@ -49,7 +49,7 @@ export function makePlan(input: PlanInput): Plan {
   const objects = [...written, ...deletions, ...restarts];
   const { helm, refusals: helmRefusals, warnings } = planHelm(source.history, live.history, input.now);
   const atWork = forced(helmRefusals, input.options);
-  const managed = forced([...managedByOthers(live), ...takenByOthers(input)], input.options);
+  const managed = forced([...managedByOthers(input), ...takenByOthers(input)], input.options);
   const room = headRoom(objects, input);
   const stuckPods = planStuckPods(written, input);
   const plan: Plan = {

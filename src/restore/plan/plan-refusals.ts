@@ -38,7 +38,7 @@ export function refusalsOf(input: PlanInput): PlanRefusals {
     backup: [...emptyBackup(source, input.spelling), ...neverWritten(input)],
     namespace: [...namespaceRefusals(input), ...(source.moved?.refusals ?? [])],
     workloads: foreignWorkloads(input),
-    managers: forced([...managedByOthers(live), ...takenByOthers(input)], options).refusals,
+    managers: forced([...managedByOthers(input), ...takenByOthers(input)], options).refusals,
     kinds: (input.unserved ?? []).map(unservedRefusal),
     writes: refusedWrites(input),
     helm: forced(planHelm(source.history, live.history, now).refusals, options).refusals,

@@ -19,7 +19,7 @@ import { movedImages } from './moved-images.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /** Objects of the release that something else would put back at once, and how to suspend that. */
-export function managedByOthers(live: LiveRelease): string[] {
+export function managedByOthers({ live, spelling }: Pick<PlanInput, 'live' | 'spelling'>): string[] {
   const managed = live.classified.flatMap(({ object, ref }) => {
     // Pods and ReplicaSets are controlled by the workload itself, and never written.
     const manager = ref.kind === 'Pod' || ref.kind === 'ReplicaSet' ? undefined : foreignManager(object);
@@ -27,7 +27,7 @@ export function managedByOthers(live: LiveRelease): string[] {
   });
   return [...Map.groupBy(managed, ({ manager }) => manager.name).values()].map((group) => {
     const { name, suspend } = group[0]!.manager;
-    return `${name} manages ${group.map(({ what }) => what).join(', ')} and would revert this (${suspend})`;
+    return `${name} manages ${group.map(({ what }) => what).join(', ')} and would revert this (${spellAdvice(suspend, spelling)})`;
   });
 }
 

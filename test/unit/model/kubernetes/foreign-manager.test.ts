@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import { foreignManager } from '../../../../src/model/kubernetes/foreign-manager.ts';
+import { spelled } from '../../spelled.ts';
 
 const objectWith = (metadata: JsonObject) => ({
   apiVersion: 'apps/v1',
@@ -50,9 +51,16 @@ describe('who else manages an object', () => {
   ];
   for (const [what, metadata, name, suspend] of known) {
     test(`is ${what}`, () => {
-      assert.deepEqual(foreignManager(objectWith(metadata)), { name, suspend });
+      const found = foreignManager(objectWith(metadata));
+      assert.deepEqual([found?.name, spelled(found?.suspend)], [name, suspend]);
     });
   }
+
+  test('a name that a shell would run is quoted', () => {
+    const labels = { 'argocd.argoproj.io/instance': '$(reboot)' };
+    const found = foreignManager(objectWith({ labels }));
+    assert.equal(spelled(found?.suspend), "argocd app set '$(reboot)' --sync-policy none");
+  });
 
   const nobody: [string, JsonObject][] = [
     ['Helm', { labels: { 'app.kubernetes.io/managed-by': 'Helm' }, ownerReferences: CONTROLLER }],

@@ -165,8 +165,11 @@ describe('what a plan warns of', () => {
       ...object,
       metadata: { ...(object.metadata as object), labels },
     });
-    assert.deepEqual(managedByOthers(liveRelease([mark(CONFIG), mark(deployment())])), [
-      'Flux Kustomization "apps" manages configmap/cart, deployment.apps/cart and would revert this (flux suspend kustomization apps)',
-    ]);
+    assert.deepEqual(
+      managedByOthers({ live: liveRelease([mark(CONFIG), mark(deployment())]), spelling: PLAIN_SPELLING }),
+      [
+        'Flux Kustomization "apps" manages configmap/cart, deployment.apps/cart and would revert this (flux suspend kustomization apps)',
+      ],
+    );
   });
 });
