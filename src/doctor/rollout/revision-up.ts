@@ -52,19 +52,19 @@ export function lastRevisionUp(
   const [ready, down] = [true, false].map((is) => pods.filter(({ pod }) => isPodReady(pod) === is));
   // What is being uninstalled was the release until then.
   const earlier = sorted.at(-1)?.status === 'uninstalling' ? sorted : sorted.slice(0, -1);
-  const candidates = earlier
-    .filter((revision) => isSettled(revision) || revision.status === 'uninstalling')
-    .map((revision) => ({ revision, workloads: workloadsOf(revision) }))
-    .filter(
-      ({ workloads }) =>
-        workloads.length > 0 && workloads.every((workload) => madeFrom(down!, workload).length === 0),
-    );
-  for (const candidate of candidates.toReversed()) {
-    const how = proofOf(candidate, ready!, moments);
-    if (how !== undefined) return { ...candidate, how };
+  const unproved: Omit<RevisionUp, 'how'>[] = [];
+  // One after the other: a manifest may take long to read.
+  for (const revision of earlier.toReversed()) {
+    if (!isSettled(revision) && revision.status !== 'uninstalling') continue;
+    const workloads = workloadsOf(revision);
+    if (workloads.length === 0 || workloads.some((workload) => madeFrom(down!, workload).length > 0))
+      continue;
+    const how = proofOf({ revision, workloads }, ready!, moments);
+    if (how !== undefined) return { revision, workloads, how };
+    unproved.push({ revision, workloads });
   }
-  const lasting = candidates.map((each) => ({ each, lasted: timeInForce(each.revision, sorted) }));
-  const [longest] = lasting.toSorted((a, b) => b.lasted - a.lasted);
+  const lasting = unproved.map((each) => ({ each, lasted: timeInForce(each.revision, sorted) }));
+  const [longest] = lasting.toSorted((x, y) => y.lasted - x.lasted);
   if (longest === undefined || longest.lasted < LASTED_MS) return undefined;
   return { ...longest.each, how: `it was in force for ${formatAge(longest.lasted)}, longer than any other` };
 }

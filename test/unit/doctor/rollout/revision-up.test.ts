@@ -61,6 +61,12 @@ describe('the last revision that was up', () => {
     ]);
   });
 
+  test('is the one that is being uninstalled, which is taken back', () => {
+    const moments = [{ id: '20261124T033000Z', at: '2026-11-24T03:30:00Z', revision: 2 }];
+    const history = [at(1, 'superseded', C, 1), at(2, 'uninstalling', A, 2)];
+    assert.equal(found(history, [], moments)?.[0], 2);
+  });
+
   test('is none of which the pods that are down may have been made, and none that failed', () => {
     const down = [pod('cart-1', false, B)];
     assert.equal(found([at(1, 'superseded', B, 1), at(2, 'deployed', B, 9)], down, []), undefined);
