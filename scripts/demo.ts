@@ -15,6 +15,11 @@ const { values } = parseArgs({
   options: { context: { type: 'string' }, 'write-readme': { type: 'boolean', default: false } },
 });
 
+/** Paths as whoever reads them has them: the demo's folder is its home. */
+function atHome(markdown: string, home: string): string {
+  return markdown.replaceAll(home, '~');
+}
+
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -27,7 +32,11 @@ try {
   await using workplace = await prepare(values.context, interrupt.signal);
   const markdown = await runDemo(workplace, interrupt.signal);
   if (values['write-readme'])
-    writeMarkedBlock(join(import.meta.dirname, '../README.md'), 'session', markdown);
+    writeMarkedBlock(
+      join(import.meta.dirname, '../README.md'),
+      'session',
+      atHome(markdown, workplace.folder),
+    );
 } catch (error) {
   if (interrupt.signal.aborted) process.stderr.write('interrupted\n');
   else if (error instanceof ToolError) {
