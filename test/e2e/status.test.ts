@@ -61,7 +61,10 @@ describe('status', { concurrency: 3 }, () => {
     await eventually(async () => {
       assert.match(await cli.ok('status', '--no-headers'), /^cache .* 1\/1 STUCK /);
     });
-    assert.match(JSON.stringify((await entry(release)).rollout), /CrashLoopBackOff/);
+    assert.match(
+      JSON.stringify((await entry(release)).rollout),
+      /CrashLoopBackOff|its container ended with exit code 1/,
+    );
 
     const elsewhere = expectCode(await run(BINARY, ['status', name, '-n', 'default'], { env: cli.env }), 1);
     assert.match(
