@@ -12,7 +12,7 @@ import { type ResourceVersions, resourceVersions } from '../support/resource-ver
 
 const cluster = await ensureCluster();
 
-testFaults('restore', cluster, RESTORE_FAULTS, false);
+testFaults('restore', cluster, RESTORE_FAULTS);
 
 describe('a rehearsal', () => {
   test('of a release that differs in every way writes nothing, to the cluster or to the store', async () => {

@@ -190,6 +190,8 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
   {
     name: 'a webhook that does not answer',
     reports: ['MB421'],
+    // It answers no dry run of theirs either.
+    pretended: / memcached-backup .*\b(?:verify|restore)\b/,
     inject: (cluster) => withASilentWebhook(aBackedUpRelease(cluster)),
   },
   {
@@ -234,6 +236,7 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
   {
     name: 'a Service that another Helm release took over',
     reports: ['MB430'],
+    pretended: /\bhelm .* carts\b/,
     inject: (cluster) =>
       spoilt(aBackedUpHelmRelease(cluster), ({ kubectl }) =>
         kubectl.ok('annotate', 'service/sessions-nodes', '--overwrite', 'meta.helm.sh/release-name=carts'),
