@@ -178,7 +178,7 @@ describe('following a run', () => {
           ...Array(5).fill(waiting),
           { job: COMPLETE, pods: [ended(0)], logs: {} },
         ],
-        { times: { lookMs: 10, eventsAfterMs: 0, stuckAfterMs: 90 } },
+        { times: { lookMs: 100, eventsAfterMs: 0, stuckAfterMs: 900 } },
       );
       assert.equal(outcome.state, 'succeeded');
       assert.equal(outcome.hindrance, undefined);
