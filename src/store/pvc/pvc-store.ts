@@ -193,7 +193,7 @@ export class PvcStore implements Store {
     }
   }
 
-  #mayBeThere({ release, namespace, id }: BackupAddress): string {
+  #mayBeThere({ release, id }: BackupAddress): string {
     return `whether ${release}@${id} was saved is not known, whole if it was`;
   }
 

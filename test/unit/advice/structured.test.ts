@@ -35,9 +35,9 @@ test('commands that are advised are structures, never strings', () => {
 test('a string that holds one is seen', () => {
   for (const line of [
     "next: 'kubectl get pods',",
-    'fix: [`${x}; kubectl -n ${n} patch`]',
+    'fix: [`1; kubectl -n cache patch`]',
     '`to go back: kubectl memcached-backup undo`',
-    '(`(helm history ${name})`)',
+    '(`(helm history -n)`)',
   ])
     assert.match(line, IN_STRING);
   for (const line of [
