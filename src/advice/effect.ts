@@ -30,7 +30,6 @@ const LOOKS: Readonly<Record<string, readonly string[]>> = {
     'list',
     'show',
     'diff',
-    'verify',
     'status',
     'doctor',
     'permissions',

@@ -41,7 +41,8 @@ function deploymentRollout(deployment: KubeObject, name: string): RolloutState {
     return waiting(`${name}: ${status('updatedReplicas')} of ${wanted} pods are of the new template`);
   }
   if (status('replicas') > status('updatedReplicas')) {
-    return waiting(`${name}: ${status('replicas') - status('updatedReplicas')} old pods are going`);
+    const old = status('replicas') - status('updatedReplicas');
+    return waiting(`${name}: ${old} old ${old === 1 ? 'pod is' : 'pods are'} going`);
   }
   if (status('availableReplicas') < status('updatedReplicas')) {
     return waiting(

@@ -29,6 +29,8 @@ const FIXES: Advice[] = [
   helm('rollback', 'cart', '1'),
   helm('uninstall', 'cart'),
   tool('restore', 'cart'),
+  // It notes in the store that the backup is sound.
+  tool('verify', 'cart'),
   tool('schedule', 'resume'),
   tool('doctor', '--fix'),
   tool('doctor', '--fix', '--dry-run=none'),

@@ -20,7 +20,7 @@ test('a Deployment is done when all its pods are new and available', () => {
   const cases: [JsonObject, JsonObject, string[]][] = [
     [{ replicas: 2 }, all, ['done', '2 of 2 pods are available']],
     [{ replicas: 2 }, { ...all, updatedReplicas: 1 }, ['waiting', '1 of 2 pods are of the new template']],
-    [{ replicas: 2 }, { ...all, replicas: 3 }, ['waiting', '1 old pods are going']],
+    [{ replicas: 2 }, { ...all, replicas: 3 }, ['waiting', '1 old pod is going']],
     [{ replicas: 2 }, { ...all, availableReplicas: 1 }, ['waiting', '1 of 2 pods are available']],
     [{}, { replicas: 1, updatedReplicas: 1, availableReplicas: 1 }, ['done', '1 of 1 pods are available']],
     [{ replicas: 0 }, {}, ['done', '0 of 0 pods are available']],
