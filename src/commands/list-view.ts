@@ -31,6 +31,8 @@ export function listColumns(
   { now, signed, live, isOfOneNamespace = false }: ListView,
 ): Column<ListedBackup>[] {
   const several = new Set(backups.map(({ address }) => address.cluster)).size > 1;
+  // Said of each where it is not so of one.
+  const areAllComplete = backups.every((backup) => completeOf(backup) === 'yes');
   // "latest" passes over safety backups: who chooses has to see which they are.
   const hasSafety = backups.some(({ summary }) => summary?.kind === 'safety');
   return [
@@ -59,7 +61,7 @@ export function listColumns(
     { header: 'LOCATION', cell: ({ location }) => location, wide: true },
     { header: 'VERIFIED', cell: (backup) => verifiedCell(backup, now), spare: 3 },
     // Last, because the reason of a damage may be long.
-    { header: 'COMPLETE', cell: completeOf },
+    { header: 'COMPLETE', cell: completeOf, ...(areAllComplete ? { spare: 4 } : {}) },
   ];
 }
 

@@ -72,7 +72,7 @@ function cellsOf<T>(column: Column<T>, rows: readonly T[], headers: boolean): Sh
   };
 }
 
-/** What fits: spare columns are left out while it does not with words that can still be read, then those are cut. */
+/** What fits: spare columns are left out while it does not with words that can still be read, then those are cut, the last first. */
 function fitTo(shown: readonly Shown[], room: number, gap: number): Shown[] {
   let left = [...shown];
   const legible = (): Shown[] =>
@@ -82,7 +82,7 @@ function fitTo(shown: readonly Shown[], room: number, gap: number): Shown[] {
     if (least.spare === Number.POSITIVE_INFINITY) break;
     left = left.filter((each) => each !== least);
   }
-  for (const [index, each] of left.entries()) {
+  for (const [index, each] of [...left.entries()].reverse()) {
     const excess = totalWidth(left, gap) - room;
     if (!each.mayBeCut || excess <= 0) continue;
     const width = Math.max(each.width - excess, Math.min(each.width, each.cells[0]?.length ?? 0, LEGIBLE));
