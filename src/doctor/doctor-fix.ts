@@ -3,6 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Finding, Repair } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import { repairLines } from '../output/repair-text.ts';
+import { targetInWords } from '../output/target-in-words.ts';
 import { restartPods } from '../restore/pods/restart.ts';
 import { assertCanAsk } from '../session/ask-first.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -88,7 +89,8 @@ async function carryOut(
   try {
     await tryRepair(kube, repair);
     for (const line of repairLines(repair)) io.say(line);
-    if (!options.yes && !(await io.confirm('Do this?'))) return { outcome: 'declined' };
+    const target = targetInWords({ context: kube.contextName, server: kube.server });
+    if (!options.yes && !(await io.confirm(`Do this in ${target}?`))) return { outcome: 'declined' };
     await showing(io, repair.what, async (onProgress) => {
       const restart: Restart = async (ref, only) => {
         const { timeoutMs } = options;
