@@ -366,7 +366,7 @@ describe('a store in Git', () => {
     const script = `
       const { openStore } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/store/open-store.ts'))});
       const store = await openStore('git+file://${folder}');
-      await store.list({}).catch((error) => console.log(error.exitCode, error.message, error.next));`;
+      await store.list({}).catch((error) => console.log(error.exitCode, error.message, [error.next].flat().join('')));`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       env: { PATH: join(folder, 'nothing') },
       encoding: 'utf8',
