@@ -53,7 +53,7 @@ describe('a store in Git over https', () => {
         await assert.rejects(work(), (error) => {
           assert.ok(error instanceof ToolError);
           assert.match(error.message, /the server takes no credentials from here/);
-          const said = [error.message, error.next, error.untouched, error.stack].join();
+          const said = [error.message, spelled(error.next), error.untouched, error.stack].join();
           assert.ok(!said.includes('hunter') && !said.includes(`${server.user}:`), said);
           return true;
         });
