@@ -146,7 +146,7 @@ describe('the REST client on a real API server', { concurrency: true }, () => {
     const type = (await kube.resourceType('v1', 'Secret'))!;
     await assert.rejects(kube.list(type, { namespace }), {
       message: `Error from server (Forbidden): secrets is forbidden: User "jane" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`,
-      next: `kubectl auth can-i list secrets -n ${namespace}`,
+      next: { program: 'kubectl', words: ['auth', 'can-i', 'list', 'secrets', '-n', namespace] },
     });
   });
 

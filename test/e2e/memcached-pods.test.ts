@@ -199,7 +199,7 @@ describe('memcached in pods, through port-forwards', { concurrency: true }, () =
     const jane = await connectKube({ ...flags, as: 'jane' });
     await assert.rejects(jane.portForward(namespace, 'servers', SERVERS.rich.port, 5000), {
       reason: 'Forbidden',
-      next: `kubectl auth can-i create pods/portforward -n ${namespace}`,
+      next: { program: 'kubectl', words: ['auth', 'can-i', 'create', 'pods/portforward', '-n', namespace] },
     });
     jane.close();
   });

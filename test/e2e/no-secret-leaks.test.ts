@@ -151,7 +151,7 @@ describe('no output shows a Secret', { concurrency: true }, () => {
       const [, advised = ''] = /\((kubectl create secret [^()]*)\)/.exec(gone.stderr) ?? [];
       using shell = aShell(cluster, binary);
       const literal = '--from-literal=memcached-password=made-by-hand';
-      expectCode(await shell.run(advised.replace('…', literal)));
+      expectCode(await shell.run(advised.replace("'--from-literal=<memcached-password=value>'", literal)));
       await cli.ok('restore', backup, '--yes');
       await release.upgrade({ ...release.values, memcached: { maxMemory: 16 } });
       await assertSettings(release, { maxbytes: '16777216' });
@@ -160,7 +160,7 @@ describe('no output shows a Secret', { concurrency: true }, () => {
       const lost = expectCode(await cli.run('restore', backup, '--yes'), 1);
       assert.match(
         lost.stderr,
-        /helm install my-memcached REPO\/memcached --version 0\.1\.0 -n .*makes secret\/my-memcached \(with the key memcached-password\)/,
+        /helm install my-memcached '<REPO\/memcached>' --version 0\.1\.0 -n .*makes secret\/my-memcached \(with the key memcached-password\)/,
       );
       assert.deepEqual(await kubectl.objects.list('deployments'), [], 'nothing was written');
 

@@ -89,7 +89,9 @@ describe('a store in S3', { skip: obstacle ?? false }, () => {
         assert.equal(error.exitCode, 4);
         assert.match(error.message, says);
         assert.match(spelled(error.next), /./);
-        assert.ok(![error.message, spelled(error.next), error.stack].join().includes(S3_KEYS.secretAccessKey));
+        assert.ok(
+          ![error.message, spelled(error.next), error.stack].join().includes(S3_KEYS.secretAccessKey),
+        );
         return true;
       });
     });
