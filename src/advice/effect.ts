@@ -30,6 +30,8 @@ const LOOKS: Readonly<Record<string, readonly string[]>> = {
     'list',
     'show',
     'diff',
+    // It notes beside a backup that it is sound; no object changes.
+    'verify',
     'status',
     'doctor',
     'permissions',

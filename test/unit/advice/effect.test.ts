@@ -15,6 +15,7 @@ const LOOKS: Advice[] = [
   tool('schedule', 'status'),
   tool('restore', 'cart', '--dry-run=server'),
   tool('doctor'),
+  tool('verify', 'cart'),
   shell('aws', 's3api', 'get-bucket-location'),
   shell('ls', '-ld', '/x'),
   pipe(kubectl('describe', 'pvc', 'x'), shell('grep', '-A5', 'Used By')),
@@ -29,8 +30,6 @@ const FIXES: Advice[] = [
   helm('rollback', 'cart', '1'),
   helm('uninstall', 'cart'),
   tool('restore', 'cart'),
-  // It notes in the store that the backup is sound.
-  tool('verify', 'cart'),
   tool('schedule', 'resume'),
   tool('doctor', '--fix'),
   tool('doctor', '--fix', '--dry-run=none'),
