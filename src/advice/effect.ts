@@ -1,4 +1,4 @@
-import { type Advice, commandsIn, partsOf } from './advice.ts';
+import { type Advice, commandsIn } from './advice.ts';
 import { type Command, TOOL, type Word } from './command.ts';
 
 /** Of each program, the words that a command which changes nothing begins with; a verb alone, or a verb and its object. */
@@ -53,7 +53,7 @@ const LOOKS: Readonly<Record<string, readonly string[]>> = {
   wc: [''],
   stat: [''],
   sha256sum: [''],
-  timedatectl: ['', 'status'],
+  timedatectl: [''],
   curl: [''],
   openssl: ['s_client'],
   date: [''],
@@ -72,8 +72,7 @@ const VALUED = new Set(['-n', '--namespace', '--context', '--kubeconfig', '-C'])
  */
 export function effectOf(advice: Advice): 'look' | 'fix' {
   const commands = commandsIn(advice);
-  if (commands.length === 0) return 'fix';
-  return partsOf(advice).length > 0 && commands.every(looks) ? 'look' : 'fix';
+  return commands.length > 0 && commands.every(looks) ? 'look' : 'fix';
 }
 
 function looks({ program, words }: Command): boolean {

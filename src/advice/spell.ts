@@ -44,7 +44,7 @@ function flagsFor(program: string, { flags }: Spelling): readonly string[] {
 
 function spellWord(word: Word, spelling: Spelling): string {
   if (typeof word === 'number') return String(word);
-  if (typeof word === 'string') return word === '' ? "''" : shellWord(word);
+  if (typeof word === 'string') return shellWord(word);
   if ('syntax' in word) return word.syntax;
   if ('output' in word) return `$(${spellCommand(word.output, spelling)})`;
   return shellWord(`${word.prefix ?? ''}<${word.placeholder}>`);

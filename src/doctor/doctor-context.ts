@@ -1,5 +1,5 @@
 import { placeholder, type Word } from '../advice/command.ts';
-import { ToolError } from '../errors/tool-error.ts';
+import { orUndefined } from '../errors/or-undefined.ts';
 import type { ConnectionFacts, KubeClient } from '../kube/client.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { ownName } from '../kube/own-name.ts';
@@ -87,14 +87,6 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
     return this.session.store();
   }
 
-  /** For commands to paste: {@link Store.flags}; nothing where no store can be opened, which is a finding of its own. */
-  storeFlags(): Promise<readonly string[]> {
-    return this.store().then(
-      ({ flags }) => flags,
-      () => [],
-    );
-  }
-
   /** Who you are, as `permissions --for` takes it. */
   subject(): Promise<Word> {
     this.#subject ??= ownName(this.kube).then((name) => {
@@ -104,7 +96,7 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
     return this.#subject;
   }
 
-  /** A release as commands about it name it. */
+  /** A release as commands about it name it; without flags where no store can be opened, which is a finding of its own. */
   async advised({ namespace, name }: { namespace: string; name: string }): Promise<AdvisedRelease> {
     const { flags, keyFlags = [] } = await this.store().catch(() => ({ flags: [], keyFlags: [] }));
     return { namespace, name, store: flags, keys: keyFlags, clusterName: this.#clusterName };
@@ -112,10 +104,7 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
 
   /** Those of one release; none where the store can't be read, which is a finding of its own. */
   async backupsOf({ namespace, name }: { namespace: string; name: string }): Promise<ListedBackup[]> {
-    const backups = await this.backups().catch((error: unknown): ListedBackup[] => {
-      if (!(error instanceof ToolError)) throw error;
-      return [];
-    });
+    const backups = (await orUndefined(() => this.backups())) ?? [];
     return backups.filter(({ address }) => address.namespace === namespace && address.release === name);
   }
 

@@ -1,5 +1,4 @@
 import type { Command } from '../../advice/command.ts';
-import { orUndefined } from '../../errors/or-undefined.ts';
 import { missingByRules, missingPermissions, type OwnRules, readOwnRules } from '../../kube/access-review.ts';
 import { builtInType } from '../../kube/resource-types.ts';
 import type { Finding } from '../../model/findings/finding.ts';
@@ -80,15 +79,12 @@ async function examineRestore(
 /** What a restore takes depends on the backup: without one, nobody can tell. */
 async function restoreAdvice(
   doctor: DoctorContext,
-  { namespace, name }: ExaminedRelease,
+  release: ExaminedRelease,
   mayBackUp: boolean,
 ): Promise<Command[]> {
-  const store = await doctor.storeFlags();
-  const backups = (await orUndefined(() => doctor.backups())) ?? [];
-  const isSaved = backups.some(
-    ({ address, damage }) =>
-      address.namespace === namespace && address.release === name && damage === undefined,
-  );
+  const { namespace, name } = release;
+  const [{ store }, backups] = await Promise.all([doctor.advised(release), doctor.backupsOf(release)]);
+  const isSaved = backups.some(({ damage }) => damage === undefined);
   if (isSaved) return [await grant(doctor, 'restore', name, '-n', namespace, ...store)];
   return mayBackUp ? [commandAbout({ namespace, name, store }, 'backup')] : [];
 }

@@ -1,10 +1,9 @@
-import { ToolError } from '../../errors/tool-error.ts';
+import { orUndefined } from '../../errors/or-undefined.ts';
 import { mayBeAtWork } from '../../model/helm/helm-operation.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
-import type { Rehearsal } from '../../model/plan/rehearsal.ts';
 import { isHealthy } from '../../model/records/backup-health.ts';
 import { latestBackups } from '../../store/find/latest-backups.ts';
-import { backupOfChoice, type ChosenBackup } from '../backup-of-choice.ts';
+import { backupOfChoice } from '../backup-of-choice.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { type HealthyMoment, lastRevisionUp, type PodSeen } from './revision-up.ts';
 import { restoreWay, rollbackWay, type WaysBack } from './ways-back.ts';
@@ -26,10 +25,10 @@ export async function findWaysBack(
     doctor.advised(release),
   ]);
   const chosen = backupOfChoice(backups, cluster);
-  const restore =
-    chosen?.healthy === true
-      ? restoreWay(chosen, await tried(chosen, release, doctor), subject, doctor.now)
-      : undefined;
+  const healthy = chosen?.healthy === true ? chosen : undefined;
+  // One that can't be tried (sealed, damaged, no answer of the API server) is a way all the same.
+  const rehearsal = healthy && (await orUndefined(() => doctor.rehearse(release, healthy.backup.address)));
+  const restore = healthy && restoreWay(healthy, rehearsal, subject, doctor.now);
   const moments = latestBackups(backups, cluster).flatMap(({ address, summary }): HealthyMoment[] =>
     summary?.helm === undefined || !isHealthy(summary)
       ? []
@@ -42,18 +41,4 @@ export async function findWaysBack(
     ...(restore === undefined ? {} : { restore }),
     ...(up === undefined ? {} : { rollback: rollbackWay(up, pods, { namespace, name }) }),
   };
-}
-
-/** Undefined where it can't be tried: sealed, damaged, or the API server does not answer. */
-async function tried(
-  { backup }: ChosenBackup,
-  release: ExaminedRelease,
-  doctor: DoctorContext,
-): Promise<Rehearsal | undefined> {
-  try {
-    return await doctor.rehearse(release, backup.address);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    return undefined;
-  }
 }
