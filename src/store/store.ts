@@ -3,6 +3,7 @@ import type { BackupDocument, VerificationDocument } from '../model/records/back
 import type { BackupSummary } from '../model/records/backup-summary.ts';
 import type { JournalEntry, ListedJournal } from '../model/records/journal.ts';
 import type { StoreName } from './advice.ts';
+import type { ReleaseFiles } from './release-files.ts';
 import type { StoreTrouble } from './store-error.ts';
 
 /** A folder of the store in which others than this user may change what lies there; or the file that a store is. */
@@ -201,6 +202,11 @@ export interface Store extends StoreName {
   condition(): Promise<StoreCondition>;
   /** The folders on the way to a release's backups that others can write. Never throws for what is not there. */
   exposed(release: ReleaseAddress): Promise<ExposedFolder[]>;
+  /**
+   * What lies beside the release's backups: reports of drills, snapshots of its cache. undefined: this kind of store takes none.
+   * @throws ToolError where a part of the address can't be a folder's name.
+   */
+  releaseFiles(release: ReleaseAddress): ReleaseFiles | undefined;
 }
 
 /** A store that also takes journals, line by line: a folder. */

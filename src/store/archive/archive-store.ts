@@ -91,6 +91,11 @@ export class ArchiveStore implements Store {
     return exposedFile(path, this.location);
   }
 
+  /** One backup, to which nothing is added. */
+  releaseFiles(): undefined {
+    return undefined;
+  }
+
   #unpack(): Promise<ArchivedBackup> {
     this.#unpacked ??= this.#read().then(unpackArchive);
     return this.#unpacked;

@@ -10,6 +10,7 @@ import { DamagedBackup } from '../format/damage.ts';
 import { addressParts, releaseParts } from '../format/layout.ts';
 import { prepareBackup } from '../format/prepare-backup.ts';
 import { openJournalFile, readJournals, removeJournalFile } from '../journal/journal-file.ts';
+import type { ReleaseFiles } from '../release-files.ts';
 import type {
   BackupAddress,
   BackupContent,
@@ -23,9 +24,11 @@ import type {
   StoreCondition,
 } from '../store.ts';
 import { readError, writeError } from '../store-error.ts';
+import { ToldReleaseFiles } from '../told-release-files.ts';
 import { exposedOnTheWay } from './folder-access.ts';
 import { folderCondition } from './folder-condition.ts';
 import { FolderFiles } from './folder-files.ts';
+import { FolderReleaseFiles } from './folder-release-files.ts';
 import { assertNoLink, ensureInnerFolder, type InnerFolder } from './inner-folder.ts';
 import { listBackups } from './list-backups.ts';
 import { makePartialFolder, removeAbandoned } from './partial-folder.ts';
@@ -139,6 +142,13 @@ export class FolderStore implements JournalStore {
 
   exposed(release: ReleaseAddress): Promise<ExposedFolder[]> {
     return exposedOnTheWay(this.#root, this.location, partsOf(release));
+  }
+
+  releaseFiles(release: ReleaseAddress): ReleaseFiles {
+    return new ToldReleaseFiles(new FolderReleaseFiles(this.#inner(partsOf(release))), {
+      reading: (error) => readError(error, this),
+      writing: (error) => writeError(error, this.location),
+    });
   }
 
   #inner(parts: readonly string[]): InnerFolder {

@@ -175,6 +175,10 @@ export class GitStore implements InPlaceStore {
     return [];
   }
 
+  releaseFiles(): undefined {
+    return undefined;
+  }
+
   #sayOnce(text: string): void {
     if (!this.#hasSaid) this.#access.warn?.(text);
     this.#hasSaid = true;

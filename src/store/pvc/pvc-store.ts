@@ -158,6 +158,10 @@ export class PvcStore implements Store {
     return [];
   }
 
+  releaseFiles(): undefined {
+    return undefined;
+  }
+
   /** Ends the connection. What is asked afterwards makes another. */
   close(): Promise<void> {
     return this.#helper.close();

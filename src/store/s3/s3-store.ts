@@ -160,6 +160,10 @@ export class S3Store implements Store {
     return [];
   }
 
+  releaseFiles(): undefined {
+    return undefined;
+  }
+
   async #catalog(filter: Partial<BackupAddress>): Promise<CatalogedBackup[]> {
     try {
       return await readCatalog(this.#bucket, filter);

@@ -4,6 +4,7 @@ import type { ListedJournal } from '../../model/records/journal.ts';
 import type { StoreName } from '../advice.ts';
 import { RUNBOOK, SEALED } from '../format/layout.ts';
 import { sealedTo } from '../format/sealed-backup.ts';
+import type { ReleaseFiles } from '../release-files.ts';
 import { Signatures } from '../sign/signatures.ts';
 import { SIGNED_RUNBOOK } from '../sign/signed-runbook.ts';
 import type {
@@ -124,6 +125,11 @@ class SealingStore<S extends Store = Store> implements Store {
 
   exposed(release: ReleaseAddress): Promise<ExposedFolder[]> {
     return this.inner.exposed(release);
+  }
+
+  /** As they are: whoever writes what is secret seals it; the report of a drill is none of that. */
+  releaseFiles(release: ReleaseAddress): ReleaseFiles | undefined {
+    return this.inner.releaseFiles(release);
   }
 
   like(other: Store): Store {

@@ -55,6 +55,7 @@ function withoutJournals(folder: FolderStore): Store {
     sweep: (release) => folder.sweep(release),
     condition: () => folder.condition(),
     exposed: (release) => folder.exposed(release),
+    releaseFiles: (release) => folder.releaseFiles(release),
   };
 }
 
