@@ -6,10 +6,11 @@ import { summaryOf } from '../../model/records/backup-summary.ts';
 import { listCommand, storeFlags } from '../advice.ts';
 import { openBackup } from '../format/backup-reader.ts';
 import { Damage, DamagedBackup } from '../format/damage.ts';
-import { addressParts, VERIFIED } from '../format/layout.ts';
+import { addressParts, releaseParts, VERIFIED } from '../format/layout.ts';
 import { MemoryFiles } from '../format/memory-files.ts';
 import { prepareBackup } from '../format/prepare-backup.ts';
 import { readVerification } from '../format/verification.ts';
+import type { ReleaseFiles } from '../release-files.ts';
 import type {
   BackupAddress,
   BackupContent,
@@ -22,6 +23,7 @@ import type {
   StoreCondition,
 } from '../store.ts';
 import { DeletionDenied } from '../store-error.ts';
+import { ToldReleaseFiles } from '../told-release-files.ts';
 import type { GitAccess } from './git-access.ts';
 import { takeCache } from './git-cache.ts';
 import { type CatalogedBackup, readCatalog } from './git-catalog.ts';
@@ -30,6 +32,7 @@ import { GitFailure, gitReadError, gitWriteError } from './git-failure.ts';
 import { readFiles } from './git-files.ts';
 import { type GitPlace, parseGitLocation } from './git-location.ts';
 import { assertGit, gitEnvironment } from './git-program.ts';
+import { GitReleaseFiles } from './git-release-files.ts';
 import { BrokenCache, GitRepository, WholeFetchNeeded } from './git-repository.ts';
 import { lookAt, type PlaceOfRelease, readSealed } from './in-place.ts';
 import { noteInGit } from './note-in-git.ts';
@@ -175,8 +178,12 @@ export class GitStore implements InPlaceStore {
     return [];
   }
 
-  releaseFiles(): undefined {
-    return undefined;
+  releaseFiles(release: ReleaseAddress): ReleaseFiles {
+    releaseParts(release);
+    return new ToldReleaseFiles(new GitReleaseFiles((work) => this.#use(work), this.#place, release), {
+      reading: (error) => gitReadError(error, this),
+      writing: (error) => gitWriteError(error, this),
+    });
   }
 
   #sayOnce(text: string): void {

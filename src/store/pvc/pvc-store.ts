@@ -8,8 +8,9 @@ import { notDurable } from '../folder/save-backup.ts';
 import { openBackup } from '../format/backup-reader.ts';
 import { Damage, DamagedBackup } from '../format/damage.ts';
 import { inspectBackup } from '../format/inspect-backup.ts';
-import { addressParts, DOCUMENT, MAX_DOCUMENT_BYTES } from '../format/layout.ts';
+import { addressParts, DOCUMENT, MAX_DOCUMENT_BYTES, releaseParts } from '../format/layout.ts';
 import { prepareBackup } from '../format/prepare-backup.ts';
+import type { ReleaseFiles } from '../release-files.ts';
 import type {
   BackupAddress,
   BackupContent,
@@ -22,8 +23,10 @@ import type {
   StoreCondition,
 } from '../store.ts';
 import { DeletionDenied, reasonOf } from '../store-error.ts';
+import { ToldReleaseFiles } from '../told-release-files.ts';
 import { Helper, type HelperDoor } from './client/helper.ts';
 import { PvcFiles } from './client/pvc-files.ts';
+import { PvcReleaseFiles } from './client/pvc-release-files.ts';
 import { type NamedClaim, pvcReadError, pvcWriteError, unwritableClaim } from './pvc-failure.ts';
 import { NotDurablySaved, saveOnClaim, UnknownOutcome } from './save-on-claim.ts';
 import { BadFrame, type Frame } from './wire/frames.ts';
@@ -158,8 +161,12 @@ export class PvcStore implements Store {
     return [];
   }
 
-  releaseFiles(): undefined {
-    return undefined;
+  releaseFiles(release: ReleaseAddress): ReleaseFiles {
+    releaseParts(release);
+    return new ToldReleaseFiles(new PvcReleaseFiles(this.#helper, release), {
+      reading: (error) => (error instanceof Damage ? error : pvcReadError(error, this.#claim)),
+      writing: (error) => (error instanceof Damage ? error : pvcWriteError(error, this.#claim)),
+    });
   }
 
   /** Ends the connection. What is asked afterwards makes another. */

@@ -11,6 +11,7 @@ import { Damage, DamagedBackup } from '../format/damage.ts';
 import { addressParts } from '../format/layout.ts';
 import { prepareBackup } from '../format/prepare-backup.ts';
 import { readVerification } from '../format/verification.ts';
+import type { ReleaseFiles } from '../release-files.ts';
 import type {
   BackupAddress,
   BackupContent,
@@ -23,6 +24,7 @@ import type {
   StoreCondition,
 } from '../store.ts';
 import { DeletionDenied } from '../store-error.ts';
+import { ToldReleaseFiles } from '../told-release-files.ts';
 import { type CatalogedBackup, readCatalog } from './catalog.ts';
 import { noteInCatalog } from './note-in-catalog.ts';
 import { NotAllRemoved, removeFromBucket } from './remove-from-bucket.ts';
@@ -33,6 +35,7 @@ import { bucketCondition, leftInBucket } from './s3-condition.ts';
 import { S3Failure, s3ReadError, s3WriteError } from './s3-failure.ts';
 import { S3Files } from './s3-files.ts';
 import { parseS3Location } from './s3-location.ts';
+import { S3ReleaseFiles } from './s3-release-files.ts';
 import { cliFlags } from './s3-request.ts';
 import { saveInBucket, Unfinished } from './save-in-bucket.ts';
 
@@ -160,8 +163,11 @@ export class S3Store implements Store {
     return [];
   }
 
-  releaseFiles(): undefined {
-    return undefined;
+  releaseFiles(release: ReleaseAddress): ReleaseFiles {
+    return new ToldReleaseFiles(new S3ReleaseFiles(this.#bucket, release), {
+      reading: (error) => s3ReadError(error, this),
+      writing: (error) => s3WriteError(error, this),
+    });
   }
 
   async #catalog(filter: Partial<BackupAddress>): Promise<CatalogedBackup[]> {

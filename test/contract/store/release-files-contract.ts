@@ -61,6 +61,17 @@ export function releaseFilesContract(kind: StoreKind, { takesSnapshots = true } 
       assert.equal((await filesOf(await tested.open()).list('drills')).length, 2);
     });
 
+    test('take several writers at once', async (t) => {
+      const tested = await kind.make(t);
+      const stores = await Promise.all([1, 2, 3, 4].map(() => tested.open()));
+      await Promise.all(
+        stores.map((store, at) =>
+          filesOf(store).write(`drills/2026112${at}T000000Z.json`, Buffer.from(`${at}`)),
+        ),
+      );
+      assert.equal((await filesOf(await tested.open()).list('drills')).length, 4);
+    });
+
     const snapshots = takesSnapshots ? 'hold the pieces of snapshots' : 'hold no snapshots, and say why';
     test(snapshots, async (t) => {
       const files = filesOf(await (await kind.make(t)).open());

@@ -4,6 +4,7 @@ import { mapLimited } from '../../../errors/map-limited.ts';
 import { errnoOf } from '../../errno.ts';
 import { leftoversIn, roomIn, whatKeepsFromWriting } from '../../folder/folder-condition.ts';
 import { FolderFiles, replaceVerifiedFile } from '../../folder/folder-files.ts';
+import { FolderReleaseFiles } from '../../folder/folder-release-files.ts';
 import { assertNoLink, ensureInnerFolder, type InnerFolder } from '../../folder/inner-folder.ts';
 import { findFolders, isGone, type StoreFolder } from '../../folder/list-backups.ts';
 import { makePartialFolder, removeAbandoned } from '../../folder/partial-folder.ts';
@@ -130,6 +131,11 @@ export class ClaimFolder {
       leftoversIn(this.#root, HERE),
     ]);
     return { unwritable, room, leftovers };
+  }
+
+  /** Files beside the backups of a release. */
+  beside(release: ReleaseAddress): FolderReleaseFiles {
+    return new FolderReleaseFiles(this.#inner(releaseParts(release)));
   }
 
   #inner(parts: readonly string[]): InnerFolder {

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { type JsonObject, numberAt, stringAt, valueAt } from '../../../model/json/json.ts';
 import { isInnerPath, MAX_FILE_BYTES, RESERVED } from '../../format/layout.ts';
+import { BESIDE_FOLDERS, isBesidePath, MAX_BESIDE_BYTES } from '../../release-files.ts';
 import { addressIn, partialAddressIn, releaseIn } from '../wire/address.ts';
 import { BadFrame, encodeFrame, type Frame, framesOf, REQUEST_HEADER_BYTES } from '../wire/frames.ts';
 import { HELLO, OPS, type Op, PROTOCOL } from '../wire/protocol.ts';
@@ -165,6 +166,23 @@ class Connection {
         return {};
       case 'condition':
         return { header: conditionOf(await folder.condition()) };
+      case 'beside-write':
+        await folder.beside(releaseIn(header.release)).write(besidePathIn(header), body);
+        return {};
+      case 'beside-read': {
+        const maximum = Math.min(numberAt(header, 'maximum') ?? 0, MAX_BESIDE_BYTES);
+        const found = await folder.beside(releaseIn(header.release)).read(besidePathIn(header), maximum);
+        return found === undefined ? { header: { there: false } } : { header: { there: true }, body: found };
+      }
+      case 'beside-list': {
+        const asked = BESIDE_FOLDERS.find((each) => each === header.folder);
+        if (asked === undefined) throw new Refused('there is no such folder');
+        const files = await folder.beside(releaseIn(header.release)).list(asked);
+        return { header: { files: files.map(({ path, bytes }) => ({ path, bytes })) } };
+      }
+      case 'beside-remove':
+        await folder.beside(releaseIn(header.release)).remove(besidePathIn(header));
+        return {};
     }
   }
 
@@ -209,6 +227,12 @@ function assertAdmitted(header: JsonObject, tokenDigest: Buffer): void {
 function pathIn(header: JsonObject): string {
   const path = stringAt(header, 'path') ?? '';
   if (!isInnerPath(path) && !RESERVED.has(path)) throw new Refused(`"${path}" can not be a file of a backup`);
+  return path;
+}
+
+function besidePathIn(header: JsonObject): string {
+  const path = stringAt(header, 'path') ?? '';
+  if (!isBesidePath(path)) throw new Refused(`"${path}" is no file beside the backups of a release`);
   return path;
 }
 

@@ -20,6 +20,10 @@
  * | remove | address | |
  * | sweep | release: an address without id | |
  * | condition | | unwritable?, room?, leftovers |
+ * | beside-write | release, path (release-files.ts); the file's bytes | |
+ * | beside-read | release, path, maximum | there; the file's bytes |
+ * | beside-list | release, folder | files: {path, bytes}[] |
+ * | beside-remove | release, path | |
  *
  * An answer with `error` says what went wrong (wire-error.ts).
  */
@@ -39,6 +43,10 @@ export const OPS = [
   'remove',
   'sweep',
   'condition',
+  'beside-write',
+  'beside-read',
+  'beside-list',
+  'beside-remove',
 ] as const;
 
 export type Op = (typeof OPS)[number];
@@ -46,7 +54,7 @@ export type Op = (typeof OPS)[number];
 export const HELLO = 'hello';
 
 /** Both ends have the same, or do not speak. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Where the server listens, on the pod's own 127.0.0.1: a port-forward ends there. */
 export const SERVER_PORT = 7411;

@@ -6,13 +6,14 @@ import { DamagedBackup } from '../../../../src/store/format/damage.ts';
 import { OtherProtocol } from '../../../../src/store/pvc/client/link.ts';
 import type { PvcStore } from '../../../../src/store/pvc/pvc-store.ts';
 import { encodeFrame, type Frame, framesOf } from '../../../../src/store/pvc/wire/frames.ts';
+import { PROTOCOL } from '../../../../src/store/pvc/wire/protocol.ts';
 import { storeAt } from '../../../support/pvc/served-claim.ts';
 import { ADDRESS, writeSample } from '../sample-backup.ts';
 
 type Answer = (request: Frame, say: (header: object, body?: Buffer) => void, socket: Socket) => void;
 
 /** A store whose server answers hello, and to all else what it is told to. */
-async function aStore(t: TestContext, answer: Answer, protocol = 1): Promise<PvcStore> {
+async function aStore(t: TestContext, answer: Answer, protocol = PROTOCOL): Promise<PvcStore> {
   const server = createServer(async (socket) => {
     socket.on('error', () => {});
     const frames = framesOf(socket, 1 << 20);
@@ -104,10 +105,10 @@ describe('a server that is not what it should be', () => {
   });
 
   test('is not talked to where it is of another version', async (t) => {
-    const store = await aStore(t, () => assert.fail('nothing is asked'), 2);
+    const store = await aStore(t, () => assert.fail('nothing is asked'), PROTOCOL + 1);
     await assert.rejects(store.list({}), (error: Error) => {
       assert.ok(error instanceof OtherProtocol);
-      assert.equal(error.message, 'it speaks protocol 2, this tool 1');
+      assert.equal(error.message, `it speaks protocol ${PROTOCOL + 1}, this tool ${PROTOCOL}`);
       return true;
     });
   });

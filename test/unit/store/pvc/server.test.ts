@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -107,6 +107,40 @@ describe('the server on a claim', () => {
     await symlink('../../../../../secret', join(folder, 'link'));
     await assert.rejects(link.request('read', { address: ADDRESS, path: 'link', maximum: 100 }), Damage);
     await assert.rejects(link.request('size', { address: ADDRESS, path: 'link' }), Damage);
+  });
+
+  test('leads beside the backups of a release, and nowhere else', async (t) => {
+    const { link, root } = await aServer(t);
+    const { cluster, namespace, release } = ADDRESS;
+    const paths = ['../x', 'drills/../../x', '/etc/passwd', 'drills', `${ADDRESS.id}/backup.json`, ''];
+    for (const path of paths)
+      for (const op of ['beside-write', 'beside-read', 'beside-remove'] as const)
+        await assert.rejects(
+          link.request(
+            op,
+            { release: { cluster, namespace, release }, path, maximum: 100 },
+            Buffer.from('x'),
+          ),
+          Refused,
+          `${op} ${path}`,
+        );
+    for (const bad of [{ cluster: '..', namespace, release }, { cluster }, 'x', null])
+      for (const op of ['beside-write', 'beside-read', 'beside-list', 'beside-remove'] as const)
+        await assert.rejects(
+          link.request(
+            op,
+            { release: bad, path: 'drills/a', folder: 'drills', maximum: 100 },
+            Buffer.from('x'),
+          ),
+          Refused,
+          `${op} ${JSON.stringify(bad)}`,
+        );
+    const folder = '../..';
+    await assert.rejects(
+      link.request('beside-list', { release: { cluster, namespace, release }, folder }),
+      Refused,
+    );
+    assert.deepEqual(await readdir(root), []);
   });
 
   test('writes only what a backup may hold', async (t) => {
