@@ -13,15 +13,16 @@ export const POD_DEADLINE_MS = 5_000;
  * Asks pods of the cluster, by port-forward, what they run with. A pod that does not answer in time is recorded with the
  * reason.
  * @param canary also store, read and delete a random key.
+ * @param look also ask what they have counted.
  * @returns also the permissions for want of which a pod could not be asked.
  */
 export async function askPodsThrough(
   kube: KubeClient,
   targets: PodTarget[],
-  { canary }: { canary: boolean } = { canary: false },
+  { canary = false, look = false }: { canary?: boolean; look?: boolean } = {},
 ): Promise<{ answers: PodAnswer[]; denied: readonly Skipped[] }> {
   const { dial, denied } = dialPods(kube);
-  const answers = await askPods(targets, dial, { timeoutMs: POD_DEADLINE_MS, canary });
+  const answers = await askPods(targets, dial, { timeoutMs: POD_DEADLINE_MS, canary, look });
   return { answers, denied };
 }
 

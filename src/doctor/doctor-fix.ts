@@ -10,6 +10,7 @@ import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import { applyRepair, type Restart, tryRepair } from './apply-repair.ts';
 import { type Attempt, type Fix, type LookAgain, lookUntilMended } from './look-again.ts';
+import { costOfRestarts } from './restart-cost.ts';
 import { failureInWords, StoppedRepair } from './stopped-repair.ts';
 
 export interface FixOptions {
@@ -88,7 +89,8 @@ async function carryOut(
 ): Promise<Pick<Fix, 'outcome' | 'error'> & Pick<Attempt, 'left'>> {
   try {
     await tryRepair(kube, repair);
-    for (const line of repairLines(repair)) io.say(line);
+    const emptying = await costOfRestarts(kube, repair);
+    for (const line of repairLines(repair, emptying)) io.say(line);
     const target = targetInWords({ context: kube.contextName, server: kube.server });
     if (!options.yes && !(await io.confirm(`Do this in ${target}?`))) return { outcome: 'declined' };
     await showing(io, repair.what, async (onProgress) => {

@@ -1,6 +1,8 @@
 import { mapLimited } from '../errors/map-limited.ts';
+import type { CacheLook } from '../model/cache/emptying-cost.ts';
 import type { PodSettings } from '../model/records/backup-format.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
+import { lookAtCache } from './look-at-caches.ts';
 import type { Canary } from './memcached-client.ts';
 import { MemcachedError } from './memcached-error.ts';
 import { type Dial, openPod } from './open-pod.ts';
@@ -9,6 +11,8 @@ import { type Dial, openPod } from './open-pod.ts';
 export interface PodAnswer {
   settings: PodSettings;
   canary?: Canary;
+  /** What it had counted by then. */
+  look?: CacheLook;
 }
 
 export interface AskOptions {
@@ -16,6 +20,8 @@ export interface AskOptions {
   timeoutMs: number;
   /** Also store, read and delete a random key. */
   canary: boolean;
+  /** Also ask what they have counted. */
+  look?: boolean;
 }
 
 /** Pods asked at one time: enough to hide the round trips, few enough for the API server. */
@@ -33,25 +39,36 @@ export function askPods(
   return mapLimited(targets, AT_ONCE, (target) => askPod(target, dial, options));
 }
 
-async function askPod(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {
+async function askPod(target: PodTarget, dial: Dial, options: AskOptions): Promise<PodAnswer> {
   if (target.port === 0) return { settings: { ...target.known, error: 'it listens on no TCP port' } };
   try {
-    return await talk(target, dial, { timeoutMs, canary }).catch((error: unknown) => {
+    return await talk(target, dial, options).catch((error: unknown) => {
       // A connection that broke on the way says nothing of the pod: a proof must not fail of that.
       if (!(error instanceof MemcachedError) || error.reason !== 'refused') throw error;
-      return talk(target, dial, { timeoutMs, canary });
+      return talk(target, dial, options);
     });
   } catch (error) {
     return { settings: { ...target.known, error: (error as Error).message } };
   }
 }
 
-async function talk(target: PodTarget, dial: Dial, { timeoutMs, canary }: AskOptions): Promise<PodAnswer> {
+async function talk(
+  target: PodTarget,
+  dial: Dial,
+  { timeoutMs, canary, look }: AskOptions,
+): Promise<PodAnswer> {
   const client = await openPod(target, dial, timeoutMs);
   try {
-    const [version, stats] = await Promise.all([client.version(), client.stats('settings')]);
-    const settings = { ...target.known, version, stats };
-    return canary ? { settings, canary: await client.canary() } : { settings };
+    const [version, stats, looked] = await Promise.all([
+      client.version(),
+      client.stats('settings'),
+      look === true ? lookAtCache(client, target) : undefined,
+    ]);
+    const answer = {
+      settings: { ...target.known, version, stats },
+      ...(looked === undefined ? {} : { look: looked }),
+    };
+    return canary ? { ...answer, canary: await client.canary() } : answer;
   } finally {
     client.close();
   }

@@ -2,6 +2,7 @@ import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { Plan, PlannedHelm, PlannedObject } from '../model/plan/plan.ts';
 import { unprovenOf } from '../model/plan/proof.ts';
+import { emptyingCostLines } from './emptying-cost-text.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
 import { targetInWords } from './target-in-words.ts';
@@ -64,7 +65,7 @@ export function planLines(plan: Plan, style: Style, undone?: { undo: string | un
   const kept = plan.objects.filter(({ action }) => action === 'keep').length;
   if (kept > 0)
     lines.push(style.dim(`  keep     ${kept === 1 ? '1 object as it is' : `${kept} objects as they are`}`));
-  lines.push(cachesLine(plan, style));
+  lines.push(...cachesLines(plan, style));
   for (const [why, whats] of grouped(plan.unchecked)) {
     lines.push(style.dim(printableLine(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`)));
   }
@@ -87,20 +88,24 @@ function undoHeadline({ backup, namespace }: Plan, { undo }: { undo: string | un
   return `Plan: undo the restore of ${backup.release} in ${namespace.name}, back to ${undo === undefined ? 'where' : 'how'} ${where}`;
 }
 
-/** How many pods that run lose their cache, and whether others take their place. */
-function cachesLine({ cachesEmptied, notAsked, objects }: Plan, style: Style): string {
-  if (cachesEmptied === 0) return notAsked === true ? '  No cache may be emptied.' : '  No cache is emptied.';
+/** How many pods that run lose their cache, whether others take their place, and what that costs. */
+function cachesLines({ cachesEmptied, notAsked, objects, emptyingCost }: Plan, style: Style): string[] {
+  if (cachesEmptied === 0)
+    return [notAsked === true ? '  No cache may be emptied.' : '  No cache is emptied.'];
   const ending = objects.filter(
     ({ action, ref }) => isWorkload(ref) && action !== 'keep' && action !== 'create',
   );
-  const isGone = ending.length > 0 && ending.every(({ action }) => action === 'delete');
-  const what = isGone ? 'deleted' : 'replaced';
+  const isForGood = ending.length > 0 && ending.every(({ action }) => action === 'delete');
+  const what = isForGood ? 'deleted' : 'replaced';
   const empties = notAsked === true ? 'May empty' : 'Empties';
-  return style.yellow(
+  const costs =
+    emptyingCost === undefined ? [] : emptyingCostLines(emptyingCost, { isForGood, caches: cachesEmptied });
+  return [
     cachesEmptied === 1
       ? `  ${empties} 1 cache: its pod is ${what}.`
       : `  ${empties} ${cachesEmptied} caches: these pods are ${what}.`,
-  );
+    ...costs.map((text) => `    ${printableLine(text)}`),
+  ].map((text) => style.yellow(text));
 }
 
 function line(style: Style, action: PlannedObject['action'], what: string, why: string): string {

@@ -1,14 +1,26 @@
+import type { EmptyingCost } from '../model/cache/emptying-cost.ts';
 import type { Repair, RepairStep } from '../model/findings/finding.ts';
 import type { Json } from '../model/json/json.ts';
 import { toYaml } from '../model/json/yaml.ts';
 import { displayName, refOf } from '../model/kubernetes/object.ts';
 import { hideAllInData, hideAllSecrets } from '../model/secrets/hide-all-secrets.ts';
 import { mask } from '../model/secrets/hide-secrets.ts';
+import { emptyingCostLines } from './emptying-cost-text.ts';
 import { printable, printableLine } from './printable.ts';
 
-/** A repair for a person: what is sent, step by step, before it is; what a CronJob has in plain text (env, a script) is masked. */
-export function repairLines({ what, steps }: Repair): string[] {
-  return [`${printableLine(what)}:`, ...steps.flatMap(stepLines).map((line) => `  ${line}`)];
+/**
+ * A repair for a person: what is sent, step by step, before it is; what a CronJob has in plain text (env, a script) is masked.
+ * @param emptying what its restarts cost, of so many caches.
+ */
+export function repairLines(
+  { what, steps }: Repair,
+  emptying?: { cost: EmptyingCost; caches: number },
+): string[] {
+  const costs = emptying === undefined ? [] : emptyingCostLines(emptying.cost, emptying);
+  return [
+    `${printableLine(what)}:`,
+    ...[...steps.flatMap(stepLines), ...costs.map(printableLine)].map((line) => `  ${line}`),
+  ];
 }
 
 function stepLines(step: RepairStep): string[] {

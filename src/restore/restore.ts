@@ -32,6 +32,7 @@ import { endUnfinished } from './journal/start-journal.ts';
 import { assertLeaseFree, dropDeadLease } from './lease/release-lease.ts';
 import { underLease } from './lease/under-lease.ts';
 import { sayNewestDifferent } from './newest-different.ts';
+import { withEmptyingCost } from './plan/emptying-cost.ts';
 import { withLiveRecords } from './plan/left-out-secrets.ts';
 import type { PlanOptions } from './plan/plan-input.ts';
 import { type Planned, planRelease } from './plan/plan-release.ts';
@@ -101,7 +102,8 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
     options,
     context,
   };
-  return { session, ...(await planAgain(session)) };
+  const planned = await planAgain(session);
+  return { session, ...planned, plan: await withEmptyingCost(kube, planned) };
 }
 
 /**
@@ -154,10 +156,11 @@ export async function carryOutRestore(
 
 async function planAgain(session: RestoreSession): Promise<Planned> {
   const { kube, source, notes, about, options, context } = session;
-  const { live, plan } = await planRelease(kube, source, planOptions(options), context);
+  const planned = await planRelease(kube, source, planOptions(options), context);
+  const { plan } = planned;
   const backup = { ...plan.backup, ...about };
   const target = { context: kube.contextName, server: kube.server };
-  return { live, plan: { ...plan, backup, target, warnings: [...notes, ...plan.warnings] } };
+  return { ...planned, plan: { ...plan, backup, target, warnings: [...notes, ...plan.warnings] } };
 }
 
 /** A safety backup is of the state that a restore was to mend: nobody takes that for a healthy one. */
@@ -180,10 +183,17 @@ async function restoreUnderLease(
   const { kube, source, options, context } = session;
   const { createdNamespace, course, signal } = work;
   const { plan: shown, scope, writes } = course;
-  const { live, plan: replanned } = await interruptible(planAgain(session), signal, UNTOUCHED);
-  const plan = { ...replanned, namespace: shown.namespace };
+  const replanned = await interruptible(planAgain(session), signal, UNTOUCHED);
+  const { live } = replanned;
+  const isSame = isSamePlan(replanned.plan, shown);
+  const { emptyingCost } = isSame ? shown : await withEmptyingCost(kube, replanned);
+  const plan = {
+    ...replanned.plan,
+    namespace: shown.namespace,
+    ...(emptyingCost === undefined ? {} : { emptyingCost }),
+  };
   course.plan = plan;
-  if (!isSamePlan(plan, shown)) {
+  if (!isSame) {
     context.io.say('The release changed since this plan was made. The plan is now:');
     showPlan(plan, session);
     if (!isEqual(plan)) await agreeOn(plan, session);
@@ -192,7 +202,7 @@ async function restoreUnderLease(
   if (isEqual(plan)) return { kind: 'equal', plan };
 
   await interruptible(awaitShownDeletions(session, plan, live), signal, UNTOUCHED);
-  const isAsShown = isSamePlan(plan, shown) && live.history.length + live.classified.length === 0;
+  const isAsShown = isSame && live.history.length + live.classified.length === 0;
   const { journal, id, safety } =
     createdNamespace !== undefined && isAsShown
       ? { ...createdNamespace, safety: undefined }

@@ -1,3 +1,4 @@
+import type { EmptyingCost } from '../cache/emptying-cost.ts';
 import type { NamespaceReference } from '../forms/namespace-references.ts';
 import type { ObjectRef } from '../kubernetes/object.ts';
 import type { Role } from '../records/backup-format.ts';
@@ -87,6 +88,8 @@ export interface Plan {
   stuckPods?: StuckPod[];
   /** memcached pods that run and whose cache is lost by this plan. */
   cachesEmptied: number;
+  /** What that costs; absent where none is, or nobody is asked about it. */
+  emptyingCost?: EmptyingCost;
   /** The server was not asked (--dry-run=client): what would change is told by comparing clean forms, and may be otherwise. */
   notAsked?: true;
   /** What could not be checked beforehand, and why. */

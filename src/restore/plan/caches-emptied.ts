@@ -1,5 +1,6 @@
+import type { EmptiedCaches } from '../../model/cache/emptying-cost.ts';
 import { jsonEqual, objectAt, valueAt } from '../../model/json/json.ts';
-import { type KubeObject, keyOf, uidOf } from '../../model/kubernetes/object.ts';
+import { type KubeObject, keyOf, nameOf, uidOf } from '../../model/kubernetes/object.ts';
 import { podsBefore } from '../../model/kubernetes/pod-turnover.ts';
 import { isMemcachedDown, wasNeverReady } from '../../model/kubernetes/stuck-pods.ts';
 import {
@@ -12,37 +13,53 @@ import type { PlannedObject } from '../../model/plan/plan.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /** memcached pods that run and end: their workload's template changes, it is recreated, deleted, restarted or shrinks. */
-export function cachesEmptied(objects: PlannedObject[], { source, live, answers }: PlanInput): number {
-  const emptied = new Map<string, number>();
+export function cachesEmptied(objects: PlannedObject[], input: PlanInput): number {
+  return emptiedCaches(objects, input).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The same by workload, with the pods that may be meant. */
+export function emptiedCaches(
+  objects: PlannedObject[],
+  { source, live, answers }: Pick<PlanInput, 'source' | 'live' | 'answers'>,
+): EmptiedCaches[] {
+  const emptied = new Map<string, EmptiedCaches>();
   for (const { action, ref, changes } of objects) {
     const current = live.find(ref);
     if (current === undefined || !isMemcachedWorkload(current)) continue;
-    const serving = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).filter(
-      ({ pod }) => !wasNeverReady(pod) && !isMemcachedDown(pod),
+    const serving = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).flatMap(({ pod }) =>
+      wasNeverReady(pod) || isMemcachedDown(pod) ? [] : [pod],
     );
     const pods = serving.length;
-    const lost = ((): number => {
-      if (action === 'recreate' || action === 'delete' || action === 'restart') return pods;
-      if (action !== 'replace') return 0;
+    const some = (count: number, of: KubeObject[] = serving): EmptiedCaches => ({
+      pods: of.map(nameOf),
+      count: Math.max(0, Math.min(count, of.length)),
+    });
+    const lost = ((): EmptiedCaches => {
+      if (action === 'recreate' || action === 'delete' || action === 'restart') return some(pods);
+      if (action !== 'replace') return some(0);
       const answer = answers.get(keyOf(ref));
       if (answer?.kind === 'unasked' && answer.byClient === true) {
         const isTemplateChanged = changes.some((change) => change.startsWith('spec.template'));
         const raw = source.objects.find((object) => keyOf(object.ref) === keyOf(ref))?.raw;
-        return isTemplateChanged || raw === undefined ? pods : Math.max(0, pods - replicasOf(raw));
+        return some(isTemplateChanged || raw === undefined ? pods : pods - replicasOf(raw));
       }
-      if (answer?.kind !== 'accepted') return pods;
+      if (answer?.kind !== 'accepted') return some(pods);
       const template = (object: KubeObject) => valueAt(object, 'spec', 'template');
       if (!jsonEqual(template(current), template(answer.object))) {
         // No old pod goes before a new one has come, and none comes.
         const staysUp = answer.refusesPods !== undefined && podsBefore(answer.object, pods) > 0;
-        const kept = serving.filter(({ pod }) => isOfTemplate(pod, answer.object, live.all('ReplicaSet')));
-        return staysUp ? 0 : pods - Math.min(kept.length, replicasOf(answer.object));
+        const isKept = (pod: KubeObject): boolean => isOfTemplate(pod, answer.object, live.all('ReplicaSet'));
+        const kept = Math.min(serving.filter(isKept).length, replicasOf(answer.object));
+        const others = serving.filter((pod) => !isKept(pod));
+        if (staysUp) return some(0);
+        return some(pods - kept, others.length === pods - kept ? others : serving);
       }
-      return Math.max(0, pods - replicasOf(answer.object));
+      return some(pods - replicasOf(answer.object));
     })();
-    emptied.set(keyOf(ref), Math.max(lost, emptied.get(keyOf(ref)) ?? 0));
+    const known = emptied.get(keyOf(ref));
+    if (known === undefined || lost.count > known.count) emptied.set(keyOf(ref), lost);
   }
-  return [...emptied.values()].reduce((sum, count) => sum + count, 0);
+  return [...emptied.values()].filter(({ count }) => count > 0);
 }
 
 /**

@@ -1,14 +1,16 @@
-import { settingsOfLivePods } from '../../backup/ask-pods-through.ts';
+import { askPodsThrough } from '../../backup/ask-pods-through.ts';
 import { liveReleaseOf } from '../../backup/live-release-of.ts';
 import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { livePodTargets } from '../../kube/live-pods.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
+import type { CacheLook, EmptiedCaches } from '../../model/cache/emptying-cost.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { CommandContext } from '../../session/context.ts';
-import { cachesEmptied } from './caches-emptied.ts';
+import { cachesEmptied, emptiedCaches } from './caches-emptied.ts';
 import { type DryRunAnswer, tryWrites } from './dry-run.ts';
 import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
 import { withLiveRecords } from './left-out-secrets.ts';
@@ -20,6 +22,10 @@ import { unservedKinds } from './unserved-kinds.ts';
 export interface Planned {
   live: LiveRelease;
   plan: Plan;
+  /** Whose caches the plan empties. */
+  emptied: EmptiedCaches[];
+  /** What the pods had counted when they were asked; nothing where the caller knew already what they say. */
+  looks: CacheLook[];
 }
 
 /** A plan, and what it was made from. */
@@ -59,11 +65,11 @@ export async function planOver(
   const unserved = await unservedKinds(kube, written);
   const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
   const asked = written.filter(({ ref }) => !missing.has(keyOf(ref)));
-  const [answers, livePods, limits] = await Promise.all([
+  const [answers, { livePods, looks }, limits] = await Promise.all([
     options.askServer
       ? tryWrites(kube, source, live, { objects: asked, referencedToo: options.referencedToo })
       : unasked(source),
-    options.livePods ?? settingsOfLivePods(kube, live),
+    options.livePods === undefined ? askLivePods(kube, live) : { livePods: options.livePods, looks: [] },
     live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);
   const { spelling } = context;
@@ -89,7 +95,24 @@ export async function planOver(
       : []),
   ];
   const told = { ...plan, refusals: [...plan.refusals, ...refusals] };
-  return { live, input, plan: options.askServer ? told : { ...told, notAsked: true } };
+  return {
+    live,
+    input,
+    plan: options.askServer ? told : { ...told, notAsked: true },
+    emptied: emptiedCaches(told.objects, input),
+    looks,
+  };
+}
+
+async function askLivePods(
+  kube: KubeClient,
+  live: LiveRelease,
+): Promise<{ livePods: PodSettings[]; looks: CacheLook[] }> {
+  const { answers } = await askPodsThrough(kube, livePodTargets(live), { look: true });
+  return {
+    livePods: answers.map(({ settings }) => settings),
+    looks: answers.flatMap(({ look }) => look ?? []),
+  };
 }
 
 /** What an undo can do without: where pods may not be deleted, it says so, and the objects are as before. */

@@ -93,10 +93,10 @@ export async function planTheUndo(
       };
     },
   };
-  const { live, plan } = await planRelease(kube, source, options, context);
+  const planned = await planRelease(kube, source, options, context);
   const target = { context: kube.contextName, server: kube.server };
-  const planned = { live, plan: { ...plan, target } };
-  return { source, ...planned, moved: movedSince(journal, planned.live, attempts) };
+  const moved = movedSince(journal, planned.live, attempts);
+  return { source, ...planned, plan: { ...planned.plan, target }, moved };
 }
 
 /**

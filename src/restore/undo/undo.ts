@@ -24,6 +24,7 @@ import type { Course } from '../course.ts';
 import { unreadableJournal } from '../journal/believe-journal.ts';
 import { assertLeaseFree } from '../lease/release-lease.ts';
 import { underLease } from '../lease/under-lease.ts';
+import { withEmptyingCost } from '../plan/emptying-cost.ts';
 import { type AdviceScope, undoCommand } from '../restore-command.ts';
 import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 import { namespaceMadeBy } from './undo-plan.ts';
@@ -68,13 +69,9 @@ export async function prepareUndo(options: UndoOptions, context: CommandContext)
     const address = await whereLastRestored(undoStore, cluster, namespace, release);
     const scope = { store: undoStore.store, address, clusterName: options.clusterName };
     const journal = await lastRestore(undoStore, { scope, cluster, backup: wanted.backup });
-    return {
-      kube,
-      undoStore,
-      scope,
-      journal,
-      planned: await planTheUndo(kube, undoStore, { address, journal }, context),
-    };
+    const planned = await planTheUndo(kube, undoStore, { address, journal }, context);
+    const plan = await withEmptyingCost(kube, planned);
+    return { kube, undoStore, scope, journal, planned: { ...planned, plan } };
   };
   return interruptible(preparing(), context.signal, UNTOUCHED);
 }
@@ -116,7 +113,8 @@ export async function carryOutUndo(
   };
   const undoNow = async (signal: AbortSignal): Promise<Undone> => {
     const again = await planTheUndo(kube, undoStore, { address, journal }, context);
-    course.plan = again.plan;
+    const { emptyingCost } = planned.plan;
+    course.plan = { ...again.plan, ...(emptyingCost === undefined ? {} : { emptyingCost }) };
     const told = { scope, journal, planned: again, timeoutMs, signal, writes, onBegin };
     return undoJournal(kube, undoStore, told, context);
   };

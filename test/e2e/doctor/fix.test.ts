@@ -50,6 +50,7 @@ async function isHeldBackOrInterrupted({ cli, kubectl, namespace }: Fixture): Pr
   });
   const held = expectCode(await cli.run('doctor', '--fix', '--yes', '--timeout', '2s'), 3);
   assert.match(held.stderr, /not fixed: restart the pods of .*PodDisruptionBudget/);
+  assert.match(held.stderr, /one by one: their caches are emptied\n +pod\/\S+\n +Nothing is in there;/);
   assert.match(held.stdout, /MB542/);
 
   const waiting = sleep(4_000);

@@ -102,3 +102,20 @@ async function askFrom(kubectl: Kubectl, pod: string, host: string, lines: strin
   const script = `printf '${[...lines, 'quit'].map((line) => `${line}\\r\\n`).join('')}' | nc ${host} ${PORT}`;
   return (await kubectl.ok('exec', pod, '--', 'sh', '-c', script)).replaceAll('\r', '');
 }
+
+/**
+ * Does `work` while a client of the pod's cache reads, for as long as there is the pod: of four keys three that
+ * {@link fillCache} put there.
+ */
+export async function whileRead<T>(kubectl: Kubectl, pod: JsonObject, work: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const reading = (async () => {
+    while (!isOver) await ask(kubectl, pod, 'get key-0', 'get key-1', 'get key-2', 'get no-key');
+  })().catch(() => {});
+  try {
+    return await work();
+  } finally {
+    isOver = true;
+    await reading;
+  }
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { askPods } from '../../../src/memcached/ask-pods.ts';
+import { lookAtCaches } from '../../../src/memcached/look-at-caches.ts';
 import { observePods } from '../../../src/memcached/observe-pods.ts';
 import type { Dial } from '../../../src/memcached/open-pod.ts';
 import type { PodTarget } from '../../../src/model/settings/pod-settings.ts';
@@ -141,4 +142,19 @@ test('where the port is a guess, the first one that speaks memcached is asked, a
     canary: false,
   });
   assert.equal(unheard?.settings.error, 'nobody listens');
+});
+
+test('a look counts what a pod has counted; one that does not answer is left out', async () => {
+  const { dial } = pods();
+  const [asked] = await askPods([target('cart-0')], dial, { timeoutMs: 2000, canary: false, look: true });
+  assert.deepEqual([asked?.look?.pod, asked?.look?.counters.hits], ['cart-0', 5]);
+  const looks = await lookAtCaches(
+    ['cart-0', 'mute', 'away'].map((name) => target(name)),
+    dial,
+    50,
+  );
+  assert.deepEqual(
+    looks.map(({ pod, counters }) => [pod, counters.hits]),
+    [['cart-0', 10]],
+  );
 });

@@ -68,6 +68,7 @@ test('a bad upgrade: a new Helm revision, changed fields, emptied caches', () =>
       keep('ConfigMap'),
     ],
     cachesEmptied: 2,
+    emptyingCost: { items: 12345, bytes: 4_400_000, hitRatio: 0.9412, hitsPerSecond: 483.4, seconds: 1.1 },
     warnings: ['Helm revision 5 has been pending-upgrade for 60 minutes: it will be marked failed'],
   });
   assertGolden('plan/bad-upgrade.txt', text(plan));
