@@ -13,9 +13,15 @@ export interface MemcachedOptions {
   /** For each command, milliseconds. */
   timeoutMs?: number;
   /** For servers started with -Y; sent only where the server asks. Secret. */
-  credentials?: { username: string; password: string };
+  credentials?: MemcachedCredentials;
   /** What the server is, for messages: "pod/x". */
   name?: string;
+}
+
+/** A user of a server that was started with -Y. Secret. */
+export interface MemcachedCredentials {
+  username: string;
+  password: string;
 }
 
 /** What a canary item showed the server to do. */
@@ -38,8 +44,23 @@ export interface MemcachedClient {
   stats(kind?: 'settings' | 'slabs' | 'items' | 'conns'): Promise<Record<string, string>>;
   /** Stores an item under a random key, reads it back and deletes it. It can't touch another item. */
   canary(): Promise<Canary>;
+  /**
+   * Sends `request` and has `read` take its answer apart, chunk by chunk: for answers of any length. What is asked is sent at once, so
+   * that several share a round trip; answers are read in the order of the requests. The server is asked for its version
+   * first, once: one that wants a user would take a value's bytes for commands.
+   * @param read must read its answer to the end, and give back what follows it.
+   */
+  converse<T>(request: string | Buffer, read: (answer: AnswerChunks) => Promise<T>): Promise<T>;
   /** Ends the connection. */
   close(): void;
+}
+
+/** An answer as it arrives. */
+export interface AnswerChunks {
+  /** What has arrived since. @throws MemcachedError "silent" where nothing does for as long as a command may take. */
+  next(): Promise<Buffer>;
+  /** What was taken and follows the answer's end. */
+  unread(rest: Buffer): void;
 }
 
 /** Speaks to the server at the other end of `stream`. Nothing is sent before the first command. */
@@ -56,6 +77,8 @@ class TextClient implements MemcachedClient {
   /** Over when the server knows who we are, or asks for nobody. Never rejects. */
   #introduced: Promise<void> | undefined;
   #failure: MemcachedError | undefined;
+  /** The first answer to {@link converse}'s question for the version. */
+  #greeted: Promise<string> | undefined;
 
   constructor(stream: Duplex, options: MemcachedOptions) {
     this.#stream = stream;
@@ -104,6 +127,17 @@ class TextClient implements MemcachedClient {
     return canary.deleted ? canary : { ...canary, refusal: printable(deleted) };
   }
 
+  async converse<T>(request: string | Buffer, read: (answer: AnswerChunks) => Promise<T>): Promise<T> {
+    this.#greeted ??= this.version();
+    await this.#greeted;
+    return this.#command(request, () =>
+      read({
+        next: () => this.#reader.chunk(performance.now() + this.#timeoutMs),
+        unread: (rest) => this.#reader.unread(rest),
+      }),
+    );
+  }
+
   close(): void {
     this.#stream.destroy();
   }
@@ -130,10 +164,7 @@ class TextClient implements MemcachedClient {
   }
 
   /** Runs `work`; where the server asks for a user, says who we are and runs it once more. */
-  async #introducing<T>(
-    work: () => Promise<T>,
-    credentials: { username: string; password: string },
-  ): Promise<T> {
+  async #introducing<T>(work: () => Promise<T>, credentials: MemcachedCredentials): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -145,7 +176,7 @@ class TextClient implements MemcachedClient {
   }
 
   /** The first command of a -Y connection: a `set` of any key whose value is "user password". */
-  async #authenticate({ username, password }: { username: string; password: string }): Promise<void> {
+  async #authenticate({ username, password }: MemcachedCredentials): Promise<void> {
     const token = `${username} ${password}`;
     const answer = await this.#oneLine(`set auth 0 0 ${Buffer.byteLength(token)}\r\n${token}\r\n`);
     if (answer === 'STORED') return;
@@ -172,9 +203,9 @@ class TextClient implements MemcachedClient {
   }
 
   /** Sends at once, so that commands share a round trip; reads when its turn comes. */
-  #command<T>(text: string, read: (deadline: Deadline) => Promise<T>): Promise<T> {
+  #command<T>(text: string | Buffer, read: (deadline: Deadline) => Promise<T>): Promise<T> {
     const turn = this.#lastAnswer;
-    const deadline = performance.now() + (this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const deadline = performance.now() + this.#timeoutMs;
     if (this.#failure === undefined && this.#stream.writable) this.#stream.write(text);
     const answer = turn.then(async () => {
       if (this.#failure !== undefined) throw this.#failure;
@@ -220,6 +251,10 @@ class TextClient implements MemcachedClient {
       this.#stream.destroy();
     }
     return this.#failure;
+  }
+
+  get #timeoutMs(): number {
+    return this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   #who(): string {

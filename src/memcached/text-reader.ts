@@ -62,6 +62,23 @@ export class TextReader {
     return this.#take(count, deadline);
   }
 
+  /**
+   * What has arrived, or what arrives next, however much it is: for answers that are taken apart as they come and that may be
+   * longer than what is read at one go. Whoever takes it gives back, by {@link unread}, what belongs to the next answer.
+   * @throws MemcachedError as {@link line} does, but "protocol".
+   */
+  async chunk(deadline: Deadline): Promise<Buffer> {
+    if (this.#buffered.length === 0) await this.#more(deadline);
+    const taken = this.#buffered;
+    this.#buffered = Buffer.alloc(0);
+    return taken;
+  }
+
+  /** Puts back what is not of the answer that a {@link chunk} was taken for. */
+  unread(rest: Buffer): void {
+    this.#buffered = this.#buffered.length === 0 ? rest : Buffer.concat([rest, this.#buffered]);
+  }
+
   /** What is there is no more to be had after the deadline: a server that never stops is never waited for. */
   #take(count: number, deadline: Deadline): Buffer {
     this.#taken += count;
