@@ -1,4 +1,4 @@
-import { addBackup } from '../model/metrics/release-metrics.ts';
+import { addBackup, addDrill } from '../model/metrics/release-metrics.ts';
 import type { MetricFamily } from '../model/metrics/text-format.ts';
 import { GatheredMetrics } from '../model/metrics/tool-metrics.ts';
 import type { ReleaseStatus } from '../status/release-status.ts';
@@ -13,7 +13,7 @@ export function statusMetrics(rows: readonly ReleaseStatus[], location: string |
   const metrics = new GatheredMetrics();
   const store: Readonly<Record<string, string>> =
     location === undefined ? {} : { store: storeKind(location) };
-  for (const { namespace, release, backup, storeRead, state } of rows) {
+  for (const { namespace, release, backup, storeRead, state, ...row } of rows) {
     // Of what is gone no newer backup is due.
     if (state === 'gone') continue;
     const labels = { namespace, release, ...store };
@@ -21,6 +21,7 @@ export function statusMetrics(rows: readonly ReleaseStatus[], location: string |
       const verifiedAt = backup.verifiedAt === undefined ? undefined : new Date(backup.verifiedAt);
       addBackup(metrics, labels, { ...backup, verifiedAt });
     } else if (storeRead) metrics.add('backed_up', labels, false);
+    if (row.drill !== undefined) addDrill(metrics, labels, row.drill, row.drillPassedAt);
   }
   const [first] = rows;
   if (first !== undefined) metrics.add('store_readable', store, first.storeRead);

@@ -1,3 +1,5 @@
+import type { DrillReport } from '../model/records/drill-report.ts';
+import { drillVerdict } from '../model/records/drill-verdict.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import type { Column } from '../output/table.ts';
@@ -27,6 +29,7 @@ export function statusColumns(now: Date, allNamespaces: boolean): Column<Release
       cell: ({ hits }) => (hits === undefined ? '' : `${Math.round(100 * hits.ratio)}%`),
       spare: 2,
     },
+    { header: 'DRILL', cell: (status) => drillCell(status, now), spare: 0 },
     { header: 'STORE', cell: storeCell, wide: true },
   ];
 }
@@ -34,7 +37,7 @@ export function statusColumns(now: Date, allNamespaces: boolean): Column<Release
 /** A release in `-o json` and `-o yaml`; docs/output.md documents it. */
 export function statusData(status: ReleaseStatus): object {
   const { namespace, release, state, rollout, backup, storeRead, schedule, drift, pods } = status;
-  const { hits, store, checklist } = status;
+  const { hits, store, drill, checklist } = status;
   return {
     namespace,
     release,
@@ -55,6 +58,7 @@ export function statusData(status: ReleaseStatus): object {
           },
         }),
     ...(drift === undefined ? {} : { drift }),
+    ...(drill === undefined ? {} : { drill: drillData(drill) }),
     ...(schedule === undefined
       ? {}
       : {
@@ -95,6 +99,28 @@ function driftCell(drift: Drift | undefined): string {
     drift.helm ? 'Helm' : '',
   ];
   return parts.filter(Boolean).join(',');
+}
+
+/** A drill as data, in short: what `drill -o json` says of it in full. */
+function drillData(report: DrillReport): object {
+  const { id, at, backup, seconds, targetSeconds, failure } = report;
+  return {
+    id,
+    at,
+    backup,
+    verdict: drillVerdict(report),
+    seconds,
+    ...(targetSeconds === undefined ? {} : { targetSeconds }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** "3d", "3d FAILED": how long ago the last one was. */
+function drillCell({ drill }: ReleaseStatus, now: Date): string {
+  if (drill === undefined) return '';
+  const verdict = drillVerdict(drill);
+  const age = since(new Date(drill.at), now);
+  return verdict === 'passed' ? age : `${age} ${verdict.toUpperCase()}`;
 }
 
 /** "in 5h" */

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { tool } from '../advice/command.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts';
 import { openDoctorContext } from '../doctor/open-doctor-context.ts';
+import { releaseDrills } from '../doctor/release-drills.ts';
+import { mapLimited } from '../errors/map-limited.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { checklistOf, checklistOfAll } from '../model/checklist/checklist.ts';
 import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm/helm-release.ts';
@@ -9,6 +11,7 @@ import { objectAt, stringAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
 import { isMemcachedWorkload, replicasOf } from '../model/kubernetes/workload.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
+import type { DrillReport } from '../model/records/drill-report.ts';
 import { type ScheduleFacts, savesRelease } from '../model/schedule/schedule-facts.ts';
 import { settingsOfWorkload } from '../model/settings/workload-settings.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -20,6 +23,9 @@ import type { ListedBackup } from '../store/store.ts';
 import { commandWords } from './command-words.ts';
 import { readContacts } from './read-contacts.ts';
 import type { RunbookFacts, RunbookRelease } from './runbook-facts.ts';
+
+/** Releases whose drills are read at once. */
+const AT_ONCE = 4;
 
 /** What a runbook is to be about. */
 export interface WantedRunbook {
@@ -64,11 +70,14 @@ export async function readRunbookFacts(
     readSchedules(doctor),
     doctor.reader.try("the cluster's identity", () => doctor.cluster()),
   ]);
+  const drills = await mapLimited(doctor.releases, AT_ONCE, (release) =>
+    releaseDrills(release, doctor, backups),
+  );
   const sight = { backups, s3Endpoint: wanted.s3Endpoint, isRunbook: true };
   const checklists = await Promise.all(
-    doctor.releases.map(async (release) => ({
+    doctor.releases.map(async (release, at) => ({
       release: doctor.namespace === undefined ? `${release.namespace}/${release.name}` : release.name,
-      boxes: checklistOf(await checklistFacts(release, doctor, sight)),
+      boxes: checklistOf(await checklistFacts(release, doctor, { ...sight, drills: drills[at] })),
     })),
   );
   for (const { what, why } of doctor.reader.unreadable) io.warn(`${what} could not be read: ${why}`);
@@ -88,7 +97,9 @@ export async function readRunbookFacts(
       contextName: doctor.kube.contextName,
       again: againWords(wanted, doctor),
     }),
-    releases: doctor.releases.map((release) => runbookRelease(release, { backups, cluster, schedules })),
+    releases: doctor.releases.map((release, at) =>
+      runbookRelease(release, { backups, drills: drills[at], cluster, schedules }),
+    ),
     store: {
       location: store.location,
       isRead: backups !== undefined,
@@ -117,6 +128,7 @@ function runbookRelease(
   { namespace, name, live, workloads }: ExaminedRelease,
   seen: {
     backups: readonly ListedBackup[] | undefined;
+    drills: readonly DrillReport[] | undefined;
     cluster: ClusterInUse | undefined;
     schedules: readonly ScheduleFacts[] | undefined;
   },
@@ -137,6 +149,7 @@ function runbookRelease(
       verifiedAt: verification?.at,
       sealedTo: summary?.sealed?.recipients.map(recipientInWords),
     })),
+    drills: seen.drills,
     savedBy: (seen.schedules ?? []).filter(
       (schedule) => savesRelease(schedule, { namespace, name }) === 'yes',
     ),

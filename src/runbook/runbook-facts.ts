@@ -1,5 +1,6 @@
 import type { Spelling } from '../advice/spell.ts';
 import type { CheckedBox } from '../model/checklist/checklist.ts';
+import type { DrillReport } from '../model/records/drill-report.ts';
 import type { ScheduleFacts } from '../model/schedule/schedule-facts.ts';
 
 /** All that a runbook is made of. */
@@ -58,6 +59,8 @@ export interface RunbookRelease {
     verifiedAt: string | undefined;
     sealedTo: readonly string[] | undefined;
   }[];
+  /** The last, the newest first; undefined where the store can't be read. */
+  drills: readonly DrillReport[] | undefined;
   /** The schedules that save it for certain. */
   savedBy: readonly ScheduleFacts[];
 }

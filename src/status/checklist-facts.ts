@@ -3,6 +3,7 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { AlertsSeen, ChecklistFacts, GoodBackup } from '../model/checklist/checklist-facts.ts';
 import { type StorePlace, storePlace } from '../model/checklist/store-place.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
+import type { DrillReport } from '../model/records/drill-report.ts';
 import { type ScheduleFacts, savesRelease, toolSchedules } from '../model/schedule/schedule-facts.ts';
 import { latestBackups } from '../store/find/latest-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
@@ -16,6 +17,8 @@ export const CHECKLIST_KINDS = [['batch/v1', 'CronJob'], RULE] as const;
 export interface ChecklistSight {
   /** Undefined where the store could not be read. */
   backups: readonly ListedBackup[] | undefined;
+  /** Of the release; undefined where the store could not be read. */
+  drills: readonly DrillReport[] | undefined;
   /** Of an S3 store in use that is not Amazon's. */
   s3Endpoint: string | undefined;
   /** Whether a runbook is being written. */
@@ -26,7 +29,7 @@ export interface ChecklistSight {
 export async function checklistFacts(
   { namespace, name, live }: ExaminedRelease,
   doctor: DoctorContext,
-  { backups, s3Endpoint, isRunbook }: ChecklistSight,
+  { backups, drills, s3Endpoint, isRunbook }: ChecklistSight,
 ): Promise<ChecklistFacts> {
   const [schedules, cluster, store, alerts] = await Promise.all([
     readSchedules(doctor),
@@ -46,6 +49,7 @@ export async function checklistFacts(
       return saves === 'no' ? [] : [{ ...schedule, saves }];
     }),
     alerts,
+    drills,
     isRunbook,
   };
 }

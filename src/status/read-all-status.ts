@@ -3,6 +3,7 @@ import { helm, tool } from '../advice/command.ts';
 import { spellCommand } from '../advice/spell.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts';
 import { openDoctorContext } from '../doctor/open-doctor-context.ts';
+import { releaseDrills } from '../doctor/release-drills.ts';
 import { mapLimited } from '../errors/map-limited.ts';
 import { orUndefined } from '../errors/or-undefined.ts';
 import { ToolError } from '../errors/tool-error.ts';
@@ -57,17 +58,19 @@ export async function readAllStatus(
   const total =
     isTotal && backups !== undefined ? totalOf(backups, (await doctor.store()).location) : undefined;
   const { there, missing } = await sortOut(doctor, options, backups);
-  const live = await mapLimited(there, AT_ONCE, async (release) => ({
-    ...(await readStatus(release, doctor, backups, context)),
-    store: total,
-    ...(options.checklist === undefined
-      ? {}
-      : {
-          checklist: checklistOf(
-            await checklistFacts(release, doctor, { ...options.checklist, backups, isRunbook: false }),
-          ),
-        }),
-  }));
+  const live = await mapLimited(there, AT_ONCE, async (release) => {
+    const drills = await releaseDrills(release, doctor, backups);
+    const sight = { backups, drills, isRunbook: false };
+    return {
+      ...(await readStatus(release, doctor, { backups, drills }, context)),
+      store: total,
+      ...(options.checklist === undefined
+        ? {}
+        : {
+            checklist: checklistOf(await checklistFacts(release, doctor, { ...options.checklist, ...sight })),
+          }),
+    };
+  });
   const gone = await Promise.all(
     missing.gone.map(async (release) => ({
       ...(await statusOfGone(release, doctor, backups ?? [])),

@@ -3,6 +3,7 @@ import { secretsOfSource } from '../backup/release-secrets.ts';
 import { readSource } from '../backup/source.ts';
 import { sideOfBackup, sideOfLive } from '../diff/difference-sides.ts';
 import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts';
+import { releaseDrills } from '../doctor/release-drills.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { CheckedBox } from '../model/checklist/checklist.ts';
@@ -11,6 +12,8 @@ import { valueAt } from '../model/json/json.ts';
 import { type KubeObject, nameOf } from '../model/kubernetes/object.ts';
 import { isHealthy, whyUnhealthy } from '../model/records/backup-health.ts';
 import { timeOfId } from '../model/records/backup-id.ts';
+import type { DrillReport } from '../model/records/drill-report.ts';
+import { drillVerdict } from '../model/records/drill-verdict.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import type { ReleaseName } from '../model/release/discover.ts';
 import { type BackupMaker, backupMaker } from '../model/schedule/backup-cronjob.ts';
@@ -30,6 +33,10 @@ export interface ReleaseStatus {
   backup: NewestBackup | undefined;
   /** False where the store could not be looked into. */
   storeRead: boolean;
+  /** The last drill of it; undefined where there was none, or nobody knows. */
+  drill: DrillReport | undefined;
+  /** When the last drill began that passed within its target, as far as the last few tell. */
+  drillPassedAt: string | undefined;
   /** The backup CronJob of the namespace that is due next. */
   schedule: NextRun | undefined;
   /** What differs from that backup; undefined without one. */
@@ -74,6 +81,14 @@ export interface Drift {
   helm: boolean;
 }
 
+/** What the store says of a release. */
+export interface SeenInStore {
+  /** undefined where it could not be read. */
+  backups: readonly ListedBackup[] | undefined;
+  /** The last of the release, the newest first. */
+  drills: readonly DrillReport[] | undefined;
+}
+
 /** A backup that a restore would take, and a CronJob of this tool that makes the next one. */
 export function isProtected({ backup, schedule }: ReleaseStatus): 'yes' | 'by hand' | 'no' {
   if (backup === undefined) return 'no';
@@ -83,12 +98,12 @@ export function isProtected({ backup, schedule }: ReleaseStatus): 'yes' | 'by ha
 /**
  * Everything that the status of a release says. Reads only. The drift is `diff`'s own comparison without its dry
  * runs: what a newer API server fills in by itself would count.
- * @param backups undefined where the store could not be read.
+ * @param seen in the store: its backups, undefined where it could not be read, and the last drills of the release.
  */
 export async function readStatus(
   release: ExaminedRelease,
   doctor: DoctorContext,
-  backups: readonly ListedBackup[] | undefined,
+  { backups, drills }: SeenInStore,
   context: CommandContext,
 ): Promise<Omit<ReleaseStatus, 'store' | 'checklist'>> {
   const { namespace, name, live } = release;
@@ -108,6 +123,7 @@ export async function readStatus(
     rollout: why,
     backup: newest === undefined ? undefined : inStatus(newest),
     storeRead: backups !== undefined,
+    ...lastDrill(drills),
     schedule: await nextRun(cronJobs ?? [], name, doctor.now),
     drift: newest === undefined ? undefined : await driftSince(newest, release, pods, context),
     pods: { ready: podsReady, wanted: podsWanted },
@@ -121,9 +137,10 @@ export async function statusOfGone(
   doctor: DoctorContext,
   backups: readonly ListedBackup[],
 ): Promise<Omit<ReleaseStatus, 'store' | 'checklist'>> {
-  const [cluster, cronJobs] = await Promise.all([
+  const [cluster, cronJobs, drills] = await Promise.all([
     doctor.reader.try("the cluster's identity", () => doctor.cluster()),
     doctor.reader.list('batch/v1', 'CronJob', namespace),
+    releaseDrills({ namespace, name: release }, doctor, backups),
   ]);
   const newest = newestWhole(backups, { cluster, namespace, release });
   return {
@@ -133,11 +150,20 @@ export async function statusOfGone(
     rollout: [],
     backup: newest === undefined ? undefined : inStatus(newest),
     storeRead: true,
+    ...lastDrill(drills),
     schedule: await nextRun(cronJobs ?? [], release, doctor.now),
     drift: undefined,
     pods: { ready: 0, wanted: 0 },
     hits: undefined,
   };
+}
+
+/** The newest first. */
+function lastDrill(
+  drills: readonly DrillReport[] | undefined,
+): Pick<ReleaseStatus, 'drill' | 'drillPassedAt'> {
+  const passed = drills?.find((report) => drillVerdict(report) === 'passed');
+  return { drill: drills?.[0], drillPassedAt: passed?.at };
 }
 
 function inStatus({ address, location, summary, verification }: ListedBackup): NewestBackup {

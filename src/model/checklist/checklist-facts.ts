@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kubernetes/object.ts';
+import type { DrillReport } from '../records/drill-report.ts';
 import type { ScheduleFacts } from '../schedule/schedule-facts.ts';
 import type { StorePlace } from './store-place.ts';
 
@@ -16,6 +17,8 @@ export interface ChecklistFacts {
   /** Schedules of this tool that save it, or may; undefined where CronJobs can't be read. */
   schedules: readonly SavingSchedule[] | undefined;
   alerts: AlertsSeen;
+  /** Its last drills, the newest first; undefined where the store can't be read. */
+  drills: readonly DrillReport[] | undefined;
   /** Whether this is judged for a runbook that is being written. */
   isRunbook: boolean;
 }

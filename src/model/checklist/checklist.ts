@@ -1,8 +1,9 @@
 import { alertingEnabled } from './alerting-enabled.ts';
 import { backedUpDaily } from './backed-up-daily.ts';
-import { open, ticked, unknown, type Verdict } from './box.ts';
+import { ticked, unknown, type Verdict } from './box.ts';
 import type { ChecklistFacts } from './checklist-facts.ts';
 import { cronJobDeployed } from './cronjob-deployed.ts';
+import { drillsScheduled } from './drills-scheduled.ts';
 import { storedOffCluster } from './off-cluster.ts';
 import { retentionConfigured } from './retention-configured.ts';
 import { valuesInGit } from './values-in-git.ts';
@@ -14,8 +15,7 @@ const BOXES = {
   cronjob: { title: 'Automated backup CronJob deployed', judge: cronJobDeployed },
   retention: { title: 'Backup retention policy configured (30 days)', judge: retentionConfigured },
   'off-cluster': { title: 'Off-cluster backup storage configured (S3/Git)', judge: storedOffCluster },
-  // A drill leaves nothing yet that could be seen.
-  drills: { title: 'Quarterly DR drills scheduled', judge: () => open('no drill was measured yet') },
+  drills: { title: 'Quarterly DR drills scheduled', judge: drillsScheduled },
   alerts: { title: 'Backup monitoring and alerting enabled', judge: alertingEnabled },
   runbook: { title: 'Recovery runbooks documented', judge: documented },
 } as const satisfies Record<string, { title: string; judge: (facts: ChecklistFacts) => Verdict }>;

@@ -1,3 +1,4 @@
+import type { DrillReport } from '../records/drill-report.ts';
 import type { GatheredMetrics } from './tool-metrics.ts';
 
 /** The newest complete backup of a release, as metrics tell of it. */
@@ -26,6 +27,24 @@ export function addBackup(
     'newest_verified_timestamp_seconds',
     labels,
     backup.verifiedAt === undefined ? undefined : unixTime(backup.verifiedAt),
+  );
+}
+
+/** @param passedAt when the last drill began that passed within its target, RFC 3339. */
+export function addDrill(
+  metrics: GatheredMetrics,
+  labels: Readonly<Record<string, string>>,
+  drill: DrillReport,
+  passedAt: string | undefined,
+): void {
+  metrics.add('drill_timestamp_seconds', labels, unixTime(new Date(drill.at)));
+  metrics.add('drill_passed', labels, drill.outcome === 'passed');
+  metrics.add('drill_duration_seconds', labels, drill.seconds);
+  metrics.add('drill_target_seconds', labels, drill.targetSeconds);
+  metrics.add(
+    'drill_last_passed_timestamp_seconds',
+    labels,
+    passedAt === undefined ? undefined : unixTime(new Date(passedAt)),
   );
 }
 

@@ -10,6 +10,12 @@ export const TOOL_METRICS = {
     'Whether the newest complete backup of the release was verified and nothing was wrong with it.',
   newest_verified_timestamp_seconds:
     'When the newest complete backup of the release was verified, in Unix time.',
+  drill_timestamp_seconds: 'When the last drill of the release began, in Unix time.',
+  drill_passed: 'Whether the last drill of the release restored it and proved that.',
+  drill_duration_seconds: 'How long the last drill of the release took, up to the proof.',
+  drill_target_seconds: 'In what time the last drill of the release was to be done.',
+  drill_last_passed_timestamp_seconds:
+    'When the last drill of the release began that passed within its target, in Unix time.',
   store_readable: 'Whether the store could be looked into.',
   store_backups: 'How many backups the store holds, damaged and safety ones among them.',
   store_backups_size_bytes: 'The size of all backups in the store.',

@@ -18,6 +18,7 @@ import type { ListedBackup } from '../../../src/store/store.ts';
 import { assertDocumented } from '../../support/documented-output.ts';
 import { anObject } from '../../support/objects.ts';
 import { assertGolden } from '../golden.ts';
+import { aDrillReport } from '../model/records/a-drill-report.ts';
 import { sampleDocument } from '../store/sample-backup.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -37,6 +38,8 @@ function aStatus(changes: Partial<ReleaseStatus> = {}): ReleaseStatus {
       verifiedAt: '2026-11-24T11:59:00Z',
     },
     storeRead: true,
+    drill: undefined,
+    drillPassedAt: undefined,
     schedule: { cronJob: 'nightly', maker: 'tool', next: new Date('2026-11-25T03:30:00Z') },
     drift: { verdict: 'same', objects: 0, settings: [], helm: false },
     pods: { ready: 2, wanted: 2 },
@@ -47,8 +50,9 @@ function aStatus(changes: Partial<ReleaseStatus> = {}): ReleaseStatus {
 }
 
 const NONE = { backup: undefined, drift: undefined, schedule: undefined, hits: undefined };
+const DRILL = aDrillReport({ at: '2026-11-20T12:00:00.000Z', id: '20261120T120000Z' });
 const ROWS = [
-  aStatus(),
+  aStatus({ drill: DRILL, drillPassedAt: DRILL.at }),
   aStatus({
     release: 'drifted',
     schedule: { cronJob: 'by-the-guide', maker: 'script', next: new Date('2026-11-24T12:30:00Z') },
@@ -56,8 +60,17 @@ const ROWS = [
     backup: { ...aStatus().backup!, verifiedAt: undefined },
     pods: { ready: 1, wanted: 2 },
   }),
-  aStatus({ release: 'never', schedule: { cronJob: 'february-30', maker: 'tool', next: undefined } }),
-  aStatus({ release: 'not-compared', drift: { verdict: 'unproven', objects: 0, settings: [], helm: false } }),
+  aStatus({
+    release: 'never',
+    drill: { ...DRILL, seconds: 1200.5, met: false },
+    drillPassedAt: '2026-08-20T12:00:00.000Z',
+    schedule: { cronJob: 'february-30', maker: 'tool', next: undefined },
+  }),
+  aStatus({
+    release: 'not-compared',
+    drill: { ...DRILL, outcome: 'failed', failure: 'a pod is not ready' },
+    drift: { verdict: 'unproven', objects: 0, settings: [], helm: false },
+  }),
   aStatus({ release: 'new', ...NONE }),
   aStatus({
     release: 'crashing',

@@ -8,6 +8,7 @@ import type { ScheduleFacts } from '../../../src/model/schedule/schedule-facts.t
 import type { RunbookFacts, RunbookRelease } from '../../../src/runbook/runbook-facts.ts';
 import { runbookText } from '../../../src/runbook/runbook-text.ts';
 import { assertGolden } from '../golden.ts';
+import { aDrillReport } from '../model/records/a-drill-report.ts';
 
 const NOW = new Date('2026-11-29T12:00:00Z');
 const STORE = 's3://backups/memcached';
@@ -62,6 +63,10 @@ const CART: RunbookRelease = {
       sealedTo: undefined,
     },
   ],
+  drills: [
+    aDrillReport({ at: '2026-11-20T12:00:00.000Z' }),
+    aDrillReport({ at: '2026-08-21T12:00:00.000Z', outcome: 'failed', failure: 'a pod | is not ready' }),
+  ],
   savedBy: [NIGHTLY],
 };
 
@@ -92,6 +97,7 @@ function facts(changes: Partial<RunbookFacts> = {}): RunbookFacts {
       store: storePlace(STORE),
       schedules: [{ ...NIGHTLY, saves: 'yes' }],
       alerts: { seen: true, rules: [], everywhere: false },
+      drills: CART.drills,
       isRunbook: true,
     }),
     rto: '15m',
@@ -109,7 +115,7 @@ test('a whole runbook (UPDATE_GOLDEN=1 writes it)', () => {
 
 test('one of a namespace where there is nothing yet', () => {
   const { backups: _, ...bare } = CART;
-  const release = { ...bare, backups: [], chart: undefined, revision: undefined, savedBy: [] };
+  const release = { ...bare, backups: [], drills: [], chart: undefined, revision: undefined, savedBy: [] };
   assertGolden(
     'runbook/team-bare.md',
     runbookText(
@@ -132,6 +138,7 @@ test('one of a namespace where there is nothing yet', () => {
           store: storePlace('/srv/backups'),
           schedules: [],
           alerts: { seen: false, why: 'this cluster has no PrometheusRules' },
+          drills: [],
           isRunbook: true,
         }),
         contacts: undefined,

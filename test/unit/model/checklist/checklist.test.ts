@@ -16,7 +16,9 @@ import { storePlace } from '../../../../src/model/checklist/store-place.ts';
 import { alertRules } from '../../../../src/model/metrics/alert-rules.ts';
 import { prometheusRules } from '../../../../src/model/metrics/rules-file.ts';
 import { DEFAULT_THRESHOLDS } from '../../../../src/model/metrics/thresholds.ts';
+import type { DrillReport } from '../../../../src/model/records/drill-report.ts';
 import { anObject } from '../../../support/objects.ts';
+import { aDrillReport } from '../records/a-drill-report.ts';
 
 const NOW = new Date('2026-11-29T12:00:00Z');
 
@@ -58,6 +60,10 @@ function aRule(expr: string) {
 
 const AGE = 'time() - kube_cronjob_status_last_successful_time{cronjob="nightly"} > 93600';
 
+function drillAt(day: string, changes: Partial<DrillReport> = {}): DrillReport {
+  return aDrillReport({ at: `${day}T12:00:00.000Z`, ...changes });
+}
+
 /** All that can be ticked is. */
 const GOOD: ChecklistFacts = {
   now: NOW,
@@ -67,6 +73,7 @@ const GOOD: ChecklistFacts = {
   store: storePlace('git+ssh://git.example/backups.git'),
   schedules: [schedule()],
   alerts: { seen: true, rules: [aRule(AGE)], everywhere: true },
+  drills: [drillAt('2026-11-20')],
   isRunbook: true,
 };
 
@@ -75,36 +82,51 @@ function judged(box: BoxId, changes: Partial<ChecklistFacts>): [BoxState, string
   return [found.state, found.why];
 }
 
-test('eight boxes, each ticked where it was seen to hold; a drill leaves no trace yet', () => {
+test('eight boxes, each ticked where it was seen to hold', () => {
   const states = checklistOf(GOOD).map(({ box, state }) => `${box} ${state}`);
   assert.deepEqual(
     states,
-    BOX_IDS.map((box) => `${box} ${box === 'drills' ? 'open' : 'ticked'}`),
+    BOX_IDS.map((box) => `${box} ticked`),
   );
   assert.equal(states.length, 8);
 });
 
-test('where nothing can be seen, nothing is ticked, and nothing is denied but the drill', () => {
+test('where nothing can be seen, nothing is ticked, and nothing is denied but what has its place in Git', () => {
   const blind: ChecklistFacts = {
     ...GOOD,
     backups: undefined,
     store: undefined,
     schedules: undefined,
     alerts: { seen: false, why: 'PrometheusRules can’t be read' },
+    drills: undefined,
     isRunbook: false,
   };
   const states = checklistOf(blind).map(({ box, state }) => `${box} ${state}`);
   assert.deepEqual(
     states,
-    BOX_IDS.map((box) => {
-      const isDenied = box === 'drills' || box === 'values-in-git';
-      return `${box} ${isDenied ? 'open' : 'unknown'}`;
-    }),
+    BOX_IDS.map((box) => `${box} ${box === 'values-in-git' ? 'open' : 'unknown'}`),
   );
 });
 
 type Case = [name: string, changes: Partial<ChecklistFacts>, state: BoxState, why: RegExp];
 const CASES: Partial<Record<BoxId, Case[]>> = {
+  drills: [
+    ['none', { drills: [] }, 'open', /no drill was measured yet/],
+    [
+      'an old one',
+      { drills: [drillAt('2026-08-01')] },
+      'open',
+      /2026-08-01 passed in 5.1 s: .* a quarter ago/,
+    ],
+    ['a late one', { drills: [drillAt('2026-11-20', { met: false })] }, 'open', /15 min was its target/],
+    [
+      'one that failed after one that passed',
+      { drills: [drillAt('2026-11-20', { outcome: 'failed', failure: 'no pod' }), drillAt('2026-11-01')] },
+      'open',
+      /failed after 5.1 s: no pod/,
+    ],
+    ['a good one', {}, 'ticked', /the drill of 2026-11-20 passed in 5.1 s/],
+  ],
   'daily-backup': [
     ['none', { backups: [] }, 'open', /no complete backup/],
     ['an old one', { backups: [backup(27), backup(51)] }, 'open', /27h, is 27 h old/],
