@@ -10,6 +10,7 @@ import { optionsCommand } from './commands/options.ts';
 import { permissionsCommand } from './commands/permissions.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { runbookCommand } from './commands/runbook.ts';
 import { scheduleInstallCommand } from './commands/schedule-install.ts';
 import { scheduleLogsCommand } from './commands/schedule-logs.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   diffCommand,
   verifyCommand,
   restoreCommand,
+  rollbackCommand,
   undoCommand,
   statusCommand,
   doctorCommand,

@@ -19,14 +19,23 @@ import { tellingWhereItStops } from './report-stopped.ts';
  * @returns ok; incomplete where something was left out, or can't be proved; failed where a rollout did not finish or a
  * pod runs with other settings.
  */
-export async function restore(options: RestoreOptions, context: CommandContext): Promise<ExitCode> {
+export function restore(options: RestoreOptions, context: CommandContext): Promise<ExitCode> {
+  const what = `Planning the restore of ${options.selector}`;
+  return restorePlanned({ what, plan: () => planRestore(options, context) }, options, context);
+}
+
+/** The same, of a backup that is chosen as it is planned. @param planning what the plan is of, and how it is made. */
+export async function restorePlanned(
+  { what, plan: makePlan }: { what: string; plan: () => Promise<PlannedRestore> },
+  options: Pick<RestoreOptions, 'dryRun' | 'output'>,
+  context: CommandContext,
+): Promise<ExitCode> {
   const startedAt = context.now();
   // A recipient that was typed wrong is said before anything is read.
   const store = await context.store();
   await sealingBy(store, 'safety');
   await signaturesOf(store).signer();
-  const what = `Planning the restore of ${options.selector}`;
-  const planned = await reading(context, what, UNTOUCHED, () => planRestore(options, context));
+  const planned = await reading(context, what, UNTOUCHED, makePlan);
   if (options.dryRun !== 'none') return reportPlan(planned);
   const { plan, session } = planned;
   const scope = adviceScopeOf(session);

@@ -5,6 +5,7 @@ import { unprovenOf } from '../model/plan/proof.ts';
 import { emptyingCostLines } from './emptying-cost-text.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
+import { settingChangeLines } from './setting-changes-text.ts';
 import { targetInWords } from './target-in-words.ts';
 
 /** Changed fields shown for one object; the JSON form has all of them. */
@@ -21,6 +22,9 @@ export function planLines(plan: Plan, style: Style, undone?: { undo: string | un
     ...(plan.target === undefined ? [] : [style.dim(printableLine(`  In ${targetInWords(plan.target)}`))]),
     ...unhealthyLines(plan).map((text) => style.yellow(printableLine(text))),
   ];
+  if (plan.settings !== undefined && !plan.nothingToDo && plan.proof === undefined) {
+    lines.push(...settingChangeLines(plan.settings).map((text) => `  ${printableLine(text)}`));
+  }
   const skipped = (plan.skipped ?? []).map((ref) =>
     style.yellow(printableLine(`  skip     ${displayName(ref)}: left out, as --skip-kind says`)),
   );

@@ -24,7 +24,7 @@ import { storeRules } from './store-rules.ts';
 
 /** What the permissions are to be for. */
 export interface PermissionTarget {
-  /** RELEASE[@ID] or a path: the kinds it holds are added. `restore` always has one. */
+  /** RELEASE[@ID] or a path: the kinds it holds are added. `restore` and `rollback` always have one. */
   backup?: string;
   /** -n */
   namespace?: string;
@@ -76,7 +76,7 @@ export async function neededRules(
   const namespace = source.document.namespace.name;
   const { kinds, unserved } = await backupKinds(source, context.kube);
   for (const kind of unserved) context.io.warn(`this cluster does not serve ${kind}: it is left out`);
-  const namespaceMissing = command === 'restore' && (await isMissing(namespace, context));
+  const namespaceMissing = putsBack(command) && (await isMissing(namespace, context));
   if (namespaceMissing) {
     context.io.warn(
       `namespace ${namespace} does not exist: a Role can be applied there only once it does (${spellCommand(kubectl('create', 'namespace', namespace), context.spelling)})`,
@@ -89,13 +89,12 @@ export async function neededRules(
     backupKinds: kinds,
     namespaceMissing,
   };
-  const grants =
-    command === 'restore'
-      ? grantRules(
-          source.objects.map(({ raw }) => raw),
-          namespace,
-        )
-      : [];
+  const grants = putsBack(command)
+    ? grantRules(
+        source.objects.map(({ raw }) => raw),
+        namespace,
+      )
+    : [];
   return {
     rules: [...rulesFor(command, scope), ...grants, ...ofStore],
     name: roleName({
@@ -142,13 +141,18 @@ async function sourceOf(
   context: CommandContext,
 ): Promise<RestoreSource | undefined> {
   if (command === 'list' || command === 'show') return undefined;
-  if (command !== 'restore' && name === undefined) return undefined;
+  if (!putsBack(command) && name === undefined) return undefined;
   const wanted = { name, namespace, clusterName, here: currentScope(context) };
   if (into !== undefined) assertNamespaceName(into);
   const saved = await readSoundSource(await (await locateBackup(context.store, wanted)).open(), context);
   const source = into === undefined ? saved : intoNamespace(saved, into);
   context.io.mask(secretsOfSource(source));
   return source;
+}
+
+/** What such a command needs depends on the backup. */
+function putsBack(command: PermissionCommand): boolean {
+  return command === 'restore' || command === 'rollback';
 }
 
 /** False also where nobody can tell. */

@@ -36,6 +36,7 @@ import { withEmptyingCost } from './plan/emptying-cost.ts';
 import { withLiveRecords } from './plan/left-out-secrets.ts';
 import type { PlanOptions } from './plan/plan-input.ts';
 import { type Planned, planRelease } from './plan/plan-release.ts';
+import { settingChangesOf } from './plan/setting-changes-of.ts';
 import { withoutKinds } from './plan/skip-kinds.ts';
 import type { RestoreOptions, RestoreSession } from './restore-session.ts';
 import { UndoneError, undoFailed } from './undo/undo-failed.ts';
@@ -191,6 +192,7 @@ async function restoreUnderLease(
     ...replanned.plan,
     namespace: shown.namespace,
     ...(emptyingCost === undefined ? {} : { emptyingCost }),
+    ...(shown.settings === undefined ? {} : { settings: settingChangesOf(source, replanned) }),
   };
   course.plan = plan;
   if (!isSame) {

@@ -71,29 +71,24 @@ function everythingGone(release: RunbookRelease, how: CommandWords): Scenario {
 }
 
 function backToBefore(release: RunbookRelease, how: CommandWords, isStoreRead: boolean): Scenario {
-  const previous = `${release.name}@previous`;
   const [, older] = release.backups;
   const lacks =
     older === undefined && isStoreRead
-      ? ` When this was written there were not yet two backups, which ${markdownCode('@previous')} needs.`
+      ? ` When this was written there were not yet two backups, between which ${markdownCode('rollback')} could choose.`
       : '';
   return {
     title: 'Scenario 3: back to an earlier configuration',
-    about: `The newest backup has the fault as well. ${markdownCode('@previous')} is the one before; any other is named by its id, as ${markdownCode('list')} shows it.${lacks}`,
+    about: `The newest backup may have the fault as well. ${markdownCode('rollback')} goes back to the newest one that differs from how the release is now, and shows first which settings change. ${markdownCode('--to')} says which instead: an id as ${markdownCode('list')} shows it, ${markdownCode('previous')}, ${markdownCode('yesterday')}, ${markdownCode('2h')}, a date, or a tag of a store in Git.${lacks}`,
     steps: [
       {
         why: 'Which backups there are, and when they were taken',
         command: onRelease(['list', release.name], release, how),
       },
       {
-        why: 'What differs from the one before the newest (exit code 3: something does)',
-        command: onBackups(['diff', previous], release, how),
+        why: 'What would change, the settings first',
+        command: onBackups(['rollback', release.name, '--dry-run=server'], release, how),
       },
-      {
-        why: 'What would change',
-        command: onBackups(['restore', previous, '--dry-run=server'], release, how),
-      },
-      { why: 'Go back to it', command: onBackups(['restore', previous], release, how) },
+      { why: 'Go back', command: onBackups(['rollback', release.name], release, how) },
     ],
   };
 }

@@ -207,6 +207,13 @@ export interface Store extends StoreName {
    * @throws ToolError where a part of the address can't be a folder's name.
    */
   releaseFiles(release: ReleaseAddress): ReleaseFiles | undefined;
+  /**
+   * The backup that lay in the place of a release's newest one at the moment that a tag of somebody's names; absent, or
+   * undefined, where the store knows no tags.
+   * @param releases where it may lie, the likeliest first.
+   * @throws ToolError where there is no such tag, or no backup of the release there that is still in the store.
+   */
+  backupAtTag?(releases: readonly ReleaseAddress[], tag: string): Promise<BackupAddress | undefined>;
 }
 
 /** A store that also takes journals, line by line: a folder. */

@@ -8,6 +8,7 @@ export type PermissionCommand =
   | 'diff'
   | 'verify'
   | 'restore'
+  | 'rollback'
   | 'status'
   | 'prune'
   | 'runbook'
@@ -229,6 +230,60 @@ const FOLLOW_RUN: Need[] = [
 const FIND_SCHEDULE: Need = { on: 'cronjobs', verbs: ['list'], why: 'which schedules there are' };
 const SUSPEND: Need[] = [FIND_SCHEDULE, { on: 'cronjobs', verbs: ['patch'], why: 'whether it is suspended' }];
 
+/** `undo` needs the same. */
+const RESTORE: readonly Need[] = [
+  ...READ_OBJECTS,
+  ...ASK_PODS,
+  { on: 'created', verbs: ['create'], why: 'objects that are missing' },
+  { on: 'created', verbs: ['patch'], why: 'gives fields back to the managers that owned them' },
+  { on: 'created', verbs: ['get'], why: 'reads again what a controller moved meanwhile' },
+  { on: 'replaced', verbs: ['update'], why: 'objects that differ' },
+  { on: 'deleted', verbs: ['delete'], why: 'objects that must be made anew, and undo' },
+  {
+    on: 'helmRecords',
+    verbs: ['create', 'update', 'delete'],
+    why: "Helm's record of the release, and undo",
+  },
+  {
+    on: 'leases',
+    verbs: ['get', 'create', 'update', 'delete'],
+    why: 'keeps two restores of a release apart',
+  },
+  {
+    on: 'pods/eviction',
+    verbs: ['create'],
+    when: 'workloads',
+    why: 'restarts pods that do not run with their settings, as PodDisruptionBudgets allow',
+  },
+  {
+    on: 'pods',
+    verbs: ['delete'],
+    when: 'stateful sets',
+    why: 'deletes pods that never became ready and that their StatefulSet would wait for for ever',
+  },
+  {
+    on: 'events',
+    verbs: ['list'],
+    optional: true,
+    when: 'workloads',
+    why: 'why a StatefulSet or a DaemonSet can not make its pods',
+  },
+  ...POD_LIMITS,
+  {
+    on: 'namespaces',
+    verbs: ['create', 'delete'],
+    when: 'namespace missing',
+    why: 'the namespace is missing; undo deletes it again where nothing else is in it',
+  },
+  {
+    on: 'everything',
+    verbs: ['list'],
+    when: 'namespace missing',
+    optional: true,
+    why: 'whether something else is in the namespace when undo deletes it; without it, the namespace stays',
+  },
+];
+
 /**
  * What each command needs, derived from the requests that it sends (src/kube/read-release.ts, src/restore) and
  * held to them by test/e2e/permissions.test.ts. `list` and `show` read the store alone.
@@ -285,58 +340,8 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     },
     ...TRY_WRITES,
   ],
-  restore: [
-    ...READ_OBJECTS,
-    ...ASK_PODS,
-    { on: 'created', verbs: ['create'], why: 'objects that are missing' },
-    { on: 'created', verbs: ['patch'], why: 'gives fields back to the managers that owned them' },
-    { on: 'created', verbs: ['get'], why: 'reads again what a controller moved meanwhile' },
-    { on: 'replaced', verbs: ['update'], why: 'objects that differ' },
-    { on: 'deleted', verbs: ['delete'], why: 'objects that must be made anew, and undo' },
-    {
-      on: 'helmRecords',
-      verbs: ['create', 'update', 'delete'],
-      why: "Helm's record of the release, and undo",
-    },
-    {
-      on: 'leases',
-      verbs: ['get', 'create', 'update', 'delete'],
-      why: 'keeps two restores of a release apart',
-    },
-    {
-      on: 'pods/eviction',
-      verbs: ['create'],
-      when: 'workloads',
-      why: 'restarts pods that do not run with their settings, as PodDisruptionBudgets allow',
-    },
-    {
-      on: 'pods',
-      verbs: ['delete'],
-      when: 'stateful sets',
-      why: 'deletes pods that never became ready and that their StatefulSet would wait for for ever',
-    },
-    {
-      on: 'events',
-      verbs: ['list'],
-      optional: true,
-      when: 'workloads',
-      why: 'why a StatefulSet or a DaemonSet can not make its pods',
-    },
-    ...POD_LIMITS,
-    {
-      on: 'namespaces',
-      verbs: ['create', 'delete'],
-      when: 'namespace missing',
-      why: 'the namespace is missing; undo deletes it again where nothing else is in it',
-    },
-    {
-      on: 'everything',
-      verbs: ['list'],
-      when: 'namespace missing',
-      optional: true,
-      why: 'whether something else is in the namespace when undo deletes it; without it, the namespace stays',
-    },
-  ],
+  restore: RESTORE,
+  rollback: RESTORE,
   alerts: [
     {
       on: 'cronjobs',

@@ -2,6 +2,7 @@ import type { EmptyingCost } from '../cache/emptying-cost.ts';
 import type { NamespaceReference } from '../forms/namespace-references.ts';
 import type { ObjectRef } from '../kubernetes/object.ts';
 import type { Role } from '../records/backup-format.ts';
+import type { SettingChange } from '../settings/setting-changes.ts';
 import type { Imposed } from './imposed.ts';
 import type { Proof } from './proof.ts';
 
@@ -76,6 +77,8 @@ export interface Plan {
   /** Where the backup's own namespace is still named; absent where it is restored into that one. */
   mentions?: NamespaceReference[];
   helm: PlannedHelm;
+  /** Settings of memcached that differ from how the pods run now; absent where nobody asked for them. */
+  settings?: SettingChange[];
   objects: PlannedObject[];
   /** Objects of the backup that are left out because `--skip-kind` says so; absent where none is. */
   skipped?: ObjectRef[];

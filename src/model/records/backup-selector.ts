@@ -31,7 +31,7 @@ export function parseSelector(text: string, storeFlags: readonly string[] = []):
   const release = at < 0 ? name : name.slice(0, at);
   const id = at < 0 ? 'latest' : name.slice(at + 1);
   assertReleaseName(release);
-  if (!WORDS.has(id) && !isBackupId(id) && !isIdPrefix(id) && !isMoment(id)) {
+  if (!namesBackup(id)) {
     throw new UsageError(
       `"${id}" is no backup of ${release}: expected latest, previous, healthy, YYYYMMDDTHHMMSSZ or the beginning of it, or a moment such as ${MOMENTS}`,
       { next: tool('list', release, ...storeFlags) },
@@ -51,6 +51,7 @@ export function qualifiedName(address: { namespace: string; release: string; id:
   return `${address.namespace}/${address.release}@${address.id}`;
 }
 
-function isMoment(id: string): boolean {
-  return momentOf(id, new Date()) !== undefined;
+/** Whether it may stand after "@": a word, an id, the beginning of one, or a moment. */
+export function namesBackup(id: string): boolean {
+  return WORDS.has(id) || isBackupId(id) || isIdPrefix(id) || momentOf(id, new Date()) !== undefined;
 }

@@ -24,6 +24,8 @@ export interface Planned {
   plan: Plan;
   /** Whose caches the plan empties. */
   emptied: EmptiedCaches[];
+  /** What the live pods say that they run with. */
+  livePods: PodSettings[];
   /** What the pods had counted when they were asked; nothing where the caller knew already what they say. */
   looks: CacheLook[];
 }
@@ -100,6 +102,7 @@ export async function planOver(
     input,
     plan: options.askServer ? told : { ...told, notAsked: true },
     emptied: emptiedCaches(told.objects, input),
+    livePods,
     looks,
   };
 }

@@ -24,6 +24,7 @@ import type {
 } from '../store.ts';
 import { DeletionDenied } from '../store-error.ts';
 import { ToldReleaseFiles } from '../told-release-files.ts';
+import { backupAtTag } from './backup-at-tag.ts';
 import type { GitAccess } from './git-access.ts';
 import { takeCache } from './git-cache.ts';
 import { type CatalogedBackup, readCatalog } from './git-catalog.ts';
@@ -136,6 +137,11 @@ export class GitStore implements InPlaceStore {
         throw error;
       }
     });
+  }
+
+  backupAtTag(releases: readonly ReleaseAddress[], tag: string): Promise<BackupAddress> {
+    const at = { place: this.#place, store: this };
+    return this.#read((repository) => backupAtTag(repository, at, releases, tag));
   }
 
   /** What was looked at last, where it is of this release; once. */

@@ -132,6 +132,10 @@ class SealingStore<S extends Store = Store> implements Store {
     return this.inner.releaseFiles(release);
   }
 
+  async backupAtTag(releases: readonly ReleaseAddress[], tag: string): Promise<BackupAddress | undefined> {
+    return this.inner.backupAtTag?.(releases, tag);
+  }
+
   like(other: Store): Store {
     const contentSecret = this.#contentSecret;
     return sealingStore(other, this.#keys, {

@@ -134,7 +134,8 @@ export const CLAIMS: Claim[] = [
     command: 'Scenario 3: `kubectl apply -f values.yaml`, and restart',
     happens:
       'Values are no manifest: apiVersion and kind not set. The ConfigMap is refused as above; the restart empties the caches again.',
-    instead: '`restore RELEASE@previous`, or `@ID` of any backup in `list`.',
+    instead:
+      '`rollback RELEASE`: the newest backup that differs from how it is now; `--to ID`, `yesterday` or a Git tag for another.',
     proof: async ({ release, shell }) => {
       const outcomes: Outcome[] = [];
       for (const command of guideRollback(placeOf(release))) outcomes.push(await shell.run(command));

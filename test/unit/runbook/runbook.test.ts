@@ -221,7 +221,7 @@ test('contacts in YAML are a block of code, and what would end it does not', () 
   assert.match(text, /^````yaml\na: \|\n {2}```\n {2}x\n````$/m);
 });
 
-test('before there are two backups, the runbook says what @previous needs', () => {
+test('before there are two backups, the runbook says what a rollback needs', () => {
   const one = { ...CART, backups: CART.backups.slice(0, 1) };
   assert.match(runbookText(facts({ releases: [one] })), /not yet two backups/);
   assert.doesNotMatch(runbookText(facts()), /not yet two backups/);

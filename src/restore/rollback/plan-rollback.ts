@@ -1,0 +1,162 @@
+import { tool } from '../../advice/command.ts';
+import { UsageError } from '../../errors/tool-error.ts';
+import { newestRevision } from '../../model/helm/helm-release.ts';
+import { timeOfId } from '../../model/records/backup-id.ts';
+import { namesBackup, parseSelector } from '../../model/records/backup-selector.ts';
+import { localTime, MOMENTS } from '../../model/records/moment.ts';
+import { clusterInUse } from '../../session/cluster-in-use.ts';
+import type { CommandContext } from '../../session/context.ts';
+import { ownFolders } from '../../store/find/own-backups.ts';
+import { DamagedBackup } from '../../store/format/damage.ts';
+import type { BackupAddress, BackupReader, Store } from '../../store/store.ts';
+import { settingChangesOf } from '../plan/setting-changes-of.ts';
+import { type PlannedRestore, planRestore } from '../restore.ts';
+import type { RestoreOptions } from '../restore-session.ts';
+import { configurationOf } from './configuration-of.ts';
+
+export interface RollbackOptions extends Omit<RestoreOptions, 'selector' | 'into' | 'before'> {
+  /** RELEASE, which may have its namespace in front. */
+  release: string;
+  /** --to: a backup's id or its beginning, latest, previous, healthy, a moment, or a tag of a store in Git. */
+  to?: string;
+}
+
+/** Backups that are compared with the release: of each the server is asked about every object. */
+const LOOKS = 20;
+
+/**
+ * Chooses the backup that a release goes back to, and plans the restore of it: what `to` names, else the newest that differs
+ * from how the release is now. Reads only.
+ * @returns the plan with the settings of memcached that change.
+ * @throws as planRestore does.
+ */
+export async function planRollback(
+  { release: name, to, ...options }: RollbackOptions,
+  context: CommandContext,
+): Promise<PlannedRestore> {
+  const store = await context.store();
+  const { release, id } = parseSelector(name, store.flags);
+  if (name.includes('@')) {
+    throw new UsageError(`rollback takes a release, and --to says which backup of it`, {
+      untouched: 'the cluster was not changed',
+      next: tool('rollback', name.slice(0, name.indexOf('@')), '--to', id, ...store.flags),
+    });
+  }
+  const planned =
+    to === undefined
+      ? await planNewestDifferent({ ...options, selector: name }, context)
+      : await planRestore(
+          { ...options, selector: await meantBy(to, { name, release, options }, context) },
+          context,
+        );
+  const settings = settingChangesOf(planned.session.source, planned);
+  return { ...planned, plan: { ...planned.plan, settings } };
+}
+
+/** RELEASE@ID, of what `--to` says. @throws UsageError, ToolError */
+async function meantBy(
+  to: string,
+  {
+    name,
+    release,
+    options,
+  }: { name: string; release: string; options: Pick<RestoreOptions, 'namespace' | 'clusterName'> },
+  context: CommandContext,
+): Promise<string> {
+  if (namesBackup(to)) return `${name}@${to}`;
+  const [kube, store] = await Promise.all([context.kube(), context.store()]);
+  const namespace = parseSelector(name).namespace ?? options.namespace ?? kube.namespace;
+  const [listed, cluster] = await Promise.all([
+    store.list({ namespace, release }),
+    clusterInUse(kube, async () => store, options.clusterName),
+  ]);
+  const folders = ownFolders(listed, cluster).map((folder) => ({ cluster: folder, namespace, release }));
+  const address = await store.backupAtTag?.(folders, to);
+  if (address === undefined) {
+    throw new UsageError(
+      `"${to}" is no backup of ${release}: --to takes latest, previous, healthy, YYYYMMDDTHHMMSSZ or the beginning of it, a moment such as ${MOMENTS}, or a tag where the store is in Git`,
+      { next: tool('list', release, '-n', namespace, ...store.flags) },
+    );
+  }
+  context.io.say(`The tag ${to} is ${nameOf(address)}.`);
+  return `${name}@${address.id}`;
+}
+
+/** What was the newest before may be as the release is: so each is compared, the newest first, until one differs. */
+async function planNewestDifferent(
+  options: RestoreOptions,
+  context: CommandContext,
+): Promise<PlannedRestore> {
+  const { io } = context;
+  const latest = await planRestore(options, context);
+  if (changesSomething(latest)) return latest;
+  const { store, earlier = [], source } = latest.session;
+  const same = new Set([configurationOf(source.document)]);
+  let [looks, passed] = [1, 1];
+  for (const address of earlier) {
+    if (looks === LOOKS) break;
+    const document = await ifSound(() => openedDocument(store, address), context);
+    const configuration = document && configurationOf(document);
+    if (document === undefined || (configuration !== undefined && same.has(configuration))) {
+      passed++;
+      continue;
+    }
+    looks++;
+    const selector = `${address.namespace}/${address.release}@${address.id}`;
+    const planned = await ifSound(() => planRestore({ ...options, selector }, context), context);
+    if (planned !== undefined && changesSomething(planned)) {
+      io.say(`The newest backup that differs from how ${address.release} is now is ${nameOf(address)}.`);
+      return planned;
+    }
+    passed++;
+    if (planned !== undefined) same.add(configuration);
+  }
+  const all = passed === earlier.length + 1 ? 'No backup' : `None of the ${passed} newest backups`;
+  io.say(`${all} of ${source.document.release} differs from how it is now.`);
+  const { earlier: _compared, ...session } = latest.session;
+  return { ...latest, session };
+}
+
+async function openedDocument(store: Store, address: BackupAddress): Promise<BackupReader['document']> {
+  return (await store.open(address)).document;
+}
+
+/** undefined for one that is damaged, which is said: what is sought is one that can be restored. */
+async function ifSound<T>(
+  read: () => Promise<T>,
+  { io }: Pick<CommandContext, 'io'>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DamagedBackup)) throw error;
+    io.warn(`${error.message}; it is passed over`);
+    return undefined;
+  }
+}
+
+/**
+ * Whether a plan does more than to write down what is so already: an object that has other owners of its fields alone, or a
+ * record of Helm's of a release that is well, is nothing that somebody goes back for.
+ */
+export function changesSomething({ plan, live }: Pick<PlannedRestore, 'plan' | 'live'>): boolean {
+  const { nothingToDo, proof, namespace, helm, objects, stuckPods } = plan;
+  if (nothingToDo || proof !== undefined) return false;
+  if (namespace.action === 'create' || stuckPods !== undefined) return true;
+  const newest = newestRevision(live.history);
+  const isWell = newest === undefined || newest.status === 'deployed';
+  if (helm.action !== 'none' && helm.action !== 'keep' && !isWell) return true;
+  return objects.some(
+    ({ action, changes }) =>
+      action !== 'keep' &&
+      !(
+        action === 'replace' &&
+        changes.length > 0 &&
+        changes.every((change) => change.startsWith('owners: '))
+      ),
+  );
+}
+
+function nameOf({ release, id }: BackupAddress): string {
+  return `${release}@${id}, taken ${localTime(timeOfId(id))}`;
+}
