@@ -10,7 +10,7 @@ export interface Flag {
   value?: string;
   describe: string;
   /** The part of the `options` page that explains it; a command's own page then only names it. */
-  explainedIn?: 'stores' | 'keys';
+  explainedIn?: 'stores' | 'keys' | 'pace';
   choices?: readonly string[];
   /** One value may be several, with commas between them: `--only rollout,cache`. */
   commas?: true;

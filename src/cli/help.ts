@@ -61,7 +61,7 @@ export function commandHelp(command: CommandSpec): HelpPage {
 
 /** `options`: the flags that many commands have. */
 export function optionsHelp(): HelpPage {
-  const shared = (['stores', 'keys'] as const).map((where): HelpSection => {
+  const shared = (['stores', 'keys', 'pace'] as const).map((where): HelpSection => {
     const flags = SHARED_FLAGS.filter(({ explainedIn }) => explainedIn === where);
     return { title: SECTIONS[where], rows: flags.map(rowOf) };
   });
@@ -73,7 +73,7 @@ export function optionsHelp(): HelpPage {
       ...shared,
     ],
     examples: [],
-    end: `"${KUBECTL_PLUGIN} COMMAND --help" says which of the last two groups a command takes.`,
+    end: `"${KUBECTL_PLUGIN} COMMAND --help" says which of the last three groups a command takes.`,
   };
 }
 
@@ -82,6 +82,7 @@ const SECTIONS = {
   any: 'Of every command:',
   stores: 'How a store is reached:',
   keys: 'Keys that seal, open and sign backups:',
+  pace: 'How gently --paced replaces pods:',
 };
 
 const ABOUT =

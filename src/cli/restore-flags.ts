@@ -3,6 +3,7 @@ import { YES } from './common-flags.ts';
 import { parseDuration } from './duration.ts';
 import type { Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
+import { PACE_FLAGS, paceOptions } from './pace-flags.ts';
 
 const ON_FAILURE = ['auto', 'undo', 'keep'] as const;
 const DRY_RUN = ['none', 'client', 'server'] as const;
@@ -17,7 +18,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
     choices: DRY_RUN,
     bare: 'server',
     neverEmpty: true,
-    describe: 'Only show the plan, checked by the server unless =client',
+    describe: 'Only show the plan; =client does not ask the server',
   },
   {
     name: 'timeout',
@@ -57,7 +58,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
     type: 'list',
     value: 'KIND',
     neverEmpty: true,
-    describe: 'Leave out a kind that the cluster does not serve (repeatable; exit code 5)',
+    describe: 'Leave out an unserved kind (repeatable; exit code 5)',
   },
   {
     name: 'include-referenced',
@@ -69,6 +70,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
     type: 'boolean',
     describe: 'Restart pods one by one that else stay (OnDelete)',
   },
+  ...PACE_FLAGS,
 ];
 
 /** What {@link RESTORE_FLAGS} and the environment say. */
@@ -90,6 +92,7 @@ export function restoreOptions(
     restart: values.isSet('restart'),
     skipKinds: values.list('skip-kind'),
     newAddresses: values.isSet('new-addresses'),
+    ...paceOptions(values),
     ...(clusterName === undefined ? {} : { clusterName }),
     ...(helmDriver === undefined ? {} : { helmDriver }),
   };

@@ -1,6 +1,7 @@
 import { CLUSTER_NAME, STORE, STORE_FLAGS } from './common-flags.ts';
 import type { Flag } from './flag.ts';
 import { IDENTITY, SEALING, TRUST } from './key-flags.ts';
+import { PACE_FLAGS } from './pace-flags.ts';
 
 /** The long form of what each command's page says in a line. */
 const WHICH_STORE: Flag = {
@@ -13,7 +14,7 @@ const WHICH_STORE: Flag = {
 /** Flags that the `options` page explains once for all commands that have them. */
 export const SHARED_FLAGS: readonly Flag[] = [
   WHICH_STORE,
-  ...[...STORE_FLAGS, CLUSTER_NAME, IDENTITY, ...SEALING, TRUST].filter(
+  ...[...STORE_FLAGS, CLUSTER_NAME, IDENTITY, ...SEALING, TRUST, ...PACE_FLAGS].filter(
     ({ explainedIn }) => explainedIn !== undefined,
   ),
 ];

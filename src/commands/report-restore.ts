@@ -64,6 +64,7 @@ export async function reportRestore(
     missing = [],
     wasAbsent = false,
     isNamespaceDeleted = false,
+    paced,
   } = report;
   const { name: namespace } = plan.namespace;
   // A plan that has its own proof wrote nothing.
@@ -90,6 +91,7 @@ export async function reportRestore(
     ...(deletedPods.length === 0 ? {} : { deletedPods }),
     ...(isNamespaceDeleted ? { deletedNamespace: namespace } : {}),
     rollouts,
+    ...(paced === undefined ? {} : { paced }),
     proof: proof ?? null,
     ...(skipped.length === 0 ? {} : { skipped }),
     ...safetyBackup,

@@ -69,7 +69,7 @@ export function planLines(plan: Plan, style: Style, undone?: { undo: string | un
   const kept = plan.objects.filter(({ action }) => action === 'keep').length;
   if (kept > 0)
     lines.push(style.dim(`  keep     ${kept === 1 ? '1 object as it is' : `${kept} objects as they are`}`));
-  lines.push(...cachesLines(plan, style));
+  lines.push(...cachesLines(plan, style), ...pacedLines(plan));
   for (const [why, whats] of grouped(plan.unchecked)) {
     lines.push(style.dim(printableLine(`  Not checked beforehand, because ${why}: ${whats.join(', ')}`)));
   }
@@ -110,6 +110,21 @@ function cachesLines({ cachesEmptied, notAsked, objects, emptyingCost }: Plan, s
       : `  ${empties} ${cachesEmptied} caches: these pods are ${what}.`,
     ...costs.map((text) => `    ${printableLine(text)}`),
   ].map((text) => style.yellow(text));
+}
+
+/** How gently, and what is not as it should be meanwhile. */
+function pacedLines({ paced, cachesEmptied }: Plan): string[] {
+  if (paced === undefined) return [];
+  const { workloads, hitRatio, timeoutSeconds } = paced;
+  if (workloads.length === 0) return cachesEmptied === 0 ? [] : ['  Nothing of it can be paced.'];
+  const names = workloads.map(displayName).join(', ');
+  const after = `is ready and back at ${Math.round(hitRatio * 100)} % of the old hit ratio (${timeoutSeconds} s at most)`;
+  return [
+    printableLine(
+      `  Paced: pods of ${names} are replaced one by one, the next when the new one before it ${after}.`,
+    ),
+    '  Until the last is, no other rollout can get on there: what does not wait for this one is paused, or set to OnDelete.',
+  ];
 }
 
 function line(style: Style, action: PlannedObject['action'], what: string, why: string): string {

@@ -16,6 +16,8 @@ import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import { NoUndoStore } from '../store/journal/undo-store.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
+import type { PacedPod } from './pods/paced/pace.ts';
+import { Pacing } from './pods/paced/pacing.ts';
 import { notUpAgain } from './pods/pods-before.ts';
 import { prove } from './pods/prove.ts';
 import { readWorkload } from './pods/read-workload.ts';
@@ -39,6 +41,8 @@ export interface CarriedOut {
   proof: Proof | undefined;
   /** Helm's records that were to be closed or removed, and stay: somebody wrote them meanwhile. */
   moved: ObjectRef[];
+  /** Of a paced restore: what was waited for after each pod; absent otherwise. */
+  paced?: PacedPod[];
 }
 
 /** Everything that carrying a plan out needs. */
@@ -53,7 +57,7 @@ export interface Work {
   /** Of the journal, which is started and has the plan in it: each write goes through here. */
   journaled: JournaledWrites;
   /** Told of the pods that it deletes or restarts, and of each write. */
-  writes: Pick<Writes, 'deletedPods' | 'restarted' | 'onDone'>;
+  writes: Pick<Writes, 'deletedPods' | 'restarted' | 'held' | 'onDone'>;
   /** For the rollout, milliseconds. */
   timeoutMs: number;
   /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
@@ -90,11 +94,15 @@ async function carryOutShowing(
     const isAsBefore = work.operation === 'undo' && notUpAgain(rollouts, source).length === 0;
     if (isAsBefore) await mayGoOn();
     const moved = await close(isAsBefore ? 'done' : 'failed');
-    return { applied, deletedPods, rollouts, proof: undefined, moved };
+    return { applied, deletedPods, rollouts, proof: undefined, moved, ...pacing?.report };
   };
+  const { paced } = plan;
+  const pacing = paced === undefined ? undefined : new Pacing({ ...work, paced, onProgress });
   try {
     stopIfInterrupted(work);
     await mayGoOn();
+    await pacing?.lookBefore();
+    stopIfInterrupted(work);
     await openRecord(record, recordWork);
     for (const line of recordsInWords(plan)) work.writes.onDone?.(line);
     await applyPlan(plan, {
@@ -105,6 +113,7 @@ async function carryOutShowing(
       signal,
       journaled,
       mayGoOn,
+      ...pacing?.holds,
       onApplied: (done) => {
         applied.push(done);
         work.writes.onDone?.(appliedInWords(done));
@@ -113,10 +122,14 @@ async function carryOutShowing(
     stopIfInterrupted(work);
     for (const { ref } of plan.objects.filter(({ action }) => action === 'restart')) {
       restarted.push(ref);
-      const unfinished = await restartPods(kube, ref, { timeoutMs, signal, onProgress });
+      const options = { timeoutMs, signal, onProgress };
+      const unfinished = await (pacing?.restart(ref, options) ?? restartPods(kube, ref, options));
       stopIfInterrupted(work);
       if (unfinished !== undefined) return await closeUnfinished([unfinished]);
     }
+    const late = await pacing?.replaceHeld(mayGoOn);
+    stopIfInterrupted(work);
+    if (late !== undefined) return await closeUnfinished([late]);
     const unreplaced = await replaceStuckPods(kube, plan.stuckPods ?? [], {
       timeoutMs,
       signal,
@@ -137,7 +150,7 @@ async function carryOutShowing(
     const hasNone = workloads.length === 0 && work.operation === 'undo';
     const proof = hasNone ? undefined : await interruptible(provePods(work, workloads), signal, '');
     await mayGoOn();
-    return { applied, deletedPods, rollouts, proof, moved: await close('done') };
+    return { applied, deletedPods, rollouts, proof, moved: await close('done'), ...pacing?.report };
   } catch (error) {
     const helm = await close('failed').then(
       () => (record.pending === undefined ? [] : [`${displayName(refOf(record.pending))} says failed`]),

@@ -5,6 +5,7 @@ import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { UndoStore } from '../store/journal/undo-store.ts';
 import type { BackupAddress, ReleaseAddress, Store } from '../store/store.ts';
+import { type Pace, paceFlags } from './pods/paced/pace.ts';
 import type { AdviceScope } from './restore-command.ts';
 
 export interface RestoreOptions {
@@ -33,6 +34,8 @@ export interface RestoreOptions {
   newAddresses: boolean;
   /** Restart pods that do not follow their template by themselves. */
   restart: boolean;
+  /** --paced: how gently pods are replaced; as their workloads say where absent. */
+  pace?: Pace;
   /**
    * What to do when it goes wrong. auto: a write that fails is undone; a rollout that does not finish keeps
    * what was written. undo and keep: that, in both cases.
@@ -70,6 +73,7 @@ export function adviceScopeOf({ undoStore, address, options }: RestoreSession): 
   const flags = [
     ...options.skipKinds.flatMap((kind) => ['--skip-kind', kind]),
     ...(options.newAddresses ? ['--new-addresses'] : []),
+    ...(options.pace === undefined ? [] : paceFlags(options.pace)),
   ];
   return { store: undoStore.store, address, clusterName: options.clusterName, flags };
 }

@@ -276,9 +276,17 @@ async function awaitShownDeletions(
 }
 
 function planOptions(options: RestoreOptions): PlanOptions & { askServer: boolean } {
-  const { wholeRelease, force, recreate, restart, includeReferenced, dryRun } = options;
+  const { wholeRelease, force, recreate, restart, includeReferenced, dryRun, pace } = options;
   const referencedToo = (): boolean => includeReferenced;
-  return { wholeRelease, force, recreate, restart, referencedToo, askServer: dryRun !== 'client' };
+  return {
+    wholeRelease,
+    force,
+    recreate,
+    restart,
+    referencedToo,
+    askServer: dryRun !== 'client',
+    ...(pace === undefined ? {} : { pace }),
+  };
 }
 
 /** Whether there is nothing to write, and nothing to wait for either. */

@@ -9,18 +9,31 @@ export interface Writes {
   deletedPods: ObjectRef[];
   /** Workloads whose pods it began to restart. */
   restarted: ObjectRef[];
+  /** Workloads that it keeps from replacing their pods by themselves, for now. */
+  held: ObjectRef[];
   /** Told of each write once it is done: "service/cart replaced". */
   onDone?(inWords: string): void;
 }
 
 export function noWrites(onDone?: (inWords: string) => void): Writes {
-  return { logs: [], deletedPods: [], restarted: [], ...(onDone === undefined ? {} : { onDone }) };
+  return { logs: [], deletedPods: [], restarted: [], held: [], ...(onDone === undefined ? {} : { onDone }) };
 }
 
 /** What became of pods, a clause each. */
-export function podsInWords({ deletedPods, restarted }: Pick<Writes, 'deletedPods' | 'restarted'>): string[] {
+export function podsInWords({
+  deletedPods,
+  restarted,
+  held,
+}: Pick<Writes, 'deletedPods' | 'restarted' | 'held'>): string[] {
   return [
     ...deletedPods.map((pod) => `${displayName(pod)} deleted`),
     ...restarted.map((ref) => `pods of ${displayName(ref)} restarted`),
+    ...held.map(heldInWords),
   ];
+}
+
+/** "deployment.apps/cart is held: paused, its old pods stay" */
+export function heldInWords(ref: ObjectRef): string {
+  const how = ref.kind === 'Deployment' ? 'paused' : 'its update strategy is OnDelete';
+  return `${displayName(ref)} is held: ${how}, and its old pods stay`;
 }

@@ -89,6 +89,14 @@ export interface Plan {
    * writes. Absent where there is none.
    */
   stuckPods?: StuckPod[];
+  /** Their pods are replaced one by one, each when the one before it is as warm as was asked for; absent where nobody asked. */
+  paced?: {
+    workloads: ObjectRef[];
+    /** The share of the old hit ratio that a new pod has to be back at, 0 to 1. */
+    hitRatio: number;
+    /** How long one pod is waited for to be back at it. */
+    timeoutSeconds: number;
+  };
   /** memcached pods that run and whose cache is lost by this plan. */
   cachesEmptied: number;
   /** What that costs; absent where none is, or nobody is asked about it. */

@@ -32,7 +32,8 @@ export function podTargets(
   );
 }
 
-function describePod(
+/** What is known of a memcached pod without asking it. */
+export function describePod(
   workload: KubeObject,
   pod: KubeObject,
   container: JsonObject,

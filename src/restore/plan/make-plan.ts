@@ -26,6 +26,7 @@ import { isLeftToCluster, leftOutWarnings, missingRecord } from './left-out-secr
 import { claimRefusals, deletionWarnings, heldRefusals, whyMadeAgain } from './plan-deletions.ts';
 import { headRoom } from './plan-head-room.ts';
 import type { PlanInput } from './plan-input.ts';
+import { paceWarnings, planPace } from './plan-pace.ts';
 import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
 import { planStuckPods } from './plan-stuck-pods.ts';
 import { managedByOthers, otherOwner, planWarnings, takenByOthers } from './plan-warnings.ts';
@@ -68,6 +69,7 @@ export function makePlan(input: PlanInput): Plan {
     ...(source.skipped === undefined ? {} : { skipped: source.skipped }),
     ...(imposed.length === 0 ? {} : { imposed }),
     ...(stuckPods.length === 0 ? {} : { stuckPods }),
+    ...planPace(objects, input),
     cachesEmptied: cachesEmptied(objects, input),
     unchecked: [...uncheckedOf(objects, input), ...room.unchecked],
     warnings: [
@@ -85,6 +87,7 @@ export function makePlan(input: PlanInput): Plan {
       ...refusedPodWarnings(objects, input),
       ...deletionWarnings(objects, input),
       ...planWarnings(objects, input),
+      ...paceWarnings(objects, input),
       ...left,
       ...room.warnings,
     ],

@@ -4,6 +4,7 @@ import type { LiveRelease } from '../../kube/read-release.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes/object.ts';
 import type { UnservedKind } from '../../model/plan/rehearsal.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
+import type { Pace } from '../pods/paced/pace.ts';
 import type { DryRunAnswer, ReferencedToo } from './dry-run.ts';
 import type { PodLimits } from './pod-limits.ts';
 
@@ -35,6 +36,8 @@ export interface PlanOptions {
   recreate?: boolean;
   /** Restart pods that do not follow their template by themselves (OnDelete). */
   restart?: boolean;
+  /** Replace pods one by one, so gently; as their workloads say where absent. */
+  pace?: Pace;
   /**
    * Which workloads' pods may be restarted because they run with other settings; all where absent. An undo
    * restarts none for what new pods would not bring back.

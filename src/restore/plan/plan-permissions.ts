@@ -52,7 +52,8 @@ export function rulesOfPlan(
     );
     return [rule(name, groupOf(kind.apiVersion), kind.plural, verbs)];
   });
-  if (plan.objects.some(({ action }) => action === 'restart')) {
+  const isEvicting = plan.paced?.workloads.some(({ kind }) => kind !== 'Deployment') === true;
+  if (isEvicting || plan.objects.some(({ action }) => action === 'restart')) {
     rules.push(rule(name, '', 'pods/eviction', ['create']));
   }
   if (plan.stuckPods !== undefined) rules.push(rule(name, '', 'pods', ['delete']));

@@ -23,6 +23,10 @@ export interface RestartOptions {
   onProgress(line: string, wait?: Wait): void;
   /** uids of the pods that are meant; all of them where absent. */
   only?: ReadonlySet<string>;
+  /** Only pods of older templates. */
+  onlyStale?: boolean;
+  /** Awaited after each pod, when its successor is ready; `timeoutMs` is each pod's own then. */
+  afterEach?(): Promise<void>;
 }
 
 const INTERVAL_MS = 300;
@@ -39,14 +43,16 @@ export async function restartPods(
   ref: ObjectRef,
   given: RestartOptions,
 ): Promise<RolloutOutcome | undefined> {
-  const wait: Wait = { since: Date.now(), limitMs: given.timeoutMs };
+  let wait: Wait = { since: Date.now(), limitMs: given.timeoutMs };
   const options: RestartOptions = { ...given, onProgress: (line) => given.onProgress(line, wait) };
-  const deadline = wait.since + wait.limitMs;
-  const before = await readWhenSeen(kube, ref, deadline, options);
+  const before = await readWhenSeen(kube, ref, wait.since + wait.limitMs, options);
   if (before === undefined) return undefined;
-  for (const { pod } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {
+  for (const { pod, current } of podsOfWorkload(before.workload, before.replicaSets, before.pods)) {
     if (options.signal.aborted) return undefined;
     if (options.only?.has(uidOf(pod) ?? '') === false) continue;
+    if (options.onlyStale === true && current) continue;
+    if (options.afterEach !== undefined) wait = { since: Date.now(), limitMs: given.timeoutMs };
+    const deadline = wait.since + wait.limitMs;
     options.onProgress(`restarting ${displayName(refOf(pod))}`);
     const blocked =
       (await evict(kube, pod, deadline, options)) ??
@@ -60,16 +66,17 @@ export async function restartPods(
         obstacles: reasons,
       };
     }
+    await options.afterEach?.();
   }
   return undefined;
 }
 
 /** A pod that goes before the controller has seen what was just written comes back from the old template. */
-async function readWhenSeen(
+export async function readWhenSeen(
   kube: KubeClient,
   ref: ObjectRef,
   deadline: number,
-  { signal }: RestartOptions,
+  { signal }: Pick<RestartOptions, 'signal'>,
 ): Promise<WorkloadNow | undefined> {
   for (;;) {
     const now = await readWorkload(kube, ref);

@@ -38,7 +38,16 @@ export interface Applied {
 }
 
 /** An object as it was written. */
-type WrittenObject = Pick<Created, 'object'> & Partial<Created>;
+type WrittenObject = Pick<Created, 'object'> & Partial<Created> & { isHeld?: boolean };
+
+/** An object that is written for the time being; {@link writeOver} writes it as it is meant. */
+export interface HeldObject {
+  /** As the plan means it. */
+  object: SourceObject;
+  form: KubeObject;
+  /** As it was written last. */
+  written: KubeObject;
+}
 
 export interface ApplyContext {
   kube: KubeClient;
@@ -50,6 +59,10 @@ export interface ApplyContext {
   mayGoOn(): Promise<void>;
   /** Told after each object. */
   onApplied(applied: Applied): void;
+  /** What is written over an object for the time being, in the place of what the plan says; undefined: that is written. */
+  heldForm?(object: SourceObject): KubeObject | undefined;
+  /** Told of each object that was written so. */
+  onHeld?(held: HeldObject): void;
   /** How long a deleted object may take to be gone before it is made again, milliseconds. */
   timeoutMs: number;
   /** Checked between objects: the object in hand is finished, unless it is deleted to be made again and does not go. */
@@ -76,7 +89,8 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
       ...(written === undefined ? {} : { ...traceOf(written.object), ...addressesOf(written) }),
     });
     // Only now: what somebody changes from here on is told apart from what was written.
-    if (written !== undefined) {
+    // What is held belongs to whoever holds it.
+    if (written !== undefined && written.isHeld !== true) {
       await giveOwnershipBack(
         context.kube,
         sourceOf(planned, context),
@@ -113,7 +127,12 @@ async function writeObject(
     return undefined;
   }
   const object = sourceOf(planned, context);
-  if (action === 'replace') return { object: await replaceObject(object, current!, context) };
+  if (action === 'replace') {
+    const form = context.heldForm?.(object);
+    const written = await writeOver({ ref, raw: form ?? object.raw }, current!, context);
+    if (form !== undefined) context.onHeld?.({ object, form, written });
+    return { object: written, isHeld: form !== undefined };
+  }
   if (action === 'recreate') {
     const propagation = isWorkload(current!) ? 'Foreground' : 'Background';
     if (!(await deleteObject(ref, current!, propagation, context))) throw movedUnderUs(ref);
@@ -160,11 +179,15 @@ async function makeObject(
   return { object: made, ...becameOf(raw, source, made, refused) };
 }
 
-/** PUT over the live object. */
-function replaceObject(
-  object: SourceObject,
+/**
+ * PUT over the live object.
+ * @param planned as it was when that was decided.
+ * @throws ToolError where somebody changed it since.
+ */
+export function writeOver(
+  object: Pick<SourceObject, 'ref' | 'raw'>,
   planned: KubeObject,
-  { kube, source, live, journaled }: ApplyContext,
+  { kube, source, live, journaled }: Pick<ApplyContext, 'kube' | 'source' | 'live' | 'journaled'>,
 ): Promise<KubeObject> {
   const { ref, raw } = object;
   const autoscaled = isAutoscaled(raw, source, live);
