@@ -26,6 +26,7 @@ import { storeServerCommand } from './commands/store-server.ts';
 import { undoCommand } from './commands/undo.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
+import { warmCommand } from './commands/warm.ts';
 
 /** Every command, in the order that help shows them; those of two words stand together. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -37,6 +38,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   restoreCommand,
   rollbackCommand,
   undoCommand,
+  warmCommand,
   statusCommand,
   doctorCommand,
   scheduleInstallCommand,

@@ -2,6 +2,7 @@ import { brokenOff } from '../errors/interruptible.ts';
 import { cacheCounters } from '../model/cache/cache-counters.ts';
 import { chunkSizes, classOf, footprintOf, freeRoom, pageSlack } from '../model/cache/slab-room.ts';
 import { addItems, requireMetaCommands } from './items/add-items.ts';
+import { type CheckedItems, checkItems, ItemSample } from './items/check-items.ts';
 import {
   AgeCensus,
   type Allowance,
@@ -28,6 +29,8 @@ export interface CopiedItems extends ReadCounts {
   noRoom: { items: number; bytes: number };
   /** Items that went from the target meanwhile to make room: its evictions, after less before. */
   evicted: number;
+  /** A second pass over some of them. */
+  checked: CheckedItems;
   seconds: number;
 }
 
@@ -104,8 +107,10 @@ async function copy(source: ItemSource, target: MemcachedClient, options: CopyOp
     bytes: 0,
     noRoom: survey?.noRoom ?? { items: 0, bytes: 0 },
     evicted: 0,
+    checked: { looked: 0, same: 0, other: 0, missing: 0 },
     seconds: 0,
   };
+  const sample = new ItemSample();
   const leaveOut = (key: ListedKey): LeftOut | undefined =>
     leftOutByItself(key, options, clock + Math.round((performance.now() - began) / 1000)) ??
     survey?.leavesOut(key);
@@ -114,12 +119,18 @@ async function copy(source: ItemSource, target: MemcachedClient, options: CopyOp
     counts.stored += added.stored;
     counts.kept += added.kept;
     for (const [words, count] of added.refused) counts.refused[words] = (counts.refused[words] ?? 0) + count;
-    for (const { value } of items) counts.bytes += value.length;
+    // What was refused is counted as that.
+    const isProbe = added.refused.size === 0;
+    for (const item of items) {
+      counts.bytes += item.value.length;
+      if (isProbe) sample.add(item);
+    }
     const { listed, stored, kept } = counts;
     options.onProgress?.({ listed, of: Math.max(holds.items, listed), stored, kept });
   });
+  const checked = await checkItems(target, sample.items);
   const evicted = cacheCounters(await target.stats()).evictions - cacheCounters(before).evictions;
-  return { ...counts, evicted: Math.max(0, evicted), seconds: (performance.now() - began) / 1000 };
+  return { ...counts, checked, evicted: Math.max(0, evicted), seconds: (performance.now() - began) / 1000 };
 }
 
 /** What of a source is beyond the limit, or the target's room, found by listing its keys once. */

@@ -20,6 +20,7 @@ export const OUTPUT_KINDS = [
   'ScheduleStatusList',
   'VerifyReport',
   'Version',
+  'WarmReport',
 ] as const;
 
 export type OutputKind = (typeof OUTPUT_KINDS)[number];

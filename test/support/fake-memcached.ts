@@ -150,6 +150,14 @@ export class FakeMemcached {
   #get(words: string[]): string {
     const item = this.items.get(keyOf(words));
     if (item === undefined) return '';
+    if (!words.includes('v')) {
+      const [size, flagsOf, number] = [
+        `s${item.value.length}`,
+        `f${item.flags}`,
+        words.find((word) => /^O\d/.test(word)),
+      ];
+      return `HD ${size} ${flagsOf} ${number}\r\n`;
+    }
     const opaque = words.find((word) => /^O\d/.test(word));
     const { value, ttl, flags, isStale } = item;
     return `VA ${value.length} t${ttl} f${flags} ${opaque}${isStale ? ' W X' : ''}\r\n${value.toString('latin1')}\r\n`;

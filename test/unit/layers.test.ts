@@ -16,7 +16,7 @@ const LAYERS = [
   ['retention'],
   ['backup'],
   ['restore'],
-  ['diff', 'verify', 'prune', 'copies'],
+  ['diff', 'verify', 'prune', 'copies', 'warm'],
   ['doctor'],
   ['permissions'],
   ['status', 'schedule', 'alerts'],

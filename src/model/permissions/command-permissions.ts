@@ -9,6 +9,7 @@ export type PermissionCommand =
   | 'verify'
   | 'restore'
   | 'rollback'
+  | 'warm'
   | 'status'
   | 'prune'
   | 'runbook'
@@ -304,6 +305,15 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     ...CHECKLIST,
   ],
   runbook: [...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })), EACH_NAMESPACE, ...CHECKLIST],
+  // Only pods have to be found and asked; what else a release has tells it from others.
+  warm: [
+    ...READ_OBJECTS.filter((need) => need !== CLUSTER_IDENTITY).map(
+      (need): Need => ({ ...need, optional: true }),
+    ),
+    ...ASK_PODS.map(
+      (need): Need => ({ ...need, why: `asks memcached itself for its items, and gives it some` }),
+    ),
+  ],
   // Without them, it takes every release for gone and removes nothing.
   prune: [
     {

@@ -32,9 +32,9 @@ export function podTargets(
   );
 }
 
-/** What is known of a memcached pod without asking it. */
+/** What is known of a memcached pod without asking it. @param workload undefined where nobody knows whose pod it is. */
 export function describePod(
-  workload: KubeObject,
+  workload: KubeObject | undefined,
   pod: KubeObject,
   container: JsonObject,
   current: boolean,
@@ -46,7 +46,7 @@ export function describePod(
   const imageID = stringAt(status, 'imageID');
   return {
     name: nameOf(pod),
-    workload: displayName(refOf(workload)),
+    workload: workload === undefined ? '' : displayName(refOf(workload)),
     current,
     container: name,
     image: stringAt(container, 'image') ?? '',

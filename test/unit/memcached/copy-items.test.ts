@@ -33,7 +33,8 @@ for (const packets of [undefined, 1, 7]) {
     const [source, target] = [mixed(cut), new FakeMemcached({ ...cut, clock: 1_700_009_999 })];
     const result = await copied(source, target);
     assert.deepEqual(target.items, new Map(source.items));
-    const { listed, fetched, stored, kept, leftOut, refused, evicted } = result;
+    const { listed, fetched, stored, kept, leftOut, refused, evicted, checked } = result;
+    assert.deepEqual(checked, { looked: 6, same: 6, other: 0, missing: 0 });
     assert.deepEqual(
       { listed, fetched, stored, kept, leftOut, refused, evicted },
       { listed: 6, fetched: 6, stored: 6, kept: 0, leftOut: {}, refused: {}, evicted: 0 },
@@ -56,8 +57,9 @@ test('more than a batch, and a value larger than one', async () => {
 
 test('what the target has already stays: fresh writes win', async () => {
   const target = new FakeMemcached().put('plain', 'fresh');
-  const { kept, stored } = await copied(mixed(), target);
+  const { kept, stored, checked } = await copied(mixed(), target);
   assert.deepEqual({ kept, stored }, { kept: 1, stored: 5 });
+  assert.deepEqual(checked, { looked: 6, same: 5, other: 1, missing: 0 });
   assert.equal(target.items.get('plain')?.value.toString(), 'fresh');
 });
 
@@ -115,6 +117,14 @@ test('evictions of the target meanwhile, and what it refused, are counted', asyn
     { evicted, refused, stored },
     { evicted: 7, refused: { 'SERVER_ERROR out of memory storing object': 1 }, stored: 5 },
   );
+});
+
+test('what is gone from the target at the second pass is counted, but what has ended is not', async () => {
+  const target = new FakeMemcached({
+    instead: (command) => (/^mg (?:plain|short) s /.test(command) ? '' : undefined),
+  });
+  const { checked } = await copied(mixed().put('short', 'x', { ttl: 1 }), target);
+  assert.deepEqual(checked, { looked: 6, same: 5, other: 0, missing: 1 });
 });
 
 test('a source that is busy with another listing, or whose table grows, is asked again', async () => {

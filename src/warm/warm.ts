@@ -1,0 +1,47 @@
+import type { ItemLimits } from '../memcached/items/choose-items.ts';
+import type { CommandContext } from '../session/context.ts';
+import { awaitHitRatio, type HitRatioGoal } from './await-hit-ratio.ts';
+import { lackingOfRatio, lackingOfUrls } from './lacking.ts';
+import { parseCacheName, readCache } from './read-cache.ts';
+import { type UrlPlan, warmByUrls } from './warm-by-urls.ts';
+import { warmFromPods } from './warm-from-pods.ts';
+import type { WarmReport } from './warm-report.ts';
+
+/** What fills a cache, and what is waited for. */
+export interface WantedWarming {
+  /** RELEASE, [NAMESPACE/]. */
+  release: string;
+  /** --from */
+  from?: string;
+  /** --to: one pod of the release. */
+  to?: string;
+  limits: ItemLimits;
+  urls?: UrlPlan;
+  hitRatio?: HitRatioGoal;
+}
+
+/**
+ * Fills the cache of a release, from another cache, by asking for URLs, or both, and waits for its hit ratio. Writes to the caches of its
+ * pods alone, and only what they have not.
+ * @throws ToolError where there is no such release; as the steps do.
+ */
+export async function warmCache(wanted: WantedWarming, context: CommandContext): Promise<WarmReport> {
+  const kube = await context.kube();
+  const target = await readCache(kube, parseCacheName(wanted.release, kube.namespace), context.io);
+  const { from, to, limits, urls, hitRatio } = wanted;
+  const report: WarmReport = { release: target.name, namespace: target.namespace, lacking: [] };
+  if (from !== undefined) {
+    const { copies, lacking } = await warmFromPods(kube, { from, target, only: to, limits }, context);
+    Object.assign(report, { from, copies });
+    report.lacking.push(...lacking);
+  }
+  if (urls !== undefined) {
+    report.urls = await warmByUrls(kube, target, urls, context);
+    report.lacking.push(...lackingOfUrls(report.urls));
+  }
+  if (hitRatio !== undefined) {
+    report.hitRatio = await awaitHitRatio(kube, target, hitRatio, context);
+    report.lacking.push(...lackingOfRatio(report.hitRatio));
+  }
+  return report;
+}
