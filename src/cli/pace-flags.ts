@@ -32,13 +32,19 @@ export const PACE_FLAGS: readonly Flag[] = [
     explainedIn: 'pace',
     describe: 'How long one is waited for to be back at it (default: 5m)',
   },
+  {
+    name: 'warm-from-old',
+    type: 'boolean',
+    explainedIn: 'pace',
+    describe: 'Carry the items of each pod over to the one that takes its place',
+  },
 ];
 
 /** What they say; nothing without --paced. @throws UsageError for the others without it. */
 export function paceOptions(values: FlagValues): { pace?: Pace } {
   const [ratio, timeout] = [values.text('hit-ratio'), values.text('pace-timeout')];
   if (!values.isSet('paced')) {
-    const lone = ratio !== undefined ? 'hit-ratio' : timeout !== undefined ? 'pace-timeout' : undefined;
+    const lone = PACE_FLAGS.find(({ name }) => values.has(name) && name !== 'paced')?.name;
     if (lone === undefined) return {};
     throw new UsageError(`--${lone} says how gently pods are replaced: it needs --paced`);
   }
@@ -46,6 +52,7 @@ export function paceOptions(values: FlagValues): { pace?: Pace } {
     pace: {
       hitRatio: ratio === undefined ? DEFAULT_PACE.hitRatio : Number(ratio),
       timeoutMs: timeout === undefined ? DEFAULT_PACE.timeoutMs : parseDuration(timeout, 'pace-timeout'),
+      ...(values.isSet('warm-from-old') ? { warmFromOld: true } : {}),
     },
   };
 }

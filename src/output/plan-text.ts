@@ -115,7 +115,7 @@ function cachesLines({ cachesEmptied, notAsked, objects, emptyingCost }: Plan, s
 /** How gently, and what is not as it should be meanwhile. */
 function pacedLines({ paced, cachesEmptied }: Plan): string[] {
   if (paced === undefined) return [];
-  const { workloads, hitRatio, timeoutSeconds } = paced;
+  const { workloads, hitRatio, timeoutSeconds, warmFromOld } = paced;
   if (workloads.length === 0) return cachesEmptied === 0 ? [] : ['  Nothing of it can be paced.'];
   const names = workloads.map(displayName).join(', ');
   const after = `is ready and back at ${Math.round(hitRatio * 100)} % of the old hit ratio (${timeoutSeconds} s at most)`;
@@ -123,6 +123,11 @@ function pacedLines({ paced, cachesEmptied }: Plan): string[] {
     printableLine(
       `  Paced: pods of ${names} are replaced one by one, the next when the new one before it ${after}.`,
     ),
+    ...(warmFromOld === true
+      ? [
+          '  Each gets the items of the one that it replaces; what is changed or deleted while that goes comes back as it was.',
+        ]
+      : []),
     '  Until the last is, no other rollout can get on there: what does not wait for this one is paused, or set to OnDelete.',
   ];
 }

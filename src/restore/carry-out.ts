@@ -76,7 +76,7 @@ export function carryOut(work: Work, context: CommandContext): Promise<CarriedOu
 async function carryOutShowing(
   work: Work,
   onProgress: Progress['update'],
-  { now }: CommandContext,
+  { now, io }: CommandContext,
 ): Promise<CarriedOut> {
   const { kube, source, live, plan, journaled, timeoutMs, signal } = work;
   const { deletedPods, restarted } = work.writes;
@@ -97,7 +97,10 @@ async function carryOutShowing(
     return { applied, deletedPods, rollouts, proof: undefined, moved, ...pacing?.report };
   };
   const { paced } = plan;
-  const pacing = paced === undefined ? undefined : new Pacing({ ...work, paced, onProgress });
+  const pacing =
+    paced === undefined
+      ? undefined
+      : new Pacing({ ...work, paced, onProgress, warn: (line) => io.warn(line) });
   try {
     stopIfInterrupted(work);
     await mayGoOn();

@@ -258,6 +258,13 @@ const RESTORE: readonly Need[] = [
   },
   {
     on: 'pods',
+    verbs: ['patch'],
+    optional: true,
+    when: 'workloads',
+    why: "with --warm-from-old: that a Deployment's pod whose items were carried over is the next to go",
+  },
+  {
+    on: 'pods',
     verbs: ['delete'],
     when: 'stateful sets',
     why: 'deletes pods that never became ready and that their StatefulSet would wait for for ever',

@@ -96,6 +96,8 @@ export interface Plan {
     hitRatio: number;
     /** How long one pod is waited for to be back at it. */
     timeoutSeconds: number;
+    /** The items of each pod are carried over to its successor. */
+    warmFromOld?: true;
   };
   /** memcached pods that run and whose cache is lost by this plan. */
   cachesEmptied: number;

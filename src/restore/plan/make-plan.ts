@@ -26,7 +26,7 @@ import { isLeftToCluster, leftOutWarnings, missingRecord } from './left-out-secr
 import { claimRefusals, deletionWarnings, heldRefusals, whyMadeAgain } from './plan-deletions.ts';
 import { headRoom } from './plan-head-room.ts';
 import type { PlanInput } from './plan-input.ts';
-import { paceWarnings, planPace } from './plan-pace.ts';
+import { paceRefusals, paceWarnings, planPace } from './plan-pace.ts';
 import { forced, isImmutable, refusalsOf } from './plan-refusals.ts';
 import { planStuckPods } from './plan-stuck-pods.ts';
 import { managedByOthers, otherOwner, planWarnings, takenByOthers } from './plan-warnings.ts';
@@ -95,6 +95,7 @@ export function makePlan(input: PlanInput): Plan {
       ...Object.values(refusalsOf(input)).flat(),
       ...heldRefusals(objects, input).map(({ text }) => text),
       ...claimRefusals(objects, input),
+      ...paceRefusals(objects, input),
     ],
     nothingToDo: false,
   };

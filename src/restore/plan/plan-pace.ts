@@ -7,7 +7,7 @@ import {
   labelsOf,
   type ObjectRef,
 } from '../../model/kubernetes/object.ts';
-import { isMemcachedWorkload } from '../../model/kubernetes/workload.ts';
+import { isMemcachedWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
 import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 import type { PlanInput } from './plan-input.ts';
 
@@ -15,10 +15,33 @@ import type { PlanInput } from './plan-input.ts';
 export function planPace(objects: PlannedObject[], input: PlanInput): Pick<Plan, 'paced'> {
   const { pace } = input.options;
   if (pace === undefined) return {};
-  const { hitRatio, timeoutMs } = pace;
+  const { hitRatio, timeoutMs, warmFromOld } = pace;
   const workloads = objects.filter((object) => isPaced(object, input)).map(({ ref }) => ref);
   const own = [...new Map(workloads.map((ref) => [keyOf(ref), ref])).values()];
-  return { paced: { workloads: own, hitRatio, timeoutSeconds: timeoutMs / 1000 } };
+  return {
+    paced: {
+      workloads: own,
+      hitRatio,
+      timeoutSeconds: timeoutMs / 1000,
+      ...(warmFromOld === true ? { warmFromOld } : {}),
+    },
+  };
+}
+
+/** Clients of a StatefulSet spread keys over its pods by their number: of another number, a pod's successor is asked for other keys. */
+export function paceRefusals(objects: PlannedObject[], { source, live, options }: PlanInput): string[] {
+  if (options.pace?.warmFromOld !== true) return [];
+  return objects.flatMap(({ action, ref }) => {
+    const current = live.find(ref);
+    const raw = rawOf(ref, source.objects);
+    if (action !== 'replace' || ref.kind !== 'StatefulSet' || current === undefined || raw === undefined)
+      return [];
+    const [before, after] = [replicasOf(current), replicasOf(raw)];
+    if (!isMemcachedWorkload(current) || before === after) return [];
+    return [
+      `--warm-from-old: ${displayName(ref)} has ${before} pods and is to have ${after}: clients that spread keys over its pods ask each of them for other keys then`,
+    ];
+  });
 }
 
 /** What can't be: pods of what is made again go all at once. */

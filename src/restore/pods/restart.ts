@@ -25,8 +25,10 @@ export interface RestartOptions {
   only?: ReadonlySet<string>;
   /** Only pods of older templates. */
   onlyStale?: boolean;
+  /** Awaited before each pod goes. */
+  beforeEach?(pod: KubeObject): Promise<void>;
   /** Awaited after each pod, when its successor is ready; `timeoutMs` is each pod's own then. */
-  afterEach?(): Promise<void>;
+  afterEach?(pod: KubeObject): Promise<void>;
 }
 
 const INTERVAL_MS = 300;
@@ -53,6 +55,8 @@ export async function restartPods(
     if (options.onlyStale === true && current) continue;
     if (options.afterEach !== undefined) wait = { since: Date.now(), limitMs: given.timeoutMs };
     const deadline = wait.since + wait.limitMs;
+    await options.beforeEach?.(pod);
+    if (options.signal.aborted) return undefined;
     options.onProgress(`restarting ${displayName(refOf(pod))}`);
     const blocked =
       (await evict(kube, pod, deadline, options)) ??
@@ -66,7 +70,7 @@ export async function restartPods(
         obstacles: reasons,
       };
     }
-    await options.afterEach?.();
+    await options.afterEach?.(pod);
   }
   return undefined;
 }

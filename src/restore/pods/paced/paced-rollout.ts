@@ -9,6 +9,8 @@ import { blockingReasons } from '../blocking-reasons.ts';
 import { readWorkload, type WorkloadNow } from '../read-workload.ts';
 import { readWhenSeen, restartPods } from '../restart.ts';
 import type { RolloutOutcome } from '../wait.ts';
+import type { CarryItems, KeptItems } from './carry-items.ts';
+import { Succession } from './succession.ts';
 import { turnoverOf } from './template-sets.ts';
 import type { WarmUp } from './warm-up.ts';
 
@@ -22,6 +24,8 @@ export interface PacedOptions {
   signal: AbortSignal;
   onProgress(line: string, wait?: Wait): void;
   warmUp: WarmUp;
+  /** Carries each old pod's items over to its successor; absent: nobody does. */
+  carry?: CarryItems;
   /** Writes a form of the held workload, as far as nobody else wrote it since it was written last. */
   write(held: HeldObject, form: KubeObject): Promise<void>;
 }
@@ -47,21 +51,31 @@ export function paceRollout(
 export async function paceRestart(
   kube: KubeClient,
   ref: ObjectRef,
-  options: Pick<PacedOptions, 'timeoutMs' | 'signal' | 'onProgress' | 'warmUp'> & { onlyStale?: boolean },
+  options: Omit<PacedOptions, 'write'> & { onlyStale?: boolean },
 ): Promise<RolloutOutcome | undefined> {
   const before = await readWorkload(kube, ref);
   if (before === undefined) return undefined;
   const old = new Set(podsOf(before).map(uidOf));
-  const { warmUp, ...restart } = options;
+  const { warmUp, carry, ...restart } = options;
+  const known = new Set(old);
+  let kept: KeptItems | undefined;
+  const beforeEach = async (pod: KubeObject): Promise<void> => {
+    if (isPodReady(pod)) kept = await carry?.keep(before.workload, pod);
+  };
   const afterEach = async (): Promise<void> => {
     const now = await readWorkload(kube, ref);
-    if (now === undefined) return;
-    await warmUp.wait(
-      now.workload,
-      podsOf(now).filter((pod) => !old.has(uidOf(pod))),
-    );
+    const pods = now === undefined ? [] : podsOf(now).filter((pod) => !old.has(uidOf(pod)));
+    const successor = pods.find((pod) => !known.has(uidOf(pod)));
+    for (const pod of pods) known.add(uidOf(pod));
+    if (kept !== undefined) await carry?.give(before.workload, kept, successor);
+    kept = undefined;
+    if (now !== undefined) await warmUp.wait(now.workload, pods);
   };
-  return restartPods(kube, ref, { ...restart, afterEach });
+  try {
+    return await restartPods(kube, ref, { ...restart, beforeEach, afterEach });
+  } finally {
+    if (kept !== undefined) await carry?.give(before.workload, kept, undefined);
+  }
 }
 
 function podsOf({ workload, replicaSets, pods }: WorkloadNow): KubeObject[] {
@@ -73,18 +87,35 @@ async function paceDeployment(
   held: HeldObject,
   options: PacedOptions,
 ): Promise<RolloutOutcome | undefined> {
+  const succession = options.carry && new Succession(options.carry, comesBefore(held.form));
+  try {
+    return await stepByStep(kube, held, succession, options);
+  } finally {
+    await succession?.end(held.written);
+  }
+}
+
+async function stepByStep(
+  kube: KubeClient,
+  held: HeldObject,
+  succession: Succession | undefined,
+  options: PacedOptions,
+): Promise<RolloutOutcome | undefined> {
   const { warmUp, signal } = options;
   const { ref } = held.object;
+  const isBefore = comesBefore(held.form);
   while (!signal.aborted) {
     const wait: Wait = { since: Date.now(), limitMs: options.timeoutMs };
     const ready = await awaitReady(kube, ref, wait, options);
     if (ready === undefined) return undefined;
     if ('done' in ready) return ready;
-    const { arriving, leaving, fresh } = turnoverOf(ready);
+    const { arriving, leaving, fresh, old } = turnoverOf(ready);
+    await succession?.arrived(ready.workload, fresh, old);
     await warmUp.wait(ready.workload, fresh);
     if (signal.aborted) return undefined;
-    const isLast = comesBefore(held.form) && arriving >= replicasOf(ready.workload);
+    const isLast = isBefore && arriving >= replicasOf(ready.workload);
     if (leaving === 0 || isLast) return undefined;
+    await succession?.leaves(ready.workload, old);
     if (!(await step(kube, held, arriving, options)) && !signal.aborted) {
       const message = `${displayName(ref)}: no further new pod came in time`;
       return { ref, done: false, message, obstacles: reasonsOf(ready) };

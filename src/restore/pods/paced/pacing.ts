@@ -12,6 +12,7 @@ import { giveOwnershipBack } from '../../write/give-ownership-back.ts';
 import { heldInWords, type Writes } from '../../writes.ts';
 import type { RestartOptions } from '../restart.ts';
 import type { RolloutOutcome } from '../wait.ts';
+import { CarryItems } from './carry-items.ts';
 import { cacheOpener, lookThrough } from './look-at-pod.ts';
 import { type OldRatios, readOldRatios } from './old-ratios.ts';
 import type { LookAtPod, PacedPod } from './pace.ts';
@@ -30,6 +31,7 @@ export interface PacingWork {
   timeoutMs: number;
   signal: AbortSignal;
   onProgress: Progress['update'];
+  warn(line: string): void;
 }
 
 /**
@@ -40,13 +42,16 @@ export interface PacingWork {
 export class Pacing {
   readonly #work: PacingWork;
   readonly #look: LookAtPod;
+  readonly #carry: CarryItems | undefined;
   readonly #held: HeldObject[] = [];
   readonly #paced: PacedPod[] = [];
   #old: ReadonlyMap<string, OldRatios> = new Map();
 
   constructor(work: PacingWork) {
     this.#work = work;
-    this.#look = lookThrough(cacheOpener(work));
+    const open = cacheOpener(work);
+    this.#look = lookThrough(open);
+    this.#carry = work.paced.warmFromOld === true ? new CarryItems(work.kube, open, work) : undefined;
   }
 
   /** What a restore's end tells of it. */
@@ -78,7 +83,7 @@ export class Pacing {
     ref: ObjectRef,
     options: Pick<RestartOptions, 'timeoutMs' | 'signal' | 'onProgress'>,
   ): Promise<RolloutOutcome | undefined> {
-    return paceRestart(this.#work.kube, ref, { ...options, warmUp: this.#warmUp(ref) });
+    return paceRestart(this.#work.kube, ref, { ...options, ...this.#carrying, warmUp: this.#warmUp(ref) });
   }
 
   /**
@@ -94,6 +99,7 @@ export class Pacing {
         signal,
         onProgress,
         warmUp: this.#warmUp(object.ref),
+        ...this.#carrying,
         write: (given, form) => this.#write(given, form),
       });
       if (signal.aborted) return undefined;
@@ -116,6 +122,10 @@ export class Pacing {
     held.written = await writeOver({ ref, raw: form }, held.written, this.#work);
   }
 
+  get #carrying(): { carry?: CarryItems } {
+    return this.#carry === undefined ? {} : { carry: this.#carry };
+  }
+
   #isPaced(ref: ObjectRef): boolean {
     return this.#work.paced.workloads.some((workload) => keyOf(workload) === keyOf(ref));
   }
@@ -129,7 +139,9 @@ export class Pacing {
       old: this.#old.get(keyOf(ref)) ?? { of: () => undefined, isCounted: true },
       signal,
       onProgress,
-      onPaced: (pod) => {
+      onPaced: (waited) => {
+        const carried = this.#carry?.carried.get(waited.pod.name);
+        const pod = carried === undefined ? waited : { ...waited, carried };
         this.#paced.push(pod);
         writes.onDone?.(pacedInWords(pod));
       },

@@ -10,6 +10,8 @@ export interface Turnover {
   leaving: number;
   /** Pods of the new template that are there and stay. */
   fresh: KubeObject[];
+  /** Those of other templates. */
+  old: KubeObject[];
 }
 
 /**
@@ -21,12 +23,13 @@ export function turnoverOf({ workload, replicaSets, pods }: WorkloadNow): Turnov
   const fresh = own.find((set) => isOfTemplate(set, workload));
   const wanted = (set: KubeObject): number => numberAt(set, 'spec', 'replicas') ?? 0;
   const others = own.filter((set) => set !== fresh);
+  const running = podsOfWorkload(workload, replicaSets, pods).map(({ pod }) => pod);
+  const isFresh = (pod: KubeObject): boolean => fresh !== undefined && controllerUid(pod) === uidOf(fresh);
   return {
     arriving: fresh === undefined ? 0 : wanted(fresh),
     leaving: others.reduce((sum, set) => sum + wanted(set), 0),
-    fresh: podsOfWorkload(workload, replicaSets, pods)
-      .map(({ pod }) => pod)
-      .filter((pod) => fresh !== undefined && controllerUid(pod) === uidOf(fresh)),
+    fresh: running.filter(isFresh),
+    old: running.filter((pod) => !isFresh(pod)),
   };
 }
 

@@ -127,6 +127,7 @@ test('restore writes the kinds of the backup, its own records, and no others', (
     'delete secrets in namespace cache',
     'patch deployments.apps in namespace cache',
     'patch monitors.monitoring.example.org in namespace cache',
+    'patch pods in namespace cache',
     'patch secrets in namespace cache',
     'update deployments.apps in namespace cache',
     'update leases.coordination.k8s.io in namespace cache',
