@@ -4,6 +4,7 @@ import { backupCommand } from './commands/backup.ts';
 import { copyCommand } from './commands/copy.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { drillCommand } from './commands/drill.ts';
 import { exportCommand } from './commands/export.ts';
 import { listCommand } from './commands/list.ts';
 import { optionsCommand } from './commands/options.ts';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   rollbackCommand,
   undoCommand,
   warmCommand,
+  drillCommand,
   statusCommand,
   doctorCommand,
   scheduleInstallCommand,

@@ -70,8 +70,8 @@ export async function permissions(options: PermissionsOptions, context: CommandC
   if (options.allNamespaces && !OF_ALL_NAMESPACES.includes(command)) {
     throw new UsageError(`-A is for ${OF_ALL_NAMESPACES.join(', ')}: ${command} has no -A`);
   }
-  if (options.into !== undefined && command !== 'restore') {
-    throw new UsageError(`--into is for restore: ${command} works where the release is`);
+  if (options.into !== undefined && command !== 'restore' && command !== 'drill') {
+    throw new UsageError(`--into is for restore and drill: ${command} works where the release is`);
   }
   const subject = options.subject === undefined ? undefined : parseSubject(options.subject);
   if (options.check && subject !== undefined) {

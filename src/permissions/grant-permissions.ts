@@ -11,7 +11,7 @@ const RBAC = 'rbac.authorization.k8s.io';
  * backup itself is held already, by the first part.
  * @param objects of the backup; others than Roles and RoleBindings don't matter.
  */
-export function grantRules(objects: KubeObject[], namespace: string): PermissionRule[] {
+export function grantRules(objects: KubeObject[], namespace: string | undefined): PermissionRule[] {
   const rbac = objects.filter((object) => groupOf(String(object.apiVersion)) === RBAC);
   const roles = rbac.filter(({ kind }) => kind === 'Role');
   const own = new Set(roles.map((role) => nameOf(role)));
@@ -22,7 +22,7 @@ export function grantRules(objects: KubeObject[], namespace: string): Permission
   ];
 }
 
-function heldRules(role: KubeObject, namespace: string): PermissionRule[] {
+function heldRules(role: KubeObject, namespace: string | undefined): PermissionRule[] {
   const name = nameOf(role);
   return arrayAt(role, 'rules')
     .filter(isObject)
@@ -37,7 +37,11 @@ function heldRules(role: KubeObject, namespace: string): PermissionRule[] {
     }));
 }
 
-function bindRule(binding: KubeObject, own: ReadonlySet<string>, namespace: string): PermissionRule[] {
+function bindRule(
+  binding: KubeObject,
+  own: ReadonlySet<string>,
+  namespace: string | undefined,
+): PermissionRule[] {
   const kind = stringAt(objectAt(binding, 'roleRef'), 'kind') ?? '';
   const name = stringAt(objectAt(binding, 'roleRef'), 'name') ?? '';
   if (kind === 'Role' && own.has(name)) return [];

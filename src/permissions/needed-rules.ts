@@ -4,6 +4,8 @@ import { readSoundSource } from '../backup/read-sound-source.ts';
 import { secretsOfSource } from '../backup/release-secrets.ts';
 import type { RestoreSource } from '../backup/source.ts';
 import { ToolError } from '../errors/tool-error.ts';
+import { builtInType } from '../kube/resource-types.ts';
+import { DRILL_KINDS } from '../model/drill/harmless-object.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import {
   NO_BACKUP,
@@ -56,6 +58,7 @@ export async function neededRules(
 ): Promise<{ rules: PermissionRule[]; name: string }> {
   // Alerts are the only ones that no store is asked for.
   const ofStore = command === 'alerts' ? [] : await storeRules(context);
+  if (command === 'drill') return drillRules(options, ofStore, context);
   const source = await sourceOf(command, options, context);
   if (source === undefined) {
     const namespace = options.allNamespaces
@@ -105,6 +108,33 @@ export async function neededRules(
   };
 }
 
+/**
+ * A drill makes the same kinds whatever the backup holds, in the namespace of --into, or in one that it makes, whose name nobody knows
+ * beforehand. A backup that is named adds what its Roles grant.
+ */
+async function drillRules(
+  options: PermissionTarget,
+  ofStore: PermissionRule[],
+  context: CommandContext,
+): Promise<{ rules: PermissionRule[]; name: string }> {
+  const command = 'drill';
+  const namespace = options.into;
+  if (namespace !== undefined) assertNamespaceName(namespace);
+  const made = DRILL_KINDS.flatMap(([apiVersion, kind]) => builtInType(apiVersion, kind) ?? []);
+  const rules = rulesFor(command, {
+    namespace,
+    releaseKinds: releaseKinds(),
+    doctorKinds: [],
+    backupKinds: { ...NO_BACKUP, created: made, deleted: made },
+    namespaceMissing: false,
+  });
+  const { backup: name, namespace: own, clusterName } = options;
+  const source =
+    name === undefined ? undefined : await savedSource({ name, namespace: own, clusterName }, context);
+  const grants = grantRules(source?.objects.map(({ raw }) => raw) ?? [], namespace);
+  return { rules: [...rules, ...grants, ...ofStore], name: roleName({ command, namespace }) };
+}
+
 /** The schedule lies in one namespace, also where its runs back up all. */
 async function installRules(
   { allNamespaces, namespace: named }: PermissionTarget,
@@ -142,12 +172,23 @@ async function sourceOf(
 ): Promise<RestoreSource | undefined> {
   if (command === 'list' || command === 'show') return undefined;
   if (!putsBack(command) && name === undefined) return undefined;
-  const wanted = { name, namespace, clusterName, here: currentScope(context) };
   if (into !== undefined) assertNamespaceName(into);
+  const saved = await savedSource({ name, namespace, clusterName }, context);
+  return into === undefined ? saved : intoNamespace(saved, into);
+}
+
+async function savedSource(
+  {
+    name,
+    namespace,
+    clusterName,
+  }: { name: string | undefined; namespace: string | undefined; clusterName: string | undefined },
+  context: CommandContext,
+): Promise<RestoreSource> {
+  const wanted = { name, namespace, clusterName, here: currentScope(context) };
   const saved = await readSoundSource(await (await locateBackup(context.store, wanted)).open(), context);
-  const source = into === undefined ? saved : intoNamespace(saved, into);
-  context.io.mask(secretsOfSource(source));
-  return source;
+  context.io.mask(secretsOfSource(saved));
+  return saved;
 }
 
 /** What such a command needs depends on the backup. */

@@ -62,6 +62,8 @@ export interface Work {
   timeoutMs: number;
   /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
   signal: AbortSignal;
+  /** Told what begins: the wait for the rollouts once all is written, and the proof once they are done. */
+  onStep?(step: 'ready' | 'proof'): void;
 }
 
 /**
@@ -145,9 +147,11 @@ async function carryOutShowing(
     stopIfInterrupted(work);
     if (unreplaced !== undefined) return await closeUnfinished([unreplaced]);
     const workloads = workloadsOf(source);
+    work.onStep?.('ready');
     const rollouts = await waitForRollouts(kube, workloads, { timeoutMs, signal, onProgress });
     stopIfInterrupted(work);
     if (rollouts.some(({ done }) => !done)) return await closeUnfinished(rollouts);
+    work.onStep?.('proof');
     onProgress('Asking the pods');
     // Nothing was there, or nothing ran: an undo that leads back to that has nothing to prove.
     const hasNone = workloads.length === 0 && work.operation === 'undo';

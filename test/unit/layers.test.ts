@@ -16,7 +16,7 @@ const LAYERS = [
   ['retention'],
   ['backup'],
   ['restore'],
-  ['diff', 'verify', 'prune', 'copies', 'warm'],
+  ['diff', 'verify', 'prune', 'copies', 'warm', 'drill'],
   ['doctor'],
   ['permissions'],
   ['status', 'schedule', 'alerts'],

@@ -10,6 +10,7 @@ export type PermissionCommand =
   | 'restore'
   | 'rollback'
   | 'warm'
+  | 'drill'
   | 'status'
   | 'prune'
   | 'runbook'
@@ -128,6 +129,7 @@ interface Need {
     | 'prometheusrules'
     | 'workloads'
     | 'storageclasses'
+    | 'node room'
     | 'persistentvolumes'
     | 'subjectaccessreviews'
     | 'everything'
@@ -359,6 +361,44 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
   ],
   restore: RESTORE,
   rollback: RESTORE,
+  // Of the namespace that it is held in; of every one where it makes that itself.
+  drill: [
+    ...READ_OBJECTS,
+    ...ASK_PODS,
+    { on: 'created', verbs: ['create'], why: 'what the drill makes' },
+    { on: 'created', verbs: ['patch'], why: 'gives fields back to the managers that owned them' },
+    { on: 'created', verbs: ['get'], why: 'reads again what a controller moved meanwhile' },
+    { on: 'deleted', verbs: ['delete'], why: 'what the drill made goes again' },
+    {
+      on: { group: '', resources: ['configmaps', 'secrets'] },
+      verbs: ['update'],
+      why: "Helm's record of the copy",
+    },
+    {
+      on: 'namespaces',
+      verbs: ['get', 'list', 'create', 'delete'],
+      when: 'every namespace',
+      why: 'the namespace that the drill makes for itself, and those that others left',
+    },
+    {
+      on: 'leases',
+      verbs: ['get', 'create', 'update', 'delete'],
+      why: 'keeps two drills in one namespace apart',
+    },
+    {
+      on: 'node room',
+      verbs: ['list'],
+      optional: true,
+      why: 'how many pods there is room for',
+    },
+    ...POD_LIMITS,
+    {
+      on: 'events',
+      verbs: ['list'],
+      optional: true,
+      why: 'how long images were pulled, and why pods do not start',
+    },
+  ],
   alerts: [
     {
       on: 'cronjobs',
@@ -523,6 +563,8 @@ function rulesOfNeed({ on, only, verbs, why, optional }: Need, scope: Permission
     const group = on === 'storageclasses' ? 'storage.k8s.io' : '';
     return [{ namespace: undefined, apiGroups: [group], resources: [on], ...rest }];
   }
+  if (on === 'node room')
+    return [{ namespace: undefined, apiGroups: [''], resources: ['nodes', 'pods'], ...rest }];
   if (on === 'subjectaccessreviews') {
     return [{ namespace: undefined, apiGroups: ['authorization.k8s.io'], resources: [on], ...rest }];
   }

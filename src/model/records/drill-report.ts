@@ -12,8 +12,8 @@ export const DRILL_REPORT_VERSION = 1;
 /** What is timed, in this order; those up to `proof` are what a recovery takes. */
 export const DRILL_PHASES = [
   'read',
-  'plan',
   'namespace',
+  'plan',
   'apply',
   'images',
   'ready',
