@@ -1,10 +1,11 @@
 import { shellWord } from '../advice/shell-word.ts';
 import { UsageError } from '../errors/tool-error.ts';
+import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import type { WantedSchedule } from '../schedule/wanted-schedule.ts';
 import { assertEndpoint, endpointOf } from '../store/s3/s3-access.ts';
 import { ALL_NAMESPACES, ALLOW_PLAIN_SECRETS, CLUSTER_NAME, STORE_FLAGS } from './common-flags.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseLongDuration } from './duration.ts';
 import { explainedHere, type Flag } from './flag.ts';
 import type { FlagValues } from './flag-values.ts';
 import { KEEP_FLAGS } from './keep-flags.ts';
@@ -102,6 +103,22 @@ export const SCHEDULE_FLAGS: readonly Flag[] = [
   },
   text('storage-class', 'CLASS', "StorageClass of that claim (default: the cluster's)"),
   text(
+    'drill',
+    'CRON',
+    'Hold drills, too, by a CronJob of their own: once a quarter is "0 4 1 */3 *", in the zone of --time-zone',
+  ),
+  text(
+    'drill-into',
+    'NAMESPACE',
+    'Namespace that drills restore into, which is made if missing and stays (default: NAMESPACE-drill)',
+  ),
+  text('drill-target', 'DURATION', 'Time in which a drill is to have the release back, such as 15m'),
+  text(
+    'identity-secret',
+    'SECRET',
+    'Secret with identity, a private key that opens sealed backups, for the drills alone',
+  ),
+  text(
     'active-deadline',
     'DURATION',
     'Stop a run after this time (default: 30m, or less where the next one is due before)',
@@ -148,6 +165,7 @@ export async function wantedSchedule(
       ? {}
       : { activeDeadlineSeconds: Math.round(parseDuration(deadline, 'active-deadline') / 1000) }),
     ...(region ? { region } : {}),
+    ...drillsWanted(values),
     ...optional('labelSelector', 'selector'),
     ...optional('name', 'name'),
     ...optional('imagePullSecret', 'image-pull-secret'),
@@ -157,6 +175,30 @@ export async function wantedSchedule(
     ...optional('caConfigMap', 'ca-configmap'),
     ...optional('serviceAccount', 'service-account'),
     ...optional('storageClass', 'storage-class'),
+  };
+}
+
+/** @throws UsageError for what is about drills, where there are none. */
+function drillsWanted(values: FlagValues): Pick<WantedSchedule, 'drill'> {
+  const [cron, into, target, identitySecret] = ['drill', 'drill-into', 'drill-target', 'identity-secret'].map(
+    (name) => values.text(name),
+  );
+  if (cron === undefined) {
+    const idle = ['drill-into', 'drill-target', 'identity-secret'].find((name) => values.has(name));
+    if (idle === undefined) return {};
+    throw new UsageError(`--${idle} is for drills, and --drill says when they are held`, {
+      untouched: 'nothing was changed',
+    });
+  }
+  if (into !== undefined) assertNamespaceName(into);
+  if (target !== undefined) parseLongDuration(target, 'drill-target');
+  return {
+    drill: {
+      cron,
+      ...(into === undefined ? {} : { into }),
+      ...(target === undefined ? {} : { target }),
+      ...(identitySecret === undefined ? {} : { identitySecret }),
+    },
   };
 }
 

@@ -57,6 +57,11 @@ function installedData(
     timeZone: spec.timeZone,
     image: spec.image,
     args: spec.args,
+    ...(spec.drill === undefined
+      ? {}
+      : {
+          drill: { schedule: spec.drill.cron, into: spec.drill.into.name, args: spec.drill.args },
+        }),
     dryRun,
     written,
     objects: planned.map(({ ref, action, why, changes, because }) => ({

@@ -20,6 +20,9 @@ export function schedulePlanLines(plan: InstallPlan, style: Style, now: Date): s
     `  runs     ${printableLine(spec.args.slice(0, -2).join(' '))}`,
     `  image    ${printableLine(spec.image)}`,
     `  next     ${nextRuns(cron.schedule, spec, now)}`,
+    ...(spec.drill === undefined
+      ? []
+      : [`  drills   ${printableLine(`${spec.drill.cron}: ${spec.drill.args.join(' ')}`)}`]),
   ];
   if (nothingToDo) return [...lines, ...noteLines(notes, style), '  Nothing to change: all of it is there.'];
   for (const each of planned) if (each.action !== 'keep') lines.push(...objectLines(each, style));

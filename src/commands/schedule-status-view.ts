@@ -4,7 +4,7 @@ import { inBothZones, wallClock } from '../model/schedule/wall-clock.ts';
 import { formatAge } from '../output/age.ts';
 import { formatBytes } from '../output/byte-size.ts';
 import type { Column } from '../output/table.ts';
-import type { ScheduleStatus } from '../schedule/schedule-status.ts';
+import type { DrillStatus, ScheduleStatus } from '../schedule/schedule-status.ts';
 
 /** The columns of `schedule status`. The namespace is shown where there may be several, or with -o wide. */
 export function scheduleColumns(now: Date, allNamespaces: boolean): Column<ScheduleStatus>[] {
@@ -26,13 +26,15 @@ export function scheduleColumns(now: Date, allNamespaces: boolean): Column<Sched
       cell: ({ store }) => (store.backup === undefined ? '' : formatBytes(store.backup.bytes)),
     },
     { header: 'STORE', cell: ({ store }) => agreementCell(store) },
+    { header: 'DRILL', cell: ({ drill }) => drillCell(drill, now), wide: true },
     { header: 'LOCATION', cell: ({ store }) => store.location ?? '', wide: true },
   ];
 }
 
 /** A schedule in `-o json` and `-o yaml`; docs/output.md documents it. */
 export function scheduleData(status: ScheduleStatus): object {
-  const { namespace, name, cron, timeZone, suspended, next, runs, said, failure, troubles, store } = status;
+  const { namespace, name, cron, timeZone, suspended, next, runs, said, failure, troubles, store, drill } =
+    status;
   const lastRun = runs?.[0];
   return {
     namespace,
@@ -54,7 +56,27 @@ export function scheduleData(status: ScheduleStatus): object {
         }),
     troubles,
     store: storeData(store),
+    ...(drill === undefined ? {} : { drill: drillData(drill) }),
   };
+}
+
+function drillData({ cronJob, cron, suspended, next, into, lastRun, lastSuccess }: DrillStatus): object {
+  return {
+    cronJob,
+    cron,
+    suspended,
+    ...(next === undefined ? {} : { next: next.toISOString() }),
+    ...(into === undefined ? {} : { into }),
+    ...(lastRun === undefined ? {} : { lastRun: runData(lastRun) }),
+    ...(lastSuccess === undefined ? {} : { lastSuccess }),
+  };
+}
+
+/** "in 40d", "in 40d, failed" */
+function drillCell(drill: DrillStatus | undefined, now: Date): string {
+  if (drill === undefined) return '';
+  const last = drill.lastRun === undefined ? '' : `, ${resultCell(drill.lastRun)}`;
+  return `${nextCell(drill, now)}${last}`;
 }
 
 function runData(run: ScheduledRun): object {
@@ -97,7 +119,7 @@ function agreementData(agreement: StoreAgreement): object {
 }
 
 /** "in 5h", "suspended", "never" */
-function nextCell({ suspended, next }: ScheduleStatus, now: Date): string {
+function nextCell({ suspended, next }: Pick<ScheduleStatus, 'suspended' | 'next'>, now: Date): string {
   if (suspended) return 'suspended';
   return next === undefined ? 'never' : `in ${formatAge(Math.max(0, next.getTime() - now.getTime()))}`;
 }
@@ -137,7 +159,7 @@ export function scheduleRemarks(
   now: Date,
   local?: string,
 ): { text: string; isWarning: boolean }[] {
-  const { namespace, name, timeZone, suspended, next, runs, said, failure, troubles, store } = status;
+  const { namespace, name, timeZone, suspended, next, runs, said, failure, troubles, store, drill } = status;
   const about = `${namespace}/${name}: `;
   const note = (text: string): { text: string; isWarning: boolean } => ({
     text: about + text,
@@ -169,7 +191,34 @@ export function scheduleRemarks(
             `job/${failure.job} failed${failure.at === undefined ? '' : ` ${since(failure.at, now)} ago`}: ${failure.cause}`,
           ),
         ]),
+    ...drillRemarks(drill, timeZone, now).map(({ text, isWarning }) => (isWarning ? warning : note)(text)),
     ...storeRemarks(store, timeZone).map(({ text, isWarning }) => (isWarning ? warning : note)(text)),
+  ];
+}
+
+function drillRemarks(
+  drill: DrillStatus | undefined,
+  timeZone: string | undefined,
+  now: Date,
+): { text: string; isWarning: boolean }[] {
+  if (drill === undefined) return [];
+  const { cronJob, next, suspended, lastRun } = drill;
+  const when = suspended
+    ? 'its drills are suspended'
+    : next === undefined
+      ? 'no drill of it is ever due'
+      : `next drill ${inBothZones(next, timeZone)} (cronjob/${cronJob})`;
+  const isFailed = lastRun?.outcome === 'failed';
+  return [
+    { text: when, isWarning: next === undefined && !suspended },
+    ...(isFailed
+      ? [
+          {
+            text: `the last drill failed, or missed its target${lastRun.endedAt === undefined ? '' : `, ${since(lastRun.endedAt, now)} ago`} (job/${lastRun.job})`,
+            isWarning: true,
+          },
+        ]
+      : []),
   ];
 }
 

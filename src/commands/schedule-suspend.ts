@@ -6,7 +6,7 @@ import { arrayAt, stringAt } from '../model/json/json.ts';
 import { foreignManager } from '../model/kubernetes/foreign-manager.ts';
 import { nameOf } from '../model/kubernetes/object.ts';
 import { inBothZones, wallClock } from '../model/schedule/wall-clock.ts';
-import { findSchedule } from '../schedule/find-schedules.ts';
+import { drillsKey, findDrills, findSchedule } from '../schedule/find-schedules.ts';
 import { setSuspended } from '../schedule/suspend.ts';
 import type { CommandContext } from '../session/context.ts';
 
@@ -31,6 +31,13 @@ export async function scheduleSuspend(
   const name = nameOf(cronJob);
   const zone = stringAt(cronJob, 'spec', 'timeZone');
   io.say(`cronjob.batch/${name} ${changed ? '' : 'is already '}${options.suspend ? 'suspended' : 'resumed'}`);
+  const drills = (await findDrills(kube, namespace)).get(drillsKey(cronJob));
+  if (drills !== undefined) {
+    const own = await setSuspended(kube, drills, options.suspend, context.now());
+    io.say(
+      `cronjob.batch/${nameOf(drills)} ${own.changed ? '' : 'is already '}${options.suspend ? 'suspended' : 'resumed'}`,
+    );
+  }
   const manager = changed ? foreignManager(cronJob) : undefined;
   if (manager !== undefined) {
     io.warn(`${manager.name} manages it, and may put it back: change it there, or ${manager.suspend}`);

@@ -68,7 +68,7 @@ export async function scheduleUninstall(
 }
 
 function planLines(
-  { objects, running, location, claims }: PlannedUninstall,
+  { objects, running, location, claims, drillsInto }: PlannedUninstall,
   { namespace, name }: { namespace: string; name: string },
 ): string[] {
   const deleted = objects.map(({ ref }) => {
@@ -81,6 +81,7 @@ function planLines(
   const kept = [
     `every backup${location === undefined ? '' : ` in ${location}`}`,
     ...claims.map((claim) => `persistentvolumeclaim/${claim}`),
+    ...(drillsInto === undefined ? [] : [`namespace/${drillsInto}, in which drills were held`]),
   ];
   return [
     `Of the schedule ${name} of namespace ${namespace} these are deleted:`,

@@ -21,20 +21,22 @@ export function runRules({ namespace, allNamespaces, isOnClaim }: ScheduleScope)
     namespaceMissing: false,
   }).map((rule) => (allNamespaces ? rule : inNamespaces(rule)));
   if (!isOnClaim) return rules;
-  return [
-    ...rules,
-    {
-      namespace,
-      apiGroups: [''],
-      resources: ['pods'],
-      verbs: ['get'],
-      why: "its own pod: that it mounts the store's claim",
-    },
-  ];
+  return [...rules, ownPodRule(namespace)];
+}
+
+/** Of a run whose store lies on a claim. */
+export function ownPodRule(namespace: string): PermissionRule {
+  return {
+    namespace,
+    apiGroups: [''],
+    resources: ['pods'],
+    verbs: ['get'],
+    why: "its own pod: that it mounts the store's claim",
+  };
 }
 
 /** To get one namespace a Role in it is enough: the request's namespace is the object's name. Nothing is cluster-wide then. */
-function inNamespaces(rule: PermissionRule): PermissionRule {
+export function inNamespaces(rule: PermissionRule): PermissionRule {
   const [name, ...others] = rule.resourceNames ?? [];
   const isOne = rule.resources.join() === 'namespaces' && name !== undefined && others.length === 0;
   return rule.namespace === undefined && isOne ? { ...rule, namespace: name } : rule;

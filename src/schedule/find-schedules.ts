@@ -4,7 +4,9 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { CRON_JOBS } from '../kube/resource-types.ts';
 import { type KubeObject, nameOf, refOf } from '../model/kubernetes/object.ts';
-import { backupMaker, isScheduleOfTool } from '../model/schedule/backup-cronjob.ts';
+import { backupMaker, isDrillOfTool, isScheduleOfTool } from '../model/schedule/backup-cronjob.ts';
+import { drillName } from '../model/schedule/schedule-spec.ts';
+import { DRILL_SELECTOR } from '../model/schedule/scheduled-store.ts';
 
 /** Which schedules are meant. */
 export interface WantedSchedules {
@@ -45,6 +47,21 @@ export async function findSchedule(
     untouched: 'nothing was changed',
     next: `name one of them: --name ${names[0]}`,
   });
+}
+
+/** The CronJobs of the drills of schedules, by what {@link drillsKey} gives for both. RBAC: list on cronjobs. */
+export async function findDrills(
+  kube: Pick<KubeClient, 'list'>,
+  namespace: string | undefined,
+): Promise<Map<string, KubeObject>> {
+  const place = namespace === undefined ? {} : { namespace };
+  const cronJobs = await kube.list(CRON_JOBS, { ...place, labelSelector: DRILL_SELECTOR });
+  return new Map(cronJobs.filter(isDrillOfTool).map((cronJob) => [placeOf(cronJob), cronJob]));
+}
+
+/** @param schedule its CronJob. */
+export function drillsKey(schedule: KubeObject): string {
+  return `${refOf(schedule).namespace ?? ''}/${drillName(nameOf(schedule))}`;
 }
 
 function placeOf(cronJob: KubeObject): string {

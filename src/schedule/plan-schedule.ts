@@ -15,12 +15,15 @@ import {
   uidOf,
 } from '../model/kubernetes/object.ts';
 import {
+  drillCronJobRef,
+  drillObjectsThatCanBe,
   isOfSchedule,
   objectsThatCanBe,
   type ScheduleObject,
   scheduleObjects,
 } from '../model/schedule/schedule-objects.ts';
 import type { ScheduleSpec } from '../model/schedule/schedule-spec.ts';
+import { drillsOf } from '../model/schedule/scheduled-drill.ts';
 
 /** Whose fields a schedule's objects are: server-side apply takes away what a later install does not say any more. */
 export const FIELD_MANAGER = 'memcached-backup-schedule';
@@ -56,12 +59,20 @@ export async function planSchedule(spec: ScheduleSpec, kube: KubeClient): Promis
   // An account that --service-account names stays, also where an install of this name made it.
   const needed = [...wanted.map(({ object }) => refOf(object)), ...(isOurs ? [] : [account])];
   const known = new Set(needed.map(keyOf));
-  for (const ref of objectsThatCanBe(spec).filter((ref) => !known.has(keyOf(ref)))) {
+  const canBe = [...objectsThatCanBe(spec), ...(await drillObjectsThere(spec, kube))];
+  for (const ref of canBe.filter((ref) => !known.has(keyOf(ref)))) {
     const object = await orNotSeen(kube.get(ref));
     if (object === undefined || !isOfSchedule(object, spec.name)) continue;
     planned.push({ ref, action: 'delete', object, changes: [], why: 'this schedule needs it no more' });
   }
   return planned;
+}
+
+/** What the drills of an install before this one needed; none where it held none. */
+async function drillObjectsThere(spec: ScheduleSpec, kube: KubeClient): Promise<ObjectRef[]> {
+  const cronJob = await orNotSeen(kube.get(drillCronJobRef(spec)));
+  if (cronJob === undefined || !isOfSchedule(cronJob, spec.name)) return [];
+  return drillObjectsThatCanBe(spec, drillsOf(cronJob).into);
 }
 
 async function planObject(
@@ -81,7 +92,8 @@ async function planObject(
     return { ...known, live, action: changes.length === 0 ? 'keep' : 'change', changes };
   } catch (error) {
     if (!(error instanceof ApiError) || error instanceof UnreachableError) throw error;
-    if (isBoundInPlan(ref, error, planned)) return { ...known, action: 'create', changes: [] };
+    if (isBoundInPlan(ref, error, planned) || isInPlannedNamespace(ref, error, planned))
+      return { ...known, action: 'create', changes: [] };
     if (optional && error.status === 403)
       return { ...known, action: 'skip', changes: [], because: error.message };
     throw new ScheduleRefused(`the API server refuses ${displayName(ref)}: ${error.message}`, {
@@ -118,6 +130,21 @@ function isBoundInPlan(
         ref.kind === kind.replace('Binding', '') &&
         ref.name === name &&
         ref.namespace === namespace,
+    )
+  );
+}
+
+/** Into a namespace that the plan makes, and no dry run has made, nothing can be tried. */
+function isInPlannedNamespace(
+  { namespace }: ObjectRef,
+  { status }: ApiError,
+  planned: readonly PlannedScheduleObject[],
+): boolean {
+  return (
+    status === 404 &&
+    namespace !== undefined &&
+    planned.some(
+      ({ ref, action }) => action === 'create' && ref.kind === 'Namespace' && ref.name === namespace,
     )
   );
 }

@@ -2,7 +2,7 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient, LogOptions } from '../kube/client.ts';
 import { EVENTS, JOBS, PODS } from '../kube/resource-types.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
-import { SCHEDULE_SELECTOR } from '../model/schedule/scheduled-store.ts';
+import { DRILL_SELECTOR, SCHEDULE_SELECTOR } from '../model/schedule/scheduled-store.ts';
 
 /**
  * What there is to read of schedules, of one namespace or of all: their own Jobs and pods alone, however many others a cluster
@@ -24,6 +24,15 @@ export class ScheduleReader {
     return this.#once('jobs', () =>
       // Jobs and pods of schedules have their labels from the CronJob's template.
       this.#kube.list(JOBS, { ...this.#namespace, labelSelector: SCHEDULE_SELECTOR }),
+    );
+  }
+
+  /** Of the drills of every schedule that is looked at. */
+  drillJobs(): Promise<KubeObject[] | undefined> {
+    return this.#once(
+      'jobs of drills',
+      () => this.#kube.list(JOBS, { ...this.#namespace, labelSelector: DRILL_SELECTOR }),
+      'jobs',
     );
   }
 

@@ -10,9 +10,10 @@ import { eventsOf } from '../model/kubernetes/event.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { readSchedule } from '../model/schedule/cron-schedule.ts';
 import { runsOf, type ScheduledRun } from '../model/schedule/run-history.ts';
+import { drillsOf } from '../model/schedule/scheduled-drill.ts';
 import { secretValuesOf, withoutNames } from '../model/secrets/secrecy.ts';
 import type { CommandContext } from '../session/context.ts';
-import { findSchedules } from './find-schedules.ts';
+import { drillsKey, findDrills, findSchedules } from './find-schedules.ts';
 import { oneLine, runPod } from './job-outcome.ts';
 import { ScheduleReader } from './schedule-reader.ts';
 import { type ScheduleStore, ScheduleStores, type StoreReach } from './schedule-store.ts';
@@ -44,6 +45,22 @@ export interface ScheduleStatus {
   /** What is wrong with when it runs, as doctor finds it. */
   troubles: Pick<Finding, 'code' | 'severity' | 'summary'>[];
   store: ScheduleStore;
+  /** Its drills; undefined where it holds none. */
+  drill: DrillStatus | undefined;
+}
+
+/** How the drills of a schedule are doing. */
+export interface DrillStatus {
+  cronJob: string;
+  cron: string;
+  suspended: boolean;
+  next: Date | undefined;
+  /** The namespace that they are held in. */
+  into: string | undefined;
+  /** undefined: none is kept, or Jobs may not be listed. */
+  lastRun: ScheduledRun | undefined;
+  /** When one last passed, within its target, RFC 3339; undefined: never. */
+  lastSuccess: string | undefined;
 }
 
 /** Schedules whose stores are looked into at a time. */
@@ -66,9 +83,11 @@ export async function readScheduleStatus(
   const reader = new ScheduleReader(kube, namespace);
   const stores = new ScheduleStores(connected, wanted, context);
   const now = context.now();
-  const statuses = await mapLimited(cronJobs, AT_ONCE, (cronJob) =>
-    statusOf(cronJob, { reader, stores, now }),
-  );
+  const drills = await findDrills(kube, namespace);
+  const statuses = await mapLimited(cronJobs, AT_ONCE, async (cronJob) => ({
+    ...(await statusOf(cronJob, { reader, stores, now })),
+    drill: await drillStatus(drills.get(drillsKey(cronJob)), reader, now),
+  }));
   for (const unread of reader.unread) context.io.warn(unread);
   return statuses;
 }
@@ -76,7 +95,7 @@ export async function readScheduleStatus(
 async function statusOf(
   cronJob: KubeObject,
   { reader, stores, now }: { reader: ScheduleReader; stores: ScheduleStores; now: Date },
-): Promise<ScheduleStatus> {
+): Promise<Omit<ScheduleStatus, 'drill'>> {
   const { namespace = '' } = refOf(cronJob);
   const [allJobs, pods, events, schedule] = await Promise.all([
     reader.jobs(),
@@ -117,6 +136,24 @@ async function statusOf(
       summary,
     })),
     store: await stores.look(cronJob, runs),
+  };
+}
+
+async function drillStatus(
+  cronJob: KubeObject | undefined,
+  reader: ScheduleReader,
+  now: Date,
+): Promise<DrillStatus | undefined> {
+  if (cronJob === undefined) return undefined;
+  const [schedule, jobs] = await Promise.all([readSchedule(cronJob), reader.drillJobs()]);
+  return {
+    cronJob: nameOf(cronJob),
+    cron: stringAt(cronJob, 'spec', 'schedule') ?? '',
+    suspended: valueAt(cronJob, 'spec', 'suspend') === true,
+    next: schedule?.next(now),
+    into: drillsOf(cronJob).into,
+    lastRun: runsOf(cronJob, jobs ?? [])[0],
+    lastSuccess: stringAt(cronJob, 'status', 'lastSuccessfulTime'),
   };
 }
 

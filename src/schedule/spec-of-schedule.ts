@@ -19,6 +19,7 @@ import { runRules } from '../permissions/run-rules.ts';
 import type { CommandContext } from '../session/context.ts';
 import { parsePvcLocation } from '../store/pvc/pvc-location.ts';
 import type { Store } from '../store/store.ts';
+import { drillsOfSpec } from './drills-of-spec.ts';
 import type { WantedSchedule } from './wanted-schedule.ts';
 
 /** What became of the flags, and what a person should know before agreeing. */
@@ -81,7 +82,15 @@ export async function specOfSchedule(
     ttlSeconds: Math.max(WEEK_S, Math.ceil(cron.shortestIntervalS * 8)),
     rules: runRules({ namespace, allNamespaces: wanted.allNamespaces, isOnClaim: place !== undefined }),
   };
-  return { spec, cron, notes };
+  if (wanted.drill === undefined) return { spec, cron, notes };
+  const { drill } = wanted;
+  if (drill.identitySecret !== undefined) {
+    const secret = { use: 'identity', name: drill.identitySecret } as const;
+    const keys = look && (await keysOfSecret(secret, { namespace, look, notes }));
+    if (keys !== undefined) assertHasKeys(secret, keys, namespace);
+  }
+  const ground = { schedule: spec, store, now: context.now(), look, notes };
+  return { spec: { ...spec, drill: await drillsOfSpec({ ...wanted, drill }, ground) }, cron, notes };
 }
 
 /** Nothing where it is there, or may not be seen. A note, since it may be about to be made, by GitOps for example. */
@@ -159,9 +168,7 @@ async function secretsOf(
   if (s3Secret !== undefined && !/^s3:/.test(location)) throw unfit('s3-secret', 'S3');
   if (gitSecret !== undefined && !/^git\+/.test(location)) throw unfit('git-secret', 'Git');
   const keysIn = async (secret: CredentialsSecret): Promise<ReadonlySet<string> | undefined> => {
-    if (look === undefined) return undefined;
-    const { name } = secret;
-    return keysOfObject(look, { kind: 'Secret', namespace, name, needed: keysOf(secret), notes });
+    return look && keysOfSecret(secret, { namespace, look, notes });
   };
   const secrets: { secret: CredentialsSecret; keys: ReadonlySet<string> | undefined }[] = [];
   const add = async (secret: CredentialsSecret): Promise<void> => {
@@ -183,6 +190,13 @@ async function secretsOf(
   if (signSecret !== undefined) await add({ use: 'sign', name: signSecret });
   for (const { secret, keys } of secrets) if (keys !== undefined) assertHasKeys(secret, keys, namespace);
   return secrets.map(({ secret }) => secret);
+}
+
+function keysOfSecret(
+  secret: CredentialsSecret,
+  { look, ...where }: { namespace: string; look: KubeClient; notes: string[] },
+): Promise<ReadonlySet<string> | undefined> {
+  return keysOfObject(look, { kind: 'Secret', name: secret.name, needed: keysOf(secret), ...where });
 }
 
 function sshKeyOf(keys: ReadonlySet<string> | undefined): 'ssh-privatekey' | 'identity' {

@@ -5,8 +5,14 @@ import type { KubeClient } from '../kube/client.ts';
 import { arrayAt, objectAt, stringAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, type ObjectRef, uidOf } from '../model/kubernetes/object.ts';
 import { podTemplateOf } from '../model/kubernetes/workload.ts';
-import { isOfSchedule, objectsThatCanBe } from '../model/schedule/schedule-objects.ts';
+import {
+  drillCronJobRef,
+  drillObjectsThatCanBe,
+  isOfSchedule,
+  objectsThatCanBe,
+} from '../model/schedule/schedule-objects.ts';
 import { scheduledBackup } from '../model/schedule/scheduled-backup.ts';
+import { drillsOf } from '../model/schedule/scheduled-drill.ts';
 import { scheduledStore } from '../model/schedule/scheduled-store.ts';
 
 const GOES_ON = 'the same command again, which goes on where this one ended';
@@ -25,6 +31,8 @@ export interface PlannedUninstall {
   location: string | undefined;
   /** The claims that the schedule's pods mount, which stay. */
   claims: string[];
+  /** The namespace of its drills, which stays; undefined where it holds none. */
+  drillsInto: string | undefined;
 }
 
 /**
@@ -35,14 +43,18 @@ export async function planUninstall(
   kube: Pick<KubeClient, 'get'>,
   schedule: { namespace: string; name: string },
 ): Promise<PlannedUninstall> {
-  const found = await Promise.all(objectsThatCanBe(schedule).map((ref) => look(kube, ref)));
+  const drill = await look(kube, drillCronJobRef(schedule));
+  const isOwn = drill.object !== undefined && isOfSchedule(drill.object, schedule.name);
+  const into = isOwn ? drillsOf(drill.object!).into : undefined;
+  const refs = [...objectsThatCanBe(schedule), ...(isOwn ? drillObjectsThatCanBe(schedule, into) : [])];
+  const found = await Promise.all(refs.map((ref) => look(kube, ref)));
   const own = found.flatMap(({ ref, object }) => {
     const uid = object === undefined ? undefined : uidOf(object);
     return object !== undefined && uid !== undefined && isOfSchedule(object, schedule.name)
       ? [{ ref, uid, object }]
       : [];
   });
-  const cronJob = own.find(({ ref }) => ref.kind === 'CronJob')?.object;
+  const cronJob = own.find(({ ref }) => ref.kind === 'CronJob' && ref.name === schedule.name)?.object;
   const backup = cronJob === undefined ? undefined : scheduledBackup(cronJob);
   const isEverywhere = backup !== undefined && backup.namespace === undefined;
   return {
@@ -56,6 +68,7 @@ export async function planUninstall(
     running: arrayAt(cronJob, 'status', 'active').flatMap((each) => stringAt(each, 'name') ?? []),
     location: cronJob === undefined ? undefined : scheduledStore(cronJob)?.location,
     claims: cronJob === undefined ? [] : claimsOf(cronJob),
+    drillsInto: into,
   };
 }
 

@@ -1,3 +1,15 @@
+/** The drills that it is to hold. */
+export interface WantedDrills {
+  /** --drill, in the time zone of the schedule. */
+  cron: string;
+  /** --drill-into; undefined: the namespace's name with "-drill". */
+  into?: string;
+  /** --drill-target, as it was given. */
+  target?: string;
+  /** --identity-secret: the name of a Secret. */
+  identitySecret?: string;
+}
+
 /** What somebody wants a schedule to be, as the flags of `schedule install` and `schedule render` say it. */
 export interface WantedSchedule {
   /** Every memcached release of the namespace, at each run, where empty. */
@@ -35,4 +47,6 @@ export interface WantedSchedule {
   activeDeadlineSeconds?: number;
   /** AWS_REGION, for a store in S3. */
   region?: string;
+  /** --drill; absent: it holds none. */
+  drill?: WantedDrills;
 }

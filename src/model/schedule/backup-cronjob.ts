@@ -1,7 +1,7 @@
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../json/json.ts';
 import { type KubeObject, labelsOf, nameOf } from '../kubernetes/object.ts';
 import { podTemplateOf } from '../kubernetes/workload.ts';
-import { SCHEDULE_LABELS } from './scheduled-store.ts';
+import { DRILL_LABELS, SCHEDULE_LABELS } from './scheduled-store.ts';
 
 /** Who backs up: this tool, or a script that somebody wrote. */
 export type BackupMaker = 'tool' | 'script';
@@ -23,6 +23,8 @@ export function backupMaker(object: KubeObject, releases: readonly string[] = []
   const containers = containersOf(object);
   if (containers.length === 0) return undefined;
   if (isScheduleOfTool(object)) return 'tool';
+  // What holds drills runs this tool's image and saves nothing.
+  if (isDrillOfTool(object)) return undefined;
   const script = scriptOf(object);
   if (RUNS_TOOL.test(script) || containers.some(isToolImage)) return 'tool';
   const name = nameOf(object);
@@ -34,8 +36,17 @@ export function backupMaker(object: KubeObject, releases: readonly string[] = []
 
 /** Whether this tool made it, as its labels say: its image may be called anything. */
 export function isScheduleOfTool(object: KubeObject): boolean {
+  return bears(object, SCHEDULE_LABELS);
+}
+
+/** Whether this tool made it to hold drills. */
+export function isDrillOfTool(object: KubeObject): boolean {
+  return bears(object, DRILL_LABELS);
+}
+
+function bears(object: KubeObject, wanted: Readonly<Record<string, string>>): boolean {
   const labels = labelsOf(object);
-  return Object.entries(SCHEDULE_LABELS).every(([label, value]) => labels[label] === value);
+  return Object.entries(wanted).every(([label, value]) => labels[label] === value);
 }
 
 /** What its containers run, the first ones first, a container a line; comments of a shell left out. */

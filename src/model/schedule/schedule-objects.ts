@@ -5,11 +5,13 @@ import { RUN_RESOURCES } from './run-resources.ts';
 import {
   CONTAINER,
   type CredentialsSecret,
+  drillName,
   SCHEDULE_VARIABLE,
+  type ScheduledDrill,
   type ScheduleSpec,
   TERMINATION_LOG,
 } from './schedule-spec.ts';
-import { SCHEDULE_LABELS } from './scheduled-store.ts';
+import { DRILL_LABELS, SCHEDULE_LABELS } from './scheduled-store.ts';
 
 /** The user and group of runs: the image's (Dockerfile), and whom the claim's volume is given to. */
 const RUN_AS = 65532;
@@ -19,12 +21,16 @@ const STARTING_DEADLINE_S = 3600;
 const HISTORY = { successful: 7, failed: 3 };
 /** A fault that comes and goes is met again; what no repetition heals is not repeated, see podFailurePolicy. */
 const BACKOFF_LIMIT = 2;
+/** A drill that failed is what somebody wants to know of. */
+const NO_RETRIES = 0;
 /** Exit codes that say: the same command would say the same again (docs/output.md: usage, incomplete). */
 const NOT_HEALED_BY_RETRIES = [2, 5];
 
 const RBAC = 'rbac.authorization.k8s.io';
 export const KEYS_FOLDER = '/keys';
 export const SIGNING_FOLDER = '/signing';
+const IDENTITY_FOLDER = '/identity';
+const IDENTITY_KEY = 'identity';
 
 /** An object of a schedule, and why it is there, in a few words. */
 export interface ScheduleObject {
@@ -41,53 +47,103 @@ export function scheduleLabels(name: string): Record<string, string> {
   return { ...SCHEDULE_LABELS, 'app.kubernetes.io/instance': name };
 }
 
+/** The same of what its drills need. @param name of the schedule. */
+export function drillLabels(name: string): Record<string, string> {
+  return { ...DRILL_LABELS, 'app.kubernetes.io/instance': name };
+}
+
+/** What a CronJob and all that it needs is made of: the backups' or the drills'. */
+type Part = Omit<ScheduleSpec, 'drill'> & {
+  labels: Readonly<Record<string, string>>;
+  /** How often a run that failed is tried again. */
+  retries: number;
+  /** Who the runs are, in words. */
+  who: string;
+};
+
 /**
  * Every object of a schedule, in the order in which they are applied: whoever is bound, and what is mounted, first, the
  * CronJob last, so that no run starts before it can work.
  */
 export function scheduleObjects(spec: ScheduleSpec): ScheduleObject[] {
+  const backups = { ...spec, labels: scheduleLabels(spec.name), retries: BACKOFF_LIMIT, who: 'the runs' };
   return [
-    ...serviceAccount(spec),
-    ...roles(spec),
-    ...claim(spec),
-    { object: cronJob(spec), why: `starts a run at each ${spec.cron} (${spec.timeZone})` },
+    ...serviceAccount(backups),
+    ...roles(backups),
+    ...claim(backups),
+    { object: cronJob(backups), why: `starts a run at each ${spec.cron} (${spec.timeZone})` },
+    ...drillObjects(spec),
   ];
 }
 
-function metadata({ name, namespace }: { name: string; namespace?: string }, instance: string): JsonObject {
-  return {
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    labels: scheduleLabels(instance),
+/** A second CronJob, whose runs may do nothing where the release is: its account is another one. */
+function drillObjects({ drill, ...spec }: ScheduleSpec): ScheduleObject[] {
+  if (drill === undefined) return [];
+  const { into, ...own } = drill;
+  const part: Part = {
+    ...spec,
+    ...own,
+    name: drillName(spec.name),
+    ...(spec.claim === undefined ? {} : { claim: { name: spec.claim.name } }),
+    labels: drillLabels(spec.name),
+    retries: NO_RETRIES,
+    who: 'the drills',
   };
+  return [
+    ...drillNamespace(part, into),
+    ...serviceAccount(part),
+    ...roles(part),
+    { object: cronJob(part), why: `holds a drill at each ${drill.cron} (${spec.timeZone})` },
+  ];
 }
 
-function serviceAccount({ account, name, namespace }: ScheduleSpec): ScheduleObject[] {
+function drillNamespace({ labels }: Part, { name, create }: ScheduledDrill['into']): ScheduleObject[] {
+  if (create === undefined) return [];
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { ...create.labels, ...labels } },
+  };
+  return [
+    { object, why: 'where backups are restored to and removed again; it stays when the schedule goes' },
+  ];
+}
+
+function metadata(
+  { name, namespace }: { name: string; namespace?: string },
+  { labels }: Pick<Part, 'labels'>,
+): JsonObject {
+  return { name, ...(namespace === undefined ? {} : { namespace }), labels: { ...labels } };
+}
+
+function serviceAccount(part: Part): ScheduleObject[] {
+  const { account, namespace, who } = part;
   if (!account.isOurs) return [];
   const annotations =
     Object.keys(account.annotations).length === 0 ? {} : { annotations: { ...account.annotations } };
   const object = {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { ...metadata({ name: account.name, namespace }, name), ...annotations },
+    metadata: { ...metadata({ name: account.name, namespace }, part), ...annotations },
     // The pods of runs mount the token; no other pod of this account does.
     automountServiceAccountToken: false,
   };
-  return [{ object, why: 'who the runs are' }];
+  return [{ object, why: `who ${who} are` }];
 }
 
 /**
  * What lies in the schedule's namespace has its name; what lies elsewhere, or nowhere, has that namespace's besides: two
  * schedules never share a ClusterRole, which must outlive the other's end.
  */
-function roles({ name, namespace, rules, account }: ScheduleSpec): ScheduleObject[] {
+function roles(part: Part): ScheduleObject[] {
+  const { name, namespace, rules, account, who } = part;
   return rolesOf([...rules], name).flatMap((role): ScheduleObject[] => {
     const { kind, metadata: of } = role.head as { kind: string; metadata: { namespace?: string } };
     const isHere = of.namespace === namespace;
     const roleName = isHere ? name : `${name}:${namespace}`;
     const meta = metadata(
       { name: roleName, ...(of.namespace === undefined ? {} : { namespace: of.namespace }) },
-      name,
+      part,
     );
     const head = { ...role.head, metadata: meta };
     const optional = rules
@@ -109,7 +165,7 @@ function roles({ name, namespace, rules, account }: ScheduleSpec): ScheduleObjec
     return [
       {
         object: { ...head, rules: role.rules.map(({ rule }) => rule) },
-        why: `what the runs may do ${where}`,
+        why: `what ${who} may do ${where}`,
         role: { head, rules: role.rules },
         ...(mark as { optional?: true }),
       },
@@ -118,13 +174,14 @@ function roles({ name, namespace, rules, account }: ScheduleSpec): ScheduleObjec
   });
 }
 
-function claim({ claim, name, namespace }: ScheduleSpec): ScheduleObject[] {
+function claim(part: Part): ScheduleObject[] {
+  const { claim, namespace } = part;
   if (claim?.create === undefined) return [];
   const { storage, storageClass } = claim.create;
   const object = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: metadata({ name: claim.name, namespace }, name),
+    metadata: metadata({ name: claim.name, namespace }, part),
     spec: {
       accessModes: ['ReadWriteOnce'],
       resources: { requests: { storage } },
@@ -134,12 +191,12 @@ function claim({ claim, name, namespace }: ScheduleSpec): ScheduleObject[] {
   return [{ object, why: 'where the backups lie; it stays when the schedule goes' }];
 }
 
-function cronJob(spec: ScheduleSpec): KubeObject {
-  const labels = scheduleLabels(spec.name);
+function cronJob(spec: Part): KubeObject {
+  const labels = { ...spec.labels };
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: metadata(spec, spec.name),
+    metadata: metadata(spec, spec),
     spec: {
       schedule: spec.cron,
       timeZone: spec.timeZone,
@@ -151,7 +208,7 @@ function cronJob(spec: ScheduleSpec): KubeObject {
       jobTemplate: {
         metadata: { labels },
         spec: {
-          backoffLimit: BACKOFF_LIMIT,
+          backoffLimit: spec.retries,
           // With Forbid, a run that hangs keeps all others from starting; also one whose pod never comes up.
           activeDeadlineSeconds: spec.activeDeadlineSeconds,
           ttlSecondsAfterFinished: spec.ttlSeconds,
@@ -171,7 +228,7 @@ function cronJob(spec: ScheduleSpec): KubeObject {
 }
 
 /** As the level "restricted" of Pod Security asks for. */
-function podSpec(spec: ScheduleSpec): JsonObject {
+function podSpec(spec: Part): JsonObject {
   const { account, image, imagePullSecret, claim, secrets, args } = spec;
   const mounted = [...secrets.flatMap(mountOf), ...caMount(spec)];
   return {
@@ -253,6 +310,8 @@ function environmentOf(secret: CredentialsSecret): JsonObject[] {
       ];
     case 'sign':
       return [{ name: 'MEMCACHED_BACKUP_SIGN_KEY_FILE', value: `${SIGNING_FOLDER}/sign-key` }];
+    case 'identity':
+      return [{ name: 'MEMCACHED_BACKUP_IDENTITY_FILE', value: `${IDENTITY_FOLDER}/${IDENTITY_KEY}` }];
   }
 }
 
@@ -287,6 +346,8 @@ function mountOf(secret: CredentialsSecret): { volume: JsonObject; mountPath: st
     }
     case 'sign':
       return [{ volume: volume('sign-key', [['sign-key', 'sign-key']]), mountPath: SIGNING_FOLDER }];
+    case 'identity':
+      return [{ volume: volume('identity', [[IDENTITY_KEY, IDENTITY_KEY]]), mountPath: IDENTITY_FOLDER }];
   }
 }
 
@@ -294,14 +355,14 @@ function mountOf(secret: CredentialsSecret): { volume: JsonObject; mountPath: st
 export const CA_KEY = 'ca.crt';
 const CA_FOLDER = '/ca';
 
-function caMount({ caConfigMap }: ScheduleSpec): { volume: JsonObject; mountPath: string }[] {
+function caMount({ caConfigMap }: Part): { volume: JsonObject; mountPath: string }[] {
   if (caConfigMap === undefined) return [];
   const configMap = { name: caConfigMap, items: [{ key: CA_KEY, path: CA_KEY }] };
   return [{ volume: { name: 'ca', configMap }, mountPath: CA_FOLDER }];
 }
 
 /** As the AWS CLI and git name such a file. */
-function caEnvironment({ caConfigMap }: ScheduleSpec): JsonObject[] {
+function caEnvironment({ caConfigMap }: Part): JsonObject[] {
   if (caConfigMap === undefined) return [];
   return ['AWS_CA_BUNDLE', 'GIT_SSL_CAINFO'].map((name) => ({ name, value: `${CA_FOLDER}/${CA_KEY}` }));
 }
@@ -317,36 +378,67 @@ export function keysOf(secret: CredentialsSecret): string[] {
       return ['username', 'password'];
     case 'sign':
       return ['sign-key'];
+    case 'identity':
+      return [IDENTITY_KEY];
   }
 }
 
 /**
- * Everything that an install of this name can have made, by now or with other flags, but for the claim, which stays: what
- * bears its labels is its own. The last ones to be used come first.
+ * Everything that an install of this name can have made, by now or with other flags, but for what its drills need, and for the claim,
+ * which stays: what bears its labels is its own. The last ones to be used come first.
  */
 export function objectsThatCanBe({ name, namespace }: Pick<ScheduleSpec, 'name' | 'namespace'>): ObjectRef[] {
+  return [
+    { apiVersion: 'batch/v1', kind: 'CronJob', namespace, name },
+    ...grantsThatCanBe({ name, namespace }, ['kube-system']),
+    { apiVersion: 'v1', kind: 'ServiceAccount', namespace, name },
+  ];
+}
+
+export function drillCronJobRef({ name, namespace }: Pick<ScheduleSpec, 'name' | 'namespace'>): ObjectRef {
+  return { apiVersion: 'batch/v1', kind: 'CronJob', namespace, name: drillName(name) };
+}
+
+/**
+ * The same of what its drills need; their namespace stays. The CronJob comes last: it alone tells which namespace they are held in.
+ * @param into that namespace.
+ */
+export function drillObjectsThatCanBe(
+  { name, namespace }: Pick<ScheduleSpec, 'name' | 'namespace'>,
+  into: string | undefined,
+): ObjectRef[] {
+  const own = { name: drillName(name), namespace };
+  return [
+    ...grantsThatCanBe(own, ['kube-system', ...(into === undefined ? [] : [into])]),
+    { apiVersion: 'v1', kind: 'ServiceAccount', ...own },
+    drillCronJobRef({ name, namespace }),
+  ];
+}
+
+/** @param elsewhere other namespaces in which runs may do something, such as that where the cluster's identity is read. */
+function grantsThatCanBe(
+  { name, namespace }: { name: string; namespace: string },
+  elsewhere: readonly string[],
+): ObjectRef[] {
   const rbac = (kind: string, of: { namespace?: string; name: string }): ObjectRef => ({
     apiVersion: `${RBAC}/v1`,
     kind,
     ...of,
   });
   const away = `${name}:${namespace}`;
-  // Where the cluster's identity is read; a schedule in that namespace itself has no other.
-  const others = namespace === 'kube-system' ? [] : ['kube-system'];
+  const others = [...new Set(elsewhere)].filter((each) => each !== namespace);
+  const places = [{ namespace, name }, ...others.map((place) => ({ namespace: place, name: away }))];
   return [
-    { apiVersion: 'batch/v1', kind: 'CronJob', namespace, name },
     rbac('ClusterRoleBinding', { name: away }),
     rbac('ClusterRole', { name: away }),
-    ...[{ namespace, name }, ...others.map((namespace) => ({ namespace, name: away }))].flatMap((of) => [
-      rbac('RoleBinding', of),
-      rbac('Role', of),
-    ]),
-    { apiVersion: 'v1', kind: 'ServiceAccount', namespace, name },
+    ...places.flatMap((of) => [rbac('RoleBinding', of), rbac('Role', of)]),
   ];
 }
 
 /** Whether an object was made by the install of this name, by its labels. */
 export function isOfSchedule(object: KubeObject, name: string): boolean {
   const labels = labelsOf(object);
-  return Object.entries(scheduleLabels(name)).every(([label, value]) => labels[label] === value);
+  return [scheduleLabels(name), drillLabels(name)].some((wanted) =>
+    Object.entries(wanted).every(([label, value]) => labels[label] === value),
+  );
 }

@@ -9,7 +9,9 @@ export type CredentialsSecret =
   /** username and password, as in kubernetes.io/basic-auth. */
   | { use: 'git-https'; name: string }
   /** sign-key: the private key that signs backups. */
-  | { use: 'sign'; name: string };
+  | { use: 'sign'; name: string }
+  /** identity: the private key that opens sealed backups, for drills alone. */
+  | { use: 'identity'; name: string };
 
 /** The claim that a schedule's store lies on. */
 export interface ScheduledClaim {
@@ -25,6 +27,26 @@ export interface ScheduledAccount {
   isOurs: boolean;
   /** Of one that is ours: "eks.amazonaws.com/role-arn" and the like. */
   annotations: Readonly<Record<string, string>>;
+}
+
+/** The drills that a schedule holds, by a CronJob of their own. */
+export interface ScheduledDrill {
+  /** Five fields, in the time zone of the schedule. */
+  cron: string;
+  /** The namespace that backups are restored into. It outlives each drill, for runs may make none. */
+  into: {
+    name: string;
+    /** It is to be made, with these labels; absent where it is there and stays as it is. */
+    create?: { labels: Readonly<Record<string, string>> };
+  };
+  account: ScheduledAccount;
+  /** The words of a drill's command line, "drill" first. */
+  args: readonly string[];
+  secrets: readonly CredentialsSecret[];
+  activeDeadlineSeconds: number;
+  ttlSeconds: number;
+  /** What drills may do, in that namespace and hardly anywhere else. */
+  rules: readonly PermissionRule[];
 }
 
 /** All that a schedule's objects are made of. */
@@ -53,12 +75,24 @@ export interface ScheduleSpec {
   ttlSeconds: number;
   /** What runs may do. */
   rules: readonly PermissionRule[];
+  /** Absent where it holds none. */
+  drill?: ScheduledDrill;
+}
+
+const DRILL_SUFFIX = '-drill';
+
+/** The CronJob of a schedule's drills, and most that it needs. */
+export function drillName(schedule: string): string {
+  return `${schedule}${DRILL_SUFFIX}`;
 }
 
 /**
  * Kubernetes adds 11 characters for each Job's name, which may have 63 (pkg/apis/batch/validation, validateCronJobCreate).
  */
 export const LONGEST_NAME = 52;
+
+/** The same of a schedule that holds drills. */
+export const LONGEST_NAME_WITH_DRILLS = LONGEST_NAME - DRILL_SUFFIX.length;
 
 /** The name of an install that nobody named. */
 export const DEFAULT_NAME = 'memcached-backup';

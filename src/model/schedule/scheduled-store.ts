@@ -9,10 +9,18 @@ export const SCHEDULE_LABELS = {
   'app.kubernetes.io/managed-by': 'memcached-backup',
 } as const;
 
+/** The marks of one that this tool made to hold drills, beside a schedule. */
+export const DRILL_LABELS = { ...SCHEDULE_LABELS, 'app.kubernetes.io/component': 'drill' } as const;
+
 /** The same, as a label selector. */
-export const SCHEDULE_SELECTOR = Object.entries(SCHEDULE_LABELS)
-  .map((pair) => pair.join('='))
-  .join(',');
+export const SCHEDULE_SELECTOR = selectorOf(SCHEDULE_LABELS);
+export const DRILL_SELECTOR = selectorOf(DRILL_LABELS);
+
+function selectorOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map((pair) => pair.join('='))
+    .join(',');
+}
 
 /** Where a schedule keeps its backups, as flags of this tool say it. */
 export interface ScheduledStore {

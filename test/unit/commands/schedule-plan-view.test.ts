@@ -4,7 +4,7 @@ import { schedulePlanLines } from '../../../src/commands/schedule-plan-view.ts';
 import { refOf } from '../../../src/model/kubernetes/object.ts';
 import { judgeCron } from '../../../src/model/schedule/cron-trouble.ts';
 import { scheduleObjects } from '../../../src/model/schedule/schedule-objects.ts';
-import type { ScheduleSpec } from '../../../src/model/schedule/schedule-spec.ts';
+import type { ScheduledDrill, ScheduleSpec } from '../../../src/model/schedule/schedule-spec.ts';
 import { PLAIN_STYLE } from '../../../src/output/style.ts';
 import { runRules } from '../../../src/permissions/run-rules.ts';
 import type { InstallPlan } from '../../../src/schedule/install-schedule.ts';
@@ -40,6 +40,48 @@ const lines = (plan: InstallPlan): string => `${schedulePlanLines(plan, PLAIN_ST
 
 test('a new schedule: every object, and each permission with its reason', async () =>
   assertGolden('schedule/plan-new.txt', lines(await aPlan({ notes: ['a note of some kind'] }))));
+
+test('one with drills: their namespace and what their account may do there', async () => {
+  const plan = await aPlan();
+  const rules = [
+    {
+      namespace: 'cache-drill',
+      apiGroups: ['apps'],
+      resources: ['deployments'],
+      verbs: ['create'],
+      why: 'the copy',
+    },
+  ];
+  const drill: ScheduledDrill = {
+    cron: '0 4 1 */3 *',
+    into: { name: 'cache-drill', create: { labels: {} } },
+    account: { name: 'memcached-backup-drill', isOurs: true, annotations: {} },
+    args: [
+      'drill',
+      'cart',
+      '-n',
+      'cache',
+      '--into',
+      'cache-drill',
+      '--target',
+      '15m',
+      '--store',
+      's3://b1/f',
+      '--yes',
+    ],
+    secrets: [],
+    activeDeadlineSeconds: 3600,
+    ttlSeconds: 31_104_000,
+    rules,
+  };
+  const spec = { ...plan.spec, drill };
+  const planned = scheduleObjects(spec).map((each): PlannedScheduleObject => {
+    const ref = refOf(each.object);
+    const isDrills = ref.name.includes('drill');
+    return { ...each, ref, action: isDrills ? 'create' : 'keep', changes: [] };
+  });
+  assertGolden('schedule/plan-drills.txt', lines({ ...plan, spec, planned }));
+});
 
 test('one that changes: the fields alone; what is optional and forbidden is left out, and said', async () => {
   const plan = await aPlan();

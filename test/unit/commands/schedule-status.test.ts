@@ -9,7 +9,7 @@ import type { ScheduledRun } from '../../../src/model/schedule/run-history.ts';
 import { envelope } from '../../../src/output/envelope.ts';
 import { toPrettyJson } from '../../../src/output/print.ts';
 import { formatTable } from '../../../src/output/table.ts';
-import type { ScheduleStatus } from '../../../src/schedule/schedule-status.ts';
+import type { DrillStatus, ScheduleStatus } from '../../../src/schedule/schedule-status.ts';
 import { assertDocumented } from '../../support/documented-output.ts';
 import { assertGolden } from '../golden.ts';
 
@@ -57,6 +57,7 @@ function aStatus(changes: Partial<ScheduleStatus> = {}): ScheduleStatus {
       },
       agreement: { verdict: 'agrees', job: 'memcached-backup-26' },
     },
+    drill: undefined,
     ...changes,
   };
 }
@@ -66,10 +67,20 @@ const FAILED = run(26, {
   reason: 'BackoffLimitExceeded',
   message: 'has reached the limit',
 });
+const DRILL: DrillStatus = {
+  cronJob: 'memcached-backup-drill',
+  cron: '0 4 1 */3 *',
+  suspended: false,
+  next: new Date('2027-01-01T03:00:00Z'),
+  into: 'cache-drill',
+  lastRun: run(20, { job: 'memcached-backup-drill-1' }),
+  lastSuccess: '2026-11-20T03:00:40Z',
+};
 const ROWS = [
-  aStatus(),
+  aStatus({ drill: DRILL }),
   aStatus({
     name: 'failing',
+    drill: { ...DRILL, lastRun: run(20, { job: 'drill-2', outcome: 'failed', reason: 'PodFailurePolicy' }) },
     runs: [FAILED, run(25), run(24)],
     failure: {
       job: FAILED.job,
@@ -84,6 +95,7 @@ const ROWS = [
   }),
   aStatus({
     name: 'suspended',
+    drill: { ...DRILL, suspended: true, lastRun: undefined, lastSuccess: undefined },
     suspended: true,
     troubles: [{ code: 'MB202', severity: 'fail', summary: 'is suspended, so that nothing is backed up' }],
     store: { ...aStatus().store, agreement: { verdict: 'newer', at: new Date('2026-11-26T12:00:00Z') } },

@@ -35,7 +35,10 @@ function aCluster(there: Map<string, KubeObject> = new Map()) {
   const written: string[] = [];
   const kube: Pick<KubeClient, 'namespace' | 'get' | 'list' | 'apply'> = {
     namespace: 'cache',
-    get: async ({ kind, namespace }) => there.get(`${kind} ${namespace}`),
+    get: async ({ kind, namespace, name }) => {
+      const object = there.get(`${kind} ${namespace}`);
+      return object !== undefined && nameOf(object) === name ? object : undefined;
+    },
     list: async () => [],
     apply: async (object, { dryRun }) => {
       if (dryRun !== true) written.push(String(object.kind));

@@ -9,7 +9,12 @@ import {
   type ObjectRef,
   refOf,
 } from '../../../src/model/kubernetes/object.ts';
-import { objectsThatCanBe, scheduleLabels } from '../../../src/model/schedule/schedule-objects.ts';
+import {
+  drillLabels,
+  drillObjectsThatCanBe,
+  objectsThatCanBe,
+  scheduleLabels,
+} from '../../../src/model/schedule/schedule-objects.ts';
 import { planUninstall, uninstall } from '../../../src/schedule/uninstall.ts';
 import { aCronJob } from '../doctor/schedule/objects.ts';
 
@@ -99,6 +104,26 @@ describe('what an uninstall deletes', () => {
         assert.equal(planned.location, undefined);
       }
     }
+  });
+
+  test('takes what drills need, their CronJob last; the namespace that they were held in stays, and is named', async () => {
+    const drills = drillObjectsThatCanBe(SCHEDULE, 'cache-drill');
+    const own = drills.map((ref) => made(ref, drillLabels('nightly')));
+    const args = ['drill', '--all', '-n', 'cache', '--into', 'cache-drill'];
+    own.at(-1)!.spec = aCronJob({ container: { args } }).spec!;
+    const cluster = kube([...REFS.map((ref) => made(ref)), ...own]);
+    const planned = await planUninstall(cluster, SCHEDULE);
+    assert.deepEqual(
+      planned.objects.map(({ ref }) => keyOf(ref)),
+      [...REFS, ...drills].map(keyOf),
+    );
+    assert.ok(drills.some(({ kind, namespace }) => kind === 'Role' && namespace === 'cache-drill'));
+    assert.equal(planned.drillsInto, 'cache-drill');
+    assert.equal(planned.location, 'pvc://cache/backups/eu');
+    const left = await planUninstall(kube(own), SCHEDULE);
+    assert.equal(left.objects.length, drills.length, 'an uninstall that was cut off goes on');
+    const theirs = kube(drills.map((ref) => made(ref, { app: 'theirs' })));
+    assert.deepEqual((await planUninstall(theirs, SCHEDULE)).objects, []);
   });
 
   test('nothing is there: nothing is planned', async () => {

@@ -3,12 +3,15 @@ import { describe, test } from 'node:test';
 import { arrayAt, type JsonObject, objectAt, stringAt } from '../../../../src/model/json/json.ts';
 import { toYaml } from '../../../../src/model/json/yaml.ts';
 import { keyOf, nameOf, refOf } from '../../../../src/model/kubernetes/object.ts';
+import { backupMaker, isScheduleOfTool } from '../../../../src/model/schedule/backup-cronjob.ts';
 import {
+  drillObjectsThatCanBe,
   isOfSchedule,
   objectsThatCanBe,
   scheduleObjects,
 } from '../../../../src/model/schedule/schedule-objects.ts';
-import type { ScheduleSpec } from '../../../../src/model/schedule/schedule-spec.ts';
+import type { ScheduledDrill, ScheduleSpec } from '../../../../src/model/schedule/schedule-spec.ts';
+import { drillsOf } from '../../../../src/model/schedule/scheduled-drill.ts';
 import { scheduledStore } from '../../../../src/model/schedule/scheduled-store.ts';
 import { runRules } from '../../../../src/permissions/run-rules.ts';
 import { assertGolden } from '../../golden.ts';
@@ -40,6 +43,34 @@ function aSpec(over: Partial<ScheduleSpec> = {}): ScheduleSpec {
   };
 }
 
+const DRILL: ScheduledDrill = {
+  cron: '0 4 1 */3 *',
+  into: { name: 'cache-drill', create: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } },
+  account: { name: 'memcached-backup-drill', isOurs: true, annotations: {} },
+  args: ['drill', '--all', '-n', 'cache', '--into', 'cache-drill', '--store', 'pvc://cache/backups', '--yes'],
+  secrets: [{ use: 'identity', name: 'backup-key' }],
+  activeDeadlineSeconds: 3600,
+  ttlSeconds: 31_104_000,
+  rules: [
+    {
+      namespace: 'cache-drill',
+      apiGroups: ['apps'],
+      resources: ['deployments'],
+      verbs: ['create'],
+      why: 'what the drill makes',
+    },
+    {
+      namespace: 'kube-system',
+      apiGroups: [''],
+      resources: ['namespaces'],
+      verbs: ['get'],
+      resourceNames: ['kube-system'],
+      optional: true,
+      why: 'tells this cluster from others',
+    },
+  ],
+};
+
 const yamlOf = (spec: ScheduleSpec): string =>
   scheduleObjects(spec)
     .map(({ object, why }) => `# ${why}\n${toYaml(object)}`)
@@ -47,6 +78,11 @@ const yamlOf = (spec: ScheduleSpec): string =>
 
 describe('the objects of a schedule are as their golden files', () => {
   test('on a claim that is made', () => assertGolden('schedule/claim.yaml', yamlOf(aSpec())));
+  test('with drills', () => {
+    const drills = scheduleObjects(aSpec({ drill: DRILL })).slice(scheduleObjects(aSpec()).length);
+    const text = drills.map(({ object, why }) => `# ${why}\n${toYaml(object)}`).join('---\n');
+    return assertGolden('schedule/drill.yaml', text);
+  });
   test('of all namespaces, in S3, with keys of a Secret', () => {
     const spec = aSpec({
       namespace: 'ops',
@@ -103,6 +139,29 @@ test('all that is made, but for the claim, is found again by name and labels', (
         assert.ok(canBe.has(keyOf(refOf(object))), `${object.kind} ${nameOf(object)}`);
     }
   }
+});
+
+test('so is all that drills need, but for their namespace, and it is no backup to anybody', () => {
+  const spec = aSpec({ drill: DRILL });
+  const made = scheduleObjects(spec).map(({ object }) => object);
+  const cronJob = made.at(-1)!;
+  assert.deepEqual(drillsOf(cronJob), { release: undefined, into: 'cache-drill', target: undefined });
+  const canBe = [...objectsThatCanBe(spec), ...drillObjectsThatCanBe(spec, drillsOf(cronJob).into)];
+  const keys = new Set(canBe.map(keyOf));
+  for (const object of made) {
+    assert.ok(isOfSchedule(object, spec.name), nameOf(object));
+    if (!['PersistentVolumeClaim', 'Namespace'].includes(String(object.kind)))
+      assert.ok(keys.has(keyOf(refOf(object))), `${object.kind} ${nameOf(object)}`);
+  }
+  assert.equal(canBe.at(-1)?.kind, 'CronJob', 'it alone tells where the drills are held');
+  assert.equal(backupMaker(cronJob), undefined);
+  assert.equal(isScheduleOfTool(cronJob), false);
+  // Its account may do nothing where the release is.
+  const roles = made.filter(({ kind }) => kind === 'Role').map(refOf);
+  assert.deepEqual(
+    roles.filter(({ name }) => name.includes('-drill')).map(({ namespace }) => namespace),
+    ['cache-drill', 'kube-system'],
+  );
 });
 
 test('the store of a schedule is found by what it is started with', () => {
