@@ -4,10 +4,12 @@ import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { withDeadline } from '../kube/deadline.ts';
 import { CRON_JOBS } from '../kube/resource-types.ts';
+import { nameOf } from '../model/kubernetes/object.ts';
 import { type WatchedSchedule, watchedSchedule } from '../model/metrics/watched-schedule.ts';
 import { DEFAULT_NAME } from '../model/schedule/schedule-spec.ts';
 import { SCHEDULE_SELECTOR } from '../model/schedule/scheduled-store.ts';
 import type { CommandContext } from '../session/context.ts';
+import { drillsKey, findDrills } from './find-schedules.ts';
 
 /** Which schedules are to be watched. */
 export interface SchedulesToWatch {
@@ -61,10 +63,19 @@ interface Asked {
 const NOBODY: Asked = { found: [], why: 'no cluster is configured' };
 
 async function schedulesIn(kube: KubeClient, namespace: string | undefined): Promise<Asked> {
-  const query = { labelSelector: SCHEDULE_SELECTOR, ...(namespace === undefined ? {} : { namespace }) };
+  const place = namespace === undefined ? {} : { namespace };
+  const client = withDeadline(kube, LOOK_MS);
   try {
-    const cronJobs = await withDeadline(kube, LOOK_MS).list(CRON_JOBS, query);
-    return { found: cronJobs.map(watchedSchedule) };
+    const [cronJobs, drills] = await Promise.all([
+      client.list(CRON_JOBS, { labelSelector: SCHEDULE_SELECTOR, ...place }),
+      findDrills(client, namespace),
+    ]);
+    return {
+      found: cronJobs.map((cronJob) => {
+        const held = drills.get(drillsKey(cronJob));
+        return { ...watchedSchedule(cronJob), ...(held === undefined ? {} : { drills: nameOf(held) }) };
+      }),
+    };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return { found: [], why: error.message };

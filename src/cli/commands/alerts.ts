@@ -15,7 +15,7 @@ export const alertsCommand: CommandSpec = {
   arguments: [],
   summary: 'Print alerting rules for Prometheus, or a dashboard for Grafana, for schedules',
   details:
-    'Prints a PrometheusRule for each schedule of the namespace, as the cluster has them: a run that failed, was missed or is slow, no good backup for too long, runs that fail too often, a store that fills up, a schedule that is suspended or gone. Needs kube-state-metrics as it comes, and nothing of this tool; only how full a store is takes the kubelet, or --push-gateway on the run. Without a cluster, the rules are for the schedule of --name. Reads only.',
+    'Prints a PrometheusRule for each schedule of the namespace, as the cluster has them: a run that failed, was missed or is slow, no good backup for too long, runs that fail too often, a store that fills up, a schedule that is suspended or gone, a drill that failed or is overdue. Needs kube-state-metrics as it comes, and nothing of this tool; only how full a store is takes the kubelet, or --push-gateway on the run. Without a cluster, the rules are for the schedule of --name. Reads only.',
   flags: [
     SCHEDULE_NAME,
     ALL_NAMESPACES,
@@ -40,6 +40,13 @@ export const alertsCommand: CommandSpec = {
       neverEmpty: true,
       takes: { isValid: (value) => PERCENT.test(value), expected: 'a share such as 95%' },
       describe: 'Warn where fewer of the runs of 7 days succeeded (default: 95%)',
+    },
+    {
+      name: 'max-drill-age',
+      type: 'string',
+      value: 'SPAN',
+      neverEmpty: true,
+      describe: 'Warn where no drill passed for so long (default: 2376h, 99 days)',
     },
     {
       name: 'label',
@@ -78,6 +85,7 @@ export const alertsCommand: CommandSpec = {
         thresholds: {
           maxAge: seconds(values, 'max-age', '26h'),
           maxDuration: seconds(values, 'max-duration', '2m'),
+          maxDrillAge: seconds(values, 'max-drill-age', '2376h'),
           successRate: Number.parseFloat(values.text('success-rate') ?? '95%') / 100,
         },
         labels: Object.fromEntries(values.list('label').map((pair) => pair.split('=', 2))),

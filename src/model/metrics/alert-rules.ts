@@ -1,4 +1,5 @@
 import { DEFAULT_NAME } from '../schedule/schedule-spec.ts';
+import { drillsOlderThan, failedDrills, lateDrills } from './drill-expressions.ts';
 import { oneOf } from './promql.ts';
 import {
   age,
@@ -51,6 +52,7 @@ export function alertRules(schedule: WatchedSchedule, thresholds: Thresholds): R
     ...ofRuns(schedule, thresholds),
     ...ofSchedule(schedule),
     ofStore(schedule),
+    ...ofDrills(schedule, thresholds),
   ];
   return {
     name: `memcached-backup/${namespace}/${name}`,
@@ -195,12 +197,63 @@ function ofStore(schedule: WatchedSchedule): Draft {
   };
 }
 
+/** What was not practised is not known to work; that nothing can be restored is known to nobody, and so nobody is paged. */
+function ofDrills(schedule: WatchedSchedule, { maxDrillAge }: Thresholds): Draft[] {
+  const { where, statusOfReleases, drill } = wordsFor(schedule);
+  const held =
+    schedule.drills === undefined ? `in ${schedule.namespace}` : `by cronjob/${schedule.drills} (${where})`;
+  return [
+    {
+      alert: 'MemcachedDrillTooOld',
+      severity: 'warning',
+      expr: drillsOlderThan(schedule, maxDrillAge),
+      for: '1h',
+      annotations: {
+        summary: `No recovery of memcached was practised ${held} for {{ $value | humanizeDuration }}`,
+        description: `The last drill that passed, within its target, began {{ $value | humanizeDuration }} ago, or there was none at all.`,
+        runbook: `See how the last ones went with: ${statusOfReleases}; hold one now: ${drill}`,
+      },
+    },
+    {
+      alert: 'MemcachedDrillFailed',
+      severity: 'warning',
+      expr: failedDrills(schedule),
+      for: '1m',
+      annotations: {
+        summary: `The last drill ${held} failed`,
+        description: `A backup could not be restored and proved, or not within the target. The alert ends with the next drill that passes.`,
+        runbook: `See why with: ${statusOfReleases}; mend it and hold another: ${drill}`,
+      },
+    },
+    {
+      alert: 'MemcachedDrillLate',
+      severity: 'warning',
+      expr: lateDrills(schedule),
+      for: '1m',
+      annotations: {
+        summary: `The last drill of {{ $labels.release }} took {{ $value | humanizeDuration }}, more than its target`,
+        description: `A recovery would take longer than was promised.`,
+        runbook: `See what took the time with: ${statusOfReleases}; hold another: ${drill}`,
+      },
+    },
+  ];
+}
+
 /** The schedule in a sentence, and the commands about it. */
 function wordsFor({
   namespace,
   name,
 }: WatchedSchedule): Record<
-  'where' | 'status' | 'logs' | 'run' | 'resume' | 'install' | 'doctor' | 'prune',
+  | 'where'
+  | 'status'
+  | 'logs'
+  | 'run'
+  | 'resume'
+  | 'install'
+  | 'doctor'
+  | 'prune'
+  | 'drill'
+  | 'statusOfReleases',
   string
 > {
   const named = name === DEFAULT_NAME ? '' : ` --name ${name}`;
@@ -213,6 +266,8 @@ function wordsFor({
     resume: command(`schedule resume${named}`),
     install: `${command(`schedule install${named}`)} --help`,
     doctor: command('doctor'),
+    drill: command('drill --all'),
+    statusOfReleases: `${command('status')} -o wide`,
     prune: `${command('prune --keep-within 30d')} --dry-run`,
   };
 }

@@ -9,6 +9,8 @@ export interface WatchedSchedule {
   name: string;
   /** Claims of its namespace that its pods mount. */
   claims: string[];
+  /** The CronJob of its drills; absent where it holds none. */
+  drills?: string;
 }
 
 export function watchedSchedule(cronJob: KubeObject): WatchedSchedule {

@@ -25,17 +25,19 @@ const WATCHED: WatchedSchedule = { namespace: 'shop', name: 'memcached-backup', 
 /** The rule that guides suggest, beside ours: what it does, and does not. Counted, so that it is one alert. */
 const GUIDE = { alert: 'Guide', expr: 'count(kube_job_failed{job_name=~"memcached-backup.*"} > 0)' };
 
-/** Which alerts fire at a time, all of them. */
+/** Which alerts fire at a time, all of them; "NAME RELEASE" is one of a release. */
 type Expected = readonly [at: number, alerts: readonly string[]];
 
 async function verdictOn(
   series: readonly InputSeries[],
   expected: readonly Expected[],
   thresholds: Thresholds = DEFAULT_THRESHOLDS,
+  watched: WatchedSchedule = WATCHED,
 ): Promise<Verdict> {
-  const group = alertRules(WATCHED, thresholds);
+  const group = alertRules(watched, thresholds);
   const names = [...group.rules, GUIDE].map(({ alert }) => alert);
-  for (const name of expected.flatMap(([, alerts]) => alerts)) assert.ok(names.includes(name), name);
+  for (const name of expected.flatMap(([, alerts]) => alerts))
+    assert.ok(names.includes(name.split(' ')[0]!), name);
   const tests = {
     rule_files: ['rules.yaml', 'guide.yaml'],
     evaluation_interval: `${STEP}s`,
@@ -47,7 +49,12 @@ async function verdictOn(
           names.map((alertname) => ({
             eval_time: `${at}s`,
             alertname,
-            exp_alerts: firing.includes(alertname) ? [{ exp_labels: labelsOf(group, alertname) }] : [],
+            exp_alerts: firing
+              .map((each) => each.split(' '))
+              .filter(([name]) => name === alertname)
+              .map(([, release]) => ({
+                exp_labels: { ...labelsOf(group, alertname), ...(release === undefined ? {} : { release }) },
+              })),
           })),
         ),
       },
@@ -74,8 +81,9 @@ async function expectAlerts(
   series: readonly InputSeries[],
   expected: readonly Expected[],
   thresholds?: Thresholds,
+  watched?: WatchedSchedule,
 ): Promise<void> {
-  const { isGood, said } = await verdictOn(series, expected, thresholds);
+  const { isGood, said } = await verdictOn(series, expected, thresholds, watched);
   assert.ok(isGood, said);
 }
 
@@ -109,7 +117,7 @@ describe('the rules', { skip: toolObstacle('prometheus') ?? false }, () => {
     };
     const { isGood, said } = await promtool(files, ['check', 'rules', 'rules.yaml', 'queries.yaml']);
     assert.ok(isGood, said);
-    assert.match(said, /SUCCESS: 18 rules found/);
+    assert.match(said, /SUCCESS: 24 rules found/);
   });
 
   test('are silent while every night is good', async () => {
@@ -267,6 +275,56 @@ describe('the rules', { skip: toolObstacle('prometheus') ?? false }, () => {
     await expectAlerts([...good, ...kubelet(10, 50)], [[later, full]]);
     await expectAlerts([...good, ...kubelet(50, 10)], [[later, full]]);
     await expectAlerts([...good, ...kubelet(50, 50), ...tool(10)], [[later, full]]);
+  });
+
+  test('of a drill that failed, of none for long, and of one that took longer than its target', async () => {
+    const watched = { ...WATCHED, drills: 'memcached-backup-drill' };
+    const thresholds = { ...DEFAULT_THRESHOLDS, maxDrillAge: 5 * DAY };
+    const drills = (runs: readonly ModelRun[]): InputSeries[] =>
+      seriesOf({ namespace: 'shop', name: watched.drills, runs }).filter(
+        ({ series }) => !series.includes('next_schedule'),
+      );
+    const good = seriesOf(aSchedule({ runs: nights(12) }));
+    const failed = { at: 2 * DAY, ended: 'failed' } as const;
+    const passed = { at: 3 * DAY, ended: 'complete' } as const;
+    const held = [...good, ...drills([failed, passed])];
+    // The rule of guides takes the drills' Jobs for those of backups.
+    const expected: Expected[] = [
+      [DAY, []],
+      [2 * DAY + HOUR, ['MemcachedDrillFailed', 'Guide']],
+      [3 * DAY + HOUR, ['Guide']],
+      [8 * DAY + 3 * HOUR, ['MemcachedDrillTooOld', 'Guide']],
+    ];
+    await expectAlerts(held, expected, thresholds, watched);
+    await expectAlerts(
+      [...good, ...drills([])],
+      [
+        [4 * DAY, []],
+        [6 * DAY + 2 * HOUR, ['MemcachedDrillTooOld']],
+      ],
+      thresholds,
+      watched,
+    );
+    const report = (metric: string, release: string, value: number): InputSeries =>
+      aSeries(`memcached_backup_drill_${metric}`, { namespace: 'shop', release, store: 's3' }, (now) =>
+        now < DAY ? undefined : value,
+      );
+    const reports = [
+      report('passed', 'cart', 1),
+      report('last_passed_timestamp_seconds', 'cart', DAY),
+      report('duration_seconds', 'cart', 1200),
+      report('target_seconds', 'cart', 900),
+      report('passed', 'users', 0),
+      report('duration_seconds', 'users', 30),
+    ];
+    await expectAlerts(
+      [...good, ...reports],
+      [
+        [2 * DAY, ['MemcachedDrillLate cart', 'MemcachedDrillFailed users']],
+        [7 * DAY, ['MemcachedDrillLate cart', 'MemcachedDrillFailed users', 'MemcachedDrillTooOld cart']],
+      ],
+      thresholds,
+    );
   });
 
   test("are not concerned by another CronJob's runs, whatever its Jobs are called", async () => {

@@ -78,16 +78,25 @@ test('what leaves nobody with a good backup pages, and a failure warns', () => {
     MemcachedBackupSuspended: 'warning',
     MemcachedBackupScheduleGone: 'critical',
     MemcachedBackupStoreFilling: 'warning',
+    MemcachedDrillTooOld: 'warning',
+    MemcachedDrillFailed: 'warning',
+    MemcachedDrillLate: 'warning',
   });
 });
 
 test('thresholds are those that were asked for', () => {
-  const { rules } = alertRules(ON_A_CLAIM, { maxAge: 3600, maxDuration: 30, successRate: 1 });
+  const { rules } = alertRules(ON_A_CLAIM, {
+    maxAge: 3600,
+    maxDuration: 30,
+    successRate: 1,
+    maxDrillAge: 77,
+  });
   const exprs = new Map(rules.map(({ alert, expr }) => [alert, expr]));
   assert.match(exprs.get('MemcachedBackupTooOld')!, / > 3600$/);
   assert.match(exprs.get('MemcachedBackupNever')!, / > 3600$/);
   assert.equal(exprs.get('MemcachedBackupSlow')!.match(/ > 30\b/g)?.length, 2);
   assert.match(exprs.get('MemcachedBackupSuccessRate')!, / < 1$/);
+  assert.equal(exprs.get('MemcachedDrillTooOld')!.match(/ > 77\b/g)?.length, 3);
 });
 
 test('docs/monitoring.md tells of every alert and every metric', () => {

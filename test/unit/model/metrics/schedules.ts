@@ -5,6 +5,7 @@ export const ON_A_CLAIM: WatchedSchedule = {
   namespace: 'shop',
   name: 'memcached-backup',
   claims: ['backups'],
+  drills: 'memcached-backup-drill',
 };
 export const IN_A_BUCKET: WatchedSchedule = { namespace: 'ops', name: 'nightly.all', claims: [] };
 
