@@ -135,7 +135,6 @@ export function createCommandContext(options: ContextOptions): {
     kube: connected,
     store: () => (opened ??= open()),
     stateFolder,
-    keys: openKeys,
     pvc,
     now: () => new Date(),
     signal,

@@ -21,7 +21,6 @@ export const OUTPUT_KINDS = [
   'RestoreReport',
   'ScheduleInstallReport',
   'ScheduleStatusList',
-  'SnapshotList',
   'VerifyReport',
   'Version',
   'WarmReport',

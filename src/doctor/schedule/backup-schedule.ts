@@ -40,7 +40,8 @@ function refOfRelease({ namespace, name }: Pick<ExaminedRelease, 'namespace' | '
   return { namespace, name };
 }
 
-function jobsOf(cronJob: KubeObject, jobs: readonly KubeObject[]): KubeObject[] {
+/** The Jobs of a CronJob, the newest first. */
+export function jobsOf(cronJob: KubeObject, jobs: readonly KubeObject[]): KubeObject[] {
   return newestFirst(
     jobs.filter((job) =>
       arrayAt(job, 'metadata', 'ownerReferences').some((owner) => stringAt(owner, 'uid') === uidOf(cronJob)),

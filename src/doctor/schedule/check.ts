@@ -1,13 +1,18 @@
+import { mapLimited } from '../../errors/map-limited.ts';
+import { orUndefined } from '../../errors/or-undefined.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { eventsOf } from '../../model/kubernetes/event.ts';
+import { endOfJob } from '../../model/kubernetes/job.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
-import { scriptOf } from '../../model/schedule/backup-cronjob.ts';
+import { isDrillOfTool, scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { finding } from '../catalogue.ts';
 import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
+import { releaseDrills } from '../release-drills.ts';
 import type { ResourceReader } from '../resource-reader.ts';
 import { type BackupRun, ofRun } from './backup-run.ts';
-import { type BackupSchedule, backupSchedules, createdAt } from './backup-schedule.ts';
+import { type BackupSchedule, backupSchedules, createdAt, jobsOf } from './backup-schedule.ts';
+import { judgeDrills } from './drills.ts';
 import { judgeDue, lastSuccess, scheduleText } from './due.ts';
 import { judgeCreation } from './job-creation.ts';
 import { mergeSame } from './merge-same.ts';
@@ -16,6 +21,9 @@ import { judgeRuns } from './newest-run.ts';
 import { judgeOwnSchedule } from './own-schedule.ts';
 import { judgeScriptSafety } from './script-safety.ts';
 import { besideSuccessor } from './successor.ts';
+
+/** CronJobs of drills, and releases, looked at at once. */
+const AT_ONCE = 4;
 
 /** Do backups happen by themselves, and if not, why? */
 export const scheduleCheck: AreaCheck = {
@@ -41,7 +49,28 @@ async function examineSchedules(doctor: DoctorContext): Promise<Finding[]> {
       return besideSuccessor(schedule, found, { schedules, releases: inNamespace.map(({ name }) => name) });
     }),
   );
-  return [...unprotected(doctor, schedules), ...findings.flat()];
+  const drills = await mapLimited(cronJobs.filter(isDrillOfTool), AT_ONCE, (cronJob) =>
+    examineDrills(doctor, cronJob, jobs),
+  );
+  return [...unprotected(doctor, schedules), ...findings.flat(), ...drills.flat()];
+}
+
+async function examineDrills(
+  doctor: DoctorContext,
+  cronJob: KubeObject,
+  jobs: readonly KubeObject[],
+): Promise<Finding[]> {
+  const own = jobsOf(cronJob, jobs);
+  // The store is asked only where there may be something to tell.
+  const isAsked = own.some((job) => endOfJob(job)?.type === 'Failed');
+  const here = doctor.releases.filter(({ namespace }) => namespace === refOf(cronJob).namespace);
+  const backups = isAsked ? await orUndefined(() => doctor.backups()) : undefined;
+  const last = await mapLimited(here, AT_ONCE, async (release) => {
+    const [report] = (await releaseDrills(release, doctor, backups)) ?? [];
+    return report;
+  });
+  const reports = last.filter((report) => report !== undefined);
+  return judgeDrills({ cronJob, jobs: own, schedule: await readSchedule(cronJob), reports, now: doctor.now });
 }
 
 async function examineSchedule(doctor: DoctorContext, backup: BackupSchedule): Promise<Finding[]> {

@@ -11,7 +11,6 @@ export type PermissionCommand =
   | 'rollback'
   | 'warm'
   | 'drill'
-  | 'snapshot'
   | 'status'
   | 'prune'
   | 'runbook'
@@ -183,13 +182,6 @@ const ASK_PODS: Need[] = [
     why: 'the same; Kubernetes asks for both from 1.35 on (AuthorizePodWebsocketUpgradeCreatePermission)',
   },
 ];
-/** Only pods have to be found and asked; what else a release has tells it from others. */
-const MOVE_ITEMS: Need[] = [
-  ...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })),
-  ...ASK_PODS.map(
-    (need): Need => ({ ...need, why: 'asks memcached itself for its items, or gives it some' }),
-  ),
-];
 const TRY_WRITES: Need[] = [
   {
     on: 'replaced',
@@ -322,8 +314,15 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     ...CHECKLIST,
   ],
   runbook: [...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })), EACH_NAMESPACE, ...CHECKLIST],
-  warm: MOVE_ITEMS,
-  snapshot: MOVE_ITEMS,
+  // Only pods have to be found and asked; what else a release has tells it from others.
+  warm: [
+    ...READ_OBJECTS.filter((need) => need !== CLUSTER_IDENTITY).map(
+      (need): Need => ({ ...need, optional: true }),
+    ),
+    ...ASK_PODS.map(
+      (need): Need => ({ ...need, why: `asks memcached itself for its items, and gives it some` }),
+    ),
+  ],
   // Without them, it takes every release for gone and removes nothing.
   prune: [
     {

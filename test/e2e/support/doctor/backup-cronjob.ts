@@ -16,6 +16,8 @@ export interface Spoiled {
   job?: JsonObject;
   pod?: JsonObject;
   container?: JsonObject;
+  /** Of the CronJob. */
+  labels?: Record<string, string>;
   /** Objects beside it. */
   beside?: JsonObject[];
 }
@@ -26,11 +28,11 @@ export const SAVE = 'kubectl get configmap my-memcached -o yaml > /backup/config
 
 /** A CronJob as people write it by hand, with a service account that may read what it reads. */
 export function aBackupCronJob(cluster: TestCluster, spoiled: Spoiled = {}): Promise<Fixture> {
-  const { script = `set -e\n${SAVE}`, spec, job, pod, container, beside = [] } = spoiled;
+  const { script = `set -e\n${SAVE}`, spec, job, pod, container, labels = {}, beside = [] } = spoiled;
   const cronJob = {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: { name: BACKUP },
+    metadata: { name: BACKUP, labels },
     spec: {
       schedule: '0 0 1 1 *',
       ...spec,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { nameOf } from '../../../../../src/model/kubernetes/object.ts';
+import { DRILL_LABELS } from '../../../../../src/model/schedule/scheduled-store.ts';
 import { aDaemonSet, applied } from '../../fixtures/plain-yaml.ts';
 import { isGone } from '../../objects.ts';
 import type { Fixture } from '../../release.ts';
@@ -122,6 +123,28 @@ const DUE: readonly ClusterFault[] = [
     name: 'a deadline shorter than the controller’s round',
     reports: ['MB209'],
     inject: (cluster) => aBackupCronJob(cluster, { spec: { startingDeadlineSeconds: 5 } }),
+  },
+];
+
+/** A CronJob that holds drills, by its labels: what it runs is no matter. */
+const HOLDS_DRILLS = { labels: { ...DRILL_LABELS } };
+
+const DRILLS: readonly ClusterFault[] = [
+  {
+    name: 'a scheduled drill that failed',
+    reports: ['MB260'],
+    also: ['MB201'],
+    inject: (cluster) => run(aBackupCronJob(cluster, { ...HOLDS_DRILLS, script: 'exit 3' }), 'Failed'),
+    check: (diagnosis) => assert.match(fixesOf(diagnosis, 'MB260'), /create job --from=cronjob\//),
+  },
+  {
+    name: 'drills that nobody holds any more',
+    reports: ['MB261'],
+    inject: (cluster) =>
+      withStatus(aBackupCronJob(cluster, HOLDS_DRILLS), {
+        lastScheduleTime: LAST_DUE,
+        lastSuccessfulTime: LONG_AGO,
+      }),
   },
 ];
 
@@ -417,7 +440,7 @@ echo done`,
   },
 ];
 
-export const SCHEDULE_FAULTS: readonly ClusterFault[] = [...DUE, ...JOBS, ...PODS, ...SCRIPTS];
+export const SCHEDULE_FAULTS: readonly ClusterFault[] = [...DUE, ...DRILLS, ...JOBS, ...PODS, ...SCRIPTS];
 
 function fixesOf({ findings }: Diagnosis, wanted: string): string {
   return findings
