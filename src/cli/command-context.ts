@@ -135,6 +135,7 @@ export function createCommandContext(options: ContextOptions): {
     kube: connected,
     store: () => (opened ??= open()),
     stateFolder,
+    keys: openKeys,
     pvc,
     now: () => new Date(),
     signal,

@@ -22,6 +22,7 @@ import { scheduleStatusCommand } from './commands/schedule-status.ts';
 import { scheduleSuspendCommand } from './commands/schedule-suspend.ts';
 import { scheduleUninstallCommand } from './commands/schedule-uninstall.ts';
 import { showCommand } from './commands/show.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { statusCommand } from './commands/status.ts';
 import { storeServerCommand } from './commands/store-server.ts';
 import { undoCommand } from './commands/undo.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   undoCommand,
   warmCommand,
   drillCommand,
+  snapshotCommand,
   statusCommand,
   doctorCommand,
   scheduleInstallCommand,

@@ -1,8 +1,6 @@
 import { brokenOff } from '../errors/interruptible.ts';
 import { cacheCounters } from '../model/cache/cache-counters.ts';
-import { chunkSizes, classOf, footprintOf, freeRoom, pageSlack } from '../model/cache/slab-room.ts';
-import { addItems, requireMetaCommands } from './items/add-items.ts';
-import { type CheckedItems, checkItems, ItemSample } from './items/check-items.ts';
+import { classOf, footprintOf, pageSlack } from '../model/cache/slab-room.ts';
 import {
   AgeCensus,
   type Allowance,
@@ -10,29 +8,14 @@ import {
   type LeftOut,
   leftOutByItself,
 } from './items/choose-items.ts';
+import { type AddCounts, clockOf, ItemTarget, noCounts } from './items/item-target.ts';
 import { listKeys } from './items/list-keys.ts';
 import type { ListedKey } from './items/listed-key.ts';
-import { type ItemSource, type ReadCounts, readItems } from './items/read-items.ts';
+import { type ItemSource, readItems } from './items/read-items.ts';
 import type { MemcachedClient } from './memcached-client.ts';
 
 /** What became of the items of a cache that were copied into another one. */
-export interface CopiedItems extends ReadCounts {
-  /** Items that the target has now and had not. */
-  stored: number;
-  /** Items that the target had already: fresh writes win. */
-  kept: number;
-  /** How many the target refused, by its own words. */
-  refused: Record<string, number>;
-  /** Bytes of values. */
-  bytes: number;
-  /** Beforehand, of all that was wanted: what the target has no room for. Those are left out as "room", the least recently used. */
-  noRoom: { items: number; bytes: number };
-  /** Items that went from the target meanwhile to make room: its evictions, after less before. */
-  evicted: number;
-  /** A second pass over some of them. */
-  checked: CheckedItems;
-  seconds: number;
-}
+export type CopiedItems = AddCounts;
 
 export interface CopyOptions extends ItemLimits {
   signal: AbortSignal;
@@ -61,105 +44,98 @@ export async function copyItems(
   options: CopyOptions,
 ): Promise<CopiedItems> {
   const { signal } = options;
-  const untouched = 'what was copied until then stays, and so does the source';
-  if (signal.aborted) throw brokenOff(signal, 'the copy of the cache', { untouched });
+  const counts = noCounts();
+  return whileNotBrokenOff([source.list, source.fetch, target], signal, counts, () =>
+    copy(source, target, options, counts),
+  );
+}
+
+/**
+ * Does `work` until it ends or a signal comes, which closes the connections that it waits at.
+ * @throws BrokenOffError on a signal, with what had been stored by then.
+ */
+export async function whileNotBrokenOff<T>(
+  clients: readonly MemcachedClient[],
+  signal: AbortSignal,
+  counts: Pick<AddCounts, 'stored'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const broken = () =>
+    brokenOff(signal, 'the copy of the cache', {
+      untouched: `the ${counts.stored} items that were stored until then stay, and the source is as it was`,
+    });
+  if (signal.aborted) throw broken();
   const close = (): void => {
-    for (const each of [source.list, source.fetch, target]) each.close();
+    for (const each of clients) each.close();
   };
   signal.addEventListener('abort', close, { once: true });
   try {
-    return await copy(source, target, options);
+    return await work();
   } catch (error) {
-    throw signal.aborted ? brokenOff(signal, 'the copy of the cache', { untouched }) : error;
+    throw signal.aborted ? broken() : error;
   } finally {
     signal.removeEventListener('abort', close);
   }
 }
 
-async function copy(source: ItemSource, target: MemcachedClient, options: CopyOptions): Promise<CopiedItems> {
+async function copy(
+  source: ItemSource,
+  client: MemcachedClient,
+  options: CopyOptions,
+  counts: AddCounts,
+): Promise<CopiedItems> {
   const began = performance.now();
-  await requireMetaCommands(target);
-  const [stats, sourceSlabs, before, slabs, settings] = await Promise.all([
+  const [stats, slabs, target] = await Promise.all([
     source.fetch.stats(),
     source.fetch.stats('slabs'),
-    target.stats(),
-    target.stats('slabs'),
-    target.stats('settings'),
+    ItemTarget.open(client),
   ]);
-  const [clock, targetClock] = [clockOf(stats), clockOf(before)];
-  const chunks = chunkSizes(settings);
-  const room = freeRoom(before, slabs);
+  const clock = clockOf(stats);
   const holds = cacheCounters(stats);
-  const growth = Math.max(1.25, Number(settings.growth_factor) || 0);
-  const classes = Object.keys(sourceSlabs).filter((name) => name.endsWith(':chunk_size')).length;
-  const fitsInAnyCase = holds.bytes * growth * 1.1 + pageSlack(classes + 1) <= room;
+  const classes = Object.keys(slabs).filter((name) => name.endsWith(':chunk_size')).length;
+  const fitsInAnyCase = holds.bytes * target.growth * 1.1 + pageSlack(classes + 1) <= target.room;
   const survey =
     fitsInAnyCase && options.maxBytes === undefined
       ? undefined
-      : await surveyOf(source.list, options, { clock, chunks, room });
-  const counts: CopiedItems = {
-    listed: 0,
-    fetched: 0,
-    leftOut: {},
-    stored: 0,
-    kept: 0,
-    refused: {},
-    bytes: 0,
-    noRoom: survey?.noRoom ?? { items: 0, bytes: 0 },
-    evicted: 0,
-    checked: { looked: 0, same: 0, other: 0, missing: 0 },
-    seconds: 0,
-  };
-  const sample = new ItemSample();
+      : await surveyOf(source.list, options, clock, target);
+  if (survey !== undefined) counts.noRoom = survey.noRoom;
   const leaveOut = (key: ListedKey): LeftOut | undefined =>
     leftOutByItself(key, options, clock + Math.round((performance.now() - began) / 1000)) ??
     survey?.leavesOut(key);
   await readItems(source, counts, leaveOut, async (items) => {
-    const added = await addItems(target, items, targetClock + Math.round((performance.now() - began) / 1000));
-    counts.stored += added.stored;
-    counts.kept += added.kept;
-    for (const [words, count] of added.refused) counts.refused[words] = (counts.refused[words] ?? 0) + count;
-    // What was refused is counted as that.
-    const isProbe = added.refused.size === 0;
-    for (const item of items) {
-      counts.bytes += item.value.length;
-      if (isProbe) sample.add(item);
-    }
+    await target.add(items, counts);
     const { listed, stored, kept } = counts;
     options.onProgress?.({ listed, of: Math.max(holds.items, listed), stored, kept });
   });
-  const checked = await checkItems(target, sample.items);
-  const evicted = cacheCounters(await target.stats()).evictions - cacheCounters(before).evictions;
-  return { ...counts, checked, evicted: Math.max(0, evicted), seconds: (performance.now() - began) / 1000 };
+  return target.finish(counts);
 }
 
 /** What of a source is beyond the limit, or the target's room, found by listing its keys once. */
-interface Survey {
+export interface Survey {
   noRoom: { items: number; bytes: number };
   leavesOut(key: ListedKey): LeftOut | undefined;
 }
 
-async function surveyOf(
+/** Lists the keys of a cache once, to know beforehand what of it is beyond the limit or the room. @throws MemcachedError */
+export async function surveyOf(
   list: MemcachedClient,
   limits: ItemLimits,
-  { clock, chunks, room }: { clock: number; chunks: readonly number[]; room: number },
+  clock: number,
+  { chunks, room }: Pick<ItemTarget, 'chunks' | 'room'>,
 ): Promise<Survey> {
   // By the bytes that they take of the source, for --max-bytes; by what they will take of the target, for its room.
   const [bySize, byFootprint] = [new AgeCensus(), new AgeCensus()];
   const classes = new Set<number>();
-  const wanted = async (census: (key: ListedKey, age: number) => void): Promise<void> => {
-    await listKeys(list, (keys) => {
-      for (const key of keys) {
-        if (leftOutByItself(key, limits, clock) === undefined) census(key, clock - key.usedAt);
-      }
-    });
-  };
-  const { maxBytes } = limits;
-  await wanted(({ size }, age) => {
-    bySize.add(age, size);
-    byFootprint.add(age, footprintOf(size, chunks));
-    classes.add(classOf(size, chunks));
+  await listKeys(list, (keys) => {
+    for (const key of keys) {
+      if (leftOutByItself(key, limits, clock) !== undefined) continue;
+      const age = clock - key.usedAt;
+      bySize.add(age, key.size);
+      byFootprint.add(age, footprintOf(key.size, chunks));
+      classes.add(classOf(key.size, chunks));
+    }
   });
+  const { maxBytes } = limits;
   const share = maxBytes === undefined ? 1 : Math.min(1, maxBytes / Math.max(1, bySize.bytes));
   const limit: Allowance | undefined = maxBytes === undefined ? undefined : bySize.within(maxBytes);
   const needed = byFootprint.bytes * share;
@@ -179,10 +155,4 @@ async function surveyOf(
       return space === undefined || space.takes(age, footprintOf(key.size, chunks)) ? undefined : 'room';
     },
   };
-}
-
-/** What a server takes for the present, seconds since the epoch; untrusted. */
-function clockOf(stats: Readonly<Record<string, string>>): number {
-  const clock = Object.hasOwn(stats, 'time') ? Number(stats.time) : Number.NaN;
-  return Number.isInteger(clock) && clock > 0 ? clock : Math.round(Date.now() / 1000);
 }

@@ -21,6 +21,7 @@ export const OUTPUT_KINDS = [
   'RestoreReport',
   'ScheduleInstallReport',
   'ScheduleStatusList',
+  'SnapshotList',
   'VerifyReport',
   'Version',
   'WarmReport',

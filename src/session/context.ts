@@ -2,6 +2,7 @@ import type { Spelling } from '../advice/spell.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { IO } from '../output/io.ts';
 import type { PvcAccess } from '../store/pvc/pvc-access.ts';
+import type { Keys } from '../store/seal/keys.ts';
 import type { JournalStore, Store } from '../store/store.ts';
 import type { Ending } from './ending.ts';
 import type { LastWords } from './last-words.ts';
@@ -18,6 +19,8 @@ export interface CommandContext {
   store(): Promise<Store>;
   /** The user's state folder, where a restore keeps what the store can't take; undefined where there is none. */
   stateFolder(): Promise<JournalStore | undefined>;
+  /** To whom things are sealed, and what opens them; absent where nothing is. */
+  keys?(): Promise<Keys>;
   /** How a store on a claim of this cluster is reached; absent where there is none to reach. */
   pvc?: PvcAccess;
   now(): Date;

@@ -1,8 +1,11 @@
+import { UsageError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
 import type { ItemLimits } from '../memcached/items/choose-items.ts';
 import type { CommandContext } from '../session/context.ts';
 import { awaitHitRatio, type HitRatioGoal } from './await-hit-ratio.ts';
 import { lackingOfRatio, lackingOfUrls } from './lacking.ts';
-import { parseCacheName, readCache } from './read-cache.ts';
+import { type CacheInUse, parseCacheName, readCache } from './read-cache.ts';
+import { warmFromSnapshot } from './snapshots/load-snapshot.ts';
 import { type UrlPlan, warmByUrls } from './warm-by-urls.ts';
 import { warmFromPods } from './warm-from-pods.ts';
 import type { WarmReport } from './warm-report.ts';
@@ -16,6 +19,8 @@ export interface WantedWarming {
   /** --to: one pod of the release. */
   to?: string;
   limits: ItemLimits;
+  /** --cluster-name: the cluster's folder in the store, for a snapshot. */
+  clusterName?: string;
   urls?: UrlPlan;
   hitRatio?: HitRatioGoal;
 }
@@ -31,8 +36,10 @@ export async function warmCache(wanted: WantedWarming, context: CommandContext):
   const { from, to, limits, urls, hitRatio } = wanted;
   const report: WarmReport = { release: target.name, namespace: target.namespace, lacking: [] };
   if (from !== undefined) {
-    const { copies, lacking } = await warmFromPods(kube, { from, target, only: to, limits }, context);
-    Object.assign(report, { from, copies });
+    const { lacking, ...filled } = from.includes('@')
+      ? await fromSnapshot(kube, from, { target, wanted }, context)
+      : { from, ...(await warmFromPods(kube, { from, target, only: to, limits }, context)) };
+    Object.assign(report, filled);
     report.lacking.push(...lacking);
   }
   if (urls !== undefined) {
@@ -44,4 +51,23 @@ export async function warmCache(wanted: WantedWarming, context: CommandContext):
     report.lacking.push(...lackingOfRatio(report.hitRatio));
   }
   return report;
+}
+
+/** --from [NAMESPACE/]RELEASE@ID */
+function fromSnapshot(
+  kube: KubeClient,
+  from: string,
+  { target, wanted }: { target: CacheInUse; wanted: WantedWarming },
+  context: CommandContext,
+): ReturnType<typeof warmFromSnapshot> {
+  const at = from.indexOf('@');
+  const { namespace, name } = parseCacheName(from.slice(0, at), target.namespace);
+  const { limits, clusterName, to } = wanted;
+  if (limits.maxBytes !== undefined || limits.maxAgeSeconds !== undefined)
+    throw new UsageError(
+      '--max-bytes and --max-age are for the snapshot when it is taken: it does not hold when an item was used',
+    );
+  const id = from.slice(at + 1) || 'latest';
+  const source = { release: name, namespace, id, clusterName, target, only: to, prefix: limits.prefix };
+  return warmFromSnapshot(kube, source, context);
 }

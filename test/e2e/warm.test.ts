@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { arrayAt, type JsonObject, numberAt, stringAt } from '../../src/model/json/json.ts';
 import { nameOf } from '../../src/model/kubernetes/object.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
@@ -51,6 +52,8 @@ async function fill(release: JsonObject, count: number, size: number): Promise<v
 }
 
 const BIG = 60_000;
+/** Points at which a run is cut off. */
+const cuts = Number(process.env.MEMCACHED_BACKUP_CUTS ?? 3);
 
 describe('warm', () => {
   test("the items of a StatefulSet's pods go to those of another by their ordinals, with flags and times", async () => {
@@ -228,8 +231,101 @@ describe('warm by URLs, and until the hit ratio is there', () => {
   });
 });
 
+/** Names of all files below a folder. */
+function filesBelow(folder: string): string[] {
+  return globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
+}
+
+const alice = await keyPair();
+
+/** A key of age in a file, beside the store. */
+async function keyPair(): Promise<{ file: string; recipient: string }> {
+  const identity = await generateX25519Identity();
+  const file = `${cli.store}-key.txt`;
+  writeFileSync(file, `${identity}\n`, { mode: 0o600 });
+  return { file, recipient: await identityToRecipient(identity) };
+}
+
+describe('snapshot', () => {
+  const sealed = ['--encrypt-to', alice.recipient];
+
+  test('a cache is saved sealed, and given back to a cache that is empty: values, flags and times', async () => {
+    expectCode(await cli.run('snapshot', 'old'), 2);
+    const { items } = (await cli.json(['snapshot', 'old', ...sealed])) as unknown as {
+      items: { id: string; parts: { pod: string; items: number }[] }[];
+    };
+    const [saved] = items;
+    assert.deepEqual(
+      saved?.parts.map(({ pod: name, items: count }) => [name, count]),
+      [
+        ['old-0', 3],
+        ['old-1', 1],
+      ],
+    );
+    for (const file of globSync('**/*.age', { cwd: cli.store }))
+      assert.doesNotMatch(readFileSync(`${cli.store}/${file}`, 'latin1'), /a b c|of-0/);
+    const [to0, to1] = await pods('new');
+    for (const each of [to0!, to1!]) await ask(kubectl, each, 'flush_all');
+    // A second later: what is written in the second of flush_all goes with it.
+    await sleep(1100);
+    const stranger = expectCode(await cli.run('warm', 'new', '--from', 'old@latest'), 1);
+    assert.match(stranger.stderr, /is sealed to [0-9a-f]{8} \(x25519\), and no key at hand opens it/);
+    const report = await cli.json(['warm', 'new', '--from', `old@${saved!.id}`, '--identity', alice.file]);
+    assert.equal(numberAt(arrayAt(report, 'copies')[0]!, 'stored'), 3);
+    assert.match(
+      await ask(kubectl, to0!, 'mg of-0 v f t', 'mg bGVlciB6ZWljaGVu b v'),
+      /^VA 5 f12345 t(?:9\d\d|1000)\na b c\nVA 2\nhi\n/,
+    );
+    assert.match(await ask(kubectl, to1!, 'get of-1', 'get of-0'), /^VALUE of-1 0 3\none\nEND\nEND\n/);
+    assert.match(await cli.ok('snapshot', 'old', '--list'), new RegExp(`^${saved!.id} .* 2 +4 `, 'm'));
+    assert.equal(await cli.ok('list', '-o', 'name'), '', 'a snapshot is no backup');
+  });
+
+  test('the smaller cache gets what it has room for, and a damaged snapshot is refused', async () => {
+    const small = await pod('small');
+    await ask(kubectl, small, 'flush_all');
+    await sleep(1100);
+    expectCode(await cli.run('snapshot', 'full', '--allow-plain', '--keep', '1'));
+    const { stdout } = expectCode(await cli.run('warm', 'small', '--from', 'full@latest'), 5);
+    assert.match(stdout, /Lacking: pod\/\S+ has no room for [\d,]+ items/);
+    assert.match(await ask(kubectl, small, 'stats'), /^STAT evictions 0$/m);
+    const [piece] = globSync('**/full/snapshots/*/0-0.bin', { cwd: cli.store });
+    writeFileSync(`${cli.store}/${piece}`, 'forged');
+    const damaged = expectCode(await cli.run('warm', 'target', '--from', 'full@latest'), 1);
+    assert.match(damaged.stderr, /is damaged: 0-0\.bin is not as it was written/);
+  });
+
+  test('it is saved and given back under exactly the Role that "permissions snapshot" prints', async () => {
+    await withExactly(cluster, caches, 'snapshot', [], async (restricted) => {
+      expectCode(await restricted.run('snapshot', 'old', ...sealed));
+      expectCode(await restricted.run('warm', 'new', '--from', 'old@latest', '--identity', alice.file));
+    });
+  });
+
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    test(`cut off by ${signal} there is none, or all of it, and the next one is whole`, async () => {
+      for (let point = 0; point < cuts; point++) {
+        const before = filesBelow(cli.store).length;
+        const words = ['snapshot', 'full', ...sealed, '-n', caches.namespace];
+        const group = inGroup(BINARY, words, cli.env);
+        setTimeout(() => group.signal(signal), 150 + (point * 1800) / cuts);
+        const { code, stderr } = await group.ended;
+        assert.ok(code === 0 || code === (signal === 'SIGINT' ? 130 : 137), `${code}: ${stderr}`);
+        if (code === 130) assert.equal(filesBelow(cli.store).length, before, 'what was written is removed');
+      }
+      const { items } = (await cli.json(['snapshot', 'full', ...sealed, '--keep', '1'])) as unknown as {
+        items: { parts: { items: number }[] }[];
+      };
+      assert.equal(items[0]?.parts[0]?.items, BIG);
+      const listed = (await cli.json(['snapshot', 'full', '--list'])) as unknown as { items: unknown[] };
+      assert.equal(listed.items.length, 1);
+    });
+  }
+});
+
 describe('a warm-up that is cut off', () => {
-  const cuts = Number(process.env.MEMCACHED_BACKUP_CUTS ?? 3);
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     test(`by ${signal}: the source is whole, what was copied stays, and another run does the rest`, async () => {
       const [source, target] = [await pod('full'), await pod('target')];

@@ -1,9 +1,10 @@
 import { UsageError } from '../../errors/tool-error.ts';
-import { parseQuantity } from '../../model/kubernetes/quantity.ts';
 import type { CommandSpec } from '../command-spec.ts';
-import { OUTPUT, outputFormat } from '../common-flags.ts';
-import { parseDuration, parseLongDuration } from '../duration.ts';
+import { CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
+import { parseDuration } from '../duration.ts';
 import type { FlagValues } from '../flag-values.ts';
+import { ITEM_LIMIT_FLAGS, itemLimits } from '../item-limits.ts';
+import { IDENTITY } from '../key-flags.ts';
 
 export const warmCommand: CommandSpec = {
   name: 'warm',
@@ -14,12 +15,15 @@ export const warmCommand: CommandSpec = {
     "--from is a release or pod/NAME, of this namespace or NAMESPACE/…; of several pods each one's items go to the pod of the same ordinal. " +
     'Exit code 5: something is lacking, such as room for all of it; it says what.',
   flags: [
+    ...STORE_FLAGS,
+    CLUSTER_NAME,
+    IDENTITY,
     {
       name: 'from',
       type: 'string',
       value: 'CACHE',
       neverEmpty: true,
-      describe: 'Copy the items of this release, or of pod/NAME',
+      describe: 'Copy the items of this release, of pod/NAME, or of its snapshot RELEASE@ID',
     },
     {
       name: 'to',
@@ -28,27 +32,7 @@ export const warmCommand: CommandSpec = {
       neverEmpty: true,
       describe: 'With --from: copy to this pod of the release alone',
     },
-    {
-      name: 'max-bytes',
-      type: 'string',
-      value: 'SIZE',
-      neverEmpty: true,
-      describe: 'With --from: the most recently used items of this size, such as 512Mi',
-    },
-    {
-      name: 'max-age',
-      type: 'string',
-      value: 'DURATION',
-      neverEmpty: true,
-      describe: 'With --from: only items that were used in the last 1h, say',
-    },
-    {
-      name: 'prefix',
-      type: 'string',
-      value: 'TEXT',
-      neverEmpty: true,
-      describe: 'With --from: only keys that begin with this',
-    },
+    ...ITEM_LIMIT_FLAGS,
     {
       name: 'url',
       type: 'list',
@@ -114,6 +98,10 @@ export const warmCommand: CommandSpec = {
       words: 'warm my-memcached -n cache --from old-memcached',
     },
     {
+      purpose: 'Give it what its newest snapshot holds',
+      words: 'warm my-memcached -n cache --from my-memcached@latest --identity key.txt',
+    },
+    {
       purpose: 'Have the application fill it, four URLs at once',
       words: 'warm my-memcached -n cache --urls urls.txt --concurrency 4',
     },
@@ -124,9 +112,9 @@ export const warmCommand: CommandSpec = {
   ],
   run: async ({ words: [release = ''], values }, context) => {
     const { warm } = await import('../../commands/warm.ts');
-    const [from, to, prefix] = [values.text('from'), values.text('to'), values.text('prefix')];
+    const [from, to] = [values.text('from'), values.text('to')];
+    const clusterName = values.text('cluster-name');
     const [urlFile, headerFile] = [values.text('urls'), values.text('header-file')];
-    const [maxBytes, maxAge] = [sizeIn(values, 'max-bytes'), values.text('max-age')];
     const goal = ratioIn(values, 'until-hit-ratio');
     const timeoutMs = parseDuration(values.text('timeout') ?? '10m', 'timeout');
     return warm(
@@ -134,11 +122,8 @@ export const warmCommand: CommandSpec = {
         release,
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to: to.replace(/^pod\//, '') }),
-        limits: {
-          ...(maxBytes === undefined ? {} : { maxBytes }),
-          ...(maxAge === undefined ? {} : { maxAgeSeconds: parseLongDuration(maxAge, 'max-age') / 1000 }),
-          ...(prefix === undefined ? {} : { prefix }),
-        },
+        limits: itemLimits(values),
+        ...(clusterName === undefined ? {} : { clusterName }),
         givenUrls: values.list('url'),
         ...(urlFile === undefined ? {} : { urlFile }),
         ...(headerFile === undefined ? {} : { headerFile }),
@@ -178,13 +163,4 @@ function ratioIn(values: FlagValues, flag: string): number | undefined {
   const ratio = percent === undefined ? Number(text) : Number(percent) / 100;
   if (ratio > 0 && ratio <= 1) return ratio;
   throw new UsageError(`"${text}" is not a value for --${flag} (expected a share, such as 0.9 or 90%)`);
-}
-
-/** @throws UsageError */
-function sizeIn(values: FlagValues, flag: string): number | undefined {
-  const text = values.text(flag);
-  if (text === undefined) return undefined;
-  const bytes = parseQuantity(text);
-  if (bytes !== undefined && bytes > 0) return bytes;
-  throw new UsageError(`"${text}" is not a value for --${flag} (expected a size, such as 512Mi)`);
 }

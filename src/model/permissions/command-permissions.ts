@@ -11,6 +11,7 @@ export type PermissionCommand =
   | 'rollback'
   | 'warm'
   | 'drill'
+  | 'snapshot'
   | 'status'
   | 'prune'
   | 'runbook'
@@ -182,6 +183,13 @@ const ASK_PODS: Need[] = [
     why: 'the same; Kubernetes asks for both from 1.35 on (AuthorizePodWebsocketUpgradeCreatePermission)',
   },
 ];
+/** Only pods have to be found and asked; what else a release has tells it from others. */
+const MOVE_ITEMS: Need[] = [
+  ...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })),
+  ...ASK_PODS.map(
+    (need): Need => ({ ...need, why: 'asks memcached itself for its items, or gives it some' }),
+  ),
+];
 const TRY_WRITES: Need[] = [
   {
     on: 'replaced',
@@ -314,15 +322,8 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     ...CHECKLIST,
   ],
   runbook: [...READ_OBJECTS.map((need): Need => ({ ...need, optional: true })), EACH_NAMESPACE, ...CHECKLIST],
-  // Only pods have to be found and asked; what else a release has tells it from others.
-  warm: [
-    ...READ_OBJECTS.filter((need) => need !== CLUSTER_IDENTITY).map(
-      (need): Need => ({ ...need, optional: true }),
-    ),
-    ...ASK_PODS.map(
-      (need): Need => ({ ...need, why: `asks memcached itself for its items, and gives it some` }),
-    ),
-  ],
+  warm: MOVE_ITEMS,
+  snapshot: MOVE_ITEMS,
   // Without them, it takes every release for gone and removes nothing.
   prune: [
     {
