@@ -14,6 +14,8 @@ interface GoTool {
   ldflags?: string;
   /** Build tags, with commas. */
   tags?: string;
+  /** Files of the module itself that are built. */
+  sources?: string[];
 }
 
 const GO_TOOLS: GoTool[] = [
@@ -28,6 +30,7 @@ const GO_TOOLS: GoTool[] = [
 /** Programs of tests that need no cluster: none is a part of it, nor waited for by whoever starts one. */
 const TEST_TOOLS: GoTool[] = [
   { name: 'age' },
+  { name: 'cache-load', sources: ['main.go'] },
   { name: 'minio' },
   // Without the ways in which Prometheus finds what to scrape, the SDKs of all clouds, it builds in minutes; the pages of its
   // web interface are not in its module, and without "builtinassets" not asked for.
@@ -58,7 +61,8 @@ function stepOf(tool: GoTool): BuildStep {
     ...(tool.tags === undefined ? [] : [`-tags=${tool.tags}`]),
     'tool',
   ];
-  const inputs = [...args, read(module, 'go.mod'), read(module, 'go.sum'), process.arch];
+  const sources = (tool.sources ?? []).map((file) => read(module, file));
+  const inputs = [...args, read(module, 'go.mod'), read(module, 'go.sum'), ...sources, process.arch];
   return { name: tool.name, inputs, make: (folder, log) => make(tool, module, args, folder, log) };
 }
 

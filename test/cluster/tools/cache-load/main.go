@@ -3,11 +3,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand"
+	"net"
 	"os"
 	"os/signal"
 	"sync"
@@ -53,6 +56,9 @@ func main() {
 		client := memcache.New(*server)
 		client.Timeout = time.Second
 		client.MaxIdleConns = 1
+		if login := os.Getenv("CACHE_LOAD_LOGIN"); login != "" {
+			client.DialContext = introducing(login)
+		}
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
@@ -102,10 +108,29 @@ func main() {
 	})
 }
 
+// Connects, and says who it is, as a server that was started with -Y wants it (memcached/doc/protocol.txt, "Authentication").
+func introducing(login string) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		connection, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		connection.SetDeadline(time.Now().Add(time.Second))
+		fmt.Fprintf(connection, "set auth 0 0 %d\r\n%s\r\n", len(login), login)
+		answer := make([]byte, len("STORED\r\n"))
+		if _, err := io.ReadFull(connection, answer); err != nil || string(answer) != "STORED\r\n" {
+			connection.Close()
+			return nil, fmt.Errorf("not let in: %q %w", answer, err)
+		}
+		connection.SetDeadline(time.Time{})
+		return connection, nil
+	}
+}
+
 // A connection of which the server is gone is found out by the request that uses it: it is asked again, a few times, as clients do.
 func read(client *memcache.Client, key string, value []byte, now, all *counts, last *atomic.Value) {
 	var err error
-	for try := range 4 {
+	for try := range 6 {
 		if try > 0 {
 			now.Retried.Add(1)
 			all.Retried.Add(1)
