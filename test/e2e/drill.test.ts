@@ -132,6 +132,22 @@ describe('a drill', { concurrency: 2 }, () => {
   test('restores a backup beside the original so that it can do no harm, proves it, times it and removes all of it', async () => {
     const { cli, name } = release;
     const before = await versionsOf(release);
+    const plain = await cli.json([
+      'restore',
+      name,
+      '--into',
+      `${release.namespace}-copy`,
+      '--dry-run=server',
+    ]);
+    const warnings = arrayAt(plain, 'plan', 'warnings').join('\n');
+    for (const danger of [
+      'beside the original, service/outside (loadBalancerIP 192.0.2.10): the cloud gives',
+      'service/outside (externalIPs 192.0.2.77): the copy takes requests',
+      "service/outside (cache.example.com): external-dns points the original's name",
+      "ingress.networking.k8s.io/page (cache.example.com): the copy answers for the original's host",
+    ]) {
+      assert.ok(warnings.includes(danger), `${danger} in ${warnings}`);
+    }
     const file = `${cli.store}-drill.md`;
     let report: JsonObject = {};
 

@@ -2,6 +2,7 @@ import { advice } from '../../advice/advice.ts';
 import { helm } from '../../advice/command.ts';
 import type { RestoreSource, SourceObject } from '../../backup/source.ts';
 import { ToolError } from '../../errors/tool-error.ts';
+import { dangersBeside } from '../../model/drill/dangers.ts';
 import { LAST_APPLIED, moveObject } from '../../model/forms/namespace-fields.ts';
 import { encodeRelease, type HelmRevision } from '../../model/helm/helm-release.ts';
 import { cloneJson, isObject, type JsonObject } from '../../model/json/json.ts';
@@ -46,6 +47,9 @@ export function intoNamespace(source: RestoreSource, to: string): RestoreSource 
         ),
         ...stayBehind(source),
         ...managedElsewhere(source),
+        ...dangersBeside(source.objects.map(({ raw }) => raw)).map(
+          (danger) => `beside the original, ${danger}`,
+        ),
       ],
       refusals: alreadyThere(source, to),
     },
