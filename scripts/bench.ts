@@ -7,6 +7,7 @@ import { latencyProxy } from '../test/e2e/support/latency-proxy.ts';
 import { aRelease } from '../test/e2e/support/release.ts';
 import { benchBackup } from './bench/backup.ts';
 import { benchDoctor, prepareDiagnosis } from './bench/doctor.ts';
+import { benchDrill } from './bench/drill.ts';
 import { figuresAsRatios, figuresWithTimes } from './bench/figures.ts';
 import { benchGit } from './bench/git.ts';
 import { benchS3 } from './bench/s3.ts';
@@ -46,6 +47,7 @@ const figures = [
   await benchBackup(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
   await benchDoctor(release, env, 0),
   await benchDoctor(release, { ...env, KUBECONFIG: faraway.kubeconfig }, 30),
+  await benchDrill(release, env),
   ...(await benchGit(release, { ...env, KUBECONFIG: faraway.kubeconfig })),
   ...(await benchS3(release, { ...env, KUBECONFIG: faraway.kubeconfig })),
 ];
