@@ -1,3 +1,6 @@
+import { advice } from '../advice/advice.ts';
+import { type Command, tool } from '../advice/command.ts';
+import { spellAdvice, spellCommand } from '../advice/spell.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { orUndefined } from '../errors/or-undefined.ts';
@@ -97,7 +100,8 @@ export async function drill(options: DrillOptions, context: CommandContext): Pro
     progress.stage === undefined
       ? []
       : [
-          `The drill leaves namespace ${progress.stage.name}: memcached-backup drill --clean removes what is left.`,
+          `The drill may leave something in namespace ${progress.stage.name}.`,
+          `Next: remove it: ${spellCommand(cleanUpOf(progress.stage), context.spelling)}`,
         ];
   return context.lastWords.during(tell, () => holdDrill(session, planned, progress));
 }
@@ -118,11 +122,14 @@ async function holdDrill(session: DrillSession, planned: PlannedStage, progress:
       failure instanceof Error ? failure.message : String(failure),
     ]);
   }
-  if (stays.length > 0) context.io.warn(`not all that the drill made is gone: ${stays.join('; ')}`);
   const report = reportOf(session, progress, error, stays.length === 0);
   const earlier = await keepReport(session, report);
-  error ??=
-    stays.length === 0 ? undefined : new IncompleteError(`the drill left something: ${stays.join('; ')}`);
+  if (stays.length > 0) {
+    const left = `not all that the drill made is gone: ${stays.join('; ')}`;
+    const next = advice`remove it: ${cleanUpOf(progress.stage!)}`;
+    if (error === undefined) error = new IncompleteError(left, { untouched: UNTOUCHED, next });
+    else context.io.warn(`${left}; ${spellAdvice(next, context.spelling)}`);
+  }
   return error === undefined ? { report, earlier } : { report, earlier, error };
 }
 
@@ -133,6 +140,11 @@ function ofDrill(error: unknown): unknown {
   if (error instanceof InterruptedError) return new InterruptedError(error.message, help);
   if (error instanceof BrokenOffError) return new BrokenOffError(error.message, help);
   return new ToolError(error.message, help, error.exitCode);
+}
+
+/** What removes all that a drill left. */
+function cleanUpOf({ name, uid }: Stage): Command {
+  return tool('drill', '--clean', ...(uid === undefined ? ['--into', name] : []));
 }
 
 /** Drills in one given namespace come after each other. */

@@ -9,6 +9,7 @@ import { parseDocumented } from '../support/documented-output.ts';
 import { type Cli, cliFor } from './support/cli.ts';
 import { cutOffAtWrite } from './support/cut-off.ts';
 import { type EntryPoint, entryPoints } from './support/entry-points.ts';
+import { aStatefulSet } from './support/fixtures/helm-releases.ts';
 import { aNamespace } from './support/namespace.ts';
 import { withExactly } from './support/permitted-users.ts';
 import { expectCode } from './support/process.ts';
@@ -128,7 +129,7 @@ const isThere = async (namespace: string): Promise<boolean> =>
 /** How often a drill is cut off by each signal. */
 const CUTS = Number(process.env.MEMCACHED_BACKUP_CUTS ?? 3);
 
-describe('a drill', { concurrency: 2 }, () => {
+describe('a drill', { concurrency: 3 }, () => {
   test('restores a backup beside the original so that it can do no harm, proves it, times it and removes all of it', async () => {
     const { cli, name } = release;
     const before = await versionsOf(release);
@@ -277,6 +278,31 @@ describe('a drill', { concurrency: 2 }, () => {
     const status = await cli.json(['status', name]);
     assert.notEqual(objectAt(arrayAt(status, 'items')[0], 'drill'), undefined);
     assert.equal(await isThere(stringAt(second, 'into')!), false);
+  });
+
+  test('of each release of a namespace comes one after the other; a StatefulSet gets empty directories', async () => {
+    await using stateful = await aStatefulSet(cluster, cluster.helms[0]!).installed();
+    await using beside = await aRelease(cluster, helm4).named('zz-small').beside(stateful).installed();
+    const { cli, namespace } = stateful;
+    await cli.ok('backup');
+    const report = await cli.json(['drill', '--all', '--yes', '--target', '5m']);
+
+    const items = arrayAt(report, 'items');
+    assert.deepEqual(
+      items.map((item) => [stringAt(item, 'release'), stringAt(item, 'verdict')]),
+      [stateful.name, beside.name].sort().map((name) => [name, 'passed']),
+    );
+    assert.deepEqual(report.notHeld, []);
+    const own = items.find((item) => stringAt(item, 'release') === stateful.name);
+    const changed = arrayAt(own, 'changed').map((each) => stringAt(each, 'change'));
+    assert.ok(
+      changed.some((change) => /^an empty directory for each pod instead of its claim/.test(change ?? '')),
+      changed.join(),
+    );
+    assert.ok(
+      arrayAt(own, 'onTop').some((line) => /^wait for the volumes of statefulset/.test(String(line))),
+    );
+    assert.deepEqual(await drillNamespaces(namespace), []);
   });
 
   test('in a namespace that is there takes the printed Role alone, and leaves what it found; two come after each other', async () => {
