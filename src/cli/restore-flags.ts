@@ -1,3 +1,4 @@
+import { UsageError } from '../errors/tool-error.ts';
 import type { RestoreOptions } from '../restore/restore-session.ts';
 import { YES } from './common-flags.ts';
 import { parseDuration } from './duration.ts';
@@ -31,7 +32,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
     type: 'string',
     value: 'WHAT',
     choices: ON_FAILURE,
-    describe: 'auto (the default: undo a failed write, keep an unfinished rollout), undo or keep',
+    describe: 'auto (undo a failed write; the default), undo, keep',
   },
   {
     name: 'whole-release',
@@ -70,6 +71,11 @@ export const RESTORE_FLAGS: readonly Flag[] = [
     type: 'boolean',
     describe: 'Restart pods one by one that else stay (OnDelete)',
   },
+  {
+    name: 'without-restart',
+    type: 'boolean',
+    describe: 'End no pod; set what memcached can change as it runs',
+  },
   ...PACE_FLAGS,
 ];
 
@@ -79,6 +85,10 @@ export function restoreOptions(
   env: NodeJS.ProcessEnv,
 ): Omit<RestoreOptions, 'selector' | 'output'> {
   const clusterName = values.text('cluster-name');
+  const withoutRestart = values.isSet('without-restart');
+  const against = ['restart', 'paced', 'recreate'].find((name) => values.isSet(name));
+  if (withoutRestart && against !== undefined)
+    throw new UsageError(`--without-restart ends no pod, and --${against} does`);
   const helmDriver = env.HELM_DRIVER;
   return {
     yes: values.isSet('yes'),
@@ -92,6 +102,7 @@ export function restoreOptions(
     restart: values.isSet('restart'),
     skipKinds: values.list('skip-kind'),
     newAddresses: values.isSet('new-addresses'),
+    ...(withoutRestart ? { withoutRestart } : {}),
     ...paceOptions(values),
     ...(clusterName === undefined ? {} : { clusterName }),
     ...(helmDriver === undefined ? {} : { helmDriver }),

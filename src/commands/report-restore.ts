@@ -5,9 +5,11 @@ import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import { proofLines } from '../output/proof-text.ts';
+import { leftText } from '../output/runtime-text.ts';
 import type { CarriedOut } from '../restore/carry-out.ts';
 import type { RolloutOutcome } from '../restore/pods/wait.ts';
-import { type AdviceScope, undoCommand } from '../restore/restore-command.ts';
+import { onlyLeaves } from '../restore/restore.ts';
+import { type AdviceScope, restoreCommand, undoCommand } from '../restore/restore-command.ts';
 import type { Remainder } from '../restore/undo/undo-plan.ts';
 import { noWrites, type Writes } from '../restore/writes.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -65,16 +67,19 @@ export async function reportRestore(
     wasAbsent = false,
     isNamespaceDeleted = false,
     paced,
+    tuned,
   } = report;
   const { name: namespace } = plan.namespace;
   // A plan that has its own proof wrote nothing.
-  const isAsItWas = plan.proof !== undefined;
+  const isAsItWas = plan.proof !== undefined || onlyLeaves(plan);
   const durationMs = context.now().getTime() - startedAt.getTime();
   const stuck = rollouts.filter(({ done }) => !done);
   const { skipped = [] } = plan;
+  const left = plan.runtime?.left ?? [];
+  const isPart = skipped.length + left.length > 0;
   const ended = stuck.length > 0 ? 'rollout-unfinished' : (proof?.verdict ?? 'removed');
   // All that was written is as at the backup, which holds more.
-  const outcome = skipped.length > 0 && (ended === 'proved' || ended === 'removed') ? 'incomplete' : ended;
+  const outcome = isPart && (ended === 'proved' || ended === 'removed') ? 'incomplete' : ended;
   const safetyBackup =
     safety === undefined ? {} : { safetyBackup: { id: safety.document.id, location: safety.location } };
   const data = {
@@ -91,6 +96,7 @@ export async function reportRestore(
     ...(deletedPods.length === 0 ? {} : { deletedPods }),
     ...(isNamespaceDeleted ? { deletedNamespace: namespace } : {}),
     rollouts,
+    ...(tuned === undefined ? {} : { tuned }),
     ...(paced === undefined ? {} : { paced }),
     proof: proof ?? null,
     ...(skipped.length === 0 ? {} : { skipped }),
@@ -115,9 +121,17 @@ export async function reportRestore(
       : isAsItWas
         ? `Nothing was written: the objects of ${release} equal ${id}`
         : `Restored ${release} to ${id}`;
-  const but = stays.length === 0 ? '' : ' but for what stays';
+  const but = stays.length > 0 ? ' but for what stays' : left.length > 0 ? ' but for what is left' : '';
   if (skipped.length > 0) {
     io.say(io.style.yellow(`Left out, as --skip-kind says: ${skipped.map(displayName).join(', ')}.`));
+  }
+  if (left.length > 0) {
+    const { flags = [] } = scope;
+    const plain = { ...scope, flags: flags.filter((flag) => flag !== '--without-restart') };
+    io.say(io.style.yellow(`Left for the next restart: ${left.map(leftText).join('; ')}.`));
+    io.say(
+      `To complete it, which ends these pods: ${spellCommand(restoreCommand(plan, plain), context.spelling)}`,
+    );
   }
   if (keptIn !== undefined) {
     const what = safety === undefined ? 'Its journal is' : 'Its journal and safety backup are';

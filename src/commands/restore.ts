@@ -6,7 +6,7 @@ import { planLines } from '../output/plan-text.ts';
 import { printData } from '../output/print.ts';
 import { refused, UNTOUCHED } from '../restore/agree-on-plan.ts';
 import type { Course } from '../restore/course.ts';
-import { carryOutRestore, type PlannedRestore, planRestore } from '../restore/restore.ts';
+import { carryOutRestore, onlyLeaves, type PlannedRestore, planRestore } from '../restore/restore.ts';
 import { adviceScopeOf, type RestoreOptions } from '../restore/restore-session.ts';
 import type { CommandContext } from '../session/context.ts';
 import { reading } from '../session/under-way.ts';
@@ -78,14 +78,15 @@ async function reportPlan({ plan, session }: PlannedRestore): Promise<ExitCode> 
   }
   io.say(DRY_RUN_ENDED);
   if (plan.refusals.length > 0) throw refused(plan, session);
-  return plan.proof === undefined && plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;
+  const isWhole = plan.proof === undefined && plan.skipped === undefined;
+  return isWhole && (plan.runtime?.left ?? []).length === 0 ? ExitCode.ok : ExitCode.incomplete;
 }
 
 /** Says that nothing was written, and what of the pods is not proved. */
 async function reportEqual(plan: Plan, { session }: PlannedRestore, startedAt: Date): Promise<ExitCode> {
   const { options, context } = session;
   const { proof } = plan;
-  if (proof === undefined) {
+  if (proof === undefined && !onlyLeaves(plan)) {
     const data = { operation: 'restore', outcome: 'nothing-to-do', plan };
     await printData(context.io, options.output, { kind: 'RestoreReport', data, names: [] });
     return plan.skipped === undefined ? ExitCode.ok : ExitCode.incomplete;

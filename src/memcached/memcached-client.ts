@@ -42,6 +42,11 @@ export interface MemcachedClient {
   version(): Promise<string>;
   /** `stats`, or one of its reports; name to value as sent. Counters are never reset. */
   stats(kind?: 'settings' | 'slabs' | 'items' | 'conns'): Promise<Record<string, string>>;
+  /**
+   * Sends a command of one line that changes a setting (model/settings/runtime-settings.ts). @returns the answer, a line:
+   * "OK", or why not.
+   */
+  change(command: string): Promise<string>;
   /** Stores an item under a random key, reads it back and deletes it. It can't touch another item. */
   canary(): Promise<Canary>;
   /**
@@ -109,6 +114,12 @@ class TextClient implements MemcachedClient {
         throw new MemcachedError('protocol', `${this.#who()} did not end its answer to "${command}"`);
       }),
     );
+  }
+
+  async change(command: string): Promise<string> {
+    // Two lines would be two commands.
+    if (!/^[\w .-]+$/.test(command)) throw new TypeError(`"${printable(command)}" is no command of one line`);
+    return this.#authenticated(async () => printable(await this.#oneLine(`${command}\r\n`)));
   }
 
   async canary(): Promise<Canary> {

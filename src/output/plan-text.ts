@@ -5,6 +5,7 @@ import { unprovenOf } from '../model/plan/proof.ts';
 import { emptyingCostLines } from './emptying-cost-text.ts';
 import type { Style } from './io.ts';
 import { printableLine } from './printable.ts';
+import { leftText, runtimeChangeText } from './runtime-text.ts';
 import { settingChangeLines } from './setting-changes-text.ts';
 import { targetInWords } from './target-in-words.ts';
 
@@ -66,6 +67,7 @@ export function planLines(plan: Plan, style: Style, undone?: { undo: string | un
     const reason = `it never became ready (${why}) and serves nothing; ${displayName(workload)} would wait for it for ever`;
     lines.push(line(style, 'delete', displayName(ref), reason));
   }
+  lines.push(...runtimeLines(plan, style));
   const kept = plan.objects.filter(({ action }) => action === 'keep').length;
   if (kept > 0)
     lines.push(style.dim(`  keep     ${kept === 1 ? '1 object as it is' : `${kept} objects as they are`}`));
@@ -76,6 +78,18 @@ export function planLines(plan: Plan, style: Style, undone?: { undo: string | un
   lines.push(...referenceLines(plan).map((text) => style.yellow(printableLine(text))));
   for (const warning of plan.warnings) lines.push(style.yellow(`  Note: ${printableLine(warning)}`));
   return lines;
+}
+
+/** What is sent to servers that run, and what is left for their next start. */
+function runtimeLines({ runtime }: Plan, style: Style): string[] {
+  const { changes = [], left = [] } = runtime ?? {};
+  const lines = [
+    ...changes.map(
+      (change) => `  set      pod/${change.pod}: ${runtimeChangeText(change)}, for as long as it lives`,
+    ),
+    ...left.map((each) => `  leave    ${leftText(each)}`),
+  ];
+  return lines.map((text) => style.yellow(printableLine(text)));
 }
 
 function headline(plan: Plan): string {

@@ -16,12 +16,14 @@ export const UNTOUCHED = 'the cluster was not changed';
  * crashed meanwhile, is nothing to ask about again.
  */
 export function isSamePlan(now: Plan, shown: Plan): boolean {
-  const steps = ({ helm, objects, stuckPods = [], refusals }: Plan): string =>
+  const steps = ({ helm, objects, stuckPods = [], refusals, runtime }: Plan): string =>
     JSON.stringify([
       helm,
       objects.map(({ action, ref, changes, grants }) => [action, keyOf(ref), changes, grants]),
       stuckPods.map(({ ref }) => keyOf(ref)),
       refusals,
+      runtime?.changes.map(({ uid, commands }) => [uid, commands]),
+      runtime?.left.map(({ ref }) => keyOf(ref)),
     ]);
   return steps(now) === steps(shown) && now.cachesEmptied <= shown.cachesEmptied;
 }

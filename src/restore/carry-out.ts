@@ -16,6 +16,7 @@ import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import { NoUndoStore } from '../store/journal/undo-store.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
+import { cacheOpener } from './pods/paced/look-at-pod.ts';
 import type { PacedPod } from './pods/paced/pace.ts';
 import { Pacing } from './pods/paced/pacing.ts';
 import { notUpAgain } from './pods/pods-before.ts';
@@ -23,6 +24,7 @@ import { prove } from './pods/prove.ts';
 import { readWorkload } from './pods/read-workload.ts';
 import { replaceStuckPods } from './pods/replace-stuck-pods.ts';
 import { restartPods } from './pods/restart.ts';
+import { type Tuned, tunePods } from './pods/tune-pods.ts';
 import { type RolloutOutcome, waitForRollouts } from './pods/wait.ts';
 import { type AdviceScope, restoreCommand, undoCommand } from './restore-command.ts';
 import { appliedInWords, whereItStands } from './where-it-stands.ts';
@@ -41,6 +43,8 @@ export interface CarriedOut {
   proof: Proof | undefined;
   /** Helm's records that were to be closed or removed, and stay: somebody wrote them meanwhile. */
   moved: ObjectRef[];
+  /** What was sent to running servers, pod by pod; absent where nothing was to be. */
+  tuned?: Tuned[];
   /** Of a paced restore: what was waited for after each pod; absent otherwise. */
   paced?: PacedPod[];
 }
@@ -57,7 +61,7 @@ export interface Work {
   /** Of the journal, which is started and has the plan in it: each write goes through here. */
   journaled: JournaledWrites;
   /** Told of the pods that it deletes or restarts, and of each write. */
-  writes: Pick<Writes, 'deletedPods' | 'restarted' | 'held' | 'onDone'>;
+  writes: Pick<Writes, 'deletedPods' | 'restarted' | 'held' | 'tuned' | 'onDone'>;
   /** For the rollout, milliseconds. */
   timeoutMs: number;
   /** Aborted by Ctrl-C, SIGTERM, or the loss of the Lease: the object in hand is finished. */
@@ -96,7 +100,20 @@ async function carryOutShowing(
     const isAsBefore = work.operation === 'undo' && notUpAgain(rollouts, source).length === 0;
     if (isAsBefore) await mayGoOn();
     const moved = await close(isAsBefore ? 'done' : 'failed');
-    return { applied, deletedPods, rollouts, proof: undefined, moved, ...pacing?.report };
+    return { applied, deletedPods, rollouts, proof: undefined, moved, ...tuned, ...pacing?.report };
+  };
+  let tuned: Pick<CarriedOut, 'tuned'> = {};
+  const tune = async (): Promise<void> => {
+    const changes = plan.runtime?.changes ?? [];
+    if (changes.length === 0) return;
+    onProgress('Sending settings to the pods');
+    const onTuned = (line: string): void => {
+      work.writes.tuned.push(line);
+      work.writes.onDone?.(line);
+    };
+    const open = cacheOpener({ kube, source, live });
+    tuned = { tuned: await tunePods(changes, { kube, live, journaled, open, signal, onTuned }) };
+    stopIfInterrupted(work);
   };
   const { paced } = plan;
   const pacing =
@@ -132,6 +149,7 @@ async function carryOutShowing(
       stopIfInterrupted(work);
       if (unfinished !== undefined) return await closeUnfinished([unfinished]);
     }
+    await tune();
     const late = await pacing?.replaceHeld(mayGoOn);
     stopIfInterrupted(work);
     if (late !== undefined) return await closeUnfinished([late]);
@@ -157,7 +175,7 @@ async function carryOutShowing(
     const hasNone = workloads.length === 0 && work.operation === 'undo';
     const proof = hasNone ? undefined : await interruptible(provePods(work, workloads), signal, '');
     await mayGoOn();
-    return { applied, deletedPods, rollouts, proof, moved: await close('done'), ...pacing?.report };
+    return { applied, deletedPods, rollouts, proof, moved: await close('done'), ...tuned, ...pacing?.report };
   } catch (error) {
     const helm = await close('failed').then(
       () => (record.pending === undefined ? [] : [`${displayName(refOf(record.pending))} says failed`]),
@@ -197,6 +215,7 @@ async function provePods({ kube, source, plan, operation }: Work, workloads: Obj
     held: new Map(held),
     by: operation,
     imposed: plan.imposed ?? [],
+    left: new Map((plan.runtime?.left ?? []).map(({ ref, settings }) => [displayName(ref), settings])),
     withoutWorkload: workloads.length === 0,
   });
 }

@@ -30,9 +30,9 @@ export function standingsOf({ plan, writes, back }: Course): ObjectStanding[] {
 
 /** Whether, as far as anybody knows, nothing is other than before the command, pods included. */
 export function leftAllAsBefore(course: Course): boolean {
-  const { deletedPods, restarted } = course.writes;
+  const { deletedPods, restarted, tuned } = course.writes;
   const areObjects = standingsOf(course).every(({ state }) => state === 'as-before');
-  return areObjects && deletedPods.length + restarted.length === 0;
+  return areObjects && deletedPods.length + restarted.length + tuned.length === 0;
 }
 
 /** Where it stands, for whoever ends the command without its help: a line each. */

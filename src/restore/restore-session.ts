@@ -34,6 +34,8 @@ export interface RestoreOptions {
   newAddresses: boolean;
   /** Restart pods that do not follow their template by themselves. */
   restart: boolean;
+  /** --without-restart: no pod that has a cache ends. */
+  withoutRestart?: boolean;
   /** --paced: how gently pods are replaced; as their workloads say where absent. */
   pace?: Pace;
   /**
@@ -73,6 +75,7 @@ export function adviceScopeOf({ undoStore, address, options }: RestoreSession): 
   const flags = [
     ...options.skipKinds.flatMap((kind) => ['--skip-kind', kind]),
     ...(options.newAddresses ? ['--new-addresses'] : []),
+    ...(options.withoutRestart === true ? ['--without-restart'] : []),
     ...(options.pace === undefined ? [] : paceFlags(options.pace)),
   ];
   return { store: undoStore.store, address, clusterName: options.clusterName, flags };

@@ -8,7 +8,7 @@ import { displayName, refOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { whyUnhealthy } from '../model/records/backup-health.ts';
 import { summaryOf } from '../model/records/backup-summary.ts';
-import { NOTHING_WRITTEN } from '../model/records/journal.ts';
+import { LEFT_FOR_RESTART as LEFT, NOTHING_WRITTEN } from '../model/records/journal.ts';
 import type { CommandContext } from '../session/context.ts';
 import { openUndoStore } from '../session/open-undo-store.ts';
 import { showing } from '../session/under-way.ts';
@@ -34,6 +34,7 @@ import { underLease } from './lease/under-lease.ts';
 import { sayNewestDifferent } from './newest-different.ts';
 import { withEmptyingCost } from './plan/emptying-cost.ts';
 import { withLiveRecords } from './plan/left-out-secrets.ts';
+import { isNothingToDo } from './plan/make-plan.ts';
 import type { PlanOptions } from './plan/plan-input.ts';
 import { type Planned, planRelease } from './plan/plan-release.ts';
 import { settingChangesOf } from './plan/setting-changes-of.ts';
@@ -234,7 +235,7 @@ async function restoreUnderLease(
     for (const ref of result.moved)
       context.io.warn(`${displayName(ref)} stays as somebody else left it meanwhile`);
     const finished = result.rollouts.every(({ done }) => done);
-    await end(finished ? 'done' : 'rollout-unfinished');
+    await end(!finished ? 'rollout-unfinished' : (plan.runtime?.left ?? []).length > 0 ? LEFT : 'done');
     if (!finished && options.onFailure === 'undo') {
       throw await undoFailed(session, { id, signal, course }, new ToolError('the rollout did not finish'));
     }
@@ -286,10 +287,16 @@ function planOptions(options: RestoreOptions): PlanOptions & { askServer: boolea
     referencedToo,
     askServer: dryRun !== 'client',
     ...(pace === undefined ? {} : { pace }),
+    ...(options.withoutRestart === true ? { withoutRestart: true } : {}),
   };
 }
 
 /** Whether there is nothing to write, and nothing to wait for either. */
-function isEqual({ nothingToDo, proof }: Plan): boolean {
-  return nothingToDo || proof !== undefined;
+function isEqual(plan: Plan): boolean {
+  return plan.nothingToDo || plan.proof !== undefined || onlyLeaves(plan);
+}
+
+/** Whether all of it is left for the next restart. */
+export function onlyLeaves(plan: Plan): boolean {
+  return plan.runtime !== undefined && plan.runtime.changes.length === 0 && isNothingToDo(plan);
 }

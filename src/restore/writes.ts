@@ -11,12 +11,21 @@ export interface Writes {
   restarted: ObjectRef[];
   /** Workloads that it keeps from replacing their pods by themselves, for now. */
   held: ObjectRef[];
+  /** What it sent to running servers, a clause a pod. */
+  tuned: string[];
   /** Told of each write once it is done: "service/cart replaced". */
   onDone?(inWords: string): void;
 }
 
 export function noWrites(onDone?: (inWords: string) => void): Writes {
-  return { logs: [], deletedPods: [], restarted: [], held: [], ...(onDone === undefined ? {} : { onDone }) };
+  return {
+    logs: [],
+    deletedPods: [],
+    restarted: [],
+    held: [],
+    tuned: [],
+    ...(onDone === undefined ? {} : { onDone }),
+  };
 }
 
 /** What became of pods, a clause each. */
@@ -24,11 +33,13 @@ export function podsInWords({
   deletedPods,
   restarted,
   held,
-}: Pick<Writes, 'deletedPods' | 'restarted' | 'held'>): string[] {
+  tuned,
+}: Pick<Writes, 'deletedPods' | 'restarted' | 'held' | 'tuned'>): string[] {
   return [
     ...deletedPods.map((pod) => `${displayName(pod)} deleted`),
     ...restarted.map((ref) => `pods of ${displayName(ref)} restarted`),
     ...held.map(heldInWords),
+    ...tuned,
   ];
 }
 

@@ -17,12 +17,17 @@ import type { Fixture } from './objects.ts';
 export const NOW = new Date('2026-11-24T12:00:00Z');
 
 /** The plan for a source and a live release, with the model server's dry-run answers. */
-export function planWith(
+export function planWith(...given: Parameters<typeof planInput>): Plan {
+  return makePlan(planInput(...given));
+}
+
+/** What that plan is made of. */
+export function planInput(
   source: RestoreSource,
   live: LiveRelease,
   server: ModelServer,
   more: Partial<PlanInput> = {},
-): Plan {
+): PlanInput {
   const answers = new Map(
     source.objects.map((object): [string, DryRunAnswer] => {
       const isLeftAlone = object.ref.kind === 'PersistentVolumeClaim' || object.entry.role === 'referenced';
@@ -31,7 +36,7 @@ export function planWith(
       return [keyOf(object.ref), server.try(formToWrite(object, source, live))];
     }),
   );
-  return makePlan({
+  return {
     source,
     live,
     answers,
@@ -40,7 +45,7 @@ export function planWith(
     spelling: PLAIN_SPELLING,
     options: { wholeRelease: true },
     ...more,
-  });
+  };
 }
 
 /** What a restore did to the model server, as its journal has it. */

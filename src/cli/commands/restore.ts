@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors/tool-error.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import { BEFORE, CLUSTER_NAME, IDS, INTO, OUTPUT, outputFormat, STORE_FLAGS } from '../common-flags.ts';
 import { IDENTITY, SEALING, TRUST } from '../key-flags.ts';
@@ -27,6 +28,8 @@ export const restoreCommand: CommandSpec = {
     const { restore } = await import('../../commands/restore.ts');
     const before = values.text('before');
     const into = values.text('into');
+    if (into !== undefined && values.isSet('without-restart'))
+      throw new UsageError('--without-restart is for pods that run: --into makes new ones');
     return restore(
       {
         selector,

@@ -27,6 +27,7 @@ import {
   releaseDeleted,
 } from './deleted-objects.ts';
 import { judgeDifferingSettings, judgeUnhealthyLatest } from './differing-settings.ts';
+import { judgeLeftForRestart } from './left-for-restart.ts';
 import { planInWords } from './plan-in-words.ts';
 import { judgeUnservedKinds, otherOwners, plannedChanges } from './planned-changes.ts';
 import { lackingPermissions, refusedWrites } from './refused-writes.ts';
@@ -192,7 +193,8 @@ async function atWorkOn(
   const abandoned = lease !== undefined && isAbandoned(lease);
   const own = await doctor.backupsOf(release);
   const chosen = backupOfChoice(own, cluster);
-  return restoreAtWork(
+  const subject = subjectOf(release);
+  const atWork = restoreAtWork(
     {
       lease,
       abandoned,
@@ -201,8 +203,9 @@ async function atWorkOn(
       backups: own,
       healthy: chosen?.healthy === true ? chosen : undefined,
     },
-    subjectOf(release),
+    subject,
   );
+  return [...atWork, ...judgeLeftForRestart(journals ?? [], live, subject)];
 }
 
 /** Namespaces and releases that the store knows and the cluster has not. */

@@ -252,6 +252,16 @@ export const RESTORE_CODES = {
     evidence: 'The file, and what is wrong with it.',
     fix: 'See who else can write to the store. Move the file away, once nothing of that restore is to be undone.',
   },
+  MB464: {
+    severity: 'warn',
+    title: 'A restore left something for the next restart',
+    cause:
+      'The last restore was carried out with `--without-restart`: what memcached can change as it runs was sent to the pods, and what would have ended them was not written. New pods come up as before it.',
+    evidence:
+      'Each object that was left, with the settings that only a restart changes, and what was set in pods that still live.',
+    fix: '`restore` of the same backup completes it, which empties these caches. `undo` takes it back. It is said until somebody writes what was left.',
+    hides: ['MB522', 'MB404'],
+  },
   MB470: {
     severity: 'warn',
     title: 'You may not restore',

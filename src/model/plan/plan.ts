@@ -5,6 +5,7 @@ import type { Role } from '../records/backup-format.ts';
 import type { SettingChange } from '../settings/setting-changes.ts';
 import type { Imposed } from './imposed.ts';
 import type { Proof } from './proof.ts';
+import type { RuntimePlan } from './runtime.ts';
 
 /**
  * A plan: everything a restore would do, worked out before anything is written. It is data, so that it can
@@ -99,6 +100,8 @@ export interface Plan {
     /** The items of each pod are carried over to its successor. */
     warmFromOld?: true;
   };
+  /** Without restarts: what is sent to running servers, and what is left for their next start; of an undo, what is put back so. */
+  runtime?: RuntimePlan;
   /** memcached pods that run and whose cache is lost by this plan. */
   cachesEmptied: number;
   /** What that costs; absent where none is, or nobody is asked about it. */

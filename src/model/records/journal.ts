@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { isObject, type Json } from '../json/json.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../kubernetes/object.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { RuntimeChange } from '../plan/runtime.ts';
+import type { RuntimeSetting } from '../settings/runtime-settings.ts';
 
 /**
  * A restore's journal: what it is about to do is written to disk before, what it did after, each line synced.
@@ -37,6 +39,8 @@ export interface JournalStart {
    * crash can come between the plan and them.
    */
   carried?: WriteEntry[];
+  /** What that one had sent to running servers, or was about to. */
+  tuned?: TunesEntry[];
   /** What the restores that this one takes up were to. */
   earlier?: Plan['backup'][];
 }
@@ -57,9 +61,13 @@ export type WriteEntry =
   /** `uid` of what was written; `wrote` is {@link comparableDigest} of it. */
   | { type: 'did'; at: string; action: string; ref: ObjectRef; uid?: string; wrote?: string };
 
+/** Settings are about to be sent to the server of a pod: what it tells of itself later says whether they were. */
+export type TunesEntry = { type: 'tunes'; at: string } & Pick<RuntimeChange, 'pod' | 'uid' | 'settings'>;
+
 export type JournalEntry =
   | JournalStart
   | WriteEntry
+  | TunesEntry
   | { type: 'end'; at: string; outcome: string }
   | { type: 'undone'; at: string; by: string };
 
@@ -105,6 +113,9 @@ export function linesOf({ start, entries }: Journal): JournalEntry[] {
 
 /** How an operation ended that left nothing of what it had begun: there is nothing to undo. */
 export const NOTHING_WRITTEN = 'nothing was written';
+
+/** How a restore ended that left something for the next start of its pods: that it is not done yet. */
+export const LEFT_FOR_RESTART = 'left for the next restart';
 
 export function wroteNothing({ entries }: Journal): boolean {
   return entries.some((entry) => entry.type === 'end' && entry.outcome === NOTHING_WRITTEN);
@@ -160,6 +171,26 @@ export function journaledStandings(journal: Journal): Standing[] {
  */
 export function writtenRefs(journal: Journal): ObjectRef[] {
   return journaledStandings(journal).map(({ ref }) => ref);
+}
+
+/**
+ * What was sent to running servers, or may have been, by the uid of the pod: each setting from how it was before the first, to what the
+ * last was to make of it.
+ */
+export function tunedBy({ start, entries }: Journal): Map<string, RuntimeSetting[]> {
+  const tuned = new Map<string, Map<string, RuntimeSetting>>();
+  for (const { uid, settings } of tunesEntriesOf({ start, entries })) {
+    const known = tuned.get(uid) ?? new Map<string, RuntimeSetting>();
+    for (const setting of settings)
+      known.set(setting.key, { ...setting, from: known.get(setting.key)?.from ?? setting.from });
+    tuned.set(uid, known);
+  }
+  return new Map([...tuned].map(([uid, settings]) => [uid, [...settings.values()]]));
+}
+
+/** Those of the restore that it took up included, in order. */
+export function tunesEntriesOf({ start, entries }: Pick<Journal, 'start' | 'entries'>): TunesEntry[] {
+  return [...(start.tuned ?? []), ...entries.filter((entry): entry is TunesEntry => entry.type === 'tunes')];
 }
 
 export function isUndone({ entries }: Journal): boolean {

@@ -1,6 +1,7 @@
 import { ToolError } from '../../errors/tool-error.ts';
 import { leavesOpen } from '../../kube/leaves-open.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
+import type { RuntimeChange } from '../../model/plan/runtime.ts';
 import type { DoneEntry, IntentEntry } from '../../model/records/journal.ts';
 import type { JournalWriter } from '../../store/store.ts';
 
@@ -29,6 +30,7 @@ export class JournaledWrites {
   readonly open: JournaledWrite[] = [];
   /** What is being sent now. */
   readonly #inHand = new Set<JournaledWrite>();
+  #hasTuned = false;
   readonly #journal: JournalWriter;
   readonly #now: () => Date;
 
@@ -74,6 +76,13 @@ export class JournaledWrites {
     return answer;
   }
 
+  /** Before a running server is sent settings. @throws NoUndoStore: then it was sent nothing. */
+  async tunes({ pod, uid, settings }: Pick<RuntimeChange, 'pod' | 'uid' | 'settings'>): Promise<void> {
+    const at = this.#now().toISOString();
+    await this.#journal.append({ type: 'tunes', at, pod, uid, settings });
+    this.#hasTuned = true;
+  }
+
   /** What nobody knows now: what is open, and what is being sent. */
   get unsettled(): JournaledWrite[] {
     return [...this.open, ...this.#inHand];
@@ -90,7 +99,7 @@ export class JournaledWrites {
     const each = [...Map.groupBy(this.done, ({ ref }) => keyOf(ref)).values()];
     const isGone = (writes: JournaledWrite[]): boolean =>
       writes[0]?.action === 'create' && writes.at(-1)?.action === 'delete';
-    return this.open.length === 0 && each.every(isGone);
+    return this.open.length === 0 && !this.#hasTuned && each.every(isGone);
   }
 
   /** Whatever became of the writes before: now it is as this one left it. */

@@ -11,6 +11,7 @@ import {
   type JournalStart,
   type ListedJournal,
   lastRestoreAmong,
+  tunesEntriesOf,
   writeEntriesOf,
 } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
@@ -81,6 +82,7 @@ export async function startJournal(
     unfinished === undefined ? newestRevision(live.history)?.revision : unfinished.start.helmRevision;
   const namespaceUid = createdNamespace ?? (unfinished && namespaceMadeBy(unfinished, live.namespace));
   const carried = unfinished === undefined ? [] : writeEntriesOf(unfinished);
+  const tuned = unfinished === undefined ? [] : tunesEntriesOf(unfinished);
   const id = await freeId(undoStore, address, at);
   const start: JournalStart = {
     type: 'start',
@@ -95,6 +97,7 @@ export async function startJournal(
     ...(namespaceUid === undefined ? {} : { createdNamespace: namespaceUid }),
     ...(helmBefore === undefined ? {} : { helmRevision: helmBefore }),
     ...(carried.length === 0 ? {} : { carried }),
+    ...(tuned.length === 0 ? {} : { tuned }),
     ...(unfinished === undefined ? {} : { earlier: earlierThan(unfinished, plan) }),
   };
   const journal = await undoStore.openJournal(address, id);

@@ -1,5 +1,5 @@
 import type { EmptiedCaches } from '../../model/cache/emptying-cost.ts';
-import { jsonEqual, objectAt, valueAt } from '../../model/json/json.ts';
+import { jsonEqual, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
 import { type KubeObject, keyOf, nameOf, uidOf } from '../../model/kubernetes/object.ts';
 import { podsBefore } from '../../model/kubernetes/pod-turnover.ts';
 import { isMemcachedDown, wasNeverReady } from '../../model/kubernetes/stuck-pods.ts';
@@ -45,6 +45,7 @@ export function emptiedCaches(
       }
       if (answer?.kind !== 'accepted') return some(pods);
       const template = (object: KubeObject) => valueAt(object, 'spec', 'template');
+      if (staysAsItIs(answer.object)) return some(pods - replicasOf(answer.object));
       if (!jsonEqual(template(current), template(answer.object))) {
         // No old pod goes before a new one has come, and none comes.
         const staysUp = answer.refusesPods !== undefined && podsBefore(answer.object, pods) > 0;
@@ -60,6 +61,12 @@ export function emptiedCaches(
     if (known === undefined || lost.count > known.count) emptied.set(keyOf(ref), lost);
   }
   return [...emptied.values()].filter(({ count }) => count > 0);
+}
+
+/** Whether its pods keep an older template: a partition lets some of them go. */
+function staysAsItIs(workload: KubeObject): boolean {
+  const isOnDelete = stringAt(workload, 'spec', 'updateStrategy', 'type') === 'OnDelete';
+  return isOnDelete || valueAt(workload, 'spec', 'paused') === true;
 }
 
 /**

@@ -36,6 +36,8 @@ export interface PlanOptions {
   recreate?: boolean;
   /** Restart pods that do not follow their template by themselves (OnDelete). */
   restart?: boolean;
+  /** End no pod that has a cache: what memcached takes at run time is sent to it, the rest is left. */
+  withoutRestart?: boolean;
   /** Replace pods one by one, so gently; as their workloads say where absent. */
   pace?: Pace;
   /**

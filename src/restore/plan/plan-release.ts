@@ -8,6 +8,7 @@ import type { LiveRelease } from '../../kube/read-release.ts';
 import type { CacheLook, EmptiedCaches } from '../../model/cache/emptying-cost.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
+import type { RuntimeChange } from '../../model/plan/runtime.ts';
 import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { cachesEmptied, emptiedCaches } from './caches-emptied.ts';
@@ -17,7 +18,9 @@ import { withLiveRecords } from './left-out-secrets.ts';
 import { makePlan } from './make-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { NO_LIMITS, readPodLimits } from './pod-limits.ts';
+import { afterChanges, type PodChange, plannedChanges, runtimeChanges } from './runtime-changes.ts';
 import { unservedKinds } from './unserved-kinds.ts';
+import { leaveRunning } from './without-restart.ts';
 
 export interface Planned {
   live: LiveRelease;
@@ -39,6 +42,8 @@ export interface Asking {
   askServer: boolean;
   /** What the live pods said when they were asked before; they are asked where absent. */
   livePods?: PodSettings[];
+  /** What else is sent to the servers that run. An undo: what its restore had sent, back. */
+  tune?: (live: LiveRelease, livePods: readonly PodSettings[]) => PodChange[];
   /** Makes another plan of it, before the server is asked whether one may carry it out. */
   revise?: (plan: Plan, live: LiveRelease) => Plan;
 }
@@ -75,21 +80,25 @@ export async function planOver(
     live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
   ]);
   const { spelling } = context;
+  const tuned =
+    options.withoutRestart === true
+      ? runtimeChanges(source.pods, live, livePods)
+      : (options.tune?.(live, livePods) ?? []);
+  const sent = plannedChanges(tuned);
   const input: PlanInput = {
     source,
     live,
     answers,
     unserved,
-    livePods,
+    livePods: afterChanges(livePods, sent),
     limits,
     now: context.now(),
     spelling,
     options,
   };
   const made = makePlan(input);
-  const revised = options.revise?.(made, live);
-  const plan =
-    revised === undefined ? made : { ...revised, cachesEmptied: cachesEmptied(revised.objects, input) };
+  const revised = withRuntime(options.revise?.(made, live) ?? made, { input, tuned, sent });
+  const plan = revised === made ? made : { ...revised, cachesEmptied: cachesEmptied(revised.objects, input) };
   const refusals = [
     ...unreadRefusals(live),
     ...(options.askServer && !plan.nothingToDo
@@ -105,6 +114,16 @@ export async function planOver(
     livePods,
     looks,
   };
+}
+
+function withRuntime(
+  plan: Plan,
+  { input, tuned, sent }: { input: PlanInput; tuned: PodChange[]; sent: RuntimeChange[] },
+): Plan {
+  if (input.options.withoutRestart === true) return leaveRunning(plan, input, tuned);
+  if (sent.length === 0) return plan;
+  const { proof: _ofPodsAsTheyAre, ...rest } = plan;
+  return { ...rest, runtime: { changes: sent, left: [] }, nothingToDo: false };
 }
 
 async function askLivePods(

@@ -20,6 +20,8 @@ export interface ProofTerms {
   by?: 'restore' | 'undo';
   /** What the API server makes of the objects, whatever is written. */
   imposed?: readonly Imposed[];
+  /** By workload, settings that are left for the next start of its pods. */
+  left?: ReadonlyMap<string, readonly { key: string }[]>;
   /** No canary was sent: before a restore, nothing is written to any cache. Their settings alone count then. */
   withoutCanary?: boolean;
   /** The backup holds no memcached workload. */
@@ -33,11 +35,12 @@ export interface ProofTerms {
  * wants it to keep its old settings for now.
  */
 export function prove(witnesses: Witness[], expected: PodSettings[], terms: ProofTerms = {}): Proof {
-  const { held, by = 'restore', imposed = [], withoutCanary = false, withoutWorkload = false } = terms;
+  const { held, left, by = 'restore', imposed = [], withoutCanary = false, withoutWorkload = false } = terms;
   if (withoutWorkload)
     return { verdict: 'unproven', pods: [], notes: ['the backup holds no memcached workload'] };
   const pods = witnesses
     .map((witness) => provePod(witness, expected))
+    .map((pod) => excuseLeft(pod, left?.get(pod.workload)))
     .map((pod) => excuse(pod, held?.get(pod.workload)))
     .map((pod) => (by === 'undo' ? excuseRunning(pod) : pod))
     .map((pod) => excuseImposed(pod, imposed));
@@ -65,6 +68,19 @@ function excuse(pod: PodProof, held: PausedRollout | undefined): PodProof {
   if (held === undefined || pod.settings !== 'differs') return pod;
   const why = `it keeps its old settings, because ${held.why}`;
   return { ...pod, settings: 'unknown', why };
+}
+
+/** What only a restart changes was not to be changed. */
+function excuseLeft(pod: PodProof, left: readonly { key: string }[] = []): PodProof {
+  const { settings, differences, why } = pod;
+  const keys = new Set(left.map(({ key }) => key));
+  if (settings !== 'differs' || why !== undefined || !differences.every(({ key }) => keys.has(key)))
+    return pod;
+  const told = differences.map(
+    ({ key, expected, actual }) =>
+      `${key} is ${settingText(key, actual)}, the backup says ${settingText(key, expected)}`,
+  );
+  return { ...pod, settings: 'unknown', why: `${told.join('; ')}: left for its next start` };
 }
 
 /** Settings of a running server may have been sent to it before the restore, or since: nobody can tell. */

@@ -9,6 +9,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { displayName, type KubeObject, keyOf, type ObjectRef } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
+import type { PodSettings } from '../../model/records/backup-format.ts';
 import { isUnfinished, type Journal, soundJournals, writtenRefs } from '../../model/records/journal.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { NoUndoStore, type UndoStore } from '../../store/journal/undo-store.ts';
@@ -27,6 +28,7 @@ import { removeNamespace } from '../write/namespace.ts';
 import { managerOf } from '../write/written-by.ts';
 import type { Writes } from '../writes.ts';
 import { createdStillThere } from './still-there.ts';
+import { tuneBack, tunedSince } from './tuned-before.ts';
 import {
   atWorkSince,
   claimsThatStay,
@@ -84,6 +86,7 @@ export async function planTheUndo(
     recreate: true,
     referencedToo: isWritten,
     mayWrite: isWritten,
+    tune: (live: LiveRelease, livePods: readonly PodSettings[]) => tuneBack(journal, live, livePods),
     mayRestart: (workload: KubeObject) => readsWhatWasWritten(workload, journal),
     revise: (plan: Plan, live: LiveRelease): Plan => {
       const undo = planUndo(plan, journal, live, attempts);
@@ -96,7 +99,8 @@ export async function planTheUndo(
   const planned = await planRelease(kube, source, options, context);
   const target = { context: kube.contextName, server: kube.server };
   const moved = movedSince(journal, planned.live, attempts);
-  return { source, ...planned, plan: { ...planned.plan, target }, moved };
+  const warnings = [...planned.plan.warnings, ...tunedSince(journal, planned.live, planned.livePods)];
+  return { source, ...planned, plan: { ...planned.plan, target, warnings }, moved };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ValidateFunction } from 'ajv';
 export const DEFINITIONS = {
   'backup-v1': ['BackupDocument', 'SettingsDocument'],
   'backup-v2': ['SealedBackupDocument'],
-  'journal-v2': ['start', 'will', 'refused', 'did', 'end', 'undone'],
+  'journal-v2': ['start', 'will', 'refused', 'did', 'tunes', 'end', 'undone'],
 } as const;
 
 type Schema = keyof typeof DEFINITIONS;

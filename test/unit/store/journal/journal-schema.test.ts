@@ -18,6 +18,13 @@ test('the schema of a journal is a valid JSON Schema', () => {
 
 test('lines with every field pass, with only the required ones too', async () => {
   const check = await lineChecker();
+  const tunes = {
+    type: 'tunes' as const,
+    at,
+    pod: 'cart-1',
+    uid: 'u',
+    settings: [{ key: 'k', from: '1', to: '2' }],
+  };
   const entry = { at, action: 'create', ref: REF };
   const whole: Required<JournalStart> = {
     ...startLine({ plan: { ...PLAN, stuckPods: [{ ref: REF, workload: REF, why: 'x' }], skipped: [REF] } }),
@@ -29,6 +36,7 @@ test('lines with every field pass, with only the required ones too', async () =>
       { ref: REF, object: null },
     ],
     carried: [{ type: 'refused', ...entry }],
+    tuned: [tunes],
     earlier: [{ ...PLAN.backup, path: './copy' }],
   };
   const lines: JournalEntry[] = [
@@ -39,6 +47,7 @@ test('lines with every field pass, with only the required ones too', async () =>
     { type: 'refused', ...entry },
     { type: 'did', ...entry },
     { type: 'did', ...entry, uid: 'u', wrote: 'w' },
+    tunes,
     { type: 'end', at, outcome: 'done' },
     { type: 'undone', at, by: 'x' },
   ];

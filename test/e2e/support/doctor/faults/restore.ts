@@ -13,6 +13,7 @@ import { anUmbrella } from '../../fixtures/helm-releases.ts';
 import { type OwnKinds, ownKinds } from '../../fixtures/own-kinds.ts';
 import { aDaemonSet, applied, aReleaseOfArgoCd } from '../../fixtures/plain-yaml.ts';
 import { type Kubectl, kubectlIn } from '../../kubectl.ts';
+import { expectCode } from '../../process.ts';
 import { recordingProxy } from '../../recording-proxy.ts';
 import { aRelease, CACHE_CHART, type Fixture, type TestRelease } from '../../release.ts';
 import { asRestrictedUser, READ_EVERYTHING } from '../../restricted-user.ts';
@@ -112,6 +113,15 @@ export const RESTORE_FAULTS: readonly ClusterFault[] = [
       assert.match(stderr, /^Quickest safe way back: .* restore sessions@healthy -n /m);
       assert.match(stderr, /^It brings back -m 16 -c 128, and empties no cache that serves\.$/m);
     },
+  },
+  {
+    name: 'a restore without a restart, which left what takes one',
+    reports: ['MB464 (MB404, MB522)'],
+    inject: (cluster) =>
+      spoilt(aBackedUpHelmRelease(cluster), async (release) => {
+        await release.upgrade({ ...release.values, cacheSize: 8, maxConnections: 64 });
+        expectCode(await release.cli.run('restore', release.name, '--without-restart', '--yes'), 5);
+      }),
   },
   {
     name: 'a CustomResourceDefinition that was removed since the backup',
