@@ -11,7 +11,7 @@ const NEXT: Record<BoxId, string> = {
   cronjob: `${markdownCode('schedule install')}; for S3 and Git name the Secret with the keys: ${markdownCode('--s3-secret')}, ${markdownCode('--git-secret')}.`,
   retention: `${markdownCode('schedule install')} with ${markdownCode('--keep-within 30d')}.`,
   'off-cluster': `${markdownCode('schedule install')} with ${markdownCode('--store s3://BUCKET/FOLDER')}, or a Git repository, outside of this cluster.`,
-  drills: 'Hold the drill below each quarter: its report is kept in the store.',
+  drills: `Hold the drill below each quarter, or let a schedule do it: ${markdownCode('schedule install')} with ${markdownCode(`--drill '0 4 1 */3 *'`)}.`,
   alerts: `${markdownCode('alerts')} prints what Prometheus takes.`,
   runbook: `Write this page into a file that the team finds: ${markdownCode('--output-file FILE')}.`,
 };
