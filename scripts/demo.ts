@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PLAIN_SPELLING, spellAdvice } from '../src/advice/spell.ts';
 import { ToolError } from '../src/errors/tool-error.ts';
+import { buildQuietly } from './build-quietly.ts';
 import { runDemo } from './demo/demo.ts';
 import { prepare } from './demo/workplace.ts';
 import { writeMarkedBlock } from './marked-block.ts';
@@ -9,10 +11,15 @@ import { writeMarkedBlock } from './marked-block.ts';
 /**
  * `npm run demo`: backup and restore of a memcached release on a real cluster, beside what a backup guide's
  * own commands do to the same damage. `-- --context NAME` uses that cluster; `-- --write-readme` puts the
- * session into README.md.
+ * session into README.md. `-- --curves` measures instead what a paced restore does to the hit ratio of an application, beside
+ * `kubectl rollout restart`, on the cluster of this checkout, and draws docs/paced-restore.svg.
  */
 const { values } = parseArgs({
-  options: { context: { type: 'string' }, 'write-readme': { type: 'boolean', default: false } },
+  options: {
+    context: { type: 'string' },
+    curves: { type: 'boolean', default: false },
+    'write-readme': { type: 'boolean', default: false },
+  },
 });
 
 /** Paths as whoever reads them has them: the demo's folder is its home. */
@@ -28,15 +35,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+/** The curves, and what README says of them. */
+async function drawCurves(signal: AbortSignal): Promise<void> {
+  await buildQuietly();
+  const { measureCurves } = await import('./demo/curves.ts');
+  const { svg, words } = await measureCurves(signal);
+  writeFileSync(join(import.meta.dirname, '../docs/paced-restore.svg'), svg);
+  writeMarkedBlock(join(import.meta.dirname, '../README.md'), 'curves', `${PICTURE}\n\n${words}`);
+  process.stdout.write(`${words}\n`);
+}
+
+const PICTURE =
+  '![The hit ratio of an application during a rollout and during a paced restore](docs/paced-restore.svg)';
+
 try {
-  await using workplace = await prepare(values.context, interrupt.signal);
-  const markdown = await runDemo(workplace, interrupt.signal);
-  if (values['write-readme'])
-    writeMarkedBlock(
-      join(import.meta.dirname, '../README.md'),
-      'session',
-      atHome(markdown, workplace.folder),
-    );
+  if (values.curves) await drawCurves(interrupt.signal);
+  else await runSession();
 } catch (error) {
   if (interrupt.signal.aborted) process.stderr.write('interrupted\n');
   else if (error instanceof ToolError) {
@@ -45,4 +59,15 @@ try {
     );
     process.exitCode = 1;
   } else throw error;
+}
+
+async function runSession(): Promise<void> {
+  await using workplace = await prepare(values.context, interrupt.signal);
+  const markdown = await runDemo(workplace, interrupt.signal);
+  if (values['write-readme'])
+    writeMarkedBlock(
+      join(import.meta.dirname, '../README.md'),
+      'session',
+      atHome(markdown, workplace.folder),
+    );
 }

@@ -194,16 +194,17 @@ export const ROLLOUT_CODES = {
     title: 'Pods wait to be deleted by hand',
     cause: 'The workload’s update strategy is OnDelete: pods keep the template that they were made from.',
     evidence: 'Pods of an older template, and the settings in which they differ.',
-    fix: 'Delete the pods one by one; each deletion empties its cache.',
+    fix: 'Delete the pods one by one; each deletion empties its cache. Of a paced restore that does not go on (a label says so), the same `restore`, or `undo`.',
     fixable: true,
     hides: ['MB530', 'MB511', 'MB512', 'MB513'],
   },
   MB543: {
     severity: 'warn',
     title: 'A Deployment is paused',
-    cause: 'Somebody ran `kubectl rollout pause`: changes of the template wait.',
+    cause:
+      'Somebody ran `kubectl rollout pause`: changes of the template wait. A label says so where a paced restore did, which goes on by itself or was cut off.',
     evidence: '`spec.paused`, and the settings in which pods differ from the template.',
-    fix: '`kubectl rollout resume`.',
+    fix: '`kubectl rollout resume`; of a paced restore that does not go on, the same `restore`, or `undo`.',
     hides: ['MB530', 'MB511', 'MB512', 'MB513'],
   },
   MB544: {

@@ -1,6 +1,7 @@
 import type { Evidence, Finding } from '../../model/findings/finding.ts';
 import { numberAt, stringAt } from '../../model/json/json.ts';
-import { displayName, nameOf, refOf } from '../../model/kubernetes/object.ts';
+import { HELD_LABEL } from '../../model/kubernetes/held-rollout.ts';
+import { displayName, labelsOf, nameOf, refOf } from '../../model/kubernetes/object.ts';
 import { replicasOf } from '../../model/kubernetes/workload.ts';
 import { finding } from '../catalogue.ts';
 import { kubectlAt } from '../flag-command.ts';
@@ -26,6 +27,21 @@ export function judgePausedWorkloads(subject: RolloutSubject): Finding[] {
       .map((row) => ({ text: sideBySideText(row) })),
   ];
   const common = { object: ref, release, about };
+  const by = labelsOf(workload)[HELD_LABEL];
+  if (by !== undefined && (isPaused(workload) || old.length > 0)) {
+    return [
+      finding(workload.kind === 'Deployment' ? 'MB543' : 'MB542', {
+        ...common,
+        summary: `a paced restore holds it: ${old.length} of its pods keep an older template until it is their turn`,
+        evidence: [
+          {
+            text: `label ${HELD_LABEL}=${by}: where that restore does not go on, the same one takes it up, and undo takes it back`,
+          },
+          ...stale,
+        ],
+      }),
+    ];
+  }
   if (isPaused(workload)) {
     return [
       finding('MB543', {

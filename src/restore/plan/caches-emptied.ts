@@ -1,6 +1,7 @@
 import type { EmptiedCaches } from '../../model/cache/emptying-cost.ts';
 import { jsonEqual, objectAt, stringAt, valueAt } from '../../model/json/json.ts';
-import { type KubeObject, keyOf, nameOf, uidOf } from '../../model/kubernetes/object.ts';
+import { HELD_LABEL } from '../../model/kubernetes/held-rollout.ts';
+import { type KubeObject, keyOf, labelsOf, nameOf, uidOf } from '../../model/kubernetes/object.ts';
 import { podsBefore } from '../../model/kubernetes/pod-turnover.ts';
 import { isMemcachedDown, wasNeverReady } from '../../model/kubernetes/stuck-pods.ts';
 import {
@@ -26,9 +27,11 @@ export function emptiedCaches(
   for (const { action, ref, changes } of objects) {
     const current = live.find(ref);
     if (current === undefined || !isMemcachedWorkload(current)) continue;
-    const serving = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod')).flatMap(({ pod }) =>
-      wasNeverReady(pod) || isMemcachedDown(pod) ? [] : [pod],
-    );
+    const all = podsOfWorkload(current, live.all('ReplicaSet'), live.all('Pod'));
+    const fresh = new Set(all.flatMap((each) => (each.current ? [each.pod] : [])));
+    const serving = all.flatMap(({ pod }) => (wasNeverReady(pod) || isMemcachedDown(pod) ? [] : [pod]));
+    // A paced restore that was cut off holds pods of an older template back, which go when it holds them no more.
+    const isHeld = labelsOf(current)[HELD_LABEL] !== undefined;
     const pods = serving.length;
     const some = (count: number, of: KubeObject[] = serving): EmptiedCaches => ({
       pods: of.map(nameOf),
@@ -46,10 +49,13 @@ export function emptiedCaches(
       if (answer?.kind !== 'accepted') return some(pods);
       const template = (object: KubeObject) => valueAt(object, 'spec', 'template');
       if (staysAsItIs(answer.object)) return some(pods - replicasOf(answer.object));
-      if (!jsonEqual(template(current), template(answer.object))) {
+      const isSame = jsonEqual(template(current), template(answer.object));
+      if (!isSame || isHeld) {
         // No old pod goes before a new one has come, and none comes.
         const staysUp = answer.refusesPods !== undefined && podsBefore(answer.object, pods) > 0;
-        const isKept = (pod: KubeObject): boolean => isOfTemplate(pod, answer.object, live.all('ReplicaSet'));
+        const isKept = (pod: KubeObject): boolean =>
+          isOfTemplate(pod, answer.object, live.all('ReplicaSet')) ||
+          (isSame && ref.kind !== 'Deployment' && fresh.has(pod));
         const kept = Math.min(serving.filter(isKept).length, replicasOf(answer.object));
         const others = serving.filter((pod) => !isKept(pod));
         if (staysUp) return some(0);

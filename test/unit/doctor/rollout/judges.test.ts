@@ -19,6 +19,7 @@ import {
   type HelmStatus,
 } from '../../../../src/model/helm/helm-release.ts';
 import { arrayAt, type JsonObject, objectAt } from '../../../../src/model/json/json.ts';
+import { HELD_LABEL } from '../../../../src/model/kubernetes/held-rollout.ts';
 import { labelsOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import { aConfigMap, aContainer, aDeployment, anObject, withContainer } from '../../../support/objects.ts';
 import { allSpelled } from '../../spelled.ts';
@@ -67,6 +68,10 @@ describe('workloads that hold a change back', () => {
   const set = (spec: JsonObject): JsonObject => ({ kind: 'StatefulSet', spec });
   const onDelete = set({ updateStrategy: { type: 'OnDelete' } });
   const partition = set({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } });
+  const held = (changes: JsonObject): JsonObject => ({
+    ...changes,
+    metadata: { labels: { [HELD_LABEL]: 'memcached-backup-x' } },
+  });
   const cases: [name: string, found: string[], expected: string[]][] = [
     ['none', codesOf(judgePausedWorkloads(aSubject())), []],
     ['paused', codesOf(judgePausedWorkloads(aSubject({ spec: { paused: true } }))), ['MB543']],
@@ -77,6 +82,19 @@ describe('workloads that hold a change back', () => {
     ['a rollout under way', codesOf(judgePausedWorkloads(aSubject({}, { current: false }))), []],
   ];
   for (const [name, found, expected] of cases) test(name, () => assert.deepEqual(found, expected));
+
+  test('a paced restore: nobody is told to let its pods go, nor does a repair', () => {
+    const paused = aSubject(held({ spec: { paused: true } }), { current: false });
+    const set = aSubject(held({ kind: 'StatefulSet', spec: { updateStrategy: { type: 'OnDelete' } } }), {
+      current: false,
+    });
+    const found = [paused, set].flatMap(judgePausedWorkloads);
+    assert.deepEqual(codesOf(found), ['MB543', 'MB542']);
+    for (const { summary, advice = [], repair } of found) {
+      assert.match(summary, /^a paced restore holds it: 1 of its pods keep an older template/);
+      assert.deepEqual([advice, repair], [[], undefined]);
+    }
+  });
 });
 
 describe('what Helm says', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
+import { heldForm } from '../../../../src/model/kubernetes/held-rollout.ts';
 import { displayName, keyOf, refOf } from '../../../../src/model/kubernetes/object.ts';
 import { unprovenOf } from '../../../../src/model/plan/proof.ts';
 import type { PodSettings } from '../../../../src/model/records/backup-format.ts';
@@ -22,7 +23,7 @@ import {
   aReplicaSet,
   aSecret,
   aService,
-  type Fixture,
+  Fixture,
   withContainer,
 } from '../../../support/objects.ts';
 import { podSettings, silentPod } from '../../../support/pod-settings.ts';
@@ -372,6 +373,51 @@ test('pods of the template that comes back stay: their Deployment goes back to t
   assert.equal(plan([CART], [now, SET, old, ...pods]).cachesEmptied, 1);
   const one = CART.with({ spec: { replicas: 1 } });
   assert.equal(plan([one], [now, SET, old, ...pods]).cachesEmptied, 2);
+});
+
+test('what a paced restore holds still has caches to lose: of the pods whose turn did not come', () => {
+  const hash = { metadata: { labels: { 'pod-template-hash': 'abc' } } };
+  const template = aDeployment('cart').with({ spec: { template: hash } }).object.spec as JsonObject;
+  const fresh = SET.with({ metadata: { uid: 'uid-of-fresh' }, spec: { template: template.template! } });
+  const pods = [aPod('cart-1', SET.object), aPod('cart-2', SET.object), aPod('cart-3', fresh.object)];
+  const held = new Fixture(heldForm(CART.object, 'memcached-backup-x')!);
+  assert.equal(plan([CART], [held, SET, fresh, ...pods]).cachesEmptied, 2);
+  const pace = { hitRatio: 0.9, timeoutMs: 300_000 };
+  const options = { wholeRelease: true, pace };
+  const again = plan([CART], [held, SET, fresh, ...pods], { options });
+  assert.deepEqual(again.paced?.workloads.map(displayName), ['deployment.apps/cart'], 'and is paced again');
+});
+
+test('--paced is of workloads whose pods are replaced, and says of which it can not be', () => {
+  const pace = { hitRatio: 0.8, timeoutMs: 60_000, warmFromOld: true };
+  const options = { wholeRelease: true, pace };
+  const to = (before: Fixture, now: Fixture) => plan([before], [now, SET, ...PODS], { options });
+  const changed = withContainer(CART, { args: ['-m', '1'] });
+  assert.deepEqual(to(CART, changed).paced, {
+    workloads: [refOf(CART.object)],
+    hitRatio: 0.8,
+    timeoutSeconds: 60,
+    warmFromOld: true,
+  });
+  assert.deepEqual(to(CART, CART.labelled({ other: 'label' })).paced?.workloads, [], 'no pod is replaced');
+  const paused = CART.with({ spec: { paused: true } });
+  assert.deepEqual(to(paused, changed).paced?.workloads, [], 'its owner holds it himself');
+  assert.equal(plan([CART], [changed, SET, ...PODS]).paced, undefined);
+
+  const another = changed.with({ spec: { selector: { matchLabels: { app: 'other' } } } });
+  const refusal = refused(422, 'spec.selector: Invalid value: {}: field is immutable');
+  const recreated = plan([CART], [another, SET, ...PODS], { options, answers: answer(CART, refusal) });
+  assert.match(recreated.warnings.join(), /go all at once, --paced or not: it is deleted and made again/);
+});
+
+test('--warm-from-old is refused where a StatefulSet is to have another number of pods', () => {
+  const ring = new Fixture({ ...CART.object, kind: 'StatefulSet' });
+  const now = withContainer(ring, { args: ['-m', '1'] }).with({ spec: { replicas: 3 } });
+  const pace = { hitRatio: 0.9, timeoutMs: 60_000 };
+  const refusals = (warmFromOld: boolean) =>
+    plan([ring], [now], { options: { wholeRelease: true, pace: { ...pace, warmFromOld } } }).refusals;
+  assert.match(refusals(true).join(), /statefulset.apps\/cart has 3 pods and is to have 2: clients/);
+  assert.deepEqual(refusals(false), []);
 });
 
 test('pods whose memcached is down have no cache to lose', () => {
