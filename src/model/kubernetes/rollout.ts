@@ -67,7 +67,10 @@ function statefulSetRollout(set: KubeObject, name: string): RolloutState {
     );
   }
   const current = stringAt(set, 'status', 'currentRevision');
-  if (wanted > 0 && stringAt(set, 'status', 'updateRevision') !== current) {
+  const update = stringAt(set, 'status', 'updateRevision');
+  // Pods that were replaced under OnDelete leave the current revision behind; back at its template, both are the same, and no pod is of it.
+  const isBehind = update !== undefined && status('updatedReplicas') < wanted;
+  if (wanted > 0 && (update !== current || isBehind)) {
     return waiting(`${name}: ${status('updatedReplicas')} of ${wanted} pods are of the new template`);
   }
   return done(name, wanted);

@@ -39,7 +39,7 @@ test('a Deployment that exceeded its deadline has failed, and only once the cont
 });
 
 test('a StatefulSet is done when all are ready and of one revision, a partition aside', () => {
-  const same = { currentRevision: 'a', updateRevision: 'a', readyReplicas: 3 };
+  const same = { currentRevision: 'a', updateRevision: 'a', updatedReplicas: 3, readyReplicas: 3 };
   const rolling = { ...same, updateRevision: 'b', updatedReplicas: 1 };
   const partition = (from: number) => ({
     replicas: 3,
@@ -50,6 +50,11 @@ test('a StatefulSet is done when all are ready and of one revision, a partition 
     'waiting',
     '2 of 3 pods are ready',
   ]);
+  assert.deepEqual(
+    told('StatefulSet', { replicas: 3 }, { ...same, updatedReplicas: 1 }),
+    ['waiting', '1 of 3 pods are of the new template'],
+    'back at the template of before OnDelete',
+  );
   assert.deepEqual(told('StatefulSet', { replicas: 3 }, rolling), [
     'waiting',
     '1 of 3 pods are of the new template',
