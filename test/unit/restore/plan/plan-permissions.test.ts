@@ -57,6 +57,14 @@ test('each action takes what it does and what undoes it', () => {
   assert.deepEqual(asked({ objects: [object('restart')] }), ['create pods/eviction', 'get services']);
 });
 
+test('pods of what is held by OnDelete are evicted', () => {
+  const workload = (kind: string) => ({ apiVersion: 'apps/v1', kind, namespace: 'cache', name: 'm' });
+  const paced = (kind: string) =>
+    asked({ paced: { workloads: [workload(kind)], hitRatio: 0.9, timeoutSeconds: 1 } });
+  assert.deepEqual(paced('StatefulSet'), ['create pods/eviction']);
+  assert.deepEqual(paced('Deployment'), [], 'its controller takes its pods away');
+});
+
 test('a claim is never deleted, not by an undo either', () => {
   const ref = { ...SERVICE, kind: 'PersistentVolumeClaim' };
   const claim = { ...object('create'), ref };
