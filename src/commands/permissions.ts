@@ -46,6 +46,14 @@ const OF_ALL_NAMESPACES: readonly PermissionCommand[] = [
   'schedule uninstall',
 ];
 
+/** Those that work in another namespace than the release's, too. */
+const INTO_ANOTHER: readonly PermissionCommand[] = [
+  'restore',
+  'drill',
+  'schedule install',
+  'schedule uninstall',
+];
+
 /**
  * `permissions COMMAND [RELEASE@ID]`: what a command needs, in blocks, as a table (-o wide), as data, or as a Role to apply.
  * Writes nothing. @returns ok; with `check`, failed where a permission is missing that is not optional.
@@ -70,8 +78,8 @@ export async function permissions(options: PermissionsOptions, context: CommandC
   if (options.allNamespaces && !OF_ALL_NAMESPACES.includes(command)) {
     throw new UsageError(`-A is for ${OF_ALL_NAMESPACES.join(', ')}: ${command} has no -A`);
   }
-  if (options.into !== undefined && command !== 'restore' && command !== 'drill') {
-    throw new UsageError(`--into is for restore and drill: ${command} works where the release is`);
+  if (options.into !== undefined && !INTO_ANOTHER.includes(command)) {
+    throw new UsageError(`--into is for ${INTO_ANOTHER.join(', ')}: ${command} works where the release is`);
   }
   const subject = options.subject === undefined ? undefined : parseSubject(options.subject);
   if (options.check && subject !== undefined) {

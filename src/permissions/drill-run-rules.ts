@@ -4,6 +4,8 @@ import { NO_BACKUP, type PermissionRule, rulesFor } from '../model/permissions/c
 import { releaseKinds } from './permission-scope.ts';
 import { inNamespaces, ownPodRule } from './run-rules.ts';
 
+const RBAC = 'rbac.authorization.k8s.io';
+
 /** Of a schedule's drills, as far as permissions depend on it. */
 export interface DrillScope {
   /** The schedule's namespace. */
@@ -30,4 +32,48 @@ export function drillRunRules({ namespace, into, isOnClaim }: DrillScope): Permi
     .map(inNamespaces)
     .filter((rule) => rule.namespace !== undefined);
   return isOnClaim ? [...rules, ownPodRule(namespace)] : rules;
+}
+
+/** What installing a schedule with drills takes besides: to write their role one must hold what it grants, or `escalate`. */
+export function grantsOfDrills(scope: DrillScope): PermissionRule[] {
+  const held = drillRunRules(scope).map((rule): PermissionRule => {
+    const { namespace } = rule;
+    return {
+      ...rule,
+      why: 'granted to the drills: to write their role one must hold it, or "escalate"',
+      ...(namespace === scope.into || namespace === scope.namespace ? {} : { optional: true as const }),
+      orElse: { namespace, group: RBAC, resource: 'roles', verb: 'escalate' },
+    };
+  });
+  return [
+    {
+      namespace: undefined,
+      apiGroups: [''],
+      resources: ['namespaces'],
+      verbs: ['get', 'create', 'patch'],
+      optional: true,
+      why: 'the namespace of the drills, where it is missing',
+    },
+    {
+      namespace: scope.into,
+      apiGroups: [RBAC],
+      resources: ['roles', 'rolebindings'],
+      verbs: ['get', 'create', 'patch', 'delete'],
+      why: 'what the drills may do there',
+    },
+    ...held,
+  ];
+}
+
+/** What uninstalling one takes besides. */
+export function awayRulesOfDrills(into: string): PermissionRule[] {
+  return [
+    {
+      namespace: into,
+      apiGroups: [RBAC],
+      resources: ['roles', 'rolebindings'],
+      verbs: ['get', 'delete'],
+      why: 'what the drills may do there',
+    },
+  ];
 }

@@ -19,6 +19,7 @@ import { intoNamespace } from '../restore/into-namespace/into-namespace.ts';
 import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
 import { locateBackup } from '../store/find/locate-backup.ts';
+import { awayRulesOfDrills, grantsOfDrills } from './drill-run-rules.ts';
 import { grantRules } from './grant-permissions.ts';
 import { backupKinds, doctorKinds, releaseKinds } from './permission-scope.ts';
 import { awayRules, grantsOfSchedule } from './run-rules.ts';
@@ -30,7 +31,7 @@ export interface PermissionTarget {
   backup?: string;
   /** -n */
   namespace?: string;
-  /** --into: the namespace that `restore` restores into. */
+  /** --into: the namespace that `restore` restores into, or in which drills are held. */
   into?: string;
   /** -A: for the commands that look at every namespace. */
   allNamespaces: boolean;
@@ -137,16 +138,19 @@ async function drillRules(
 
 /** The schedule lies in one namespace, also where its runs back up all. */
 async function installRules(
-  { allNamespaces, namespace: named }: PermissionTarget,
+  { allNamespaces, namespace: named, into }: PermissionTarget,
   scope: PermissionScope,
   ofStore: PermissionRule[],
   context: CommandContext,
 ): Promise<{ rules: PermissionRule[]; name: string }> {
   const command = 'schedule install';
   const namespace = named ?? (await context.kube()).namespace;
+  if (into !== undefined) assertNamespaceName(into);
+  const isOnClaim = ofStore.length > 0;
   const rules = [
     ...rulesFor(command, { ...scope, namespace }),
-    ...grantsOfSchedule({ namespace, allNamespaces, isOnClaim: ofStore.length > 0 }),
+    ...grantsOfSchedule({ namespace, allNamespaces, isOnClaim }),
+    ...(into === undefined ? [] : grantsOfDrills({ namespace, into, isOnClaim })),
     ...ofStore,
   ];
   return { rules, name: roleName({ command, namespace }) };
@@ -154,13 +158,18 @@ async function installRules(
 
 /** The schedule lies in one namespace, and has a role in kube-system; where its runs back up all, one in every namespace. */
 async function uninstallRules(
-  { allNamespaces, namespace: named }: PermissionTarget,
+  { allNamespaces, namespace: named, into }: PermissionTarget,
   scope: PermissionScope,
   context: CommandContext,
 ): Promise<{ rules: PermissionRule[]; name: string }> {
   const command = 'schedule uninstall';
+  if (into !== undefined) assertNamespaceName(into);
   const namespace = named ?? (await context.kube()).namespace;
-  const rules = [...rulesFor(command, { ...scope, namespace }), ...awayRules({ allNamespaces })];
+  const rules = [
+    ...rulesFor(command, { ...scope, namespace }),
+    ...awayRules({ allNamespaces }),
+    ...(into === undefined ? [] : awayRulesOfDrills(into)),
+  ];
   return { rules, name: roleName({ command, namespace }) };
 }
 

@@ -10,7 +10,7 @@ import { aClaim } from './support/a-claim.ts';
 import { BINARY } from './support/cli.ts';
 import { aDeploymentWithMountedSettings, applied } from './support/fixtures/plain-yaml.ts';
 import { objectsIn } from './support/objects.ts';
-import { expectCode, type Outcome } from './support/process.ts';
+import { expectCode, type Outcome, run } from './support/process.ts';
 
 const cluster = await ensureCluster();
 const skip = cluster.external && 'volumes and images are made in the node of our own cluster only';
@@ -39,8 +39,12 @@ test('schedule install --drill holds drills in a namespace of their own, where a
     ...['--image', image, '--cron', '0 0 1 1 *', '--yes'],
   ];
   const drills = ['--drill', '0 4 1 */3 *', '--drill-target', '10m'];
-  const installed = await tool(...install, ...drills);
-  assert.match(installed.stderr, new RegExp(`create +namespace/${stage} .*it stays when the schedule goes`));
+  const planned = await tool(...install, ...drills, '--dry-run');
+  assert.match(planned.stderr, new RegExp(`create +namespace/${stage} .*it stays when the schedule goes`));
+  // Under exactly what `permissions` prints for a namespace that is there, and no more.
+  await kubectl.ok('create', 'namespace', stage);
+  await using installer = await permitted(['schedule', 'install', '--into', stage, ...store]);
+  await tool(...install, ...drills, '--as', installer.user);
 
   const may = async (where: string, verb: string, what: string): Promise<string> => {
     const account = `system:serviceaccount:${namespace}:${DRILLS}`;
@@ -91,8 +95,24 @@ test('schedule install --drill holds drills in a namespace of their own, where a
   const { stderr: uninstalled } = await tool('schedule', 'uninstall', '--yes');
   assert.match(uninstalled, new RegExp(`What stays: .*namespace/${stage}, in which drills were held`));
   assert.deepEqual(await kubectl.objects.list('cronjobs'), []);
-  assert.deepEqual(await inStage.list('roles'), []);
+  assert.deepEqual(await inStage.list('roles', 'app.kubernetes.io/component=drill'), []);
   assert.ok(objectAt(await kubectl.objects.get(`namespace/${stage}`), 'metadata'), 'it stays');
+
+  /** A user who may do what `permissions` prints for this. The roles go away at the end of the block. */
+  async function permitted(words: string[]): Promise<AsyncDisposable & { user: string }> {
+    const user = `installer-${namespace}`;
+    const { stdout } = await tool('permissions', ...words, '-o', 'yaml', '--for', `user:${user}`);
+    const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
+    const kubectlWith = async (...args: string[]) =>
+      expectCode(await run(cluster.kubectl, [...args, '-f', '-'], { env, input: stdout }));
+    await kubectlWith('apply');
+    return {
+      user,
+      [Symbol.asyncDispose]: async () => {
+        await kubectlWith('delete', '--ignore-not-found');
+      },
+    };
+  }
 
   async function itemsOf(...words: string[]): Promise<JsonObject[]> {
     const { stdout } = await tool(...words, '-o', 'json');

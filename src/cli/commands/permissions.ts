@@ -25,7 +25,11 @@ export const permissionsCommand: CommandSpec = {
       describe:
         'With -o yaml, also bind the roles: system:serviceaccount:NAMESPACE:NAME, user:NAME or group:NAME',
     },
-    { ...INTO, describe: 'For restore and drill: into this namespace' },
+    {
+      ...INTO,
+      describe:
+        'For restore and drill: into this namespace; for schedule install and uninstall: with drills in it',
+    },
     ...STORE_FLAGS,
     ALL_NAMESPACES,
     CLUSTER_NAME,
