@@ -19,8 +19,6 @@ const CIPHER = 'aes-256-ctr';
  */
 export class ItemSpool implements AsyncDisposable {
   items = 0;
-  /** Of values. */
-  bytes = 0;
   readonly #file: FileHandle;
   readonly #secret = { key: randomBytes(32), iv: randomBytes(16) };
   readonly #cipher = createCipheriv(CIPHER, this.#secret.key, this.#secret.iv);
@@ -50,7 +48,6 @@ export class ItemSpool implements AsyncDisposable {
       head.writeUInt32LE(item.flags, 8);
       head.writeDoubleLE(item.ttl === -1 ? -1 : now + item.ttl * 1000, 12);
       this.items++;
-      this.bytes += item.value.length;
       return [head, key, item.value];
     });
     const sealed = this.#cipher.update(Buffer.concat(parts));

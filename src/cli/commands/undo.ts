@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command-spec.ts';
 import { CLUSTER_NAME, OUTPUT, outputFormat, STORE_FLAGS, YES } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import { IDENTITY } from '../key-flags.ts';
+import { PACE_FLAGS, paceOptions } from '../pace-flags.ts';
 
 export const undoCommand: CommandSpec = {
   name: 'undo',
@@ -23,6 +24,7 @@ export const undoCommand: CommandSpec = {
       value: 'DURATION',
       describe: 'Time for the pods to become ready (default: 5m)',
     },
+    ...PACE_FLAGS,
     OUTPUT,
   ],
   examples: [{ purpose: 'Take the last restore back', words: 'undo my-memcached -n cache' }],
@@ -35,6 +37,7 @@ export const undoCommand: CommandSpec = {
         ...(namespace === undefined ? {} : { namespace }),
         yes: values.isSet('yes'),
         output: outputFormat(values),
+        ...paceOptions(values),
         timeoutMs: parseDuration(values.text('timeout') ?? '5m', 'timeout'),
         ...(clusterName === undefined ? {} : { clusterName }),
       },

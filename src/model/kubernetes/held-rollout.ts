@@ -1,6 +1,7 @@
-import { cloneJson, type JsonObject, numberAt, objectAt, stringAt } from '../json/json.ts';
+import { arrayAt, cloneJson, type JsonObject, numberAt, objectAt, stringAt } from '../json/json.ts';
 import { type KubeObject, labelsOf } from './object.ts';
 import { pausedRollout } from './paused-rollout.ts';
+import { podTemplateOf } from './workload.ts';
 
 /**
  * Seconds for which a new pod of a held Deployment is ready before it counts as available: until then the controller takes no
@@ -56,12 +57,22 @@ export function comesBefore(held: KubeObject): boolean {
   return numberAt(held, 'spec', 'strategy', 'rollingUpdate', 'maxSurge') === 1;
 }
 
-/** Who has none come before another goes has a reason: a claim that one pod alone can mount, or no room. */
+/**
+ * Who has none come before another goes has a reason: a claim that one pod alone can mount, or no room. A port of the node is there
+ * once.
+ */
 function replacing(meant: KubeObject): JsonObject {
   const surge = objectAt(meant, 'spec', 'strategy', 'rollingUpdate')?.maxSurge;
   const isInPlace =
     stringAt(meant, 'spec', 'strategy', 'type') === 'Recreate' ||
     surge === 0 ||
+    takesNodesPort(meant) ||
     (typeof surge === 'string' && Number.parseFloat(surge) === 0);
   return isInPlace ? { maxSurge: 0, maxUnavailable: 1 } : { maxSurge: 1, maxUnavailable: 0 };
+}
+
+function takesNodesPort(workload: KubeObject): boolean {
+  const spec = objectAt(podTemplateOf(workload), 'spec');
+  const ports = arrayAt(spec, 'containers').flatMap((container) => arrayAt(container, 'ports'));
+  return spec?.hostNetwork === true || ports.some((port) => (numberAt(port, 'hostPort') ?? 0) > 0);
 }

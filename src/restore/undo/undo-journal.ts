@@ -20,6 +20,7 @@ import { JournaledWrites } from '../journal/journaled-writes.ts';
 import { noteEnd, noteUndone } from '../journal/note-end.ts';
 import { startJournal } from '../journal/start-journal.ts';
 import { type Planned, planRelease } from '../plan/plan-release.ts';
+import type { Pace } from '../pods/paced/pace.ts';
 import { notUpAgain } from '../pods/pods-before.ts';
 import type { RolloutOutcome } from '../pods/wait.ts';
 import { type AdviceScope, journalsClusterFlags, undoCommand } from '../restore-command.ts';
@@ -61,7 +62,7 @@ export interface Undone extends CarriedOut {
 export async function planTheUndo(
   kube: KubeClient,
   undoStore: UndoStore,
-  { address, journal }: { address: ReleaseAddress; journal: Journal },
+  { address, journal, pace }: { address: ReleaseAddress; journal: Journal; pace?: Pace | undefined },
   context: CommandContext,
 ): Promise<PlannedUndo> {
   const { safety } = journal.start;
@@ -80,6 +81,7 @@ export async function planTheUndo(
   const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
   const options = {
     operation: 'undo' as const,
+    ...(pace === undefined ? {} : { pace }),
     wholeRelease: true,
     askServer: true,
     force: true,

@@ -25,6 +25,7 @@ import { unreadableJournal } from '../journal/believe-journal.ts';
 import { assertLeaseFree } from '../lease/release-lease.ts';
 import { underLease } from '../lease/under-lease.ts';
 import { withEmptyingCost } from '../plan/emptying-cost.ts';
+import type { Pace } from '../pods/paced/pace.ts';
 import { type AdviceScope, undoCommand } from '../restore-command.ts';
 import { assertUndoable, type PlannedUndo, planTheUndo, type Undone, undoJournal } from './undo-journal.ts';
 import { namespaceMadeBy } from './undo-plan.ts';
@@ -36,6 +37,8 @@ export interface UndoOptions {
   namespace?: string;
   yes: boolean;
   output: OutputFormat;
+  /** --paced: how gently pods are replaced; as their workloads say where absent. */
+  pace?: Pace;
   /** For the rollout, milliseconds. */
   timeoutMs: number;
   /** --cluster-name: the cluster's folder in the store. */
@@ -69,7 +72,7 @@ export async function prepareUndo(options: UndoOptions, context: CommandContext)
     const address = await whereLastRestored(undoStore, cluster, namespace, release);
     const scope = { store: undoStore.store, address, clusterName: options.clusterName };
     const journal = await lastRestore(undoStore, { scope, cluster, backup: wanted.backup });
-    const planned = await planTheUndo(kube, undoStore, { address, journal }, context);
+    const planned = await planTheUndo(kube, undoStore, { address, journal, pace: options.pace }, context);
     const plan = await withEmptyingCost(kube, planned);
     return { kube, undoStore, scope, journal, planned: { ...planned, plan } };
   };
@@ -112,7 +115,7 @@ export async function carryOutUndo(
     course.journal = location;
   };
   const undoNow = async (signal: AbortSignal): Promise<Undone> => {
-    const again = await planTheUndo(kube, undoStore, { address, journal }, context);
+    const again = await planTheUndo(kube, undoStore, { address, journal, pace: options.pace }, context);
     const { emptyingCost } = planned.plan;
     course.plan = { ...again.plan, ...(emptyingCost === undefined ? {} : { emptyingCost }) };
     const told = { scope, journal, planned: again, timeoutMs, signal, writes, onBegin };

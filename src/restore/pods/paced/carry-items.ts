@@ -4,6 +4,7 @@ import type { KubeClient } from '../../../kube/client.ts';
 import { copyItems } from '../../../memcached/copy-items.ts';
 import type { ItemSpool } from '../../../memcached/item-spool.ts';
 import type { ItemSource } from '../../../memcached/items/read-items.ts';
+import type { MemcachedClient } from '../../../memcached/memcached-client.ts';
 import { MemcachedError } from '../../../memcached/memcached-error.ts';
 import { giveItems, keepItems } from '../../../memcached/move-items.ts';
 import { displayName, type KubeObject, type ObjectRef, refOf } from '../../../model/kubernetes/object.ts';
@@ -78,12 +79,9 @@ export class CarryItems {
     if (fresh === undefined || this.#options.signal.aborted) return;
     await this.#orSay(fresh, async () => {
       this.#options.onProgress(`giving the items of ${displayName(from)} to ${nameOf(fresh)}`);
-      const target = await this.#open(workload, fresh);
-      try {
-        this.carried.set(refOf(fresh).name, { from, ...(await giveItems(spool, target)) });
-      } finally {
-        target.close();
-      }
+      await this.#with([await this.#open(workload, fresh)], async ([target]) => {
+        this.carried.set(refOf(fresh).name, { from, ...(await giveItems(spool, target!)) });
+      });
     });
   }
 
@@ -108,15 +106,24 @@ export class CarryItems {
     work: (source: ItemSource) => Promise<T>,
   ): Promise<T> {
     const list = await this.#open(workload, pod);
+    return this.#with([list], async () =>
+      this.#with([await this.#open(workload, pod)], ([fetch]) => work({ list, fetch: fetch! })),
+    );
+  }
+
+  /** Does what is done over connections, which end with it, or at once on a signal. */
+  async #with<T>(clients: MemcachedClient[], work: (clients: MemcachedClient[]) => Promise<T>): Promise<T> {
+    const { signal } = this.#options;
+    const close = (): void => {
+      for (const client of clients) client.close();
+    };
+    if (signal.aborted) close();
+    signal.addEventListener('abort', close, { once: true });
     try {
-      const fetch = await this.#open(workload, pod);
-      try {
-        return await work({ list, fetch });
-      } finally {
-        fetch.close();
-      }
+      return await work(clients);
     } finally {
-      list.close();
+      signal.removeEventListener('abort', close);
+      close();
     }
   }
 

@@ -7,7 +7,7 @@ import {
   heldForm,
   steppingForm,
 } from '../../../../src/model/kubernetes/held-rollout.ts';
-import { aDeployment, anObject } from '../../../support/objects.ts';
+import { aDeployment, anObject, withContainer } from '../../../support/objects.ts';
 
 const spec = (strategy: object, more: object = {}) =>
   aDeployment('cart').with({ spec: { strategy: { ...strategy }, ...more } }).object;
@@ -44,6 +44,13 @@ test('what has no pod come before another goes keeps to that', () => {
     assert.deepEqual(objectAt(held, 'spec', 'strategy', 'rollingUpdate'), { maxSurge: 0, maxUnavailable: 1 });
     assert.equal(comesBefore(held), false);
   }
+});
+
+test('a port of the node is there once: one pod goes before one comes', () => {
+  const cart = withContainer(aDeployment('cart'), { ports: [{ containerPort: 11211, hostPort: 11211 }] });
+  assert.equal(comesBefore(heldForm(cart.object, 'x')!), false);
+  const network = aDeployment('cart').with({ spec: { template: { spec: { hostNetwork: true } } } });
+  assert.equal(comesBefore(heldForm(network.object, 'x')!), false);
 });
 
 test('minReadySeconds is never as long as the progress deadline, which the server would refuse', () => {
