@@ -23,7 +23,7 @@ export async function cleanUp(
       untouched: 'nothing was removed',
     });
   }
-  const namespaces = await removeLeftOvers(kube, context.now(), context.signal);
+  const namespaces = await removeLeftOvers(kube, context, { isAsked: true });
   if (into === undefined) return { ...namespaces, objects: [], stays: [] };
   const { deleted, stays } = await underLease(kube, { namespace: into, release: 'drill' }, context, () =>
     emptyOfDrills(kube, into, undefined),

@@ -116,12 +116,16 @@ export function asDrillNamespace(object: KubeObject): DrillNamespace | undefined
   return { name: nameOf(object), uid, id, of, expires, holder: annotations[DRILL_HOLDER] ?? '', going };
 }
 
-/** Whether the drill that made it is over: its process, of this machine, is no more, or its time is up. */
-export function isLeftOver({ expires, holder }: DrillNamespace, now: Date): boolean {
+/**
+ * Whether the drill that made it is over: its process, surely of this machine, is no more, or its time is up.
+ * @param isAsked a person wants it gone: a process of a host of this name that is no more will do, too.
+ */
+export function isLeftOver({ expires, holder }: DrillNamespace, now: Date, isAsked: boolean): boolean {
   const ends = Date.parse(expires);
   if (Number.isNaN(ends) || ends < now.getTime()) return true;
   const parsed = parseHolder(holder);
-  return parsed !== undefined && neighbourIsDead(parsed, ownHolder()) !== 'no';
+  const dead = parsed === undefined ? 'no' : neighbourIsDead(parsed, ownHolder());
+  return dead === 'certain' || (isAsked && dead === 'likely');
 }
 
 /** Deletes the very namespace of this uid; one that is gone counts as deleted. */

@@ -1,11 +1,12 @@
 import { advice } from '../advice/advice.ts';
-import { type Command, tool } from '../advice/command.ts';
+import { type Command, placeholder, tool } from '../advice/command.ts';
 import { spellAdvice, spellCommand } from '../advice/spell.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { orUndefined } from '../errors/or-undefined.ts';
 import { BrokenOffError, IncompleteError, InterruptedError, ToolError } from '../errors/tool-error.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
+import { isForbidden } from '../kube/inventory.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
@@ -85,7 +86,7 @@ export async function drill(options: DrillOptions, context: CommandContext): Pro
   for (const note of replicas.notes) context.io.say(`Note: ${note}.`);
   const made = harmlessSource(session.saved, planned.name, { id, replicasOf: replicas.of });
   if (!options.yes) await watch.paused(() => ask(session, planned, made));
-  const { removed } = await removeLeftOvers(kube, context.now(), context.signal);
+  const { removed } = await removeLeftOvers(kube, context, { isAsked: false });
   for (const { namespace, of } of removed)
     context.io.say(`Removed namespace ${namespace}, which a drill of ${of} had left.`);
   const progress: Progress = {
@@ -113,24 +114,34 @@ async function holdDrill(session: DrillSession, planned: PlannedStage, progress:
     await underLeaseOf(planned, session, (signal) => restoreOnStage(session, planned, { progress, signal }));
   } catch (caught) {
     // A defect is told as one; what the drill made goes all the same.
-    error = ofDrill(caught);
+    error = caught;
   }
-  let stays: string[] = [];
-  if (progress.stage !== undefined) {
-    watch.begin('removal');
-    stays = await strikeStage(session, progress.stage).catch((failure: unknown) => [
-      failure instanceof Error ? failure.message : String(failure),
-    ]);
-  }
+  const { stage } = progress;
+  if (stage === undefined) throw notBegun(error, planned);
+  watch.begin('removal');
+  const stays = await strikeStage(session, stage).catch((failure: unknown) => [
+    failure instanceof Error ? failure.message : String(failure),
+  ]);
   const report = reportOf(session, progress, error, stays.length === 0);
   const earlier = await keepReport(session, report);
   if (stays.length > 0) {
     const left = `not all that the drill made is gone: ${stays.join('; ')}`;
-    const next = advice`remove it: ${cleanUpOf(progress.stage!)}`;
+    const next = advice`remove it: ${cleanUpOf(stage)}`;
     if (error === undefined) error = new IncompleteError(left, { untouched: UNTOUCHED, next });
     else context.io.warn(`${left}; ${spellAdvice(next, context.spelling)}`);
   }
   return error === undefined ? { report, earlier } : { report, earlier, error };
+}
+
+/** Another drill is in the given namespace, or one may not make any. */
+function notBegun(error: unknown, { name, isGiven }: PlannedStage): unknown {
+  if (!(error instanceof ToolError) || error instanceof BrokenOffError) return error;
+  const next = isForbidden(error)
+    ? advice`hold it in a namespace that is there: --into NAMESPACE; what that takes: ${tool('permissions', 'drill', '--into', placeholder('NAMESPACE'))}`
+    : error.next;
+  const what = isGiven ? `a drill can't begin in namespace ${name} now` : 'no drill was held';
+  const help = { untouched: 'nothing was made', ...(next === undefined ? {} : { next }), cause: error };
+  return new ToolError(`${what}: ${error.message}`, help, error.exitCode);
 }
 
 /** What a restore advises to go on with, or to take back, is gone by then. */
@@ -246,7 +257,9 @@ async function restoreOnStage(
       onStep: (step) => watch.begin(step),
     },
     context,
-  );
+  ).catch((error: unknown) => {
+    throw ofDrill(error);
+  });
   const pulls = await readImagePulls(kube, planned.name);
   if (pulls !== undefined && pulls.seconds > 0) watch.move('ready', 'images', pulls.seconds);
   progress.imagesPresent = pulls?.present;

@@ -6,6 +6,7 @@ import { ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isForbidden } from '../kube/inventory.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
+import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import {
   asDrillNamespace,
@@ -161,11 +162,15 @@ export interface CleanedUp {
   unseen: boolean;
 }
 
-/** Deletes the namespaces of drills that are over, and does not wait until they are gone. */
-export async function removeLeftOvers(kube: KubeClient, now: Date, signal: AbortSignal): Promise<CleanedUp> {
+/** Deletes the namespaces of drills that are over, and does not wait until they are gone. @param isAsked {@link isLeftOver} */
+export async function removeLeftOvers(
+  kube: KubeClient,
+  { now, signal }: Pick<CommandContext, 'now' | 'signal'>,
+  { isAsked }: { isAsked: boolean },
+): Promise<CleanedUp> {
   const all = await interruptible(drillNamespaces(kube), signal, UNTOUCHED);
   const present = (all ?? []).filter(({ going }) => !going);
-  const over = present.filter((each) => isLeftOver(each, now));
+  const over = present.filter((each) => isLeftOver(each, now(), isAsked));
   for (const each of over) await deleteDrillNamespace(kube, each);
   return {
     removed: over.map(({ name, of }) => ({ namespace: name, of })),

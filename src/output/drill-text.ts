@@ -98,13 +98,13 @@ export function drillMarkdown(report: DrillReport, earlier: readonly DrillReport
     changed,
     onTop,
   } = report;
-  const { targetSeconds, met, removed, madeNamespace, tool } = report;
+  const { outcome, targetSeconds, met, removed, madeNamespace, tool } = report;
   const target =
     targetSeconds === undefined ? [] : [['Target', `${spanText(targetSeconds)}, ${met ? 'met' : 'missed'}`]];
   const facts = [
     ['Outcome', OUTCOMES[report.outcome]],
     ...(failure === undefined ? [] : [['Why', markdownText(failure)]]),
-    ['Recovery took', `${seconds.toFixed(1)} s`],
+    [outcome === 'passed' ? 'Recovery took' : 'Ended after', `${seconds.toFixed(1)} s`],
     ...target,
     ['Release', markdownCode(release)],
     ['Namespace', markdownCode(namespace)],

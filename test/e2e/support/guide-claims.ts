@@ -212,7 +212,8 @@ export const CLAIMS: Claim[] = [
     command: 'test-backup.sh',
     happens:
       'Deletes the namespace that it tested in, also where that existed before, with all that is in it.',
-    instead: '`verify` and `restore --dry-run=server` try a backup and write nothing.',
+    instead:
+      '`drill` restores it into a namespace of its own, and deletes only that; `verify` and `restore --dry-run=server` write nothing.',
     proof: async ({ release, testNamespace, shell }) => {
       const { kubectl, namespace } = testNamespace;
       await kubectl.ok('create', 'configmap', 'of-somebody', '--from-literal=a=b');

@@ -47,12 +47,15 @@ describe('a namespace of a drill', () => {
   test('is left over once its process is gone, or its time is up', () => {
     const found = asDrillNamespace(namespace())!;
     const early = new Date('2026-11-30T00:20:00Z');
-    assert.equal(isLeftOver(found, early), false, 'this process lives');
-    assert.equal(isLeftOver(found, new Date('2026-11-30T01:00:01Z')), true);
+    assert.equal(isLeftOver(found, early, false), false, 'this process lives');
+    assert.equal(isLeftOver(found, new Date('2026-11-30T01:00:01Z'), false), true);
     // Above the largest pid that Linux gives (pid_max).
     const dead = { ...found, holder: holderText({ ...ownHolder(), pid: 2 ** 22 + 7 }) };
-    assert.equal(isLeftOver(dead, early), true);
-    assert.equal(isLeftOver({ ...dead, holder: 'ada@elsewhere/1' }, early), false);
+    assert.equal(isLeftOver(dead, early, false), true);
+    const { machine: _unknown, ...nameless } = ownHolder();
+    const likely = { ...found, holder: holderText({ ...nameless, pid: 2 ** 22 + 7 }) };
+    assert.deepEqual([isLeftOver(likely, early, false), isLeftOver(likely, early, true)], [false, true]);
+    assert.equal(isLeftOver({ ...dead, holder: 'ada@elsewhere/1' }, early, true), false);
   });
 });
 
