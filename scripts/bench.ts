@@ -12,6 +12,7 @@ import { figuresAsRatios, figuresWithTimes } from './bench/figures.ts';
 import { benchGit } from './bench/git.ts';
 import { benchS3 } from './bench/s3.ts';
 import { benchStartUp } from './bench/start-up.ts';
+import { benchWarm } from './bench/warm.ts';
 import { buildQuietly } from './build-quietly.ts';
 import { writeMarkedBlock } from './marked-block.ts';
 
@@ -50,6 +51,7 @@ const figures = [
   await benchDrill(release, env),
   ...(await benchGit(release, { ...env, KUBECONFIG: faraway.kubeconfig })),
   ...(await benchS3(release, { ...env, KUBECONFIG: faraway.kubeconfig })),
+  await benchWarm(cluster, env),
 ];
 process.stdout.write(`${figuresWithTimes(figures)}\n`);
 if (values['write-docs'] && busy) {

@@ -9,7 +9,7 @@ import { showing } from '../session/under-way.ts';
 import { lackingOfCopy } from './lacking.ts';
 import { pairPods } from './pair-pods.ts';
 import { progressBar } from './progress-bar.ts';
-import { type CacheInUse, parseCacheName, readCache } from './read-cache.ts';
+import type { CacheInUse } from './read-cache.ts';
 import type { PodCopy } from './warm-report.ts';
 
 /** For connecting, and as the longest silence of a memcached, milliseconds. */
@@ -17,7 +17,7 @@ const SILENCE_MS = 15_000;
 
 export interface WarmFromPods {
   /** --from */
-  from: string;
+  source: CacheInUse;
   target: CacheInUse;
   /** --to: one pod of the target. */
   only: string | undefined;
@@ -31,12 +31,10 @@ export interface WarmFromPods {
  */
 export async function warmFromPods(
   kube: KubeClient,
-  { from, target, only, limits }: WarmFromPods,
+  { source, target, only, limits }: WarmFromPods,
   context: CommandContext,
 ): Promise<{ copies: PodCopy[]; lacking: string[] }> {
   const { io, signal } = context;
-  const name = parseCacheName(from, target.namespace);
-  const source = await readCache(kube, name, io);
   const pairs = pairPods(source, target, only);
   if (typeof pairs === 'string') {
     throw new UsageError(`the items of ${source.name} can't be copied to ${target.name}: ${pairs}`, {

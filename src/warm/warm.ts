@@ -32,13 +32,20 @@ export interface WantedWarming {
  */
 export async function warmCache(wanted: WantedWarming, context: CommandContext): Promise<WarmReport> {
   const kube = await context.kube();
-  const target = await readCache(kube, parseCacheName(wanted.release, kube.namespace), context.io);
   const { from, to, limits, urls, hitRatio } = wanted;
+  const { namespace } = kube;
+  const isSnapshot = from?.includes('@') === true;
+  const read = (name: string) => readCache(kube, parseCacheName(name, namespace), context.io);
+  const [target, source] = await Promise.all([
+    read(wanted.release),
+    from === undefined || isSnapshot ? undefined : read(from),
+  ]);
   const report: WarmReport = { release: target.name, namespace: target.namespace, lacking: [] };
   if (from !== undefined) {
-    const { lacking, ...filled } = from.includes('@')
-      ? await fromSnapshot(kube, from, { target, wanted }, context)
-      : { from, ...(await warmFromPods(kube, { from, target, only: to, limits }, context)) };
+    const { lacking, ...filled } =
+      source === undefined
+        ? await fromSnapshot(kube, from, { target, wanted }, context)
+        : { from, ...(await warmFromPods(kube, { source, target, only: to, limits }, context)) };
     Object.assign(report, filled);
     report.lacking.push(...lacking);
   }

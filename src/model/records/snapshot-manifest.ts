@@ -43,7 +43,7 @@ export interface SnapshotPiece {
 export const SNAPSHOT_VERSION = 1;
 
 /** A piece holds up to this of keys, values and heads, but for one item that is larger. */
-export const PIECE_BYTES = 16 * 2 ** 20;
+export const PIECE_BYTES = 8 * 2 ** 20;
 /** No larger item is taken: sealed it has to fit into a file. */
 export const LARGEST_ITEM = 32 * 2 ** 20;
 export const MANIFEST_MAX_BYTES = 8 * 2 ** 20;

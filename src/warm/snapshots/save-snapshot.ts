@@ -150,7 +150,8 @@ async function savePart(
     const text = `Snapshot of pod/${target.pod}`;
     await showing(io, text, async (update) => {
       await readItems(
-        { list, fetch },
+        // Sealing takes this process for itself, for moments: clients of the cache would wait for its listing.
+        { list, fetch, isListedFirst: true },
         counts,
         (key) => {
           if (key.size > LARGEST_ITEM) return 'large';
@@ -160,7 +161,7 @@ async function savePart(
         },
         async (items) => {
           await piece.add(items, clock);
-          update(`${text} ${progressBar(counts.listed / Math.max(1, holds))}`);
+          update(`${text} ${progressBar(counts.fetched / Math.max(1, holds))}`);
         },
       );
       await piece.end();

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InterruptedError } from '../../../src/errors/tool-error.ts';
 import { type CopiedItems, type CopyOptions, copyItems } from '../../../src/memcached/copy-items.ts';
+import { openMemcached } from '../../../src/memcached/memcached-client.ts';
 import { FakeMemcached, type FakeOptions } from '../../support/fake-memcached.ts';
 
 function copied(
@@ -165,6 +167,24 @@ test('a target that does not know the meta commands is given no value', async ()
     target.commands.join('\n'),
   );
   assert.doesNotMatch(target.commands.join('\n'), /plain|flush_all/);
+});
+
+test('the listing is read to its end while nothing is fetched: clients of the source would wait for it', {
+  timeout: 20_000,
+}, async () => {
+  const source = new FakeMemcached({ instead: (command) => (/^m[gn]/.test(command) ? '' : undefined) });
+  for (let index = 0; index < 50_000; index++) source.put(`key-${index}`, 'v');
+  const [list, fetch, target] = [source.stream(), source.stream(), new FakeMemcached()];
+  const controller = new AbortController();
+  const work = copyItems({ list: openMemcached(list), fetch: openMemcached(fetch) }, target.open(), {
+    signal: controller.signal,
+  });
+  while (!source.commands.includes('lru_crawler metadump hash')) await sleep(5);
+  while (list.readableLength > 0) await sleep(5);
+  await sleep(20);
+  assert.equal(list.readableLength, 0);
+  controller.abort();
+  await assert.rejects(work, InterruptedError);
 });
 
 test('a signal ends the copy, and every connection', async () => {

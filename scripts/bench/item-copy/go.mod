@@ -1,0 +1,3 @@
+module memcached-backup.example/item-copy
+
+go 1.24
