@@ -4,8 +4,6 @@ export interface Curve {
   colour: string;
   /** Seconds since the command began, before it negative; and the share, 0 to 1. */
   points: { seconds: number; hitRatio: number }[];
-  /** When the command ended, seconds. */
-  endedAt: number;
 }
 
 const SIZE = { width: 720, height: 250 };
@@ -35,10 +33,10 @@ export function curvesSvg(curves: readonly Curve[]): string {
       seconds === 0 ? 'start' : `${seconds} s`,
     ),
   );
-  const drawn = curves.flatMap(({ colour, points, endedAt }) => [
-    `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${points.map(({ seconds, hitRatio }) => `${x(seconds)},${y(hitRatio)}`).join(' ')}"/>`,
-    `<line x1="${x(endedAt)}" x2="${x(endedAt)}" y1="${bottom}" y2="${bottom - 8}" stroke="${colour}" stroke-width="2"/>`,
-  ]);
+  const drawn = curves.map(
+    ({ colour, points }) =>
+      `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${points.map(({ seconds, hitRatio }) => `${x(seconds)},${y(hitRatio)}`).join(' ')}"/>`,
+  );
   const names = curves.map(({ name, colour }, at) =>
     text({ x: PLOT.left + at * 330, y: 20, anchor: 'start', colour, weight: 'bold' }, name),
   );

@@ -59,11 +59,10 @@ export async function measureCurves(signal: AbortSignal): Promise<Curves> {
   const curve = (
     name: string,
     colour: string,
-    { ticks, began, ended }: Pick<typeof paced, 'ticks' | 'began' | 'ended'>,
+    { ticks, began }: Pick<typeof paced, 'ticks' | 'began'>,
   ): Curve => ({
     name,
     colour,
-    endedAt: ended - began,
     points: ticks.slice(1).map((tick, at) => ({
       seconds: tick.seconds - began,
       hitRatio: hitRatioOf(ticks.slice(at, at + 2)),
