@@ -40,6 +40,10 @@ const BLOWS: Record<CutWork, readonly Blow[]> = {
     { at: 2, by: 'cut' },
     { at: 2, by: 'kill' },
   ],
+  report: [
+    { at: 2, by: 'cut' },
+    { at: 2, by: 'kill' },
+  ],
 };
 
 /** A store on a claim in the test cluster, whose pod all tests share; its folder is emptied for each. */

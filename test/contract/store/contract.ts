@@ -426,7 +426,11 @@ export function storeContract(kind: StoreKind): void {
   });
 }
 
-const NAMES: Record<CutWork, string> = { save: 'a save', note: 'a note of verify', remove: 'a removal' };
+const NAMES: Record<Exclude<CutWork, 'report'>, string> = {
+  save: 'a save',
+  note: 'a note of verify',
+  remove: 'a removal',
+};
 
 /** Every backup that is listed as whole is so to the last byte. */
 async function assertAllWhole(tested: TestedStore): Promise<ListedBackup[]> {

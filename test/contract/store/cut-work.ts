@@ -2,6 +2,12 @@ import type { Store } from '../../../src/store/store.ts';
 import { ADDRESS, writeSample } from '../../unit/store/sample-backup.ts';
 import type { CutWork } from './kind.ts';
 
+/** The report of a drill, which is written where there is one already. */
+export const REPORT = 'drills/20261123T000000Z.json';
+export const [EARLIER, LATER] = ['{"earlier":true}', '{"later":true}'.repeat(5000)].map((text) =>
+  Buffer.from(text),
+) as [Buffer, Buffer];
+
 /** What is cut somewhere in it. */
 export async function doWork(store: Store, work: CutWork): Promise<void> {
   if (work === 'save') {
@@ -10,6 +16,10 @@ export async function doWork(store: Store, work: CutWork): Promise<void> {
   }
   if (work === 'remove') {
     await store.remove(ADDRESS);
+    return;
+  }
+  if (work === 'report') {
+    await store.releaseFiles(ADDRESS)?.write(REPORT, LATER);
     return;
   }
   const reader = await store.open(ADDRESS);

@@ -4,8 +4,8 @@ import type { Store } from '../../../src/store/store.ts';
 /** What may be wrong with a store while it is used. */
 export type Fault = 'full' | 'gone' | 'read-only' | 'slow' | 'refused half way' | 'kept from deletions';
 
-/** What the suite has cut: a save of the sample backup, of what `verify` noted about it, or its removal. */
-export type CutWork = 'save' | 'note' | 'remove';
+/** What the suite has cut: a save of the sample backup, of what `verify` noted about it, or of a drill's report in the place of another; its removal. */
+export type CutWork = 'save' | 'note' | 'remove' | 'report';
 
 /** Something that is stored by itself, a file or an object, reached past the tool. */
 export interface Piece {

@@ -4,7 +4,8 @@ import { Damage } from '../../../src/store/format/damage.ts';
 import type { ReleaseFiles } from '../../../src/store/release-files.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { ADDRESS, writeSample } from '../../unit/store/sample-backup.ts';
-import type { StoreKind } from './kind.ts';
+import { EARLIER, LATER, REPORT } from './cut-work.ts';
+import type { StoreKind, TestedStore } from './kind.ts';
 
 const RELEASE = { cluster: ADDRESS.cluster, namespace: ADDRESS.namespace, release: ADDRESS.release };
 const PATH = 'drills/20261123T000000Z.json';
@@ -59,6 +60,36 @@ export function releaseFilesContract(kind: StoreKind, { takesSnapshots = true } 
       for (const { address } of listed) await again.remove(address);
       assert.deepEqual(await again.list({}), []);
       assert.equal((await filesOf(await tested.open()).list('drills')).length, 2);
+    });
+
+    test('are the old one or the new one, whole, wherever a write is cut, and the next write gets through', async (t) => {
+      const outcomes: string[] = [];
+      const prepared = async (): Promise<TestedStore> => {
+        const made = await kind.make(t);
+        await writeSample(await made.open());
+        await filesOf(await made.open()).write(REPORT, EARLIER);
+        return made;
+      };
+      let tested = await prepared();
+      const asBefore = await tested.remember?.();
+      for (let step = 1; outcomes.at(-1) !== 'beyond'; step++) {
+        assert.ok(step < 60, 'it ends');
+        if (step > 1 && asBefore !== undefined) await asBefore();
+        else if (step > 1) tested = await prepared();
+        outcomes.push(await tested.cut('report', step));
+        const files = filesOf(await tested.open());
+        const found = (await files.read(REPORT, LATER.length)) ?? Buffer.alloc(0);
+        assert.ok(found.equals(EARLIER) || found.equals(LATER), `step ${step}: ${found.length} bytes`);
+        if (outcomes.at(-1) !== 'cut') assert.ok(found.equals(LATER), `step ${step}`);
+        assert.deepEqual(await files.list('drills'), [{ path: REPORT, bytes: found.length }]);
+        await files.write(REPORT, LATER);
+        assert.ok((await files.read(REPORT, LATER.length))?.equals(LATER), `step ${step}`);
+        assert.deepEqual(
+          (await (await tested.open()).list({})).map(({ damage }) => damage),
+          [undefined],
+        );
+      }
+      assert.ok(outcomes.filter((outcome) => outcome === 'cut').length > 1, outcomes.join());
     });
 
     test('take several writers at once', async (t) => {
