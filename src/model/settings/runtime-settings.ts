@@ -2,7 +2,7 @@ import type { SettingDifference } from './settings.ts';
 
 /**
  * What of memcached's settings a client can change in the running server without losing what is in its cache
- * (memcached/doc/protocol.txt; proto_text.c of 1.6.18 and 1.6.38, tried on both by test/e2e/without-restart.test.ts and by hand).
+ * (memcached/doc/protocol.txt; proto_text.c, process_memlimit_command and those beside it). Each was tried on 1.6.18.
  */
 
 /** A setting of a running server: from what to what. */

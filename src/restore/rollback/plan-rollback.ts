@@ -1,8 +1,9 @@
 import { tool } from '../../advice/command.ts';
 import { UsageError } from '../../errors/tool-error.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
-import { timeOfId } from '../../model/records/backup-id.ts';
+import { compareIds, timeOfId } from '../../model/records/backup-id.ts';
 import { namesBackup, parseSelector } from '../../model/records/backup-selector.ts';
+import { isUndone, isUnfinished, lastRestoreAmong, wroteNothing } from '../../model/records/journal.ts';
 import { localTime, MOMENTS } from '../../model/records/moment.ts';
 import { clusterInUse } from '../../session/cluster-in-use.ts';
 import type { CommandContext } from '../../session/context.ts';
@@ -12,6 +13,7 @@ import type { BackupAddress, BackupReader, Store } from '../../store/store.ts';
 import { settingChangesOf } from '../plan/setting-changes-of.ts';
 import { type PlannedRestore, planRestore } from '../restore.ts';
 import type { RestoreOptions } from '../restore-session.ts';
+import { movedSince } from '../undo/undo-plan.ts';
 import { configurationOf } from './configuration-of.ts';
 
 export interface RollbackOptions extends Omit<RestoreOptions, 'selector' | 'into' | 'before'> {
@@ -89,11 +91,30 @@ async function planNewestDifferent(
 ): Promise<PlannedRestore> {
   const { io } = context;
   const latest = await planRestore(options, context);
+  const last = await lastStanding(latest);
+  if (last !== undefined) {
+    const { to, at } = last;
+    const { cluster } = latest.session.address;
+    const from = to.cluster === cluster ? {} : { clusterName: to.cluster };
+    const planned = await planRestore({ ...options, ...from, selector: selectorOf(to) }, context);
+    if (last.isCutOff || changesSomething(planned) || planned.plan.runtime !== undefined) {
+      io.say(`The last restore of ${to.release}, to ${nameOf(to)}, is not complete: it is gone on with.`);
+      return planned;
+    }
+    if (timeOfId(latest.plan.backup.id) < at) {
+      io.say(
+        `${to.release} is as at ${nameOf(to)}, to which it was restored last. To go back further: --to.`,
+      );
+      return withoutEarlier(planned);
+    }
+  }
   if (changesSomething(latest)) return latest;
   const { store, earlier = [], source } = latest.session;
   const same = new Set([configurationOf(source.document)]);
   let [looks, passed] = [1, 1];
-  for (const address of earlier) {
+  const isPassedOver = ({ id }: BackupAddress): boolean =>
+    last !== undefined && compareIds(id, last.to.id) > 0 && timeOfId(id) < last.at;
+  for (const address of earlier.filter((each) => !isPassedOver(each))) {
     if (looks === LOOKS) break;
     const document = await ifSound(() => openedDocument(store, address), context);
     const configuration = document && configurationOf(document);
@@ -102,7 +123,7 @@ async function planNewestDifferent(
       continue;
     }
     looks++;
-    const selector = `${address.namespace}/${address.release}@${address.id}`;
+    const selector = selectorOf(address);
     const planned = await ifSound(() => planRestore({ ...options, selector }, context), context);
     if (planned !== undefined && changesSomething(planned)) {
       io.say(`The newest backup that differs from how ${address.release} is now is ${nameOf(address)}.`);
@@ -113,8 +134,37 @@ async function planNewestDifferent(
   }
   const all = passed === earlier.length + 1 ? 'No backup' : `None of the ${passed} newest backups`;
   io.say(`${all} of ${source.document.release} differs from how it is now.`);
-  const { earlier: _compared, ...session } = latest.session;
-  return { ...latest, session };
+  return withoutEarlier(latest);
+}
+
+/** None of those before it is looked for once more. */
+function withoutEarlier(planned: PlannedRestore): PlannedRestore {
+  const { earlier: _compared, ...session } = planned.session;
+  return { ...planned, session };
+}
+
+/** A restore that nobody took back, or changed anything after. */
+interface LastRestore {
+  to: BackupAddress;
+  /** When it began, milliseconds since 1970. */
+  at: number;
+  isCutOff: boolean;
+}
+
+/**
+ * The last restore of the release, where it went back over newer backups or was cut off, and the release is as it left it. What it went
+ * back over differs from now on: the same command again must not lead there.
+ */
+async function lastStanding({ session, live, plan }: PlannedRestore): Promise<LastRestore | undefined> {
+  const { undoStore, address } = session;
+  const { last, unreadable } = lastRestoreAmong(await undoStore.journals(address));
+  if (last === undefined || unreadable.length > 0 || isUndone(last) || wroteNothing(last)) return undefined;
+  const { cluster, namespace, release, id, path } = last.start.plan.backup;
+  const isOwn = namespace === address.namespace && release === address.release && path === undefined;
+  const isCutOff = isUnfinished(last);
+  const isBack = isCutOff || compareIds(id, plan.backup.id) < 0;
+  if (!isOwn || !isBack || movedSince(last, live, []).length > 0) return undefined;
+  return { to: { cluster, namespace, release, id }, at: Date.parse(last.start.at), isCutOff };
 }
 
 async function openedDocument(store: Store, address: BackupAddress): Promise<BackupReader['document']> {
@@ -155,6 +205,10 @@ export function changesSomething({ plan, live }: Pick<PlannedRestore, 'plan' | '
         changes.every((change) => change.startsWith('owners: '))
       ),
   );
+}
+
+function selectorOf({ namespace, release, id }: BackupAddress): string {
+  return `${namespace}/${release}@${id}`;
 }
 
 function nameOf({ release, id }: BackupAddress): string {

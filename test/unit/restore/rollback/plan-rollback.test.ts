@@ -3,6 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { takeBackup } from '../../../../src/backup/take-backup.ts';
+import { rollback as rollbackCommand } from '../../../../src/commands/rollback.ts';
+import { ExitCode } from '../../../../src/errors/exit-code.ts';
 import type { HelmStatus } from '../../../../src/model/helm/helm-release.ts';
 import type { KubeObject } from '../../../../src/model/kubernetes/object.ts';
 import {
@@ -124,6 +126,26 @@ test('a tag is asked of a store that knows tags; another word, or an id with the
     'v1.7',
   ]);
   assert.match(context.io.stderr, /The tag v1\.7 is cart@20261108T120000Z, taken /);
+});
+
+test('after a rollback the same again goes nowhere; once backed up since, it goes further back, never to what it went over', async (t) => {
+  const context = await backedUp(t, '-m 1', '-m 2', '-m 3');
+  const live = serverWith('-m 3');
+  const on = (): ModelContext => contextOf(live, context.folder, {});
+  const rolled = on();
+  const options = { ...OPTIONS, release: 'cart', namespace: 'shop', output: 'json' as const };
+  assert.equal(await rollbackCommand(options, rolled), ExitCode.incomplete, rolled.io.stderr);
+  const again = on();
+  const { plan } = await rollback(again);
+  assert.equal(plan.backup.id, '20261108T120000Z');
+  assert.ok(plan.nothingToDo || plan.proof !== undefined);
+  assert.match(again.io.stderr, /cart is as at cart@20261108T120000Z, .* restored last\. To go back further/);
+
+  const startedAt = new Date(Date.now() + 60_000);
+  const what = { namespace: 'shop', release: 'cart', kind: 'backup' as const, startedAt };
+  const nightly = { ...on(), now: () => startedAt };
+  await takeBackup(await nightly.kube(), await nightly.store(), what, nightly);
+  assert.equal((await rollback(on())).plan.backup.id, '20261107T120000Z');
 });
 
 test('owners of fields alone, or a record of Helm’s of a release that is well, is nothing to go back for', () => {
