@@ -78,6 +78,7 @@ export function effectOf(advice: Advice): 'look' | 'fix' {
 function looks({ program, words }: Command): boolean {
   const texts = words.map(textOf);
   if (program === TOOL && texts[0] === 'doctor') return !texts.includes('--fix');
+  if (program === TOOL && texts[0] === 'snapshot') return texts.includes('--list');
   if (texts.some((word) => /^--dry-run(?:=(?:client|server))?$/.test(word))) return true;
   const verb = verbOf(program, texts);
   return (

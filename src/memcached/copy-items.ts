@@ -27,6 +27,8 @@ export interface CopyProgress {
   /** Keys of the source that were listed by now, of about so many. */
   listed: number;
   of: number;
+  /** Keys of which it is known by now what became of them. */
+  done: number;
   stored: number;
   kept: number;
 }
@@ -104,8 +106,10 @@ async function copy(
     survey?.leavesOut(key);
   await readItems(source, counts, leaveOut, async (items) => {
     await target.add(items, counts);
-    const { listed, stored, kept } = counts;
-    options.onProgress?.({ listed, of: Math.max(holds.items, listed), stored, kept });
+    const { listed, stored, kept, leftOut, refused } = counts;
+    const others = [...Object.values(leftOut), ...Object.values(refused)];
+    const done = others.reduce((sum, count) => sum + count, stored + kept);
+    options.onProgress?.({ listed, of: Math.max(holds.items, listed), done, stored, kept });
   });
   return target.finish(counts);
 }

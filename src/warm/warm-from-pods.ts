@@ -64,9 +64,9 @@ export async function warmFromPods(
 }
 
 /** "[████      ] 40 %, 40,000 of 100,000 keys, 26,100 a second" */
-function copyInWords({ listed, of }: CopyProgress, began: number): string {
+function copyInWords({ done, of }: CopyProgress, began: number): string {
   const seconds = Math.max(0.001, (performance.now() - began) / 1000);
-  return `${progressBar(of === 0 ? 1 : listed / of)} ${counted(listed)} of ${counted(of)} keys, ${counted(Math.round(listed / seconds))} a second`;
+  return `${progressBar(of === 0 ? 1 : done / of)} ${counted(done)} of ${counted(of)} keys, ${counted(Math.round(done / seconds))} a second`;
 }
 
 function counted(number: number): string {

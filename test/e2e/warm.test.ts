@@ -335,7 +335,8 @@ describe('a warm-up that is cut off', () => {
         setTimeout(() => group.signal(signal), 150 + (point * 1800) / cuts);
         const { code, stderr } = await group.ended;
         assert.ok(code === 0 || code === (signal === 'SIGINT' ? 130 : 137), `${code}: ${stderr}`);
-        if (code === 130) assert.match(stderr, /was interrupted|interrupted/);
+        // Before it listens for signals, it says nothing.
+        if (code === 130 && stderr !== '') assert.match(stderr, /interrupted/);
       }
       expectCode(await cli.run('warm', 'target', '--from', 'full'));
       assert.equal(await itemCount(kubectl, source), BIG);
