@@ -1,3 +1,4 @@
+import { numberAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
 import type { CacheInUse, CachePod } from './read-cache.ts';
 
@@ -33,12 +34,12 @@ function pairsOf(source: CacheInUse, target: CacheInUse, only: string | undefine
     if (to.length === 0) return `pod/${from.target.pod} would be its own source`;
     const set = to.length === 1 && only !== undefined ? undefined : severalOf(target);
     if (set === undefined) return to.map((each) => ({ from, to: each }));
-    return `clients look for each key in one of the ${target.pods.length} pods of ${set}, and they alone know in which`;
+    return `clients look for each key in one of the ${podsWanted(target)} pods of ${set}, and they alone know in which`;
   }
   if (source.pods.some((pod) => target.pods.some((other) => isSame(pod, other))))
     return 'source and target have a pod in common';
   const [first] = target.pods;
-  if (target.pods.length === 1 && first !== undefined)
+  if (podsWanted(target) === 1 && first !== undefined)
     return source.pods.map((each) => ({ from: each, to: first }));
   return byOrdinal(source, target);
 }
@@ -48,15 +49,46 @@ function byOrdinal(source: CacheInUse, target: CacheInUse): PodPair[] | string {
     if (statefulSetOf(pods) === undefined)
       return `which keys clients look for in which of the ${pods.length} pods of ${name} is known of StatefulSets alone`;
   }
-  if (source.pods.length !== target.pods.length) {
-    return `${source.name} has ${source.pods.length} pods that are ready and ${target.name} ${target.pods.length}: clients look for most keys elsewhere where there are more or fewer pods`;
+  const [from, to] = [inOrder(source.pods), inOrder(target.pods)];
+  const isAlike =
+    from.length === to.length && from.every(({ ordinal }, index) => ordinal === to[index]!.ordinal);
+  if (podsWanted(source) !== podsWanted(target) || !isAlike) {
+    const ready = `${namesOf(from)} of ${source.name} and ${namesOf(to)} of ${target.name} are ready`;
+    return `${ready}, and should be as many of the same ordinals: clients look for most keys elsewhere where there are more or fewer pods`;
   }
-  const sorted = inOrder(target.pods);
-  return inOrder(source.pods).map((from, index) => ({ from, to: sorted[index]! }));
+  return from.map(({ pod }, index) => ({ from: pod, to: to[index]!.pod }));
 }
 
-function inOrder(pods: readonly CachePod[]): CachePod[] {
-  return pods.toSorted((a, b) => ordinalOf(a) - ordinalOf(b));
+interface OrderedPod {
+  pod: CachePod;
+  /** From 0, wherever the StatefulSet begins to count. */
+  ordinal: number;
+}
+
+/** A pod of a StatefulSet is called SET-ORDINAL (Kubernetes, "StatefulSets"). */
+function inOrder(pods: readonly CachePod[]): OrderedPod[] {
+  return pods
+    .map((pod) => ({
+      pod,
+      ordinal:
+        Number(/-(\d{1,9})$/.exec(pod.target.pod)?.[1] ?? 0) -
+        (numberAt(pod.workload, 'spec', 'ordinals', 'start') ?? 0),
+    }))
+    .toSorted((a, b) => a.ordinal - b.ordinal);
+}
+
+function namesOf(pods: readonly OrderedPod[]): string {
+  return pods.map(({ pod }) => pod.target.pod).join(', ');
+}
+
+/** How many pods there should be: one that is not ready now has its keys all the same. */
+function podsWanted({ pods }: CacheInUse): number {
+  const workloads = new Set(pods.map(({ workload }) => workload));
+  const wanted = [...workloads].map((workload) => numberAt(workload, 'spec', 'replicas') ?? 0);
+  return Math.max(
+    pods.length,
+    wanted.reduce((sum, each) => sum + each, 0),
+  );
 }
 
 function isSame(pod: CachePod, other: CachePod): boolean {
@@ -64,8 +96,8 @@ function isSame(pod: CachePod, other: CachePod): boolean {
 }
 
 /** The StatefulSet of several pods of a target. */
-function severalOf({ pods }: CacheInUse): string | undefined {
-  const set = pods.length > 1 ? statefulSetOf(pods) : undefined;
+function severalOf(target: CacheInUse): string | undefined {
+  const set = podsWanted(target) > 1 ? statefulSetOf(target.pods) : undefined;
   return set === undefined ? undefined : displayName(refOf(set));
 }
 
@@ -74,9 +106,4 @@ function statefulSetOf(pods: readonly CachePod[]): KubeObject | undefined {
   const workload = pods[0]?.workload;
   if (workload?.kind !== 'StatefulSet') return undefined;
   return pods.every((pod) => pod.workload === workload) ? workload : undefined;
-}
-
-/** A pod of a StatefulSet is called SET-ORDINAL (Kubernetes, "StatefulSets"). */
-function ordinalOf({ target }: CachePod): number {
-  return Number(/-(\d{1,9})$/.exec(target.pod)?.[1] ?? 0);
 }

@@ -23,6 +23,8 @@ test('what every command prints with -o json and -o yaml says what it is, and is
     ['BackupReport', ['backup', '--verify']],
     ['CopyReport', ['copy', name, '--to', join(folder, 'copies')]],
     ['RestoreReport', ['restore', name, '--yes']],
+    ['SnapshotList', ['snapshot', name, '--allow-plain']],
+    ['WarmReport', ['warm', name, '--from', `${name}@latest`]],
   ];
   const reading: Run[] = [
     ['BackupList', ['list']],
