@@ -102,8 +102,7 @@ function takeItBack(release: RunbookRelease, how: CommandWords): Scenario {
 function afterwards(release: RunbookRelease, how: CommandWords): Scenario {
   return {
     title: 'After a recovery: is it well, and is the cache warm?',
-    about:
-      'Until the caches are full again, reads miss and whatever stands behind the cache carries the load. Whoever owns the applications knows how to warm them.',
+    about: `Until the caches are full again, reads miss and whatever stands behind the cache carries the load. ${markdownCode(`warm ${release.name}`)} fills them, ${markdownCode('--from')} a release, a pod or a snapshot that has the items, or by asking for ${markdownCode('--urls')} that the applications answer from them; ${markdownCode('--until-hit-ratio 0.9')} waits until nine of ten reads hit.`,
     steps: [
       {
         why: 'Pods, drift, and the share of reads that hit, over ten seconds',

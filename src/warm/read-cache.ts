@@ -61,7 +61,7 @@ export async function readCache(
     withoutHistory: true,
   });
   io.mask(live.secretValues);
-  if (isPod) return podCache(live, namespace, name);
+  if (isPod) return maskedLogins(podCache(live, namespace, name), io);
   const workloads = ownedWorkloads(live);
   const targets = livePodTargets(live);
   if (targets.length === 0 && workloads.length === 0) throw await noSuchRelease(kube, namespace, name);
@@ -82,7 +82,13 @@ export async function readCache(
       next: kubectl('get', 'pods', '-n', namespace, '-o', 'wide'),
     });
   }
-  return { namespace, name, pods };
+  return maskedLogins({ namespace, name, pods }, io);
+}
+
+/** A password is a part of what a Secret holds. */
+function maskedLogins(cache: CacheInUse, io: CommandContext['io']): CacheInUse {
+  io.mask(cache.pods.flatMap(({ credentials }) => credentials?.password ?? []));
+  return cache;
 }
 
 function podCache(live: LiveRelease, namespace: string, name: string): CacheInUse {
