@@ -19,7 +19,7 @@ const CUTS_OF_A_KIND = Number(process.env.MEMCACHED_BACKUP_CUTS ?? 1);
 const SERVICE: JsonObject = {
   apiVersion: 'v1',
   kind: 'Service',
-  metadata: { name: 'cart', labels: CART_LABELS },
+  metadata: { name: 'cart', labels: { ...CART_LABELS, state: 'good' } },
   spec: { selector: CART_LABELS, ports: [{ port: 11211 }] },
 };
 const [GOOD, BAD] = [16, 8];
@@ -93,23 +93,23 @@ describe('a rollback that is cut off', { concurrency: 2 }, () => {
 async function spoil({ kubectl }: Fixture): Promise<void> {
   await kubectl.apply(cartWorkload(cluster, sized(BAD)));
   await kubectl.ok('rollout', 'status', 'deployment/cart');
-  await kubectl.ok('label', 'service', 'cart', 'drifted=yes', '--overwrite');
+  await kubectl.ok('label', 'service', 'cart', 'state=bad', '--overwrite');
 }
 
 /** The same again, of servers that run. */
 async function spoilRunning({ kubectl }: Fixture): Promise<void> {
   for (const pod of await podsOf(kubectl, 'cart')) await ask(kubectl, pod, `cache_memlimit ${BAD}`);
-  await kubectl.ok('label', 'service', 'cart', 'drifted=yes', '--overwrite');
+  await kubectl.ok('label', 'service', 'cart', 'state=bad', '--overwrite');
 }
 
 const stateAt = (megabytes: number) => ({
-  label: megabytes === BAD ? 'yes' : '',
+  label: megabytes === BAD ? 'bad' : 'good',
   maxbytes: [megabytes, megabytes].map((size) => `${size * MIB}`),
 });
 
 async function stateOf({ kubectl }: Fixture): Promise<ReturnType<typeof stateAt>> {
   await kubectl.ok('rollout', 'status', 'deployment/cart');
-  const label = await kubectl.objects.field('service/cart', '.metadata.labels.drifted');
+  const label = await kubectl.objects.field('service/cart', '.metadata.labels.state');
   const settings = await statsSettings(kubectl, 'cart');
   return { label, maxbytes: settings.map(({ maxbytes = '' }) => maxbytes) };
 }

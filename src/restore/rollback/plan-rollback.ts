@@ -163,7 +163,8 @@ async function lastStanding({ session, live, plan }: PlannedRestore): Promise<La
   const isOwn = namespace === address.namespace && release === address.release && path === undefined;
   const isCutOff = isUnfinished(last);
   const isBack = isCutOff || compareIds(id, plan.backup.id) < 0;
-  if (!isOwn || !isBack || movedSince(last, live, []).length > 0) return undefined;
+  // One that was cut off is half done, whatever came after it: its plan is shown anew.
+  if (!isOwn || !isBack || (!isCutOff && movedSince(last, live, []).length > 0)) return undefined;
   return { to: { cluster, namespace, release, id }, at: Date.parse(last.start.at), isCutOff };
 }
 
