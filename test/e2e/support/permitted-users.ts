@@ -249,7 +249,8 @@ export async function isNotAskedHere(
 
 /** Resources whose objects a restore creates. */
 export function createdResources(rules: PermissionRule[]): string[] {
-  return rules.filter(({ verbs }) => verbs.includes('patch')).flatMap(({ resources }) => resources);
+  const patched = rules.filter(({ verbs, optional }) => verbs.includes('patch') && optional !== true);
+  return patched.flatMap(({ resources }) => resources);
 }
 
 /** Of these kinds objects are read by name where they may not be listed. */
