@@ -8,7 +8,8 @@ import { exactObjects, exactObjectsNamed } from './support/exact-objects.ts';
 import { cartWorkload } from './support/fixtures/a-cart.ts';
 import { applied, aReleaseWithAuthentication } from './support/fixtures/plain-yaml.ts';
 import { statsSettings } from './support/memcached.ts';
-import { describe as describeRun, expectCode } from './support/process.ts';
+import { withExactly } from './support/permitted-users.ts';
+import { describe as describeRun, expectCode, type Outcome } from './support/process.ts';
 import { recordingProxy } from './support/recording-proxy.ts';
 import { aRelease, CACHE_CHART, type Fixture } from './support/release.ts';
 import { NEXT_VALUES, RICH_VALUES } from './support/rich-values.ts';
@@ -124,7 +125,11 @@ describe('a paced restore', { concurrency: 5 }, () => {
     });
 
     const words = ['restore', name, '--yes', '--paced', '--warm-from-old', '-o', 'json'];
-    const { result, ticks, errors } = await underLoad(load, () => cli.run(...words));
+    let restored: Awaited<ReturnType<typeof underLoad<Outcome>>> | undefined;
+    await withExactly(cluster, release, 'restore', [name], async (restricted) => {
+      restored = await underLoad(load, () => restricted.run(...words, '--store', cli.store));
+    });
+    const { result, ticks, errors } = restored!;
 
     const report = JSON.parse(expectCode(result).stdout) as Report;
     assert.deepEqual(
