@@ -11,10 +11,11 @@ import {
   type ReleaseFiles,
 } from '../release-files.ts';
 import type { ReleaseAddress } from '../store.ts';
-import { branchPatterns, fetchTip, tipOf } from './branch-tip.ts';
+import { type BranchTip, fetchTip } from './branch-tip.ts';
 import { GitFailure } from './git-failure.ts';
 import type { GitPlace } from './git-location.ts';
 import type { GitRepository, TreeEntry } from './git-repository.ts';
+import type { KnownTip } from './known-tip.ts';
 
 /** Writers at once are few: a drill takes minutes. */
 const TRIES = 20;
@@ -38,11 +39,14 @@ export class GitReleaseFiles implements ReleaseFiles {
   readonly #use: UseRepository;
   readonly #place: GitPlace;
   readonly #release: ReleaseAddress;
+  readonly #tip: KnownTip;
 
-  constructor(use: UseRepository, place: GitPlace, release: ReleaseAddress) {
+  /** @param tip of the store: all releases are on one branch. */
+  constructor(use: UseRepository, place: GitPlace, release: ReleaseAddress, tip: KnownTip) {
     this.#use = use;
     this.#place = place;
     this.#release = release;
+    this.#tip = tip;
   }
 
   async write(path: string, content: Uint8Array): Promise<void> {
@@ -94,13 +98,17 @@ export class GitReleaseFiles implements ReleaseFiles {
     return [...(path === '' ? [] : [path]), '.drills', ...releaseParts(this.#release)].join('/');
   }
 
-  async #look(repository: GitRepository): Promise<Beside> {
-    const refs = await repository.refs(branchPatterns(this.#place));
-    const { ref: branch, oid } = tipOf(this.#place, refs);
+  /** @param tip a moment ago where absent. */
+  async #look(repository: GitRepository, tip?: BranchTip): Promise<Beside> {
+    const { ref: branch, oid } = tip ?? (await this.#tip.lately(repository));
     if (oid === undefined) return { branch, tip: undefined, entries: [] };
-    const tip = await fetchTip(repository, { ref: branch, oid });
-    const entries = await repository.listFolder(tip, this.#folder);
-    return { branch, tip, entries: entries.map((entry) => ({ ...entry, path: `drills/${entry.path}` })) };
+    const commit = await fetchTip(repository, { ref: branch, oid });
+    const entries = await repository.listFolder(commit, this.#folder);
+    return {
+      branch,
+      tip: commit,
+      entries: entries.map((entry) => ({ ...entry, path: `drills/${entry.path}` })),
+    };
   }
 
   /** The files, all at once; git would fetch them one by one. */
@@ -117,7 +125,7 @@ export class GitReleaseFiles implements ReleaseFiles {
       repository.readSettings();
       const file = await make(repository);
       for (let tries = 1; ; tries++) {
-        const { branch, tip, entries } = await this.#look(repository);
+        const { branch, tip, entries } = await this.#look(repository, await this.#tip.now(repository));
         const before = entries.find((each) => each.path === path);
         if (file?.oid === before?.oid) return;
         const inBranch = `${this.#folder}/${path.slice('drills/'.length)}`;
@@ -128,6 +136,7 @@ export class GitReleaseFiles implements ReleaseFiles {
         );
         const commit = await repository.commit(tree, tip, this.#message(path, file !== undefined));
         try {
+          this.#tip.forget();
           await repository.push([{ ref: branch, to: commit }]);
           return;
         } catch (error) {

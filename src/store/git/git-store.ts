@@ -36,6 +36,7 @@ import { assertGit, gitEnvironment } from './git-program.ts';
 import { GitReleaseFiles } from './git-release-files.ts';
 import { BrokenCache, GitRepository, WholeFetchNeeded } from './git-repository.ts';
 import { lookAt, type PlaceOfRelease, readSealed } from './in-place.ts';
+import { KnownTip } from './known-tip.ts';
 import { noteInGit } from './note-in-git.ts';
 import { PlainSecrets, plainSecretsIn } from './plain-secrets.ts';
 import { backupRef } from './ref-names.ts';
@@ -60,12 +61,14 @@ export class GitStore implements InPlaceStore {
   readonly #access: GitAccess;
   readonly #env: NodeJS.ProcessEnv;
   readonly #signal: AbortSignal | undefined;
+  readonly #tip: KnownTip;
   #hasSaid = false;
   #seen: { release: ReleaseAddress; place: PlaceOfRelease } | undefined;
 
   /** @throws UsageError where the location is none. */
   constructor(location: string, { access = {}, env, signal, inEnvironment }: GitStoreOptions) {
     this.#place = parseGitLocation(location);
+    this.#tip = new KnownTip(this.#place);
     this.location = location;
     this.flags = storeFlags(location, inEnvironment);
     this.#access = access;
@@ -186,10 +189,13 @@ export class GitStore implements InPlaceStore {
 
   releaseFiles(release: ReleaseAddress): ReleaseFiles {
     releaseParts(release);
-    return new ToldReleaseFiles(new GitReleaseFiles((work) => this.#use(work), this.#place, release), {
-      reading: (error) => gitReadError(error, this),
-      writing: (error) => gitWriteError(error, this),
-    });
+    return new ToldReleaseFiles(
+      new GitReleaseFiles((work) => this.#use(work), this.#place, release, this.#tip),
+      {
+        reading: (error) => gitReadError(error, this),
+        writing: (error) => gitWriteError(error, this),
+      },
+    );
   }
 
   #sayOnce(text: string): void {
