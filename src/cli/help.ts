@@ -86,7 +86,7 @@ const SECTIONS = {
 };
 
 const ABOUT =
-  'Back up, restore and troubleshoot memcached on Kubernetes: the configuration, the Helm release and what the pods really run with. Cached data is not saved.';
+  'Back up, restore and troubleshoot memcached on Kubernetes: the configuration, the Helm release and what the pods really run with. Cached data is saved by snapshot alone.';
 
 function visible(flags: readonly Flag[]): Flag[] {
   return flags.filter(({ hidden }) => hidden !== true);

@@ -260,7 +260,7 @@ export const RESTORE_CODES = {
     evidence:
       'Each object that was left, with the settings that only a restart changes, and what was set in pods that still live.',
     fix: '`restore` of the same backup completes it, which empties these caches. `undo` takes it back. It is said until somebody writes what was left.',
-    hides: ['MB522', 'MB404'],
+    hides: ['MB520', 'MB522', 'MB404'],
   },
   MB470: {
     severity: 'warn',

@@ -4,13 +4,16 @@ import { numberAt } from '../../model/json/json.ts';
 import { type ObjectRef, uidOf } from '../../model/kubernetes/object.ts';
 import type { LeftForRestart } from '../../model/plan/runtime.ts';
 import {
+  type DoneEntry,
   isUndone,
   LEFT_FOR_RESTART,
   type ListedJournal,
+  lastDone,
   lastRestoreAmong,
   tunesEntriesOf,
 } from '../../model/records/journal.ts';
 import { leftText, runtimeChangeText } from '../../output/runtime-text.ts';
+import { writtenDigest } from '../../restore/write/comparable-form.ts';
 import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { finding } from '../catalogue.ts';
 
@@ -48,9 +51,19 @@ export function judgeLeftForRestart(
         commandAbout({ ...subject, name: `${subject.name}@${plan.backup.id}` }, 'restore'),
         commandAbout(subject, 'undo'),
       ],
-      about: [...left.map(({ ref }) => ref), ...running.map(({ pod }) => podRef(pod, live))],
+      about: [
+        ...left.map(({ ref }) => ref),
+        ...running.map(({ pod }) => podRef(pod, live)),
+        ...[...lastDone(last).values()].filter((done) => isAsWritten(done, live)).map(({ ref }) => ref),
+      ],
     }),
   ];
+}
+
+/** What it did write differs from Helm's manifest, for Helm's record is left with the rest: nobody changed it by hand. */
+function isAsWritten({ ref, wrote }: DoneEntry, live: LiveRelease): boolean {
+  const object = live.find(ref);
+  return object !== undefined && wrote !== undefined && writtenDigest(object) === wrote;
 }
 
 /** Nobody wrote it since; of a kind that counts no generations nobody can tell. */
