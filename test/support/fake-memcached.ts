@@ -45,7 +45,7 @@ export class FakeMemcached {
   }
 
   /** A client of it, on a connection of its own. */
-  open(timeoutMs = 1000): MemcachedClient {
+  open(timeoutMs = 30_000): MemcachedClient {
     return openMemcached(this.stream(), { timeoutMs, name: 'pod/fake' });
   }
 

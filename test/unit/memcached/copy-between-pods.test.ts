@@ -18,7 +18,7 @@ test('items go from pod to pod, over connections that are closed afterwards', as
   const pods: Record<string, FakeMemcached> = { old: new FakeMemcached(), new: new FakeMemcached() };
   pods.old!.put('a', 'b');
   const dial: Dial = async (_namespace, pod) => pods[pod]!.stream();
-  const { stored } = await copyBetweenPods(target('old'), target('new'), { dial, timeoutMs: 1000, signal });
+  const { stored } = await copyBetweenPods(target('old'), target('new'), { dial, timeoutMs: 30_000, signal });
   assert.equal(stored, 1);
   assert.equal(pods.new!.items.get('a')?.value.toString(), 'b');
   assert.equal(pods.old!.isLeft && pods.new!.isLeft, true);
@@ -30,7 +30,7 @@ test('where one of them can not be reached, no connection to the other stays', a
     if (pod === 'new') throw new Error('no such pod');
     return old.stream();
   };
-  const work = copyBetweenPods(target('old'), target('new'), { dial, timeoutMs: 1000, signal });
+  const work = copyBetweenPods(target('old'), target('new'), { dial, timeoutMs: 30_000, signal });
   await assert.rejects(work, /no such pod/);
   assert.equal(old.isLeft, true);
 });
