@@ -13,7 +13,7 @@ import { aStatefulSet } from './support/fixtures/helm-releases.ts';
 import { aNamespace } from './support/namespace.ts';
 import { withExactly } from './support/permitted-users.ts';
 import { expectCode } from './support/process.ts';
-import { type RecordedRequest, recordingProxy, writesAmong } from './support/recording-proxy.ts';
+import { type RecordedRequest, recordingProxy, refusal, writesAmong } from './support/recording-proxy.ts';
 import { aRelease, type TestRelease } from './support/release.ts';
 import { resourceVersions } from './support/resource-versions.ts';
 
@@ -325,6 +325,7 @@ describe('a drill', { concurrency: 3 }, () => {
       const { stdout, stderr } = expectCode(await cli.run(...drill, ...as, '-o', 'json'));
       const report = parseDocumented(stdout) as JsonObject;
       assert.deepEqual([report.outcome, report.madeNamespace, report.removed], ['passed', false, true]);
+      assert.deepEqual(report.unproved, [], 'what is left out may be tried, too');
       for (const object of left) assert.ok(stderr.includes(object), `${object} in ${stderr}`);
       expectCode(await cli.run('permissions', 'drill', name, ...into, '--check', ...as));
     });
@@ -353,8 +354,35 @@ describe('a drill', { concurrency: 3 }, () => {
       /release itself/,
     );
   });
+});
 
-  test('that is cut off at any write leaves nothing that drill --clean does not remove, and nothing of anybody else', async () => {
+// After the others: every drill removes what one that is over has left.
+describe('a drill that is broken off', () => {
+  test('or whose namespace may not be deleted, says so, and how to have it removed', async () => {
+    const { cli, name } = release;
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    using through = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+    proxy.fault = ({ method, path }) =>
+      method === 'DELETE' && /^\/api\/v1\/namespaces\/[^/]+$/.test(path)
+        ? refusal(403, 'Forbidden')
+        : undefined;
+
+    const outcome = expectCode(
+      await through.run('drill', name, '--replicas', '1', '--yes', ...at(cli), '-o', 'json'),
+      5,
+    );
+
+    const report = parseDocumented(outcome.stdout) as JsonObject;
+    assert.deepEqual([report.outcome, report.removed], ['passed', false]);
+    assert.match(outcome.stderr, /not all that the drill made is gone: .*made up by a test/);
+    assert.match(outcome.stderr, /Next: remove it: .* drill --clean/);
+    const into = stringAt(report, 'into')!;
+    assert.equal((await drillNamespaces()).includes(into), true);
+    await cli.ok('drill', '--clean', '--yes');
+    assert.equal((await drillNamespaces()).includes(into), false);
+  });
+
+  test('is cut off at any write, leaves nothing that drill --clean does not remove, and nothing of anybody else', async () => {
     const { cli, name } = release;
     await using labelled = await aNamespace(cluster, 'labelled');
     await labelled.kubectl.ok('label', 'namespace', labelled.namespace, `${DRILLS}=20261130T001330Z`);

@@ -370,6 +370,19 @@ const NEEDS: Record<PermissionCommand, readonly Need[]> = {
     { on: 'created', verbs: ['patch'], why: 'gives fields back to the managers that owned them' },
     { on: 'created', verbs: ['get'], why: 'reads again what a controller moved meanwhile' },
     { on: 'deleted', verbs: ['delete'], why: 'what the drill made goes again' },
+    ...[
+      { group: '', resources: ['persistentvolumeclaims'] },
+      { group: 'autoscaling', resources: ['horizontalpodautoscalers'] },
+      { group: 'networking.k8s.io', resources: ['ingresses'] },
+      { group: 'policy', resources: ['poddisruptionbudgets'] },
+    ].map(
+      (on): Need => ({
+        on,
+        verbs: ['create'],
+        optional: true,
+        why: 'dry runs only: whether the server would take what a drill leaves out',
+      }),
+    ),
     {
       on: { group: '', resources: ['configmaps', 'secrets'] },
       verbs: ['update'],
