@@ -142,7 +142,7 @@ function pacedLines({ paced, cachesEmptied }: Plan): string[] {
           '  Each gets the items of the one that it replaces; what is changed or deleted while that goes comes back as it was.',
         ]
       : []),
-    '  Until the last is, no other rollout can get on there: what does not wait for this one is paused, or set to OnDelete.',
+    '  Meanwhile their own rollout is held (paused, or OnDelete); the end of it puts that back.',
   ];
 }
 

@@ -251,3 +251,20 @@ test('the plan of an undo says where it leads back to, and names no backup where
     'Plan: undo the restore of cart in shop, back to how it was: safety backup 20261122T101500Z (taken 2026-11-22T10:15:00.123Z)',
   );
 });
+
+test('how gently pods are replaced stands below what that empties', () => {
+  const { ref } = object('replace', 'Deployment');
+  const paced = { workloads: [ref], hitRatio: 0.85, timeoutSeconds: 90 };
+  const lines = (more: Partial<NonNullable<Plan['paced']>>, cachesEmptied = 2): string[] =>
+    text(
+      aPlan({ objects: [object('replace', 'Deployment')], cachesEmptied, paced: { ...paced, ...more } }),
+    ).split('\n');
+  assert.deepEqual(lines({ warmFromOld: true }).slice(-5, -1), [
+    '  Empties 2 caches: these pods are replaced.',
+    '  Paced: pods of deployment.apps/cart are replaced one by one, the next when the new one before it is ready and back at 85 % of the old hit ratio (90 s at most).',
+    '  Each gets the items of the one that it replaces; what is changed or deleted while that goes comes back as it was.',
+    '  Meanwhile their own rollout is held (paused, or OnDelete); the end of it puts that back.',
+  ]);
+  assert.equal(lines({ workloads: [] }).at(-2), '  Nothing of it can be paced.');
+  assert.equal(lines({ workloads: [] }, 0).at(-2), '  No cache is emptied.');
+});
