@@ -61,12 +61,16 @@ export class FakeMemcached {
       read() {},
       write: (chunk: Buffer, _encoding, done) => {
         received += chunk.toString('latin1');
+        const answers: string[] = [];
+        let at = 0;
         for (;;) {
-          const took = this.#take(received);
+          const took = this.#take(received, at);
           if (took === undefined) break;
-          received = received.slice(took.length);
-          this.#send(stream, took.answer);
+          at += took.length;
+          answers.push(took.answer);
         }
+        received = received.slice(at);
+        this.#send(stream, answers.join(''));
         done();
       },
     });
@@ -83,22 +87,22 @@ export class FakeMemcached {
     }
   }
 
-  /** The first command of a text, its length and answer; undefined where it is not whole. */
-  #take(text: string): { length: number; answer: string } | undefined {
-    const end = text.indexOf('\r\n');
+  /** The first command of a text from a place on, its length and answer; undefined where it is not whole. */
+  #take(text: string, at: number): { length: number; answer: string } | undefined {
+    const end = text.indexOf('\r\n', at);
     if (end < 0) return undefined;
-    const line = text.slice(0, end);
+    const line = text.slice(at, end);
     const other = this.#options.instead?.(line);
     const isPlain = !line.startsWith('ms ') || other === 'ERROR\r\n';
     if (isPlain) {
       this.commands.push(line);
-      return { length: end + 2, answer: other ?? this.#answer(line) };
+      return { length: end + 2 - at, answer: other ?? this.#answer(line) };
     }
-    const size = Number(line.split(' ')[2]);
-    if (text.length < end + 2 + size + 2) return undefined;
+    const [start, size] = [end + 2, Number(line.split(' ')[2])];
+    if (text.length < start + size + 2) return undefined;
     this.commands.push(line);
-    const value = Buffer.from(text.slice(end + 2, end + 2 + size), 'latin1');
-    return { length: end + 2 + size + 2, answer: other ?? this.#store(line, value) };
+    const value = Buffer.from(text.slice(start, start + size), 'latin1');
+    return { length: start + size + 2 - at, answer: other ?? this.#store(line, value) };
   }
 
   #answer(line: string): string {
