@@ -141,7 +141,7 @@ describe('a paced restore', { concurrency: 5 }, () => {
       JSON.stringify(report.paced),
     );
     assert.deepEqual(errors, [], 'every request was answered');
-    assert.ok(lowestRatio(ticks) >= 0.75, `the other pod, and what was carried over: ${lowestRatio(ticks)}`);
+    assert.ok(lowestRatio(ticks) >= 0.5, `the other pod has what it had: ${lowestRatio(ticks)}`);
     assert.deepEqual(await exactObjectsNamed(kubectl, ['statefulset/ring']), good);
     await release.upgrade({ ...values, cacheSize: 24 });
   });

@@ -74,7 +74,7 @@ export async function cacheLoad({ server, keys, rate = 500, ...more }: LoadOptio
   return {
     ticks,
     end,
-    warm: async (hitRatio, timeoutMs = 60_000) => {
+    warm: async (hitRatio, timeoutMs = 120_000) => {
       for (const until = Date.now() + timeoutMs; ; await sleep(250)) {
         if (ticks.length >= 4 && hitRatioOf(ticks.slice(-4)) >= hitRatio) return;
         const state = ticks.slice(-4).map((tick) => JSON.stringify(tick));
