@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { objectAt } from '../../src/model/json/json.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { aCart, cartWorkload } from './support/fixtures/a-cart.ts';
-import { fillCache, podsOf, whileRead } from './support/memcached.ts';
+import { applied, aReleaseWithAuthentication } from './support/fixtures/plain-yaml.ts';
+import { ask, fillCache, podsOf, whileRead } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
 
 const cluster = await ensureCluster();
@@ -39,5 +40,26 @@ describe('what emptying caches costs', { concurrency: true }, () => {
       report.stderr,
       /In there: 500 items \(\d+ KiB\); 7\d % of reads hit: [\d.]+ requests a second will go to the database instead, until it is filled again\./,
     );
+  });
+
+  test('is counted of servers that ask for a password, where it lies in a Secret of the release', async () => {
+    await using guarded = await applied(cluster, aReleaseWithAuthentication(cluster));
+    const { cli, kubectl, secrets } = guarded;
+    await cli.ok('backup', 'guarded');
+    const command = ['memcached', '-m', '9', '-Y', '/etc/memcached/users'];
+    const path = '/spec/template/spec/containers/0/command';
+    const patch = JSON.stringify([{ op: 'replace', path, value: command }]);
+    await kubectl.ok('patch', 'deployment', 'guarded', '--type=json', '-p', patch);
+    await kubectl.ok('rollout', 'status', 'deployment/guarded');
+    const pods = await podsOf(kubectl, 'guarded', { label: 'app=guarded' });
+    const token = `app ${secrets[0]}`;
+    const stored = await ask(kubectl, pods[0]!, `set auth 0 0 ${token.length}`, token, 'set a 0 0 1', 'x');
+    assert.equal(stored.match(/^STORED$/gm)?.length, 2);
+
+    const { plan } = await cli.json(['restore', 'guarded', '--dry-run']);
+
+    const cost = objectAt(plan, 'emptyingCost') ?? {};
+    assert.deepEqual(cost.unanswered, undefined);
+    assert.equal(cost.items, 1);
   });
 });

@@ -10,7 +10,9 @@ import {
   type EmptiedCaches,
   type EmptyingCost,
 } from '../../model/cache/emptying-cost.ts';
+import { objectAt } from '../../model/json/json.ts';
 import type { Plan } from '../../model/plan/plan.ts';
+import { authFileLogin, type Login } from '../../model/settings/auth-file.ts';
 import type { PodTarget } from '../../model/settings/pod-settings.ts';
 import type { Planned } from './plan-release.ts';
 
@@ -23,20 +25,33 @@ export async function withEmptyingCost(
   { plan, live, emptied, looks }: Planned,
 ): Promise<Plan> {
   if (emptied.length === 0) return plan;
-  return { ...plan, emptyingCost: await measureCost(kube, emptied, livePodTargets(live), looks) };
+  const loginOf = ({ namespace, pod }: PodTarget): Login | undefined => {
+    const object = live.find({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod });
+    return object && authFileLogin(objectAt(object, 'spec') ?? {}, namespace, live.find);
+  };
+  const targets = livePodTargets(live);
+  // Of those that ask for a password nobody knows yet what they say.
+  const known = new Set(looks.map(({ pod }) => pod));
+  const closed = targets.filter((target) => !known.has(target.pod) && loginOf(target) !== undefined);
+  const dial = dialPods(kube).dial;
+  const before = [...looks, ...(await lookAtCaches(closed, dial, POD_DEADLINE_MS, loginOf))];
+  return { ...plan, emptyingCost: await measureCost(kube, emptied, targets, { before, loginOf }) };
 }
 
 /**
  * Looks at the pods whose caches are to be emptied, a second after the first look, and works out what that costs. Where
  * nobody ever read what they hold, there is nothing to wait for.
  * @param targets where they answer; others among them are left alone.
- * @param before the first look, where it was taken already.
+ * @param known the first look, where it was taken already, and who may talk to the pods.
  */
 export async function measureCost(
   kube: KubeClient,
   emptied: readonly EmptiedCaches[],
   targets: readonly PodTarget[],
-  before?: readonly CacheLook[],
+  {
+    before,
+    loginOf,
+  }: { before?: readonly CacheLook[]; loginOf?: (target: PodTarget) => Login | undefined } = {},
 ): Promise<EmptyingCost> {
   const meant = new Set(emptied.flatMap(({ pods }) => pods));
   const { dial } = dialPods(kube);
@@ -45,6 +60,7 @@ export async function measureCost(
       targets.filter(({ pod }) => meant.has(pod)),
       dial,
       POD_DEADLINE_MS,
+      loginOf,
     );
   const first = (before ?? (await look())).filter(({ pod }) => meant.has(pod));
   if (first.every(({ counters }) => counters.reads === 0)) return costOfEmptying(emptied, first, []);
