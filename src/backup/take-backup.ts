@@ -2,6 +2,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ClusterIdentity } from '../kube/cluster-identity.ts';
+import { loginsOfLive } from '../kube/live-pods.ts';
 import { noSuchRelease } from '../kube/read-release.ts';
 import type { BackupDocument, BackupKind } from '../model/records/backup-format.ts';
 import { backupId } from '../model/records/backup-id.ts';
@@ -67,7 +68,7 @@ export async function saveBackup(
   }
   context.io.mask(secretsOfLive(collected.live));
   const asking = Promise.all([
-    askPodsThrough(kube, collected.targets),
+    askPodsThrough(kube, collected.targets, { loginsOf: loginsOfLive(collected.live) }),
     options.folderOf?.(collected.identity) ?? nameCluster(store, collected.identity, options.clusterName),
   ]);
   const [{ answers, denied }, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);

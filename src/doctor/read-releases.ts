@@ -1,7 +1,7 @@
 import type { KubeClient } from '../kube/client.ts';
 import { discoverByRecords, type Histories, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
-import { livePodTargets, ownedWorkloads } from '../kube/live-pods.ts';
+import { livePodTargets, loginsOfLive, ownedWorkloads } from '../kube/live-pods.ts';
 import { classifyRelease, type LiveRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
@@ -97,6 +97,10 @@ function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions):
     live,
     workloads,
     targets,
-    observe: () => (observed ??= observePods(targets, kube.portForward.bind(kube), observe)),
+    observe: () =>
+      (observed ??= observePods(targets, kube.portForward.bind(kube), {
+        ...observe,
+        loginsOf: loginsOfLive(live),
+      })),
   };
 }

@@ -1,5 +1,6 @@
 import { type KubeObject, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { controllerUid, isWorkload } from '../model/kubernetes/workload.ts';
+import { type LoginsOf, loginsOfPods } from '../model/settings/auth-file.ts';
 import { type PodTarget, podTargets } from '../model/settings/pod-settings.ts';
 import type { LiveRelease } from './read-release.ts';
 
@@ -18,6 +19,15 @@ export function livePodTargets(live: LiveRelease): PodTarget[] {
     .map((pod) => live.find(refOf(pod)))
     .filter((pod) => pod !== undefined);
   return podTargets(workloads, own, pods);
+}
+
+/** Who may talk to a live release's pods, by its Secrets and ConfigMaps as they were read. */
+export function loginsOfLive(live: LiveRelease): LoginsOf {
+  return (target) => {
+    const { namespace, pod: name } = target;
+    const pod = live.find({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+    return pod === undefined ? [] : loginsOfPods([pod], [live.find])(target);
+  };
 }
 
 function controlledBy(controllers: KubeObject[], objects: KubeObject[]): KubeObject[] {

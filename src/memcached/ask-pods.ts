@@ -1,11 +1,12 @@
 import { mapLimited } from '../errors/map-limited.ts';
 import type { CacheLook } from '../model/cache/emptying-cost.ts';
 import type { PodSettings } from '../model/records/backup-format.ts';
+import type { LoginsOf } from '../model/settings/auth-file.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import { lookAtCache } from './look-at-caches.ts';
 import type { Canary } from './memcached-client.ts';
 import { MemcachedError } from './memcached-error.ts';
-import { type Dial, openPod } from './open-pod.ts';
+import { type Dial, openPodAs } from './open-pod.ts';
 
 /** What one pod answered. */
 export interface PodAnswer {
@@ -22,6 +23,8 @@ export interface AskOptions {
   canary: boolean;
   /** Also ask what they have counted. */
   look?: boolean;
+  /** For servers started with -Y; nobody where absent. */
+  loginsOf?: LoginsOf;
 }
 
 /** Pods asked at one time: enough to hide the round trips, few enough for the API server. */
@@ -55,9 +58,9 @@ async function askPod(target: PodTarget, dial: Dial, options: AskOptions): Promi
 async function talk(
   target: PodTarget,
   dial: Dial,
-  { timeoutMs, canary, look }: AskOptions,
+  { timeoutMs, canary, look, loginsOf }: AskOptions,
 ): Promise<PodAnswer> {
-  const client = await openPod(target, dial, timeoutMs);
+  const client = await openPodAs(target, dial, timeoutMs, loginsOf?.(target) ?? []);
   try {
     const [version, stats, looked] = await Promise.all([
       client.version(),

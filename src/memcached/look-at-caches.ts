@@ -1,26 +1,27 @@
 import { mapLimited } from '../errors/map-limited.ts';
 import { cacheCounters } from '../model/cache/cache-counters.ts';
 import type { CacheLook } from '../model/cache/emptying-cost.ts';
+import type { LoginsOf } from '../model/settings/auth-file.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
-import type { MemcachedClient, MemcachedCredentials } from './memcached-client.ts';
-import { type Dial, openPod } from './open-pod.ts';
+import type { MemcachedClient } from './memcached-client.ts';
+import { type Dial, openPodAs } from './open-pod.ts';
 
 const AT_ONCE = 16;
 
 /**
  * Asks every pod what it has counted. One that does not answer in time is left out. @param timeoutMs as of openPod.
- * @param loginOf for servers started with -Y; nobody where absent.
+ * @param loginsOf for servers started with -Y; nobody where absent.
  */
 export async function lookAtCaches(
   targets: readonly PodTarget[],
   dial: Dial,
   timeoutMs: number,
-  loginOf?: (target: PodTarget) => MemcachedCredentials | undefined,
+  loginsOf?: LoginsOf,
 ): Promise<CacheLook[]> {
   const looks = await mapLimited(targets, AT_ONCE, async (target): Promise<CacheLook[]> => {
     if (target.port === 0) return [];
     try {
-      const client = await openPod(target, dial, timeoutMs, loginOf?.(target));
+      const client = await openPodAs(target, dial, timeoutMs, loginsOf?.(target) ?? []);
       try {
         return [await lookAtCache(client, target)];
       } finally {

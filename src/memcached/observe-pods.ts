@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mapLimited } from '../errors/map-limited.ts';
 import type { PodSettings } from '../model/records/backup-format.ts';
+import type { LoginsOf } from '../model/settings/auth-file.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
-import { type Dial, openPod } from './open-pod.ts';
+import { type Dial, openPodAs } from './open-pod.ts';
 
 /** What one pod says of itself, at two moments. */
 export interface PodObservation {
@@ -25,6 +26,8 @@ export interface ObserveOptions {
   timeoutMs: number;
   /** Between the two looks, milliseconds. */
   intervalMs: number;
+  /** For servers started with -Y; nobody where absent. */
+  loginsOf?: LoginsOf;
 }
 
 const AT_ONCE = 16;
@@ -44,7 +47,7 @@ export function observePods(
 async function observePod(
   target: PodTarget,
   dial: Dial,
-  { timeoutMs, intervalMs }: ObserveOptions,
+  { timeoutMs, intervalMs, loginsOf }: ObserveOptions,
 ): Promise<PodObservation> {
   const silent = (error: string, cause?: Error): PodObservation => ({
     target,
@@ -57,7 +60,7 @@ async function observePod(
   });
   if (target.port === 0) return silent('it listens on no TCP port');
   try {
-    const client = await openPod(target, dial, timeoutMs);
+    const client = await openPodAs(target, dial, timeoutMs, loginsOf?.(target) ?? []);
     try {
       const [version, stats, before] = await Promise.all([
         client.version(),

@@ -10,12 +10,14 @@ import { type PausedRollout, pausedRollout } from '../model/kubernetes/paused-ro
 import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { Proof } from '../model/plan/proof.ts';
+import { loginsOfPods } from '../model/settings/auth-file.ts';
 import { podTargets } from '../model/settings/pod-settings.ts';
 import type { Progress } from '../output/io.ts';
 import type { CommandContext } from '../session/context.ts';
 import { showing } from '../session/under-way.ts';
 import { NoUndoStore } from '../store/journal/undo-store.ts';
 import type { JournaledWrites } from './journal/journaled-writes.ts';
+import { loginFinders } from './pods/login-finders.ts';
 import { cacheOpener } from './pods/paced/look-at-pod.ts';
 import type { PacedPod } from './pods/paced/pace.ts';
 import { Pacing } from './pods/paced/pacing.ts';
@@ -201,12 +203,19 @@ function workloadsOf(source: RestoreSource): ObjectRef[] {
     .map(({ ref }) => ref);
 }
 
-async function provePods({ kube, source, plan, operation }: Work, workloads: ObjectRef[]): Promise<Proof> {
+async function provePods(
+  { kube, source, live, plan, operation }: Work,
+  workloads: ObjectRef[],
+): Promise<Proof> {
   const now = await Promise.all(workloads.map((ref) => readWorkload(kube, ref)));
   const targets = now.flatMap((workload) =>
     workload === undefined ? [] : podTargets([workload.workload], workload.replicaSets, workload.pods),
   );
-  const { answers } = await askPodsThrough(kube, targets, { canary: true });
+  const pods = now.flatMap((workload) => workload?.pods ?? []);
+  const { answers } = await askPodsThrough(kube, targets, {
+    canary: true,
+    loginsOf: loginsOfPods(pods, loginFinders({ source, live })),
+  });
   const held = now.flatMap((workload): [string, PausedRollout][] => {
     const why = workload && pausedRollout(workload.workload, operation);
     return workload === undefined || why === undefined ? [] : [[displayName(refOf(workload.workload)), why]];

@@ -188,8 +188,7 @@ describe('a paced restore', { concurrency: 5 }, () => {
     ];
     const { result, errors } = await underLoad(load, () => cli.run(...words));
 
-    // The proof sends no password.
-    const report = JSON.parse(expectCode(result, 5).stdout) as Report;
+    const report = JSON.parse(expectCode(result).stdout) as Report;
     assert.deepEqual(
       report.paced.map(({ outcome, carried }) => [outcome, (carried?.stored ?? 0) > 100]),
       [

@@ -36,7 +36,6 @@ const KINDS: Record<string, PlainKind & { scenarios: readonly ScenarioName[] }> 
   'pods with authentication': {
     release: guarded,
     scenarios: ['configuration', 'workload'],
-    code: 5,
     whom: { label: 'app=guarded', login: { user: 'app', password: guarded.secrets![0]! } },
   },
 };

@@ -5,12 +5,7 @@ import { ensureCluster } from '../cluster/cluster.ts';
 import { assertDocumented, isDocumented } from '../support/documented-output.ts';
 import { cliFor } from './support/cli.ts';
 import { cutOffAtWrite } from './support/cut-off.ts';
-import {
-  aCrashLoop,
-  aDaemonSet,
-  applied,
-  aReleaseWithAuthentication,
-} from './support/fixtures/plain-yaml.ts';
+import { aCrashLoop, aDaemonSet, applied, aReleaseOfUnknownUsers } from './support/fixtures/plain-yaml.ts';
 import { namespaceNamed } from './support/namespace.ts';
 import { expectCode } from './support/process.ts';
 import { type RecordedRequest, recordingProxy, refusal } from './support/recording-proxy.ts';
@@ -139,7 +134,7 @@ describe('what restore and undo print with -o json is as docs/schemas says', {
   });
 
   test('unproven: pods that let nobody ask them', async () => {
-    await using release = await applied(cluster, aReleaseWithAuthentication(cluster));
+    await using release = await applied(cluster, aReleaseOfUnknownUsers(cluster));
     const { cli, kubectl, name } = release;
     await cli.ok('backup', name);
     await kubectl.ok('delete', 'deployment', name, '--wait');

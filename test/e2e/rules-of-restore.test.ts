@@ -10,7 +10,7 @@ import { BINARY } from './support/cli.ts';
 import { eventually } from './support/eventually.ts';
 import { aCart as aCartIn, CART_LABELS, type CartWish, cartWorkload } from './support/fixtures/a-cart.ts';
 import { anUmbrella, aStatefulSet } from './support/fixtures/helm-releases.ts';
-import { applied, aReleaseWithAuthentication } from './support/fixtures/plain-yaml.ts';
+import { applied, aReleaseOfUnknownUsers } from './support/fixtures/plain-yaml.ts';
 import type { HelmBinary } from './support/helm.ts';
 import { interruptLikeTerminal } from './support/interrupt.ts';
 import { statsSettings } from './support/memcached.ts';
@@ -317,8 +317,8 @@ describe('what a restore does with an object', { concurrency: 3 }, () => {
     await assertStillUnproven(cart, /its partition keeps the pods below 1/);
   });
 
-  test('memcached that answers nobody without a password: applied, not proven, exit 5', async () => {
-    await using guarded = await applied(cluster, aReleaseWithAuthentication(cluster));
+  test('memcached that wants a password which nobody knows: applied, not proven, exit 5', async () => {
+    await using guarded = await applied(cluster, aReleaseOfUnknownUsers(cluster));
     const { cli, kubectl, name } = guarded;
     await cli.run('backup', name);
     await kubectl.ok('set', 'env', `deployment/${name}`, 'TIER=other');

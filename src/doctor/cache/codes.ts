@@ -22,7 +22,7 @@ export const CACHE_CODES = {
     severity: 'unknown',
     title: 'A memcached pod could not be asked',
     cause:
-      'It wants a user and a password (-S, -Y), speaks TLS (-Z) or the binary protocol only (-B binary), or listens on a socket file (-s) or on its pod’s address alone (-l $(POD_IP)), or on a port that its definition does not tell (a script, a value from a Secret). That is no fault, but its signals can’t be read from here: `stats` answers after authentication only, so that `auth_errors`, which stays 0 without, can’t be judged anywhere.',
+      'It wants a user and a password that can’t be told (-S; -Y whose file does not come from a Secret or ConfigMap), speaks TLS (-Z) or the binary protocol only (-B binary), or listens on a socket file (-s) or on its pod’s address alone (-l $(POD_IP)), or on a port that its definition does not tell (a script, a value from a Secret). That is no fault, but its signals can’t be read from here: `stats` answers after authentication only, so that `auth_errors`, which stays 0 without, can’t be judged anywhere.',
     evidence: 'Its arguments, and what it answered.',
     fix: 'Nothing to do; ask it with a client that has its credentials.',
   },

@@ -1,14 +1,17 @@
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from '../json/json.ts';
-import type { KubeObject, ObjectRef } from '../kubernetes/object.ts';
+import { type KubeObject, nameOf, type ObjectRef } from '../kubernetes/object.ts';
 import { explicitSettings } from './explicit-settings.ts';
 import { memcachedContainer } from './memcached-container.ts';
-import { describeEnv } from './pod-settings.ts';
+import { describeEnv, type PodTarget } from './pod-settings.ts';
 
 /** Who may talk to a memcached. Secret. */
 export interface Login {
   username: string;
   password: string;
 }
+
+/** Who may talk to a pod's memcached: those whom it may know, none where it asks for nobody or nobody knows. */
+export type LoginsOf = (target: PodTarget) => readonly Login[];
 
 /** Longest file that is read for one (memcached/authfile.c, MAX_ENTRY_LEN 256 and 8 entries). */
 const MOST_BYTES = 4096;
@@ -47,6 +50,27 @@ export function authFileLogin(
   const text = stringAt(objectAt(object, 'data'), stringAt(item, 'key') ?? mount.file);
   if (text === undefined || text.length > MOST_BYTES) return undefined;
   return firstLogin(secret === undefined ? text : Buffer.from(text, 'base64').toString('utf8'));
+}
+
+/**
+ * The logins of some pods, by each of the given ways to find an object: what a Secret holds now, and what it is to hold.
+ * @param pods those that are asked about.
+ */
+export function loginsOfPods(
+  pods: readonly KubeObject[],
+  finders: readonly ((ref: ObjectRef) => KubeObject | undefined)[],
+): LoginsOf {
+  return ({ namespace, pod }) => {
+    const spec = objectAt(
+      pods.find((each) => nameOf(each) === pod),
+      'spec',
+    );
+    if (spec === undefined) return [];
+    const logins = finders.flatMap((find) => authFileLogin(spec, namespace, find) ?? []);
+    const isFirst = ({ username, password }: Login, index: number): boolean =>
+      logins.findIndex((each) => each.username === username && each.password === password) === index;
+    return logins.filter(isFirst);
+  };
 }
 
 /** The volume in which a file lies, and what it is called there. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { POD_DEADLINE_MS } from '../../backup/ask-pods-through.ts';
 import { dialPods } from '../../backup/dial-pods.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { livePodTargets } from '../../kube/live-pods.ts';
+import { livePodTargets, loginsOfLive } from '../../kube/live-pods.ts';
 import { lookAtCaches } from '../../memcached/look-at-caches.ts';
 import {
   type CacheLook,
@@ -10,9 +10,8 @@ import {
   type EmptiedCaches,
   type EmptyingCost,
 } from '../../model/cache/emptying-cost.ts';
-import { objectAt } from '../../model/json/json.ts';
 import type { Plan } from '../../model/plan/plan.ts';
-import { authFileLogin, type Login } from '../../model/settings/auth-file.ts';
+import type { LoginsOf } from '../../model/settings/auth-file.ts';
 import type { PodTarget } from '../../model/settings/pod-settings.ts';
 import type { Planned } from './plan-release.ts';
 
@@ -25,17 +24,8 @@ export async function withEmptyingCost(
   { plan, live, emptied, looks }: Planned,
 ): Promise<Plan> {
   if (emptied.length === 0) return plan;
-  const loginOf = ({ namespace, pod }: PodTarget): Login | undefined => {
-    const object = live.find({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod });
-    return object && authFileLogin(objectAt(object, 'spec') ?? {}, namespace, live.find);
-  };
-  const targets = livePodTargets(live);
-  // Of those that ask for a password nobody knows yet what they say.
-  const known = new Set(looks.map(({ pod }) => pod));
-  const closed = targets.filter((target) => !known.has(target.pod) && loginOf(target) !== undefined);
-  const dial = dialPods(kube).dial;
-  const before = [...looks, ...(await lookAtCaches(closed, dial, POD_DEADLINE_MS, loginOf))];
-  return { ...plan, emptyingCost: await measureCost(kube, emptied, targets, { before, loginOf }) };
+  const before = { before: looks, loginsOf: loginsOfLive(live) };
+  return { ...plan, emptyingCost: await measureCost(kube, emptied, livePodTargets(live), before) };
 }
 
 /**
@@ -48,10 +38,7 @@ export async function measureCost(
   kube: KubeClient,
   emptied: readonly EmptiedCaches[],
   targets: readonly PodTarget[],
-  {
-    before,
-    loginOf,
-  }: { before?: readonly CacheLook[]; loginOf?: (target: PodTarget) => Login | undefined } = {},
+  { before, loginsOf }: { before?: readonly CacheLook[]; loginsOf?: LoginsOf } = {},
 ): Promise<EmptyingCost> {
   const meant = new Set(emptied.flatMap(({ pods }) => pods));
   const { dial } = dialPods(kube);
@@ -60,7 +47,7 @@ export async function measureCost(
       targets.filter(({ pod }) => meant.has(pod)),
       dial,
       POD_DEADLINE_MS,
-      loginOf,
+      loginsOf,
     );
   const first = (before ?? (await look())).filter(({ pod }) => meant.has(pod));
   if (first.every(({ counters }) => counters.reads === 0)) return costOfEmptying(emptied, first, []);

@@ -3,7 +3,7 @@ import { liveReleaseOf } from '../../backup/live-release-of.ts';
 import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts';
 import type { RestoreSource } from '../../backup/source.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { livePodTargets } from '../../kube/live-pods.ts';
+import { livePodTargets, loginsOfLive } from '../../kube/live-pods.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import type { CacheLook, EmptiedCaches } from '../../model/cache/emptying-cost.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
@@ -130,7 +130,10 @@ async function askLivePods(
   kube: KubeClient,
   live: LiveRelease,
 ): Promise<{ livePods: PodSettings[]; looks: CacheLook[] }> {
-  const { answers } = await askPodsThrough(kube, livePodTargets(live), { look: true });
+  const { answers } = await askPodsThrough(kube, livePodTargets(live), {
+    look: true,
+    loginsOf: loginsOfLive(live),
+  });
   return {
     livePods: answers.map(({ settings }) => settings),
     looks: answers.flatMap(({ look }) => look ?? []),

@@ -60,6 +60,37 @@ test('each pod answers for itself, in the order they were named in, sixteen at a
   assert.doesNotMatch(written(), /add |canary/, 'a pod that is only asked gets no item');
 });
 
+/** Started with -Y: it knows one user, and answers nobody else. */
+const guarded: Dial = async () => {
+  let isKnown = false;
+  return scripted((text) => {
+    if (text.startsWith('set ')) {
+      isKnown = text.includes('app new');
+      return isKnown ? 'STORED\r\n' : 'CLIENT_ERROR authentication failure\r\n';
+    }
+    if (!isKnown) return 'CLIENT_ERROR unauthenticated\r\n';
+    return text
+      .split('\r\n')
+      .map(
+        (line) =>
+          ({ version: 'VERSION 1.6.18\r\n', 'stats settings': 'STAT maxbytes 8\r\nEND\r\n' })[line] ?? '',
+      )
+      .join('');
+  }).stream;
+};
+
+test('a server with users is asked as the first one that it knows', async () => {
+  const [old, fresh] = ['old', 'new'].map((password) => ({ username: 'app', password }));
+  const ask = async (...logins: (typeof old)[]) => {
+    const options = { timeoutMs: 500, canary: false, loginsOf: () => logins.flatMap((each) => each ?? []) };
+    const [answer] = await askPods([target('cart-0')], guarded, options);
+    return answer?.settings;
+  };
+  assert.deepEqual((await ask(old, fresh))?.stats, { maxbytes: '8' });
+  assert.deepEqual((await ask(fresh))?.stats, { maxbytes: '8' });
+  for (const logins of [[], [old]]) assert.match((await ask(...logins))?.error ?? '', /user|authentication/);
+});
+
 for (const [what, answer] of [
   ['askPods', (targets: PodTarget[], dial: Dial) => askPods(targets, dial, { timeoutMs: 50, canary: false })],
   [

@@ -6,13 +6,14 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { LiveRelease } from '../../../kube/read-release.ts';
 import type { MemcachedClient } from '../../../memcached/memcached-client.ts';
 import { MemcachedError } from '../../../memcached/memcached-error.ts';
-import { openPod } from '../../../memcached/open-pod.ts';
+import { openPodAs } from '../../../memcached/open-pod.ts';
 import { cacheCounters } from '../../../model/cache/cache-counters.ts';
 import { objectAt } from '../../../model/json/json.ts';
-import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../../model/kubernetes/object.ts';
-import { authFileLogin, type Login } from '../../../model/settings/auth-file.ts';
+import { type KubeObject, refOf } from '../../../model/kubernetes/object.ts';
+import { loginsOfPods } from '../../../model/settings/auth-file.ts';
 import { memcachedContainer } from '../../../model/settings/memcached-container.ts';
 import { describePod } from '../../../model/settings/pod-settings.ts';
+import { loginFinders } from '../login-finders.ts';
 import type { LookAtPod } from './pace.ts';
 
 /** What is known of who may talk to the pods: what the release has, and what it is to have. */
@@ -27,36 +28,16 @@ export type OpenCache = (workload: KubeObject, pod: KubeObject) => Promise<Memca
 
 export function cacheOpener({ kube, source, live }: Known): OpenCache {
   const { dial } = dialPods(kube);
-  const restored = new Map(source.objects.map(({ ref, raw }) => [keyOf(ref), raw]));
-  const finders = [
-    (ref: ObjectRef) => restored.get(keyOf(ref)) ?? live.find(ref),
-    (ref: ObjectRef) => live.find(ref) ?? restored.get(keyOf(ref)),
-  ];
+  const finders = loginFinders({ source, live });
   return async (workload, pod) => {
-    const spec = objectAt(pod, 'spec') ?? {};
-    const found = memcachedContainer(spec);
+    const found = memcachedContainer(objectAt(pod, 'spec') ?? {});
     const { namespace = '', name } = refOf(pod);
     if (found === undefined) throw new ToolError(`pod/${name} has no memcached`);
     const { container, ...ports } = found;
     const known = describePod(workload, pod, container, true);
     const target = { namespace, pod: name, ...ports, known };
-    const logins = finders.map((find) => authFileLogin(spec, namespace, find));
-    // Which of the two a pod was started with, it alone knows.
-    const [first, second] = logins as [Login | undefined, Login | undefined];
-    try {
-      return await opened(await openPod(target, dial, POD_DEADLINE_MS, first), first);
-    } catch (error) {
-      const isAnother = second !== undefined && second.password !== first?.password;
-      if (!isAnother || !(error instanceof MemcachedError) || error.reason !== 'authentication') throw error;
-      return openPod(target, dial, POD_DEADLINE_MS, second);
-    }
+    return openPodAs(target, dial, POD_DEADLINE_MS, loginsOfPods([pod], finders)(target));
   };
-}
-
-/** Whether the server takes the user shows only when something is asked. */
-async function opened(client: MemcachedClient, login: Login | undefined): Promise<MemcachedClient> {
-  if (login !== undefined) await client.version();
-  return client;
 }
 
 /** One connection a look: a port-forward that stays open ends with its pod, and says so late. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../../src/model/json/json.ts';
 import type { KubeObject, ObjectRef } from '../../../../src/model/kubernetes/object.ts';
-import { authFileLogin } from '../../../../src/model/settings/auth-file.ts';
+import { authFileLogin, loginsOfPods } from '../../../../src/model/settings/auth-file.ts';
 import { aConfigMap, aContainer, aSecret } from '../../../support/objects.ts';
+import { podSettings } from '../../../support/pod-settings.ts';
 
 const LOGIN = { username: 'app', password: 'pa:ss word' };
 const SECRET = aSecret('users', { list: 'app:pa:ss word\nother:x\n' }).object;
@@ -53,4 +54,14 @@ test('nobody, where no file is named, it is not there, or holds no user', () => 
   assert.equal(authFileLogin(podSpec('/etc/mc/list', mount, secret), 'shop', find(empty)), undefined);
   const long = aSecret('users', { list: `a:${'x'.repeat(5000)}` }).object;
   assert.equal(authFileLogin(podSpec('/etc/mc/list', mount, secret), 'shop', find(long)), undefined);
+});
+
+test('a pod has those logins that each way to find its file gives, each once', () => {
+  const spec = podSpec('/etc/mc/list', { mountPath: '/etc/mc' }, { secret: { secretName: 'users' } });
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'cart-0', namespace: 'shop' }, spec };
+  const before = aSecret('users', { list: 'app:old' }).object;
+  const loginsOf = loginsOfPods([pod], [find(SECRET), find(before), find(), find(SECRET)]);
+  const target = (name: string) => ({ namespace: 'shop', pod: name, port: 11211, known: podSettings(name) });
+  assert.deepEqual(loginsOf(target('cart-0')), [LOGIN, { username: 'app', password: 'old' }]);
+  assert.deepEqual(loginsOf(target('cart-1')), [], 'nobody knows this pod');
 });
