@@ -130,15 +130,15 @@ export interface RunningProgram {
   isToldToEnd(): boolean;
 }
 
-/** @throws Error where none backs this namespace up. */
-export function programOf(namespace: string): RunningProgram {
+/** Undefined where none backs this namespace up. */
+export function programOf(namespace: string): RunningProgram | undefined {
   const pid = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .find((name) => {
       const [program = '', ...words] = read(`/proc/${name}/cmdline`).split('\0');
       return program.endsWith('/memcached-backup') && words[0] === 'backup' && words.includes(namespace);
     });
-  if (pid === undefined) throw new Error(`nothing backs ${namespace} up`);
+  if (pid === undefined) return undefined;
   return {
     stop: () => void process.kill(Number(pid), 'SIGSTOP'),
     goOn: () => void process.kill(Number(pid), 'SIGCONT'),
