@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { arrayAt, stringAt } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
 import { fieldText } from '../../field-text.ts';
-import { aReleaseWithAuthentication, created } from '../../fixtures/plain-yaml.ts';
+import { aReleaseOfUnknownUsers, created } from '../../fixtures/plain-yaml.ts';
 import type { Fixture } from '../../release.ts';
 import { aCache, type Cache } from '../a-cache.ts';
 import type { ClusterFault } from '../cluster-fault.ts';
@@ -50,10 +50,10 @@ export const CACHE_FAULTS: readonly ClusterFault[] = [
     ),
   },
   {
-    name: 'a memcached that wants a password',
+    name: 'a memcached that wants a password which nobody knows',
     reports: [],
     also: ['MB602'],
-    inject: (cluster) => created(cluster, aReleaseWithAuthentication(cluster)),
+    inject: (cluster) => created(cluster, aReleaseOfUnknownUsers(cluster)),
   },
   {
     name: 'a memcached that runs for a moment every two seconds',
