@@ -6,6 +6,7 @@ import type { DoctorContext, ExaminedRelease } from '../doctor/doctor-context.ts
 import { releaseDrills } from '../doctor/release-drills.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { PodObservation } from '../memcached/observe-pods.ts';
+import { hitRatioOf } from '../model/cache/cache-counters.ts';
 import type { CheckedBox } from '../model/checklist/checklist.ts';
 import { isHelmChanged } from '../model/helm/helm-difference.ts';
 import { valueAt } from '../model/json/json.ts';
@@ -240,9 +241,10 @@ function hitsOf(observed: readonly PodObservation[]): ReleaseStatus['hits'] {
       return growth > 0 ? sum + growth : sum;
     }, 0);
   const [hits, misses] = [grown('get_hits'), grown('get_misses')];
-  if (hits + misses === 0) return undefined;
+  const ratio = hitRatioOf({ hits, misses });
+  if (ratio === undefined) return undefined;
   return {
-    ratio: hits / (hits + misses),
+    ratio,
     reads: hits + misses,
     seconds: Math.max(...observed.map(({ seconds }) => seconds)),
   };

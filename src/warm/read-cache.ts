@@ -1,12 +1,11 @@
 import { kubectl } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { livePodTargets, ownedWorkloads } from '../kube/live-pods.ts';
+import { livePodTargets, loginsOfLive, ownedWorkloads } from '../kube/live-pods.ts';
 import { type LiveRelease, noSuchRelease, readRelease } from '../kube/read-release.ts';
 import type { MemcachedCredentials } from '../memcached/memcached-client.ts';
 import { objectAt } from '../model/json/json.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
-import { authFileLogin } from '../model/settings/auth-file.ts';
 import { memcachedContainer } from '../model/settings/memcached-container.ts';
 import { describePod, type PodTarget } from '../model/settings/pod-settings.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -64,16 +63,16 @@ export async function readCache(
   if (isPod) return maskedLogins(podCache(live, namespace, name), io);
   const workloads = ownedWorkloads(live);
   const targets = livePodTargets(live);
+  const loginsOf = loginsOfLive(live);
   if (targets.length === 0 && workloads.length === 0) throw await noSuchRelease(kube, namespace, name);
   const pods = targets
     .filter(({ known }) => known.ready)
     .map((target): CachePod => {
       const workload = workloads.find((each) => displayName(refOf(each)) === target.known.workload);
-      const pod = live.find({ apiVersion: 'v1', kind: 'Pod', namespace, name: target.pod });
       return {
         target,
         workload,
-        credentials: pod === undefined ? undefined : credentialsOf(live, pod),
+        credentials: loginsOf(target)[0],
       };
     });
   if (pods.length === 0) {
@@ -107,10 +106,6 @@ function podCache(live: LiveRelease, namespace: string, name: string): CacheInUs
   return {
     namespace,
     name: `pod/${name}`,
-    pods: [{ target, workload: undefined, credentials: credentialsOf(live, pod) }],
+    pods: [{ target, workload: undefined, credentials: loginsOfLive(live)(target)[0] }],
   };
-}
-
-function credentialsOf(live: LiveRelease, pod: KubeObject): MemcachedCredentials | undefined {
-  return authFileLogin(objectAt(pod, 'spec') ?? {}, live.namespaceName, live.find);
 }

@@ -1,4 +1,5 @@
 import type { Command } from '../../advice/command.ts';
+import { hitRatioOf } from '../../model/cache/cache-counters.ts';
 import { kubectlAt } from '../flag-command.ts';
 import { type CachedPod, gauge, growth, inInterval, isAnswering, setting } from './cached-pod.ts';
 import type { Judge, Signal } from './signal.ts';
@@ -23,7 +24,7 @@ export function trafficJudge(lookLonger: (pod: CachedPod) => Command): Judge {
 /** The share of reads that found something between the two looks; undefined where too few were read. */
 export function hitRatio(pod: CachedPod): number | undefined {
   const [hits, misses] = [growth(pod, 'get_hits'), growth(pod, 'get_misses')];
-  return hits + misses < LEAST_READS ? undefined : hits / (hits + misses);
+  return hits + misses < LEAST_READS ? undefined : hitRatioOf({ hits, misses });
 }
 
 function judgeHits(pod: CachedPod, lookLonger: Command): Signal[] {

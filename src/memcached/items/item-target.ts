@@ -95,9 +95,14 @@ export class ItemTarget {
   /** Looks up some of them again, and how many it evicted meanwhile. @throws MemcachedError */
   async finish(counts: AddCounts): Promise<AddCounts> {
     const checked = await checkItems(this.#client, this.#sample.items);
-    const evicted = cacheCounters(await this.#client.stats()).evictions - this.#evictions;
+    const evicted = await this.evicted();
     const seconds = (performance.now() - this.#openedAt) / 1000;
-    return { ...counts, checked, evicted: Math.max(0, evicted), seconds };
+    return { ...counts, checked, evicted, seconds };
+  }
+
+  /** Items that went from it since it was opened, to make room. @throws MemcachedError */
+  async evicted(): Promise<number> {
+    return Math.max(0, cacheCounters(await this.#client.stats()).evictions - this.#evictions);
   }
 }
 

@@ -3,6 +3,7 @@ import { ApiError } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { copyItems } from '../../../memcached/copy-items.ts';
 import type { ItemSpool } from '../../../memcached/item-spool.ts';
+import type { AddCounts } from '../../../memcached/items/item-target.ts';
 import type { ItemSource } from '../../../memcached/items/read-items.ts';
 import type { MemcachedClient } from '../../../memcached/memcached-client.ts';
 import { MemcachedError } from '../../../memcached/memcached-error.ts';
@@ -51,10 +52,7 @@ export class CarryItems {
         const target = await this.#open(workload, fresh);
         try {
           const copied = await copyItems(source, target, { signal });
-          const { stored, kept, evicted, leftOut } = copied;
-          const refusals = Object.values(copied.refused).reduce((sum, count) => sum + count, 0);
-          const refused = refusals + (leftOut.room ?? 0) + (leftOut.large ?? 0);
-          this.carried.set(refOf(fresh).name, { from: refOf(old), stored, kept, refused, evicted });
+          this.carried.set(refOf(fresh).name, carriedItems(refOf(old), copied));
         } finally {
           target.close();
         }
@@ -80,7 +78,7 @@ export class CarryItems {
     await this.#orSay(fresh, async () => {
       this.#options.onProgress(`giving the items of ${displayName(from)} to ${nameOf(fresh)}`);
       await this.#with([await this.#open(workload, fresh)], async ([target]) => {
-        this.carried.set(refOf(fresh).name, { from, ...(await giveItems(spool, target!)) });
+        this.carried.set(refOf(fresh).name, carriedItems(from, await giveItems(spool, target!)));
       });
     });
   }
@@ -139,6 +137,12 @@ export class CarryItems {
       return undefined;
     }
   }
+}
+
+/** What the target left out for want of room counts as refused. */
+function carriedItems(from: ObjectRef, { stored, kept, evicted, refused, leftOut }: AddCounts): CarriedItems {
+  const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0);
+  return { from, stored, kept, refused: refusals + (leftOut.room ?? 0) + (leftOut.large ?? 0), evicted };
 }
 
 function nameOf(pod: KubeObject): string {
