@@ -5,6 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } fro
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { flatKubeconfig, writeKubeconfig } from './kubeconfig.ts';
+import type { RoundTrips } from './round-trips.ts';
 import { selfSigned } from './self-signed.ts';
 
 export interface RecordedRequest {
@@ -45,6 +46,8 @@ export interface RecordingProxy extends AsyncDisposable {
   mutates: ((request: RecordedRequest, body: string) => string | undefined) | undefined;
   /** Asked when the API server has answered: whether the connection breaks before the answer is passed on. */
   losesAnswer: ((request: RecordedRequest) => boolean | Promise<boolean>) | undefined;
+  /** Holds back what comes from the API server, to count what stands one after the other (round-trips.ts). */
+  roundTrips: RoundTrips | undefined;
 }
 
 /** Requests that may change the cluster: no reads, no dry runs, no port-forwards or reviews of one's rights. */
@@ -119,6 +122,7 @@ export async function recordingProxy(
     fault: undefined,
     mutates: undefined,
     losesAnswer: undefined,
+    roundTrips: undefined,
     [Symbol.asyncDispose]: async () => {
       for (const stream of streams) stream.destroy();
       agent.destroy();
@@ -134,12 +138,15 @@ export async function recordingProxy(
   server.on('request', async (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => {
     const recorded = { method: incoming.method, path: incoming.url };
     proxy.requests.push(recorded);
+    const { roundTrips } = proxy;
+    roundTrips?.sent(recorded, recorded);
     const fault = await proxy.fault?.(recorded);
     if (fault === 'cut') {
       incoming.socket.destroy();
       return;
     }
     if (fault !== undefined) {
+      await roundTrips?.arrived(recorded);
       outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       outgoing.end(fault.body);
       return;
@@ -153,6 +160,7 @@ export async function recordingProxy(
         incoming.socket.destroy();
         return;
       }
+      await roundTrips?.arrived(recorded);
       outgoing.writeHead(answer.statusCode ?? 502, withoutConnectionHeaders(answer.headers));
       answer.on('error', () => outgoing.stream?.destroy());
       answer.pipe(outgoing as unknown as NodeJS.WritableStream);
@@ -162,7 +170,10 @@ export async function recordingProxy(
       outgoing.end();
     });
     // Whoever is killed leaves requests behind.
-    outgoing.on('close', () => further.destroy());
+    outgoing.on('close', () => {
+      roundTrips?.gone(recorded);
+      further.destroy();
+    });
     incoming.on('error', () => further.destroy());
     if (body === undefined) incoming.pipe(further);
     else further.end(body);
@@ -170,13 +181,18 @@ export async function recordingProxy(
   server.on('upgrade', async (incoming: IncomingMessage, near: Duplex, head: Buffer) => {
     const recorded = { method: incoming.method ?? 'GET', path: incoming.url ?? '/' };
     proxy.requests.push(recorded);
+    const { roundTrips } = proxy;
+    roundTrips?.sent(recorded, recorded);
     near.on('error', () => near.destroy());
+    near.on('close', () => roundTrips?.gone(recorded));
     if ((await proxy.fault?.(recorded)) === 'cut') {
       near.destroy();
       return;
     }
     const further = forward(incoming);
-    further.on('upgrade', (answer, far, farHead) => {
+    further.on('upgrade', async (answer, far, farHead) => {
+      far.on('error', () => near.destroy());
+      await roundTrips?.arrived(recorded);
       const headers = answer.rawHeaders.reduce(
         (text, part, i) => text + (i % 2 === 0 ? `${part}: ` : `${part}\r\n`),
         '',
@@ -184,19 +200,31 @@ export async function recordingProxy(
       near.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`);
       near.write(farHead);
       far.write(head);
-      far.on('error', () => near.destroy());
       far.on('close', () => near.destroy());
       near.on('close', () => far.destroy());
-      near.pipe(far).pipe(near);
+      if (roundTrips !== undefined) near.on('data', (chunk: Buffer) => roundTrips.toPod(chunk));
+      near.pipe(far);
+      if (roundTrips === undefined) far.pipe(near);
+      else passHeld(far, near, roundTrips);
     });
-    further.on('response', (answer) => {
+    further.on('response', async (answer) => {
       answer.resume();
+      await roundTrips?.arrived(recorded);
       near.end(`HTTP/1.1 ${answer.statusCode} refused\r\nconnection: close\r\n\r\n`);
     });
     further.on('error', () => near.destroy());
     further.end();
   });
   return proxy;
+}
+
+/** In order: what is let through at once was asked for in order. */
+function passHeld(far: Duplex, near: Duplex, roundTrips: RoundTrips): void {
+  let last: Promise<unknown> = Promise.resolve();
+  far.on('data', (chunk: Buffer) => {
+    const passed = roundTrips.arrived();
+    last = last.then(() => passed).then(() => near.writable && near.write(chunk));
+  });
 }
 
 function decoded(name: 'ca' | 'cert' | 'key', base64: string | undefined): RequestOptions {
