@@ -2,6 +2,7 @@ import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
 import { buildExecutable } from './build/executable.ts';
+import { helpAssets } from './build/finished-help.ts';
 import { packageFolders, thirdPartyLicenses } from './build/licenses.ts';
 import { archive, krewManifest, packageInputs, writePackage } from './build/package.ts';
 import { executable, library, root, workFolder } from './build/paths.ts';
@@ -18,7 +19,13 @@ const licenses = thirdPartyLicenses(packageFolders(sources));
 const buildScripts = globSync(['scripts/build/*.ts', 'test/support/*.ts'], { cwd: root })
   .sort()
   .map((file) => readFileSync(join(root, file)));
-const program = [process.version, start, ...buildScripts, ...[...scripts].flat()];
+const program = [
+  process.version,
+  start,
+  ...buildScripts,
+  ...[...helpAssets()].flat(),
+  ...[...scripts].flat(),
+];
 
 await whenChanged({ name: 'executable', inputs: program, outputs: [executable, library] }, () =>
   buildExecutable(start, scripts),

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { build, type Plugin, transform } from 'esbuild';
-import { helpPages } from '../../src/cli/help-pages.ts';
+import { build, transform } from 'esbuild';
+import { finishedHelp } from './finished-help.ts';
 import { finishedSchemas } from './finished-schemas.ts';
 import { root } from './paths.ts';
 
@@ -58,7 +58,8 @@ export async function bundle(): Promise<Bundle> {
   };
 }
 
-async function bundleStart(): Promise<string> {
+/** scripts/build/sea-main.ts as one script, which asks for the modules of Node's that it needs when it needs them. */
+export async function bundleStart(): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['scripts/build/sea-main.ts'],
@@ -73,14 +74,3 @@ async function bundleStart(): Promise<string> {
   });
   return outputFiles.map(({ text }) => text).join('');
 }
-
-/** Puts the finished help pages in place of the module that makes them out of every command. */
-const finishedHelp: Plugin = {
-  name: 'finished-help',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /src\/cli\/help-pages\.ts$/ }, () => {
-      const pages = JSON.stringify([...helpPages()]);
-      return { contents: `export const helpPages = () => new Map(${pages});`, loader: 'js' };
-    });
-  },
-};

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Scripts } from './bundle.ts';
 import { setRunpathToOrigin } from './elf-runpath.ts';
+import { helpAssets } from './finished-help.ts';
 import { executable, library, root, workFolder } from './paths.ts';
 
 const run = promisify(execFile);
@@ -79,6 +80,11 @@ async function buildSea(
   const main = join(folder, 'sea-main.cjs');
   const sea = join(folder, 'sea');
   writeFileSync(main, start);
+  const help = [...helpAssets()].map(([name, page], at): [string, string] => {
+    const file = join(folder, `help-${at}.json`);
+    writeFileSync(file, page);
+    return [name, file];
+  });
   const config = {
     main,
     output: sea,
@@ -87,7 +93,7 @@ async function buildSea(
     useCodeCache: false,
     // NODE_OPTIONS is meant for the user's own scripts.
     execArgvExtension: 'none',
-    assets: Object.fromEntries(assets.map((name) => [name, join(folder, name)])),
+    assets: Object.fromEntries([...help, ...assets.map((name) => [name, join(folder, name)])]),
   };
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(config));
   await run(process.execPath, ['--build-sea', join(folder, 'sea.json')]);

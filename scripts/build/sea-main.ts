@@ -2,7 +2,7 @@ import { getAssetKeys, getRawAsset } from 'node:sea';
 import { answerQuickly } from '../../src/cli/quick-answer.ts';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import type { main } from '../../src/main.ts';
-import { ScriptLoader } from './script-loader.ts';
+import type { ScriptLoader } from './script-loader.ts';
 
 /** What the executable runs first. Only what is no quick answer loads the program. */
 async function start(argv: readonly string[]): Promise<ExitCode> {
@@ -14,6 +14,7 @@ async function start(argv: readonly string[]): Promise<ExitCode> {
  * most of that. V8 checks the cache against itself and the source, and compiles where it does not fit.
  */
 async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  const { ScriptLoader } = await import('./script-loader.ts');
   const assets = new Set(getAssetKeys());
   const loader = new ScriptLoader(
     {

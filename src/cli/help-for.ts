@@ -11,8 +11,8 @@ export async function helpFor(
   env: NodeJS.ProcessEnv,
   columns = USUAL_COLUMNS,
 ): Promise<string> {
-  const { helpPages } = await import('./help-pages.ts');
-  const page = helpPages().get(command ?? '');
+  const { helpPageOf } = await import('./help-page-of.ts');
+  const page = helpPageOf(command ?? '');
   if (page === undefined) return '';
   // Before it is laid out: "helm" is shorter.
   return layOut(

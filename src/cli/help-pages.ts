@@ -3,10 +3,7 @@ import { COMMANDS, GROUPS } from './commands.ts';
 import { commandHelp, groupHelp, optionsHelp, programHelp } from './help.ts';
 import type { HelpPage } from './help-page.ts';
 
-/**
- * Every help page as `kubectl memcached-backup` shows it, by command or group of commands; "" is the program's own. The
- * build puts the finished pages in this module's place, because loading every command takes longer than the rest of `--help`.
- */
+/** Every help page as `kubectl memcached-backup` shows it, by command or group of commands; "" is the program's own. */
 export function helpPages(): ReadonlyMap<string, HelpPage> {
   const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
   const groups = [...new Set(shown.flatMap((command) => groupOf(command) ?? []))];
