@@ -8,6 +8,7 @@ import type { PodObservation } from '../memcached/observe-pods.ts';
 import type { Area, Finding } from '../model/findings/finding.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import type { Rehearsal } from '../model/plan/rehearsal.ts';
+import type { PodSettings } from '../model/records/backup-format.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 import { rehearse } from '../restore/rehearse.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -27,8 +28,10 @@ export interface ExaminedRelease {
   workloads: KubeObject[];
   /** Its memcached pods. */
   targets: PodTarget[];
-  /** What its pods say, asked once however many checks want it. */
+  /** What its pods say at two moments, asked once however many checks want it. */
   observe(): Promise<PodObservation[]>;
+  /** What they say at the first one that they run with: of the same asking, without the time between the two. */
+  settings(): Promise<PodSettings[]>;
 }
 
 /** What a DoctorContext is made of. */
@@ -109,12 +112,11 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
   }
 
   /** What a restore of a backup would meet now, asked once however many checks want it. @throws ToolError as `rehearse` does. */
-  rehearse({ live, observe }: ExaminedRelease, address: BackupAddress): Promise<Rehearsal> {
+  rehearse({ live, settings }: ExaminedRelease, address: BackupAddress): Promise<Rehearsal> {
     const key = `${address.cluster}/${address.namespace}/${address.release}/${address.id}`;
     const { kube, inventory, session } = this;
     const begin = async (): Promise<Rehearsal> => {
-      const [store, observed] = await Promise.all([this.store(), observe()]);
-      const livePods = observed.map(({ settings }) => settings);
+      const [store, livePods] = await Promise.all([this.store(), settings()]);
       return rehearse({ kube, store, inventory, live, livePods }, address, session);
     };
     const rehearsal = this.#rehearsals.get(key) ?? begin();

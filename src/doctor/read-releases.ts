@@ -3,7 +3,7 @@ import { discoverByRecords, type Histories, readHistories } from '../kube/helm-h
 import type { Inventory } from '../kube/inventory.ts';
 import { livePodTargets, loginsOfLive, ownedWorkloads } from '../kube/live-pods.ts';
 import { classifyRelease, type LiveRelease, readNamespace } from '../kube/read-release.ts';
-import { type ObserveOptions, observePods } from '../memcached/observe-pods.ts';
+import { type ObserveOptions, observePods, type PodLooks } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { WORKLOAD_KINDS } from '../model/kubernetes/workload.ts';
 import { namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
@@ -90,17 +90,19 @@ function named(found: ReleaseName[], names: readonly string[], namespace: string
 function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions): ExaminedRelease {
   const workloads = ownedWorkloads(live);
   const targets = livePodTargets(live);
-  let observed: ReturnType<ExaminedRelease['observe']> | undefined;
+  let looks: PodLooks | undefined;
+  const look = (): PodLooks =>
+    (looks ??= observePods(targets, kube.portForward.bind(kube), {
+      ...observe,
+      loginsOf: loginsOfLive(live),
+    }));
   return {
     namespace: live.namespaceName,
     name: live.release,
     live,
     workloads,
     targets,
-    observe: () =>
-      (observed ??= observePods(targets, kube.portForward.bind(kube), {
-        ...observe,
-        loginsOf: loginsOfLive(live),
-      })),
+    observe: () => look().observations,
+    settings: () => look().settings,
   };
 }

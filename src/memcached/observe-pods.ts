@@ -32,22 +32,33 @@ export interface ObserveOptions {
 
 const AT_ONCE = 16;
 
+/** Two looks at pods, under way. Neither rejects. */
+export interface PodLooks {
+  /** What each pod said at the first one that it runs with: whoever needs no more does not wait for the second. */
+  settings: Promise<PodSettings[]>;
+  observations: Promise<PodObservation[]>;
+}
+
 /**
  * Asks every pod for its version, `stats settings` and `stats`, and after a while for `stats` again: lifetime
  * counters say what once was, their difference what is. A pod that does not answer never fails the others.
  */
-export function observePods(
-  targets: readonly PodTarget[],
-  dial: Dial,
-  options: ObserveOptions,
-): Promise<PodObservation[]> {
-  return mapLimited(targets, AT_ONCE, (target) => observePod(target, dial, options));
+export function observePods(targets: readonly PodTarget[], dial: Dial, options: ObserveOptions): PodLooks {
+  const first = targets.map(() => Promise.withResolvers<PodSettings>());
+  const observations = mapLimited([...targets.entries()], AT_ONCE, async ([index, target]) => {
+    const tell = (settings: PodSettings): void => first[index]?.resolve(settings);
+    const observation = await observePod(target, dial, options, tell);
+    tell(observation.settings);
+    return observation;
+  });
+  return { settings: Promise.all(first.map(({ promise }) => promise)), observations };
 }
 
 async function observePod(
   target: PodTarget,
   dial: Dial,
   { timeoutMs, intervalMs, loginsOf }: ObserveOptions,
+  tell: (settings: PodSettings) => void,
 ): Promise<PodObservation> {
   const silent = (error: string, cause?: Error): PodObservation => ({
     target,
@@ -68,13 +79,15 @@ async function observePod(
         client.stats(),
       ]);
       const lookedAt = performance.now();
+      const settings = { ...target.known, version, stats };
+      tell(settings);
       await sleep(intervalMs);
       const askedAt = performance.now();
       const after = await client.stats();
       const answeredAt = performance.now();
       return {
         target,
-        settings: { ...target.known, version, stats },
+        settings,
         before,
         after,
         seconds: (answeredAt - lookedAt) / 1000,

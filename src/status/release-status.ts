@@ -108,12 +108,13 @@ export async function readStatus(
   context: CommandContext,
 ): Promise<Omit<ReleaseStatus, 'store' | 'checklist'>> {
   const { namespace, name, live } = release;
-  const [observed, cluster, cronJobs] = await Promise.all([
-    release.observe(),
+  // The second look at the pods is for the hits alone, and has time meanwhile.
+  const observed = release.observe();
+  const [pods, cluster, cronJobs] = await Promise.all([
+    release.settings(),
     doctor.reader.try("the cluster's identity", () => doctor.cluster()),
     doctor.reader.list('batch/v1', 'CronJob', namespace),
   ]);
-  const pods = observed.map(({ settings }) => settings);
   const newest = newestWhole(backups ?? [], { cluster, namespace, release: name });
   const { podsReady, podsWanted } = healthOf(live, pods);
   const { state, why } = rolloutsOf(live);
@@ -128,7 +129,7 @@ export async function readStatus(
     schedule: await nextRun(cronJobs ?? [], name, doctor.now),
     drift: newest === undefined ? undefined : await driftSince(newest, release, pods, context),
     pods: { ready: podsReady, wanted: podsWanted },
-    hits: hitsOf(observed),
+    hits: hitsOf(await observed),
   };
 }
 

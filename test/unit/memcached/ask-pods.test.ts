@@ -95,7 +95,8 @@ for (const [what, answer] of [
   ['askPods', (targets: PodTarget[], dial: Dial) => askPods(targets, dial, { timeoutMs: 50, canary: false })],
   [
     'observePods',
-    (targets: PodTarget[], dial: Dial) => observePods(targets, dial, { timeoutMs: 50, intervalMs: 0 }),
+    (targets: PodTarget[], dial: Dial) =>
+      observePods(targets, dial, { timeoutMs: 50, intervalMs: 0 }).observations,
   ],
 ] as const) {
   test(`${what}: a pod that does not answer is said so, and fails no other`, async () => {
@@ -125,12 +126,28 @@ test('a canary that is refused is told with the answer', async () => {
 
 test('a pod is looked at twice, and the time between is told', async () => {
   const { dial } = pods();
-  const [seen] = await observePods([target('cart-0')], dial, { timeoutMs: 2000, intervalMs: 60 });
+  const [seen] = await observePods([target('cart-0')], dial, { timeoutMs: 2000, intervalMs: 60 })
+    .observations;
   assert.deepEqual([seen?.before, seen?.after], [{ get_hits: '5' }, { get_hits: '10' }]);
   assert.ok(seen!.seconds >= 0.06 && seen!.seconds * 1000 > seen!.answerMs, JSON.stringify(seen));
   assert.equal(seen?.cause, undefined);
-  const [silent] = await observePods([target('away')], dial, { timeoutMs: 50, intervalMs: 0 });
+  const [silent] = await observePods([target('away')], dial, { timeoutMs: 50, intervalMs: 0 }).observations;
   assert.match(String(silent?.cause), /nobody listens/);
+});
+
+test('what a pod runs with is known before it is looked at again', async () => {
+  const { dial, written } = pods();
+  const targets = ['cart-0', 'away'].map((name) => target(name));
+  const { settings, observations } = observePods(targets, dial, { timeoutMs: 2000, intervalMs: 20 });
+  const first = await settings;
+  const looks = () => [...written().matchAll(/^stats\r\n/gm)].length;
+  assert.equal(looks(), 1);
+  assert.deepEqual(
+    first,
+    (await observations).map((seen) => seen.settings),
+  );
+  assert.equal(looks(), 2);
+  assert.deepEqual([first[0]?.stats, first[1]?.error], [{ maxbytes: '64' }, 'nobody listens']);
 });
 
 test('a connection that breaks before the answer is made once more, and no more often', async () => {
@@ -166,7 +183,7 @@ test('where the port is a guess, the first one that speaks memcached is asked, a
   const [asked] = await askPods([guess], guessing, { timeoutMs: 2000, canary: false });
   assert.deepEqual([asked?.settings.version, asked?.settings.stats], ['cart', { maxbytes: '64' }]);
   assert.deepEqual(tried, [8080, 9150, 11333]);
-  const [observed] = await observePods([guess], guessing, { timeoutMs: 2000, intervalMs: 1 });
+  const [observed] = await observePods([guess], guessing, { timeoutMs: 2000, intervalMs: 1 }).observations;
   assert.equal(observed?.settings.version, 'cart');
   const [unheard] = await askPods([{ ...guess, otherPorts: [8081] }], guessing, {
     timeoutMs: 2000,
