@@ -1,5 +1,6 @@
 import type { RestoreSource } from '../backup/source.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { KubeObject } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -66,6 +67,8 @@ export interface RestoreSession {
   notes: string[];
   /** What the plan says of the backup besides where it is from. */
   about: Pick<Plan['backup'], 'note' | 'unhealthy' | 'healthy'>;
+  /** The release's Lease as it was found, which nobody holds any more; undefined where there was none. */
+  lease: KubeObject | undefined;
   options: RestoreOptions;
   context: CommandContext;
 }

@@ -71,7 +71,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   await signaturesOf(store).assertTrusted(reader, context.now());
   const { release, namespace: own, cluster: from } = reader.document;
   const namespace = into ?? own.name;
-  const [saved] = await Promise.all([
+  const [saved, lease] = await Promise.all([
     readSoundSource(reader, context),
     assertLeaseFree(kube, namespace, release),
   ]);
@@ -101,6 +101,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
     ...(earlier === undefined ? {} : { earlier }),
     notes,
     about: aboutBackup(chosen),
+    lease,
     options,
     context,
   };
@@ -116,7 +117,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
  * @throws ToolError: refused, not agreed to, failed (and perhaps undone), or broken off.
  */
 export async function carryOutRestore(
-  { session, live, plan }: PlannedRestore,
+  { session, live, livePods, plan }: PlannedRestore,
   course: Course,
 ): Promise<RestoreEnding> {
   const { kube, undoStore, source, address, earlier, context } = session;
@@ -125,9 +126,9 @@ export async function carryOutRestore(
     await endUnfinished(undoStore, address, context);
     const looking = Promise.all([
       plan.nothingToDo && earlier !== undefined
-        ? sayNewestDifferent({ ...session, earlier }, context)
+        ? sayNewestDifferent({ ...session, earlier, live, livePods }, context)
         : undefined,
-      dropDeadLease(kube, address.namespace, address.release),
+      dropDeadLease(kube, session.lease),
     ]);
     await interruptible(looking, context.signal, UNTOUCHED);
     return { kind: 'equal', plan };

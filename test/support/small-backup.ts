@@ -32,6 +32,8 @@ export interface SmallOptions {
   megabytes?: number;
   /** "cart" without Helm where empty. */
   history?: HelmRevision[];
+  /** Helm's, the deployed one last, where no history is given. */
+  revisions?: number[];
   pods?: PodSettings[];
   release?: string;
   /** What Helm said, and the text of a ConfigMap that the release has. */
@@ -64,7 +66,8 @@ export async function writeSmallBackup(
   const asked = [secret, aConfigMap('cart', conf), aService('cart'), deployment];
   const manifest = asked.map((object) => object.without('status').object);
   const history =
-    options.history ?? [1, 2].map((revision) => aSmallRevision(release, revision, manifest, options));
+    options.history ??
+    (options.revisions ?? [1, 2]).map((revision) => aSmallRevision(release, revision, manifest, options));
   const live = aLiveRelease(
     asked.map((object) => object.served()),
     { release, history },
@@ -102,11 +105,12 @@ function aSmallRevision(
   release: string,
   revision: number,
   manifest: JsonObject[],
-  { megabytes = 64, notes = `Connect with ${PASSWORD}.\n` }: SmallOptions,
+  { megabytes = 64, notes = `Connect with ${PASSWORD}.\n`, revisions = [1, 2] }: SmallOptions,
 ): HelmRevision {
   const data = (text: string): string => Buffer.from(text).toString('base64');
+  const status = revision === revisions.at(-1) ? 'deployed' : 'superseded';
   const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cart\n';
-  return aRevision(revision, revision === 2 ? 'deployed' : 'superseded', {
+  return aRevision(revision, status, {
     release,
     manifest,
     config: { auth: { password: PASSWORD }, memcached: { megabytes, ratio: 1 } },
@@ -118,7 +122,7 @@ function aSmallRevision(
       { name: 'warm', kind: 'Job', manifest: 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: warm}\n' },
     ],
     document: {
-      info: { status: revision === 2 ? 'deployed' : 'superseded', notes },
+      info: { status, notes },
     },
   });
 }

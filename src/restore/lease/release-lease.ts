@@ -103,18 +103,25 @@ export async function takeLease(
   };
 }
 
-/** Refuses at once where somebody else is at work, before anything is planned from a moving release. */
-export async function assertLeaseFree(kube: KubeClient, namespace: string, release: string): Promise<void> {
+/**
+ * Refuses at once where somebody else is at work, before anything is planned from a moving release.
+ * @returns the Lease that nobody holds any more; undefined where there is none.
+ */
+export async function assertLeaseFree(
+  kube: KubeClient,
+  namespace: string,
+  release: string,
+): Promise<KubeObject | undefined> {
   const held = await kube.get(leaseRef(namespace, release));
   if (held !== undefined && !isAbandoned(held)) throw isHeld(held, release);
+  return held;
 }
 
 /**
  * Deletes the Lease that a process of this machine left when it was killed, where nothing is left to do that would
  * take it over. One that moved, or that may not be deleted, stays until it runs out.
  */
-export async function dropDeadLease(kube: KubeClient, namespace: string, release: string): Promise<void> {
-  const held = await kube.get(leaseRef(namespace, release));
+export async function dropDeadLease(kube: KubeClient, held: KubeObject | undefined): Promise<void> {
   if (held === undefined || isDead(held, ownHolder()) !== 'certain') return;
   try {
     await deleteAsRead(kube, held);

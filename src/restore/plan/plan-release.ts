@@ -42,6 +42,8 @@ export interface Asking {
   askServer: boolean;
   /** What the live pods said when they were asked before; they are asked where absent. */
   livePods?: PodSettings[];
+  /** Only what differs is wanted to be known: what may keep one from carrying it out is not asked. */
+  isComparison?: boolean;
   /** What else is sent to the servers that run. An undo: what its restore had sent, back. */
   tune?: (live: LiveRelease, livePods: readonly PodSettings[]) => PodChange[];
   /** Makes another plan of it, before the server is asked whether one may carry it out. */
@@ -77,7 +79,9 @@ export async function planOver(
       ? tryWrites(kube, source, live, { objects: asked, referencedToo: options.referencedToo })
       : unasked(source),
     options.livePods === undefined ? askLivePods(kube, live) : { livePods: options.livePods, looks: [] },
-    live.namespace === undefined ? NO_LIMITS : readPodLimits(kube, live.namespaceName),
+    live.namespace === undefined || options.isComparison === true
+      ? NO_LIMITS
+      : readPodLimits(kube, live.namespaceName),
   ]);
   const { spelling } = context;
   const tuned =
@@ -101,7 +105,7 @@ export async function planOver(
   const plan = revised === made ? made : { ...revised, cachesEmptied: cachesEmptied(revised.objects, input) };
   const refusals = [
     ...unreadRefusals(live),
-    ...(options.askServer && !plan.nothingToDo
+    ...(options.askServer && options.isComparison !== true && !plan.nothingToDo
       ? await lackingRefusals(kube, withoutExtras(plan, options), { source, live, answers })
       : []),
   ];

@@ -225,15 +225,15 @@ describe('the Lease of a restore', () => {
 
     test('is dropped where it was of this machine, and left where that is not certain', async () => {
       server.store(heldBy({ ...ownHolder(), pid: dead }, 0));
-      await dropDeadLease(server.kube, 'shop', 'cart');
+      await dropDeadLease(server.kube, await assertLeaseFree(server.kube, 'shop', 'cart'));
       assert.equal(server.lease, undefined);
-      await dropDeadLease(server.kube, 'shop', 'cart');
+      await dropDeadLease(server.kube, await assertLeaseFree(server.kube, 'shop', 'cart'));
       for (const machine of ['ffffffffffff', undefined]) {
         const { machine: _own, ...holder } = ownHolder();
         const left = server.store(
           heldBy({ ...holder, pid: dead, ...(machine && { machine }) }, seconds(600)),
         );
-        await dropDeadLease(server.kube, 'shop', 'cart');
+        await dropDeadLease(server.kube, left);
         assert.equal(server.lease, left);
       }
     });
