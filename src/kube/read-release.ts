@@ -13,7 +13,7 @@ import {
   namedObjects,
 } from '../model/release/release-objects.ts';
 import type { KubeClient, ResourceType } from './client.ts';
-import { readHistories, releaseNames } from './helm-history.ts';
+import { type Histories, readHistories, releaseNames } from './helm-history.ts';
 import { type Denied, deniedRead, Inventory, isForbidden, isGap, kindKey } from './inventory.ts';
 import { lookAbroad } from './objects-abroad.ts';
 
@@ -57,6 +57,32 @@ export interface ReadOptions {
   alsoKinds?: { apiVersion: string; kind: string }[];
   /** Also where Helm's records may not or can't be read: the release is then what Helm's annotations say. */
   withoutHistory?: boolean;
+  /** The reading of this very release, where it is under way. */
+  begun?: ReleaseReading | undefined;
+}
+
+/** What reading a release begins with, under way. Whoever does not wait for it does not hear of its errors. */
+export interface ReleaseReading {
+  namespace: string;
+  release: string;
+  inventory: Inventory;
+  read: Promise<[NamespaceRead, Histories]>;
+}
+
+/** Asks for all that is asked of every release, before it is known which other kinds are wanted. */
+export function beginRelease(
+  kube: KubeClient,
+  { namespace, release }: Pick<ReadOptions, 'namespace' | 'release'>,
+): ReleaseReading {
+  const inventory = new Inventory(kube, namespace);
+  const reading = Promise.all([
+    readNamespace(kube, namespace),
+    readHistories(kube, namespace, [release]),
+    readKinds(inventory),
+  ]);
+  const read = reading.then(([object, histories]): [NamespaceRead, Histories] => [object, histories]);
+  read.catch(() => {});
+  return { namespace, release, inventory, read };
 }
 
 /**
@@ -67,12 +93,8 @@ export interface ReadOptions {
  */
 export async function readRelease(kube: KubeClient, options: ReadOptions): Promise<LiveRelease> {
   const { namespace, release } = options;
-  const inventory = new Inventory(kube, namespace);
-  const [namespaceObject, histories] = await Promise.all([
-    readNamespace(kube, namespace),
-    readHistories(kube, namespace, [release]),
-    readKinds(inventory, options.alsoKinds),
-  ]);
+  const { inventory, read } = options.begun ?? beginRelease(kube, options);
+  const [[namespaceObject, histories]] = await Promise.all([read, readKinds(inventory, options.alsoKinds)]);
   const { history, unreadable } = await histories.asFarAsReadable(namespace, release);
   if (unreadable[0] !== undefined && options.withoutHistory !== true) throw unreadable[0];
   const [unread] = history.length === 0 ? histories.denied : [];

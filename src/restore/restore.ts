@@ -1,12 +1,14 @@
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { interruptible } from '../errors/interruptible.ts';
-import { BrokenOffError, ToolError } from '../errors/tool-error.ts';
+import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
+import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
-import type { LiveRelease } from '../kube/read-release.ts';
+import { beginRelease, type LiveRelease, type ReleaseReading } from '../kube/read-release.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
-import { displayName, refOf } from '../model/kubernetes/object.ts';
+import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import { whyUnhealthy } from '../model/records/backup-health.ts';
+import { type BackupSelector, parseSelector } from '../model/records/backup-selector.ts';
 import { summaryOf } from '../model/records/backup-summary.ts';
 import { LEFT_FOR_RESTART as LEFT, NOTHING_WRITTEN } from '../model/records/journal.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -65,6 +67,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   if (into !== undefined) assertNamespaceName(into);
   const [kube, undoStore] = await Promise.all([context.kube(), openUndoStore(context)]);
   const { store } = undoStore;
+  const early = beginEarly(kube, options);
   const chosen = await chooseBackup(kube, store, options, context.now());
   const { reader, cluster, isForeign, path, earlier, told } = chosen;
   if (told !== undefined) context.io.say(`${told}.`);
@@ -73,7 +76,9 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   const namespace = into ?? own.name;
   const [saved, lease] = await Promise.all([
     readSoundSource(reader, context),
-    assertLeaseFree(kube, namespace, release),
+    early?.namespace === namespace && early.release === release
+      ? early.lease
+      : assertLeaseFree(kube, namespace, release),
   ]);
   const source = {
     ...withoutKinds(intoNamespace(saved, namespace), options.skipKinds),
@@ -105,7 +110,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
     options,
     context,
   };
-  const planned = await planAgain(session);
+  const planned = await planAgain(session, early);
   return { session, ...planned, plan: await withEmptyingCost(kube, planned) };
 }
 
@@ -157,9 +162,30 @@ export async function carryOutRestore(
   }
 }
 
-async function planAgain(session: RestoreSession): Promise<Planned> {
+/** What is read of the release that the words seem to mean, while the store is asked for its backup. */
+interface EarlyReading extends ReleaseReading {
+  lease: Promise<KubeObject | undefined>;
+}
+
+/** Undefined where the words may name a path, which alone tells the release, or nothing. */
+function beginEarly(kube: KubeClient, { selector, into }: RestoreOptions): EarlyReading | undefined {
+  let named: BackupSelector;
+  try {
+    named = parseSelector(selector);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+  const { release } = named;
+  const namespace = into ?? named.namespace ?? kube.namespace;
+  const lease = assertLeaseFree(kube, namespace, release);
+  lease.catch(() => {});
+  return { ...beginRelease(kube, { namespace, release }), lease };
+}
+
+async function planAgain(session: RestoreSession, begun?: ReleaseReading): Promise<Planned> {
   const { kube, source, notes, about, options, context } = session;
-  const planned = await planRelease(kube, source, planOptions(options), context);
+  const planned = await planRelease(kube, source, { ...planOptions(options), begun }, context);
   const { plan } = planned;
   const backup = { ...plan.backup, ...about };
   const target = { context: kube.contextName, server: kube.server };

@@ -10,6 +10,7 @@ import { recordingProxy, writesAmong } from './support/recording-proxy.ts';
 import { aRelease } from './support/release.ts';
 import { resourceVersions } from './support/resource-versions.ts';
 import { RICH_VALUES } from './support/rich-values.ts';
+import { roundTripsOf, tripsInWords } from './support/round-trips.ts';
 
 const cluster = await ensureCluster();
 
@@ -42,15 +43,19 @@ describe('a restore that has nothing to do', { concurrency: true }, () => {
         .installed();
       await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
       using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
-      await cli.ok('backup', release.name);
+      for (const _hour of [1, 2, 3]) await cli.ok('backup', release.name);
       const pods = await podsOf(release.kubectl, release.name);
       for (const pod of pods) await fillCache(release.kubectl, pod, 3);
       const before = await resourceVersions(release.kubectl, release.namespace);
       proxy.requests.length = 0;
 
       const outcome = expectCode(await cli.run('restore', release.name, '--yes'));
-      await cli.json(['restore', release.name, '--yes']);
+      const asked = proxy.requests.length;
+      const trips = await roundTripsOf(proxy, () => cli.json(['restore', release.name, '--yes']));
 
+      assert.ok(trips.length <= 4, tripsInWords(trips));
+      const portForwards = proxy.requests.slice(asked).filter(({ path }) => path.includes('/portforward?'));
+      assert.equal(portForwards.length, pods.length, 'each pod is asked once');
       assert.match(`${outcome.stdout}${outcome.stderr}`, /nothing to do/i);
       assert.notEqual(proxy.requests.length, 0, 'the proxy was asked');
       assert.deepEqual(writesAmong(proxy.requests), []);

@@ -4,7 +4,7 @@ import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts'
 import type { RestoreSource } from '../../backup/source.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { livePodTargets, loginsOfLive } from '../../kube/live-pods.ts';
-import type { LiveRelease } from '../../kube/read-release.ts';
+import type { LiveRelease, ReleaseReading } from '../../kube/read-release.ts';
 import type { CacheLook, EmptiedCaches } from '../../model/cache/emptying-cost.ts';
 import { keyOf } from '../../model/kubernetes/object.ts';
 import type { Plan } from '../../model/plan/plan.ts';
@@ -40,6 +40,8 @@ export interface PlannedOver extends Planned {
 
 export interface Asking {
   askServer: boolean;
+  /** The reading of the live release, where it is under way. */
+  begun?: ReleaseReading | undefined;
   /** What the live pods said when they were asked before; they are asked where absent. */
   livePods?: PodSettings[];
   /** Only what differs is wanted to be known: what may keep one from carrying it out is not asked. */
@@ -57,7 +59,7 @@ export async function planRelease(
   options: PlanOptions & Asking,
   context: CommandContext,
 ): Promise<Planned> {
-  const live = await liveReleaseOf(kube, source);
+  const live = await liveReleaseOf(kube, source, { begun: options.begun });
   return planOver(kube, { source, live }, options, context);
 }
 
