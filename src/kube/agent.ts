@@ -7,11 +7,10 @@ import { ToolError } from '../errors/tool-error.ts';
 import { proxyEnvironment } from '../model/network/proxy-environment.ts';
 import type { Connection } from './connection.ts';
 import { type Credentials, readCredentialFile } from './credentials.ts';
+import { LONGEST_IDLE_MS } from './transport.ts';
 
 /** Enough for every list of a backup at once: over one socket each would wait for the one before it. */
 const MAX_SOCKETS = 16;
-/** Below the minute after which load balancers drop idle connections without a word. */
-const IDLE_SOCKET_MS = 45_000;
 
 /** The ways to the API server. */
 export interface Ways {
@@ -55,7 +54,7 @@ export async function waysTo(
     keepAlive: true,
     maxSockets: MAX_SOCKETS,
     scheduling: 'lifo',
-    timeout: IDLE_SOCKET_MS,
+    timeout: LONGEST_IDLE_MS,
     ...(proxyEnv === undefined ? {} : { proxyEnv }),
   };
   if (server.startsWith('http:')) {

@@ -4,16 +4,16 @@ import type { TLSSocket } from 'node:tls';
 import type { DirectTls } from './agent.ts';
 import { http1Transport } from './http1-transport.ts';
 import { Http2Connection, NotTaken, PATIENCE, type Patience, WantsHttp1 } from './http2-connection.ts';
+import { SocketsAhead } from './sockets-ahead.ts';
 import {
   GivenUpError,
   type HttpReply,
   type HttpRequest,
+  LONGEST_IDLE_MS,
   type Transport,
   withinItsTime,
 } from './transport.ts';
 
-/** Below the minute after which load balancers drop idle connections without a word. */
-const LONGEST_IDLE_MS = 45_000;
 /** How often one request is sent, where it was not taken. */
 const ATTEMPTS = 3;
 
@@ -24,21 +24,21 @@ const ATTEMPTS = 3;
 export class NegotiatedTransport implements Transport {
   readonly #server: string;
   readonly #direct: DirectTls;
-  readonly #agent: Agent;
   readonly #http1: Transport;
   readonly #patience: Patience;
   #negotiated: Promise<Http2Connection | Transport> | undefined;
   #connecting: TLSSocket | undefined;
   /** The requests that wait for it. */
   readonly #waiting = new Set<AbortSignal>();
-  /** Handed over to the agent, which may not have taken it. */
-  #spare: TLSSocket | undefined;
+  readonly #ahead: SocketsAhead;
+  /** The TLS session that the server offers to resume. */
+  readonly #ticket = Promise.withResolvers<Buffer>();
 
   constructor(server: string, direct: DirectTls, agent: Agent, patience: Patience = PATIENCE) {
     this.#patience = patience;
     this.#server = server;
     this.#direct = direct;
-    this.#agent = agent;
+    this.#ahead = new SocketsAhead(direct, agent);
     this.#http1 = http1Transport(agent);
   }
 
@@ -68,12 +68,22 @@ export class NegotiatedTransport implements Transport {
   }
 
   close(): void {
-    for (const socket of [this.#connecting, this.#spare]) socket?.destroy(new Error('closed'));
+    this.#connecting?.destroy(new Error('closed'));
+    this.#ahead.close();
     this.#negotiated?.then(
       (way) => way.close(),
       () => {},
     );
     this.#http1.close();
+  }
+
+  /**
+   * Opens connections of HTTP/1.1 ahead of whoever will need them, once HTTP/2 is spoken and the server has given a ticket:
+   * until then it has other things to do.
+   */
+  async connectAhead(count: number): Promise<void> {
+    const ticket = await this.#ticket.promise;
+    if ((await this.#negotiated) instanceof Http2Connection) await this.#ahead.open(count, ticket);
   }
 
   /** What the next request is sent over. */
@@ -98,24 +108,13 @@ export class NegotiatedTransport implements Transport {
     const [{ connect }, http2] = await Promise.all([import('node:tls'), import('node:http2')]);
     const socket = connect({ ...this.#direct, ALPNProtocols: ['h2', 'http/1.1'] });
     this.#connecting = socket;
+    socket.once('session', this.#ticket.resolve);
     await once(socket, 'secureConnect');
     this.#connecting = undefined;
     if (socket.alpnProtocol !== 'h2') {
-      this.#spare = socket;
-      handOver(socket, this.#agent);
+      this.#ahead.add(socket);
       return this.#http1;
     }
     return Http2Connection.over(socket, this.#server, { http2, patience: this.#patience });
   }
-}
-
-/** The agent's next connection is this one, which is open already. */
-function handOver(socket: TLSSocket, agent: Agent): void {
-  // Until it is taken; whoever takes it listens too.
-  socket.on('error', () => {});
-  const { createConnection } = agent;
-  agent.createConnection = (...args) => {
-    agent.createConnection = createConnection;
-    return socket.destroyed ? createConnection.apply(agent, args) : socket;
-  };
 }

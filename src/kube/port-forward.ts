@@ -42,6 +42,16 @@ export class PortForwarder {
     this.#userAgent = target.userAgent;
   }
 
+  /** What can be done before it is known which pods: connections, and the code. Whoever opens one meets what goes wrong. */
+  expect(count: number): void {
+    const prepare = async (): Promise<void> => {
+      const session = await this.#sessions.current();
+      await session.connectAhead(count);
+      await import('ws');
+    };
+    prepare().catch(() => {});
+  }
+
   /**
    * A byte stream to `port` of the pod. That nobody listens there shows only later: the stream is then
    * destroyed with an UnreachableError that carries the kubelet's words.

@@ -232,6 +232,10 @@ export class RestKubeClient implements KubeClient {
     return this.#discovery.resourceType(apiVersion, kind);
   }
 
+  expectPortForwards(count: number): void {
+    this.#portForwarder.expect(count);
+  }
+
   portForward(namespace: string, pod: string, port: number, timeoutMs: number) {
     return this.#portForwarder.open(namespace, pod, port, timeoutMs);
   }

@@ -13,6 +13,8 @@ export interface AuthenticatedSession {
   /** For connections that are no requests: WebSockets. */
   agent: Agent;
   transport: Transport;
+  /** Opens connections for so many of these, where there is no proxy to open them through. */
+  connectAhead(count: number): Promise<void>;
   credentialsEnd(): CredentialsEnd | undefined;
 }
 
@@ -56,13 +58,13 @@ export class Sessions {
   async #open(): Promise<AuthenticatedSession> {
     const credentials = await readCredentials(this.#connection);
     const { agent, direct } = await waysTo(this.#connection, credentials, this.#env);
+    const negotiated =
+      direct === undefined ? undefined : new NegotiatedTransport(this.#connection.server, direct, agent);
     return {
       headers: credentials.headers,
       agent,
-      transport:
-        direct === undefined
-          ? http1Transport(agent)
-          : new NegotiatedTransport(this.#connection.server, direct, agent),
+      transport: negotiated ?? http1Transport(agent),
+      connectAhead: async (count) => negotiated?.connectAhead(count),
       credentialsEnd: () => credentialsEnd(this.#connection, credentials),
     };
   }

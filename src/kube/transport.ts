@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** Of a connection, milliseconds: below the minute after which load balancers drop idle ones without a word. */
+export const LONGEST_IDLE_MS = 45_000;
+
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Absolute, with its query. */

@@ -12,6 +12,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { type TestContext, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import { http1Transport } from '../../../src/kube/http1-transport.ts';
 import type { Patience } from '../../../src/kube/http2-connection.ts';
 import { NegotiatedTransport } from '../../../src/kube/negotiated-transport.ts';
 import { DeadlineError, GivenUpError, type HttpRequest } from '../../../src/kube/transport.ts';
@@ -128,6 +129,32 @@ test('a server of HTTP/1.1 is spoken to in HTTP/1.1, over the connection that is
   const transport = transportTo(t, port);
   for (let i = 0; i < 3; i++) assert.equal((await transport.send(request(port))).text, '1.1');
   assert.equal(connections, 1);
+});
+
+test('connections that are opened ahead resume the TLS session, and the next ones who need any have them', async (t) => {
+  const server = createSecureServer({ cert, key, allowHTTP1: true }, (_incoming, response) =>
+    response.end('{}'),
+  );
+  const resumed: boolean[] = [];
+  server.on('secureConnection', (socket) => resumed.push(socket.isSessionReused()));
+  const port = await listening(server, t);
+  const secureContext = createSecureContext({ ca: cert });
+  const agent = new Agent({ keepAlive: true, secureContext });
+  const transport = new NegotiatedTransport(
+    `https://127.0.0.1:${port}`,
+    { host: '127.0.0.1', port, secureContext },
+    agent,
+  );
+  t.after(() => transport.close());
+  const isAhead = transport.connectAhead(2);
+  assert.deepEqual(resumed, [], 'nothing is sent before a request is');
+  assert.equal((await transport.send(request(port))).text, '{}');
+  await isAhead;
+  const overHttp1 = http1Transport(agent);
+  const three = [1, 2, 3].map(() => overHttp1.send(request(port)));
+  for (const { text } of await Promise.all(three)) assert.equal(text, '{}');
+  assert.equal(resumed.length, 4);
+  assert.equal(resumed.filter(Boolean).length, 2, 'two of the three had one that was there');
 });
 
 test('what the server says it did not take is sent again, a write too', async (t) => {
