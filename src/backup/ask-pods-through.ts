@@ -5,10 +5,9 @@ import { askPods, type PodAnswer } from '../memcached/ask-pods.ts';
 import type { PodSettings, Skipped } from '../model/records/backup-format.ts';
 import type { LoginsOf } from '../model/settings/auth-file.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
-import { dialPods } from './dial-pods.ts';
-
-/** Longest conversation with one pod, in milliseconds. A pod that says nothing must not hold a command up. */
-export const POD_DEADLINE_MS = 5_000;
+import { deniedAtAll, dialPods } from './dial-pods.ts';
+import type { EarlyAnswers } from './early-answers.ts';
+import { POD_DEADLINE_MS } from './pod-deadline.ts';
 
 /**
  * Asks pods of the cluster, by port-forward, what they run with. A pod that does not answer in time is recorded with the
@@ -16,6 +15,7 @@ export const POD_DEADLINE_MS = 5_000;
  * @param canary also store, read and delete a random key.
  * @param look also ask what they have counted.
  * @param loginsOf who may talk to those that answer nobody else.
+ * @param early those that were asked already, for their settings alone.
  * @returns also the permissions for want of which a pod could not be asked.
  */
 export async function askPodsThrough(
@@ -25,11 +25,15 @@ export async function askPodsThrough(
     canary = false,
     look = false,
     loginsOf = () => [],
-  }: { canary?: boolean; look?: boolean; loginsOf?: LoginsOf } = {},
+    early,
+  }: { canary?: boolean; look?: boolean; loginsOf?: LoginsOf; early?: EarlyAnswers } = {},
 ): Promise<{ answers: PodAnswer[]; denied: readonly Skipped[] }> {
   const { dial, denied } = dialPods(kube);
-  const answers = await askPods(targets, dial, { timeoutMs: POD_DEADLINE_MS, canary, look, loginsOf });
-  return { answers, denied };
+  const known = targets.map((target) => early?.of(target, loginsOf));
+  const others = targets.filter((_, index) => known[index] === undefined);
+  const asked = await askPods(others, dial, { timeoutMs: POD_DEADLINE_MS, canary, look, loginsOf });
+  const answers = await Promise.all(known.map((answer) => answer?.answering ?? asked.shift()!));
+  return { answers, denied: deniedAtAll([...known.map((answer) => answer?.denied ?? []), denied]) };
 }
 
 /** What the memcached pods of a live release say that they run with. */

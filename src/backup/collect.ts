@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
 import { discoverByRecords, readHistories } from '../kube/helm-history.ts';
 import { Inventory, isForbidden, missingPermission } from '../kube/inventory.ts';
-import { livePodTargets } from '../kube/live-pods.ts';
+import { likelyPods, livePodTargets } from '../kube/live-pods.ts';
 import {
   classifyRelease,
   type LiveRelease,
@@ -15,6 +15,7 @@ import { isWorkload, WORKLOAD_KINDS } from '../model/kubernetes/workload.ts';
 import type { Skipped } from '../model/records/backup-format.ts';
 import { type DiscoveredReleases, namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
+import type { EarlyAnswers } from './early-answers.ts';
 
 /** All that a backup reads from the API server; the pods' own answers come on top. */
 export interface Collected {
@@ -36,10 +37,25 @@ export interface ReleaseSelection {
 /**
  * Reads everything that a backup of one release holds. Reads only; nothing in the cluster changes.
  * Kinds that may not be listed are named in `skipped` with the permission that is missing.
+ * @param early is to ask the pods that the release seems to have, as soon as these are listed.
  */
-export async function collect(kube: KubeClient, namespace: string, release: string): Promise<Collected> {
+export async function collect(
+  kube: KubeClient,
+  namespace: string,
+  release: string,
+  early?: EarlyAnswers,
+): Promise<Collected> {
+  const askPods = (inventory: Inventory): void => {
+    const { targets, loginsOf } = likelyPods(inventory, { namespace, release });
+    early?.ask(targets, loginsOf);
+  };
   const [live, identity] = await Promise.all([
-    readRelease(kube, { namespace, release, withoutHistory: true }),
+    readRelease(kube, {
+      namespace,
+      release,
+      withoutHistory: true,
+      ...(early === undefined ? {} : { onPods: askPods }),
+    }),
     readClusterIdentity(kube),
   ]);
   return collected(live, identity);

@@ -29,6 +29,12 @@ export function dialPods(kube: KubeClient): NotingDial {
   };
 }
 
+/** What was not permitted in several ways, each permission once. */
+export function deniedAtAll(several: readonly (readonly Skipped[])[]): Skipped[] {
+  const byVerb = new Map(several.flat().map((each) => [each.permission?.verb, each]));
+  return [...byVerb.values()];
+}
+
 function note(denied: Skipped[], namespace: string, error: ApiError): void {
   // The server names the verb that it looked for; which of the two depends on its version.
   const verb = /\bcannot (\w+) resource\b/.exec(error.serverMessage)?.[1] ?? error.call.verb;

@@ -12,6 +12,7 @@ import type { SavedBackup, Store } from '../store/store.ts';
 import { askPodsThrough } from './ask-pods-through.ts';
 import { assemble } from './assemble.ts';
 import { type Collected, collect } from './collect.ts';
+import { EarlyAnswers } from './early-answers.ts';
 import { secretsOfLive } from './release-secrets.ts';
 
 export interface SaveOptions {
@@ -33,6 +34,9 @@ export interface TakeOptions extends SaveOptions {
   release: string;
 }
 
+/** How many pods a release has is known too late for their connections to be opened ahead. */
+const LIKELY_PODS = 2;
+
 const NOTHING_SAVED = 'nothing was saved, and nothing in the cluster was changed';
 
 /**
@@ -47,14 +51,16 @@ export async function takeBackup(
   context: CommandContext,
 ): Promise<SavedBackup> {
   const { namespace, release } = options;
-  const collecting = collect(kube, namespace, release);
+  kube.expectPortForwards?.(LIKELY_PODS);
+  const early = new EarlyAnswers(kube);
+  const collecting = collect(kube, namespace, release, early);
   const collected = await interruptible(collecting, context.signal, NOTHING_SAVED);
-  return saveBackup({ kube, store }, collected, options, context);
+  return saveBackup({ kube, store, early }, collected, options, context);
 }
 
 /** Asks the pods of what was collected, assembles the backup and writes it. @throws as takeBackup does. */
 export async function saveBackup(
-  { kube, store }: { kube: KubeClient; store: Store },
+  { kube, store, early }: { kube: KubeClient; store: Store; early?: EarlyAnswers },
   collected: Collected,
   options: SaveOptions,
   context: CommandContext,
@@ -68,7 +74,10 @@ export async function saveBackup(
   }
   context.io.mask(secretsOfLive(collected.live));
   const asking = Promise.all([
-    askPodsThrough(kube, collected.targets, { loginsOf: loginsOfLive(collected.live) }),
+    askPodsThrough(kube, collected.targets, {
+      loginsOf: loginsOfLive(collected.live),
+      ...(early === undefined ? {} : { early }),
+    }),
     options.folderOf?.(collected.identity) ?? nameCluster(store, collected.identity, options.clusterName),
   ]);
   const [{ answers, denied }, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);

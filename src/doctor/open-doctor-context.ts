@@ -1,4 +1,4 @@
-import { POD_DEADLINE_MS } from '../backup/ask-pods-through.ts';
+import { POD_DEADLINE_MS } from '../backup/pod-deadline.ts';
 import { secretsOfLive } from '../backup/release-secrets.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { withDeadline } from '../kube/deadline.ts';

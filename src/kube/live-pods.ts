@@ -1,7 +1,9 @@
 import { type KubeObject, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { controllerUid, isWorkload } from '../model/kubernetes/workload.ts';
+import { discoverReleases, type ReleaseName } from '../model/release/discover.ts';
 import { type LoginsOf, loginsOfPods } from '../model/settings/auth-file.ts';
 import { type PodTarget, podTargets } from '../model/settings/pod-settings.ts';
+import type { Inventory } from './inventory.ts';
 import type { LiveRelease } from './read-release.ts';
 
 export function ownedWorkloads(live: LiveRelease): KubeObject[] {
@@ -12,21 +14,52 @@ export function ownedWorkloads(live: LiveRelease): KubeObject[] {
 
 /** The memcached pods of the workloads that a live release owns. */
 export function livePodTargets(live: LiveRelease): PodTarget[] {
-  const workloads = ownedWorkloads(live);
-  const own = controlledBy(workloads, live.outlines('ReplicaSet'));
+  return targetsOf(ownedWorkloads(live), live);
+}
+
+/** The memcached pods that a release seems to have, by the marks on its workloads: what Helm's record says is not known yet. */
+export function likelyPods(
+  inventory: Inventory,
+  { namespace, release }: ReleaseName,
+): { targets: PodTarget[]; loginsOf: LoginsOf } {
+  const outlines = inventory.outlines(namespace);
+  const { releases } = discoverReleases(outlines.filter(isWorkload), () => undefined);
+  const found = releases.find((each) => each.namespace === namespace && each.release === release);
+  const read: Read = {
+    find: (ref) => inventory.find(ref),
+    outlines: (kind) => outlines.filter((outline) => outline.kind === kind),
+  };
+  const workloads = (found?.workloads ?? []).map((workload) => read.find(refOf(workload)));
+  return {
+    targets: targetsOf(
+      workloads.filter((workload) => workload !== undefined),
+      read,
+    ),
+    loginsOf: loginsIn(read),
+  };
+}
+
+type Read = Pick<LiveRelease, 'find' | 'outlines'>;
+
+function targetsOf(workloads: KubeObject[], read: Read): PodTarget[] {
+  const own = controlledBy(workloads, read.outlines('ReplicaSet'));
   // Of a namespace full of pods only the release's own are looked at as a whole.
-  const pods = controlledBy([...workloads, ...own], live.outlines('Pod'))
-    .map((pod) => live.find(refOf(pod)))
+  const pods = controlledBy([...workloads, ...own], read.outlines('Pod'))
+    .map((pod) => read.find(refOf(pod)))
     .filter((pod) => pod !== undefined);
   return podTargets(workloads, own, pods);
 }
 
 /** Who may talk to a live release's pods, by its Secrets and ConfigMaps as they were read. */
 export function loginsOfLive(live: LiveRelease): LoginsOf {
+  return loginsIn(live);
+}
+
+function loginsIn({ find }: Read): LoginsOf {
   return (target) => {
     const { namespace, pod: name } = target;
-    const pod = live.find({ apiVersion: 'v1', kind: 'Pod', namespace, name });
-    return pod === undefined ? [] : loginsOfPods([pod], [live.find])(target);
+    const pod = find({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+    return pod === undefined ? [] : loginsOfPods([pod], [find])(target);
   };
 }
 

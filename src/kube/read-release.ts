@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { advice } from '../advice/advice.ts';
 import { helm, kubectl } from '../advice/command.ts';
 import { ToolError } from '../errors/tool-error.ts';
@@ -5,7 +6,7 @@ import type { HelmRevision } from '../model/helm/helm-release.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../model/kubernetes/object.ts';
 import { isAbroad } from '../model/release/object-abroad.ts';
 import { objectsWithoutRecord } from '../model/release/plain-release.ts';
-import { RELEASE_KINDS } from '../model/release/release-kinds.ts';
+import { POD_KINDS, RELEASE_KINDS } from '../model/release/release-kinds.ts';
 import {
   type ClassifiedObject,
   classifyObjects,
@@ -55,6 +56,11 @@ export interface ReadOptions {
   release: string;
   /** Kinds to read beside the usual ones: those that a backup holds. */
   alsoKinds?: { apiVersion: string; kind: string }[];
+  /**
+   * Told what was listed of {@link POD_KINDS} as soon as that is, while the rest is on its way: what the pods are asked takes
+   * round trips of its own.
+   */
+  onPods?: (inventory: Inventory) => void;
   /** Also where Helm's records may not or can't be read: the release is then what Helm's annotations say. */
   withoutHistory?: boolean;
   /** The reading of this very release, where it is under way. */
@@ -92,9 +98,15 @@ export function beginRelease(
  * or may not be listed.
  */
 export async function readRelease(kube: KubeClient, options: ReadOptions): Promise<LiveRelease> {
-  const { namespace, release } = options;
+  const { namespace, release, onPods } = options;
   const { inventory, read } = options.begun ?? beginRelease(kube, options);
-  const [[namespaceObject, histories]] = await Promise.all([read, readKinds(inventory, options.alsoKinds)]);
+  const [[namespaceObject, histories]] = await Promise.all([
+    read,
+    readKinds(inventory, options.alsoKinds),
+    onPods === undefined ? undefined : readPods(inventory, onPods),
+  ]);
+  // What is under way to the pods goes out before their release is worked out.
+  if (onPods !== undefined) await others();
   const { history, unreadable } = await histories.asFarAsReadable(namespace, release);
   if (unreadable[0] !== undefined && options.withoutHistory !== true) throw unreadable[0];
   const [unread] = history.length === 0 ? histories.denied : [];
@@ -115,6 +127,11 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
     historyDenied: histories.denied,
     unreadable,
   });
+}
+
+async function readPods(inventory: Inventory, onPods: (inventory: Inventory) => void): Promise<void> {
+  await Promise.all(POD_KINDS.map(([apiVersion, kind]) => inventory.read(apiVersion, kind)));
+  onPods(inventory);
 }
 
 /** Lists the usual kinds and `more`, all at once. */

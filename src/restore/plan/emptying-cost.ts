@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { POD_DEADLINE_MS } from '../../backup/ask-pods-through.ts';
 import { dialPods } from '../../backup/dial-pods.ts';
+import { POD_DEADLINE_MS } from '../../backup/pod-deadline.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { livePodTargets, loginsOfLive } from '../../kube/live-pods.ts';
 import { lookAtCaches } from '../../memcached/look-at-caches.ts';

@@ -1,5 +1,5 @@
-import { POD_DEADLINE_MS } from '../../../backup/ask-pods-through.ts';
 import { dialPods } from '../../../backup/dial-pods.ts';
+import { POD_DEADLINE_MS } from '../../../backup/pod-deadline.ts';
 import type { RestoreSource } from '../../../backup/source.ts';
 import { ToolError } from '../../../errors/tool-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { installedRelease, memcachedOf } from '../../../scripts/build/warm-up-release.ts';
+import { takeBackup } from '../../../src/backup/take-backup.ts';
+import { ApiError } from '../../../src/kube/api-error.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import type { SettingsDocument } from '../../../src/model/records/backup-format.ts';
+import type { SavedBackup } from '../../../src/store/store.ts';
+import { ModelServer } from '../../support/api-server.ts';
+import { type Happening, modelCluster } from '../../support/model-cluster.ts';
+import { aDeployment, aPod, aReplicaSet } from '../../support/objects.ts';
+import { contextOf } from '../../support/released-model.ts';
+import { scripted } from '../memcached/scripted-stream.ts';
+
+interface Taken {
+  saved: SavedBackup;
+  /** What the pods said, as it was saved. */
+  settings: SettingsDocument;
+  /** The pods to which a connection was asked for, in order. */
+  dialled: string[];
+}
+
+/** Takes a backup of the release "cart" in "shop". */
+async function take(
+  t: TestContext,
+  server: ModelServer,
+  { onDial, ...happening }: Happening & { onDial?: (pod: string) => void } = {},
+): Promise<Taken> {
+  const folder = await mkdtemp(join(tmpdir(), 'take-backup-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const dialled: string[] = [];
+  const kube: KubeClient = {
+    ...modelCluster(server, happening),
+    portForward: async (namespace, name) => {
+      dialled.push(name);
+      onDial?.(name);
+      const answerTo = memcachedOf(server.get({ apiVersion: 'v1', kind: 'Pod', namespace, name })!);
+      const answer = (written: string) =>
+        written
+          .split('\r\n')
+          .slice(0, -1)
+          .flatMap((line) => answerTo(line) ?? []);
+      return scripted(answer).stream;
+    },
+  };
+  const context = contextOf(server, folder, {});
+  const store = await context.store();
+  const options = { namespace: 'shop', release: 'cart', kind: 'backup' as const, startedAt: new Date() };
+  const saved = await takeBackup(kube, store, options, context);
+  const text = await readFile(join(saved.location, 'settings.json'), 'utf8');
+  return { saved, settings: JSON.parse(text), dialled };
+}
+
+function mayNotAsk(name: string): ApiError {
+  const message = `pods "${name}" is forbidden: User "jane" cannot create resource "pods/portforward"`;
+  const call = { verb: 'create', group: '', resource: 'pods/portforward', namespace: 'shop', name };
+  return ApiError.fromReply(403, JSON.stringify({ kind: 'Status', reason: 'Forbidden', message }), call);
+}
+
+test('the pods are asked while lists are still on their way, and not again after them', async (t) => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const { saved, settings, dialled } = await take(t, installedRelease(), {
+    // None of these lists is answered before a pod was dialled.
+    before: ({ verb, kind }) =>
+      verb === 'list' && /^(Role|NetworkPolicy|PersistentVolumeClaim)$/.test(kind)
+        ? (asked as Promise<never>)
+        : undefined,
+    onDial: () => resolve(),
+  });
+  assert.deepEqual(dialled.sort(), ['cart-1-a', 'cart-1-b']);
+  assert.deepEqual(
+    settings.pods.map(({ name, stats }) => [name, stats?.tcpport]),
+    [
+      ['cart-1-a', '11211'],
+      ['cart-1-b', '11211'],
+    ],
+  );
+  assert.equal(saved.document.complete, true);
+});
+
+test('of a pod that only bears the marks of the release nothing is told, also where it may not be asked', async (t) => {
+  const copy = aDeployment('copy')
+    .annotated({ 'meta.helm.sh/release-name': 'cart', 'meta.helm.sh/release-namespace': 'shop' })
+    .served();
+  const set = aReplicaSet(copy.object).served();
+  const pod = aPod('copy-1-a', set.object).served();
+  const planted = [copy, set, pod].map(({ object }) => object);
+  const server = new ModelServer([...installedRelease().objects, ...planted]);
+  const { saved, settings, dialled } = await take(t, server, {
+    onDial: (name) => {
+      if (name !== 'copy-1-a') return;
+      throw mayNotAsk(name);
+    },
+  });
+  assert.ok(dialled.includes('copy-1-a'), 'by its marks it is one of them');
+  assert.deepEqual(
+    settings.pods.map(({ name }) => name),
+    ['cart-1-a', 'cart-1-b'],
+  );
+  assert.deepEqual([saved.document.complete, saved.document.skipped], [true, []]);
+});
+
+test('pods that may not be asked are named once, as lacking', async (t) => {
+  const { saved, settings } = await take(t, installedRelease(), {
+    onDial: (name) => {
+      throw mayNotAsk(name);
+    },
+  });
+  assert.deepEqual(
+    saved.document.skipped.map(({ what }) => what),
+    ['the settings that the pods run with'],
+  );
+  assert.ok(settings.pods.every(({ error }) => error !== undefined));
+});
