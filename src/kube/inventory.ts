@@ -31,6 +31,29 @@ interface Held {
   secrets: string[];
 }
 
+/** The objects of one namespace, or the cluster-wide ones. */
+class Place {
+  readonly byKey = new Map<string, Held>();
+  /** Of each kind: hundreds of releases of one namespace each look at some kinds alone. */
+  readonly byKind = new Map<string, Map<string, Held>>();
+
+  add(held: Held): void {
+    this.byKey.set(held.key, held);
+    const kind = String(held.outline.kind);
+    let ofKind = this.byKind.get(kind);
+    if (ofKind === undefined) {
+      ofKind = new Map();
+      this.byKind.set(kind, ofKind);
+    }
+    ofKind.set(held.key, held);
+  }
+
+  /** All of them, or those of a kind. */
+  held(kind: string | undefined): Iterable<Held> {
+    return kind === undefined ? this.byKey.values() : (this.byKind.get(kind)?.values() ?? []);
+  }
+}
+
 /** What became of reading one object by its name. */
 type ByName = 'found' | 'absent' | Denied;
 
@@ -55,8 +78,8 @@ export class Inventory {
   readonly #tolerates: (error: unknown) => error is ToolError;
   readonly #reads = new Map<string, Promise<void>>();
   readonly #types = new Map<string, ResourceType>();
-  /** By namespace, then by key; "" holds the cluster-wide ones. */
-  readonly #places = new Map<string, Map<string, Held>>();
+  /** By namespace; "" holds the cluster-wide ones. */
+  readonly #places = new Map<string, Place>();
   readonly #unlisted = new Map<string, Denied>();
   readonly #byName = new Map<string, Promise<ByName>>();
   readonly #metadata = new Map<string, Promise<Metadata>>();
@@ -109,8 +132,12 @@ export class Inventory {
   }
 
   #add(held: Held): void {
-    const place = this.#places.get(held.namespace) ?? new Map<string, Held>();
-    this.#places.set(held.namespace, place.set(held.key, held));
+    let place = this.#places.get(held.namespace);
+    if (place === undefined) {
+      place = new Place();
+      this.#places.set(held.namespace, place);
+    }
+    place.add(held);
   }
 
   /**
@@ -227,34 +254,32 @@ export class Inventory {
 
   /** Every object that was read, or those of a kind, in one namespace (with cluster-wide ones) or in all. */
   all(namespace?: string, kind?: string): KubeObject[] {
-    return this.#heldIn(namespace)
-      .filter(({ outline }) => kind === undefined || outline.kind === kind)
-      .map(({ packed }) => packed.unpack());
+    return [...this.#heldIn(namespace, kind)].map(({ packed }) => packed.unpack());
   }
 
   /**
-   * What tells how objects are related (kube/outline.ts), of every object of the kinds that were read, in one
+   * What tells how objects are related (kube/outline.ts), of every object that was read, or those of a kind, in one
    * namespace (with cluster-wide ones) or in all.
    */
-  outlines(namespace?: string): KubeObject[] {
-    return this.#heldIn(namespace).map(({ outline }) => outline);
+  outlines(namespace?: string, kind?: string): KubeObject[] {
+    return [...this.#heldIn(namespace, kind)].map(({ outline }) => outline);
   }
 
   /** What the Secrets of a namespace, or of all, hold and no output may show. */
   secretValues(namespace?: string): string[] {
-    return this.#heldIn(namespace).flatMap(({ secrets }) => secrets);
+    return [...this.#heldIn(namespace, 'Secret')].flatMap(({ secrets }) => secrets);
   }
 
   #heldOf(ref: ObjectRef): Held | undefined {
-    return this.#places.get(ref.namespace ?? '')?.get(keyOf(ref));
+    return this.#places.get(ref.namespace ?? '')?.byKey.get(keyOf(ref));
   }
 
-  #heldIn(namespace: string | undefined): Held[] {
+  *#heldIn(namespace: string | undefined, kind?: string): Generator<Held, void> {
     const places =
       namespace === undefined
-        ? [...this.#places.values()]
+        ? this.#places.values()
         : ['', namespace].flatMap((name) => this.#places.get(name) ?? []);
-    return places.flatMap((place) => [...place.values()]);
+    for (const place of places) yield* place.held(kind);
   }
 }
 

@@ -190,7 +190,7 @@ export async function classifyRelease(
     unmarked: abroad.unmarked,
     find,
     all: (kind) => inventory.all(namespace, kind),
-    outlines: (kind) => inventory.outlines(namespace).filter((outline) => outline.kind === kind),
+    outlines: (kind) => inventory.outlines(namespace, kind),
     secretValues: inventory.secretValues(namespace),
     denied: [...found.namespaceObject.denied, ...denied, ...abroad.denied],
     unknownKinds: inventory.unknownKinds.filter(({ apiVersion, kind }) =>
