@@ -21,8 +21,11 @@ const json = JSON as unknown as {
   isRawJSON(value: unknown): boolean;
 };
 
-/** Text that may hold a number JavaScript would rewrite: a fraction, an exponent, -0 or 16 digits and more. */
-const DELICATE_NUMBER = /(?:^|[:[,\s])(?:-0|-?\d+(?:\.\d|[eE])|-?\d{16})/;
+/**
+ * Text that may hold a number JavaScript would rewrite: a fraction, an exponent, -0 or 16 digits and more. What follows a number
+ * in JSON tells it from most of what stands in strings, of which the tag of an image ("memcached:1.6.18") is in every workload.
+ */
+const DELICATE_NUMBER = /(?:^|[:[,\s])(?:-0|-?(?:\d+(?:\.\d+)?[eE][-+]?\d+|\d+\.\d+|\d{16,}))(?=[,}\]\s]|$)/;
 
 /**
  * Parses `text`, keeping every number's own digits.

@@ -34,6 +34,19 @@ test('a number that JavaScript writes the same way is an ordinary number', () =>
   assert.deepEqual(parseJson('[11211,-7,0.5,1.25]'), [11211, -7, 0.5, 1.25]);
 });
 
+test('what is no number of the text costs no second look at each value', (t) => {
+  const parse = t.mock.method(JSON, 'parse');
+  const texts = [
+    '{"image":"memcached:1.6.18","at":"2026-11-30T03:34:00Z","share":"1.0","replicas":0,"nodePort":30211}',
+    '["1152921504606846977","memcached:1.6","-0"]',
+  ];
+  for (const text of texts) assert.equal(JSON.stringify(parseJson(text)), text);
+  assert.deepEqual(
+    parse.mock.calls.map((call) => call.arguments.length),
+    texts.map(() => 1),
+  );
+});
+
 test('a key named __proto__ is data', () => {
   const text = '{"__proto__":{"a":1.0},"constructor":2}';
   assert.equal(JSON.stringify(parseJson(text)), text);
