@@ -1,17 +1,12 @@
-import { CODES, isCode } from '../doctor/catalogue.ts';
 import { asSevereAs, foldNotes, type WantedFindings, withoutIgnored } from '../doctor/choose-findings.ts';
-import { fixFindings } from '../doctor/doctor-fix.ts';
-import { writeReport } from '../doctor/doctor-report.ts';
 import { type Examination, examinationData } from '../doctor/examination-data.ts';
 import { examineAll } from '../doctor/examine-all.ts';
-import { fixEnding } from '../doctor/fix-ending.ts';
 import type { Fix, SecondLook } from '../doctor/look-again.ts';
+import { meanwhile } from '../doctor/meanwhile.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { Area } from '../model/findings/finding.ts';
 import { displayName } from '../model/kubernetes/object.ts';
-import { findingsText } from '../output/findings-text.ts';
-import { verdictLines } from '../output/findings-verdict.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { printData } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -47,18 +42,20 @@ const UNTOUCHED = 'nothing in the cluster was changed';
  * @throws InterruptedError after Ctrl-C; UsageError for a code that there is not.
  */
 export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
-  const unknown = options.ignore.find((code) => !isCode(code));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `"${unknown}" is no code of a finding, for --ignore; they go from ${CODES[0]} to ${CODES.at(-1)}`,
-    );
-  }
+  if (options.ignore.length > 0) await assertCodes(options.ignore);
   const first = await examineNow(options, context);
-  if (options.report !== undefined) await writeReport(options.report, first, context);
+  if (options.report !== undefined) {
+    const { writeReport } = await import('../doctor/doctor-report.ts');
+    await writeReport(options.report, first, context);
+  }
   if (!options.fix || first.doctor === undefined) {
     await printExamination(first, options, context);
     return exitCodeOf(first);
   }
+  const [{ fixFindings }, { fixEnding }] = await Promise.all([
+    import('../doctor/doctor-fix.ts'),
+    import('../doctor/fix-ending.ts'),
+  ]);
   const isData = options.output !== 'table' && options.output !== 'wide';
   if (!isData) await printExamination(first, options, context);
   let last = first;
@@ -77,6 +74,16 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
   return code === ExitCode.ok ? exitCodeOfFixes(fixes) : code;
 }
 
+/** @throws UsageError for a code that there is not. */
+async function assertCodes(codes: readonly string[]): Promise<void> {
+  const { CODES, isCode } = await import('../doctor/catalogue.ts');
+  const unknown = codes.find((code) => !isCode(code));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `"${unknown}" is no code of a finding, for --ignore; they go from ${CODES[0]} to ${CODES.at(-1)}`,
+  );
+}
+
 /** A warning that was to be mended and is not, is a failure to mend: the exit code says so. */
 function exitCodeOfFixes(fixes: readonly Fix[]): ExitCode {
   if (fixes.some(({ outcome }) => outcome === 'failed' || outcome === 'remains')) return ExitCode.differs;
@@ -91,13 +98,20 @@ function exitCodeOf({ doctor, findings }: Examination): ExitCode {
 async function examineNow(options: DoctorOptions, context: CommandContext): Promise<Examination> {
   const startedAt = context.now();
   const looking = () => examineAll(options, context);
-  const { doctor, findings } = await reading(context, 'Looking', UNTOUCHED, looking);
+  const [{ doctor, findings }] = await Promise.all([
+    reading(context, 'Looking', UNTOUCHED, looking),
+    meanwhile(loadView),
+  ]);
   return {
     doctor,
     findings: withoutIgnored(findings, options.ignore),
     startedAt,
     finishedAt: context.now(),
   };
+}
+
+function loadView() {
+  return Promise.all([import('../output/findings-text.ts'), import('../output/findings-verdict.ts')]);
 }
 
 async function printExamination(
@@ -112,6 +126,7 @@ async function printExamination(
   );
   const data = examinationData({ ...examination, findings }, spelling);
   if (await printData(io, output, { kind: 'DoctorReport', data, names })) return;
+  const [{ findingsText }, { verdictLines }] = await loadView();
   const several = allNamespaces || (doctor?.releases.length ?? 0) > 1;
   const wide = output === 'wide';
   const { shown, folded } =

@@ -10,12 +10,11 @@ import type { KubeObject } from '../model/kubernetes/object.ts';
 import type { Rehearsal } from '../model/plan/rehearsal.ts';
 import type { PodSettings } from '../model/records/backup-format.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
-import { rehearse } from '../restore/rehearse.ts';
 import type { CommandContext } from '../session/context.ts';
-import { currentScope } from '../session/current-scope.ts';
 import type { ClusterInUse } from '../store/cluster-name.ts';
 import type { BackupAddress, ListedBackup, Store } from '../store/store.ts';
 import type { AdvisedRelease } from './advised-release.ts';
+import type { EarlyReads } from './early-reads.ts';
 import type { ResourceReader } from './resource-reader.ts';
 
 /** One memcached release under examination. */
@@ -39,6 +38,8 @@ export interface DoctorContextParts {
   /** For requests that `reader` has no words for. Every call has a deadline and may throw a ToolError. */
   kube: KubeClient;
   reader: ResourceReader;
+  /** What is read whatever was listed. */
+  reads: EarlyReads;
   /** What was listed, and may be listed further. */
   inventory: Inventory;
   /** The namespace under examination; undefined: all. */
@@ -59,6 +60,7 @@ export interface DoctorContextParts {
 export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clusterName'> {
   readonly kube: KubeClient;
   readonly reader: ResourceReader;
+  readonly reads: EarlyReads;
   readonly inventory: Inventory;
   readonly namespace: string | undefined;
   readonly releases: ExaminedRelease[];
@@ -68,14 +70,13 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
   /** When it was opened. */
   readonly now: Date;
   readonly #clusterName: string | undefined;
-  #backups: Promise<ListedBackup[]> | undefined;
   #subject: Promise<Word> | undefined;
-  #cluster: Promise<ClusterInUse | undefined> | undefined;
   readonly #rehearsals = new Map<string, Promise<Rehearsal>>();
 
   constructor(parts: DoctorContextParts) {
     this.kube = parts.kube;
     this.reader = parts.reader;
+    this.reads = parts.reads;
     this.inventory = parts.inventory;
     this.namespace = parts.namespace;
     this.releases = parts.releases;
@@ -117,6 +118,8 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
     const { kube, inventory, session } = this;
     const begin = async (): Promise<Rehearsal> => {
       const [store, livePods] = await Promise.all([this.store(), settings()]);
+      // A plan takes much to load, and the pods have been asked by now.
+      const { rehearse } = await import('../restore/rehearse.ts');
       return rehearse({ kube, store, inventory, live, livePods }, address, session);
     };
     const rehearsal = this.#rehearsals.get(key) ?? begin();
@@ -126,30 +129,30 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
 
   /** Every backup of the namespace under examination, or of all, listed once. @throws ToolError */
   backups(): Promise<ListedBackup[]> {
-    this.#backups ??= this.store().then((store) =>
-      store.list(this.namespace === undefined ? {} : { namespace: this.namespace }),
-    );
-    return this.#backups;
+    return this.reads.backups();
   }
 
   /** The cluster as the store knows it; undefined where it can't be told. */
   cluster(): Promise<ClusterInUse | undefined> {
-    this.#cluster ??=
-      this.#clusterName === undefined
-        ? currentScope(this.session).cluster()
-        : Promise.resolve({ name: this.#clusterName });
-    return this.#cluster;
+    return orUndefined(() => this.reads.cluster());
   }
 }
+
+/**
+ * What an area finds. May throw a ToolError: the area is then reported as one that could not be looked at.
+ * Ends with an "ok" finding where nothing is wrong.
+ */
+export type Examine = (doctor: DoctorContext) => Promise<Finding[]>;
+
+/** What is begun beside the lists: one's own rights, the backups and whose they are, what the pods of the releases say. */
+export type Early = 'rights' | 'backups' | 'pods';
 
 /** The checks of one area. */
 export interface AreaCheck {
   area: Area;
   /** Kinds that it lists, so that all lists are under way at once. */
   kinds: readonly (readonly [apiVersion: string, kind: string])[];
-  /**
-   * What it finds. May throw a ToolError: the area is then reported as one that could not be looked at.
-   * Ends with an "ok" finding where nothing is wrong.
-   */
-  examine(doctor: DoctorContext): Promise<Finding[]>;
+  /** What it always asks for. */
+  early: readonly Early[];
+  load(): Promise<Examine>;
 }

@@ -28,7 +28,8 @@ export function inOrder(findings: Finding[]): Finding[] {
 
 async function examineArea(check: AreaCheck, doctor: DoctorContext): Promise<Finding[]> {
   try {
-    return await check.examine(doctor);
+    const examine = await check.load();
+    return await examine(doctor);
   } catch (error) {
     const why = error instanceof ToolError ? error.message : `${OWN_FAULT}: ${String(error)}`;
     doctor.reader.note({ what: `all of "${check.area}"`, why });

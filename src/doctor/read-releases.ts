@@ -23,11 +23,12 @@ export interface ExaminedSelection {
 /**
  * The releases to examine, as far as they can be read: those that are found by their workloads, or those that
  * were named, also where nothing is left of them. Fails on nothing that the cluster answers.
+ * @param observe early: the pods are asked as soon as it is known which they are.
  */
 export async function readReleases(
   { kube, reader, inventory }: { kube: KubeClient; reader: ResourceReader; inventory: Inventory },
   { namespace, names, listed }: ExaminedSelection,
-  observe: ObserveOptions,
+  observe: ObserveOptions & { early: boolean },
 ): Promise<ExaminedRelease[]> {
   const readHistoriesOf = (releases: readonly string[]) =>
     reader.try("Helm's records", () => readHistories(kube, namespace, [...new Set(releases)]));
@@ -87,7 +88,11 @@ function named(found: ReleaseName[], names: readonly string[], namespace: string
   });
 }
 
-function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions): ExaminedRelease {
+function examined(
+  live: LiveRelease,
+  kube: KubeClient,
+  { early, ...observe }: ObserveOptions & { early: boolean },
+): ExaminedRelease {
   const workloads = ownedWorkloads(live);
   const targets = livePodTargets(live);
   let looks: PodLooks | undefined;
@@ -96,6 +101,7 @@ function examined(live: LiveRelease, kube: KubeClient, observe: ObserveOptions):
       ...observe,
       loginsOf: loginsOfLive(live),
     }));
+  if (early) look();
   return {
     namespace: live.namespaceName,
     name: live.release,

@@ -13,9 +13,13 @@ export interface ClusterIdentity {
   context: string;
 }
 
-export async function readClusterIdentity(kube: KubeClient): Promise<ClusterIdentity> {
+/** @param serverVersion where it is known, or under way. */
+export async function readClusterIdentity(
+  kube: KubeClient,
+  serverVersion: () => Promise<string> = () => readServerVersion(kube),
+): Promise<ClusterIdentity> {
   const [version, kubeSystem] = await Promise.all([
-    kube.raw('/version'),
+    serverVersion(),
     kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 403) return undefined;
       throw error;
@@ -24,7 +28,11 @@ export async function readClusterIdentity(kube: KubeClient): Promise<ClusterIden
   return {
     uid: kubeSystem === undefined ? undefined : uidOf(kubeSystem),
     caDigest: kube.caDigest,
-    serverVersion: stringAt(version, 'gitVersion') ?? 'unknown',
+    serverVersion: version,
     context: kube.contextName,
   };
+}
+
+async function readServerVersion(kube: KubeClient): Promise<string> {
+  return stringAt(await kube.raw('/version'), 'gitVersion') ?? 'unknown';
 }

@@ -1,21 +1,12 @@
 import type { Finding } from '../../model/findings/finding.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
+import type { DoctorContext } from '../doctor-context.ts';
 import { judgeConnection, judgeVersions } from './server-and-credentials.ts';
 import { examineServiceAccounts } from './service-accounts.ts';
 import { examineYourPermissions } from './your-permissions.ts';
 
 /** Can the cluster be reached, and may you, and the backup's service account, do what the commands need? */
-export const accessCheck: AreaCheck = {
-  area: 'access',
-  kinds: [
-    ['v1', 'Node'],
-    ['batch/v1', 'CronJob'],
-  ],
-  examine: examineAccess,
-};
-
-async function examineAccess(doctor: DoctorContext): Promise<Finding[]> {
+export async function examineAccess(doctor: DoctorContext): Promise<Finding[]> {
   const { kube, reader, connection, now } = doctor;
   const { serverVersion } = connection;
   const nodes = await reader.list('v1', 'Node');

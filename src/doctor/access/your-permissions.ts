@@ -1,5 +1,5 @@
 import type { Command } from '../../advice/command.ts';
-import { missingByRules, missingPermissions, type OwnRules, readOwnRules } from '../../kube/access-review.ts';
+import { missingByRules, missingPermissions } from '../../kube/access-review.ts';
 import { builtInType } from '../../kube/resource-types.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { groupOf } from '../../model/kubernetes/object.ts';
@@ -28,8 +28,7 @@ const SHOWN = 12;
 export async function examineYourPermissions(doctor: DoctorContext): Promise<Finding[]> {
   const { namespace, releases } = doctor;
   const toBackUp = rulesFor('backup', scopeOf(namespace, undefined));
-  const rulesOf = rulesOnce(doctor);
-  const missing = await lacked(doctor, namespace, toBackUp, rulesOf);
+  const missing = await lacked(doctor, namespace, toBackUp);
   if (missing === undefined) {
     doctor.reader.note({
       what: 'what you may do',
@@ -48,7 +47,7 @@ export async function examineYourPermissions(doctor: DoctorContext): Promise<Fin
     );
   }
   for (const release of releases.filter(({ live }) => live.classified.length > 0)) {
-    findings.push(...(await examineRestore(doctor, release, missing, rulesOf)));
+    findings.push(...(await examineRestore(doctor, release, missing)));
   }
   return findings;
 }
@@ -57,12 +56,11 @@ async function examineRestore(
   doctor: DoctorContext,
   release: ExaminedRelease,
   known: readonly Permission[],
-  rulesOf: RulesOf,
 ): Promise<Finding[]> {
   const { namespace, name } = release;
   const rules = rulesFor('restore', scopeOf(namespace, kindsOf(release)));
   const said = new Set(known.map(permissionText));
-  const missing = (await lacked(doctor, namespace, rules, rulesOf)) ?? [];
+  const missing = (await lacked(doctor, namespace, rules)) ?? [];
   const further = missing.filter((permission) => !said.has(permissionText(permission)));
   if (further.length === 0) return [];
   return [
@@ -89,28 +87,15 @@ async function restoreAdvice(
   return mayBackUp ? [commandAbout({ namespace, name, store }, 'backup')] : [];
 }
 
-/** What you may do in each namespace, asked once. */
-type RulesOf = (namespace: string) => Promise<OwnRules | undefined>;
-
-function rulesOnce({ kube }: DoctorContext): RulesOf {
-  const asked = new Map<string, Promise<OwnRules | undefined>>();
-  return (namespace) => {
-    const answer = asked.get(namespace) ?? readOwnRules(kube, namespace);
-    asked.set(namespace, answer);
-    return answer;
-  };
-}
-
 /** Optional ones are no lack. */
 async function lacked(
-  { kube }: DoctorContext,
+  { kube, reads }: DoctorContext,
   namespace: string | undefined,
   rules: PermissionRule[],
-  rulesOf: RulesOf,
 ): Promise<Permission[] | undefined> {
   const needed = rules.filter(({ optional }) => optional !== true).flatMap(permissionsOf);
   if (namespace === undefined) return missingPermissions(kube, needed);
-  return missingByRules(kube, await rulesOf(namespace), needed);
+  return missingByRules(kube, await reads.rules(namespace), needed);
 }
 
 function listed(permissions: readonly Permission[]): { text: string }[] {

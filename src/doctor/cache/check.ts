@@ -3,7 +3,7 @@ import { ApiError } from '../../kube/api-error.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { keyOf, refOf } from '../../model/kubernetes/object.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
+import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { type CachedPod, cachedPods, gauge, isAnswering, maxBytes } from './cached-pod.ts';
 import { connectionUse, judgeConnections } from './connections.ts';
 import { judgeExposure } from './exposure.ts';
@@ -17,23 +17,15 @@ import { judgeAutoscalers, judgeReplicas } from './topology.ts';
 import { hitRatio, trafficJudge } from './traffic.ts';
 
 /** How is memcached itself, pod by pod? */
-export const cacheCheck: AreaCheck = {
-  area: 'cache',
-  kinds: [
-    ['v1', 'Service'],
-    ['networking.k8s.io/v1', 'NetworkPolicy'],
-    ['autoscaling/v2', 'HorizontalPodAutoscaler'],
-  ],
-  examine: async (doctor) => {
-    const examined = await Promise.all(doctor.releases.map((release) => examineRelease(release, doctor)));
-    const findings = examined.flatMap((each) => each.findings);
-    const isSick = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
-    const answering = examined.flatMap(({ pods }) => pods).filter(isAnswering);
-    return isSick || answering.length === 0
-      ? findings
-      : [...findings, finding('MB600', { summary: wellness(answering) })];
-  },
-};
+export async function examineCache(doctor: DoctorContext): Promise<Finding[]> {
+  const examined = await Promise.all(doctor.releases.map((release) => examineRelease(release, doctor)));
+  const findings = examined.flatMap((each) => each.findings);
+  const isSick = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
+  const answering = examined.flatMap(({ pods }) => pods).filter(isAnswering);
+  return isSick || answering.length === 0
+    ? findings
+    : [...findings, finding('MB600', { summary: wellness(answering) })];
+}
 
 async function examineRelease(
   release: ExaminedRelease,

@@ -15,7 +15,7 @@ import type { ListedBackup } from '../../store/store.ts';
 import { type AdvisedRelease, commandAbout, releaseOf } from '../advised-release.ts';
 import { backupOfChoice } from '../backup-of-choice.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
+import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { inOneLine, notesTogether } from '../together.ts';
 import { helmAtWork, restoreAtWork } from './at-work.ts';
 import { backupToRehearse, nothingToRestoreFrom } from './backup-to-rehearse.ts';
@@ -35,9 +35,6 @@ import { lackingPermissions, refusedWrites } from './refused-writes.ts';
 /** Releases rehearsed at once: each asks the server to try all of its objects at the same time. */
 const AT_ONCE = 4;
 
-/** Would a restore work now? The newest backup of each release is rehearsed; nothing is written. */
-export const restoreCheck: AreaCheck = { area: 'restore', kinds: [], examine: examineRestore };
-
 /** What the store says, for every release. */
 interface Archive {
   /** Or why they can't be listed. */
@@ -46,7 +43,8 @@ interface Archive {
   subjectOf(release: { namespace: string; name: string }): AdvisedRelease;
 }
 
-async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
+/** Would a restore work now? The newest backup of each release is rehearsed; nothing is written. */
+export async function examineRestore(doctor: DoctorContext): Promise<Finding[]> {
   // Where no store can be opened there is nothing to say here.
   await doctor.store();
   const [cluster, here] = await Promise.all([

@@ -17,7 +17,7 @@ import { commandAbout } from '../advised-release.ts';
 import { backupOfChoice } from '../backup-of-choice.ts';
 import { finding } from '../catalogue.ts';
 import { templateChangedAt } from '../changed-at.ts';
-import type { AreaCheck, DoctorContext, ExaminedRelease } from '../doctor-context.ts';
+import type { DoctorContext, ExaminedRelease } from '../doctor-context.ts';
 import { lastLines } from '../log-lines.ts';
 import { loggedContainer } from './blocking-reason.ts';
 import { judgeBudgets } from './budget.ts';
@@ -29,6 +29,7 @@ import type { LeaseSeen } from './mend-pending.ts';
 import { judgePausedWorkloads } from './paused-workloads.ts';
 import { judgePendingDeletions } from './pending-deletions.ts';
 import { judgeReadAtStart } from './read-at-start.ts';
+import { READERS } from './readers.ts';
 import { judgeReleaseExists, type OtherPlace } from './release-exists.ts';
 import type { PodSeen } from './revision-up.ts';
 import { type RolloutSubject, rolloutSubjects } from './rollout-subject.ts';
@@ -43,22 +44,15 @@ const LOG_LINES = 5;
 /** memcached's clock begins so many seconds before the process (memcached.c: process_started). */
 const UPTIME_AHEAD = 2;
 
-/** What may read a ConfigMap beside them. */
-const READERS = [...WORKLOAD_KINDS, ['batch/v1', 'CronJob'], ['batch/v1', 'Job'], ['v1', 'Pod']] as const;
-
 /** Did the change arrive at the pods? */
-export const rolloutCheck: AreaCheck = {
-  area: 'rollout',
-  kinds: [...READERS, ['v1', 'Event'], ['policy/v1', 'PodDisruptionBudget']],
-  examine: async (doctor) => {
-    if (doctor.releases.length === 0) return nothingHere(doctor);
-    const examined = await Promise.all(doctor.releases.map((release) => examineRelease(release, doctor)));
-    const findings = examined.flatMap((each) => each.findings);
-    const isWrong = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
-    const subjects = examined.flatMap((each) => each.subjects).filter(({ pods }) => pods.length > 0);
-    return isWrong || subjects.length === 0 ? findings : [...findings, arrived(subjects, doctor.now)];
-  },
-};
+export async function examineRollout(doctor: DoctorContext): Promise<Finding[]> {
+  if (doctor.releases.length === 0) return nothingHere(doctor);
+  const examined = await Promise.all(doctor.releases.map((release) => examineRelease(release, doctor)));
+  const findings = examined.flatMap((each) => each.findings);
+  const isWrong = findings.some(({ severity }) => severity === 'fail' || severity === 'warn');
+  const subjects = examined.flatMap((each) => each.subjects).filter(({ pods }) => pods.length > 0);
+  return isWrong || subjects.length === 0 ? findings : [...findings, arrived(subjects, doctor.now)];
+}
 
 /** Looked at only where it matters: while Helm's newest record says that an operation has not ended. */
 async function leaseSeen(

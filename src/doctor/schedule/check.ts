@@ -7,7 +7,7 @@ import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/ob
 import { isDrillOfTool, scriptOf } from '../../model/schedule/backup-cronjob.ts';
 import { readSchedule } from '../../model/schedule/cron-schedule.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
+import type { DoctorContext } from '../doctor-context.ts';
 import { releaseDrills } from '../release-drills.ts';
 import type { ResourceReader } from '../resource-reader.ts';
 import { type BackupRun, ofRun } from './backup-run.ts';
@@ -26,17 +26,7 @@ import { besideSuccessor } from './successor.ts';
 const AT_ONCE = 4;
 
 /** Do backups happen by themselves, and if not, why? */
-export const scheduleCheck: AreaCheck = {
-  area: 'schedule',
-  kinds: [
-    ['batch/v1', 'CronJob'],
-    ['batch/v1', 'Job'],
-    ['v1', 'Event'],
-  ],
-  examine: async (doctor) => examineSchedules(doctor),
-};
-
-async function examineSchedules(doctor: DoctorContext): Promise<Finding[]> {
+export async function examineSchedules(doctor: DoctorContext): Promise<Finding[]> {
   const { reader, namespace, releases } = doctor;
   const cronJobs = await reader.list('batch/v1', 'CronJob', namespace);
   if (cronJobs === undefined) return [];

@@ -5,7 +5,7 @@ import { eventsOf } from '../../model/kubernetes/event.ts';
 import { type KubeObject, nameOf, refOf, uidOf } from '../../model/kubernetes/object.ts';
 import { backupMaker } from '../../model/schedule/backup-cronjob.ts';
 import { finding } from '../catalogue.ts';
-import type { AreaCheck, DoctorContext } from '../doctor-context.ts';
+import type { DoctorContext } from '../doctor-context.ts';
 import { judgeClaimExists, judgeHeld } from './claim-held.ts';
 import { judgePending, type Supply } from './claim-pending.ts';
 import { judgeSpace } from './claim-space.ts';
@@ -14,16 +14,7 @@ import { type ExaminedStore, examineStore } from './examine-store.ts';
 import { judgeCredentials } from './s3-credentials.ts';
 
 /** Where backups go: claims, S3 credentials, the store. */
-export const storageCheck: AreaCheck = {
-  area: 'storage',
-  kinds: [
-    ['batch/v1', 'CronJob'],
-    ['v1', 'Event'],
-  ],
-  examine: examineStorage,
-};
-
-async function examineStorage(doctor: DoctorContext): Promise<Finding[]> {
+export async function examineStorage(doctor: DoctorContext): Promise<Finding[]> {
   const [claims, store] = await Promise.all([examineClusterStorage(doctor), examineItsStore(doctor)]);
   const findings = [...claims.findings, ...store.findings];
   if (findings.some(({ severity }) => severity === 'fail' || severity === 'warn')) return findings;

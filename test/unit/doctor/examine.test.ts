@@ -14,7 +14,12 @@ function aDoctorContext(): DoctorContext {
   return { reader, namespace: 'cache' } as DoctorContext;
 }
 
-const aCheck = (area: Area, examine: () => Promise<Finding[]>): AreaCheck => ({ area, kinds: [], examine });
+const aCheck = (area: Area, examine: () => Promise<Finding[]>): AreaCheck => ({
+  area,
+  kinds: [],
+  early: [],
+  load: async () => examine,
+});
 
 test('an area that fails, by whatever error, costs its own findings only, and says so', async () => {
   const healthy = finding('MB501', { summary: 'no memcached' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DoctorContext } from '../../../../src/doctor/doctor-context.ts';
-import { scheduleCheck } from '../../../../src/doctor/schedule/check.ts';
+import { examineSchedules } from '../../../../src/doctor/schedule/check.ts';
 import type { Finding } from '../../../../src/model/findings/finding.ts';
 import { type KubeObject, nameOf } from '../../../../src/model/kubernetes/object.ts';
 import { scheduleLabels } from '../../../../src/model/schedule/schedule-objects.ts';
@@ -33,7 +33,7 @@ async function ofScript(...others: KubeObject[]): Promise<Finding[]> {
   };
   const releases = [{ namespace: NAMESPACE, name: 'cart' }];
   const doctor = { reader, namespace: NAMESPACE, releases, now: NOW } as unknown as DoctorContext;
-  const found = await scheduleCheck.examine(doctor);
+  const found = await examineSchedules(doctor);
   return found.filter(({ object }) => object?.name === nameOf(SCRIPT));
 }
 
