@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import type { Script } from 'node:vm';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import type { main } from '../../src/main.ts';
+import { toYaml } from '../../src/model/json/yaml.ts';
 import { ScriptLoader } from './script-loader.ts';
 import { S3_KEYS, warmUpBucket } from './warm-up-bucket.ts';
 import { warmUpCluster } from './warm-up-cluster.ts';
@@ -27,18 +27,26 @@ process.setMaxListeners(0);
 const server = installedRelease();
 const cluster = await warmUpCluster(server, () => rollOut(server), memcachedOf);
 const kubeconfig = join(folder, 'kubeconfig');
-writeFileSync(
-  kubeconfig,
-  `apiVersion: v1
-kind: Config
-current-context: warm-up
-clusters: [{name: warm-up, cluster: {server: "${cluster.url}", certificate-authority-data: ${Buffer.from(cluster.certificate).toString('base64')}}}]
-users: [{name: warm-up, user: {token: warm-up}}]
-contexts:
-- name: warm-up
-  context: {cluster: warm-up, user: warm-up}
-`,
-);
+const named = { cluster: 'warm-up', user: 'warm-up' };
+const config = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  'current-context': 'warm-up',
+  clusters: [
+    {
+      name: 'warm-up',
+      cluster: {
+        server: cluster.url,
+        'certificate-authority-data': Buffer.from(cluster.certificate).toString('base64'),
+      },
+    },
+  ],
+  users: [{ name: 'warm-up', user: { token: 'warm-up' } }],
+  contexts: [{ name: 'warm-up', context: named }],
+};
+writeFileSync(kubeconfig, toYaml(config));
+const inJson = join(folder, 'kubeconfig.json');
+writeFileSync(inJson, JSON.stringify(config));
 const flags = ['-n', RELEASE.namespace, '--kubeconfig', kubeconfig, '--request-timeout', '5s'];
 const store = ['--store', join(folder, 'store')];
 mkdirSync(join(folder, 'store'));
@@ -48,21 +56,10 @@ function forgetUnused(does: boolean): void {
   setFlagsFromString(does ? '--flush-bytecode' : '--no-flush-bytecode');
 }
 
-const caches = new Map<string, Buffer>();
-
-/** Takes the cache of each script that has none yet. */
-function takeCaches(scripts: Iterable<[string, Script]>): void {
-  forgetUnused(true);
-  for (const [name, script] of scripts) {
-    if (!caches.has(name)) caches.set(name, script.createCachedData());
-  }
-  forgetUnused(false);
-}
-
 /** A command that ends otherwise than expected would leave what comes after that out of the cache. */
 async function run(expected: ExitCode, ...words: string[]): Promise<void> {
-  const named = words[0] === 'version' || words.includes('--store') ? [] : store;
-  const exitCode = await program.main([...words, ...flags, ...named]);
+  const inStore = words[0] === 'version' || words.includes('--store') ? [] : store;
+  const exitCode = await program.main([...flags, ...words, ...inStore]);
   if (exitCode === expected) return;
   process.stderr.write(`warm-up: "${words.join(' ')}" ended with ${exitCode}, not ${expected}\n`);
   process.exit(1);
@@ -72,13 +69,13 @@ forgetUnused(false);
 await run(ExitCode.ok, 'version');
 await run(ExitCode.ok, 'list', RELEASE.name);
 // Every command loads these scripts: with what the others need of them, the smallest ones would start more slowly.
-takeCaches(loader.scripts);
 // Nothing listens on port 1: the command gets as far as connecting by TLS.
 await run(ExitCode.unreachable, 'backup', RELEASE.name, '--server', 'https://127.0.0.1:1');
 await run(ExitCode.failed, 'backup', 'nope');
 await run(ExitCode.ok, 'backup', RELEASE.name);
 await run(ExitCode.ok, 'list', RELEASE.name);
 await run(ExitCode.ok, 'show', RELEASE.name);
+await run(ExitCode.ok, 'status', RELEASE.name, '--kubeconfig', inJson);
 await run(ExitCode.ok, 'diff', RELEASE.name);
 await run(ExitCode.ok, 'verify', RELEASE.name);
 await run(ExitCode.ok, 'status', RELEASE.name);
@@ -100,7 +97,9 @@ await run(ExitCode.ok, 'list', ...inS3);
 await bucket[Symbol.asyncDispose]();
 await cluster[Symbol.asyncDispose]();
 
-const names = readdirSync(folder).filter((file) => file.endsWith('.js'));
-takeCaches(names.map((name) => [name, loader.scripts.get(name) ?? loader.compile(name)]));
-for (const [name, cache] of caches) writeFileSync(join(folder, `${name}.cache`), cache);
+forgetUnused(true);
+for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
+  const script = loader.scripts.get(name) ?? loader.compile(name);
+  writeFileSync(join(folder, `${name}.cache`), script.createCachedData());
+}
 process.exit(0);
