@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
+import type { HelmInfo } from '../model/records/backup-format.ts';
 import { isHealthy } from '../model/records/backup-health.ts';
 import { compareIds, isBackupId } from '../model/records/backup-id.ts';
 import { parseSelector } from '../model/records/backup-selector.ts';
@@ -29,6 +30,13 @@ export interface WantedRestore {
   before?: string;
 }
 
+/** One that was `latest` once, and what the listing tells of its content. */
+export interface EarlierBackup extends BackupAddress {
+  /** Absent where it takes opening it. */
+  configuration?: string;
+  helm?: HelmInfo;
+}
+
 export interface ChosenBackup {
   reader: BackupReader;
   /** The folder of the cluster in use: what a restore saves of it lies there, wherever the backup is from. */
@@ -38,7 +46,7 @@ export interface ChosenBackup {
   /** The path by which it was named. */
   path?: string;
   /** Where `latest` was asked for, those that were `latest` before it, the newest first. */
-  earlier?: BackupAddress[];
+  earlier?: EarlierBackup[];
   /** Which backup it is, where what was typed does not say so: one sentence without a full stop. */
   told?: string;
   /** The newest backup at which the release was up, where the chosen one is not of such a moment. */
@@ -91,7 +99,7 @@ async function inStore(
   const named: ClusterInUse | undefined =
     wanted.clusterName === undefined ? undefined : { name: wanted.clusterName };
   const [listed, cluster] = await Promise.all([
-    store.list({ namespace, release }),
+    store.list({ namespace, release }, { configurations: selector.id === 'latest' }),
     named ?? clusterOf(identity, async () => store),
   ]);
   if (listed.every(({ address }) => address.release !== release)) {
@@ -121,7 +129,14 @@ async function inStore(
   };
   if (selector.id !== 'latest') return chosen;
   const earlier = fit.filter((each) => compareIds(each.address.id, address.id) < 0);
-  return { ...chosen, earlier: earlier.map((backup) => backup.address) };
+  return {
+    ...chosen,
+    earlier: earlier.map((backup) => ({
+      ...backup.address,
+      ...(backup.configuration === undefined ? {} : { configuration: backup.configuration }),
+      ...(backup.summary?.helm === undefined ? {} : { helm: backup.summary.helm }),
+    })),
+  };
 }
 
 /** --cluster-name names the folder of the cluster in use, or, where that is another one's, the backup's. */

@@ -5,14 +5,15 @@ import { kindKey } from '../kube/inventory.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { displayName } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
-import type { BackupDocument, PodSettings } from '../model/records/backup-format.ts';
+import type { BackupDocument, HelmInfo, PodSettings } from '../model/records/backup-format.ts';
+import { configurationOf } from '../model/records/configuration-of.ts';
 import { RELEASE_KINDS } from '../model/release/release-kinds.ts';
 import type { CommandContext } from '../session/context.ts';
 import { DamagedBackup } from '../store/format/damage.ts';
 import type { BackupAddress, BackupReader, Store } from '../store/store.ts';
+import type { EarlierBackup } from './choose-backup.ts';
 import { intoNamespace } from './into-namespace/into-namespace.ts';
 import { planOver, planRelease } from './plan/plan-release.ts';
-import { configurationOf } from './rollback/configuration-of.ts';
 
 /** How many are compared with live: each look asks the server about every object. */
 const LOOKS = 5;
@@ -33,8 +34,9 @@ export async function sayNewestDifferent(asked: Asked, context: CommandContext):
   // Of a part of a backup that is equal nothing follows for the rest.
   const same = new Set(latest.skipped === undefined ? [contentOf(latest.document)] : []);
   same.delete(undefined);
+  const isSame = (one: EarlierBackup) => same.has(contentAsListed(one));
   let looks = 0;
-  for await (const open of opened(store, earlier.slice(0, DOCUMENTS))) {
+  for await (const open of opened(store, earlier.filter((one) => !isSame(one)).slice(0, DOCUMENTS))) {
     const reader = await ifSound(open);
     if (reader === undefined) continue;
     const content = contentOf(reader.document);
@@ -52,13 +54,13 @@ export async function sayNewestDifferent(asked: Asked, context: CommandContext):
   }
 }
 
-/** Some at a time, in order; what is wrong with one is thrown where it is its turn. */
+/** One, then some at a time, in order; what is wrong with one is thrown where it is its turn. */
 async function* opened(
   store: Store,
   addresses: readonly BackupAddress[],
 ): AsyncGenerator<() => Promise<BackupReader>> {
-  for (let at = 0; at < addresses.length; at += AT_ONCE) {
-    const batch = addresses.slice(at, at + AT_ONCE).map((address) => store.open(address));
+  for (let at = 0, size = 1; at < addresses.length; at += size, size = AT_ONCE) {
+    const batch = addresses.slice(at, at + size).map((address) => store.open(address));
     for (const reader of batch) reader.catch(() => {});
     yield* batch.map((reader) => () => reader);
   }
@@ -88,8 +90,17 @@ function isRead({ objects, document }: RestoreSource, latest: RestoreSource): bo
 
 /** What tells one content from another, Helm's record among it; undefined of a sealed one, which has to be opened. */
 function contentOf(document: BackupDocument): string | undefined {
-  const configuration = configurationOf(document);
-  return configuration && JSON.stringify([configuration, document.helm ?? null]);
+  return contentAsListed({ configuration: configurationOf(document), helm: document.helm });
+}
+
+function contentAsListed({
+  configuration,
+  helm,
+}: {
+  configuration?: string | undefined;
+  helm?: HelmInfo | undefined;
+}): string | undefined {
+  return configuration && JSON.stringify([configuration, helm ?? null]);
 }
 
 function differences({ objects }: Plan): string {
@@ -119,5 +130,5 @@ interface Asked {
   /** The release, and what its pods said, as they were read for that. */
   live: LiveRelease;
   livePods: PodSettings[];
-  earlier: readonly BackupAddress[];
+  earlier: readonly EarlierBackup[];
 }

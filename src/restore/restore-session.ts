@@ -5,7 +5,8 @@ import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import type { CommandContext } from '../session/context.ts';
 import type { UndoStore } from '../store/journal/undo-store.ts';
-import type { BackupAddress, ReleaseAddress, Store } from '../store/store.ts';
+import type { ReleaseAddress, Store } from '../store/store.ts';
+import type { EarlierBackup } from './choose-backup.ts';
 import { type Pace, paceFlags } from './pods/paced/pace.ts';
 import type { AdviceScope } from './restore-command.ts';
 
@@ -62,7 +63,7 @@ export interface RestoreSession {
   /** Where it is restored. */
   address: ReleaseAddress;
   /** Where `latest` is restored, those before it: {@link ChosenBackup.earlier}. */
-  earlier?: readonly BackupAddress[];
+  earlier?: readonly EarlierBackup[];
   /** What to know of the backup itself. */
   notes: string[];
   /** What the plan says of the backup besides where it is from. */

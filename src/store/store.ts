@@ -51,6 +51,13 @@ export interface ListedBackup {
   verification?: VerificationNote;
   /** backup.json.sig and the sha256 of backup.json, or that there is one which a listing can't tell; absent: nobody signed. */
   signed?: { signature: string; digest: string } | 'not listed';
+  /** {@link configurationOf}, where it was asked for and the store reads all of backup.json for a listing; absent otherwise. */
+  configuration?: string;
+}
+
+export interface ListOptions {
+  /** Tell the configurations, where that takes no further reading. */
+  configurations?: boolean;
 }
 
 /** Something in a backup's folder that is not as the backup was written. */
@@ -177,7 +184,7 @@ export interface Store extends StoreName {
    * Every backup, in any order, narrowed by the parts of an address that are given.
    * @throws UnreachableError where the store does not exist or can't be read.
    */
-  list(filter: Partial<BackupAddress>): Promise<ListedBackup[]>;
+  list(filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup[]>;
   /**
    * Opens a backup.
    * @throws ToolError where it does not exist or has a format version this tool can't read, DamagedBackup

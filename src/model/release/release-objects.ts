@@ -80,6 +80,12 @@ interface ManifestText {
 /** What was read of revisions: it takes seconds of a large one, and each is asked for several times. */
 const READ = new WeakMap<HelmRevision, ManifestText[]>();
 
+/** The last ones by their texts: the same revision in a backup, and in the cluster, says the same. */
+const LAST_READ: { texts: readonly string[]; read: ManifestText[] }[] = [];
+const REMEMBERED = 4;
+/** Of all texts of a revision, characters: longer ones are not kept beside the revision. */
+const LONGEST_REMEMBERED = 1024 * 1024;
+
 /** Longer texts of objects are kept compressed. */
 const LONG_TEXT = 64 * 1024;
 
@@ -109,13 +115,19 @@ function textsOf(revision: HelmRevision): ManifestText[] {
 function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> {
   const read = READ.get(revision);
   if (read !== undefined) return read;
+  const sources = [
+    { from: 'manifest' as const, text: manifestOf(revision) },
+    ...hooksOf(revision).map(({ manifest }) => ({ from: 'hook' as const, text: manifest })),
+  ];
+  const same = lastRead(sources.map(({ text }) => text));
+  if (same !== undefined) {
+    READ.set(revision, same);
+    return same;
+  }
   const texts: ManifestText[] = [];
   const meter = { tokens: 0 };
   try {
-    for (const { from, text } of [
-      { from: 'manifest' as const, text: manifestOf(revision) },
-      ...hooksOf(revision).map(({ manifest }) => ({ from: 'hook' as const, text: manifest })),
-    ]) {
+    for (const { from, text } of sources) {
       for (const value of yamlValues(text, meter)) {
         const objects = value === undefined ? [] : unfoldList(value);
         for (const manifest of objects) texts.push(manifestText(from, manifest));
@@ -131,7 +143,23 @@ function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> 
     );
   }
   READ.set(revision, texts);
+  remember(
+    sources.map(({ text }) => text),
+    texts,
+  );
   return texts;
+}
+
+function lastRead(texts: readonly string[]): ManifestText[] | undefined {
+  return LAST_READ.find(
+    (one) => one.texts.length === texts.length && one.texts.every((text, index) => text === texts[index]),
+  )?.read;
+}
+
+function remember(texts: readonly string[], read: ManifestText[]): void {
+  if (texts.reduce((sum, { length }) => sum + length, 0) > LONGEST_REMEMBERED) return;
+  LAST_READ.unshift({ texts, read });
+  LAST_READ.length = Math.min(LAST_READ.length, REMEMBERED);
 }
 
 /** Reads what namedObjects will want of the release, in small steps: a large one takes seconds. */

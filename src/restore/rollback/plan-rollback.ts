@@ -3,6 +3,7 @@ import { UsageError } from '../../errors/tool-error.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
 import { compareIds, timeOfId } from '../../model/records/backup-id.ts';
 import { namesBackup, parseSelector } from '../../model/records/backup-selector.ts';
+import { configurationOf } from '../../model/records/configuration-of.ts';
 import { isUndone, isUnfinished, lastRestoreAmong, wroteNothing } from '../../model/records/journal.ts';
 import { localTime, MOMENTS } from '../../model/records/moment.ts';
 import { clusterInUse } from '../../session/cluster-in-use.ts';
@@ -14,7 +15,6 @@ import { settingChangesOf } from '../plan/setting-changes-of.ts';
 import { type PlannedRestore, planRestore } from '../restore.ts';
 import type { RestoreOptions } from '../restore-session.ts';
 import { movedSince } from '../undo/undo-plan.ts';
-import { configurationOf } from './configuration-of.ts';
 
 export interface RollbackOptions extends Omit<RestoreOptions, 'selector' | 'into' | 'before'> {
   /** RELEASE, which may have its namespace in front. */
@@ -116,9 +116,12 @@ async function planNewestDifferent(
     last !== undefined && compareIds(id, last.to.id) > 0 && timeOfId(id) < last.at;
   for (const address of earlier.filter((each) => !isPassedOver(each))) {
     if (looks === LOOKS) break;
-    const document = await ifSound(() => openedDocument(store, address), context);
-    const configuration = document && configurationOf(document);
-    if (document === undefined || (configuration !== undefined && same.has(configuration))) {
+    const told = address.configuration;
+    const document =
+      told === undefined ? await ifSound(() => openedDocument(store, address), context) : undefined;
+    const configuration = told ?? (document && configurationOf(document));
+    const isDamaged = told === undefined && document === undefined;
+    if (isDamaged || (configuration !== undefined && same.has(configuration))) {
       passed++;
       continue;
     }

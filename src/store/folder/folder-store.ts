@@ -19,6 +19,7 @@ import type {
   JournalStore,
   JournalWriter,
   ListedBackup,
+  ListOptions,
   ReleaseAddress,
   SavedBackup,
   StoreCondition,
@@ -62,8 +63,8 @@ export class FolderStore implements JournalStore {
     }
   }
 
-  list(filter: Partial<BackupAddress>): Promise<ListedBackup[]> {
-    return listBackups(this.#root, this, filter);
+  list(filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup[]> {
+    return listBackups(this.#root, this, filter, options);
   }
 
   async open(address: BackupAddress): Promise<BackupReader> {

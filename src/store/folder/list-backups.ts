@@ -9,7 +9,7 @@ import type { StoreName } from '../advice.ts';
 import { errnoOf } from '../errno.ts';
 import { inspectBackup } from '../format/inspect-backup.ts';
 import { isFolderName } from '../format/layout.ts';
-import type { BackupAddress, ListedBackup } from '../store.ts';
+import type { BackupAddress, ListedBackup, ListOptions } from '../store.ts';
 import { readError, reasonOf } from '../store-error.ts';
 import { FolderFiles } from './folder-files.ts';
 
@@ -40,11 +40,12 @@ export async function listBackups(
   root: string,
   store: StoreName,
   filter: Partial<BackupAddress>,
+  options?: ListOptions,
 ): Promise<ListedBackup[]> {
   const folders = await findFolders(root, store.location, filter).catch((error: unknown) => {
     throw readError(error, store);
   });
-  return (await mapLimited(folders, AT_ONCE, inspect)).flat();
+  return (await mapLimited(folders, AT_ONCE, (folder) => inspect(folder, options))).flat();
 }
 
 /**
@@ -108,10 +109,14 @@ function belongs(entry: Dirent, level: (typeof LEVELS)[number], wanted: string |
 }
 
 /** @returns nothing where it was removed meanwhile. */
-async function inspect({ address, path, location, damage, next }: StoreFolder): Promise<ListedBackup[]> {
+async function inspect(
+  { address, path, location, damage, next }: StoreFolder,
+  options: ListOptions | undefined,
+): Promise<ListedBackup[]> {
   if (damage !== undefined)
     return [{ address, location, damage, unreadable: true, ...(next === undefined ? {} : { next }) }];
-  const { listed, isMissing } = await inspectBackup(new FolderFiles(path, location), address, location);
+  const files = new FolderFiles(path, location);
+  const { listed, isMissing } = await inspectBackup(files, address, location, options);
   return isMissing && (await isGone(path)) ? [] : [listed];
 }
 

@@ -1,5 +1,6 @@
 import { summaryOf } from '../../model/records/backup-summary.ts';
-import type { BackupAddress, ListedBackup } from '../store.ts';
+import { configurationOf } from '../../model/records/configuration-of.ts';
+import type { BackupAddress, ListedBackup, ListOptions } from '../store.ts';
 import { assertSizes, readDocument } from './backup-document.ts';
 import { Damage } from './damage.ts';
 import { readSignature } from './signature-file.ts';
@@ -15,11 +16,14 @@ export async function inspectBackup(
   files: StoredFiles,
   address: BackupAddress,
   location: string,
+  { configurations = false }: ListOptions = {},
 ): Promise<{ listed: ListedBackup; isMissing: boolean }> {
   const listed: ListedBackup = { address, location };
   try {
     const { document, sha256 } = await readDocument(files, address);
     listed.summary = summaryOf(document);
+    const configuration = configurations ? configurationOf(document) : undefined;
+    if (configuration !== undefined) listed.configuration = configuration;
     const [verification, signature] = await Promise.all([
       readVerification(files, sha256),
       readSignature(files),

@@ -17,6 +17,7 @@ import type {
   BackupReader,
   ExposedFolder,
   ListedBackup,
+  ListOptions,
   ReleaseAddress,
   SavedBackup,
   Store,
@@ -66,13 +67,13 @@ export class PvcStore implements Store {
     }
   }
 
-  async list(filter: Partial<BackupAddress>): Promise<ListedBackup[]> {
+  async list(filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup[]> {
     try {
       return await this.#helper.read(async (link) => {
         const listed: Promise<ListedBackup>[] = [];
         // Each is checked as it comes, so that of a thousand documents no more are kept than what a listing says.
         await link.requestMany('list', { filter }, (answer) => {
-          const one = this.#listed(answer, filter);
+          const one = this.#listed(answer, filter, options);
           one.catch(() => {});
           listed.push(one);
         });
@@ -183,14 +184,14 @@ export class PvcStore implements Store {
   }
 
   /** @throws BadFrame where it is no answer to the question. */
-  async #listed(answer: Frame, filter: Partial<BackupAddress>): Promise<ListedBackup> {
+  async #listed(answer: Frame, filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup> {
     const told = decodeTold(answer);
     const { address } = told;
     assertAsked(address, filter);
     const location = this.#locate(address);
     if ('damage' in told)
       return { address, location, damage: told.damage, unreadable: true, next: this.#describe() };
-    return (await inspectBackup(new ToldFiles(told.files), address, location)).listed;
+    return (await inspectBackup(new ToldFiles(told.files), address, location, options)).listed;
   }
 
   /** Whether the backup is there, of which nobody heard what became of it. */

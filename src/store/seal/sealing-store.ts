@@ -15,6 +15,7 @@ import type {
   JournalStore,
   JournalWriter,
   ListedBackup,
+  ListOptions,
   ReleaseAddress,
   SavedBackup,
   Store,
@@ -103,8 +104,8 @@ class SealingStore<S extends Store = Store> implements Store {
     return this.inner.save(address, await this.#signed(sealed.content), signal);
   }
 
-  list(filter: Partial<BackupAddress>): Promise<ListedBackup[]> {
-    return this.inner.list(filter);
+  list(filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup[]> {
+    return this.inner.list(filter, options);
   }
 
   async open(address: BackupAddress): Promise<BackupReader> {

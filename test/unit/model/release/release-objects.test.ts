@@ -6,6 +6,7 @@ import { displayName, type KubeObject, keyOf, refOf } from '../../../../src/mode
 import {
   classifyObjects,
   namedObjects,
+  readingManifests,
   recordedOnly,
 } from '../../../../src/model/release/release-objects.ts';
 import { aRevision } from '../../../support/helm-records.ts';
@@ -130,6 +131,28 @@ test('over a deployed revision an unfinished one adds its objects, and does not 
       ['new', { 'memcached.conf': '-m 64\n' }, true],
     ],
   );
+});
+
+test('the same text in the record of a backup and of the cluster is read once, another one by itself', () => {
+  const text = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+  const hooks = [{ name: 'h', kind: 'ConfigMap', manifest: text('hook') }];
+  const revision = (name: string, own = hooks) =>
+    aRevision(1, 'deployed', { manifest: text(name), hooks: own });
+  const steps = (of: HelmRevision) => [...readingManifests([of])].length;
+  assert.ok(steps(revision('read-once')) > 0);
+
+  assert.equal(steps(revision('read-once')), 0);
+  const [first] = named([revision('read-once')]);
+  first!.manifest!.kind = 'changed';
+  assert.deepEqual(
+    named([revision('read-once')]).map(({ ref, from, manifest }) => [keyOf(ref), from, manifest?.kind]),
+    [
+      ['/ConfigMap/shop/read-once', 'manifest', 'ConfigMap'],
+      ['/ConfigMap/shop/hook', 'hook', 'ConfigMap'],
+    ],
+  );
+  assert.ok(steps(revision('read-once', [])) > 0);
+  assert.ok(steps(revision('another')) > 0);
 });
 
 test('without a deployed revision the newest says what there should be', () => {

@@ -1,4 +1,4 @@
-import type { BackupDocument } from '../../model/records/backup-format.ts';
+import type { BackupDocument } from './backup-format.ts';
 
 /**
  * What tells the configuration in a backup from that in another without reading their files: the digests of the clean
