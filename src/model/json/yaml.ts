@@ -3,6 +3,7 @@ import { documentsWithin, type YamlMeter } from './bounded-yaml.ts';
 import { goNumber, MAY_BE_GO_NUMBER } from './go-number.ts';
 import { isRawNumber, type Json, type RawNumber } from './json.ts';
 import { YAML_LIMITS } from './limits.ts';
+import { writePlainYaml } from './plain-yaml-writer.ts';
 
 /** Writes a number that JavaScript would change (1.0, 2^60) as the digits it came with. */
 const rawNumberTag: ScalarTag = {
@@ -27,6 +28,11 @@ const goNumberTag: ScalarTag = {
  * YAML 1.1 get the same value too.
  */
 export function toYaml(value: Json): string {
+  return writePlainYaml(value) ?? toAnyYaml(value);
+}
+
+/** The same of whatever there is, by `yaml`. */
+export function toAnyYaml(value: Json): string {
   return stringify(value, {
     version: '1.1',
     customTags: (tags) => [rawNumberTag, goNumberTag, ...tags.filter(isNoMerge).map(quotingForGo)],
