@@ -10,7 +10,7 @@ export interface PlainYamlLimits {
 
 /**
  * Reads what programs write most: one document in block style, in ASCII, whose keys are plain words and whose scalars stand on the
- * line of their key (`- name: a`, `x: "b"`, `y: |`, `[]`, `{}`). It takes a twentieth of what a whole parser takes, and need not load one.
+ * line of their key (`- name: a`, `x: "b"`, `y: |`, `[a, "b"]`, `{}`). It takes a twentieth of what a whole parser takes, and need not load one.
  * @returns undefined for anything else, also what is no YAML and what is beyond the limits: that is for `yaml`, whose results, errors and
  *   limits are the ones that count. Never what `yaml` would read otherwise.
  */
@@ -45,6 +45,14 @@ const NOT_IN_PLAIN = /: |:$| #/;
 
 const DOUBLE_QUOTED = /^"(?:[^"\\]|\\["\\/bfnrt])*"$/;
 const SINGLE_QUOTED = /^'(?:[^']|'')*'$/;
+
+const FLOW_SCALAR = String.raw`"[^"\\]*"|'[^']*'|-{0,2}[\w./][\w./-]*`;
+const FLOW_KEY = String.raw`([A-Za-z_][\w./-]{0,255}): `;
+/** `[a, "b"]`, `{a: b, c: "d"}`, of scalars alone; what is empty is written otherwise. */
+const FLOW_LIST = new RegExp(`^\\[ ?(?:${FLOW_SCALAR})(?:, (?:${FLOW_SCALAR}))* ?\\]$`);
+const FLOW_MAP = new RegExp(`^\\{ ?${FLOW_KEY}(?:${FLOW_SCALAR})(?:, ${FLOW_KEY}(?:${FLOW_SCALAR}))* ?\\}$`);
+const FLOW_ITEM = new RegExp(FLOW_SCALAR, 'g');
+const FLOW_ENTRY = new RegExp(`${FLOW_KEY}(${FLOW_SCALAR})`, 'g');
 
 interface Line {
   indent: number;
@@ -91,11 +99,9 @@ class PlainReader {
     const map: Record<string, unknown> = {};
     for (let text = first; ; ) {
       const [, key = '', rest] = ENTRY.exec(text) ?? [];
-      // A key that is there already: an error to some, the one that counts to others.
-      if (key === '' || key === '__proto__' || this.#scalar(key, true) !== key || Object.hasOwn(map, key))
-        throw NOT_PLAIN;
+      if (key === '') throw NOT_PLAIN;
       this.#at += 1;
-      map[key] = rest === undefined ? this.#below(indent, depth) : this.#inline(rest, indent);
+      this.#set(map, key, rest === undefined ? this.#below(indent, depth) : this.#inline(rest, indent));
       const next = this.#peek();
       if (next === undefined || next.indent < indent) return map;
       // Farther in, a scalar would go on.
@@ -139,10 +145,35 @@ class PlainReader {
     if (text === '|' || text === '|-') return this.#scalar(this.#literal(parent, text === '|'), false);
     if (text === '[]') return [];
     if (text === '{}') return {};
+    if (FLOW_LIST.test(text)) return this.#flowList(text);
+    if (FLOW_MAP.test(text)) return this.#flowMap(text);
     if (DOUBLE_QUOTED.test(text)) return this.#scalar(JSON.parse(text) as string, false);
     if (SINGLE_QUOTED.test(text)) return this.#scalar(text.slice(1, -1).replaceAll("''", "'"), false);
     if (!PLAIN.test(text) || NOT_IN_PLAIN.test(text)) throw NOT_PLAIN;
     return this.#scalar(text, true);
+  }
+
+  #flowList(text: string): unknown[] {
+    return Array.from(text.matchAll(FLOW_ITEM), ([item]) => this.#flowScalar(item));
+  }
+
+  #flowMap(text: string): Record<string, unknown> {
+    const map: Record<string, unknown> = {};
+    for (const [, key = '', value = ''] of text.matchAll(FLOW_ENTRY))
+      this.#set(map, key, this.#flowScalar(value));
+    return map;
+  }
+
+  #flowScalar(text: string): unknown {
+    const isQuoted = /^["']/.test(text);
+    return this.#scalar(isQuoted ? text.slice(1, -1) : text, !isQuoted);
+  }
+
+  /** A key that is there already is an error to some; to others it is the one that counts. */
+  #set(map: Record<string, unknown>, key: string, value: unknown): void {
+    if (key === '' || key === '__proto__' || this.#scalar(key, true) !== key || Object.hasOwn(map, key))
+      throw NOT_PLAIN;
+    map[key] = value;
   }
 
   /** The lines of a literal block, which its first line indents. */

@@ -3,6 +3,7 @@ import { documentsWithin, type YamlMeter } from './bounded-yaml.ts';
 import { goNumber, MAY_BE_GO_NUMBER } from './go-number.ts';
 import { isRawNumber, type Json, type RawNumber } from './json.ts';
 import { YAML_LIMITS } from './limits.ts';
+import { readPlainStream } from './plain-yaml-stream.ts';
 import { writePlainYaml } from './plain-yaml-writer.ts';
 
 /** Writes a number that JavaScript would change (1.0, 2^60) as the digits it came with. */
@@ -54,7 +55,15 @@ export function parseYamlStream(text: string): Json[] {
  * The same, each read when it is asked for; undefined now and then, so that something else may be done in between.
  * @param meter of texts that YAML_LIMITS holds for as one.
  */
-export function* yamlValues(text: string, meter?: YamlMeter): Generator<Json | undefined, void> {
+export function* yamlValues(
+  text: string,
+  meter: YamlMeter = { tokens: 0 },
+): Generator<Json | undefined, void> {
+  const plain = readPlainStream(text, meter);
+  if (plain !== undefined) {
+    yield* plain;
+    return;
+  }
   for (const document of yamlDocuments(text, meter)) {
     const value = document === undefined ? undefined : valueOfDocument(document);
     if (value !== null) yield value;

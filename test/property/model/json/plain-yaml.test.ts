@@ -5,6 +5,8 @@ import { stringify } from 'yaml';
 import { parseYamlAsText } from '../../../../src/kube/kubeconfig-yaml.ts';
 import { readJsonAsText } from '../../../../src/model/json/plain-json.ts';
 import { readPlainYaml } from '../../../../src/model/json/plain-yaml.ts';
+import { readPlainStream } from '../../../../src/model/json/plain-yaml-stream.ts';
+import { valueOfDocument, yamlDocuments } from '../../../../src/model/json/yaml.ts';
 
 const LIMITS = { characters: 10_000, depth: 20 };
 
@@ -170,6 +172,94 @@ test('and of what YAML was written from', () => {
       read += Number(agrees(stringify({ root: value }, style), readPlain));
     }),
     { numRuns: 5_000 },
+  );
+  assert.ok(read > 1_000, `only ${read} of them were read at all`);
+});
+
+/** As {@link agrees}, of a stream, whose scalars are Go's. */
+function agreesOnStream(text: string): boolean {
+  const meter = { tokens: 0 };
+  const found = readPlainStream(text, meter);
+  if (found === undefined) return false;
+  const counted = { tokens: 0 };
+  const documents = [...yamlDocuments(text, counted)].filter((document) => document !== undefined);
+  const values = documents.map(valueOfDocument).filter((value) => value !== null);
+  assert.deepEqual(found, values, JSON.stringify(text));
+  assert.ok(meter.tokens >= counted.tokens, `${counted.tokens} tokens in ${JSON.stringify(text)}`);
+  return true;
+}
+
+const OF_GO = [
+  'yes',
+  'Off',
+  'y',
+  '010',
+  '0x1F',
+  '1_000',
+  '1e3',
+  '12:30',
+  '-.5',
+  '2026-11-30',
+  '.inf',
+  '5e0650',
+];
+const FLOWS = [
+  ...[
+    '[a]',
+    '["a", b]',
+    "[a, 'b c']",
+    '[""]',
+    '[a,b]',
+    '[a, ]',
+    '[8080, yes]',
+    '[a: b]',
+    '[[a]]',
+    '["a" ]',
+    '[ a, b ]',
+  ],
+  ...[
+    '[sh, -c, \'x "$Y" -m\']',
+    '[--x, -1]',
+    '[a #b]',
+    '{a: b}',
+    '{ a: "b", c: -1 }',
+    '{a: b, a: c}',
+    '{yes: a}',
+    '{a}',
+    '{a: }',
+  ],
+  ...[
+    '{a:b}',
+    '{a: b,c: d}',
+    '{"a": b}',
+    '{a: [b]}',
+    '{<<: a}',
+    '{a: b} c',
+    '{port: http-1}',
+    '[---]',
+    '[-, a]',
+    '[.5, 1.x]',
+  ],
+];
+
+test('what is read of a manifest is what yaml reads, as Helm does', () => {
+  const scalars = fc.constantFrom(...OF_GO, ...FLOWS, 'a', '"1"', '|', "'no'");
+  const line = fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...GOOD) },
+    { weight: 2, arbitrary: fc.constantFrom('---', '---', '# Source: a', '--- # a', '...') },
+    { weight: 3, arbitrary: scalars.map((scalar) => `x: ${scalar}`) },
+    { weight: 2, arbitrary: scalars.map((scalar) => `- ${scalar}`) },
+    { weight: 1, arbitrary: oddLine },
+  );
+  const indented = fc
+    .tuple(fc.constantFrom(0, 0, 0, 0, 2, 2), line)
+    .map(([n, text]) => (text.startsWith('---') ? text : ' '.repeat(n) + text));
+  let read = 0;
+  fc.assert(
+    fc.property(fc.array(indented, { minLength: 1, maxLength: 8 }), (lines) => {
+      read += Number(agreesOnStream(`${lines.join('\n')}\n`));
+    }),
+    { numRuns: 20_000 },
   );
   assert.ok(read > 1_000, `only ${read} of them were read at all`);
 });

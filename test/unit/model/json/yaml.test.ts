@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJson } from '../../../../src/model/json/json.ts';
+import { readPlainStream } from '../../../../src/model/json/plain-yaml-stream.ts';
 import { parseYamlStream, toYaml } from '../../../../src/model/json/yaml.ts';
 
 test('strings that YAML 1.1 or Go would take for something else are quoted', () => {
@@ -103,4 +104,40 @@ test('keys are strings, as in JSON', () => {
 
 test('a syntax error is named with its line', () => {
   assert.throws(() => parseYamlStream('a: 1\nb: "unfinished\n'), /at line 3/);
+});
+
+test('a manifest as charts make it is read without loading a parser of YAML; one that is long is left to that', () => {
+  const manifest = `---
+# Source: memcached/templates/rbac.yaml
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: cache
+  labels:
+    app.kubernetes.io/version: "1.6"
+rules:
+  - apiGroups: [""]
+    resources: [configmaps, secrets]
+    resourceNames: ['cache']
+---
+kind: Pod
+spec:
+  containers:
+    - name: memcached
+      args: ["-m", "64"]
+      readinessProbe:
+        tcpSocket: {port: memcache}
+      securityContext: {}
+data:
+  a.conf: |
+    -m 64
+    # the end
+`;
+  const meter = { tokens: 0 };
+  const values = readPlainStream(manifest, meter);
+  assert.equal(values?.length, 2);
+  assert.deepEqual(values, parseYamlStream(`${manifest}# é\n`));
+  assert.ok(meter.tokens > 0);
+  assert.equal(readPlainStream(manifest, { tokens: 99_900 }), undefined);
+  assert.equal(readPlainStream(manifest.repeat(300), { tokens: 0 }), undefined);
 });
