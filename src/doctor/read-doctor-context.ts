@@ -15,6 +15,9 @@ import { meanwhile } from './meanwhile.ts';
 import { readReleases } from './read-releases.ts';
 import { ResourceReader } from './resource-reader.ts';
 
+/** How many pods a release has is known too late for their connections to be opened ahead. */
+const LIKELY_PODS = 2;
+
 /** Lists every kind at once and reads the releases; begins what else the areas are known to want. */
 export async function readDoctorContext(
   reads: EarlyReads,
@@ -27,6 +30,7 @@ export async function readDoctorContext(
   const checks = options.kinds === undefined ? checksOf(options.areas) : [];
   const kinds = options.kinds ?? checks.flatMap((check) => check.kinds);
   const early = new Set(options.early ?? checks.flatMap((check) => check.early));
+  if (early.has('pods')) kube.expectPortForwards?.(LIKELY_PODS);
   const listed = readKinds(
     inventory,
     kinds.map(([apiVersion, kind]) => ({ apiVersion, kind })),

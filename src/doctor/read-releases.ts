@@ -1,13 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.ts';
 import { discoverByRecords, type Histories, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
-import { livePodTargets, loginsOfLive, ownedWorkloads } from '../kube/live-pods.ts';
+import { livePodTargets, ownedWorkloads } from '../kube/live-pods.ts';
 import { classifyRelease, type LiveRelease, readNamespace } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods, type PodLooks } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { WORKLOAD_KINDS } from '../model/kubernetes/workload.ts';
 import { namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
+import { POD_KINDS } from '../model/release/release-kinds.ts';
 import type { ExaminedRelease } from './doctor-context.ts';
+import { type Look, LooksAhead } from './looks-ahead.ts';
 import { type ResourceReader, unreadableList } from './resource-reader.ts';
 
 /** Which releases are examined. */
@@ -30,6 +33,13 @@ export async function readReleases(
   { namespace, names, listed }: ExaminedSelection,
   observe: ObserveOptions & { early: boolean },
 ): Promise<ExaminedRelease[]> {
+  const look: Look = (targets, loginsOf) =>
+    observePods(targets, kube.portForward.bind(kube), { ...observe, loginsOf });
+  const looks = new LooksAhead(look);
+  const begun =
+    observe.early && namespace !== undefined
+      ? readPodKinds(inventory).then(() => looks.begin(inventory, namespace, names))
+      : undefined;
   const readHistoriesOf = (releases: readonly string[]) =>
     reader.try("Helm's records", () => readHistories(kube, namespace, [...new Set(releases)]));
   const namespaceNamed = (place: string) =>
@@ -37,8 +47,10 @@ export async function readReleases(
   // What is known beforehand is asked for beside the lists: each round trip counts.
   const ofNamed = names.length === 0 ? undefined : readHistoriesOf(names);
   const own = namespace === undefined ? undefined : namespaceNamed(namespace);
-  const workloads = await listWorkloads(reader, namespace);
+  const [workloads] = await Promise.all([listWorkloads(reader, namespace), begun]);
   const histories = await (ofNamed ?? readHistoriesOf(namesToLookUp(workloads)));
+  // What is under way to the pods goes out before Helm's records are worked out.
+  await setImmediate();
   noteDenied(reader, histories, namespace);
   const { releases: found } = await discoverByRecords(workloads, histories);
   const wanted = names.length === 0 ? found : named(found, names, kube.namespace);
@@ -59,7 +71,7 @@ export async function readReleases(
         unreadable,
       }),
     );
-    return live === undefined ? [] : [examined(live, kube, observe)];
+    return live === undefined ? [] : [examined(live, looks, observe.early)];
   });
   return (await Promise.all(read)).flat();
 }
@@ -88,26 +100,21 @@ function named(found: ReleaseName[], names: readonly string[], namespace: string
   });
 }
 
-function examined(
-  live: LiveRelease,
-  kube: KubeClient,
-  { early, ...observe }: ObserveOptions & { early: boolean },
-): ExaminedRelease {
-  const workloads = ownedWorkloads(live);
-  const targets = livePodTargets(live);
+async function readPodKinds(inventory: Inventory): Promise<void> {
+  await Promise.all(POD_KINDS.map(([apiVersion, kind]) => inventory.read(apiVersion, kind)));
+}
+
+/** @param isAsked at once: its pods. */
+function examined(live: LiveRelease, ahead: LooksAhead, isAsked: boolean): ExaminedRelease {
   let looks: PodLooks | undefined;
-  const look = (): PodLooks =>
-    (looks ??= observePods(targets, kube.portForward.bind(kube), {
-      ...observe,
-      loginsOf: loginsOfLive(live),
-    }));
-  if (early) look();
+  const look = (): PodLooks => (looks ??= ahead.of(live));
+  if (isAsked) look();
   return {
     namespace: live.namespaceName,
     name: live.release,
     live,
-    workloads,
-    targets,
+    workloads: ownedWorkloads(live),
+    targets: livePodTargets(live),
     observe: () => look().observations,
     settings: () => look().settings,
   };
