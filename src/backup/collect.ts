@@ -133,7 +133,8 @@ async function selectedUids(
   return new Set(lists.flat());
 }
 
-function collected(live: LiveRelease, identity: ClusterIdentity): Collected {
+/** The same of a release that was read already, whatever other kinds were read with it. */
+export function collected(live: LiveRelease, identity: ClusterIdentity): Collected {
   return { live, identity, targets: livePodTargets(live), skipped: skippedOf(live) };
 }
 

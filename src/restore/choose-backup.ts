@@ -39,6 +39,8 @@ export interface EarlierBackup extends BackupAddress {
 
 export interface ChosenBackup {
   reader: BackupReader;
+  /** Who the cluster in use is. */
+  identity: ClusterIdentity;
   /** The folder of the cluster in use: what a restore saves of it lies there, wherever the backup is from. */
   cluster: string;
   /** Whether it was taken in another cluster. */
@@ -152,5 +154,5 @@ async function asChosen(
     named === undefined || (isSame === false && named === from.name)
       ? (await clusterOf(identity, async () => store)).name
       : named;
-  return { reader, cluster, isForeign: !(isSame ?? from.name === cluster) };
+  return { reader, identity, cluster, isForeign: !(isSame ?? from.name === cluster) };
 }

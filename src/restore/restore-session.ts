@@ -1,5 +1,6 @@
 import type { RestoreSource } from '../backup/source.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { ClusterIdentity } from '../kube/cluster-identity.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { OutputFormat } from '../output/output-format.ts';
@@ -57,6 +58,8 @@ export interface RestoreOptions {
 export interface RestoreSession {
   kube: KubeClient;
   store: Store;
+  /** Who the cluster is. */
+  identity: ClusterIdentity;
   /** Where the journal and the safety backup go. */
   undoStore: UndoStore;
   source: RestoreSource;

@@ -1,8 +1,10 @@
+import { EarlyAnswers } from '../backup/early-answers.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
+import { livePodTargets, loginsOfLive } from '../kube/live-pods.ts';
 import { beginRelease, type LiveRelease, type ReleaseReading } from '../kube/read-release.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
@@ -38,7 +40,7 @@ import { withEmptyingCost } from './plan/emptying-cost.ts';
 import { withLiveRecords } from './plan/left-out-secrets.ts';
 import { isNothingToDo } from './plan/make-plan.ts';
 import type { PlanOptions } from './plan/plan-input.ts';
-import { type Planned, planRelease } from './plan/plan-release.ts';
+import { type Asking, type PlannedOver, planRelease } from './plan/plan-release.ts';
 import { settingChangesOf } from './plan/setting-changes-of.ts';
 import { withoutKinds } from './plan/skip-kinds.ts';
 import type { RestoreOptions, RestoreSession } from './restore-session.ts';
@@ -53,7 +55,7 @@ export type RestoreEnding =
   | { kind: 'done'; plan: Plan; safety: SavedBackup | undefined; result: CarriedOut };
 
 /** A restore of which nothing was done yet. */
-export interface PlannedRestore extends Planned {
+export interface PlannedRestore extends PlannedOver {
   session: RestoreSession;
 }
 
@@ -68,8 +70,9 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   const [kube, undoStore] = await Promise.all([context.kube(), openUndoStore(context)]);
   const { store } = undoStore;
   const early = beginEarly(kube, options);
+  kube.expectPortForwards?.(LIKELY_PODS);
   const chosen = await chooseBackup(kube, store, options, context.now());
-  const { reader, cluster, isForeign, path, earlier, told } = chosen;
+  const { reader, identity, cluster, isForeign, path, earlier, told } = chosen;
   if (told !== undefined) context.io.say(`${told}.`);
   await signaturesOf(store).assertTrusted(reader, context.now());
   const { release, namespace: own, cluster: from } = reader.document;
@@ -100,6 +103,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
   const session: RestoreSession = {
     kube,
     store,
+    identity,
     undoStore,
     source,
     address,
@@ -110,7 +114,7 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
     options,
     context,
   };
-  const planned = await planAgain(session, early);
+  const planned = await planNow(session, { begun: early });
   return { session, ...planned, plan: await withEmptyingCost(kube, planned) };
 }
 
@@ -121,10 +125,8 @@ export async function planRestore(options: RestoreOptions, context: CommandConte
  * @param course told how far it has come.
  * @throws ToolError: refused, not agreed to, failed (and perhaps undone), or broken off.
  */
-export async function carryOutRestore(
-  { session, live, livePods, plan }: PlannedRestore,
-  course: Course,
-): Promise<RestoreEnding> {
+export async function carryOutRestore(planned: PlannedRestore, course: Course): Promise<RestoreEnding> {
+  const { session, live, livePods, plan } = planned;
   const { kube, undoStore, source, address, earlier, context } = session;
   showPlan(plan, session);
   if (isEqual(plan)) {
@@ -149,7 +151,7 @@ export async function carryOutRestore(
   let begun = false;
   try {
     return await underLease(kube, address, context, (signal) =>
-      restoreUnderLease(session, { createdNamespace, course, signal }, () => {
+      restoreUnderLease(planned, { createdNamespace, course, signal }, () => {
         begun = true;
       }),
     );
@@ -183,9 +185,15 @@ function beginEarly(kube: KubeClient, { selector, into }: RestoreOptions): Early
   return { ...beginRelease(kube, { namespace, release }), lease };
 }
 
-async function planAgain(session: RestoreSession, begun?: ReleaseReading): Promise<Planned> {
+/** How many pods a release has is known too late for their connections to be opened ahead. */
+const LIKELY_PODS = 2;
+
+async function planNow(
+  session: RestoreSession,
+  known: Pick<Asking, 'begun' | 'before' | 'early'>,
+): Promise<PlannedOver> {
   const { kube, source, notes, about, options, context } = session;
-  const planned = await planRelease(kube, source, { ...planOptions(options), begun }, context);
+  const planned = await planRelease(kube, source, { ...planOptions(options), ...known }, context);
   const { plan } = planned;
   const backup = { ...plan.backup, ...about };
   const target = { context: kube.contextName, server: kube.server };
@@ -205,14 +213,18 @@ function aboutBackup({ reader: { document }, healthy }: ChosenBackup): RestoreSe
 
 /** Plans again, now that nobody else restores; saves the present state; carries the plan out. */
 async function restoreUnderLease(
-  session: RestoreSession,
+  before: PlannedRestore,
   work: { createdNamespace: CreatedNamespace | undefined; course: Course; signal: AbortSignal },
   onBegin: () => void,
 ): Promise<RestoreEnding> {
+  const { session } = before;
   const { kube, source, options, context } = session;
   const { createdNamespace, course, signal } = work;
   const { plan: shown, scope, writes } = course;
-  const replanned = await interruptible(planAgain(session), signal, UNTOUCHED);
+  // Another restore that held the Lease meanwhile may have sent settings to the pods without writing any object.
+  const early = new EarlyAnswers(kube);
+  early.ask(livePodTargets(before.live), loginsOfLive(before.live));
+  const replanned = await interruptible(planNow(session, { before, early }), signal, UNTOUCHED);
   const { live } = replanned;
   const isSame = isSamePlan(replanned.plan, shown);
   const { emptyingCost } = isSame ? shown : await withEmptyingCost(kube, replanned);
@@ -231,12 +243,14 @@ async function restoreUnderLease(
   if (plan.refusals.length > 0) throw refused(plan, session);
   if (isEqual(plan)) return { kind: 'equal', plan };
 
-  await interruptible(awaitShownDeletions(session, plan, live), signal, UNTOUCHED);
+  const waited = await interruptible(awaitShownDeletions(session, plan, live), signal, UNTOUCHED);
+  // As it was read a moment ago, under the Lease, unless something was waited for since.
+  const present = isSame && !waited ? { live, early } : undefined;
   const isAsShown = isSame && live.history.length + live.classified.length === 0;
   const { journal, id, safety } =
     createdNamespace !== undefined && isAsShown
       ? { ...createdNamespace, safety: undefined }
-      : await beginJournal(session, plan, live, createdNamespace);
+      : await beginJournal(session, { plan, live, createdNamespace, present });
   onBegin();
   course.journal = journal.location;
   if (safety !== undefined) course.safety = safety;
@@ -279,19 +293,20 @@ async function restoreUnderLease(
   }
 }
 
-/** What somebody deleted goes before anything is written: where something holds it, nothing was. */
+/** What somebody deleted goes before anything is written: where something holds it, nothing was. @returns whether it was waited for. */
 async function awaitShownDeletions(
   { kube, options, context }: RestoreSession,
   plan: Plan,
   live: LiveRelease,
-): Promise<void> {
+): Promise<boolean> {
   const going = deletionsToAwait(plan, live);
-  if (going.length === 0) return;
+  if (going.length === 0) return false;
   const names = going.map((object) => displayName(refOf(object))).join(', ');
   try {
     await showing(context.io, `Waiting until ${names} is gone`, () =>
       awaitDeletions(kube, plan, live, options.timeoutMs),
     );
+    return true;
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const { next } = error;

@@ -24,7 +24,7 @@ export async function withEmptyingCost(
   { plan, live, emptied, looks }: Planned,
 ): Promise<Plan> {
   if (emptied.length === 0) return plan;
-  const before = { before: looks, loginsOf: loginsOfLive(live) };
+  const before = { ...(looks === undefined ? {} : { before: looks }), loginsOf: loginsOfLive(live) };
   return { ...plan, emptyingCost: await measureCost(kube, emptied, livePodTargets(live), before) };
 }
 

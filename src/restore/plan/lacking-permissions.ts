@@ -20,15 +20,24 @@ export function unreadRefusals({ denied }: LiveRelease): string[] {
   return denied.map(({ message }) => `the live release can't be read as a whole: ${message}`);
 }
 
+/** Which permissions a plan takes, and why it must not be carried out for want of some. */
+export interface Lacking {
+  /** The permissions, as text. */
+  of: string;
+  refusals: string[];
+}
+
 /**
  * Why a plan must not be carried out for want of a permission to write, found out by asking: a restore that
  * stops half way leaves more to repair than one that never begins.
+ * @param known what the server said before: taken where it was asked about the same permissions.
  */
-export async function lackingRefusals(
+export async function lackingOf(
   kube: KubeClient,
   plan: Plan,
   { source, live, answers }: PlanBasis,
-): Promise<string[]> {
+  known?: Lacking,
+): Promise<Lacking> {
   const types = await Promise.all(
     plan.objects.map(async ({ ref }) => [ref, await kube.resourceType(ref.apiVersion, ref.kind)] as const),
   );
@@ -36,7 +45,13 @@ export async function lackingRefusals(
   const tried = new Set([...answers].flatMap(([key, { kind }]) => (kind === 'unasked' ? [] : [key])));
   const driver = newestRevision(source.history)?.driver ?? newestRevision(live.history)?.driver ?? 'secret';
   const rules = rulesOfPlan(plan, ({ ref }) => kinds.get(ref), tried, driver);
+  const permissions = rules.flatMap(permissionsOf);
+  const of = JSON.stringify(permissions);
+  if (known?.of === of) return known;
   // Where the server gives no answer, the writes themselves will tell.
-  const missing = (await missingPermissions(kube, rules.flatMap(permissionsOf))) ?? [];
-  return missing.map((permission) => `you lack a permission that it needs: ${permissionText(permission)}`);
+  const missing = (await missingPermissions(kube, permissions)) ?? [];
+  const refusals = missing.map(
+    (permission) => `you lack a permission that it needs: ${permissionText(permission)}`,
+  );
+  return { of, refusals };
 }

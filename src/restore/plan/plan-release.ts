@@ -1,4 +1,5 @@
 import { askPodsThrough } from '../../backup/ask-pods-through.ts';
+import type { EarlyAnswers } from '../../backup/early-answers.ts';
 import { liveReleaseOf } from '../../backup/live-release-of.ts';
 import { secretsOfLive, secretsOfSource } from '../../backup/release-secrets.ts';
 import type { RestoreSource } from '../../backup/source.ts';
@@ -13,12 +14,13 @@ import type { PodSettings } from '../../model/records/backup-format.ts';
 import type { CommandContext } from '../../session/context.ts';
 import { cachesEmptied, emptiedCaches } from './caches-emptied.ts';
 import { type DryRunAnswer, tryWrites } from './dry-run.ts';
-import { lackingRefusals, unreadRefusals } from './lacking-permissions.ts';
+import { type Lacking, lackingOf, unreadRefusals } from './lacking-permissions.ts';
 import { withLiveRecords } from './left-out-secrets.ts';
 import { makePlan } from './make-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { NO_LIMITS, readPodLimits } from './pod-limits.ts';
 import { afterChanges, type PodChange, plannedChanges, runtimeChanges } from './runtime-changes.ts';
+import { isUnchanged } from './unchanged.ts';
 import { unservedKinds } from './unserved-kinds.ts';
 import { leaveRunning } from './without-restart.ts';
 
@@ -29,19 +31,30 @@ export interface Planned {
   emptied: EmptiedCaches[];
   /** What the live pods say that they run with. */
   livePods: PodSettings[];
-  /** What the pods had counted when they were asked; nothing where the caller knew already what they say. */
-  looks: CacheLook[];
+  /** What the pods had counted when they were asked; nothing where the caller knew already what they say; absent where nobody looked. */
+  looks: CacheLook[] | undefined;
 }
 
 /** A plan, and what it was made from. */
 export interface PlannedOver extends Planned {
   input: PlanInput;
+  /** When it was begun to ask, by performance.now(). */
+  askedAt: number;
+  /** What the server said of the permissions that it takes. */
+  lacking: Lacking | undefined;
 }
 
 export interface Asking {
   askServer: boolean;
   /** The reading of the live release, where it is under way. */
   begun?: ReleaseReading | undefined;
+  /**
+   * A plan of the same backup that was made before. What the server said then of its writes, of limits and permissions is not
+   * asked again, where that was moments ago and the release is as it was read then.
+   */
+  before?: PlannedOver | undefined;
+  /** Pods that were asked for their settings already: taken where the release is as it was then. */
+  early?: EarlyAnswers | undefined;
   /** What the live pods said when they were asked before; they are asked where absent. */
   livePods?: PodSettings[];
   /** Only what differs is wanted to be known: what may keep one from carrying it out is not asked. */
@@ -58,7 +71,7 @@ export async function planRelease(
   source: RestoreSource,
   options: PlanOptions & Asking,
   context: CommandContext,
-): Promise<Planned> {
+): Promise<PlannedOver> {
   const live = await liveReleaseOf(kube, source, { begun: options.begun });
   return planOver(kube, { source, live }, options, context);
 }
@@ -70,20 +83,26 @@ export async function planOver(
   options: PlanOptions & Asking,
   context: CommandContext,
 ): Promise<PlannedOver> {
+  const askedAt = performance.now();
   const source = withLiveRecords(saved, live);
   context.io.mask([...secretsOfSource(source), ...secretsOfLive(live)]);
+  const known = stillValid(options.before, saved, live);
   const written = source.objects.filter(({ ref }) => options.mayWrite?.(ref) !== false);
-  const unserved = await unservedKinds(kube, written);
+  const unserved = known?.input.unserved ?? (await unservedKinds(kube, written));
   const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
   const asked = written.filter(({ ref }) => !missing.has(keyOf(ref)));
   const [answers, { livePods, looks }, limits] = await Promise.all([
-    options.askServer
-      ? tryWrites(kube, source, live, { objects: asked, referencedToo: options.referencedToo })
-      : unasked(source),
-    options.livePods === undefined ? askLivePods(kube, live) : { livePods: options.livePods, looks: [] },
-    live.namespace === undefined || options.isComparison === true
-      ? NO_LIMITS
-      : readPodLimits(kube, live.namespaceName),
+    known?.input.answers ??
+      (options.askServer
+        ? tryWrites(kube, source, live, { objects: asked, referencedToo: options.referencedToo })
+        : unasked(source)),
+    options.livePods === undefined
+      ? askLivePods(kube, live, known && options.early)
+      : { livePods: options.livePods, looks: [] },
+    known?.input.limits ??
+      (live.namespace === undefined || options.isComparison === true
+        ? NO_LIMITS
+        : readPodLimits(kube, live.namespaceName)),
   ]);
   const { spelling } = context;
   const tuned =
@@ -105,16 +124,17 @@ export async function planOver(
   const made = makePlan(input);
   const revised = withRuntime(options.revise?.(made, live) ?? made, { input, tuned, sent });
   const plan = revised === made ? made : { ...revised, cachesEmptied: cachesEmptied(revised.objects, input) };
-  const refusals = [
-    ...unreadRefusals(live),
-    ...(options.askServer && options.isComparison !== true && !plan.nothingToDo
-      ? await lackingRefusals(kube, withoutExtras(plan, options), { source, live, answers })
-      : []),
-  ];
+  const lacking =
+    options.askServer && options.isComparison !== true && !plan.nothingToDo
+      ? await lackingOf(kube, withoutExtras(plan, options), { source, live, answers }, known?.lacking)
+      : undefined;
+  const refusals = [...unreadRefusals(live), ...(lacking?.refusals ?? [])];
   const told = { ...plan, refusals: [...plan.refusals, ...refusals] };
   return {
     live,
     input,
+    askedAt,
+    lacking,
     plan: options.askServer ? told : { ...told, notAsked: true },
     emptied: emptiedCaches(told.objects, input),
     livePods,
@@ -135,15 +155,29 @@ function withRuntime(
 async function askLivePods(
   kube: KubeClient,
   live: LiveRelease,
-): Promise<{ livePods: PodSettings[]; looks: CacheLook[] }> {
+  early: EarlyAnswers | undefined,
+): Promise<Pick<Planned, 'livePods' | 'looks'>> {
   const { answers } = await askPodsThrough(kube, livePodTargets(live), {
-    look: true,
     loginsOf: loginsOfLive(live),
+    ...(early === undefined ? { look: true } : { early }),
   });
   return {
     livePods: answers.map(({ settings }) => settings),
-    looks: answers.flatMap(({ look }) => look ?? []),
+    looks: early === undefined ? answers.flatMap(({ look }) => look ?? []) : undefined,
   };
+}
+
+/** What was asked longer ago than that is asked again, milliseconds: a person may have thought about the plan for hours. */
+const VALID_MS = 10_000;
+
+/** The plan made before, where the release is as it was then, moments ago. */
+function stillValid(
+  before: PlannedOver | undefined,
+  source: RestoreSource,
+  live: LiveRelease,
+): PlannedOver | undefined {
+  if (before === undefined || performance.now() - before.askedAt > VALID_MS) return undefined;
+  return isUnchanged(before.live, live, source) ? before : undefined;
 }
 
 /** What an undo can do without: where pods may not be deleted, it says so, and the objects are as before. */
