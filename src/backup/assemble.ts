@@ -50,6 +50,16 @@ export interface AssembleOptions {
   /** Nothing that a Secret holds may be in it. */
   withoutSecrets?: boolean;
   note?: string;
+  /** What {@link layOut} made of it already; for a backup with its Secrets alone. */
+  laidOut?: LaidOut;
+}
+
+/** The part of a backup that its pods have no say in. */
+export interface LaidOut {
+  files: PlannedFile[];
+  objects: ObjectEntry[];
+  /** Files of the chart that can't be in it. */
+  unsafe: string[];
 }
 
 /**
@@ -61,10 +71,13 @@ export function assemble(
   options: AssembleOptions,
 ): { files: PlannedFile[]; document: BackupDocument } {
   const { live } = collected;
-  const files: PlannedFile[] = [];
   const all = [...live.classified, ...namespaceAsRecorded(live)];
   const left = options.withoutSecrets === true ? leaveSecretsOut(live, all, options.pods) : undefined;
   const saved = left?.objects ?? all;
+  const { files, objects, unsafe } =
+    left === undefined
+      ? (options.laidOut ?? layOut(live))
+      : { ...layOutObjects(saved, live.namespaceName), unsafe: [] };
   const lacking = [
     ...collected.skipped.map((each) => (left === undefined ? each : askedIfSecret(each))),
     ...beingDeleted({ ...live, classified: saved }),
@@ -76,36 +89,16 @@ export function assemble(
     ...(left === undefined ? unmarked : unmarked.map((each) => ({ ...each, asked: true as const }))),
   ];
 
-  const objects: ObjectEntry[] = saved.map((classified) => {
-    const name = objectFileName(classified.ref, live.namespaceName);
-    const entry: ObjectEntry = {
-      ...classified.ref,
-      role: classified.role,
-      from: classified.from,
-      raw: `raw/${name}.json`,
-    };
-    files.push({ path: entry.raw, content: `${JSON.stringify(classified.object, null, 2)}\n` });
-    if (classified.role !== 'recorded') {
-      entry.manifest = `manifests/${name}.yaml`;
-      files.push({ path: entry.manifest, content: toYaml(clean(classified.object).object) });
-    }
-    return entry;
-  });
-
   const helm = helmInfo(live.history);
   if (helm !== undefined && left !== undefined) helm.revisions = [];
-  else if (helm !== undefined) {
-    const { files: helmFiles, unsafe } = filesOfHelm(live.history);
-    files.push(...helmFiles);
-    for (const path of unsafe) {
-      skipped.push({
-        what: `helm/chart/${path}`,
-        why: 'its path is used twice or would leave the chart folder',
-      });
-    }
+  for (const path of unsafe) {
+    skipped.push({
+      what: `helm/chart/${path}`,
+      why: 'its path is used twice or would leave the chart folder',
+    });
   }
   const settings: SettingsDocument = { pods: left?.pods ?? options.pods };
-  files.push({ path: 'settings.json', content: `${JSON.stringify(settings, null, 2)}\n` });
+  const ofPods = { path: 'settings.json', content: `${JSON.stringify(settings, null, 2)}\n` };
 
   const document: BackupDocument = {
     formatVersion: FORMAT_VERSION,
@@ -138,8 +131,40 @@ export function assemble(
     files: [],
   };
   if (left !== undefined) hideOwnTexts(document, left.hide);
-  files.push({ path: 'RUNBOOK.md', content: runbook(document) });
-  return { files, document };
+  return { files: [...files, ofPods, { path: 'RUNBOOK.md', content: runbook(document) }], document };
+}
+
+/** The files and entries of a release's objects, and Helm's files: of a backup with its Secrets. Pure. */
+export function layOut(live: LiveRelease): LaidOut {
+  const { files, objects } = layOutObjects(
+    [...live.classified, ...namespaceAsRecorded(live)],
+    live.namespaceName,
+  );
+  const helm = live.history.length === 0 ? { files: [], unsafe: [] } : filesOfHelm(live.history);
+  return { files: [...files, ...helm.files], objects, unsafe: helm.unsafe };
+}
+
+function layOutObjects(
+  saved: readonly ClassifiedObject[],
+  namespaceName: string,
+): { files: PlannedFile[]; objects: ObjectEntry[] } {
+  const files: PlannedFile[] = [];
+  const objects = saved.map((classified) => {
+    const name = objectFileName(classified.ref, namespaceName);
+    const entry: ObjectEntry = {
+      ...classified.ref,
+      role: classified.role,
+      from: classified.from,
+      raw: `raw/${name}.json`,
+    };
+    files.push({ path: entry.raw, content: `${JSON.stringify(classified.object, null, 2)}\n` });
+    if (classified.role !== 'recorded') {
+      entry.manifest = `manifests/${name}.yaml`;
+      files.push({ path: entry.manifest, content: toYaml(clean(classified.object).object) });
+    }
+    return entry;
+  });
+  return { files, objects };
 }
 
 /** Whoever wants no Secrets need not be allowed to read them. */

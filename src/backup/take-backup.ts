@@ -1,16 +1,17 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ClusterIdentity } from '../kube/cluster-identity.ts';
 import { loginsOfLive } from '../kube/live-pods.ts';
-import { noSuchRelease } from '../kube/read-release.ts';
+import { type LiveRelease, noSuchRelease } from '../kube/read-release.ts';
 import type { BackupDocument, BackupKind } from '../model/records/backup-format.ts';
 import { backupId } from '../model/records/backup-id.ts';
 import { clusterOf } from '../session/cluster-in-use.ts';
 import type { CommandContext } from '../session/context.ts';
-import type { SavedBackup, Store } from '../store/store.ts';
+import type { BackupAddress, BegunSave, SavedBackup, Store } from '../store/store.ts';
 import { askPodsThrough } from './ask-pods-through.ts';
-import { assemble } from './assemble.ts';
+import { assemble, type LaidOut, layOut } from './assemble.ts';
 import { type Collected, collect } from './collect.ts';
 import { EarlyAnswers } from './early-answers.ts';
 import { secretsOfLive } from './release-secrets.ts';
@@ -73,35 +74,72 @@ export async function saveBackup(
     throw await noSuchRelease(kube, namespace, release);
   }
   context.io.mask(secretsOfLive(collected.live));
-  const asking = Promise.all([
-    askPodsThrough(kube, collected.targets, {
-      loginsOf: loginsOfLive(collected.live),
-      ...(early === undefined ? {} : { early }),
-    }),
-    options.folderOf?.(collected.identity) ?? nameCluster(store, collected.identity, options.clusterName),
-  ]);
-  const [{ answers, denied }, cluster] = await interruptible(asking, context.signal, NOTHING_SAVED);
-  const id = backupId(startedAt);
-  const all = { ...collected, skipped: [...collected.skipped, ...denied] };
-  const { files, document } = assemble(all, {
-    kind: options.kind,
-    id,
-    clusterName: cluster,
-    toolVersion: context.version,
-    pods: answers.map(({ settings }) => settings),
-    startedAt,
-    finishedAt: context.now(),
-    ...(options.withoutSecrets === true ? { withoutSecrets: true } : {}),
-    ...(options.note === undefined ? {} : { note: options.note }),
+  const asking = askPodsThrough(kube, collected.targets, {
+    loginsOf: loginsOfLive(collected.live),
+    ...(early === undefined ? {} : { early }),
   });
-  if (options.withoutSecrets === true && !document.objects.some(({ role }) => role === 'owned'))
-    throw nothingWithoutSecrets(document);
+  const naming =
+    options.folderOf?.(collected.identity) ?? nameCluster(store, collected.identity, options.clusterName);
+  const id = backupId(startedAt);
+  asking.catch(() => {});
+  const address = naming.then((cluster) => ({ cluster, namespace, release, id }));
+  let begun: BegunSave | undefined;
   try {
-    return await store.save({ cluster, namespace, release, id }, { files, document }, context.signal);
+    const saving = await interruptible(
+      beginSave({ store, live: collected.live, signal: context.signal }, options, address),
+      context.signal,
+      NOTHING_SAVED,
+    );
+    begun = saving.begun;
+    const { answers, denied } = await interruptible(asking, context.signal, NOTHING_SAVED);
+    const all = { ...collected, skipped: [...collected.skipped, ...denied] };
+    const content = assemble(all, {
+      kind: options.kind,
+      id,
+      clusterName: saving.address.cluster,
+      toolVersion: context.version,
+      pods: answers.map(({ settings }) => settings),
+      startedAt,
+      finishedAt: context.now(),
+      ...(saving.laidOut === undefined ? {} : { laidOut: saving.laidOut }),
+      ...(options.withoutSecrets === true ? { withoutSecrets: true } : {}),
+      ...(options.note === undefined ? {} : { note: options.note }),
+    });
+    if (options.withoutSecrets === true && !content.document.objects.some(({ role }) => role === 'owned'))
+      throw nothingWithoutSecrets(content.document);
+    return await (begun?.save(content, context.signal) ??
+      store.save(saving.address, content, context.signal));
   } catch (error) {
+    await begun?.drop();
     if (error !== context.signal.reason) throw error;
     throw new InterruptedError('interrupted', { untouched: NOTHING_SAVED });
   }
+}
+
+interface Saving {
+  address: BackupAddress;
+  /** Absent where the pods' answers may change it. */
+  laidOut?: LaidOut;
+  /** Absent where the store needs all of it first. */
+  begun?: BegunSave;
+}
+
+/** Lays out what the pods have no say in, and has it written while they are asked. */
+async function beginSave(
+  { store, live, signal }: { store: Store; live: LiveRelease; signal: AbortSignal },
+  { kind, withoutSecrets }: SaveOptions,
+  addressed: Promise<BackupAddress>,
+): Promise<Saving> {
+  // What the pods answer meanwhile is to be heard between the steps.
+  await others();
+  const address = await addressed;
+  // After an interruption nobody waits for this any more, and nobody would drop it.
+  if (withoutSecrets === true || signal.aborted) return { address };
+  const begun = await store.begin?.(address, kind);
+  if (signal.aborted) await begun?.drop();
+  const laidOut = layOut(live);
+  begun?.write(laidOut.files);
+  return { address, laidOut, ...(begun === undefined ? {} : { begun }) };
 }
 
 /** Every object of the release holds a Secret's value. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './errno.ts';
 
@@ -13,12 +13,23 @@ export async function writePrivateFile(
   content: string | Uint8Array,
   { replace }: { replace: boolean },
 ): Promise<void> {
-  const handle = await open(path, replace ? 'w' : 'wx', FILE_MODE);
+  const handle = await openPrivateFile(path, { replace });
   try {
-    await handle.chmod(FILE_MODE);
     await handle.writeFile(content);
   } finally {
     await handle.close();
+  }
+}
+
+/** An empty file to be written, 0600 whatever the umask is. @param replace what is there; otherwise that is an error, EEXIST. */
+export async function openPrivateFile(path: string, { replace }: { replace: boolean }): Promise<FileHandle> {
+  const handle = await open(path, replace ? 'w' : 'wx', FILE_MODE);
+  try {
+    await handle.chmod(FILE_MODE);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 
@@ -29,12 +40,19 @@ export async function writePrivateFile(
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
+    await syncHandle(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same of what is open. */
+export async function syncHandle(handle: FileHandle): Promise<void> {
+  try {
     await handle.sync();
   } catch (error) {
     // Some network file systems have no fsync for folders; nothing more can be done there.
     if (!['EINVAL', 'ENOTSUP'].includes(errnoOf(error) ?? '')) throw error;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Advice } from '../advice/advice.ts';
-import type { BackupDocument, VerificationDocument } from '../model/records/backup-format.ts';
+import type { BackupDocument, BackupKind, VerificationDocument } from '../model/records/backup-format.ts';
 import type { BackupSummary } from '../model/records/backup-summary.ts';
 import type { JournalEntry, ListedJournal } from '../model/records/journal.ts';
 import type { StoreName } from './advice.ts';
@@ -171,6 +171,16 @@ export interface StoreCondition {
   exposed: ExposedFolder[];
 }
 
+/** A backup that is being saved while the rest of it is found out: hidden, as everything of one that is not whole. */
+export interface BegunSave {
+  /** Files that it will have, just so: they may be written already. What goes wrong, `save` says. */
+  write(files: BackupContent['files']): void;
+  /** As {@link Store.save}, with all files of the backup. Once. */
+  save(content: BackupContent, signal?: AbortSignal): Promise<SavedBackup>;
+  /** Where it is not to be saved after all: nothing of it remains. Never throws. */
+  drop(): Promise<void>;
+}
+
 export interface Store extends StoreName {
   /**
    * Saves a whole backup or nothing: until it is whole nothing of it can be mistaken for a backup. The id gets a suffix
@@ -180,6 +190,11 @@ export interface Store extends StoreName {
    * @throws ToolError where the store can't be written.
    */
   save(address: BackupAddress, content: BackupContent, signal?: AbortSignal): Promise<SavedBackup>;
+  /**
+   * Begins to save a backup of which not everything is known yet. Absent, or undefined, where the store needs all of it first.
+   * @param kind of the backup.
+   */
+  begin?(address: BackupAddress, kind: BackupKind): Promise<BegunSave | undefined>;
   /**
    * Every backup, in any order, narrowed by the parts of an address that are given.
    * @throws UnreachableError where the store does not exist or can't be read.

@@ -15,6 +15,7 @@ import type {
   BackupAddress,
   BackupContent,
   BackupReader,
+  BegunSave,
   ExposedFolder,
   JournalStore,
   JournalWriter,
@@ -32,9 +33,10 @@ import { FolderFiles } from './folder-files.ts';
 import { FolderReleaseFiles } from './folder-release-files.ts';
 import { assertNoLink, ensureInnerFolder, type InnerFolder } from './inner-folder.ts';
 import { listBackups } from './list-backups.ts';
+import { PartialFiles } from './partial-files.ts';
 import { makePartialFolder, removeAbandoned } from './partial-folder.ts';
 import { removeFromFolder } from './remove-backup.ts';
-import { saveInFolder } from './save-backup.ts';
+import { FolderSave } from './save-backup.ts';
 
 /** Backups in a folder of this machine: a disk, a mounted volume, a network share. */
 export class FolderStore implements JournalStore {
@@ -50,17 +52,23 @@ export class FolderStore implements JournalStore {
   }
 
   async save(address: BackupAddress, content: BackupContent, signal?: AbortSignal): Promise<SavedBackup> {
-    const [cluster, namespace, release, id] = addressParts(address);
     const backup = prepareBackup(address, content);
-    const shownParent = join(this.location, cluster, namespace, release);
-    try {
+    return this.#begin(address).finish(backup, signal);
+  }
+
+  async begin(address: BackupAddress): Promise<BegunSave> {
+    return this.#begin(address);
+  }
+
+  #begin(address: BackupAddress): FolderSave {
+    const [cluster, namespace, release, id] = addressParts(address);
+    const makePlace = async () => {
       const parent = await ensureInnerFolder(this.#inner([cluster, namespace, release]));
       await removeAbandoned(parent, Date.now());
-      const partial = await makePartialFolder(parent, id);
-      return await saveInFolder(backup, { store: this, shownParent, parent, partial, address, signal });
-    } catch (error) {
-      throw writeError(error, this.location);
-    }
+      return { parent, files: new PartialFiles(await makePartialFolder(parent, id)) };
+    };
+    const shownParent = join(this.location, cluster, namespace, release);
+    return new FolderSave({ store: this, shownParent, address }, makePlace());
   }
 
   list(filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup[]> {

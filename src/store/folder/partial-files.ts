@@ -1,45 +1,74 @@
-import { rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapLimited } from '../../errors/map-limited.ts';
-import { makeFolder, syncPath, writePrivateFile } from '../durable-file.ts';
+import { makeFolder, openPrivateFile, syncHandle, syncPath } from '../durable-file.ts';
 
 /** Enough for one journal write in practice, far from any limit on open files. */
-const SYNCED_AT_ONCE = 64;
+const AT_ONCE = 64;
 
 /** The files of a backup under way, in its hidden folder. Files may be written at once. */
 export class PartialFiles {
   readonly folder: string;
   /** Folder within → its mkdir, so that files written at once wait for the same one. */
   readonly #folders = new Map<string, Promise<unknown>>();
-  /** File → its last write. */
-  readonly #writes = new Map<string, Promise<void>>();
+  /** Of every file that was asked for. */
+  readonly #writes: Promise<void>[] = [];
+  /** Written, and still open for its sync. */
+  #written: FileHandle[] = [];
+  readonly #syncs: Promise<void>[] = [];
 
   constructor(folder: string) {
     this.folder = folder;
   }
 
+  /** Writes several, and begins to sync them: what is written meanwhile need not wait for that. @throws what failed first. */
+  async writeAll(files: readonly { path: string; content: string | Uint8Array }[]): Promise<void> {
+    await mapLimited(files, AT_ONCE, ({ path, content }) => this.write(path, content, { replace: false }));
+    this.#syncWritten();
+  }
+
   write(path: string, content: string | Uint8Array, { replace }: { replace: boolean }): Promise<void> {
-    const written = this.#makeFolder(dirname(path)).then(() =>
-      writePrivateFile(join(this.folder, path), content, { replace }),
-    );
-    this.#writes.set(path, written);
+    const written = this.#write(path, content, replace);
+    written.catch(() => {});
+    this.#writes.push(written);
     return written;
   }
 
-  /**
-   * Waits until everything written would survive a power cut. All files are synced at once and at the end:
-   * the file system then writes its journal once instead of once a file.
-   * @throws what failed first.
-   */
+  async #write(path: string, content: string | Uint8Array, replace: boolean): Promise<void> {
+    await this.#makeFolder(dirname(path));
+    const handle = await openPrivateFile(join(this.folder, path), { replace });
+    try {
+      await handle.writeFile(content);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    this.#written.push(handle);
+    if (this.#written.length >= AT_ONCE) this.#syncWritten();
+  }
+
+  /** Many at once: the file system then writes its journal once instead of once a file. */
+  #syncWritten(): void {
+    for (const handle of this.#written.splice(0)) {
+      const synced = syncHandle(handle).finally(() => handle.close());
+      synced.catch(() => {});
+      this.#syncs.push(synced);
+    }
+  }
+
+  /** Waits until everything written would survive a power cut. @throws what failed first. */
   async sync(): Promise<void> {
-    await Promise.all(this.#writes.values());
-    const paths = ['.', ...this.#folders.keys(), ...this.#writes.keys()];
-    await mapLimited(paths, SYNCED_AT_ONCE, (path) => syncPath(join(this.folder, path)));
+    await Promise.all(this.#writes);
+    this.#syncWritten();
+    await Promise.all(this.#syncs);
+    const folders = ['.', ...this.#folders.keys()];
+    await mapLimited(folders, AT_ONCE, (path) => syncPath(join(this.folder, path)));
   }
 
   /** Never throws: on a disk that fails here too, a hidden folder stays, which a later backup removes. */
   async remove(): Promise<void> {
-    await Promise.allSettled(this.#writes.values());
+    await Promise.allSettled(this.#writes);
+    await Promise.allSettled([...this.#syncs, ...this.#written.splice(0).map((handle) => handle.close())]);
     await rm(this.folder, { recursive: true, force: true }).catch(() => {});
   }
 

@@ -6,45 +6,98 @@ import { nextId } from '../../model/records/backup-id.ts';
 import type { StoreName } from '../advice.ts';
 import { NotDurable, renameDurably } from '../durable-file.ts';
 import { errnoOf } from '../errno.ts';
-import type { PreparedBackup } from '../format/prepare-backup.ts';
-import type { BackupAddress, SavedBackup } from '../store.ts';
+import { isInnerPath } from '../format/layout.ts';
+import { type PreparedBackup, prepareBackup } from '../format/prepare-backup.ts';
+import type { BackupAddress, BackupContent, BegunSave, SavedBackup } from '../store.ts';
 import { reasonOf, writeError } from '../store-error.ts';
-import { PartialFiles } from './partial-files.ts';
+import type { PartialFiles } from './partial-files.ts';
 
 export interface SaveInFolder {
   store: StoreName;
   /** The release's folder, as the user would write it, for the location of the finished backup. */
   shownParent: string;
-  /** <store>/<cluster>/<namespace>/<release>, which exists. */
-  parent: string;
-  /** The hidden folder in `parent` that becomes the backup. */
-  partial: string;
   address: BackupAddress;
-  signal: AbortSignal | undefined;
 }
 
 /**
- * Writes a backup into a hidden folder, and gives it its name when it is whole; docs/format.md has the protocol.
- * @throws ToolError where it can't be written, the signal's reason where that came first; nothing of it is left then.
+ * A backup that is written into a hidden folder, and gets its name when it is whole; docs/format.md has the protocol.
+ * Its files may be written before all of it is known.
  */
-export async function saveInFolder(backup: PreparedBackup, options: SaveInFolder): Promise<SavedBackup> {
-  const files = new PartialFiles(options.partial);
-  try {
-    const written = backup.files.map(({ path, content }) => files.write(path, content, { replace: false }));
-    await Promise.all(written);
-    options.signal?.throwIfAborted();
-    return await giveName(backup, files, options);
-  } catch (error) {
-    await files.remove();
-    throw writeError(error, options.store.location);
+export class FolderSave implements BegunSave {
+  readonly #options: SaveInFolder;
+  readonly #place: Promise<Place>;
+  /** The files that were given ahead of the others. */
+  readonly #ahead = new Map<string, string | Uint8Array>();
+  readonly #writes: Promise<void>[] = [];
+
+  /** @param place the hidden folder, which is being made. */
+  constructor(options: SaveInFolder, place: Promise<Place>) {
+    this.#options = options;
+    this.#place = place;
+    place.catch(() => {});
   }
+
+  write(files: BackupContent['files']): void {
+    // What can't be in a backup is written nowhere: save says so.
+    const proper = files.filter(({ path }) => isInnerPath(path) && !this.#ahead.has(path));
+    for (const { path, content } of proper) this.#ahead.set(path, content);
+    const written = this.#place.then((place) => place.files.writeAll(proper));
+    written.catch(() => {});
+    this.#writes.push(written);
+  }
+
+  async save(content: BackupContent, signal?: AbortSignal): Promise<SavedBackup> {
+    try {
+      return await this.finish(prepareBackup(this.#options.address, content), signal);
+    } catch (error) {
+      await this.drop();
+      throw error;
+    }
+  }
+
+  /** @throws ToolError where it can't be written, the signal's reason where that came first; nothing of it is left then. */
+  async finish(backup: PreparedBackup, signal?: AbortSignal): Promise<SavedBackup> {
+    try {
+      const left = this.#notWritten(backup);
+      const place = await this.#place;
+      await Promise.all([...this.#writes, place.files.writeAll(left)]);
+      signal?.throwIfAborted();
+      return await giveName(backup, place, this.#options);
+    } catch (error) {
+      await this.drop();
+      throw writeError(error, this.#options.store.location);
+    }
+  }
+
+  async drop(): Promise<void> {
+    const place = await this.#place.catch(() => undefined);
+    await Promise.allSettled(this.#writes);
+    await place?.files.remove();
+  }
+
+  #notWritten({ files }: PreparedBackup): BackupContent['files'] {
+    const ahead = new Map(this.#ahead);
+    const left = files.filter(({ path, content }) => ahead.get(path) !== content);
+    for (const { path } of files) ahead.delete(path);
+    const wrong = [...ahead.keys(), ...left.map(({ path }) => path).filter((path) => this.#ahead.has(path))];
+    if (wrong.length > 0) throw new Error(`${wrong[0]} was written ahead, and is not so in the backup`);
+    return left;
+  }
+}
+
+/** Where a backup is being written. */
+interface Place {
+  /** <store>/<cluster>/<namespace>/<release>, which exists. */
+  parent: string;
+  /** In a hidden folder of it. */
+  files: PartialFiles;
 }
 
 /** Not to be broken off: it ends with a whole backup or with nothing. */
 async function giveName(
   backup: PreparedBackup,
-  files: PartialFiles,
-  { address, parent, shownParent, store }: SaveInFolder,
+  { parent, files }: Place,
+  { address, shownParent, store }: SaveInFolder,
 ): Promise<SavedBackup> {
   for (let { id } = address; ; id = nextId(id)) {
     const { document, digest, own } = backup.document(id);

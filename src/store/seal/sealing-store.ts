@@ -11,6 +11,7 @@ import type {
   BackupAddress,
   BackupContent,
   BackupReader,
+  BegunSave,
   ExposedFolder,
   JournalStore,
   JournalWriter,
@@ -102,6 +103,18 @@ class SealingStore<S extends Store = Store> implements Store {
     if (kind === 'safety') await this.#assertOpens(sealed.archive, by);
     signal?.throwIfAborted();
     return this.inner.save(address, await this.#signed(sealed.content), signal);
+  }
+
+  /** What is sealed is so as a whole. */
+  async begin(address: BackupAddress, kind: BackupKind): Promise<BegunSave | undefined> {
+    if ((await this.#keys.sealFor(kind)) !== undefined) return undefined;
+    const begun = await this.inner.begin?.(address, kind);
+    if (begun === undefined) return undefined;
+    return {
+      write: (files) => begun.write(files.filter(({ path }) => path !== RUNBOOK)),
+      save: async (content, signal) => begun.save(await this.#signed(content), signal),
+      drop: () => begun.drop(),
+    };
   }
 
   list(filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup[]> {

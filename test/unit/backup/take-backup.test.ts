@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { installedRelease, memcachedOf } from '../../../scripts/build/warm-up-release.ts';
 import { takeBackup } from '../../../src/backup/take-backup.ts';
+import { InterruptedError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { SettingsDocument } from '../../../src/model/records/backup-format.ts';
@@ -23,20 +25,32 @@ interface Taken {
   dialled: string[];
 }
 
+interface Course extends Happening {
+  onDial?: (pod: string) => void;
+  /** The pods answer nothing before. */
+  answerOnce?: () => Promise<void>;
+  signal?: AbortSignal;
+  /** Of the store; one of its own where absent. */
+  folder?: string;
+}
+
 /** Takes a backup of the release "cart" in "shop". */
 async function take(
   t: TestContext,
   server: ModelServer,
-  { onDial, ...happening }: Happening & { onDial?: (pod: string) => void } = {},
+  { onDial, answerOnce, signal, folder = '', ...happening }: Course = {},
 ): Promise<Taken> {
-  const folder = await mkdtemp(join(tmpdir(), 'take-backup-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  if (folder === '') {
+    folder = await mkdtemp(join(tmpdir(), 'take-backup-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+  }
   const dialled: string[] = [];
   const kube: KubeClient = {
     ...modelCluster(server, happening),
     portForward: async (namespace, name) => {
       dialled.push(name);
       onDial?.(name);
+      await answerOnce?.();
       const answerTo = memcachedOf(server.get({ apiVersion: 'v1', kind: 'Pod', namespace, name })!);
       const answer = (written: string) =>
         written
@@ -46,7 +60,7 @@ async function take(
       return scripted(answer).stream;
     },
   };
-  const context = contextOf(server, folder, {});
+  const context = { ...contextOf(server, folder, {}), ...(signal === undefined ? {} : { signal }) };
   const store = await context.store();
   const options = { namespace: 'shop', release: 'cart', kind: 'backup' as const, startedAt: new Date() };
   const saved = await takeBackup(kube, store, options, context);
@@ -115,3 +129,42 @@ test('pods that may not be asked are named once, as lacking', async (t) => {
   );
   assert.ok(settings.pods.every(({ error }) => error !== undefined));
 });
+
+test('what the pods have no say in is written while they are asked', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'take-backup-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const { saved } = await take(t, installedRelease(), { folder, answerOnce: () => isWritten(folder) });
+  assert.equal(saved.document.settings.podsAnswered, 2);
+});
+
+test('a backup that is interrupted while the pods are silent leaves nothing of what was written', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'take-backup-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const interruption = new AbortController();
+  const silent = new Promise<void>(() => {});
+  const taking = take(t, installedRelease(), {
+    folder,
+    answerOnce: () => silent,
+    signal: interruption.signal,
+  });
+  const outcome = assert.rejects(taking, InterruptedError);
+  await isWritten(folder);
+  interruption.abort(new InterruptedError());
+  await outcome;
+  assert.deepEqual(filesIn(folder), []);
+});
+
+/** Every file of an object is there, hidden. */
+async function isWritten(folder: string): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (filesIn(folder).some((path) => path.includes('.partial-') && path.endsWith('helm/values.yaml')))
+      return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('nothing was written');
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}

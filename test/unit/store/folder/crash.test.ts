@@ -11,43 +11,50 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const WRITER = join(import.meta.dirname, 'crashing-writer.ts');
 
 /** Runs the writer, to be killed before its Nth file operation. @returns how many operations it had, if it lived. */
-function run(root: string, at: number): number | 'killed' {
-  const { signal, status, stdout, stderr } = spawnSync(process.execPath, fromSource(WRITER, root, `${at}`), {
-    encoding: 'utf8',
-  });
+function run(root: string, at: number, how = ''): number | 'killed' {
+  const { signal, status, stdout, stderr } = spawnSync(
+    process.execPath,
+    fromSource(WRITER, root, `${at}`, how),
+    { encoding: 'utf8' },
+  );
   if (signal === 'SIGKILL') return 'killed';
   assert.equal(status, 0, stderr);
   return Number(stdout);
 }
 
-function countOperations(root: string): number {
-  const count = run(root, Number.POSITIVE_INFINITY);
+function countOperations(root: string, how?: string): number {
+  const count = run(root, Number.POSITIVE_INFINITY, how);
   assert.ok(count !== 'killed' && count > 30, `${count} operations`);
   return count;
 }
 
-test('a writer that is killed leaves a whole backup or none, and a usable store', async (t) => {
-  const parent = await temporaryFolder(t);
-  const total = countOperations(join(parent, 'all'));
-  // The last operation syncs the parent folder, the one before gives the backup its name.
-  const early = Array.from({ length: Math.floor((total - 2) / 6) }, (_, index) => 1 + index * 6);
-  for (const at of [...early, total - 2, total - 1, total]) {
-    const root = join(parent, `${at}`);
-    assert.equal(run(root, at), 'killed');
-    const store = await openStore(root);
-    // The first crash comes before there is a store.
-    const listed = await store.list({}).catch(() => []);
-    const expected = at === total ? [ADDRESS.id] : [];
-    assert.deepEqual(
-      listed.map(({ address }) => address.id),
-      expected,
-      `killed before operation ${at}`,
-    );
-    assert.ok(listed.every(({ damage }) => damage === undefined));
-    await writeSample(store);
-    assert.equal((await store.list({})).length, expected.length + 1);
-  }
-});
+for (const [how, when] of [
+  ['', ''],
+  ['ahead', ', also where it began before all was known'],
+] as const) {
+  test(`a writer that is killed leaves a whole backup or none, and a usable store${when}`, async (t) => {
+    const parent = await temporaryFolder(t);
+    const total = countOperations(join(parent, 'all'), how);
+    // The last operation syncs the parent folder, the one before gives the backup its name.
+    const early = Array.from({ length: Math.floor((total - 2) / 6) }, (_, index) => 1 + index * 6);
+    for (const at of [...early, total - 2, total - 1, total]) {
+      const root = join(parent, `${at}`);
+      assert.equal(run(root, at, how), 'killed');
+      const store = await openStore(root);
+      // The first crash comes before there is a store.
+      const listed = await store.list({}).catch(() => []);
+      const expected = at === total ? [ADDRESS.id] : [];
+      assert.deepEqual(
+        listed.map(({ address }) => address.id),
+        expected,
+        `killed before operation ${at}`,
+      );
+      assert.ok(listed.every(({ damage }) => damage === undefined));
+      await writeSample(store);
+      assert.equal((await store.list({})).length, expected.length + 1);
+    }
+  });
+}
 
 test('what killed writers left is removed by the next backup after some hours', async (t) => {
   const root = await temporaryFolder(t);

@@ -1,13 +1,21 @@
 /**
- * Writes a backup and is killed just before its Nth file operation. Arguments: the store and N. Where there are fewer, it
- * prints how many.
+ * Writes a backup and is killed just before its Nth file operation. Arguments: the store, N, and "ahead" where files are
+ * to be written before all is known. Where there are fewer, it prints how many.
  */
 import { killBefore } from '../../../support/kill-before.ts';
 
-const [root = '', at = ''] = process.argv.slice(2);
+const [root = '', at = '', how = ''] = process.argv.slice(2);
 const operations = killBefore(Number(at), ['open', 'mkdir', 'chmod', 'rename']);
 
 const { openStore } = await import('../../../../src/store/open-store.ts');
-const { writeSample } = await import('../sample-backup.ts');
-await writeSample(await openStore(root));
+const { ADDRESS, sampleContent, writeSample } = await import('../sample-backup.ts');
+const store = await openStore(root);
+if (how === 'ahead') {
+  const save = await store.begin!(ADDRESS, 'backup');
+  const { files } = sampleContent();
+  save!.write(files.slice(1));
+  // Most of it is written, and some of it synced, when the rest of it comes.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await save!.save(sampleContent());
+} else await writeSample(store);
 process.stdout.write(`${operations()}`);
