@@ -3,12 +3,14 @@ import { liveReleaseOf } from '../backup/live-release-of.ts';
 import { readSoundSource } from '../backup/read-sound-source.ts';
 import { secretsOfLive, secretsOfSource } from '../backup/release-secrets.ts';
 import type { RestoreSource } from '../backup/source.ts';
+import { orUndefined } from '../errors/or-undefined.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { readClusterIdentity } from '../kube/cluster-identity.ts';
-import type { LiveRelease } from '../kube/read-release.ts';
+import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
+import { beginRelease, type LiveRelease, type ReleaseReading } from '../kube/read-release.ts';
 import { objectAt, valueAt } from '../model/json/json.ts';
 import { type KubeObject, keyOf } from '../model/kubernetes/object.ts';
+import { parseSelector } from '../model/records/backup-selector.ts';
 import { type Difference, differenceBetween } from '../model/release/difference.ts';
 import { tryWrites } from '../restore/plan/dry-run.ts';
 import { withLiveRecords } from '../restore/plan/left-out-secrets.ts';
@@ -41,6 +43,7 @@ export async function compare(
   options: Compared,
   context: CommandContext,
 ): Promise<{ source: RestoreSource; difference: Difference }> {
+  const early = options.against === undefined ? await beginEarly(options, context) : undefined;
   const source = await openBackup(
     {
       name: options.backup,
@@ -52,9 +55,31 @@ export async function compare(
   );
   const difference =
     options.against === undefined
-      ? await compareLive(await context.kube(), source, context)
+      ? await compareLive(await context.kube(), source, { context, early })
       : await compareBackups(source, options.against, context);
   return { source, difference };
+}
+
+/** What is asked of the cluster that the words seem to mean, while the store is asked for the backup. */
+interface EarlyReading {
+  release: ReleaseReading;
+  identity: Promise<ClusterIdentity>;
+}
+
+/** Undefined where the words name no release, or may name a path, which alone tells it, and where there is no cluster. */
+async function beginEarly(
+  { backup, namespace }: Compared,
+  context: CommandContext,
+): Promise<EarlyReading | undefined> {
+  return orUndefined(async () => {
+    if (backup === undefined) return undefined;
+    const named = parseSelector(backup);
+    const kube = await context.kube();
+    const identity = readClusterIdentity(kube);
+    identity.catch(() => {});
+    const place = named.namespace ?? namespace ?? kube.namespace;
+    return { release: beginRelease(kube, { namespace: place, release: named.release }), identity };
+  });
 }
 
 /** @throws ToolError where there is no such backup or it is damaged. */
@@ -94,10 +119,13 @@ async function compareBackups(
 async function compareLive(
   kube: KubeClient,
   source: RestoreSource,
-  context: CommandContext,
+  { context, early }: { context: CommandContext; early: EarlyReading | undefined },
 ): Promise<Difference> {
   const { document } = source;
-  const [identity, live] = await Promise.all([readClusterIdentity(kube), liveReleaseOf(kube, source)]);
+  const [identity, live] = await Promise.all([
+    early?.identity ?? readClusterIdentity(kube),
+    liveReleaseOf(kube, source, { begun: early?.release }),
+  ]);
   context.io.mask(secretsOfLive(live));
   if (isOtherCluster(document.cluster, identity)) {
     context.io.warn(`the backup is of another cluster, ${document.cluster.name}`);

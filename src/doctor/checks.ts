@@ -29,13 +29,13 @@ const CHECKS: Record<Area, AreaCheck> = {
       ['batch/v1', 'CronJob'],
       ['v1', 'Event'],
     ],
-    early: ['backups'],
+    early: ['cluster', 'backups'],
     load: async () => (await import('./storage/check.ts')).examineStorage,
   },
   restore: {
     area: 'restore',
     kinds: [],
-    early: ['backups'],
+    early: ['cluster', 'backups'],
     load: async () => (await import('./restore/check.ts')).examineRestore,
   },
   rollout: {

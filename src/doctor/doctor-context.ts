@@ -144,8 +144,8 @@ export class DoctorContext implements Omit<DoctorContextParts, 'session' | 'clus
  */
 export type Examine = (doctor: DoctorContext) => Promise<Finding[]>;
 
-/** What is begun beside the lists: one's own rights, the backups and whose they are, what the pods of the releases say. */
-export type Early = 'rights' | 'backups' | 'pods';
+/** What is begun beside the lists: one's own rights, which cluster it is, the backups, what the pods of the releases say. */
+export type Early = 'rights' | 'cluster' | 'backups' | 'pods';
 
 /** The checks of one area. */
 export interface AreaCheck {

@@ -36,7 +36,7 @@ export async function readDoctorContext(
     kinds.map(([apiVersion, kind]) => ({ apiVersion, kind })),
   );
   if (early.has('rights') && namespace !== undefined) void reads.rules(namespace);
-  if (early.has('backups')) void reads.cluster();
+  if (early.has('cluster')) void reads.cluster();
   const selection = { namespace, names: options.releases, listed };
   const observe = {
     timeoutMs: POD_DEADLINE_MS,

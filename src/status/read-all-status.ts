@@ -47,8 +47,9 @@ export async function readAllStatus(
 ): Promise<{ rows: ReleaseStatus[]; isWhole: boolean; failures: ToolError[] }> {
   const { io } = context;
   const kinds = options.checklist === undefined ? CRON_JOBS : CHECKLIST_KINDS;
-  const { doctor } = await openDoctorContext({ ...options, areas: [], kinds }, context);
   const isTotal = options.total === true;
+  const early = ['pods', 'cluster', ...(isTotal ? [] : ['backups' as const])] as const;
+  const { doctor } = await openDoctorContext({ ...options, areas: [], kinds, early }, context);
   const listed = isTotal ? doctor.store().then((store) => store.list({})) : doctor.backups();
   const backups = await listed.catch((error: unknown) => {
     if (!(error instanceof ToolError)) throw error;

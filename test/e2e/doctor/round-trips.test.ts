@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ensureCluster } from '../../cluster/cluster.ts';
+import { cliFor } from '../support/cli.ts';
+import { podsOf } from '../support/memcached.ts';
+import { recordingProxy } from '../support/recording-proxy.ts';
+import { aRelease } from '../support/release.ts';
+import { type RoundTrip, roundTripsOf, tripsInWords } from '../support/round-trips.ts';
+
+const cluster = await ensureCluster();
+
+/** Round trips in sequence at most, connecting not counted, the second look at the pods included. */
+const AT_MOST = [
+  { words: ['doctor'], trips: 5 },
+  { words: ['status'], trips: 4 },
+  { words: ['diff'], trips: 3 },
+];
+
+/** What was asked more than once, reviews and dry runs by what is in their body aside. */
+function askedAgain(trips: readonly RoundTrip[]): string[] {
+  const asked = trips.flatMap(({ requests }) => requests.map(({ method, path }) => `${method} ${path}`));
+  return asked.filter((each, index) => asked.indexOf(each) !== index);
+}
+
+test('of a healthy release doctor, status and diff ask nothing twice, in few round trips', async () => {
+  await using release = await aRelease(cluster, cluster.helms[0]!)
+    .withValues({ replicaCount: 2 })
+    .installed();
+  await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+  using cli = cliFor(cluster, { ...release, kubeconfig: proxy.kubeconfig });
+  await cli.ok('backup', release.name);
+  const pods = await podsOf(release.kubectl, release.name);
+  for (const { words, trips: most } of AT_MOST) {
+    const trips = await roundTripsOf(proxy, () => cli.ok(...words, release.name));
+    assert.ok(trips.length <= most, `${words} takes ${trips.length}\n${tripsInWords(trips)}`);
+    assert.deepEqual(askedAgain(trips), [], `${words}`);
+    const dialled = trips.flatMap(({ requests }) =>
+      requests.filter(({ path }) => path.includes('/portforward?')),
+    );
+    assert.equal(dialled.length, pods.length, `${words} asks each pod once`);
+  }
+});
