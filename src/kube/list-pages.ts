@@ -7,6 +7,7 @@ import { ApiError } from './api-error.ts';
 import type { ListQuery, ResourceType } from './client.ts';
 import { metadataType } from './metadata-type.ts';
 import { PackedObject } from './packed-object.ts';
+import { PackedTexts } from './packed-texts.ts';
 import { resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
 import { TooLargeError } from './too-large.ts';
@@ -43,14 +44,16 @@ async function listFromStart<T>(
   keep: Keep<T>,
 ): Promise<T[]> {
   const kept: T[] = [];
+  const texts = new PackedTexts();
   let token: string | undefined;
   let left = MAX_LIST;
   let pages = 0;
   do {
     if (++pages > MAX_PAGES) throw tooMany(type, `has more than ${MAX_PAGES} pages`);
     const call = { ...pageCall(type, options, token), maximum: left };
-    const { list, items, bytes } = await rest.sendList(call, (item, text) => {
-      return keep(withType(item, type), new PackedObject(text, type));
+    const { list, items, bytes } = await rest.sendList(call, {
+      keep: (item, text) => keep(withType(item, type), new PackedObject(texts.add(text), type)),
+      most: MAX_LISTED_OBJECTS - kept.length,
     });
     left -= bytes;
     for (const item of items) kept.push(item);

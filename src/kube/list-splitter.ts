@@ -7,7 +7,6 @@ import {
   QUOTE,
 } from '../model/json/json-bytes.ts';
 import { BeyondLimit, MAX_DEPTH } from '../model/json/limits.ts';
-import { BufferArena } from './buffer-arena.ts';
 
 /** The list and its array are around each item. */
 const DEEPEST = MAX_DEPTH + 2;
@@ -21,9 +20,7 @@ const ITEMS_KEY = /(?<!\\)"items"\s*:\s*$/;
  * brackets, which are single bytes in UTF-8 (RFC 3629); whether each piece is JSON, its parser says.
  */
 export class ListSplitter {
-  /** The text of each object or array among the items. */
-  readonly items: Buffer[] = [];
-  readonly #arena = new BufferArena();
+  readonly #onItem: (text: Buffer) => void;
   /** The list's own text up to "items", and after it. */
   readonly #rest: Buffer[] = [];
   /** What came earlier of the item that is not complete yet. */
@@ -32,6 +29,11 @@ export class ListSplitter {
   #inString = false;
   #afterBackslash = false;
   #inItems = false;
+
+  /** @param onItem is given the text of each object or array among the items, for as long as the call lasts. */
+  constructor(onItem: (text: Buffer) => void) {
+    this.#onItem = onItem;
+  }
 
   /**
    * Takes the next bytes; they may be used for something else afterwards.
@@ -61,7 +63,7 @@ export class ListSplitter {
       } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
         depth--;
         if (this.#inItems && depth === 2) {
-          this.items.push(this.#completed(bytes.subarray(start, at + 1)));
+          this.#complete(bytes.subarray(start, at + 1));
           start = at + 1;
         } else if (this.#inItems && depth === 1) {
           this.#inItems = false;
@@ -81,10 +83,10 @@ export class ListSplitter {
     return Buffer.concat(this.#rest).toString('utf8');
   }
 
-  #completed(end: Buffer): Buffer {
-    const item = this.#arena.keep([...this.#begun, end]);
+  #complete(end: Buffer): void {
+    const item = this.#begun.length === 0 ? end : Buffer.concat([...this.#begun, end]);
     this.#begun = [];
-    return item;
+    this.#onItem(item);
   }
 
   #endsWithItemsKey(): boolean {

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { kubectl } from '../advice/command.ts';
-import { inTurns } from '../errors/in-turns.ts';
 import { UnreachableError } from '../errors/tool-error.ts';
 import { isObject, type JsonObject, parseJson } from '../model/json/json.ts';
 import { isTextTooDeep } from '../model/json/json-depth.ts';
@@ -8,7 +7,7 @@ import { MAX_ANSWER, MAX_DEPTH } from '../model/json/limits.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type { CredentialsEnd } from './credentials-end.ts';
 import type { Cutoff } from './cutoff.ts';
-import { ListSplitter } from './list-splitter.ts';
+import { ListReading } from './list-reading.ts';
 import { retryDelay } from './retry.ts';
 import type { AuthenticatedSession, Sessions } from './session.ts';
 import { TooLargeError } from './too-large.ts';
@@ -69,28 +68,24 @@ export class Rest {
   }
 
   /**
-   * A list, whose items are parsed one after the other.
-   * @param keep makes of each item, and its text, what is kept of it.
+   * A list, whose items are parsed one after the other while they arrive.
+   * @param keep makes of each item, and its text, what is kept of it; the text lasts as long as the call.
+   * @param most items that are kept; of further ones, one tells that they are there.
    * @returns the list without its items, what was kept of these, and how many bytes they have.
    * @throws as `send`.
    */
   async sendList<T>(
     call: RestCall,
-    keep: (item: JsonObject, text: Buffer) => T,
+    { keep, most }: { keep: (item: JsonObject, text: Buffer) => T; most: number },
   ): Promise<{ list: JsonObject; items: T[]; bytes: number }> {
-    let splitter = new ListSplitter();
+    let reading = new ListReading((text) => keep(this.#parse(text.toString('utf8'), call.path), text), most);
     const onBody = () => {
-      splitter = new ListSplitter();
-      return (bytes: Buffer) => splitter.add(bytes);
+      reading = reading.again();
+      return (bytes: Buffer) => reading.add(bytes);
     };
     await this.#answer({ ...call, onBody });
-    const list = this.#parse(splitter.envelope, call.path);
-    const parse = (text: Buffer): JsonObject => this.#parse(text.toString('utf8'), call.path);
-    return {
-      list,
-      bytes: splitter.items.reduce((sum, text) => sum + text.length, 0),
-      items: await inTurns(keeping(splitter.items, (text) => keep(parse(text), text))),
-    };
+    const list = this.#parse(reading.envelope, call.path);
+    return { list, items: reading.items, bytes: reading.bytes };
   }
 
   /** For what is no JSON: a log. @throws as `send`. */
@@ -200,14 +195,4 @@ export class Rest {
       { next: kubectl('cluster-info') },
     );
   }
-}
-
-/** An item a step. */
-function* keeping<T>(items: readonly Buffer[], keep: (text: Buffer) => T): Generator<void, T[]> {
-  const kept: T[] = [];
-  for (const text of items) {
-    kept.push(keep(text));
-    yield;
-  }
-  return kept;
 }

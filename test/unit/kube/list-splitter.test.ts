@@ -3,26 +3,25 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ListSplitter } from '../../../src/kube/list-splitter.ts';
 
-/** The splitter after it was given `text` in pieces of so many bytes. */
-function split(text: string, pieceSize: number): ListSplitter {
-  const splitter = new ListSplitter();
+/** The texts of the items, and the list without them, of what was given to a splitter in pieces of so many bytes. */
+function split(text: string, pieceSize: number): { items: string[]; envelope: string } {
+  const items: string[] = [];
+  const splitter = new ListSplitter((item) => items.push(item.toString('utf8')));
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += pieceSize) {
     const piece = Buffer.from(bytes.subarray(at, at + pieceSize));
     splitter.add(piece);
     piece.fill('x'); // whoever reads the network uses its memory again
   }
-  return splitter;
+  return { items, envelope: splitter.envelope };
 }
-
-const textsOf = (splitter: ListSplitter): string[] => splitter.items.map((item) => item.toString('utf8'));
 
 test('each item is its own text, and the list is left without them', () => {
   const text =
     '{"kind":"PodList","items":[{"a":1.0} , {"b":["]",{"items":[{}]}]}],"metadata":{"continue":"x"}}';
   for (const size of [1, 7, 1000]) {
     const splitter = split(text, size);
-    assert.deepEqual(textsOf(splitter), ['{"a":1.0}', '{"b":["]",{"items":[{}]}]}']);
+    assert.deepEqual(splitter.items, ['{"a":1.0}', '{"b":["]",{"items":[{}]}]}']);
     assert.deepEqual(JSON.parse(splitter.envelope), {
       kind: 'PodList',
       items: [],
@@ -42,14 +41,14 @@ test('only the items of the list itself are cut out', () => {
   ];
   for (const list of lists) {
     const splitter = split(list, 5);
-    assert.deepEqual(textsOf(splitter), [], list);
+    assert.deepEqual(splitter.items, [], list);
     assert.equal(splitter.envelope, list);
   }
 });
 
 test('what is no object or array is no item', () => {
   const splitter = split('{"items":[null,1,"{",{"a":1}]}', 3);
-  assert.deepEqual(textsOf(splitter), ['{"a":1}']);
+  assert.deepEqual(splitter.items, ['{"a":1}']);
   assert.deepEqual(JSON.parse(splitter.envelope), { items: [] });
 });
 
@@ -77,7 +76,7 @@ test('any list, cut anywhere on its way, comes apart into the same items', () =>
         );
         const expected = JSON.parse(JSON.stringify(items));
         assert.deepEqual(
-          textsOf(splitter).map((text) => JSON.parse(text)),
+          splitter.items.map((text) => JSON.parse(text)),
           expected,
         );
         assert.deepEqual(
