@@ -1,7 +1,9 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
 import { createTerminalIO } from '../output/terminal-io.ts';
+import type { CommandContext } from '../session/context.ts';
 import type { Ending } from '../session/ending.ts';
 import type { LastWords } from '../session/last-words.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
@@ -95,6 +97,17 @@ function causeOf(error: unknown, exitCode: ExitCode): Pick<End, 'cause' | 'store
   };
 }
 
+/** As far as that can be done at once. What goes wrong, the command meets when it asks. */
+async function connectAhead({ kube }: CommandContext): Promise<void> {
+  try {
+    (await kube()).connect?.();
+    // The handshake goes out before this process loads what the command needs.
+    await others();
+  } catch {
+    // The same error again, where it is reported.
+  }
+}
+
 async function runCommand(
   command: CommandSpec,
   { words, values }: CommandLine,
@@ -122,6 +135,7 @@ async function runCommand(
     ending,
     env,
   });
+  if (command.asksCluster === true) await connectAhead(context);
   try {
     return await command.run({ words, values, namespace: connection.namespace }, context);
   } finally {

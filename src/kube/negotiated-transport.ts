@@ -14,6 +14,8 @@ import {
   withinItsTime,
 } from './transport.ts';
 
+/** A ticket comes a round trip after the handshake. Of a server that is farther away, milliseconds, a whole handshake is sooner done. */
+const TICKET_MS = 10;
 /** How often one request is sent, where it was not taken. */
 const ATTEMPTS = 3;
 
@@ -31,8 +33,8 @@ export class NegotiatedTransport implements Transport {
   /** The requests that wait for it. */
   readonly #waiting = new Set<AbortSignal>();
   readonly #ahead: SocketsAhead;
-  /** The TLS session that the server offers to resume. */
-  readonly #ticket = Promise.withResolvers<Buffer>();
+  /** What another connection may resume; undefined where it is not worth the wait. */
+  readonly #session = Promise.withResolvers<Buffer | undefined>();
 
   constructor(server: string, direct: DirectTls, agent: Agent, patience: Patience = PATIENCE) {
     this.#patience = patience;
@@ -77,13 +79,18 @@ export class NegotiatedTransport implements Transport {
     this.#http1.close();
   }
 
+  /** Opens the connection ahead of the first request, which meets what goes wrong. */
+  connect(): void {
+    this.#way().catch(() => {});
+  }
+
   /**
    * Opens connections of HTTP/1.1 ahead of whoever will need them, once HTTP/2 is spoken and the server has given a ticket:
-   * until then it has other things to do.
+   * until then both sides have other things to do. One that is far away is not waited for.
    */
   async connectAhead(count: number): Promise<void> {
-    const ticket = await this.#ticket.promise;
-    if ((await this.#negotiated) instanceof Http2Connection) await this.#ahead.open(count, ticket);
+    const session = await this.#session.promise;
+    if ((await this.#negotiated) instanceof Http2Connection) await this.#ahead.open(count, session);
   }
 
   /** What the next request is sent over. */
@@ -108,9 +115,12 @@ export class NegotiatedTransport implements Transport {
     const [{ connect }, http2] = await Promise.all([import('node:tls'), import('node:http2')]);
     const socket = connect({ ...this.#direct, ALPNProtocols: ['h2', 'http/1.1'] });
     this.#connecting = socket;
-    socket.once('session', this.#ticket.resolve);
+    socket.once('session', this.#session.resolve);
     await once(socket, 'secureConnect');
     this.#connecting = undefined;
+    // Of what came by then this process may not have heard yet: that has its turn first.
+    const resolve = (): void => void setImmediate(() => this.#session.resolve(undefined));
+    setTimeout(resolve, TICKET_MS).unref();
     if (socket.alpnProtocol !== 'h2') {
       this.#ahead.add(socket);
       return this.#http1;

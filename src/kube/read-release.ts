@@ -81,10 +81,13 @@ export function beginRelease(
   { namespace, release }: Pick<ReadOptions, 'namespace' | 'release'>,
 ): ReleaseReading {
   const inventory = new Inventory(kube, namespace);
+  // First what somebody may be asked by: a server begins with what it was asked first.
+  const pods = POD_KINDS.map(([apiVersion, kind]) => inventory.read(apiVersion, kind));
   const reading = Promise.all([
     readNamespace(kube, namespace),
     readHistories(kube, namespace, [release]),
     readKinds(inventory),
+    ...pods,
   ]);
   const read = reading.then(([object, histories]): [NamespaceRead, Histories] => [object, histories]);
   read.catch(() => {});

@@ -232,6 +232,10 @@ export class RestKubeClient implements KubeClient {
     return this.#discovery.resourceType(apiVersion, kind);
   }
 
+  connect(): void {
+    this.#rest.connect();
+  }
+
   expectPortForwards(count: number): void {
     this.#portForwarder.expect(count);
   }

@@ -99,6 +99,11 @@ export class Rest {
     return { ...reply, json: this.#parseOne(reply.text, call) };
   }
 
+  /** Opens the connection ahead of the first call, which meets what goes wrong. */
+  connect(): void {
+    this.#sessions.connect();
+  }
+
   async credentialsEnd(): Promise<CredentialsEnd | undefined> {
     return (await this.#sessions.current()).credentialsEnd();
   }

@@ -13,6 +13,8 @@ export interface AuthenticatedSession {
   /** For connections that are no requests: WebSockets. */
   agent: Agent;
   transport: Transport;
+  /** Opens the connection of the first request, where there is no proxy. */
+  connect(): void;
   /** Opens connections for so many of these, where there is no proxy to open them through. */
   connectAhead(count: number): Promise<void>;
   credentialsEnd(): CredentialsEnd | undefined;
@@ -34,6 +36,16 @@ export class Sessions {
   current(): Promise<AuthenticatedSession> {
     this.#current ??= this.#open();
     return this.#current;
+  }
+
+  /** Opens the connection of the first request ahead of it, where no program need be asked for credentials. */
+  connect(): void {
+    const { exec, authProvider } = this.#connection.user;
+    if (exec !== undefined || authProvider !== undefined) return;
+    this.current().then(
+      (session) => session.connect(),
+      () => {},
+    );
   }
 
   /**
@@ -64,6 +76,7 @@ export class Sessions {
       headers: credentials.headers,
       agent,
       transport: negotiated ?? http1Transport(agent),
+      connect: () => negotiated?.connect(),
       connectAhead: async (count) => negotiated?.connectAhead(count),
       credentialsEnd: () => credentialsEnd(this.#connection, credentials),
     };

@@ -10,7 +10,7 @@ interface Ahead {
 
 /**
  * Connections of HTTP/1.1 that are opened before anybody asks for them: a request, or a WebSocket, that needs a new one takes one
- * of these. They resume a TLS session, which spares both sides most of the handshake. It is
+ * of these. They resume a TLS session where one is there, which spares both sides most of the handshake. It is
  * used for all of them, by which an onlooker can tell that they belong together (RFC 8446, section C.4): as their addresses do.
  */
 export class SocketsAhead {
@@ -24,12 +24,13 @@ export class SocketsAhead {
     this.#agent = agent;
   }
 
-  /** @param session of another connection to the same server, by the same credentials. */
-  async open(count: number, session: Buffer): Promise<void> {
+  /** @param session of another connection to the same server, by the same credentials; undefined: a whole handshake each. */
+  async open(count: number, session: Buffer | undefined): Promise<void> {
     const { connect } = await import('node:tls');
     if (this.#isClosed) return;
+    const resumed = session === undefined ? {} : { session };
     for (let opened = 0; opened < count; opened++)
-      this.add(connect({ ...this.#direct, session, ALPNProtocols: ['http/1.1'] }));
+      this.add(connect({ ...this.#direct, ...resumed, ALPNProtocols: ['http/1.1'] }));
   }
 
   /** @param socket over which HTTP/1.1 is, or will be, agreed on. */

@@ -157,6 +157,35 @@ test('connections that are opened ahead resume the TLS session, and the next one
   assert.equal(resumed.filter(Boolean).length, 2, 'two of the three had one that was there');
 });
 
+test('the connection can be opened ahead of the first request, which then has it', async (t) => {
+  const server = await http2Server(t, answerWith('{}'));
+  const transport = transportTo(t, server.port);
+  transport.connect();
+  while (server.sessions.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(server.requests, []);
+  assert.equal((await transport.send(request(server.port))).text, '{}');
+  assert.equal(server.sessions.length, 1);
+});
+
+test('a server that is far away is not waited for: connections are opened ahead without its ticket', async (t) => {
+  const server = createSecureServer({ cert, key, allowHTTP1: true });
+  const resumed: boolean[] = [];
+  server.on('secureConnection', (socket) => resumed.push(socket.isSessionReused()));
+  const near = await listening(server, t);
+  const relay = createTcpServer((from) => {
+    const to = connect(near, '127.0.0.1');
+    t.after(() => to.destroy());
+    for (const socket of [from, to]) socket.on('error', () => {});
+    from.on('data', (bytes) => setTimeout(() => to.write(bytes), 100));
+    to.on('data', (bytes) => setTimeout(() => from.write(bytes), 100));
+  });
+  const transport = transportTo(t, await listening(relay, t));
+  transport.connect();
+  await transport.connectAhead(2);
+  while (resumed.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(resumed, [false, false, false]);
+});
+
 test('what the server says it did not take is sent again, a write too', async (t) => {
   const server = await http2Server(t, (stream, nth, session) => {
     if (nth === 1) stream.close(constants.NGHTTP2_REFUSED_STREAM);
