@@ -1,7 +1,8 @@
 import {
-  BACKSLASH,
   CLOSE_BRACE,
   CLOSE_BRACKET,
+  closingQuote,
+  isEscaped,
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
@@ -10,6 +11,15 @@ import { BeyondLimit, MAX_DEPTH } from '../model/json/limits.ts';
 
 /** The list and its array are around each item. */
 const DEEPEST = MAX_DEPTH + 2;
+
+// In a loop over bytes, constants of this very script: those of another one are read through a getter in the executable.
+const quote = QUOTE;
+const [openBrace, openBracket, closeBrace, closeBracket] = [
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+];
 
 /** The key that stands before a bracket. A backslash before its first quote would make it the end of another. */
 const ITEMS_KEY = /(?<!\\)"items"\s*:\s*$/;
@@ -41,26 +51,20 @@ export class ListSplitter {
    */
   add(bytes: Buffer): void {
     let depth = this.#depth;
-    let inString = this.#inString;
-    let afterBackslash = this.#afterBackslash;
     let start = 0;
-    for (let at = 0; at < bytes.length; at++) {
+    for (let at = this.#inString ? this.#endOfString(bytes, 0) : 0; at < bytes.length; at++) {
       const byte = bytes[at];
-      if (inString) {
-        if (afterBackslash) afterBackslash = false;
-        else if (byte === BACKSLASH) afterBackslash = true;
-        else if (byte === QUOTE) inString = false;
-      } else if (byte === QUOTE) {
-        inString = true;
-      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (byte === quote) {
+        at = this.#endOfString(bytes, at + 1) - 1;
+      } else if (byte === openBrace || byte === openBracket) {
         if (this.#inItems && depth === 2) start = at;
         if (++depth > DEEPEST) throw new BeyondLimit(`the answer is nested more than ${MAX_DEPTH} deep`);
-        if (depth === 2 && byte === OPEN_BRACKET && !this.#inItems) {
+        if (depth === 2 && byte === openBracket && !this.#inItems) {
           this.#rest.push(Buffer.from(bytes.subarray(start, at + 1)));
           start = at + 1;
           this.#inItems = this.#endsWithItemsKey();
         }
-      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      } else if (byte === closeBrace || byte === closeBracket) {
         depth--;
         if (this.#inItems && depth === 2) {
           this.#complete(bytes.subarray(start, at + 1));
@@ -72,10 +76,20 @@ export class ListSplitter {
       }
     }
     this.#depth = depth;
-    this.#inString = inString;
-    this.#afterBackslash = afterBackslash;
     if (!this.#inItems) this.#rest.push(Buffer.from(bytes.subarray(start)));
     else if (depth > 2) this.#begun.push(Buffer.from(bytes.subarray(start)));
+  }
+
+  /** Behind the string that goes on at `at`, or the end of the bytes, where it goes on in the next ones. */
+  #endOfString(bytes: Buffer, at: number): number {
+    const from = this.#afterBackslash ? at + 1 : at;
+    const end = closingQuote(bytes, from);
+    this.#inString = end < 0;
+    // Of no bytes at all a backslash before them still counts.
+    if (end >= 0) this.#afterBackslash = false;
+    else if (bytes.length > at)
+      this.#afterBackslash = from <= bytes.length && isEscaped(bytes, bytes.length, from);
+    return end < 0 ? bytes.length : end + 1;
   }
 
   /** The list without its items. */

@@ -1,4 +1,12 @@
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-bytes.ts';
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  closingQuote,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './json-bytes.ts';
 import { BeyondLimit, type JsonLimits } from './limits.ts';
 
 /** What a JSON text consists of, found without building any of it. */
@@ -133,13 +141,33 @@ function endOfScalar(text: Uint8Array, at: number): number {
   return word.reduce((end, letter) => expect(text, end, letter), at);
 }
 
+/** Shorter ones are not worth a parser's call. */
+const LONG_STRING = 32;
+
 function endOfString(text: Uint8Array, at: number): number {
   let end = expect(text, at, QUOTE);
-  for (;;) {
+  for (let longAt: number | undefined = end + LONG_STRING; ; ) {
     const byte = text[end];
     if (byte === QUOTE) return end + 1;
     if (byte === undefined || byte < 0x20) throw wrong(end);
     end = byte === BACKSLASH ? endOfEscape(text, end + 1) : end + 1;
+    if (longAt === undefined || end < longAt) continue;
+    const long = endOfLongString(text, at);
+    if (long !== undefined) return long;
+    longAt = undefined;
+  }
+}
+
+/** Most of a Helm record is a few long texts. @returns undefined where it is none: what is wrong with it, the slow way tells. */
+function endOfLongString(text: Uint8Array, at: number): number | undefined {
+  const quote = closingQuote(text, at + 1);
+  if (quote < 0) return undefined;
+  try {
+    // Bytes beyond ASCII are ordinary characters of a string, whatever they stand for.
+    JSON.parse(Buffer.from(text.buffer, text.byteOffset + at, quote + 1 - at).toString('latin1'));
+    return quote + 1;
+  } catch {
+    return undefined;
   }
 }
 
