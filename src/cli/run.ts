@@ -1,4 +1,4 @@
-import { setImmediate as others } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ExitCode } from '../errors/exit-code.ts';
 import type { ConnectionFlags } from '../kube/connection-flags.ts';
 import type { IO } from '../output/io.ts';
@@ -97,15 +97,22 @@ function causeOf(error: unknown, exitCode: ExitCode): Pick<End, 'cause' | 'store
   };
 }
 
-/** As far as that can be done at once. What goes wrong, the command meets when it asks. */
+/** Milliseconds in which a server that is near is reached. */
+const REACHED_WITHIN = 2;
+
+/**
+ * Has the handshake go out before this process loads what the command needs, as far as that can be done at once. What goes wrong,
+ * the command meets when it asks.
+ */
 async function connectAhead({ kube }: CommandContext): Promise<void> {
-  try {
-    (await kube()).connect?.();
-    // The handshake goes out before this process loads what the command needs.
-    await others();
-  } catch {
-    // The same error again, where it is reported.
-  }
+  const connecting = kube().then((client) => client.connect?.());
+  await Promise.race([
+    connecting.catch(() => {}),
+    kube().then(
+      () => pause(REACHED_WITHIN),
+      () => {},
+    ),
+  ]);
 }
 
 async function runCommand(

@@ -124,8 +124,11 @@ export interface KubeClient {
   evict(ref: ObjectRef, options: { uid: string }): Promise<void>;
   /** How a kind is served; undefined where the cluster does not know it. */
   resourceType(apiVersion: string, kind: string): Promise<ResourceType | undefined>;
-  /** Requests are about to be made: the connection may be opened meanwhile. Never throws, promises nothing. */
-  connect?(): void;
+  /**
+   * Requests are about to be made: the connection may be opened meanwhile.
+   * @returns when that has begun. @throws what the first request will.
+   */
+  connect?(): Promise<void>;
   /** So many port-forwards are about to be wanted: their connections may be opened meanwhile. Never throws, promises nothing. */
   expectPortForwards?(count: number): void;
   /** A connection to a port of a pod. @throws UnreachableError when it is not open within `timeoutMs`. */

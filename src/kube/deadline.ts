@@ -34,7 +34,7 @@ export function withDeadline(kube: KubeClient, ms: number): KubeClient {
     delete: (ref, options) => limit(`delete ${ref.kind} ${ref.name}`, kube.delete(ref, options)),
     evict: (ref, options) => limit(`evict pod ${ref.name}`, kube.evict(ref, options)),
     resourceType: (apiVersion, kind) => limit(`discover ${apiVersion}`, kube.resourceType(apiVersion, kind)),
-    connect: () => kube.connect?.(),
+    connect: async () => kube.connect?.(),
     expectPortForwards: (count) => kube.expectPortForwards?.(count),
     portForward: (namespace, pod, port, timeoutMs) =>
       kube.portForward(namespace, pod, port, Math.min(timeoutMs, ms)),

@@ -33,6 +33,7 @@ export class NegotiatedTransport implements Transport {
   /** The requests that wait for it. */
   readonly #waiting = new Set<AbortSignal>();
   readonly #ahead: SocketsAhead;
+  readonly #reached = Promise.withResolvers<void>();
   /** What another connection may resume; undefined where it is not worth the wait. */
   readonly #session = Promise.withResolvers<Buffer | undefined>();
 
@@ -79,9 +80,9 @@ export class NegotiatedTransport implements Transport {
     this.#http1.close();
   }
 
-  /** Opens the connection ahead of the first request, which meets what goes wrong. */
-  connect(): void {
-    this.#way().catch(() => {});
+  /** Opens the connection ahead of the first request, which meets what goes wrong. @returns when the handshake has begun. */
+  async connect(): Promise<void> {
+    await Promise.race([this.#reached.promise, this.#way().catch(() => {})]);
   }
 
   /**
@@ -115,6 +116,7 @@ export class NegotiatedTransport implements Transport {
     const [{ connect }, http2] = await Promise.all([import('node:tls'), import('node:http2')]);
     const socket = connect({ ...this.#direct, ALPNProtocols: ['h2', 'http/1.1'] });
     this.#connecting = socket;
+    socket.once('connect', this.#reached.resolve);
     socket.once('session', this.#session.resolve);
     await once(socket, 'secureConnect');
     this.#connecting = undefined;

@@ -232,8 +232,8 @@ export class RestKubeClient implements KubeClient {
     return this.#discovery.resourceType(apiVersion, kind);
   }
 
-  connect(): void {
-    this.#rest.connect();
+  connect(): Promise<void> {
+    return this.#rest.connect();
   }
 
   expectPortForwards(count: number): void {

@@ -100,8 +100,8 @@ export class Rest {
   }
 
   /** Opens the connection ahead of the first call, which meets what goes wrong. */
-  connect(): void {
-    this.#sessions.connect();
+  connect(): Promise<void> {
+    return this.#sessions.connect();
   }
 
   async credentialsEnd(): Promise<CredentialsEnd | undefined> {

@@ -13,8 +13,8 @@ export interface AuthenticatedSession {
   /** For connections that are no requests: WebSockets. */
   agent: Agent;
   transport: Transport;
-  /** Opens the connection of the first request, where there is no proxy. */
-  connect(): void;
+  /** Opens the connection of the first request, where there is no proxy. @returns when that has begun. */
+  connect(): Promise<void>;
   /** Opens connections for so many of these, where there is no proxy to open them through. */
   connectAhead(count: number): Promise<void>;
   credentialsEnd(): CredentialsEnd | undefined;
@@ -38,14 +38,13 @@ export class Sessions {
     return this.#current;
   }
 
-  /** Opens the connection of the first request ahead of it, where no program need be asked for credentials. */
-  connect(): void {
+  /**
+   * Opens the connection of the first request ahead of it, where no program need be asked for credentials.
+   * @returns when that has begun. @throws as `current`.
+   */
+  async connect(): Promise<void> {
     const { exec, authProvider } = this.#connection.user;
-    if (exec !== undefined || authProvider !== undefined) return;
-    this.current().then(
-      (session) => session.connect(),
-      () => {},
-    );
+    if (exec === undefined && authProvider === undefined) await (await this.current()).connect();
   }
 
   /**
@@ -76,7 +75,7 @@ export class Sessions {
       headers: credentials.headers,
       agent,
       transport: negotiated ?? http1Transport(agent),
-      connect: () => negotiated?.connect(),
+      connect: async () => negotiated?.connect(),
       connectAhead: async (count) => negotiated?.connectAhead(count),
       credentialsEnd: () => credentialsEnd(this.#connection, credentials),
     };

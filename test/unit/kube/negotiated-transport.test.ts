@@ -160,7 +160,7 @@ test('connections that are opened ahead resume the TLS session, and the next one
 test('the connection can be opened ahead of the first request, which then has it', async (t) => {
   const server = await http2Server(t, answerWith('{}'));
   const transport = transportTo(t, server.port);
-  transport.connect();
+  await transport.connect();
   while (server.sessions.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual(server.requests, []);
   assert.equal((await transport.send(request(server.port))).text, '{}');
@@ -180,7 +180,7 @@ test('a server that is far away is not waited for: connections are opened ahead 
     to.on('data', (bytes) => setTimeout(() => from.write(bytes), 100));
   });
   const transport = transportTo(t, await listening(relay, t));
-  transport.connect();
+  await transport.connect();
   await transport.connectAhead(2);
   while (resumed.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual(resumed, [false, false, false]);
