@@ -32,7 +32,9 @@ export class LooksAhead {
    */
   begin(inventory: Inventory, namespace: string, names: readonly string[]): void {
     const releases =
-      names.length === 0 ? found(inventory, namespace) : names.map((release) => ({ namespace, release }));
+      names.length === 0
+        ? found(inventory, namespace)
+        : [...new Set(names)].map((release) => ({ namespace, release }));
     if (releases.length > AHEAD) return;
     for (const release of releases) {
       const { targets, loginsOf } = likelyPods(inventory, release);

@@ -57,7 +57,7 @@ export async function readRunbookFacts(
   const contacts = wanted.contacts === undefined ? undefined : await readContacts(wanted.contacts);
   const store = await context.store();
   const { doctor } = await openDoctorContext(
-    { ...wanted, areas: [], kinds: CHECKLIST_KINDS, intervalMs: 0 },
+    { ...wanted, areas: [], kinds: CHECKLIST_KINDS, early: ['cluster', 'backups'], intervalMs: 0 },
     context,
   );
   if (doctor.releases.length === 0) throw noReleases(doctor);

@@ -5,8 +5,9 @@ import type { RestoreSource } from '../backup/source.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { readClusterIdentity } from '../kube/cluster-identity.ts';
+import { type ClusterIdentity, readClusterIdentity } from '../kube/cluster-identity.ts';
 import { kindKey } from '../kube/inventory.ts';
+import { beginRelease, type ReleaseReading } from '../kube/read-release.ts';
 import { displayName, keyOf } from '../model/kubernetes/object.ts';
 import { type DryRunAnswer, tryWrites } from '../restore/plan/dry-run.ts';
 import { isImmutable } from '../restore/plan/plan-refusals.ts';
@@ -23,16 +24,33 @@ export async function checkAgainstCluster(
   context: CommandContext,
 ): Promise<CheckResult[]> {
   let kinds: CheckResult[];
+  let asked: Asked;
   try {
-    kinds = await checkKinds(await context.kube(), source.document.objects);
+    const kube = await context.kube();
+    asked = beginAsking(kube, source);
+    kinds = await checkKinds(kube, source.document.objects);
   } catch (error) {
     return [notAsked('api-versions', error), notAsked('dry-run', error)];
   }
   try {
-    return [...kinds, ...(await checkDryRun(await context.kube(), withServedKinds(source, kinds), context))];
+    return [...kinds, ...(await checkDryRun(asked, withServedKinds(source, kinds), context))];
   } catch (error) {
     return [...kinds, notAsked('dry-run', error)];
   }
+}
+
+/** What is asked of the cluster whatever it serves, under way. Whoever does not wait for it does not hear of its errors. */
+interface Asked {
+  kube: KubeClient;
+  identity: Promise<ClusterIdentity>;
+  begun: ReleaseReading;
+}
+
+function beginAsking(kube: KubeClient, { document }: RestoreSource): Asked {
+  const identity = readClusterIdentity(kube);
+  identity.catch(() => {});
+  const begun = beginRelease(kube, { namespace: document.namespace.name, release: document.release });
+  return { kube, identity, begun };
 }
 
 /** Who may not ask can't do more about it here; who gets no answer, or names no cluster, can. */
@@ -50,15 +68,15 @@ function withServedKinds(source: RestoreSource, kinds: CheckResult[]): RestoreSo
 }
 
 async function checkDryRun(
-  kube: KubeClient,
+  { kube, begun, ...asked }: Asked,
   source: RestoreSource,
   context: CommandContext,
 ): Promise<CheckResult[]> {
   const { cluster } = source.document;
   const [identity, live] = await Promise.all([
-    readClusterIdentity(kube),
+    asked.identity,
     // A dry run needs no history; who may not list Secrets can have the rest tried.
-    liveReleaseOf(kube, source, { withoutHistory: true }),
+    liveReleaseOf(kube, source, { withoutHistory: true, begun }),
   ]);
   if (isOtherCluster(cluster, identity)) {
     context.io.warn(
