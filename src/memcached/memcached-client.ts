@@ -92,12 +92,14 @@ class TextClient implements MemcachedClient {
   }
 
   version(): Promise<string> {
-    return this.#authenticated(() =>
+    const version = this.#authenticated(() =>
       this.#command('version\r\n', async (deadline) => {
         const line = await this.#line(deadline);
         return /^VERSION (\S+)/.exec(line)?.[1] ?? this.#unexpected('version', line);
       }),
     );
+    this.#greeted ??= version;
+    return version;
   }
 
   stats(kind?: 'settings' | 'slabs' | 'items' | 'conns'): Promise<Record<string, string>> {
@@ -124,14 +126,17 @@ class TextClient implements MemcachedClient {
 
   async canary(): Promise<Canary> {
     // A server that wants authentication would take the item's bytes for commands.
-    await this.version();
+    await (this.#greeted ?? this.version());
     const key = `memcached-backup-canary-${randomBytes(12).toString('hex')}`;
     const value = randomBytes(16).toString('hex');
-    const added = await this.#oneLine(`add ${key} 0 ${CANARY_SECONDS} ${value.length}\r\n${value}\r\n`);
+    // At once: of an item that was not stored, nothing is found and nothing deleted.
+    const adding = this.#oneLine(`add ${key} 0 ${CANARY_SECONDS} ${value.length}\r\n${value}\r\n`);
+    const others = Promise.all([this.#get(key), this.#oneLine(`delete ${key}\r\n`)]);
+    others.catch(() => {});
+    const added = await adding;
     if (added !== 'STORED')
       return { stored: false, readBack: false, deleted: false, refusal: printable(added) };
-    const found = await this.#get(key);
-    const deleted = await this.#oneLine(`delete ${key}\r\n`);
+    const [found, deleted] = await others;
     const canary = { stored: true, readBack: found === value, deleted: deleted === 'DELETED' };
     if (found === undefined) return { ...canary, refusal: 'the item was gone at once' };
     if (!canary.readBack) return { ...canary, refusal: 'another value was read back' };
@@ -139,8 +144,7 @@ class TextClient implements MemcachedClient {
   }
 
   async converse<T>(request: string | Buffer, read: (answer: AnswerChunks) => Promise<T>): Promise<T> {
-    this.#greeted ??= this.version();
-    await this.#greeted;
+    await (this.#greeted ?? this.version());
     return this.#command(request, () =>
       read({
         next: () => this.#reader.chunk(performance.now() + this.#timeoutMs),

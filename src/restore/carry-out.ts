@@ -124,7 +124,8 @@ async function carryOutShowing(
       : new Pacing({ ...work, paced, onProgress, warn: (line) => io.warn(line) });
   try {
     stopIfInterrupted(work);
-    await mayGoOn();
+    // Before each object it is looked again: where one comes next, once is enough.
+    if (pacing !== undefined || !beginsWithObject(plan)) await mayGoOn();
     await pacing?.lookBefore();
     stopIfInterrupted(work);
     await openRecord(record, recordWork);
@@ -189,6 +190,12 @@ async function carryOutShowing(
     );
     throw stoppedAt(error, [whereItStands(journaled, plan, podsInWords(work.writes)), ...helm], work);
   }
+}
+
+/** Whether the first write is that of an object: none of Helm's records, no restart. */
+function beginsWithObject({ helm, objects }: Plan): boolean {
+  const [first] = objects.filter(({ action }) => action !== 'keep' && action !== 'restart');
+  return first !== undefined && (helm.action === 'none' || helm.action === 'keep');
 }
 
 /** Of Helm's, what is there from now on. */

@@ -139,6 +139,17 @@ test('the canary stores, reads back and deletes an item of its own that would ex
   assert.ok(written().includes(`delete ${key}\r\n`));
 });
 
+test('the canary asks all at once, so that it takes one round trip', async () => {
+  let sent = '';
+  const { stream } = scripted((text) => {
+    if (text.startsWith('version')) return 'VERSION 1.6.39\r\n';
+    sent += text;
+    const [, value] = /^add \S+ 0 60 32\r\n(\S+)\r\nget (\S+)\r\ndelete \2\r\n$/.exec(sent) ?? [];
+    return value && `STORED\r\nVALUE x 0 32\r\n${value}\r\nEND\r\nDELETED\r\n`;
+  });
+  assert.deepEqual(await openMemcached(stream).canary(), { stored: true, readBack: true, deleted: true });
+});
+
 test('the canary says which step failed, and why', async () => {
   const full = fakeServer({ add: 'SERVER_ERROR out of memory storing object\r\n' });
   assert.deepEqual(await openMemcached(full.stream).canary(), {
