@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { askPodsThrough } from '../../backup/ask-pods-through.ts';
 import type { EarlyAnswers } from '../../backup/early-answers.ts';
 import { liveReleaseOf } from '../../backup/live-release-of.ts';
@@ -16,7 +17,7 @@ import { cachesEmptied, emptiedCaches } from './caches-emptied.ts';
 import { type DryRunAnswer, tryWrites } from './dry-run.ts';
 import { type Lacking, lackingOf, unreadRefusals } from './lacking-permissions.ts';
 import { withLiveRecords } from './left-out-secrets.ts';
-import { makePlan } from './make-plan.ts';
+import { isNothingToDo, makePlan } from './make-plan.ts';
 import type { PlanInput, PlanOptions } from './plan-input.ts';
 import { NO_LIMITS, readPodLimits } from './pod-limits.ts';
 import { afterChanges, type PodChange, plannedChanges, runtimeChanges } from './runtime-changes.ts';
@@ -91,42 +92,38 @@ export async function planOver(
   const unserved = known?.input.unserved ?? (await unservedKinds(kube, written));
   const missing = new Set(unserved.flatMap(({ objects }) => objects.map(keyOf)));
   const asked = written.filter(({ ref }) => !missing.has(keyOf(ref)));
-  const [answers, { livePods, looks }, limits] = await Promise.all([
+  const asking =
+    options.livePods === undefined
+      ? askLivePods(kube, live, known && options.early)
+      : Promise.resolve({ livePods: options.livePods, looks: [] });
+  asking.catch(() => {});
+  const [answers, limits] = await Promise.all([
     known?.input.answers ??
       (options.askServer
         ? tryWrites(kube, source, live, { objects: asked, referencedToo: options.referencedToo })
         : unasked(source)),
-    options.livePods === undefined
-      ? askLivePods(kube, live, known && options.early)
-      : { livePods: options.livePods, looks: [] },
     known?.input.limits ??
       (live.namespace === undefined || options.isComparison === true
         ? NO_LIMITS
         : readPodLimits(kube, live.namespaceName)),
   ]);
   const { spelling } = context;
+  const basis = { source, live, answers, unserved, limits, now: context.now(), spelling, options };
+  const mayLack = options.askServer && options.isComparison !== true;
+  const likely = mayLack ? likelyLacking(kube, basis, known?.lacking).catch(() => known?.lacking) : undefined;
+  const { livePods, looks } = await asking;
   const tuned =
     options.withoutRestart === true
       ? runtimeChanges(source.pods, live, livePods)
       : (options.tune?.(live, livePods) ?? []);
   const sent = plannedChanges(tuned);
-  const input: PlanInput = {
-    source,
-    live,
-    answers,
-    unserved,
-    livePods: afterChanges(livePods, sent),
-    limits,
-    now: context.now(),
-    spelling,
-    options,
-  };
+  const input: PlanInput = { ...basis, livePods: afterChanges(livePods, sent) };
   const made = makePlan(input);
   const revised = withRuntime(options.revise?.(made, live) ?? made, { input, tuned, sent });
   const plan = revised === made ? made : { ...revised, cachesEmptied: cachesEmptied(revised.objects, input) };
   const lacking =
-    options.askServer && options.isComparison !== true && !plan.nothingToDo
-      ? await lackingOf(kube, withoutExtras(plan, options), { source, live, answers }, known?.lacking)
+    mayLack && !plan.nothingToDo
+      ? await lackingOf(kube, withoutExtras(plan, options), basis, await likely)
       : undefined;
   const refusals = [...unreadRefusals(live), ...(lacking?.refusals ?? [])];
   const told = { ...plan, refusals: [...plan.refusals, ...refusals] };
@@ -140,6 +137,24 @@ export async function planOver(
     livePods,
     looks,
   };
+}
+
+/**
+ * Asks about the permissions that the plan seems to take while the pods are being asked: what they say seldom changes which
+ * those are. What fails is to be asked again.
+ */
+async function likelyLacking(
+  kube: KubeClient,
+  basis: Omit<PlanInput, 'options' | 'livePods'> & { options: PlanOptions & Asking },
+  known: Lacking | undefined,
+): Promise<Lacking | undefined> {
+  // What the pods are asked goes out first.
+  await others();
+  const { options, live } = basis;
+  const made = makePlan({ ...basis, livePods: [] });
+  const plan = options.revise?.(made, live) ?? made;
+  if (isNothingToDo(plan)) return known;
+  return lackingOf(kube, withoutExtras(plan, options), basis, known);
 }
 
 function withRuntime(

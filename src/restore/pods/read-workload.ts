@@ -9,18 +9,34 @@ export interface WorkloadNow {
   pods: KubeObject[];
 }
 
-/** Reads a workload, its ReplicaSets and pods; undefined where it is gone. */
-export async function readWorkload(kube: KubeClient, ref: ObjectRef): Promise<WorkloadNow | undefined> {
+/**
+ * Reads a workload, its ReplicaSets and pods; undefined where it is gone.
+ * @param before as it was read last: where it still selects the same, all is read in one round trip.
+ */
+export async function readWorkload(
+  kube: KubeClient,
+  ref: ObjectRef,
+  before?: WorkloadNow,
+): Promise<WorkloadNow | undefined> {
+  const likely = before && selectorOf(before.workload);
+  const listing = likely === undefined ? undefined : listSelected(kube, ref, likely);
+  listing?.catch(() => {});
   const workload = await kube.get(ref);
   if (workload === undefined) return undefined;
-  const options = { namespace: ref.namespace ?? '', labelSelector: selectorOf(workload) };
-  const [replicaSets, pods] = await Promise.all(
+  const selector = selectorOf(workload);
+  const [replicaSets, pods] = await (selector === likely ? listing! : listSelected(kube, ref, selector));
+  return { workload, replicaSets: replicaSets!, pods: pods! };
+}
+
+function listSelected(kube: KubeClient, { namespace = '' }: ObjectRef, labelSelector: string) {
+  return Promise.all(
     [
       ['apps/v1', 'ReplicaSet'],
       ['v1', 'Pod'],
-    ].map(async ([apiVersion, kind]) => kube.list((await kube.resourceType(apiVersion!, kind!))!, options)),
+    ].map(async ([apiVersion, kind]) =>
+      kube.list((await kube.resourceType(apiVersion!, kind!))!, { namespace, labelSelector }),
+    ),
   );
-  return { workload, replicaSets: replicaSets!, pods: pods! };
 }
 
 /** matchLabels as a query; matchExpressions are left out, which only makes the answer longer. */

@@ -5,7 +5,7 @@ import { displayName, keyOf, type ObjectRef } from '../../model/kubernetes/objec
 import { podsOfWorkload, replicasOf } from '../../model/kubernetes/workload.ts';
 import type { Wait } from '../../output/io.ts';
 import { blockingReasons } from './blocking-reasons.ts';
-import { readWorkload } from './read-workload.ts';
+import { readWorkload, type WorkloadNow } from './read-workload.ts';
 import { refusedPods } from './refused-pods.ts';
 import { rolloutToAwait } from './rollout-to-await.ts';
 
@@ -59,8 +59,10 @@ async function waitForRollout(
   let said = '';
   let refused: string[] = [];
   let askedAt = 0;
+  let last: WorkloadNow | undefined;
   for (;;) {
-    const now = await readWorkload(kube, ref);
+    const now = await readWorkload(kube, ref, last);
+    last = now;
     if (now === undefined) {
       return { ref, done: false, message: `${displayName(ref)} is gone`, obstacles: ['somebody deleted it'] };
     }
