@@ -39,22 +39,26 @@ export async function prepareDiagnosis(release: TestRelease, image: string): Pro
   await kubectl.ok('wait', '--for=condition=complete', 'job/nightly', '--timeout=60s');
 }
 
+/** Between doctor's two looks at the counters, milliseconds: src/doctor/cache. */
+const INTERVAL_MS = 300;
+
 /**
- * The whole of doctor on a healthy release, start to exit, against the guide's commands.
+ * The whole of doctor on a healthy release, start to exit, less its interval, against the guide's commands.
  * @param env has kubectl on PATH, and the KUBECONFIG to go by.
- * @param roundTripMs is what the connection adds to each round trip, for the figure's name.
+ * @param distance what the connection adds to each round trip, for the figure's name, and what is promised there.
  */
 export async function benchDoctor(
   release: TestRelease,
   env: NodeJS.ProcessEnv,
-  roundTripMs: number,
+  { ms, atMost }: { ms: number; atMost: number },
 ): Promise<Figure> {
   const guideEnv = { ...env, RELEASE: release.name, NAMESPACE: release.namespace };
   const args = ['doctor', release.name, '-n', release.namespace, '--store', release.cli.store];
-  return await compare({
-    what: `\`doctor\`, ${roundTripMs} ms added`,
+  const figure = await compare({
+    what: `\`doctor\`, less its ${INTERVAL_MS} ms, ${ms} ms added`,
     ours: () => run(BINARY, args, { env }),
     yardstick: "the guide's diagnosis commands",
     theirs: () => run('/bin/sh', ['-c', GUIDE_DIAGNOSIS], { env: guideEnv }),
   });
+  return { ...figure, ours: figure.ours - INTERVAL_MS, atMost };
 }
