@@ -25,8 +25,8 @@ export interface CommandSpec {
   flags: readonly Flag[];
   /** It asks neither a cluster nor a store: its help names no flags for either. */
   needsNoCluster?: true;
-  /** It asks the cluster whatever it is told to do: the connection is opened while its code is loaded. */
-  asksCluster?: true;
+  /** Whether it asks the cluster, whatever it finds in the store: the connection is then opened while its code is loaded. */
+  asksCluster?: (values: FlagValues) => boolean;
   /** It prints its page of help and does nothing else: nobody runs it. */
   isPage?: true;
   /** It looks at many backups, again and again: nobody is asked for a passphrase. */

@@ -142,7 +142,7 @@ async function runCommand(
     ending,
     env,
   });
-  if (command.asksCluster === true) await connectAhead(context);
+  if (command.asksCluster?.(values) === true) await connectAhead(context);
   try {
     return await command.run({ words, values, namespace: connection.namespace }, context);
   } finally {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { executable } from '../../scripts/build/paths.ts';
 import { layOut } from '../../src/cli/help-layout.ts';
 import { helpPages } from '../../src/cli/help-pages.ts';
@@ -52,6 +55,28 @@ test('every code cache fits the executable, so that no start compiles', () => {
 
 test('options for other Node programs leave it alone', () => {
   assert.equal(run(['--version'], { NODE_OPTIONS: '--require /nonexistent.js' }).code, 0);
+});
+
+test('the connection is opened ahead only for what asks the cluster', async (t) => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const connected = async (...words: string[]): Promise<boolean> => {
+    connections = 0;
+    run([...words, '--store', '/nonexistent', '--server', `https://127.0.0.1:${address.port}`]);
+    // What the kernel took meanwhile, this process hears of now.
+    await sleep(50);
+    return connections > 0;
+  };
+  assert.equal(await connected('doctor', '--explain', 'MB201'), false);
+  assert.equal(await connected('diff', 'cart@previous', '--against', '@latest', '-n', 'shop'), false);
+  assert.equal(await connected('status', 'cart', '-n', 'shop', '--request-timeout', '500ms'), true);
 });
 
 test('a reader that went away is no failure', () => {

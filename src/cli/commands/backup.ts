@@ -18,7 +18,7 @@ import { TERMINATION_LOG } from '../termination-log.ts';
 export const backupCommand: CommandSpec = {
   name: 'backup',
   arguments: ['[RELEASE...]'],
-  asksCluster: true,
+  asksCluster: () => true,
   summary: 'Back up releases: their objects, Helm history and the settings their pods run with',
   details:
     'Without a name, every memcached release of the namespace, found by its container. Reads only: nothing in the cluster changes. A backup holds Secrets in plain text, readable by you alone, unless it is sealed: --encrypt-to. With a --keep flag, older backups of a release that no rule keeps are removed once its new backup is saved and complete, as prune does, and without asking.',

@@ -5,7 +5,7 @@ import { IDENTITY } from '../key-flags.ts';
 export const diffCommand: CommandSpec = {
   name: 'diff',
   arguments: ['[RELEASE[@ID]]'],
-  asksCluster: true,
+  asksCluster: (values) => !values.has('against'),
   summary: 'Show what differs between a backup and the cluster, or another backup',
   details: `Reads only. Lines with - are the backup's, lines with + what is there now; Secrets are compared by digest. Exit code 0: nothing differs, 3: something does, 5: nothing seems to, but something could not be read. ${IDS}; a path of a backup does too.`,
   flags: [

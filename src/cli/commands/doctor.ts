@@ -7,7 +7,7 @@ import { IDENTITY } from '../key-flags.ts';
 export const doctorCommand: CommandSpec = {
   name: 'doctor',
   arguments: ['[RELEASE...]'],
-  asksCluster: true,
+  asksCluster: (values) => !values.has('explain'),
   summary: 'Find out why a backup, a restore or a restart did not work',
   details:
     "Without a name, every memcached release of the namespace. Reads only, unless --fix is given, and goes on where something can't be read. Each finding has a code that --explain explains. Exit code 0: nothing fails, 3: something does, or --fix could not mend it, 4: the API server gave no answer, 5: --fix did something, and whether it helped is not known.",

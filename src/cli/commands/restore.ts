@@ -7,7 +7,7 @@ import { RESTORE_FLAGS, restoreOptions } from '../restore-flags.ts';
 export const restoreCommand: CommandSpec = {
   name: 'restore',
   arguments: ['RELEASE[@ID]'],
-  asksCluster: true,
+  asksCluster: () => true,
   summary: 'Put a release back as a backup has it, and prove it from the pods',
   details:
     `Shows what it would change and asks once. ${IDS}; the path of a backup's folder will do too. ` +

@@ -6,7 +6,7 @@ import { RESTORE_FLAGS, restoreOptions } from '../restore-flags.ts';
 export const rollbackCommand: CommandSpec = {
   name: 'rollback',
   arguments: ['RELEASE'],
-  asksCluster: true,
+  asksCluster: () => true,
   summary: 'Go back to the newest backup that differs from how a release is now',
   details:
     'Shows first which settings of memcached change, as the pods run now and as they ran at the backup, then the plan, and asks once; ' +

@@ -21,7 +21,7 @@ const WITH_PROMETHEUS: Flag = {
 export const statusCommand: CommandSpec = {
   name: 'status',
   arguments: ['[RELEASE...]'],
-  asksCluster: true,
+  asksCluster: () => true,
   summary: 'Show whether releases are backed up, and how they are',
   details:
     'A line a release: whether a restore has a backup to take, made by a schedule or by hand, its age, what changed since, the next scheduled run, pods ready, and the share of reads that hit right now. Without a name, every memcached release of the namespace. Reads only; the exit code is 0 whatever it shows.',

@@ -7,7 +7,7 @@ import { PACE_FLAGS, paceOptions } from '../pace-flags.ts';
 export const undoCommand: CommandSpec = {
   name: 'undo',
   arguments: ['RELEASE[@ID]'],
-  asksCluster: true,
+  asksCluster: () => true,
   summary: 'Take the last restore of a release back, also one that was cut off',
   details:
     'Deletes only what the restore created, and stops where somebody changed something since. Shows what it would do and asks once. ' +
