@@ -19,7 +19,7 @@ import { assertBelievable, openSafety } from '../journal/believe-journal.ts';
 import { JournaledWrites } from '../journal/journaled-writes.ts';
 import { noteEnd, noteUndone } from '../journal/note-end.ts';
 import { startJournal } from '../journal/start-journal.ts';
-import { type Planned, planRelease } from '../plan/plan-release.ts';
+import { type Asking, type PlannedOver, planRelease } from '../plan/plan-release.ts';
 import type { Pace } from '../pods/paced/pace.ts';
 import { notUpAgain } from '../pods/pods-before.ts';
 import type { RolloutOutcome } from '../pods/wait.ts';
@@ -42,8 +42,11 @@ import {
 } from './undo-plan.ts';
 import { emptySource, withPreImages } from './undo-source.ts';
 
+/** What was asked already, or is being asked. */
+type Known = Pick<Asking, 'begun' | 'before' | 'early'>;
+
 /** An undo, planned: where it leads back to, and how. */
-export interface PlannedUndo extends Planned {
+export interface PlannedUndo extends PlannedOver {
   source: RestoreSource;
   /** What somebody changed since the restore, among the plan's refusals. */
   moved: string[];
@@ -58,11 +61,16 @@ export interface Undone extends CarriedOut {
   isNamespaceDeleted?: true;
 }
 
-/** Plans the way back from a restore. Writes nothing. */
+/** Plans the way back from a restore. Writes nothing. @param known what was asked of the release already. */
 export async function planTheUndo(
   kube: KubeClient,
   undoStore: UndoStore,
-  { address, journal, pace }: { address: ReleaseAddress; journal: Journal; pace?: Pace | undefined },
+  {
+    address,
+    journal,
+    pace,
+    known,
+  }: { address: ReleaseAddress; journal: Journal; pace?: Pace | undefined; known?: Known },
   context: CommandContext,
 ): Promise<PlannedUndo> {
   const { safety } = journal.start;
@@ -80,6 +88,7 @@ export async function planTheUndo(
   const later = journals.slice(journals.findIndex(({ start }) => start.id === journal.start.id) + 1);
   const attempts = later.filter((other) => other.start.operation === 'undo' && isUnfinished(other));
   const options = {
+    ...known,
     operation: 'undo' as const,
     ...(pace === undefined ? {} : { pace }),
     wholeRelease: true,

@@ -1,8 +1,11 @@
 import { advice } from '../../advice/advice.ts';
 import { tool } from '../../advice/command.ts';
+import { EarlyAnswers } from '../../backup/early-answers.ts';
 import { interruptible } from '../../errors/interruptible.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { livePodTargets, loginsOfLive } from '../../kube/live-pods.ts';
+import { beginRelease } from '../../kube/read-release.ts';
 import { uidOf } from '../../model/kubernetes/object.ts';
 import { isBackupId, isIdPrefix } from '../../model/records/backup-id.ts';
 import { parseSelector } from '../../model/records/backup-selector.ts';
@@ -67,12 +70,16 @@ export async function prepareUndo(options: UndoOptions, context: CommandContext)
   const preparing = async (): Promise<PreparedUndo> => {
     const wanted = await namedRestore(options, kube.namespace, undoStore.store);
     const { namespace, release } = wanted;
-    await assertLeaseFree(kube, namespace, release);
-    const cluster = await clusterInUse(kube, async () => undoStore.store, options.clusterName);
+    const begun = beginRelease(kube, { namespace, release });
+    const [cluster] = await Promise.all([
+      clusterInUse(kube, async () => undoStore.store, options.clusterName),
+      assertLeaseFree(kube, namespace, release),
+    ]);
     const address = await whereLastRestored(undoStore, cluster, namespace, release);
     const scope = { store: undoStore.store, address, clusterName: options.clusterName };
     const journal = await lastRestore(undoStore, { scope, cluster, backup: wanted.backup });
-    const planned = await planTheUndo(kube, undoStore, { address, journal, pace: options.pace }, context);
+    const { pace } = options;
+    const planned = await planTheUndo(kube, undoStore, { address, journal, pace, known: { begun } }, context);
     const plan = await withEmptyingCost(kube, planned);
     return { kube, undoStore, scope, journal, planned: { ...planned, plan } };
   };
@@ -115,7 +122,11 @@ export async function carryOutUndo(
     course.journal = location;
   };
   const undoNow = async (signal: AbortSignal): Promise<Undone> => {
-    const again = await planTheUndo(kube, undoStore, { address, journal, pace: options.pace }, context);
+    // As for a restore under its Lease: the release and its pods are asked again, whatever was asked before.
+    const early = new EarlyAnswers(kube);
+    early.ask(livePodTargets(planned.live), loginsOfLive(planned.live));
+    const wanted = { address, journal, pace: options.pace, known: { before: planned, early } };
+    const again = await planTheUndo(kube, undoStore, wanted, context);
     const { emptyingCost } = planned.plan;
     course.plan = { ...again.plan, ...(emptyingCost === undefined ? {} : { emptyingCost }) };
     const told = { scope, journal, planned: again, timeoutMs, signal, writes, onBegin };
