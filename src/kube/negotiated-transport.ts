@@ -30,6 +30,8 @@ export class NegotiatedTransport implements Transport {
   readonly #patience: Patience;
   #negotiated: Promise<Http2Connection | Transport> | undefined;
   #connecting: TLSSocket | undefined;
+  /** Over which answers are awaited, and nothing is sent any more. */
+  readonly #retired: Http2Connection[] = [];
   /** The requests that wait for it. */
   readonly #waiting = new Set<AbortSignal>();
   readonly #ahead: SocketsAhead;
@@ -72,6 +74,7 @@ export class NegotiatedTransport implements Transport {
 
   close(): void {
     this.#connecting?.destroy(new Error('closed'));
+    for (const connection of this.#retired) connection.close();
     this.#ahead.close();
     this.#negotiated?.then(
       (way) => way.close(),
@@ -102,7 +105,7 @@ export class NegotiatedTransport implements Transport {
       if (!(way instanceof Http2Connection) || (way.isUsable && way.idleMs < LONGEST_IDLE_MS)) return way;
       // Requests that find it stale together share the next one.
       if (this.#negotiated !== known) return this.#way();
-      way.close();
+      this.#retire(way);
     }
     const next = this.#negotiate();
     this.#negotiated = next;
@@ -110,6 +113,12 @@ export class NegotiatedTransport implements Transport {
       if (this.#negotiated === next) this.#negotiated = undefined;
     });
     return next;
+  }
+
+  /** What it took, the server still answers, though it takes no more. */
+  #retire(connection: Http2Connection): void {
+    if (connection.idleMs > 0) connection.close();
+    else this.#retired.push(connection);
   }
 
   async #negotiate(): Promise<Http2Connection | Transport> {

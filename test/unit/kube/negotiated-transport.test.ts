@@ -208,6 +208,50 @@ test('a server that says goodbye is connected to anew', async (t) => {
   assert.equal(server.sessions.length, 2);
 });
 
+test('a server that says goodbye in between answers what it took, and the rest is sent again over another connection', async (t) => {
+  const held: ServerHttp2Stream[] = [];
+  const server = await http2Server(t, (stream, nth, session) => {
+    if (session !== server.sessions[0]) answerWith('{"by":2}')(stream, nth, session);
+    else held.push(stream);
+  });
+  const transport = transportTo(t, server.port);
+  const taken = transport.send(request(server.port, { method: 'POST', body: '{}' }));
+  while (held.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  const late = transport.send(request(server.port, { method: 'PUT', body: '{}' }));
+  while (held.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  // It has done nothing about what came after the first one (RFC 9113, section 6.8).
+  server.sessions[0]!.goaway(constants.NGHTTP2_NO_ERROR, held[0]!.id);
+  assert.equal((await late).text, '{"by":2}');
+  answerWith('{"by":1}')(held[0]!, 1, server.sessions[0]!);
+  assert.equal((await taken).text, '{"by":1}');
+  const sent = (method: string) => server.requests.filter((line) => line.startsWith(method)).length;
+  assert.deepEqual([sent('POST'), sent('PUT'), server.sessions.length], [1, 2, 2]);
+});
+
+test('what may be under way to this process is bounded, for one answer and for all', async (t) => {
+  const MIB = 2 ** 20;
+  let isEnding = false;
+  const sent = { bytes: 0 };
+  const server = await http2Server(t, (stream) => {
+    stream.respond({ ':status': 200 });
+    const piece = Buffer.alloc(MIB);
+    const write = (): void => {
+      while (!isEnding && sent.bytes < 64 * MIB && stream.write(piece)) sent.bytes += piece.length;
+      stream.once('drain', write);
+    };
+    write();
+  });
+  const transport = transportTo(t, server.port);
+  const asking = transport.send(request(server.port, { maximum: 2 * MIB }));
+  // Whoever does not read on has no more of it sent than what it takes.
+  await assert.rejects(asking, BeyondLimit);
+  isEnding = true;
+  const { remoteSettings, state } = server.sessions[0]!;
+  assert.equal(remoteSettings.initialWindowSize, 16 * MIB);
+  assert.ok(state.remoteWindowSize! <= 16 * MIB, `${state.remoteWindowSize} bytes more would be taken`);
+  assert.ok(sent.bytes <= 20 * MIB, `${sent.bytes} bytes were sent`);
+});
+
 const BREAKS: [string, Answer][] = [
   ['before the answer', (_stream, _nth, session) => session.destroy()],
   [
