@@ -6,7 +6,7 @@ import { cutOffAtWrite } from './support/cut-off.ts';
 import { aCart } from './support/fixtures/a-cart.ts';
 import { fillCache, itemCount, podsOf } from './support/memcached.ts';
 import { expectCode } from './support/process.ts';
-import { recordingProxy, writesAmong } from './support/recording-proxy.ts';
+import { type RecordedRequest, recordingProxy, writesAmong } from './support/recording-proxy.ts';
 import { aRelease } from './support/release.ts';
 import { resourceVersions } from './support/resource-versions.ts';
 import { RICH_VALUES } from './support/rich-values.ts';
@@ -15,6 +15,26 @@ import { roundTripsOf, tripsInWords } from './support/round-trips.ts';
 const cluster = await ensureCluster();
 
 describe('a restore that has nothing to do', { concurrency: true }, () => {
+  test('asks all at once, and again under its Lease only what may have changed, where there is something to do', async () => {
+    await using cart = await aCart(cluster);
+    await using proxy = await recordingProxy(cluster.kubectl, cluster.kubeconfig);
+    using cli = cliFor(cluster, { namespace: cart.namespace, kubeconfig: proxy.kubeconfig });
+    await cli.ok('backup', 'cart');
+    await cart.kubectl.ok('annotate', 'deployment/cart', 'example.org/hand=moved');
+    proxy.requests.length = 0;
+
+    const trips = await roundTripsOf(proxy, () => cli.ok('restore', 'cart', '--yes'));
+
+    const isWrite = (request: RecordedRequest) =>
+      writesAmong([request]).length > 0 && !request.path.includes('/leases');
+    const before = trips.findIndex(({ requests }) => requests.some(isWrite));
+    assert.ok(before > 0 && before <= 7, tripsInWords(trips));
+    const listed = proxy.requests.filter(({ path }) => /\/deployments\?limit/.test(path));
+    assert.equal(listed.length, 2, 'for the plan, and under the Lease');
+    const tried = proxy.requests.filter(({ path }) => path.includes('dryRun=All'));
+    assert.equal(new Set(tried.map(({ path }) => path)).size, tried.length, 'each write is tried once');
+  });
+
   test('takes away the Lease of a restore that was killed when all was done', async () => {
     await using cart = await aCart(cluster);
     const { cli, kubectl } = cart;
