@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
-import { build, transform } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { finishedHelp } from './finished-help.ts';
 import { finishedSchemas } from './finished-schemas.ts';
+import { LIBRARIES, ownScripts } from './libraries.ts';
 import { root } from './paths.ts';
 
 /** The program as scripts by name; "main.js" is where it starts. */
@@ -16,47 +17,51 @@ export interface Bundle {
 }
 
 /**
- * Bundles src/main.ts. Every `import()` starts a script of its own, so that a command loads what it needs and
- * no more. esbuild splits ES modules only; a second step turns each piece into a function of
+ * Bundles src/main.ts into one script, where modules call each other as directly as functions of one file do; what is only imported by
+ * `import()` is run when that asks for it. Each library of libraries.ts is a script of its own. A script is a function of
  * (exports, require, module), which script-loader.ts calls.
  */
 export async function bundle(): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ['src/main.ts'],
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node26',
-    minify: true,
-    outdir: 'bundle',
-    write: false,
-    metafile: true,
-    logLevel: 'warning',
-    // yargs measures text with a package that takes 30 ms to load, for scripts that no flag is written in.
-    alias: { 'string-width': join(root, 'scripts/build/string-width.ts') },
-    define: { 'import.meta.main': 'false', 'import.meta.url': '"file:///memcached-backup/"' },
-    plugins: [finishedHelp, finishedSchemas],
-  });
-  const scripts = outputFiles.map(async ({ path, text }): Promise<[string, string]> => {
-    const { code } = await transform(text, {
-      format: 'cjs',
-      platform: 'node',
-      target: 'node26',
-      minify: true,
-      supported: { 'dynamic-import': false },
-      banner: '(function(exports,require,module){',
-      footer: '})',
-    });
-    return [basename(path), code];
-  });
+  const built = await Promise.all([
+    build({ ...COMMON, entryPoints: ['src/main.ts'], plugins: [finishedHelp, finishedSchemas, ownScripts] }),
+    build({ ...COMMON, entryPoints: LIBRARIES }),
+  ]);
+  const scripts = built.flatMap(({ outputFiles }) =>
+    outputFiles.map(({ path, text }): [string, string] => [basename(path), inAscii(text)]),
+  );
   return {
     start: await bundleStart(),
-    scripts: new Map((await Promise.all(scripts)).sort(([a], [b]) => (a < b ? -1 : 1))),
-    sources: Object.keys(metafile.inputs),
+    scripts: new Map(scripts.sort(([a], [b]) => (a < b ? -1 : 1))),
+    sources: built.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
   };
 }
+
+/** esbuild leaves other characters in regular expressions and comments. */
+function inAscii(code: string): string {
+  return code.replaceAll(
+    /[^\0-\x7f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node26',
+  minify: true,
+  outdir: 'bundle',
+  write: false,
+  metafile: true,
+  logLevel: 'warning',
+  supported: { 'dynamic-import': false },
+  // yargs measures text with a package that takes 30 ms to load, for scripts that no flag is written in.
+  alias: { 'string-width': join(root, 'scripts/build/string-width.ts') },
+  define: { 'import.meta.main': 'false', 'import.meta.url': '"file:///memcached-backup/"' },
+  banner: { js: '(function(exports,require,module){' },
+  footer: { js: '})' },
+} as const satisfies BuildOptions;
 
 /** scripts/build/sea-main.ts as one script, which asks for the modules of Node's that it needs when it needs them. */
 export async function bundleStart(): Promise<string> {

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -25,8 +26,8 @@ export async function buildExecutable(start: string, scripts: Scripts): Promise<
   try {
     writeScripts(folder, scripts);
     await warmUp(folder);
-    const names = [...scripts.keys()];
-    const assets = names.flatMap((name) => [name, `${name}.cache`]);
+    const caches = readdirSync(folder).filter((file) => file.endsWith('.cache'));
+    const assets = [...scripts.keys(), ...caches];
     const output = await buildSea(folder, { start, assets, node: process.execPath });
     copyFileSync(await libatomic(), join(folder, 'libatomic'));
     // Complete at once under their final names: the folder may be in use as a plugin.

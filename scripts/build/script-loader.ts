@@ -31,7 +31,6 @@ export class ScriptLoader {
     const require: Require = (wanted) =>
       wanted.startsWith('./') ? this.load(wanted.slice(2)) : this.#builtin(wanted);
     (this.compile(name).runInThisContext() as Wrapper)(module.exports, require, module);
-    module.exports = withNames(module.exports);
     return module.exports;
   }
 
@@ -42,18 +41,4 @@ export class ScriptLoader {
     this.scripts.set(name, script);
     return script;
   }
-}
-
-/**
- * What `import()` gives of a CommonJS package: Node offers its members by name, while esbuild's script for it
- * has `default` alone.
- */
-function withNames(exports: { default?: unknown }): object {
-  const content = exports.default;
-  const isDefaultAlone = Object.keys(exports).join() === 'default';
-  if (!isDefaultAlone || content === null || !['object', 'function'].includes(typeof content)) return exports;
-  return Object.create(content as object, {
-    __esModule: { value: true },
-    default: { value: content, enumerable: true },
-  });
 }

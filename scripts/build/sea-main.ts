@@ -2,6 +2,7 @@ import { getAssetKeys, getRawAsset } from 'node:sea';
 import { answerQuickly } from '../../src/cli/quick-answer.ts';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import type { main } from '../../src/main.ts';
+import { COMPLETE_PROFILE, cacheAsset, profileOf } from './cache-profile.ts';
 import type { ScriptLoader } from './script-loader.ts';
 
 /** What the executable runs first. Only what is no quick answer loads the program. */
@@ -15,12 +16,17 @@ async function start(argv: readonly string[]): Promise<ExitCode> {
  */
 async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   const { ScriptLoader } = await import('./script-loader.ts');
+  const profile = profileOf(argv);
   const assets = new Set(getAssetKeys());
   const loader = new ScriptLoader(
     {
       source: (name) => Buffer.from(getRawAsset(name)).toString('latin1'),
       // An executable that was built on another kind of machine has none.
-      cache: (name) => (assets.has(`${name}.cache`) ? Buffer.from(getRawAsset(`${name}.cache`)) : undefined),
+      cache: (name) => {
+        const caches = [profile, COMPLETE_PROFILE].map((each) => cacheAsset(name, each));
+        const asset = caches.find((each) => assets.has(each));
+        return asset === undefined ? undefined : Buffer.from(getRawAsset(asset));
+      },
     },
     require,
   );

@@ -1,29 +1,23 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { ExitCode } from '../../src/errors/exit-code.ts';
-import type { main } from '../../src/main.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
-import { ScriptLoader } from './script-loader.ts';
+import { profileOf } from './cache-profile.ts';
 import { S3_KEYS, warmUpBucket } from './warm-up-bucket.ts';
 import { warmUpCluster } from './warm-up-cluster.ts';
 import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm-up-release.ts';
 
 /**
- * Runs the bundle in FOLDER through what users do most, then writes each script's code cache beside it: V8
- * caches the functions that were compiled by then. Run by the Node that the executable is made of.
+ * Runs the bundle in FOLDER through what users do most, each group of commands in a process of its own (warm-up-run.ts), which then writes
+ * the code cache of each script beside it. Run by the Node that the executable is made of.
  *
  *   node warm-up.ts FOLDER
  */
 const folder = process.argv[2] ?? '';
-const loader = new ScriptLoader(
-  { source: (name) => readFileSync(join(folder, name), 'latin1'), cache: () => undefined },
-  createRequire(import.meta.url),
-);
-const program = loader.load('main.js') as { main: typeof main };
-// Each command listens to the process's signals, and none is the last one.
-process.setMaxListeners(0);
+const runner = join(import.meta.dirname, 'warm-up-run.ts');
+Object.assign(process.env, S3_KEYS);
 const server = installedRelease();
 const cluster = await warmUpCluster(server, () => rollOut(server), memcachedOf);
 const kubeconfig = join(folder, 'kubeconfig');
@@ -51,21 +45,33 @@ const flags = ['-n', RELEASE.namespace, '--kubeconfig', kubeconfig, '--request-t
 const store = ['--store', join(folder, 'store')];
 mkdirSync(join(folder, 'store'));
 
-/** V8 drops the code of functions that did not run for a while. A cache is for a process that has its usual flags. */
-function forgetUnused(does: boolean): void {
-  setFlagsFromString(does ? '--flush-bytecode' : '--no-flush-bytecode');
+/** By group of commands, the process that runs them: its code cache is to hold their functions and no others. */
+const processes = new Map<string, ChildProcess>();
+
+function processOf(profile: string): ChildProcess {
+  const started =
+    processes.get(profile) ?? fork(runner, [folder, profile], { stdio: ['ignore', 1, 2, 'ipc'] });
+  processes.set(profile, started);
+  return started;
+}
+
+/** @returns what it answers. */
+async function ask(child: ChildProcess, argv: string[]): Promise<unknown> {
+  child.send(argv);
+  const ended = once(child, 'exit').then(() => ['nothing: its process is gone']);
+  const [answer] = await Promise.race([once(child, 'message'), ended]);
+  return answer;
 }
 
 /** A command that ends otherwise than expected would leave what comes after that out of the cache. */
 async function run(expected: ExitCode, ...words: string[]): Promise<void> {
   const inStore = words[0] === 'version' || words.includes('--store') ? [] : store;
-  const exitCode = await program.main([...flags, ...words, ...inStore]);
+  const exitCode = await ask(processOf(profileOf(words)), [...flags, ...words, ...inStore]);
   if (exitCode === expected) return;
   process.stderr.write(`warm-up: "${words.join(' ')}" ended with ${exitCode}, not ${expected}\n`);
   process.exit(1);
 }
 
-forgetUnused(false);
 await run(ExitCode.ok, 'version');
 await run(ExitCode.ok, 'list', RELEASE.name);
 // Every command loads these scripts: with what the others need of them, the smallest ones would start more slowly.
@@ -89,7 +95,6 @@ await run(ExitCode.ok, 'restore', RELEASE.name, '--dry-run=server');
 await run(ExitCode.ok, 'restore', RELEASE.name, '--yes');
 await run(ExitCode.ok, 'undo', RELEASE.name, '--yes');
 await run(ExitCode.ok, 'restore', RELEASE.name, '--yes', '-o', 'json');
-Object.assign(process.env, S3_KEYS);
 const bucket = await warmUpBucket();
 const inS3 = ['--store', 's3://warm-up', '--s3-endpoint', bucket.endpoint];
 await run(ExitCode.ok, 'backup', RELEASE.name, ...inS3);
@@ -97,9 +102,8 @@ await run(ExitCode.ok, 'list', ...inS3);
 await bucket[Symbol.asyncDispose]();
 await cluster[Symbol.asyncDispose]();
 
-forgetUnused(true);
-for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
-  const script = loader.scripts.get(name) ?? loader.compile(name);
-  writeFileSync(join(folder, `${name}.cache`), script.createCachedData());
+for (const child of processes.values()) {
+  await ask(child, []);
+  child.kill();
 }
 process.exit(0);

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import type { main } from '../../src/main.ts';
+import { COMPLETE_PROFILE, cacheAsset } from './cache-profile.ts';
+import { ScriptLoader } from './script-loader.ts';
+
+/**
+ * Runs the bundle in FOLDER with each command line that its parent sends, and answers with the exit code. When the parent sends an
+ * empty one, it writes the code cache of each script beside it: V8 caches the functions that were compiled by then.
+ *
+ *   node warm-up-run.ts FOLDER PROFILE
+ */
+const [folder = '', profile = ''] = process.argv.slice(2);
+const loader = new ScriptLoader(
+  { source: (name) => readFileSync(join(folder, name), 'latin1'), cache: () => undefined },
+  createRequire(import.meta.url),
+);
+// V8 drops the code of functions that did not run for a while.
+setFlagsFromString('--no-flush-bytecode');
+// Each command listens to the process's signals, and none is the last one.
+process.setMaxListeners(0);
+const program = loader.load('main.js') as { main: typeof main };
+
+process.on('message', async (argv: string[]) => {
+  if (argv.length > 0) return process.send!(await program.main(argv));
+  // A cache is for a process that has its usual flags.
+  setFlagsFromString('--flush-bytecode');
+  const names = readdirSync(folder).filter((file) => file.endsWith('.js'));
+  if (profile === COMPLETE_PROFILE)
+    for (const name of names.filter((name) => !loader.scripts.has(name))) loader.compile(name);
+  for (const [name, script] of loader.scripts)
+    writeFileSync(join(folder, cacheAsset(name, profile)), script.createCachedData());
+  return process.send!(0);
+});
