@@ -65,15 +65,20 @@ export class Redactor {
 
   #buildIndex(): void {
     if (this.#pending.length === 0) return;
+    // Each of hundreds of releases brings some: the lists of all others are in order.
+    const changed = new Set<string[]>();
     for (const form of this.#pending.flatMap((value) => [...secretForms(value)])) {
       if (form.length < SHORTEST_SECRET || OWN_WORDS.has(form)) continue;
       const key = form.slice(0, SHORTEST_SECRET);
       const forms = this.#index.get(key);
       if (forms === undefined) this.#index.set(key, [form]);
-      else if (!forms.includes(form)) forms.push(form);
+      else if (!forms.includes(form)) {
+        forms.push(form);
+        changed.add(forms);
+      }
       this.#starts[startHash(form, 0)] = 1;
     }
-    for (const forms of this.#index.values()) forms.sort((a, b) => b.length - a.length);
+    for (const forms of changed) forms.sort((a, b) => b.length - a.length);
     this.#pending = [];
   }
 }
