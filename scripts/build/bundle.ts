@@ -56,8 +56,11 @@ const COMMON = {
   metafile: true,
   logLevel: 'warning',
   supported: { 'dynamic-import': false },
-  // yargs measures text with a package that takes 30 ms to load, for scripts that no flag is written in.
-  alias: { 'string-width': join(root, 'scripts/build/string-width.ts') },
+  // yargs measures text with a package that takes 30 ms to load, for scripts that no flag is written in; and checks itself with another.
+  alias: {
+    assert: join(root, 'scripts/build/assert.ts'),
+    'string-width': join(root, 'scripts/build/string-width.ts'),
+  },
   define: { 'import.meta.main': 'false', 'import.meta.url': '"file:///memcached-backup/"' },
   banner: { js: '(function(exports,require,module){' },
   footer: { js: '})' },

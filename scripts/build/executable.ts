@@ -65,9 +65,11 @@ function writeScripts(folder: string, scripts: Scripts): void {
 /** In an environment of its own: whoever builds may have set what the tool, or Helm, looks at. */
 async function warmUp(folder: string): Promise<void> {
   const { LD_LIBRARY_PATH } = process.env;
-  await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder], {
+  const { stdout } = await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder], {
     env: { HOME: folder, ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }) },
   });
+  for (const line of stdout.split('\n').filter((line) => line.startsWith('in the code cache: ')))
+    console.log(line);
 }
 
 /**

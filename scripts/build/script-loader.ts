@@ -12,8 +12,8 @@ type Wrapper = (exports: object, require: Require, module: { exports: object }) 
 
 /** Loads the bundle's scripts, which refer to each other as "./NAME". */
 export class ScriptLoader {
-  /** Every script loaded so far. */
-  readonly scripts = new Map<string, Script>();
+  /** Every script loaded so far, and the bytes of the cache that it came with. */
+  readonly scripts = new Map<string, { script: Script; cacheSize: number }>();
   readonly #loaded = new Map<string, { exports: object }>();
   readonly #assets: Assets;
   readonly #builtin: Require;
@@ -38,7 +38,7 @@ export class ScriptLoader {
     const cachedData = this.#assets.cache(name);
     const options = cachedData === undefined ? {} : { cachedData };
     const script = new Script(this.#assets.source(name), { filename: name, ...options });
-    this.scripts.set(name, script);
+    this.scripts.set(name, { script, cacheSize: cachedData?.length ?? 0 });
     return script;
   }
 }

@@ -32,13 +32,18 @@ async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   );
   const program = loader.load('main.js') as { main: typeof main };
   const exitCode = await program.main(argv);
-  if (process.env.MEMCACHED_BACKUP_DEBUG) reportRejected(loader);
+  if (process.env.MEMCACHED_BACKUP_DEBUG) reportCaches(loader);
   return exitCode;
 }
 
-function reportRejected(loader: ScriptLoader): void {
-  for (const [name, script] of loader.scripts) {
+/** Whether V8 took them, and how much they lacked of what ran. */
+function reportCaches(loader: ScriptLoader): void {
+  for (const [name, { script, cacheSize }] of loader.scripts) {
     if (script.cachedDataRejected) process.stderr.write(`debug: the code cache of ${name} does not fit\n`);
+    else if (cacheSize > 0) {
+      const share = (100 * cacheSize) / Math.max(cacheSize, script.createCachedData().length);
+      process.stderr.write(`debug: ${share.toFixed(1)} % of the code of ${name} was in its cache\n`);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -8,29 +8,42 @@ import { ScriptLoader } from './script-loader.ts';
 
 /**
  * Runs the bundle in FOLDER with each command line that its parent sends, and answers with the exit code. When the parent sends an
- * empty one, it writes the code cache of each script beside it: V8 caches the functions that were compiled by then.
+ * empty one, it writes the code cache of each script beside it: V8 caches the functions that were compiled by then. With --use it runs
+ * with those caches, and answers in the end how much of main.js's code was in there, as a share of 1.
  *
- *   node warm-up-run.ts FOLDER PROFILE
+ *   node warm-up-run.ts FOLDER PROFILE [--use]
  */
-const [folder = '', profile = ''] = process.argv.slice(2);
+const [folder = '', profile = '', use] = process.argv.slice(2);
+const cacheOf = (name: string): string => join(folder, cacheAsset(name, profile));
 const loader = new ScriptLoader(
-  { source: (name) => readFileSync(join(folder, name), 'latin1'), cache: () => undefined },
+  {
+    source: (name) => readFileSync(join(folder, name), 'latin1'),
+    cache: (name) =>
+      use !== undefined && existsSync(cacheOf(name)) ? readFileSync(cacheOf(name)) : undefined,
+  },
   createRequire(import.meta.url),
 );
-// V8 drops the code of functions that did not run for a while.
-setFlagsFromString('--no-flush-bytecode');
 // Each command listens to the process's signals, and none is the last one.
 process.setMaxListeners(0);
 const program = loader.load('main.js') as { main: typeof main };
+// V8 drops the code of functions that did not run for a while.
+setFlagsFromString('--no-flush-bytecode');
 
 process.on('message', async (argv: string[]) => {
   if (argv.length > 0) return process.send!(await program.main(argv));
   // A cache is for a process that has its usual flags.
   setFlagsFromString('--flush-bytecode');
+  if (use !== undefined) return process.send!(shareInCache());
   const names = readdirSync(folder).filter((file) => file.endsWith('.js'));
   if (profile === COMPLETE_PROFILE)
     for (const name of names.filter((name) => !loader.scripts.has(name))) loader.compile(name);
-  for (const [name, script] of loader.scripts)
-    writeFileSync(join(folder, cacheAsset(name, profile)), script.createCachedData());
+  for (const [name, { script }] of loader.scripts) writeFileSync(cacheOf(name), script.createCachedData());
   return process.send!(0);
 });
+
+function shareInCache(): number {
+  const { script, cacheSize } = loader.scripts.get('main.js')!;
+  return script.cachedDataRejected === true
+    ? 0
+    : cacheSize / Math.max(cacheSize, script.createCachedData().length);
+}

@@ -16,6 +16,8 @@ import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm
  *   node warm-up.ts FOLDER
  */
 const folder = process.argv[2] ?? '';
+/** Begins the lines that say how much of a command's code its cache holds. */
+const SHARE = 'in the code cache: ';
 const runner = join(import.meta.dirname, 'warm-up-run.ts');
 Object.assign(process.env, S3_KEYS);
 const server = installedRelease();
@@ -95,15 +97,35 @@ await run(ExitCode.ok, 'restore', RELEASE.name, '--dry-run=server');
 await run(ExitCode.ok, 'restore', RELEASE.name, '--yes');
 await run(ExitCode.ok, 'undo', RELEASE.name, '--yes');
 await run(ExitCode.ok, 'restore', RELEASE.name, '--yes', '-o', 'json');
+// With what the restores left: pods that were replaced, and their reports.
+await run(ExitCode.ok, 'doctor', RELEASE.name);
 const bucket = await warmUpBucket();
 const inS3 = ['--store', 's3://warm-up', '--s3-endpoint', bucket.endpoint];
 await run(ExitCode.ok, 'backup', RELEASE.name, ...inS3);
 await run(ExitCode.ok, 'list', ...inS3);
 await bucket[Symbol.asyncDispose]();
-await cluster[Symbol.asyncDispose]();
-
 for (const child of processes.values()) {
   await ask(child, []);
-  child.kill();
+  child.kill('SIGKILL');
 }
+
+/** Little of it may be compiled at run time: then what a command runs is not what the warm-up ran. */
+const LEAST_SHARE = 0.98;
+
+const COMMANDS = ['list', 'show', 'backup', 'verify', 'status', 'diff', 'doctor', 'restore'];
+for (const command of COMMANDS) {
+  const child = fork(runner, [folder, profileOf([command]), '--use'], {
+    stdio: ['ignore', 'ignore', 2, 'ipc'],
+  });
+  await ask(child, [...flags, command, RELEASE.name, ...(command === 'restore' ? ['--yes'] : []), ...store]);
+  const share = Number(await ask(child, []));
+  child.kill('SIGKILL');
+  console.log(`${SHARE}${command} ${(100 * share).toFixed(1)} %`);
+  if (share >= LEAST_SHARE) continue;
+  process.stderr.write(
+    `warm-up: only ${(100 * share).toFixed(1)} % of the code of ${command} is in its cache\n`,
+  );
+  process.exit(1);
+}
+await cluster[Symbol.asyncDispose]();
 process.exit(0);
