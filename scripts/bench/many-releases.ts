@@ -38,8 +38,8 @@ export async function benchManyReleases(
     };
   });
   const beside = await withReleases(cluster, MANY, async (all, one) => [
-    { what: 'peak RssAnon of `backup`', amount: await peakOf(one, env) },
-    { what: `of \`backup -A\` with ${MANY.toLocaleString('en')} releases`, amount: await peakOf(all, env) },
+    { what: 'peak RssAnon of `backup` beside 1,000 releases', amount: await peakOf(one, env) },
+    { what: `of \`backup -A\` of ${MANY.toLocaleString('en')} releases`, amount: await peakOf(all, env) },
   ]);
   return { figures: [figure], beside };
 }
