@@ -56,7 +56,7 @@ export class FolderStore implements JournalStore {
     return this.#begin(address).finish(backup, signal);
   }
 
-  async begin(address: BackupAddress): Promise<BegunSave> {
+  async begin(address: BackupAddress): Promise<BegunSave | undefined> {
     return this.#begin(address);
   }
 
