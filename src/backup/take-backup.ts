@@ -67,6 +67,8 @@ export async function saveBackup(
   context: CommandContext,
 ): Promise<SavedBackup> {
   const { startedAt } = options;
+  // What the pods answered meanwhile is to be heard between the steps.
+  if (early !== undefined) await others();
   const { history, classified, namespaceName: namespace, release } = collected.live;
   // What is only recorded can't be restored: whoever relies on such a backup has none.
   const kept = options.kind === 'safety' ? classified : classified.filter(({ role }) => role === 'owned');
@@ -130,8 +132,6 @@ async function beginSave(
   { kind, withoutSecrets }: SaveOptions,
   addressed: Promise<BackupAddress>,
 ): Promise<Saving> {
-  // What the pods answer meanwhile is to be heard between the steps.
-  await others();
   const address = await addressed;
   // After an interruption nobody waits for this any more, and nobody would drop it.
   if (withoutSecrets === true || signal.aborted) return { address };
