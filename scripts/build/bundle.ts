@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { finishedHelp } from './finished-help.ts';
 import { finishedSchemas } from './finished-schemas.ts';
+import { lazyYaml } from './lazy-yaml.ts';
 import { LIBRARIES, ownScripts } from './libraries.ts';
 import { root } from './paths.ts';
 
@@ -23,7 +24,11 @@ export interface Bundle {
  */
 export async function bundle(): Promise<Bundle> {
   const built = await Promise.all([
-    build({ ...COMMON, entryPoints: ['src/main.ts'], plugins: [finishedHelp, finishedSchemas, ownScripts] }),
+    build({
+      ...COMMON,
+      entryPoints: ['src/main.ts'],
+      plugins: [finishedHelp, finishedSchemas, lazyYaml, ownScripts],
+    }),
     build({ ...COMMON, entryPoints: LIBRARIES }),
   ]);
   const scripts = built.flatMap(({ outputFiles }) =>

@@ -68,7 +68,10 @@ async function ask(child: ChildProcess, argv: string[]): Promise<unknown> {
 /** A command that ends otherwise than expected would leave what comes after that out of the cache. */
 async function run(expected: ExitCode, ...words: string[]): Promise<void> {
   const inStore = words[0] === 'version' || words.includes('--store') ? [] : store;
-  const exitCode = await ask(processOf(profileOf(words)), [...flags, ...words, ...inStore]);
+  expectExit(expected, await ask(processOf(profileOf(words)), [...flags, ...words, ...inStore]), words);
+}
+
+function expectExit(expected: ExitCode, exitCode: unknown, words: string[]): void {
   if (exitCode === expected) return;
   process.stderr.write(`warm-up: "${words.join(' ')}" ended with ${exitCode}, not ${expected}\n`);
   process.exit(1);
@@ -117,7 +120,8 @@ for (const command of COMMANDS) {
   const child = fork(runner, [folder, profileOf([command]), '--use'], {
     stdio: ['ignore', 'ignore', 2, 'ipc'],
   });
-  await ask(child, [...flags, command, RELEASE.name, ...(command === 'restore' ? ['--yes'] : []), ...store]);
+  const words = [command, RELEASE.name, ...(command === 'restore' ? ['--yes'] : [])];
+  expectExit(ExitCode.ok, await ask(child, [...flags, ...words, ...store]), words);
   const share = Number(await ask(child, []));
   child.kill('SIGKILL');
   console.log(`${SHARE}${command} ${(100 * share).toFixed(1)} %`);
