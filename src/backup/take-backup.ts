@@ -136,7 +136,10 @@ async function beginSave(
   // After an interruption nobody waits for this any more, and nobody would drop it.
   if (withoutSecrets === true || signal.aborted) return { address };
   const begun = await store.begin?.(address, kind);
-  if (signal.aborted) await begun?.drop();
+  if (signal.aborted) {
+    await begun?.drop();
+    return { address };
+  }
   const laidOut = layOut(live);
   begun?.write(laidOut.files);
   return { address, laidOut, ...(begun === undefined ? {} : { begun }) };

@@ -10,6 +10,7 @@ import { InterruptedError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { SettingsDocument } from '../../../src/model/records/backup-format.ts';
+import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import type { SavedBackup } from '../../../src/store/store.ts';
 import { ModelServer } from '../../support/api-server.ts';
 import { type Happening, modelCluster } from '../../support/model-cluster.ts';
@@ -152,6 +153,25 @@ test('a backup that is interrupted while the pods are silent leaves nothing of w
   interruption.abort(new InterruptedError());
   await outcome;
   assert.deepEqual(filesIn(folder), []);
+});
+
+test('a backup that is interrupted as its save begins writes nothing after that was dropped', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'take-backup-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const interruption = new AbortController();
+  const said: string[] = [];
+  t.mock.method(FolderStore.prototype, 'begin', async () => {
+    interruption.abort(new InterruptedError());
+    return {
+      write: () => void said.push('write'),
+      save: () => assert.fail('saved'),
+      drop: async () => void said.push('drop'),
+    };
+  });
+  const taking = take(t, installedRelease(), { folder, signal: interruption.signal });
+  await assert.rejects(taking, InterruptedError);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(said, ['drop']);
 });
 
 /** Every file of an object is there, hidden. */
