@@ -79,6 +79,8 @@ async function measure(): Promise<void> {
   const unknown = values.only.filter((name) => !(name in PARTS));
   if (unknown.length > 0)
     throw new Error(`--only ${unknown.join(', ')}: there are ${Object.keys(PARTS).join(', ')}`);
+  if (values['write-docs'] && values.only.length > 0)
+    throw new Error('--write-docs writes what all parts measured');
   const idle = await idleNow();
   if (idle < LEAST_IDLE) {
     process.stderr.write(
@@ -97,8 +99,6 @@ async function measure(): Promise<void> {
   beside.push({ what: 'the executable', amount: mebibytes(executable) });
   beside.push({ what: 'its archive', amount: mebibytes(archive) });
   process.stdout.write(`${factsInWords(beside)}\n`);
-  if (values['write-docs'] && values.only.length > 0)
-    throw new Error('--write-docs writes what all parts measured');
   if (values['write-docs'])
     writeMarkedBlock(
       join(import.meta.dirname, '../docs/performance.md'),

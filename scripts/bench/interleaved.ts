@@ -62,7 +62,8 @@ export async function listing(least: number, outcome: Promise<Outcome>): Promise
   return result;
 }
 
-function median(values: number[]): number {
+/** @throws Error of fewer than three. */
+export function median(values: number[]): number {
   if (values.length < 3)
     throw new Error(`only ${values.length} rounds before the deadline: the machine is too busy`);
   const sorted = values.toSorted((a, b) => a - b);

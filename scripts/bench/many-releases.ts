@@ -7,7 +7,7 @@ import { manyReleases } from '../../test/e2e/support/fixtures/many-releases.ts';
 import { peakMemory } from '../../test/e2e/support/peak-memory.ts';
 import { expectCode, type Outcome, run } from '../../test/e2e/support/process.ts';
 import type { Fact, Figure } from './figures.ts';
-import { interleaved } from './interleaved.ts';
+import { interleaved, median } from './interleaved.ts';
 
 const [SOME, MANY] = [100, 1000];
 /** What each release may take of the processors, milliseconds. */
@@ -85,5 +85,5 @@ async function peakOf(words: string[], env: NodeJS.ProcessEnv): Promise<string> 
   const peaks: number[] = [];
   for (let round = 0; round < 3; round++)
     peaks.push((await inStore(words, (args) => peakMemory(BINARY, args, env))).mib);
-  return `${peaks.sort((a, b) => a - b)[1]!.toFixed(0)} MiB`;
+  return `${median(peaks).toFixed(0)} MiB`;
 }

@@ -31,3 +31,6 @@ export function profileOf(argv: readonly string[]): string {
 export function cacheAsset(script: string, profile: string): string {
   return `${script}.${profile}.cache`;
 }
+
+/** Begins the lines of the build that say how much of a command's code its cache holds. */
+export const SHARE_LINE = 'in the code cache: ';

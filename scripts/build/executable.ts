@@ -14,6 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Scripts } from './bundle.ts';
+import { SHARE_LINE } from './cache-profile.ts';
 import { setRunpathToOrigin } from './elf-runpath.ts';
 import { helpAssets } from './finished-help.ts';
 import { executable, library, root, workFolder } from './paths.ts';
@@ -68,8 +69,7 @@ async function warmUp(folder: string): Promise<void> {
   const { stdout } = await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder], {
     env: { HOME: folder, ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }) },
   });
-  for (const line of stdout.split('\n').filter((line) => line.startsWith('in the code cache: ')))
-    console.log(line);
+  for (const line of stdout.split('\n').filter((line) => line.startsWith(SHARE_LINE))) console.log(line);
 }
 
 /**

@@ -41,7 +41,7 @@ function reportCaches(loader: ScriptLoader): void {
   for (const [name, { script, cacheSize }] of loader.scripts) {
     if (script.cachedDataRejected) process.stderr.write(`debug: the code cache of ${name} does not fit\n`);
     else if (cacheSize > 0) {
-      const share = (100 * cacheSize) / Math.max(cacheSize, script.createCachedData().length);
+      const share = 100 * loader.shareInCache(name);
       process.stderr.write(`debug: ${share.toFixed(1)} % of the code of ${name} was in its cache\n`);
     }
   }

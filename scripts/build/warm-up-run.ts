@@ -33,17 +33,10 @@ process.on('message', async (argv: string[]) => {
   if (argv.length > 0) return process.send!(await program.main(argv));
   // A cache is for a process that has its usual flags.
   setFlagsFromString('--flush-bytecode');
-  if (use !== undefined) return process.send!(shareInCache());
+  if (use !== undefined) return process.send!(loader.shareInCache('main.js'));
   const names = readdirSync(folder).filter((file) => file.endsWith('.js'));
   if (profile === COMPLETE_PROFILE)
     for (const name of names.filter((name) => !loader.scripts.has(name))) loader.compile(name);
   for (const [name, { script }] of loader.scripts) writeFileSync(cacheOf(name), script.createCachedData());
   return process.send!(0);
 });
-
-function shareInCache(): number {
-  const { script, cacheSize } = loader.scripts.get('main.js')!;
-  return script.cachedDataRejected === true
-    ? 0
-    : cacheSize / Math.max(cacheSize, script.createCachedData().length);
-}

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
-import { profileOf } from './cache-profile.ts';
+import { profileOf, SHARE_LINE } from './cache-profile.ts';
 import { S3_KEYS, warmUpBucket } from './warm-up-bucket.ts';
 import { warmUpCluster } from './warm-up-cluster.ts';
 import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm-up-release.ts';
@@ -16,8 +16,6 @@ import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm
  *   node warm-up.ts FOLDER
  */
 const folder = process.argv[2] ?? '';
-/** Begins the lines that say how much of a command's code its cache holds. */
-const SHARE = 'in the code cache: ';
 const runner = join(import.meta.dirname, 'warm-up-run.ts');
 Object.assign(process.env, S3_KEYS);
 const server = installedRelease();
@@ -79,7 +77,6 @@ function expectExit(expected: ExitCode, exitCode: unknown, words: string[]): voi
 
 await run(ExitCode.ok, 'version');
 await run(ExitCode.ok, 'list', RELEASE.name);
-// Every command loads these scripts: with what the others need of them, the smallest ones would start more slowly.
 // Nothing listens on port 1: the command gets as far as connecting by TLS.
 await run(ExitCode.unreachable, 'backup', RELEASE.name, '--server', 'https://127.0.0.1:1');
 await run(ExitCode.failed, 'backup', 'nope');
@@ -124,7 +121,7 @@ for (const command of COMMANDS) {
   expectExit(ExitCode.ok, await ask(child, [...flags, ...words, ...store]), words);
   const share = Number(await ask(child, []));
   child.kill('SIGKILL');
-  console.log(`${SHARE}${command} ${(100 * share).toFixed(1)} %`);
+  console.log(`${SHARE_LINE}${command} ${(100 * share).toFixed(1)} %`);
   if (share >= LEAST_SHARE) continue;
   process.stderr.write(
     `warm-up: only ${(100 * share).toFixed(1)} % of the code of ${command} is in its cache\n`,
