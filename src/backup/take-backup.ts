@@ -3,7 +3,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ClusterIdentity } from '../kube/cluster-identity.ts';
-import { loginsOfLive } from '../kube/live-pods.ts';
+import { LIKELY_PODS, loginsOfLive } from '../kube/live-pods.ts';
 import { type LiveRelease, noSuchRelease } from '../kube/read-release.ts';
 import type { BackupDocument, BackupKind } from '../model/records/backup-format.ts';
 import { backupId } from '../model/records/backup-id.ts';
@@ -34,9 +34,6 @@ export interface TakeOptions extends SaveOptions {
   namespace: string;
   release: string;
 }
-
-/** How many pods a release has is known too late for their connections to be opened ahead. */
-const LIKELY_PODS = 2;
 
 const NOTHING_SAVED = 'nothing was saved, and nothing in the cluster was changed';
 

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Inventory } from '../kube/inventory.ts';
-import { likelyPods, livePodTargets, loginsOfLive } from '../kube/live-pods.ts';
+import { likelyPods, likelyReleases, livePodTargets, loginsOfLive } from '../kube/live-pods.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import type { PodLooks } from '../memcached/observe-pods.ts';
-import { isWorkload } from '../model/kubernetes/workload.ts';
-import { discoverReleases, type ReleaseName } from '../model/release/discover.ts';
 import type { LoginsOf } from '../model/settings/auth-file.ts';
 import type { PodTarget } from '../model/settings/pod-settings.ts';
 
@@ -33,7 +31,7 @@ export class LooksAhead {
   begin(inventory: Inventory, namespace: string, names: readonly string[]): void {
     const releases =
       names.length === 0
-        ? found(inventory, namespace)
+        ? likelyReleases(inventory, namespace)
         : [...new Set(names)].map((release) => ({ namespace, release }));
     if (releases.length > AHEAD) return;
     for (const release of releases) {
@@ -53,8 +51,4 @@ export class LooksAhead {
       ? begun.looks
       : this.#look(targets, loginsOf);
   }
-}
-
-function found(inventory: Inventory, namespace: string): ReleaseName[] {
-  return discoverReleases(inventory.outlines(namespace).filter(isWorkload), () => undefined).releases;
 }

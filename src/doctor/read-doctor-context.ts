@@ -2,6 +2,7 @@ import { POD_DEADLINE_MS } from '../backup/pod-deadline.ts';
 import { secretsOfLive } from '../backup/release-secrets.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { Inventory } from '../kube/inventory.ts';
+import { LIKELY_PODS } from '../kube/live-pods.ts';
 import { readKinds } from '../kube/read-release.ts';
 import { nameOf } from '../model/kubernetes/object.ts';
 import { backupMaker } from '../model/schedule/backup-cronjob.ts';
@@ -14,9 +15,6 @@ import type { EarlyReads } from './early-reads.ts';
 import { meanwhile } from './meanwhile.ts';
 import { readReleases } from './read-releases.ts';
 import { ResourceReader } from './resource-reader.ts';
-
-/** How many pods a release has is known too late for their connections to be opened ahead. */
-const LIKELY_PODS = 2;
 
 /** Lists every kind at once and reads the releases; begins what else the areas are known to want. */
 export async function readDoctorContext(

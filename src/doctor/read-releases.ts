@@ -3,12 +3,11 @@ import type { KubeClient } from '../kube/client.ts';
 import { discoverByRecords, type Histories, readHistories } from '../kube/helm-history.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { livePodTargets, ownedWorkloads } from '../kube/live-pods.ts';
-import { classifyRelease, type LiveRelease, readNamespace } from '../kube/read-release.ts';
+import { classifyRelease, type LiveRelease, readNamespace, readPodKinds } from '../kube/read-release.ts';
 import { type ObserveOptions, observePods, type PodLooks } from '../memcached/observe-pods.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
 import { WORKLOAD_KINDS } from '../model/kubernetes/workload.ts';
 import { namesToLookUp, type ReleaseName } from '../model/release/discover.ts';
-import { POD_KINDS } from '../model/release/release-kinds.ts';
 import type { ExaminedRelease } from './doctor-context.ts';
 import { type Look, LooksAhead } from './looks-ahead.ts';
 import { type ResourceReader, unreadableList } from './resource-reader.ts';
@@ -98,10 +97,6 @@ function named(found: ReleaseName[], names: readonly string[], namespace: string
     const matching = found.filter(({ release }) => release === name);
     return matching.length > 0 ? matching : [{ namespace, release: name }];
   });
-}
-
-async function readPodKinds(inventory: Inventory): Promise<void> {
-  await Promise.all(POD_KINDS.map(([apiVersion, kind]) => inventory.read(apiVersion, kind)));
 }
 
 /** @param isAsked at once: its pods. */

@@ -12,15 +12,6 @@ import { BeyondLimit, MAX_DEPTH } from '../model/json/limits.ts';
 /** The list and its array are around each item. */
 const DEEPEST = MAX_DEPTH + 2;
 
-// In a loop over bytes, constants of this very script: those of another one are read through a getter in the executable.
-const quote = QUOTE;
-const [openBrace, openBracket, closeBrace, closeBracket] = [
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-];
-
 /** The key that stands before a bracket. A backslash before its first quote would make it the end of another. */
 const ITEMS_KEY = /(?<!\\)"items"\s*:\s*$/;
 
@@ -54,17 +45,17 @@ export class ListSplitter {
     let start = 0;
     for (let at = this.#inString ? this.#endOfString(bytes, 0) : 0; at < bytes.length; at++) {
       const byte = bytes[at];
-      if (byte === quote) {
+      if (byte === QUOTE) {
         at = this.#endOfString(bytes, at + 1) - 1;
-      } else if (byte === openBrace || byte === openBracket) {
+      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
         if (this.#inItems && depth === 2) start = at;
         if (++depth > DEEPEST) throw new BeyondLimit(`the answer is nested more than ${MAX_DEPTH} deep`);
-        if (depth === 2 && byte === openBracket && !this.#inItems) {
+        if (depth === 2 && byte === OPEN_BRACKET && !this.#inItems) {
           this.#rest.push(Buffer.from(bytes.subarray(start, at + 1)));
           start = at + 1;
           this.#inItems = this.#endsWithItemsKey();
         }
-      } else if (byte === closeBrace || byte === closeBracket) {
+      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
         depth--;
         if (this.#inItems && depth === 2) {
           this.#complete(bytes.subarray(start, at + 1));

@@ -1,10 +1,13 @@
 import { type KubeObject, refOf, uidOf } from '../model/kubernetes/object.ts';
 import { controllerUid, isWorkload } from '../model/kubernetes/workload.ts';
-import { discoverReleases, type ReleaseName } from '../model/release/discover.ts';
+import { discoverReleases, type FoundRelease, type ReleaseName } from '../model/release/discover.ts';
 import { type LoginsOf, loginsOfPods } from '../model/settings/auth-file.ts';
 import { type PodTarget, podTargets } from '../model/settings/pod-settings.ts';
 import type { Inventory } from './inventory.ts';
 import type { LiveRelease } from './read-release.ts';
+
+/** For connections that are opened ahead: how many pods a release has is known too late for that. */
+export const LIKELY_PODS = 2;
 
 export function ownedWorkloads(live: LiveRelease): KubeObject[] {
   return live.classified
@@ -17,17 +20,22 @@ export function livePodTargets(live: LiveRelease): PodTarget[] {
   return targetsOf(ownedWorkloads(live), live);
 }
 
-/** The memcached pods that a release seems to have, by the marks on its workloads: what Helm's record says is not known yet. */
+/** The releases that a namespace seems to have, by the marks on its workloads: what Helm's records say is not known yet. */
+export function likelyReleases(inventory: Inventory, namespace: string): FoundRelease[] {
+  return discoverReleases(inventory.outlines(namespace).filter(isWorkload), () => undefined).releases;
+}
+
+/** The memcached pods that a release seems to have, by the same marks. */
 export function likelyPods(
   inventory: Inventory,
   { namespace, release }: ReleaseName,
 ): { targets: PodTarget[]; loginsOf: LoginsOf } {
-  const outlines = inventory.outlines(namespace);
-  const { releases } = discoverReleases(outlines.filter(isWorkload), () => undefined);
-  const found = releases.find((each) => each.namespace === namespace && each.release === release);
+  const found = likelyReleases(inventory, namespace).find(
+    (each) => each.namespace === namespace && each.release === release,
+  );
   const read: Read = {
     find: (ref) => inventory.find(ref),
-    outlines: (kind) => outlines.filter((outline) => outline.kind === kind),
+    outlines: (kind) => inventory.outlines(namespace, kind),
   };
   const workloads = (found?.workloads ?? []).map((workload) => read.find(refOf(workload)));
   return {
@@ -35,7 +43,7 @@ export function likelyPods(
       workloads.filter((workload) => workload !== undefined),
       read,
     ),
-    loginsOf: loginsIn(read),
+    loginsOf: loginsOfLive(read),
   };
 }
 
@@ -51,11 +59,7 @@ function targetsOf(workloads: KubeObject[], read: Read): PodTarget[] {
 }
 
 /** Who may talk to a live release's pods, by its Secrets and ConfigMaps as they were read. */
-export function loginsOfLive(live: LiveRelease): LoginsOf {
-  return loginsIn(live);
-}
-
-function loginsIn({ find }: Read): LoginsOf {
+export function loginsOfLive({ find }: Pick<LiveRelease, 'find'>): LoginsOf {
   return (target) => {
     const { namespace, pod: name } = target;
     const pod = find({ apiVersion: 'v1', kind: 'Pod', namespace, name });

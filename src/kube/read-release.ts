@@ -82,12 +82,12 @@ export function beginRelease(
 ): ReleaseReading {
   const inventory = new Inventory(kube, namespace);
   // First what somebody may be asked by: a server begins with what it was asked first.
-  const pods = POD_KINDS.map(([apiVersion, kind]) => inventory.read(apiVersion, kind));
+  const pods = readPodKinds(inventory);
   const reading = Promise.all([
     readNamespace(kube, namespace),
     readHistories(kube, namespace, [release]),
     readKinds(inventory),
-    ...pods,
+    pods,
   ]);
   const read = reading.then(([object, histories]): [NamespaceRead, Histories] => [object, histories]);
   read.catch(() => {});
@@ -106,7 +106,7 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
   const [[namespaceObject, histories]] = await Promise.all([
     read,
     readKinds(inventory, options.alsoKinds),
-    onPods === undefined ? undefined : readPods(inventory, onPods),
+    onPods === undefined ? undefined : readPodKinds(inventory).then(() => onPods(inventory)),
   ]);
   // What is under way to the pods goes out before their release is worked out.
   if (onPods !== undefined) await others();
@@ -132,9 +132,9 @@ export async function readRelease(kube: KubeClient, options: ReadOptions): Promi
   });
 }
 
-async function readPods(inventory: Inventory, onPods: (inventory: Inventory) => void): Promise<void> {
+/** Lists what the pods of a release are told by. */
+export async function readPodKinds(inventory: Inventory): Promise<void> {
   await Promise.all(POD_KINDS.map(([apiVersion, kind]) => inventory.read(apiVersion, kind)));
-  onPods(inventory);
 }
 
 /** Lists the usual kinds and `more`, all at once. */

@@ -4,7 +4,7 @@ import { interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, ToolError, UsageError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { assertReadableDriver } from '../kube/helm-history.ts';
-import { livePodTargets, loginsOfLive } from '../kube/live-pods.ts';
+import { LIKELY_PODS, livePodTargets, loginsOfLive } from '../kube/live-pods.ts';
 import { beginRelease, type LiveRelease, type ReleaseReading } from '../kube/read-release.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import { displayName, type KubeObject, refOf } from '../model/kubernetes/object.ts';
@@ -184,9 +184,6 @@ function beginEarly(kube: KubeClient, { selector, into }: RestoreOptions): Early
   lease.catch(() => {});
   return { ...beginRelease(kube, { namespace, release }), lease };
 }
-
-/** How many pods a release has is known too late for their connections to be opened ahead. */
-const LIKELY_PODS = 2;
 
 async function planNow(
   session: RestoreSession,

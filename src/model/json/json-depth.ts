@@ -5,10 +5,10 @@ import { MAX_DEPTH } from './limits.ts';
 const BRACE_OF_BRACKET = 0x20;
 
 /**
- * Whether a JSON text is nested deeper than any Kubernetes object, told before anything is built of it: walking that could
+ * Whether a JSON text is nested deeper than so much, by default than any Kubernetes object is, told before anything is built of it: walking that could
  * overflow the stack. What is no JSON may be told either way.
  */
-export function isTextTooDeep(text: string): boolean {
+export function isTextTooDeep(text: string, most = MAX_DEPTH): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -18,7 +18,7 @@ export function isTextTooDeep(text: string): boolean {
         if (text.charCodeAt(at) === BACKSLASH) at++;
       }
     } else if ((code | BRACE_OF_BRACKET) === OPEN_BRACE) {
-      if (++depth > MAX_DEPTH) return true;
+      if (++depth > most) return true;
     } else if ((code | BRACE_OF_BRACKET) === CLOSE_BRACE) {
       depth--;
     }

@@ -15,7 +15,7 @@ export interface JsonObject {
 }
 
 // lib.esnext does not declare the "JSON.parse source text access" proposal yet (Node >= 21 has it).
-const json = JSON as unknown as {
+export const jsonBySource = JSON as unknown as {
   parse(text: string, reviver: (key: string, value: Json, context: { source?: string }) => Json): Json;
   rawJSON(text: string): RawNumber;
   isRawJSON(value: unknown): boolean;
@@ -33,20 +33,20 @@ const DELICATE_NUMBER = /(?:^|[:[,\s])(?:-0|-?(?:\d+(?:\.\d+)?[eE][-+]?\d+|\d+\.
  */
 export function parseJson(text: string): Json {
   if (!DELICATE_NUMBER.test(text)) return JSON.parse(text) as Json;
-  return json.parse(text, (_key, value, context) =>
+  return jsonBySource.parse(text, (_key, value, context) =>
     typeof value === 'number' && context.source !== undefined && String(value) !== context.source
-      ? json.rawJSON(context.source)
+      ? jsonBySource.rawJSON(context.source)
       : value,
   );
 }
 
 export function isRawNumber(value: unknown): value is RawNumber {
-  return json.isRawJSON(value);
+  return jsonBySource.isRawJSON(value);
 }
 
 /** A number as its own text: "1.0" stays "1.0". */
 export function rawNumber(text: string): RawNumber {
-  return json.rawJSON(text);
+  return jsonBySource.rawJSON(text);
 }
 
 export function isObject(value: unknown): value is JsonObject {

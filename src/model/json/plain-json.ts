@@ -1,9 +1,5 @@
-import { isObject, type Json } from './json.ts';
-
-// lib.esnext does not declare it yet, see json.ts.
-const json = JSON as unknown as {
-  parse(text: string, reviver: (key: string, value: Json, context: { source?: string }) => unknown): Json;
-};
+import { isObject, type Json, jsonBySource } from './json.ts';
+import { isTextTooDeep } from './json-depth.ts';
 
 /** What is outside of strings; also of JSON with a syntax error, which JSON.parse finds. */
 const STRING = /"(?:[^"\\]|\\.)*"/g;
@@ -18,28 +14,20 @@ export function readJsonAsText(
   limits: { characters: number; depth: number },
 ): { value: unknown } | undefined {
   if (text.length > limits.characters || !/^\{[\n\x20-\x7e]*$/.test(text)) return undefined;
-  const outside = text.replaceAll(STRING, '');
-  if (depthOf(outside) > limits.depth) return undefined;
+  if (isTextTooDeep(text, limits.depth)) return undefined;
   try {
-    const value = json.parse(text, asWritten);
+    const value = jsonBySource.parse(text, asWritten);
+    const outside = text.replaceAll(STRING, '');
     return membersOf(value) === outside.split(':').length - 1 ? { value } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function asWritten(_key: string, value: Json, { source }: { source?: string }): unknown {
-  return typeof value === 'string' || (typeof value === 'object' && value !== null) ? value : source;
-}
-
-function depthOf(outside: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const character of outside) {
-    if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
-    else if (character === '}' || character === ']') depth -= 1;
-  }
-  return deepest;
+function asWritten(_key: string, value: Json, { source }: { source?: string }): Json {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null)
+    ? value
+    : (source ?? value);
 }
 
 /** Of all objects in it. A name that stands twice counts once. */

@@ -1,6 +1,7 @@
 import { goNumber, MAY_BE_GO_NUMBER } from './go-number.ts';
 import type { Json } from './json.ts';
 import { readPlainYaml } from './plain-yaml.ts';
+import { valueOfWord } from './yaml-words.ts';
 
 /** Far below YAML_LIMITS: how these are counted matters to nothing that is read here. */
 const LIMITS = { characters: 1024 * 1024, tokens: 100_000, depth: 64 };
@@ -31,17 +32,11 @@ export function readPlainStream(text: string, meter: { tokens: number }): Json[]
   return values;
 }
 
-const NULL = /^(?:~|[Nn]ull|NULL)?$/;
-const TRUE = /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/;
-const FALSE = /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/;
-
 /** By YAML 1.1, and numbers by Go. */
 function goScalar(text: string, isPlain: boolean): Json {
   if (!isPlain) return text;
-  if (text.length <= 5) {
-    if (NULL.test(text)) return null;
-    if (TRUE.test(text)) return true;
-    if (FALSE.test(text)) return false;
-  }
+  if (text === '') return null;
+  const value = valueOfWord(text);
+  if (value !== undefined) return value;
   return MAY_BE_GO_NUMBER.test(text) ? (goNumber(text) ?? text) : text;
 }

@@ -119,7 +119,8 @@ function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> 
     { from: 'manifest' as const, text: manifestOf(revision) },
     ...hooksOf(revision).map(({ manifest }) => ({ from: 'hook' as const, text: manifest })),
   ];
-  const same = lastRead(sources.map(({ text }) => text));
+  const sourceTexts = sources.map(({ text }) => text);
+  const same = lastRead(sourceTexts);
   if (same !== undefined) {
     READ.set(revision, same);
     return same;
@@ -143,10 +144,7 @@ function* readingTexts(revision: HelmRevision): Generator<void, ManifestText[]> 
     );
   }
   READ.set(revision, texts);
-  remember(
-    sources.map(({ text }) => text),
-    texts,
-  );
+  remember(sourceTexts, texts);
   return texts;
 }
 

@@ -12,9 +12,9 @@ import type { KubeClient } from '../../../src/kube/client.ts';
 import type { SettingsDocument } from '../../../src/model/records/backup-format.ts';
 import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import type { SavedBackup } from '../../../src/store/store.ts';
-import { ModelServer } from '../../support/api-server.ts';
+import type { ModelServer } from '../../support/api-server.ts';
+import { releaseBesideMarkedCopy } from '../../support/marked-copy.ts';
 import { type Happening, modelCluster } from '../../support/model-cluster.ts';
-import { aDeployment, aPod, aReplicaSet } from '../../support/objects.ts';
 import { contextOf } from '../../support/released-model.ts';
 import { scripted } from '../memcached/scripted-stream.ts';
 
@@ -97,14 +97,7 @@ test('the pods are asked while lists are still on their way, and not again after
 });
 
 test('of a pod that only bears the marks of the release nothing is told, also where it may not be asked', async (t) => {
-  const copy = aDeployment('copy')
-    .annotated({ 'meta.helm.sh/release-name': 'cart', 'meta.helm.sh/release-namespace': 'shop' })
-    .served();
-  const set = aReplicaSet(copy.object).served();
-  const pod = aPod('copy-1-a', set.object).served();
-  const planted = [copy, set, pod].map(({ object }) => object);
-  const server = new ModelServer([...installedRelease().objects, ...planted]);
-  const { saved, settings, dialled } = await take(t, server, {
+  const { saved, settings, dialled } = await take(t, releaseBesideMarkedCopy(), {
     onDial: (name) => {
       if (name !== 'copy-1-a') return;
       throw mayNotAsk(name);

@@ -10,9 +10,9 @@ import type { DoctorScope } from '../../../src/doctor/doctor-scope.ts';
 import { examineAll } from '../../../src/doctor/examine-all.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { keyOf, refOf } from '../../../src/model/kubernetes/object.ts';
-import { ModelServer } from '../../support/api-server.ts';
+import type { ModelServer } from '../../support/api-server.ts';
+import { releaseBesideMarkedCopy } from '../../support/marked-copy.ts';
 import { modelCluster } from '../../support/model-cluster.ts';
-import { aDeployment, aPod, aReplicaSet } from '../../support/objects.ts';
 import { contextOf } from '../../support/released-model.ts';
 import { scripted } from '../memcached/scripted-stream.ts';
 
@@ -142,14 +142,7 @@ test('a restore is rehearsed without waiting for the second look at the pods', a
 });
 
 test('a pod that only bears the marks of the release is looked at in vain, and its own are looked at anew', async (t) => {
-  const copy = aDeployment('copy')
-    .annotated({ 'meta.helm.sh/release-name': 'cart', 'meta.helm.sh/release-namespace': 'shop' })
-    .served();
-  const set = aReplicaSet(copy.object).served();
-  const pod = aPod('copy-1-a', set.object).served();
-  const planted = [copy, set, pod].map(({ object }) => object);
-  const server = new ModelServer([...installedRelease().objects, ...planted]);
-  const { codes, asked } = await examined(t, server);
+  const { codes, asked } = await examined(t, releaseBesideMarkedCopy());
   assert.ok(codes.includes('MB400'), codes.join());
   assert.deepEqual(dials(asked), [...BOTH, ...BOTH, 'port-forward copy-1-a'].sort());
 });
