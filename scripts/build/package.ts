@@ -1,24 +1,20 @@
 import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import project from '../../package.json' with { type: 'json' };
+import { archiveName } from '../release/archives.ts';
 import { writeArchive } from './archive.ts';
+import { builtFiles, FROM_CHECKOUT } from './archive-layout.ts';
 import { dist, root, workFolder } from './paths.ts';
 
-export const archive = join(dist, `memcached-backup-v${project.version}-linux-amd64.tar.gz`);
-export const krewManifest = join(dist, 'memcached-backup.yaml');
+/** The platform of `npm run build`. */
+const PLATFORM = { os: 'linux', arch: 'amd64' } as const;
 
-/** Laid out as in the checkout, so that plugin.yaml serves both. */
-const FROM_CHECKOUT = [
-  'LICENSE',
-  'README.md',
-  'plugin.yaml',
-  'dist/kubectl-memcached_backup',
-  'dist/libatomic.so.1',
-];
+export const archive = join(dist, archiveName(PLATFORM));
+export const krewManifest = join(dist, 'memcached-backup.yaml');
 
 /** The files that go into the package besides what was built. */
 export function packageInputs(): Buffer[] {
-  return ['LICENSE', 'README.md', 'plugin.yaml', 'krew-manifest.yaml', 'package.json'].map((file) =>
+  return [...FROM_CHECKOUT, 'krew-manifest.yaml', 'package.json'].map((file) =>
     readFileSync(join(root, file)),
   );
 }
@@ -27,10 +23,10 @@ export function packageInputs(): Buffer[] {
 export async function writePackage(licenses: string): Promise<void> {
   const folder = mkdtempSync(join(workFolder, 'package-'));
   try {
-    for (const file of FROM_CHECKOUT) place(join(root, file), join(folder, file));
+    const files = [...FROM_CHECKOUT, ...builtFiles(PLATFORM)];
+    for (const file of files) place(join(root, file), join(folder, file));
     writeFileSync(join(folder, 'THIRD_PARTY_LICENSES'), licenses);
-    const files = [...FROM_CHECKOUT, 'THIRD_PARTY_LICENSES'];
-    const sha256 = await writeArchive(archive, folder, files);
+    const sha256 = await writeArchive(archive, folder, [...files, 'THIRD_PARTY_LICENSES']);
     writeFileSync(
       krewManifest,
       fillKrewManifest(readFileSync(join(root, 'krew-manifest.yaml'), 'utf8'), sha256),
