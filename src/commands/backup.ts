@@ -19,6 +19,7 @@ import { qualifiedName } from '../model/records/backup-selector.ts';
 import { summaryOf } from '../model/records/backup-summary.ts';
 import { holdsSecrets, lacksOnlyWhatWasAsked } from '../model/records/held-secrets.ts';
 import { sizeInWords } from '../output/byte-size.ts';
+import { fileModeNote } from '../output/file-mode.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import type { CommandContext } from '../session/context.ts';
@@ -87,7 +88,8 @@ async function backUp(options: BackupOptions, record: RunRecord, context: Comman
   if (sealing !== undefined && outcome.saved.length > 0) {
     context.io.say(`Secrets are ${sealedTo(sealing)}: whoever loses that can't restore them.`);
   } else if (outcome.saved.some(({ holdsSecrets }) => holdsSecrets)) {
-    context.io.warn('a backup holds Secrets in plain text (its files are 0600): keep the store private');
+    const modes = fileModeNote('its files are');
+    context.io.warn(`a backup holds Secrets in plain text${modes}: keep the store private`);
   }
   if (outcome.saved.some(({ withoutSecrets, complete }) => withoutSecrets && !complete)) {
     context.io.say(

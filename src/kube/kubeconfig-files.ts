@@ -1,23 +1,23 @@
 import { createReadStream } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { UsageError } from '../errors/tool-error.ts';
 import { BeyondLimit, KUBECONFIG_LIMITS } from '../model/json/limits.ts';
 import { readJsonAsText } from '../model/json/plain-json.ts';
 import { readPlainYaml } from '../model/json/plain-yaml.ts';
 import { type Kubeconfig, mergeKubeconfigs } from './kubeconfig.ts';
+import { kubeconfigOfHome } from './kubeconfig-home.ts';
 import { type ParsedYaml, readKubeconfig } from './read-kubeconfig.ts';
 
 /**
  * The files a kubeconfig comes from, in kubectl's order: --kubeconfig alone; the KUBECONFIG list; the
- * user's ~/.kube/config. Only the first must exist. Home is what the environment says, as in client-go
- * (k8s.io/client-go/util/homedir): in a container the user often has no other.
+ * user's ~/.kube/config. Only the first must exist.
  */
 export function kubeconfigPaths(explicit: string | undefined, env: NodeJS.ProcessEnv): string[] {
   if (explicit !== undefined && explicit !== '') return [resolve(explicit)];
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
   if (listed.length > 0) return [...new Set(listed.map((path) => resolve(path)))];
-  const home = env.HOME || env.USERPROFILE;
-  return home === undefined ? [] : [join(home, '.kube', 'config')];
+  const ofHome = kubeconfigOfHome(env);
+  return ofHome === undefined ? [] : [ofHome];
 }
 
 /**

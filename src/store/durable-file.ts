@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './errno.ts';
+import { renamePatiently } from './patient-rename.ts';
 
 /** Only the owner: backups hold Secrets in plain text. */
 const FILE_MODE = 0o600;
@@ -36,9 +37,14 @@ export async function openPrivateFile(path: string, { replace }: { replace: bool
 /**
  * Makes a file's content, or the names in a folder, safe from a power cut. fsync(2) is about the file, not
  * the descriptor: it also covers what was written and closed before.
+ *
+ * Windows flushes a file through a handle that may write, and has no such thing for folders, whose names its file system keeps in a
+ * journal of its own (FlushFileBuffers in learn.microsoft.com/windows/win32/api/fileapi).
  */
-export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+export async function syncPath(path: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+  const isWindows = platform === 'win32';
+  if (isWindows && (await stat(path)).isDirectory()) return;
+  const handle = await open(path, isWindows ? 'r+' : 'r');
   try {
     await syncHandle(handle);
   } finally {
@@ -72,7 +78,7 @@ export class NotDurable extends Error {
  * @throws NotDurable after the rename; before it, the error of the operating system.
  */
 export async function renameDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
+  await renamePatiently(from, to);
   try {
     await syncPath(dirname(to));
   } catch (cause) {
@@ -146,7 +152,7 @@ async function takeName(from: string, to: string): Promise<void> {
     if (!NO_LINKS.has(errnoOf(error) ?? '')) throw error;
     // Taken by an empty file, which is no archive, and then given to the whole one.
     await writePrivateFile(to, '', { replace: false });
-    await rename(from, to).catch(async (failure: unknown) => {
+    await renamePatiently(from, to).catch(async (failure: unknown) => {
       await rm(to, { force: true });
       throw failure;
     });

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { advice } from '../../advice/advice.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import { compareIds } from '../../model/records/backup-id.ts';
@@ -125,10 +125,11 @@ function openAnywhere(folder: string, location: string): Promise<BackupReader> {
 
 /** The folder that `text` is the path of; undefined where it is no path. */
 async function folderNamed(text: string, store: () => Promise<StoreName>): Promise<string | undefined> {
-  const folder = text.endsWith(`/${DOCUMENT}`) ? dirname(text) : text;
+  const isDocument = text !== DOCUMENT && basename(text) === DOCUMENT;
+  const folder = isDocument ? dirname(text) : text;
   // One that lost its backup.json is still a backup, a damaged one.
   if ((await exists(join(folder, DOCUMENT))) || (await exists(join(folder, CHECKSUM)))) return folder;
-  if (!text.startsWith('.') && !text.includes('/')) return undefined;
+  if (!text.startsWith('.') && !text.includes('/') && !text.includes(sep)) return undefined;
   // NAMESPACE/RELEASE@ID; a folder that is there is one all the same.
   if (splitNamespace(text).namespace !== undefined && !(await exists(folder))) return undefined;
   throw new ToolError(

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advice } from '../../advice/advice.ts';
 import { tool } from '../../advice/command.ts';
@@ -146,7 +147,7 @@ export function notDurable(
 
 /**
  * rename(2) replaces an empty folder only, and a backup is never empty: of two writers with the same id one
- * gets it and the other sees that it is taken.
+ * gets it and the other sees that it is taken. Windows replaces no folder, and says of a taken name only that it may not.
  */
 async function renameUnlessTaken(from: string, to: string): Promise<boolean> {
   try {
@@ -155,6 +156,14 @@ async function renameUnlessTaken(from: string, to: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof NotDurable) throw error;
     if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return false;
+    if (errnoOf(error) === 'EPERM' && (await isThere(to))) return false;
     throw error;
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,20 +1,10 @@
-import {
-  appendFile,
-  link,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { appendFile, link, mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../errno.ts';
 import { sha256 } from '../format/digest.ts';
+import { renamePatiently } from '../patient-rename.ts';
 import { runGit } from './git-program.ts';
 
 const NAME = 'memcached-backup';
@@ -140,13 +130,13 @@ async function initialize(
   await runGit(['init', '--quiet', '--bare', fresh], { env });
   const remote = `[remote "origin"]\n\turl = ${JSON.stringify(url)}\n${isWhole ? '' : PARTIAL}`;
   await appendFile(join(fresh, 'config'), remote);
-  await rename(fresh, folder);
+  await renamePatiently(fresh, folder);
 }
 
 async function discard(folder: string): Promise<void> {
   const away = `${folder}.old`;
   await rm(away, { recursive: true, force: true });
-  await rename(folder, away).catch((error: unknown) => {
+  await renamePatiently(folder, away).catch((error: unknown) => {
     if (errnoOf(error) !== 'ENOENT') throw error;
   });
   await rm(away, { recursive: true, force: true });
@@ -186,7 +176,7 @@ async function lockOnce(path: string): Promise<boolean> {
   if (abandoned !== undefined && (await isAbandoned(path, abandoned))) {
     // Of two who find it so, one takes it away: the other's rename finds nothing, or what is new, which it puts back.
     const away = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-    const isTaken = await rename(path, away).then(
+    const isTaken = await renamePatiently(path, away).then(
       () => true,
       () => false,
     );

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renamePatiently } from '../patient-rename.ts';
 import { GitFailure, TooMuchOutput } from './git-failure.ts';
 import { type GitRun, runGit } from './git-program.ts';
 
@@ -129,7 +130,7 @@ export class GitRepository {
       `${path}.new`,
       `# pack-refs with: sorted \n${refs.map(([ref, oid]) => `${oid} ${ref}\n`).join('')}`,
     );
-    await rename(`${path}.new`, path);
+    await renamePatiently(`${path}.new`, path);
   }
 
   /**

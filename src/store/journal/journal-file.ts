@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advice } from '../../advice/advice.ts';
 import { shell } from '../../advice/command.ts';
@@ -50,7 +50,7 @@ export async function openJournalFile(
     try {
       const { size } = await handle.stat();
       // Another size than was left: it is new here, was gone on with elsewhere, or lost its last line to a full disk.
-      if (end?.size !== size) end = await endOf(handle, size);
+      if (end?.size !== size) end = await endOf(handle, { size, location });
       if ((entry.type === 'start') !== (end.size === 0)) throw new Damage('it does not begin with its plan');
       const line = chainedLine(entry, end);
       if (line.end.size > MAX_JOURNAL_BYTES) {
@@ -104,11 +104,16 @@ async function openPlain(location: string): Promise<FileHandle> {
  * and that one unreadable.
  * @throws Damage where they are not as they were written: nothing is put after that.
  */
-async function endOf(handle: FileHandle, size: number): Promise<ChainEnd> {
+async function endOf(
+  handle: FileHandle,
+  { size, location }: { size: number; location: string },
+): Promise<ChainEnd> {
   if (size > MAX_JOURNAL_BYTES)
     throw new Damage(`it has ${size} bytes, at most ${MAX_JOURNAL_BYTES} are read`);
   const { end } = readChain(await handle.readFile());
-  if (end.size < size) await handle.truncate(end.size);
+  // Windows lets no handle that appends shorten its file.
+  if (end.size < size)
+    await (process.platform === 'win32' ? truncate(location, end.size) : handle.truncate(end.size));
   return end;
 }
 
