@@ -8,13 +8,27 @@ const TURN_MS = 50;
  * deadlines are kept while something large is read.
  */
 export async function inTurns<T>(steps: Generator<unknown, T>): Promise<T> {
-  let began = performance.now();
+  const turns = new Turns();
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (performance.now() - began < TURN_MS) continue;
+    if (turns.isOver()) await turns.next();
+  }
+}
+
+/** Lets everything else have its turn in a long piece of work that awaits nothing else. */
+export class Turns {
+  #began = performance.now();
+
+  isOver(): boolean {
+    return performance.now() - this.#began >= TURN_MS;
+  }
+
+  /** At once, unless the turn is over. */
+  async next(): Promise<void> {
+    if (!this.isOver()) return;
     await others();
-    began = performance.now();
+    this.#began = performance.now();
   }
 }
 

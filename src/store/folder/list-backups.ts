@@ -3,6 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Advice } from '../../advice/advice.ts';
 import { shell } from '../../advice/command.ts';
+import { Turns } from '../../errors/in-turns.ts';
 import { mapLimited } from '../../errors/map-limited.ts';
 import { isBackupId } from '../../model/records/backup-id.ts';
 import type { StoreName } from '../advice.ts';
@@ -12,6 +13,7 @@ import { isFolderName } from '../format/layout.ts';
 import type { BackupAddress, ListedBackup, ListOptions } from '../store.ts';
 import { readError, reasonOf } from '../store-error.ts';
 import { FolderFiles } from './folder-files.ts';
+import { isOnLocalDisk } from './local-disk.ts';
 
 /** Backups read at once: enough to keep a slow disk busy, few enough for any limit on open files. */
 const AT_ONCE = 16;
@@ -42,10 +44,18 @@ export async function listBackups(
   filter: Partial<BackupAddress>,
   options?: ListOptions,
 ): Promise<ListedBackup[]> {
-  const folders = await findFolders(root, store.location, filter).catch((error: unknown) => {
-    throw readError(error, store);
+  const [folders, atOnce] = await Promise.all([
+    findFolders(root, store.location, filter).catch((error: unknown) => {
+      throw readError(error, store);
+    }),
+    isOnLocalDisk(root),
+  ]);
+  const turns = new Turns();
+  const found = await mapLimited(folders, AT_ONCE, async (folder) => {
+    if (atOnce) await turns.next();
+    return inspect(folder, { ...options, atOnce });
   });
-  return (await mapLimited(folders, AT_ONCE, (folder) => inspect(folder, options))).flat();
+  return found.flat();
 }
 
 /**
@@ -111,11 +121,11 @@ function belongs(entry: Dirent, level: (typeof LEVELS)[number], wanted: string |
 /** @returns nothing where it was removed meanwhile. */
 async function inspect(
   { address, path, location, damage, next }: StoreFolder,
-  options: ListOptions | undefined,
+  { atOnce, ...options }: ListOptions & { atOnce: boolean },
 ): Promise<ListedBackup[]> {
   if (damage !== undefined)
     return [{ address, location, damage, unreadable: true, ...(next === undefined ? {} : { next }) }];
-  const files = new FolderFiles(path, location);
+  const files = new FolderFiles(path, location, { atOnce });
   const { listed, isMissing } = await inspectBackup(files, address, location, options);
   return isMissing && (await isGone(path)) ? [] : [listed];
 }

@@ -1,6 +1,7 @@
 import { isObject } from '../../model/json/json.ts';
 import { scanJson } from '../../model/json/json-scan.ts';
 import { BeyondLimit, type JsonLimits, MAX_DEPTH } from '../../model/json/limits.ts';
+import { parseSmall } from '../../model/json/small-json.ts';
 import { type BackupDocument, FORMAT_VERSIONS } from '../../model/records/backup-format.ts';
 import { isBackupId } from '../../model/records/backup-id.ts';
 import type { BackupAddress } from '../store.ts';
@@ -77,6 +78,8 @@ export async function assertSizes(files: StoredFiles, document: BackupDocument):
 
 function parse(content: Buffer): unknown {
   try {
+    const small = parseSmall(content, DOCUMENT_LIMITS);
+    if (small !== undefined) return small;
     scanJson(content, DOCUMENT_LIMITS);
     return JSON.parse(content.toString());
   } catch (error) {

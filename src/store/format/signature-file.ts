@@ -7,6 +7,7 @@ const MAX_BYTES = 16 * 1024;
 
 /** backup.json.sig; undefined where there is none. @throws Damage where it can't be read. */
 export async function readSignature(files: StoredFiles): Promise<string | undefined> {
+  if (files.lacks?.(SIGNATURE) === true) return undefined;
   try {
     return (await files.read(SIGNATURE, MAX_BYTES)).toString();
   } catch (error) {

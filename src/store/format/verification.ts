@@ -63,6 +63,7 @@ function digestOf(unsealed: object): string {
 
 /** The text; the damage where it can't be read; undefined where it is not there. */
 async function read(files: StoredFiles): Promise<string | Damage | undefined> {
+  if (files.lacks?.(VERIFIED) === true) return undefined;
   try {
     return (await files.read(VERIFIED, MAX_BYTES)).toString();
   } catch (error) {
