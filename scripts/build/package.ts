@@ -1,7 +1,7 @@
 import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import project from '../../package.json' with { type: 'json' };
 import { archiveName } from '../release/archives.ts';
+import { krewManifest as krewManifestOf } from '../release/krew.ts';
 import { writeArchive } from './archive.ts';
 import { builtFiles, FROM_CHECKOUT } from './archive-layout.ts';
 import { dist, root, workFolder } from './paths.ts';
@@ -27,27 +27,10 @@ export async function writePackage(licenses: string): Promise<void> {
     for (const file of files) place(join(root, file), join(folder, file));
     writeFileSync(join(folder, 'THIRD_PARTY_LICENSES'), licenses);
     const sha256 = await writeArchive(archive, folder, [...files, 'THIRD_PARTY_LICENSES']);
-    writeFileSync(
-      krewManifest,
-      fillKrewManifest(readFileSync(join(root, 'krew-manifest.yaml'), 'utf8'), sha256),
-    );
+    writeFileSync(krewManifest, krewManifestOf([{ ...PLATFORM, file: archive, sha256 }]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** @throws Error where the template names something else than VERSION, HOMEPAGE and SHA256. */
-export function fillKrewManifest(template: string, sha256: string): string {
-  const values: Record<string, string> = {
-    VERSION: project.version,
-    HOMEPAGE: project.homepage,
-    SHA256: sha256,
-  };
-  return template.replace(/^(#.*\n)+/, '').replaceAll(/\{\{(\w+)\}\}/g, (placeholder, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`krew-manifest.yaml: nothing is known for ${placeholder}`);
-    return value;
-  });
 }
 
 /** A link where the file system allows it: the executable is large. */

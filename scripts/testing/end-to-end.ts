@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { clusterObstacle, ensureCluster } from '../../test/cluster/cluster.ts';
 import { runTests, type TestResult, testFiles } from './run-tests.ts';
 
-const PACKAGE = { folders: ['test/package'], concurrency: 1, timeoutMs: 300_000 };
+// Those that take kubectl, Helm or krew wait, in a first run, until all of the cluster's programs are built.
+const PACKAGE = { folders: ['test/package'], concurrency: 1, timeoutMs: 1_800_000 };
 /** Every kind of store on the real thing, whose servers the first run builds: they wait as well, and need no cluster. */
 const CONTRACT = ['test/contract'];
 const ON_CLUSTER = {

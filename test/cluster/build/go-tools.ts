@@ -31,6 +31,7 @@ const GO_TOOLS: GoTool[] = [
 const TEST_TOOLS: GoTool[] = [
   { name: 'age' },
   { name: 'cache-load', sources: ['main.go'] },
+  { name: 'krew' },
   { name: 'minio' },
   // Without the ways in which Prometheus finds what to scrape, the SDKs of all clouds, it builds in minutes; the pages of its
   // web interface are not in its module, and without "builtinassets" not asked for.

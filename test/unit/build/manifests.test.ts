@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import project from '../../../package.json' with { type: 'json' };
-import { fillKrewManifest } from '../../../scripts/build/package.ts';
 
 const plugin = parse(readFileSync(join(import.meta.dirname, '../../../plugin.yaml'), 'utf8')) as Record<
   string,
@@ -28,9 +27,4 @@ test('plugin.yaml has only keys that Helm 3 knows, and not both forms of the com
     [],
   );
   assert.equal('command' in plugin, false);
-});
-
-test('the krew template refuses a placeholder that nothing fills', () => {
-  assert.equal(fillKrewManifest('# note\nversion: v{{VERSION}}\n', 'abc'), `version: v${project.version}\n`);
-  assert.throws(() => fillKrewManifest('uri: {{URI}}', 'abc'), /\{\{URI\}\}/);
 });
