@@ -21,6 +21,7 @@ const TASKS = {
   'test:unit': ['scripts/test.ts', '--only=unit'],
   'test:e2e': ['scripts/test.ts', '--only=e2e'],
   build: ['scripts/build.ts'],
+  docs: ['scripts/docs.ts'],
   image: ['scripts/image.ts'],
   demo: ['scripts/demo.ts'],
   bench: ['scripts/bench.ts'],

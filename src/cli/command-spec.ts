@@ -35,6 +35,10 @@ export interface CommandSpec {
   hidden?: true;
   /** Each one's purpose and the words after "kubectl memcached-backup". */
   examples: readonly { purpose: string; words: string }[];
+  /** What its exit codes mean where that is more than the page of options says of every command. */
+  exitCodes?: Readonly<Partial<Record<ExitCode, string>>>;
+  /** Where to read on: names of commands, and pages of the documentation, such as docs/restore.md#undo. */
+  seeAlso?: readonly string[];
   run(input: CommandInput, context: CommandContext): Promise<ExitCode>;
 }
 

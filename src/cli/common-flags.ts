@@ -27,7 +27,7 @@ export const STORE: Flag = {
   name: 'store',
   type: 'string',
   value: 'DIR|URL',
-  describe: 'Where backups live: a folder, s3://…, git+… or pvc://…',
+  describe: 'Where backups live: DIR, s3://…, git+… or pvc://…',
 };
 
 /** How a store in S3 is reached. */

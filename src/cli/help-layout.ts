@@ -15,8 +15,19 @@ export function layOut(page: HelpPage, columns: number): string {
     ...sections.map((section) => sectionText(section, columns)),
     ...(more === undefined ? [] : [paragraph(more)]),
     ...(examples.length === 0 ? [] : [examplesText(examples, columns)]),
+    ...closing(page, columns),
     ...(end === undefined ? [] : [paragraph(end)]),
   ].join('\n\n')}\n`;
+}
+
+/** In as few lines as it takes: long pages are read on a terminal, too. */
+function closing({ exitCodes = [], seeAlso = [] }: HelpPage, columns: number): string[] {
+  const codes = exitCodes.map(([code, meaning]) => `${code} ${meaning}`).join('; ');
+  const lines = [
+    ...(codes === '' ? [] : [`Exit code: ${codes}.`]),
+    ...(seeAlso.length === 0 ? [] : [`See also: ${seeAlso.join(', ')}`]),
+  ];
+  return lines.length === 0 ? [] : [lines.map((line) => wrapLine(line, columns, 2)).join('\n')];
 }
 
 function sectionText({ title, rows }: HelpSection, columns: number): string {
@@ -36,21 +47,25 @@ function paragraphOf(text: string, columns: number): string {
 
 function examplesText(examples: HelpPage['examples'], columns: number): string {
   const texts = examples.map(
-    ({ purpose, command }) => `${wrapLine(`  # ${purpose}`, columns, 4)}\n${continued(command, columns)}`,
+    ({ purpose, command }) =>
+      `${wrapLine(`  # ${purpose}`, columns, 4)}\n${continuedCommand(command, columns, '  ')}`,
   );
   return `Examples:\n${texts.join('\n')}`;
 }
 
-/** A command that a shell takes as it stands: broken before flags and pipes, each line but the last with a backslash at its end. */
-function continued(command: string, columns: number): string {
+/**
+ * A command that a shell takes as it stands: broken before flags and pipes, each line but the last with a backslash at its end.
+ * @param indent of its first line; the others stand four columns further to the right.
+ */
+export function continuedCommand(command: string, columns: number, indent = ''): string {
   const pieces = command.split(/ (?=-|[|>] )/);
-  const lines = [`  ${pieces[0]}`];
+  const lines = [`${indent}${pieces[0]}`];
   for (const [index, piece] of pieces.slice(1).entries()) {
     const longer = `${lines.at(-1)} ${piece}`;
     // The last one needs no room for a backslash.
     const room = index === pieces.length - 2 ? columns : columns - 2;
     if (longer.length <= room) lines[lines.length - 1] = longer;
-    else lines.push(`      ${piece}`);
+    else lines.push(`${indent}    ${piece}`);
   }
   return lines.join(' \\\n');
 }

@@ -12,6 +12,10 @@ export interface HelpPage {
   more?: string;
   examples: readonly { purpose: string; command: string }[];
   end?: string;
+  /** Of this command, in the order of the codes. */
+  exitCodes?: readonly (readonly [code: number, meaning: string])[];
+  /** Commands, and pages of the documentation by their paths. */
+  seeAlso?: readonly string[];
 }
 
 /** Words and what they mean, side by side. */

@@ -1,6 +1,8 @@
 import type { CommandSpec } from './command-spec.ts';
+import { COMMON_EXIT_CODES } from './common-exit-codes.ts';
 import { GLOBAL_FLAGS } from './common-flags.ts';
 import { CONNECTION_FLAGS, NAMESPACE } from './connection-flags.ts';
+import { ENVIRONMENT, FILES } from './environment-help.ts';
 import type { Flag } from './flag.ts';
 import type { HelpPage, HelpSection } from './help-page.ts';
 import { SHARED_FLAGS } from './shared-flags.ts';
@@ -41,7 +43,7 @@ export function groupHelp(group: string, summary: string, commands: readonly Com
  * read on a screen or two.
  */
 export function commandHelp(command: CommandSpec): HelpPage {
-  const { name, arguments: words, summary, details, flags, examples } = command;
+  const { name, arguments: words, summary, details, flags, examples, exitCodes, seeAlso } = command;
   const shown = flags.filter(({ hidden }) => hidden !== true);
   const own = shown.filter(({ explainedIn }) => explainedIn === undefined);
   const shared = shown.filter(({ explainedIn }) => explainedIn !== undefined);
@@ -54,27 +56,45 @@ export function commandHelp(command: CommandSpec): HelpPage {
     more:
       also === ''
         ? `"${OPTIONS}" explains the flags that every command takes.`
-        : `Also takes ${also}: see "${OPTIONS}", with the flags that every command takes.`,
+        : `Also takes ${also}, and what every command takes: see "${OPTIONS}".`,
     examples: examples.map(({ purpose, words }) => ({ purpose, command: `${KUBECTL_PLUGIN} ${words}` })),
+    ...(exitCodes === undefined ? {} : { exitCodes: codeRows(exitCodes) }),
+    ...(seeAlso === undefined ? {} : { seeAlso }),
   };
+}
+
+function codeRows(codes: NonNullable<CommandSpec['exitCodes']>): [number, string][] {
+  return Object.entries(codes).map(([code, meaning]) => [Number(code), meaning]);
 }
 
 /** `options`: the flags that many commands have. */
 export function optionsHelp(): HelpPage {
-  const shared = (['stores', 'keys', 'pace'] as const).map((where): HelpSection => {
-    const flags = SHARED_FLAGS.filter(({ explainedIn }) => explainedIn === where);
-    return { title: SECTIONS[where], rows: flags.map(rowOf) };
-  });
   return {
     about: ['The flags that every command takes, and those that many have in common.'],
     sections: [
       { title: SECTIONS.cluster, rows: visible(CONNECTION_FLAGS).map(rowOf) },
       { title: SECTIONS.any, rows: visible(GLOBAL_FLAGS).map(rowOf) },
-      ...shared,
+      ...sharedSections(SHARED_FLAGS),
+      { title: 'Environment variables:', rows: ENVIRONMENT },
+      { title: 'Files:', rows: FILES },
+      {
+        title: 'Exit codes, where a command says no more of them:',
+        rows: codeRows(COMMON_EXIT_CODES).map(([code, meaning]) => [String(code), meaning]),
+      },
     ],
     examples: [],
-    end: `"${KUBECTL_PLUGIN} COMMAND --help" says which of the last three groups a command takes.`,
+    end: `"${KUBECTL_PLUGIN} COMMAND --help" says which of the groups for stores, keys and --paced a command takes.`,
   };
+}
+
+/** Those of `flags` that many commands share, by the part of the `options` page that explains them. */
+export function sharedSections(flags: readonly Flag[]): HelpSection[] {
+  return (['stores', 'keys', 'pace'] as const)
+    .map((where) => ({
+      title: SECTIONS[where],
+      rows: flags.filter(({ explainedIn, hidden }) => explainedIn === where && hidden !== true).map(rowOf),
+    }))
+    .filter(({ rows }) => rows.length > 0);
 }
 
 const SECTIONS = {
@@ -92,7 +112,7 @@ function visible(flags: readonly Flag[]): Flag[] {
   return flags.filter(({ hidden }) => hidden !== true);
 }
 
-function rowOf(flag: Flag): readonly [string, string] {
+export function rowOf(flag: Flag): readonly [string, string] {
   const { name, short, describe } = flag;
   return [`${short === undefined ? '    ' : `-${short}, `}--${name}${valueName(flag)}`, describe];
 }

@@ -42,7 +42,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
   {
     name: 'force',
     type: 'boolean',
-    describe: 'Also what Argo CD, Flux or an operator manages, and over a pending Helm operation',
+    describe: 'Also what Argo CD, Flux, an operator or Helm holds',
   },
   {
     name: 'recreate',

@@ -4,7 +4,7 @@ import { IDENTITY, SEALING, TRUST } from './key-flags.ts';
 import { PACE_FLAGS } from './pace-flags.ts';
 
 /** The long form of what each command's page says in a line. */
-const WHICH_STORE: Flag = {
+export const WHICH_STORE: Flag = {
   ...STORE,
   explainedIn: 'stores',
   describe:

@@ -27,6 +27,8 @@ export function findingsPage(): string {
   });
   return `# Findings of doctor
 
+*For operators: when doctor, a listing or an alert names a code. To be searched, not read through.*
+
 \`doctor --explain CODE\` prints a part of this page. Codes are stable: a code keeps its meaning, and new ones are added.
 failure: something does not work (exit code 3). warning: it works, and something is wrong. note: worth knowing, and no fault.
 unknown: could not be looked at. What a failure explains is hidden behind it (\`consequences\` in \`-o json\`).

@@ -75,6 +75,7 @@ export const alertsCommand: CommandSpec = {
     { purpose: 'For a Prometheus without an operator', words: 'alerts -A -o rules > memcached-backup.yaml' },
     { purpose: 'A dashboard, for Grafana to import', words: 'alerts -A -o grafana > memcached-backup.json' },
   ],
+  seeAlso: ['schedule status', 'status', 'docs/monitoring.md'],
   run: async ({ values, namespace }, context) => {
     const { alerts } = await import('../../commands/alerts.ts');
     const name = values.text('name');

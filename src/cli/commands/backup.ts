@@ -93,6 +93,12 @@ export const backupCommand: CommandSpec = {
       words: 'backup -A --verify --keep-within 30d --keep-monthly 12',
     },
   ],
+  exitCodes: {
+    0: 'saved',
+    1: 'a release could not be saved, or its backup is not sound; the others are saved',
+    5: 'saved, and something is lacking in it',
+  },
+  seeAlso: ['verify', 'list', 'schedule install', 'prune', 'docs/stores.md', 'docs/format.md'],
   run: async ({ words, values }, context) => {
     const { backup } = await import('../../commands/backup.ts');
     const clusterName = values.text('cluster-name');

@@ -66,6 +66,10 @@ export const copyCommand: CommandSpec = {
       words: 'copy --all --to s3://my-backups/new --identity old.key --encrypt-to age1…',
     },
   ],
+  exitCodes: {
+    1: 'a backup could not be copied; the others are',
+  },
+  seeAlso: ['export', 'verify', 'docs/stores.md'],
   run: async ({ words, values, namespace }, context) => {
     const to = values.text('to');
     if (to === undefined)

@@ -7,7 +7,7 @@ export const diffCommand: CommandSpec = {
   arguments: ['[RELEASE[@ID]]'],
   asksCluster: (values) => !values.has('against'),
   summary: 'Show what differs between a backup and the cluster, or another backup',
-  details: `Reads only. Lines with - are the backup's, lines with + what is there now; Secrets are compared by digest. Exit code 0: nothing differs, 3: something does, 5: nothing seems to, but something could not be read. ${IDS}; a path of a backup does too.`,
+  details: `Reads only. Lines with - are the backup's, lines with + what is there now; Secrets are compared by digest. ${IDS}; a path of a backup does too.`,
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
@@ -27,6 +27,12 @@ export const diffCommand: CommandSpec = {
     { purpose: 'What changed between two backups', words: 'diff my-memcached@previous --against @latest' },
     { purpose: 'Every setting, equal ones too', words: 'diff my-memcached -n cache -o wide' },
   ],
+  exitCodes: {
+    0: 'nothing differs',
+    3: 'something does',
+    5: 'nothing seems to, but something could not be read',
+  },
+  seeAlso: ['show', 'restore', 'rollback', 'docs/output.md#diff'],
   run: async ({ words: [backup], values, namespace }, context) => {
     const { diff } = await import('../../commands/diff.ts');
     const against = values.text('against');

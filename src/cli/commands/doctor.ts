@@ -10,7 +10,7 @@ export const doctorCommand: CommandSpec = {
   asksCluster: (values) => !values.has('explain'),
   summary: 'Find out why a backup, a restore or a restart did not work',
   details:
-    "Without a name, every memcached release of the namespace. Reads only, unless --fix is given, and goes on where something can't be read. Each finding has a code that --explain explains. Exit code 0: nothing fails, 3: something does, or --fix could not mend it, 4: the API server gave no answer, 5: --fix did something, and whether it helped is not known.",
+    "Without a name, every memcached release of the namespace. Reads only, unless --fix is given, and goes on where something can't be read. Each finding has a code that --explain explains.",
   neverAsks: true,
   flags: [
     ...STORE_FLAGS,
@@ -23,7 +23,7 @@ export const doctorCommand: CommandSpec = {
       value: 'AREA',
       choices: AREAS,
       commas: true,
-      describe: 'Look at these areas only: access, schedule, storage, restore, rollout, cache (may repeat)',
+      describe: 'Look at these areas only: access, schedule, storage, restore, rollout, cache (repeatable)',
     },
     {
       name: 'min-severity',
@@ -37,7 +37,7 @@ export const doctorCommand: CommandSpec = {
       type: 'list',
       value: 'CODE',
       commas: true,
-      describe: 'Leave these findings out, of the exit code too (may repeat)',
+      describe: 'Leave these findings out, of the exit code too (repeatable)',
     },
     {
       name: 'interval',
@@ -79,6 +79,13 @@ export const doctorCommand: CommandSpec = {
     { purpose: 'All of it for somebody else to read', words: 'doctor -n cache --report doctor.tgz' },
     { purpose: 'What a code means', words: 'doctor --explain MB201' },
   ],
+  exitCodes: {
+    0: 'nothing fails',
+    3: 'something does, or --fix could not mend it',
+    4: 'the API server gave no answer',
+    5: '--fix did something, and whether it helped is not known',
+  },
+  seeAlso: ['status', 'restore', 'docs/findings.md', 'docs/incident.md'],
   run: async ({ words, values }, context) => {
     const code = values.text('explain');
     if (code !== undefined) {

@@ -13,7 +13,7 @@ export const drillCommand: CommandSpec = {
   summary: 'Practise a recovery: restore a backup beside the original, time it, prove it, remove it',
   details:
     `Restores into a namespace that is made for it and deleted again, in which nothing reaches the original: no address, no name in DNS, no alert, no traffic in or out. ${IDS}. ` +
-    'The report is kept in the store. Exit code 3 where --target was missed.',
+    'The report is kept in the store.',
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
@@ -72,6 +72,13 @@ export const drillCommand: CommandSpec = {
     { purpose: 'In CI, of every release of a namespace', words: 'drill --all -n cache --yes -o json' },
     { purpose: 'Remove what a drill left that was killed', words: 'drill --clean' },
   ],
+  exitCodes: {
+    0: 'it passed',
+    1: 'it failed',
+    3: 'it passed, and missed --target',
+    5: 'it could not be proved as a whole, or not all that it made is gone',
+  },
+  seeAlso: ['restore', 'verify', 'schedule install', 'docs/drill.md'],
   run: async ({ words: [selector], values, namespace }, context) => {
     const { drill } = await import('../../commands/drill.ts');
     const [into, target, file, clusterName, before] = [

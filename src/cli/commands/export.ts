@@ -18,6 +18,7 @@ export const exportCommand: CommandSpec = {
     { purpose: 'Hand a backup to a colleague', words: 'export my-memcached cart.tar.gz -n cache' },
     { purpose: 'Restore from it', words: 'restore my-memcached -n cache --store cart.tar.gz' },
   ],
+  seeAlso: ['copy', 'show', 'docs/stores.md'],
   run: async ({ words: [backup = '', file = ''], values, namespace }, context) => {
     const { exportToFile } = await import('../../commands/export.ts');
     const clusterName = values.text('cluster-name');

@@ -30,6 +30,7 @@ export const listCommand: CommandSpec = {
     { purpose: 'Which of them is what runs now', words: 'list my-memcached -n cache --live' },
     { purpose: 'Everything in a store, for a script', words: 'list -A --store /srv/backups -o json' },
   ],
+  seeAlso: ['show', 'verify', 'status', 'docs/stores.md', 'docs/output.md#list'],
   run: async ({ words: [release], values, namespace }, context) => {
     const { list } = await import('../../commands/list.ts');
     return list(

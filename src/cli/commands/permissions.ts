@@ -15,7 +15,7 @@ export const permissionsCommand: CommandSpec = {
   arguments: ['COMMAND', '[RELEASE[@ID]]'],
   summary: 'Show which permissions a command needs, or which of them you lack',
   details:
-    'COMMAND is backup, list, show, diff, verify, restore, rollback, warm, snapshot, drill, status, runbook, prune, doctor, alerts, schedule install, schedule status, schedule run, schedule logs, schedule suspend, schedule resume or schedule uninstall. What restore needs depends on the backup, and undo needs the same; drill makes a namespace, unless --into names one. -o yaml prints a Role, and a ClusterRole for what is cluster-wide, ready for kubectl apply. With --check, exit code 1 means that something is missing.',
+    'COMMAND is backup, list, show, diff, verify, restore, rollback, warm, snapshot, drill, status, runbook, prune, doctor, alerts, schedule install, schedule status, schedule run, schedule logs, schedule suspend, schedule resume or schedule uninstall. What restore needs depends on the backup, and undo needs the same; drill makes a namespace, unless --into names one. -o yaml prints a Role, and a ClusterRole for what is cluster-wide, ready for kubectl apply.',
   flags: [
     { name: 'check', type: 'boolean', describe: 'Ask the cluster, and show only what you lack' },
     {
@@ -47,6 +47,10 @@ export const permissionsCommand: CommandSpec = {
       words: 'permissions restore my-memcached -n cache --check',
     },
   ],
+  exitCodes: {
+    1: 'with --check: something is missing',
+  },
+  seeAlso: ['schedule install', 'docs/permissions.md'],
   run: async ({ words, values, namespace }, context) => {
     const length = words[0] === 'schedule' ? 2 : 1;
     const command = words.slice(0, length).join(' ');

@@ -42,6 +42,11 @@ export const pruneCommand: CommandSpec = {
       words: 'prune -A --keep-daily 7 --keep-weekly 8 --keep-monthly 12 --yes',
     },
   ],
+  exitCodes: {
+    1: 'something could not be removed; the others were',
+    4: 'the cluster could not be asked whether it still has a release',
+  },
+  seeAlso: ['list', 'backup', 'docs/retention.md'],
   run: async ({ words, values, namespace }, context) => {
     const { prune } = await import('../../commands/prune.ts');
     const clusterName = values.text('cluster-name');

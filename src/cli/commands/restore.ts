@@ -9,9 +9,7 @@ export const restoreCommand: CommandSpec = {
   arguments: ['RELEASE[@ID]'],
   asksCluster: () => true,
   summary: 'Put a release back as a backup has it, and prove it from the pods',
-  details:
-    `Shows what it would change and asks once. ${IDS}; the path of a backup's folder will do too. ` +
-    'What undo needs is saved first (see undo --help).',
+  details: `Shows what it would change and asks once. ${IDS}; the path of a backup's folder will do too.`,
   flags: [...STORE_FLAGS, CLUSTER_NAME, BEFORE, INTO, IDENTITY, TRUST, ...SEALING, ...RESTORE_FLAGS, OUTPUT],
   examples: [
     { purpose: 'Show what would change', words: 'restore my-memcached -n cache --dry-run' },
@@ -25,6 +23,8 @@ export const restoreCommand: CommandSpec = {
       words: 'restore my-memcached -n cache --into cache-copy',
     },
   ],
+  exitCodes: { 0: 'proved, or nothing to do', 5: 'not all of it done or proved' },
+  seeAlso: ['undo', 'rollback', 'docs/restore.md'],
   run: async ({ words: [selector = ''], values, namespace }, context) => {
     const { restore } = await import('../../commands/restore.ts');
     const before = values.text('before');

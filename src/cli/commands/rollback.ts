@@ -34,6 +34,8 @@ export const rollbackCommand: CommandSpec = {
     { purpose: 'Go back', words: 'rollback my-memcached -n cache' },
     { purpose: 'Go back to how it was yesterday', words: 'rollback my-memcached -n cache --to yesterday' },
   ],
+  exitCodes: { 0: 'proved, or nothing to do', 5: 'not all of it done or proved' },
+  seeAlso: ['undo', 'diff', 'docs/restore.md'],
   run: async ({ words: [release = ''], values, namespace }, context) => {
     const { rollback } = await import('../../commands/rollback.ts');
     const to = values.text('to');

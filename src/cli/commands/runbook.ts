@@ -47,6 +47,7 @@ export const runbookCommand: CommandSpec = {
     },
     { purpose: 'Of every release of the cluster', words: 'runbook -A --store s3://backups/memcached' },
   ],
+  seeAlso: ['status', 'doctor', 'docs/runbook.md'],
   run: async ({ words, values }, context) => {
     const { runbook } = await import('../../commands/runbook.ts');
     const rto = values.text('rto') ?? RTO;

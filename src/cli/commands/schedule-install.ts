@@ -42,6 +42,12 @@ export const scheduleInstallCommand: CommandSpec = {
         'schedule install my-memcached -n cache --store pvc://memcached-backup-pvc --replace memcached-backup',
     },
   ],
+  exitCodes: {
+    0: 'installed, or nothing to do',
+    1: 'failed, or the first run did: then the schedule stays',
+    5: 'installed, and the first run was incomplete, or its backup could not be found from here',
+  },
+  seeAlso: ['schedule status', 'schedule uninstall', 'permissions', 'docs/schedule.md'],
   run: async ({ words, values }, context) => {
     const { scheduleInstall } = await import('../../commands/schedule-install.ts');
     const replace = values.text('replace');

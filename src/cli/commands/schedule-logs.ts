@@ -27,6 +27,7 @@ export const scheduleLogsCommand: CommandSpec = {
     { purpose: 'What did last night’s run say?', words: 'schedule logs -n cache' },
     { purpose: 'Take up a run that goes on', words: 'schedule logs -n cache --follow' },
   ],
+  seeAlso: ['schedule run', 'schedule status', 'docs/schedule.md#a-run-now'],
   run: async ({ values }, context) => {
     const { scheduleLogs } = await import('../../commands/schedule-logs.ts');
     const [name, job] = [values.text('name'), values.text('job')];

@@ -26,6 +26,7 @@ export const scheduleRenderCommand: CommandSpec = {
       words: 'schedule render -n cache --store s3://my-backups/memcached --s3-secret s3-keys > schedule.yaml',
     },
   ],
+  seeAlso: ['schedule install', 'docs/schedule.md#gitops'],
   run: async ({ words, values }, context) => {
     const { scheduleRender } = await import('../../commands/schedule-render.ts');
     return scheduleRender(

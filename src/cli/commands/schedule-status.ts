@@ -15,7 +15,7 @@ export const scheduleStatusCommand: CommandSpec = {
   arguments: [],
   summary: 'Show when schedules run, how their runs ended, and what they have saved',
   details:
-    'A line a schedule: the next run and the last one, how many of the runs that are kept succeeded, age and size of the newest good backup, and whether the store holds what the runs say. Runs that were started by hand do not count: they tell nothing of whether the schedule fires. Reads only; the exit code is 0 whatever it shows.',
+    'A line a schedule: the next run and the last one, how many of the runs that are kept succeeded, age and size of the newest good backup, and whether the store holds what the runs say. Runs that were started by hand do not count: they tell nothing of whether the schedule fires. Reads only.',
   neverAsks: true,
   flags: [
     { ...SCHEDULE_NAME, describe: 'Only the schedule of this name (default: every one)' },
@@ -35,6 +35,11 @@ export const scheduleStatusCommand: CommandSpec = {
     { purpose: 'Every schedule of the cluster', words: 'schedule status -A' },
     { purpose: 'For a script', words: 'schedule status -n cache -o json' },
   ],
+  exitCodes: {
+    0: 'whatever it shows',
+    1: 'there is no schedule',
+  },
+  seeAlso: ['schedule run', 'doctor', 'alerts', 'docs/schedule.md#how-it-does'],
   run: async ({ values }, context) => {
     const { scheduleStatus } = await import('../../commands/schedule-status.ts');
     const name = values.text('name');

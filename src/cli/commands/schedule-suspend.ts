@@ -9,6 +9,7 @@ export const scheduleSuspendCommand: CommandSpec = {
     'A run that is under way goes on. Alerts fire while a schedule is suspended. A second time changes nothing.',
   flags: [ONE_SCHEDULE],
   examples: [{ purpose: 'During maintenance of the store', words: 'schedule suspend -n cache' }],
+  seeAlso: ['schedule resume', 'docs/schedule.md#a-pause'],
   run: async ({ values }, context) => {
     const { scheduleSuspend } = await import('../../commands/schedule-suspend.ts');
     const name = values.text('name');

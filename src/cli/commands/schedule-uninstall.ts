@@ -20,10 +20,15 @@ export const scheduleUninstallCommand: CommandSpec = {
       choices: DRY_RUN,
       bare: 'server',
       neverEmpty: true,
-      describe: 'Show what would be deleted; server: ask the API server as well',
+      describe: 'Only show what would be deleted; =client does not have the server try it',
     },
   ],
   examples: [{ purpose: 'See what would go', words: 'schedule uninstall -n cache --dry-run' }],
+  exitCodes: {
+    0: 'gone, or there was none',
+    5: 'something may be left that you may not see',
+  },
+  seeAlso: ['schedule suspend', 'docs/schedule.md#its-end'],
   run: async ({ values }, context) => {
     const { scheduleUninstall } = await import('../../commands/schedule-uninstall.ts');
     const name = values.text('name');

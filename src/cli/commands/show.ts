@@ -13,6 +13,7 @@ export const showCommand: CommandSpec = {
     { purpose: 'The manifests of the one before', words: 'show my-memcached@previous -n cache -o yaml' },
     { purpose: 'A copy that lies elsewhere', words: 'show ./20261122T101500Z' },
   ],
+  seeAlso: ['list', 'diff', 'docs/format.md', 'docs/output.md#show'],
   run: async ({ words: [backup], values, namespace }, context) => {
     const { show } = await import('../../commands/show.ts');
     const clusterName = values.text('cluster-name');

@@ -44,6 +44,10 @@ export const snapshotCommand: CommandSpec = {
     },
     { purpose: 'Which there are', words: 'snapshot my-memcached -n cache --list' },
   ],
+  exitCodes: {
+    5: 'saved, but for items that are too large',
+  },
+  seeAlso: ['warm', 'backup', 'docs/warm.md#from-a-snapshot'],
   run: async ({ words: [release = ''], values }, context) => {
     const { snapshot } = await import('../../commands/snapshot.ts');
     const clusterName = values.text('cluster-name');

@@ -24,7 +24,7 @@ export const statusCommand: CommandSpec = {
   asksCluster: () => true,
   summary: 'Show whether releases are backed up, and how they are',
   details:
-    'A line a release: whether a restore has a backup to take, made by a schedule or by hand, its age, what changed since, the next scheduled run, pods ready, and the share of reads that hit right now. Without a name, every memcached release of the namespace. Reads only; the exit code is 0 whatever it shows.',
+    'A line a release: whether a restore has a backup to take, made by a schedule or by hand, its age, what changed since, the next scheduled run, pods ready, and the share of reads that hit right now. Without a name, every memcached release of the namespace. Reads only.',
   neverAsks: true,
   flags: [
     ...STORE_FLAGS,
@@ -64,6 +64,12 @@ export const statusCommand: CommandSpec = {
       words: 'status -A --store /srv/backups -o prometheus',
     },
   ],
+  exitCodes: {
+    0: 'whatever it shows',
+    1: 'a release that was named is nowhere',
+    5: "records of Helm's could not be read",
+  },
+  seeAlso: ['doctor', 'list', 'schedule status', 'docs/output.md#status'],
   run: async ({ words, values }, context) => {
     const { status } = await import('../../commands/status.ts');
     const clusterName = values.text('cluster-name');

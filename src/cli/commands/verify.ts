@@ -7,7 +7,7 @@ export const verifyCommand: CommandSpec = {
   arguments: ['[RELEASE[@ID]]'],
   summary: 'Check that a backup is sound and would restore',
   details:
-    'Checks every byte and what the files hold, asks the cluster whether it serves the API version of each object and for a dry run, and lets Helm (HELM_BIN, else the one on PATH) render the chart again. Where nothing is wrong, "list" shows it as verified. Exit code 0: sound, 1: not, 3: sound, but this cluster would not take it, 5: sound as far as could be checked, but the cluster did not answer. Without an id, the newest backup, also if it is damaged.',
+    'Checks every byte and what the files hold, asks the cluster whether it serves the API version of each object and for a dry run, and lets Helm (HELM_BIN, else the one on PATH) render the chart again. Where nothing is wrong, "list" shows it as verified. Without an id, the newest backup, also if it is damaged.',
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
@@ -31,6 +31,13 @@ export const verifyCommand: CommandSpec = {
     },
     { purpose: 'What is wrong, for a script', words: 'verify my-memcached -n cache -o json' },
   ],
+  exitCodes: {
+    0: 'sound',
+    1: 'not',
+    3: 'sound, but this cluster would not take it',
+    5: 'sound as far as could be checked, but the cluster did not answer',
+  },
+  seeAlso: ['drill', 'docs/format.md', 'docs/output.md#verify'],
   run: async ({ words: [backup], values, namespace }, context) => {
     const { verify } = await import('../../commands/verify.ts');
     const clusterName = values.text('cluster-name');

@@ -12,8 +12,7 @@ export const warmCommand: CommandSpec = {
   summary: 'Fill a cache again, and prove that it is warm',
   details:
     'From another cache, by asking for URLs, or both; then, where asked for, waits until clients find what they look for. Only what the cache has not is written: fresh writes win. ' +
-    "--from is a release or pod/NAME, of this namespace or NAMESPACE/…; of several pods each one's items go to the pod of the same ordinal. " +
-    'Exit code 5: something is lacking, such as room for all of it; it says what.',
+    "--from is a release or pod/NAME, of this namespace or NAMESPACE/…; of several pods each one's items go to the pod of the same ordinal.",
   flags: [
     ...STORE_FLAGS,
     CLUSTER_NAME,
@@ -110,6 +109,11 @@ export const warmCommand: CommandSpec = {
       words: 'warm my-memcached -n cache --until-hit-ratio 0.9',
     },
   ],
+  exitCodes: {
+    0: 'it is warm',
+    5: 'something is lacking, such as room for all of it, or the hit ratio; it says what',
+  },
+  seeAlso: ['snapshot', 'restore', 'docs/warm.md'],
   run: async ({ words: [release = ''], values }, context) => {
     const { warm } = await import('../../commands/warm.ts');
     const [from, to] = [values.text('from'), values.text('to')];
