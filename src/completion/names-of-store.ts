@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { assertHoldsNoCredentials } from '../store/location-secrets.ts';
+import { parsePvcLocation, pvcLocation } from '../store/pvc/pvc-location.ts';
+import { storeKind } from '../store/store-kind.ts';
+import { type ListingCache, namesIn } from './listing-cache.ts';
+import { NamesInFolder } from './names-in-folder.ts';
+import { NO_NAMES, type StoredNames } from './stored-names.ts';
+
+/**
+ * What a store is known to hold without asking it: a folder by its names, one far away by what a command found there lately.
+ * @param namespace in use, which a claim may be of.
+ * @throws UsageError where the location is none.
+ */
+export async function namesOfStore(
+  location: string,
+  namespace: string,
+  cache: ListingCache,
+): Promise<StoredNames> {
+  assertHoldsNoCredentials(location);
+  const kind = storeKind(location);
+  if (kind === 'folder') return new NamesInFolder(resolve(location));
+  const listing = kind === 'archive' ? undefined : await cache.read(listedAs(location, namespace));
+  return listing === undefined ? NO_NAMES : namesIn(listing);
+}
+
+/** The location that the store calls itself by. */
+function listedAs(location: string, namespace: string): string {
+  if (storeKind(location) !== 'pvc') return withoutSlash(location);
+  const place = parsePvcLocation(location);
+  return pvcLocation(place.namespace ?? namespace, place);
+}
+
+/** `s3://bucket/` is `s3://bucket`. */
+export function withoutSlash(location: string): string {
+  return location.replace(/\/+$/, '');
+}
