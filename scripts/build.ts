@@ -1,6 +1,7 @@
-import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
+import { completionYaml } from './build/completion-yaml.ts';
 import { buildExecutable } from './build/executable.ts';
 import { helpAssets } from './build/finished-help.ts';
 import { packageFolders, thirdPartyLicenses } from './build/licenses.ts';
@@ -13,6 +14,7 @@ import { whenChanged } from './build/when-changed.ts';
  * only where its inputs changed.
  */
 mkdirSync(workFolder, { recursive: true });
+writeFileSync(join(root, 'completion.yaml'), completionYaml());
 const { start, scripts, sources } = await bundle();
 const licenses = thirdPartyLicenses(packageFolders(sources));
 // The warm-up's cluster is made of what tests use.

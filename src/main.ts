@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { completionWords } from './cli/completion/asked.ts';
 import { NO_CONNECTION_FLAGS } from './cli/connection-flags.ts';
 import { answerQuickly } from './cli/quick-answer.ts';
 import { reportError, wantsDebug } from './cli/report-error.ts';
@@ -95,5 +96,11 @@ if (import.meta.main) {
   // In the executable its loader does the same (scripts/build/sea-main.ts). Whoever broke a command off does
   // not wait for its last request.
   const argv = process.argv.slice(2);
+  const line = completionWords(process.argv0, argv);
+  if (line !== undefined) {
+    const { complete } = await import('./cli/completion/completion.ts');
+    await complete(line, process.env);
+    process.exit(ExitCode.ok);
+  }
   process.exit((await answerQuickly(argv, process.env)) ? ExitCode.ok : await main(argv));
 }

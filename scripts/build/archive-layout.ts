@@ -4,7 +4,13 @@ import type { Platform } from '../release/archives.ts';
  * Files of the checkout that every archive holds, under the names that they have there: so plugin.yaml serves both, and an unpacked
  * archive is a Helm plugin. The archive holds no other file of the checkout.
  */
-export const FROM_CHECKOUT: readonly string[] = ['LICENSE', 'README.md', 'plugin.yaml'];
+export const FROM_CHECKOUT: readonly string[] = [
+  'LICENSE',
+  'README.md',
+  'completion.yaml',
+  'plugin.complete',
+  'plugin.yaml',
+];
 
 /** What is built for a platform, under the names that it has in a checkout of that platform. */
 export function builtFiles({ os }: Platform): string[] {

@@ -2,6 +2,8 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { finishedHelp } from './finished-help.ts';
 import { finishedSchemas } from './finished-schemas.ts';
+import { finishedScripts } from './finished-scripts.ts';
+import { finishedTable } from './finished-table.ts';
 import { lazyYaml } from './lazy-yaml.ts';
 import { LIBRARIES, ownScripts } from './libraries.ts';
 import { root } from './paths.ts';
@@ -19,15 +21,21 @@ export interface Bundle {
 
 /**
  * Bundles src/main.ts into one script, where modules call each other as directly as functions of one file do; what is only imported by
- * `import()` is run when that asks for it. Each library of libraries.ts is a script of its own. A script is a function of
- * (exports, require, module), which script-loader.ts calls.
+ * `import()` is run when that asks for it. What answers a shell that completes a line is another one, which shares nothing with it: each
+ * key waits for that. Each library of libraries.ts is a script of its own. A script is a function of (exports, require, module), which
+ * script-loader.ts calls.
  */
 export async function bundle(): Promise<Bundle> {
   const built = await Promise.all([
     build({
       ...COMMON,
       entryPoints: ['src/main.ts'],
-      plugins: [finishedHelp, finishedSchemas, lazyYaml, ownScripts],
+      plugins: [finishedHelp, finishedSchemas, finishedScripts, lazyYaml, ownScripts],
+    }),
+    build({
+      ...COMMON,
+      entryPoints: ['src/cli/completion/completion.ts'],
+      plugins: [finishedTable, finishedSchemas, lazyYaml, ownScripts],
     }),
     build({ ...COMMON, entryPoints: LIBRARIES }),
   ]);

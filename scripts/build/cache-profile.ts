@@ -21,6 +21,9 @@ const LIGHT = 'list';
 /** Has the cache of each script, also of those that no warm-up needs. */
 export const COMPLETE_PROFILE = 'backup';
 
+/** Of what answers a shell: a script of its own. */
+export const COMPLETION_PROFILE = 'completion';
+
 /** The group that a command line is of; a wrong guess (`-n backup list`) costs a few milliseconds. */
 export function profileOf(argv: readonly string[]): string {
   const command = argv.find((word) => Object.hasOwn(PROFILES, word));

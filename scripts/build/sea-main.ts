@@ -1,24 +1,39 @@
 import { getAssetKeys, getRawAsset } from 'node:sea';
+import { completionWords } from '../../src/cli/completion/asked.ts';
+import type { complete } from '../../src/cli/completion/completion.ts';
 import { answerQuickly } from '../../src/cli/quick-answer.ts';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import type { main } from '../../src/main.ts';
-import { COMPLETE_PROFILE, cacheAsset, profileOf } from './cache-profile.ts';
+import { COMPLETE_PROFILE, COMPLETION_PROFILE, cacheAsset, profileOf } from './cache-profile.ts';
 import type { ScriptLoader } from './script-loader.ts';
 
-/** What the executable runs first. Only what is no quick answer loads the program. */
+/** What the executable runs first. Only what is no quick answer loads the program; completion has one of its own. */
 async function start(argv: readonly string[]): Promise<ExitCode> {
+  const line = completionWords(process.argv0, argv);
+  if (line !== undefined) {
+    const loader = await openScripts(COMPLETION_PROFILE);
+    await (loader.load('completion.js') as { complete: typeof complete }).complete(line, process.env);
+    return ExitCode.ok;
+  }
   return (await answerQuickly(argv, process.env)) ? ExitCode.ok : runProgram(argv);
+}
+
+async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  const loader = await openScripts(profileOf(argv));
+  const program = loader.load('main.js') as { main: typeof main };
+  const exitCode = await program.main(argv);
+  if (process.env.MEMCACHED_BACKUP_DEBUG) reportCaches(loader);
+  return exitCode;
 }
 
 /**
  * V8 compiles a script at each start; a cache taken from a process that had already run (warm-up.ts) spares
  * most of that. V8 checks the cache against itself and the source, and compiles where it does not fit.
  */
-async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+async function openScripts(profile: string): Promise<ScriptLoader> {
   const { ScriptLoader } = await import('./script-loader.ts');
-  const profile = profileOf(argv);
   const assets = new Set(getAssetKeys());
-  const loader = new ScriptLoader(
+  return new ScriptLoader(
     {
       source: (name) => Buffer.from(getRawAsset(name)).toString('latin1'),
       // An executable that was built on another kind of machine has none.
@@ -30,10 +45,6 @@ async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     },
     require,
   );
-  const program = loader.load('main.js') as { main: typeof main };
-  const exitCode = await program.main(argv);
-  if (process.env.MEMCACHED_BACKUP_DEBUG) reportCaches(loader);
-  return exitCode;
 }
 
 /** Whether V8 took them, and how much they lacked of what ran. */

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
-import { profileOf, SHARE_LINE } from './cache-profile.ts';
+import { COMPLETION_PROFILE, profileOf, SHARE_LINE } from './cache-profile.ts';
 import { S3_KEYS, warmUpBucket } from './warm-up-bucket.ts';
 import { warmUpCluster } from './warm-up-cluster.ts';
 import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm-up-release.ts';
@@ -75,6 +75,14 @@ function expectExit(expected: ExitCode, exitCode: unknown, words: string[]): voi
   process.exit(1);
 }
 
+/** One whose answer lacks that would not have come as far as it is to. */
+async function complete(expected: RegExp, ...words: string[]): Promise<void> {
+  const answer = String(await ask(processOf(COMPLETION_PROFILE), words));
+  if (expected.test(answer)) return;
+  process.stderr.write(`warm-up: completing "${words.join(' ')}" gave ${answer}\n`);
+  process.exit(1);
+}
+
 await run(ExitCode.ok, 'version');
 await run(ExitCode.ok, 'list', RELEASE.name);
 // Nothing listens on port 1: the command gets as far as connecting by TLS.
@@ -104,6 +112,14 @@ const inS3 = ['--store', 's3://warm-up', '--s3-endpoint', bucket.endpoint];
 await run(ExitCode.ok, 'backup', RELEASE.name, ...inS3);
 await run(ExitCode.ok, 'list', ...inS3);
 await bucket[Symbol.asyncDispose]();
+await complete(/^restore\t/m, '');
+await complete(/^--store\t/m, 'restore', '--');
+await complete(/^json$/m, 'list', '-o', 'js');
+await complete(new RegExp(`^${RELEASE.name}\\t`, 'm'), ...flags, 'restore', ...store, '');
+await complete(new RegExp(`^${RELEASE.name}@2`, 'm'), ...flags, 'restore', ...store, `${RELEASE.name}@`);
+await complete(/^:/m, ...flags, 'backup', '');
+await complete(/^warm-up\t/m, '--kubeconfig', kubeconfig, '--context', '');
+await complete(/^:/m, ...flags, '-n', '');
 for (const child of processes.values()) {
   await ask(child, []);
   child.kill('SIGKILL');

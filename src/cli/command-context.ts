@@ -94,11 +94,14 @@ export function createCommandContext(options: ContextOptions): {
     return found;
   };
   const open = async (): Promise<Store> => {
-    const [{ openStore }, { sealingStore }, { stateFolder: locate }] = await Promise.all([
-      import('../store/open-store.ts'),
-      import('../store/seal/sealing-store.ts'),
-      import('../store/state-folder.ts'),
-    ]);
+    const [{ openStore }, { rememberListing }, { ListingCache }, { sealingStore }, { stateFolder: locate }] =
+      await Promise.all([
+        import('../store/open-store.ts'),
+        import('../completion/remember-listing.ts'),
+        import('../completion/listing-cache.ts'),
+        import('../store/seal/sealing-store.ts'),
+        import('../store/state-folder.ts'),
+      ]);
     const scheduled = store.by === 'nobody' && options.isOfOneNamespace ? await findScheduled() : undefined;
     const found = store.by === 'nobody' && scheduled === undefined ? await findDefault() : undefined;
     const location = scheduled?.location ?? found?.location ?? store.location;
@@ -110,6 +113,7 @@ export function createCommandContext(options: ContextOptions): {
       git: { ...git, warn: (text) => io.warn(text) },
       pvc,
     });
+    rememberListing(inner, new ListingCache(env));
     const signatures = await openSignatures();
     const secret = async (): Promise<Uint8Array | undefined> => {
       const { contentSecret } = await import('../store/seal/content-secret.ts');

@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command-spec.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { backupCommand } from './commands/backup.ts';
+import { completionCommand } from './commands/completion.ts';
 import { copyCommand } from './commands/copy.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -59,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   copyCommand,
   exportCommand,
   permissionsCommand,
+  completionCommand,
   optionsCommand,
   versionCommand,
   storeServerCommand,

@@ -97,7 +97,8 @@ export class ListingCache {
     try {
       const text = await readPlain(join(this.#folder ?? '', name));
       const { location, at, addresses } = JSON.parse(text) as Partial<Record<keyof Listing, unknown>>;
-      if (typeof location !== 'string' || typeof at !== 'number' || !Array.isArray(addresses)) return undefined;
+      if (typeof location !== 'string' || typeof at !== 'number' || !Array.isArray(addresses))
+        return undefined;
       const age = this.#now() - at;
       if (age < -GOOD_FOR_MS || age > GOOD_FOR_MS) return undefined;
       return { location, at, addresses: addresses.slice(0, MOST_ADDRESSES).filter(isAddress) };
@@ -114,7 +115,11 @@ export function namesIn({ addresses }: Listing): StoredNames {
   return {
     clusters: async () => [...new Set(addresses.map(({ cluster }) => cluster))],
     releases: async (filter) => {
-      const places = meant(filter).map(({ cluster, namespace, release }) => ({ cluster, namespace, release }));
+      const places = meant(filter).map(({ cluster, namespace, release }) => ({
+        cluster,
+        namespace,
+        release,
+      }));
       return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
     },
     ids: async (kind, filter) =>

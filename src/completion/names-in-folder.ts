@@ -2,7 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBackupId } from '../model/records/backup-id.ts';
 import { isFolderName } from '../store/format/layout.ts';
-import { newestFirst, type StoredFilter, type StoredKind, type StoredNames, type StoredRelease } from './stored-names.ts';
+import {
+  newestFirst,
+  type StoredFilter,
+  type StoredKind,
+  type StoredNames,
+  type StoredRelease,
+} from './stored-names.ts';
 
 /** More folders of one kind are not looked into: an answer is to come at once. */
 const MOST = 2_000;

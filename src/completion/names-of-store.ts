@@ -2,24 +2,27 @@ import { resolve } from 'node:path';
 import { assertHoldsNoCredentials } from '../store/location-secrets.ts';
 import { parsePvcLocation, pvcLocation } from '../store/pvc/pvc-location.ts';
 import { storeKind } from '../store/store-kind.ts';
-import { type ListingCache, namesIn } from './listing-cache.ts';
 import { NamesInFolder } from './names-in-folder.ts';
 import { NO_NAMES, type StoredNames } from './stored-names.ts';
 
 /**
  * What a store is known to hold without asking it: a folder by its names, one far away by what a command found there lately.
  * @param namespace in use, which a claim may be of.
+ * @param env says where the user's state folder is.
  * @throws UsageError where the location is none.
  */
 export async function namesOfStore(
   location: string,
   namespace: string,
-  cache: ListingCache,
+  env: NodeJS.ProcessEnv,
 ): Promise<StoredNames> {
   assertHoldsNoCredentials(location);
   const kind = storeKind(location);
   if (kind === 'folder') return new NamesInFolder(resolve(location));
-  const listing = kind === 'archive' ? undefined : await cache.read(listedAs(location, namespace));
+  if (kind === 'archive') return NO_NAMES;
+  // What hashes its files' names takes milliseconds to load.
+  const { ListingCache, namesIn } = await import('./listing-cache.ts');
+  const listing = await new ListingCache(env).read(listedAs(location, namespace));
   return listing === undefined ? NO_NAMES : namesIn(listing);
 }
 

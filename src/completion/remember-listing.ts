@@ -1,5 +1,5 @@
-import { storeKind } from '../store/store-kind.ts';
 import type { BackupAddress, ListedBackup, ListOptions, Store } from '../store/store.ts';
+import { storeKind } from '../store/store-kind.ts';
 import type { ListingCache } from './listing-cache.ts';
 import { withoutSlash } from './names-of-store.ts';
 

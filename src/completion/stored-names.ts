@@ -31,3 +31,12 @@ export const NO_NAMES: StoredNames = {
 export function newestFirst<T extends { id: string }>(found: readonly T[]): T[] {
   return [...found].sort((a, b) => compareIds(b.id, a.id));
 }
+
+/** The same of one cluster alone. */
+export function inCluster(names: StoredNames, cluster: string): StoredNames {
+  return {
+    clusters: () => names.clusters(),
+    releases: (filter) => names.releases({ ...filter, cluster }),
+    ids: (kind, filter) => names.ids(kind, { ...filter, cluster }),
+  };
+}

@@ -16,7 +16,7 @@ const LAYERS = [
   ['retention'],
   ['backup'],
   ['restore'],
-  ['diff', 'verify', 'prune', 'copies', 'warm', 'drill'],
+  ['diff', 'verify', 'prune', 'copies', 'warm', 'drill', 'completion'],
   ['doctor'],
   ['permissions'],
   ['status', 'schedule', 'alerts'],

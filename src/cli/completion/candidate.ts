@@ -35,7 +35,7 @@ const MOST = 500;
 const LONGEST = 80;
 
 /** What a shell takes for one word as it is, without quotes: another one would be cut, or run. */
-const ONE_WORD = /^[\w.,:@%+=\/~-]+$/;
+const ONE_WORD = /^[\w.,:@%+=/~-]+$/;
 
 /**
  * An answer as kubectl, Helm and our own scripts read it: `VALUE<TAB>DESCRIPTION` lines, and `:DIRECTIVE`. Words that do not begin

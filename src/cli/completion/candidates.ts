@@ -1,12 +1,12 @@
 import type { Named } from '../../completion/live-names.ts';
 import type { StoredKind } from '../../completion/stored-names.ts';
 import { splitNamespace } from '../../model/records/backup-selector.ts';
+import { backupCandidates } from './backup-candidates.ts';
 import { type Answer, type Candidate, Directive, FILES, FOLDERS, NOTHING } from './candidate.ts';
 import type { CommandTable, TableCommand, TableFlag } from './command-table.ts';
 import type { Cursor } from './cursor.ts';
-import type { Sources } from './sources.ts';
 import { releaseCandidates } from './release-candidates.ts';
-import { backupCandidates } from './backup-candidates.ts';
+import type { Sources } from './sources.ts';
 
 /** What may stand at the cursor. @param byHelm completes flags itself, from completion.yaml. */
 export async function answerAt(
@@ -83,7 +83,13 @@ async function valueAnswer(
   if (flag.type === 'boolean') return only(plain(['true', 'false']));
   if (flag.choices !== undefined) return only(listed(flag, text, plain(flag.choices)));
   if (value === 'CODE')
-    return only(listed(flag, text, codes.map(([code, title]) => ({ value: code, description: title }))));
+    return only(
+      listed(
+        flag,
+        text,
+        codes.map(([code, title]) => ({ value: code, description: title })),
+      ),
+    );
   if (value.startsWith('FILE')) return FILES;
   if (value === 'DIR|URL') return storeAnswer(text, sources);
   if (value === 'ZONE') return only(plain(Intl.supportedValuesOf('timeZone')));
@@ -214,5 +220,7 @@ async function permissionsAnswer(
   const seconds = permissionCommands.filter((name) => name.startsWith(`${said} `));
   if (seconds.length > 0) return only(plain(seconds.map((name) => name.slice(said.length + 1))));
   const ofRelease = permissionCommands.includes(said) ? command.arguments[1] : undefined;
-  return ofRelease === undefined ? NOTHING : argumentAnswer(command, ofRelease, text, { ...about, words: [] });
+  return ofRelease === undefined
+    ? NOTHING
+    : argumentAnswer(command, ofRelease, text, { ...about, words: [] });
 }

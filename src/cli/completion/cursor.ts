@@ -38,8 +38,8 @@ export function cursorIn(line: readonly string[], table: CommandTable, byHelm: b
     }
     isOver = token === '--';
     if (isOver) continue;
-    const { flags, value, wants } = flagsIn(token, all);
-    for (const flag of flags) give(flag, value ?? 'true');
+    const { flags, wants } = flagsIn(token, all);
+    for (const [flag, value] of flags) give(flag, value);
     if (wants === undefined) continue;
     const next = rest.shift();
     if (next === undefined) wanting = wants;
@@ -60,26 +60,29 @@ export function cursorIn(line: readonly string[], table: CommandTable, byHelm: b
   return { command, group, words, given, typing };
 }
 
+/** A flag with its value; of one that stands alone, "true". */
+type GivenFlag = readonly [flag: TableFlag, value: string];
+
 /** The flags that one word gives, and the one that wants the next word for its value. */
-function flagsIn(
-  token: string,
-  all: readonly TableFlag[],
-): { flags: TableFlag[]; value?: string; wants?: TableFlag } {
+function flagsIn(token: string, all: readonly TableFlag[]): { flags: GivenFlag[]; wants?: TableFlag } {
   const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(token) ?? [];
-  if (name !== undefined) {
-    const flag = all.find((each) => each.name === name);
-    if (flag === undefined) return { flags: [] };
-    if (value !== undefined) return { flags: [flag], value };
-    return standsAlone(flag) ? { flags: [flag] } : { flags: [], wants: flag };
-  }
-  const flags: TableFlag[] = [];
-  for (let letters = token.slice(1); letters !== ''; letters = letters.slice(1)) {
-    const flag = all.find(({ short }) => short === letters[0]);
+  if (name === undefined) return lettersIn(token.slice(1), all);
+  const flag = all.find((each) => each.name === name);
+  if (flag === undefined) return { flags: [] };
+  if (value === undefined && !standsAlone(flag)) return { flags: [], wants: flag };
+  return { flags: [[flag, value ?? 'true']] };
+}
+
+/** `-n value`, `-nvalue`, `-n=value`, or letters that need no value one after the other: `-Aojson`. */
+function lettersIn(letters: string, all: readonly TableFlag[]): { flags: GivenFlag[]; wants?: TableFlag } {
+  const flags: GivenFlag[] = [];
+  for (let rest = letters; rest !== ''; rest = rest.slice(1)) {
+    const flag = all.find(({ short }) => short === rest[0]);
     if (flag === undefined) return { flags };
-    const attached = letters.slice(1).replace(/^=/, '');
-    if (standsAlone(flag)) flags.push(flag);
+    const attached = rest.slice(1).replace(/^=/, '');
+    if (standsAlone(flag)) flags.push([flag, 'true']);
     else if (attached === '') return { flags, wants: flag };
-    else return { flags: [flag], value: attached };
+    else return { flags: [...flags, [flag, attached]] };
   }
   return { flags };
 }

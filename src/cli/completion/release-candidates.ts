@@ -20,7 +20,7 @@ export async function releaseCandidates(
   text: string,
   { words, allNamespaces = false, sources }: WantedReleases,
 ): Promise<Candidate[]> {
-  const [, before = '', typed] = /^([^/]+\/)?.*$/s.exec(text) ?? [];
+  const [, before = ''] = /^([^/]+\/)?.*$/s.exec(text) ?? [];
   const qualified = before === '' ? undefined : before.slice(0, -1);
   const namespace = qualified ?? (allNamespaces ? undefined : await sources.namespace());
   const [live, store] = await Promise.all([sources.releases(namespace), sources.store()]);

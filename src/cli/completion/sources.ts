@@ -34,10 +34,12 @@ export interface SourceOptions {
   env: NodeJS.ProcessEnv;
   /** --store, or the environment's; undefined where nobody names one. */
   location: string | undefined;
+  /** --cluster-name */
+  cluster: string | undefined;
 }
 
 /** The sources of a process: everything is loaded and asked on first use. */
-export function openSources({ connection, env, location }: SourceOptions): Sources {
+export function openSources({ connection, env, location, cluster }: SourceOptions): Sources {
   let connected: Promise<KubeClient> | undefined;
   let config: Promise<Kubeconfig> | undefined;
   const kube = (): Promise<KubeClient> =>
@@ -53,10 +55,6 @@ export function openSources({ connection, env, location }: SourceOptions): Sourc
     ));
   const ask = <T>(work: (kube: KubeClient) => Promise<T[]>): Promise<T[]> =>
     within(LONGEST_MS, async () => work(await kube()), []);
-  const cache = async () => {
-    const { ListingCache } = await import('../../completion/listing-cache.ts');
-    return new ListingCache(env);
-  };
   const namespace = (): Promise<string> =>
     within(
       LONGEST_MS,
@@ -101,12 +99,13 @@ export function openSources({ connection, env, location }: SourceOptions): Sourc
         return liveNames(client, what, client.namespace);
       }),
     store: async () => {
-      const [{ namesOfStore }, { NO_NAMES }] = await Promise.all([
+      const [{ namesOfStore }, { inCluster, NO_NAMES }] = await Promise.all([
         import('../../completion/names-of-store.ts'),
         import('../../completion/stored-names.ts'),
       ]);
-      const find = async () => namesOfStore(await whichStore(), await namespace(), await cache());
-      return within(2 * LONGEST_MS, find, NO_NAMES);
+      const find = async () => namesOfStore(await whichStore(), await namespace(), env);
+      const names = await within(2 * LONGEST_MS, find, NO_NAMES);
+      return cluster === undefined ? names : inCluster(names, cluster);
     },
     fallback: async () => {
       const [{ stateFolder }, { NamesInFolder }, { NO_NAMES }] = await Promise.all([
@@ -117,6 +116,9 @@ export function openSources({ connection, env, location }: SourceOptions): Sourc
       const folder = stateFolder(env);
       return folder === undefined ? NO_NAMES : new NamesInFolder(folder);
     },
-    knownStores: async () => (await cache()).locations(),
+    knownStores: async () => {
+      const { ListingCache } = await import('../../completion/listing-cache.ts');
+      return new ListingCache(env).locations();
+    },
   };
 }

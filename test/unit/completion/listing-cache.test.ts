@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { ListingCache, namesIn } from '../../../src/completion/listing-cache.ts';
+import { namesOfStore } from '../../../src/completion/names-of-store.ts';
+import { rememberListing } from '../../../src/completion/remember-listing.ts';
+import { FolderStore } from '../../../src/store/folder/folder-store.ts';
+import type { BackupAddress, Store } from '../../../src/store/store.ts';
+
+const MINUTE = 60_000;
+let state: string;
+let now: number;
+let cache: ListingCache;
+const file = (): string =>
+  join(
+    state,
+    'memcached-backup/.completion',
+    readdirSync(join(state, 'memcached-backup/.completion'))[0] ?? '',
+  );
+const address = (release: string, id = '20261128T101500Z'): BackupAddress => ({
+  cluster: 'c1',
+  namespace: 'shop',
+  release,
+  id,
+});
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'memcached-backup-state-'));
+  now = Date.now();
+  cache = new ListingCache({ XDG_STATE_HOME: state }, () => now);
+});
+afterEach(() => rmSync(state, { recursive: true, force: true }));
+
+describe('what was listed in a store far away', () => {
+  test('is known for five minutes, to this user alone', async () => {
+    assert.equal(await cache.read('s3://b'), undefined);
+    await cache.write('s3://b', [address('beta')]);
+    assert.deepEqual((await cache.read('s3://b'))?.addresses, [address('beta')]);
+    assert.equal(statSync(file()).mode & 0o777, 0o600);
+    assert.deepEqual(await cache.locations(), ['s3://b']);
+    assert.equal(await cache.read('s3://other'), undefined);
+    now += 5 * MINUTE + 1;
+    assert.equal(await cache.read('s3://b'), undefined);
+    assert.deepEqual(await cache.locations(), []);
+  });
+
+  test('is replaced as far as it was asked for, and no younger for it', async () => {
+    await cache.write('s3://b', [address('alpha'), address('beta')]);
+    now += 4 * MINUTE;
+    await cache.write('s3://b', [address('beta', '20261129T101500Z')], { release: 'beta' });
+    const ids = await namesIn((await cache.read('s3://b'))!).ids('backups', {});
+    assert.deepEqual(
+      ids.map(({ id }) => id),
+      ['20261129T101500Z', '20261128T101500Z'],
+    );
+    now += 2 * MINUTE;
+    assert.equal(await cache.read('s3://b'), undefined);
+    await cache.write('s3://b', [address('beta')], { release: 'beta' });
+    assert.deepEqual((await cache.read('s3://b'))?.addresses, [address('beta')]);
+  });
+
+  test('is checked: what is no name, no listing, too large or a link is nothing', async () => {
+    await cache.write('s3://b', [address('beta')]);
+    const good = readFileSync(file(), 'utf8');
+    const forged = [
+      { cluster: '..', namespace: 'shop', release: 'x', id: '20261128T101500Z' },
+      { cluster: 'c1', namespace: 'shop', release: '$(id)', id: '20261128T101500Z' },
+      { cluster: 'c1', namespace: 'shop', release: 'x', id: 'latest' },
+      'beta',
+      null,
+    ];
+    writeFileSync(file(), JSON.stringify({ ...JSON.parse(good), addresses: [...forged, address('good')] }));
+    assert.deepEqual((await cache.read('s3://b'))?.addresses, [address('good')]);
+    for (const text of [
+      '',
+      '[]',
+      '{"location":"s3://b"}',
+      JSON.stringify({ ...JSON.parse(good), location: 's3://c' }),
+      `${good}${' '.repeat(3e6)}`,
+    ]) {
+      writeFileSync(file(), text);
+      assert.equal(await cache.read('s3://b'), undefined, text.slice(0, 80));
+    }
+    const path = file();
+    const elsewhere = join(state, 'elsewhere');
+    writeFileSync(elsewhere, good);
+    rmSync(path);
+    symlinkSync(elsewhere, path);
+    assert.equal(await cache.read('s3://b'), undefined);
+  });
+
+  test('without a state folder, and where it can not be written, nothing is known and nothing fails', async () => {
+    const blocked = join(state, 'file');
+    writeFileSync(blocked, '');
+    const none = new ListingCache({ XDG_STATE_HOME: blocked });
+    await none.write('s3://b', [address('beta')]);
+    assert.equal(await none.read('s3://b'), undefined);
+  });
+
+  test('is what a command lists there, by the name that the store calls itself by', async () => {
+    const listed = async () => [{ address: address('beta'), location: 'x' }];
+    const far = { location: 's3://b/p', list: listed } as unknown as Store;
+    assert.equal((await rememberListing(far, cache).list({})).length, 1);
+    const env = { XDG_STATE_HOME: state };
+    for (const location of ['s3://b/p', 's3://b/p/'])
+      assert.deepEqual(await (await namesOfStore(location, 'shop', env)).clusters(), ['c1'], location);
+    const claim = { location: 'pvc://shop/backups', list: listed } as unknown as Store;
+    await rememberListing(claim, cache).list({});
+    assert.deepEqual(await (await namesOfStore('pvc://backups', 'shop', env)).clusters(), ['c1']);
+    assert.deepEqual(await (await namesOfStore('pvc://backups', 'web', env)).clusters(), []);
+  });
+
+  test('is kept of no folder, which is looked at itself', async () => {
+    const store = new FolderStore(join(state, 'store'));
+    assert.equal(rememberListing(store, cache), store);
+    assert.ok(!Object.hasOwn(store, 'list'));
+  });
+});
