@@ -1,5 +1,3 @@
-import { posix, win32 } from 'node:path';
-
 /** The name under which kubectl looks for completions of a plugin (k8s.io/kubectl/pkg/cmd/plugin, SetupPluginCompletion). */
 export const KUBECTL_COMPLETION = 'kubectl_complete-memcached_backup';
 
@@ -12,7 +10,8 @@ export const COMPLETE = '__complete';
  * @param argv0 as the program was called.
  */
 export function completionWords(argv0: string, argv: readonly string[]): readonly string[] | undefined {
-  const { basename } = process.platform === 'win32' ? win32 : posix;
-  if (basename(argv0).replace(/\.exe$/i, '') === KUBECTL_COMPLETION) return argv;
+  // Without "node:path", which takes longer to load than all else that --version does.
+  const name = argv0.replace(/^.*[\\/]/s, '').replace(/\.exe$/i, '');
+  if (name === KUBECTL_COMPLETION) return argv;
   return argv[0] === COMPLETE ? argv.slice(1) : undefined;
 }

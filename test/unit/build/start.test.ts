@@ -29,7 +29,7 @@ async function run(...words: string[]): Promise<{ printed: string; modules: stri
     modules.push(name);
     return stubs[name] ?? createRequire(import.meta.url)(name);
   };
-  const process = { argv: ['node', 'tool', ...words], env: {}, exit: resolve };
+  const process = { argv0: 'tool', argv: ['node', 'tool', ...words], env: {}, exit: resolve };
   new Function('require', 'process', start)(require, process);
   assert.equal(await exit, 0);
   return { printed, modules: modules.sort() };
