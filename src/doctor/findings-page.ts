@@ -1,4 +1,5 @@
 import { AREAS, type Area, areaOfCode } from '../model/findings/finding.ts';
+import { wrapLine } from '../output/wrap.ts';
 import { CODES, type Code, entryOf } from './catalogue.ts';
 
 /** How a severity is called in a sentence. */
@@ -19,10 +20,13 @@ const AREA_TEXT: Record<Area, string> = {
   cache: 'memcached itself',
 };
 
+/** Of docs/findings.md, which is read as it is, too. */
+const PAGE_COLUMNS = 120;
+
 /** docs/findings.md: every code with its cause, evidence and fix. */
 export function findingsPage(): string {
   const areas = AREAS.map((area) => {
-    const parts = CODES.filter((code) => areaOfCode(code) === area).map(explainCode);
+    const parts = CODES.filter((code) => areaOfCode(code) === area).map((code) => wrapped(explainCode(code)));
     return [`## ${area}: ${AREA_TEXT[area]}\n`, ...parts].join('\n');
   });
   return `# Findings of doctor
@@ -34,6 +38,14 @@ failure: something does not work (exit code 3). warning: it works, and something
 unknown: could not be looked at. What a failure explains is hidden behind it (\`consequences\` in \`-o json\`).
 
 ${areas.join('\n')}`;
+}
+
+/** Items of a list go on below their text. */
+function wrapped(part: string): string {
+  return part
+    .split('\n')
+    .map((line) => (line.startsWith('- ') ? wrapLine(line, PAGE_COLUMNS, 2) : line))
+    .join('\n');
 }
 
 /** One code's part of the page, as Markdown. */
