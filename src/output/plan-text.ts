@@ -1,3 +1,4 @@
+import { nameRevisions } from '../model/helm/name-revisions.ts';
 import { displayName, type ObjectRef } from '../model/kubernetes/object.ts';
 import { isWorkload } from '../model/kubernetes/workload.ts';
 import type { Plan, PlannedHelm, PlannedObject } from '../model/plan/plan.ts';
@@ -186,14 +187,10 @@ function helmLine(helm: PlannedHelm): [PlannedObject['action'], string, string] 
     return ['create', `Helm revision ${helm.revision}`, `repeats revision ${helm.from} of the backup${rest}`];
   }
   if (helm.action === 'create-history') {
-    return ['create', `Helm revisions ${helm.revisions.join(', ')}`, 'Helm knows nothing of this release'];
+    return ['create', nameRevisions(helm.revisions), 'Helm knows nothing of this release'];
   }
   if (helm.action === 'delete-history') {
-    return [
-      'delete',
-      `Helm revisions ${helm.revisions.join(', ')}`,
-      'the restore wrote them; there were none before',
-    ];
+    return ['delete', nameRevisions(helm.revisions), 'the restore wrote them; there were none before'];
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { brokenOff, interruptible } from '../errors/interruptible.ts';
 import { BrokenOffError, InterruptedError, ToolError } from '../errors/tool-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
+import { nameRevisions } from '../model/helm/name-revisions.ts';
 import { displayName, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { type PausedRollout, pausedRollout } from '../model/kubernetes/paused-rollout.ts';
 import { isMemcachedWorkload } from '../model/kubernetes/workload.ts';
@@ -201,7 +202,7 @@ function beginsWithObject({ helm, objects }: Plan): boolean {
 /** Of Helm's, what is there from now on. */
 function recordsInWords({ helm }: Plan): string[] {
   if (helm.action === 'new-revision') return [`Helm revision ${helm.revision} written`];
-  return helm.action === 'create-history' ? [`Helm revisions ${helm.revisions.join(', ')} written`] : [];
+  return helm.action === 'create-history' ? [`${nameRevisions(helm.revisions)} written`] : [];
 }
 
 function workloadsOf(source: RestoreSource): ObjectRef[] {
