@@ -12,10 +12,12 @@ import { writeMarkedBlock } from './marked-block.ts';
  * `npm run demo`: backup and restore of a memcached release on a real cluster, beside what a backup guide's
  * own commands do to the same damage. `-- --context NAME` uses that cluster; `-- --write-readme` puts the
  * session into README.md. `-- --curves` measures instead what a paced restore does to the hit ratio of an application, beside
- * `kubectl rollout restart`, on the cluster of this checkout, and draws docs/paced-restore.svg.
+ * `kubectl rollout restart`, on the cluster of this checkout, and draws docs/paced-restore.svg. `-- --cast` records a shorter session on a terminal
+ * instead, docs/session.cast: `asciinema play docs/session.cast`.
  */
 const { values } = parseArgs({
   options: {
+    cast: { type: 'boolean', default: false },
     context: { type: 'string' },
     curves: { type: 'boolean', default: false },
     'write-readme': { type: 'boolean', default: false },
@@ -50,6 +52,7 @@ const PICTURE =
 
 try {
   if (values.curves) await drawCurves(interrupt.signal);
+  else if (values.cast) await recordCast();
   else await runSession();
 } catch (error) {
   if (interrupt.signal.aborted) process.stderr.write('interrupted\n');
@@ -59,6 +62,13 @@ try {
     );
     process.exitCode = 1;
   } else throw error;
+}
+
+async function recordCast(): Promise<void> {
+  await using workplace = await prepare(values.context, interrupt.signal);
+  const { castSession } = await import('./demo/cast-session.ts');
+  const cast = await castSession(workplace, interrupt.signal);
+  writeFileSync(join(import.meta.dirname, '../docs/session.cast'), cast);
 }
 
 async function runSession(): Promise<void> {

@@ -5,11 +5,11 @@ import { CastRecorder, type Shown } from './cast.ts';
 import type { Workplace } from './workplace.ts';
 
 const RELEASE = 'my-memcached';
-const SIZE = { columns: 80, rows: 24 };
+const SIZE = { columns: 80, rows: 30 };
 /** What a restore ends its question with. */
 const QUESTION = /\[y\/N\]/;
 /** Before somebody answers it: the plan is to be read. */
-const THINKING_MS = 2500;
+const THINKING_MS = 4000;
 
 /** One command of the session, and what it is about. */
 interface Scene {

@@ -8,7 +8,7 @@ export interface Shown {
 /** Between two keys of somebody who types well. */
 const KEY_MS = 30;
 /** Before a comment or a command: the output before it is to be read. */
-const READING_MS = 1800;
+const READING_MS = 2200;
 /** A command takes no longer than this: what takes longer goes by faster. */
 const LONGEST_MS = 3500;
 

@@ -1,6 +1,6 @@
 /**
  * The exit codes every command keeps to. Scripts and CronJobs branch on them, so their meaning never
- * changes; the README lists them for users.
+ * changes; `options` lists them for users, and each command's help what it means by them.
  */
 export const ExitCode = {
   ok: 0,
