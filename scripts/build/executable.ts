@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Scripts } from './bundle.ts';
@@ -27,7 +28,9 @@ export async function buildExecutable(start: string, scripts: Scripts): Promise<
   try {
     writeScripts(folder, scripts);
     await warmUp(folder);
-    const caches = readdirSync(folder).filter((file) => file.endsWith('.cache'));
+    const caches = readdirSync(folder)
+      .filter((file) => file.endsWith('.cache'))
+      .sort();
     const assets = [...scripts.keys(), ...caches];
     const output = await buildSea(folder, { start, assets, node: process.execPath });
     copyFileSync(await libatomic(), join(folder, 'libatomic'));
@@ -59,17 +62,25 @@ export async function crossBuildExecutable(
   }
 }
 
-function writeScripts(folder: string, scripts: Scripts): void {
+export function writeScripts(folder: string, scripts: Scripts): void {
   for (const [name, code] of scripts) writeFileSync(join(folder, name), code, 'latin1');
 }
 
-/** In an environment of its own: whoever builds may have set what the tool, or Helm, looks at. */
-async function warmUp(folder: string): Promise<void> {
+/**
+ * Writes the code caches of the scripts in `folder` beside them. In an environment of its own: whoever builds may have set what the tool, or Helm, looks
+ * at; and whatever the checkout's path, paths in what is read and printed are of one length.
+ */
+export async function warmUp(folder: string): Promise<void> {
   const { LD_LIBRARY_PATH } = process.env;
-  const { stdout } = await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder], {
-    env: { HOME: folder, ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }) },
-  });
-  for (const line of stdout.split('\n').filter((line) => line.startsWith(SHARE_LINE))) console.log(line);
+  const home = mkdtempSync(join(tmpdir(), 'warm-up-'));
+  try {
+    const { stdout } = await run(process.execPath, [join(root, 'scripts/build/warm-up.ts'), folder], {
+      env: { HOME: home, TZ: 'UTC', ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }) },
+    });
+    for (const line of stdout.split('\n').filter((line) => line.startsWith(SHARE_LINE))) console.log(line);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -80,17 +91,16 @@ async function buildSea(
   folder: string,
   { start, assets, node }: { start: string; assets: string[]; node: string },
 ): Promise<string> {
-  const main = join(folder, 'sea-main.cjs');
-  const sea = join(folder, 'sea');
-  writeFileSync(main, start);
+  writeFileSync(join(folder, 'sea-main.cjs'), start);
   const help = [...helpAssets()].map(([name, page], at): [string, string] => {
-    const file = join(folder, `help-${at}.json`);
-    writeFileSync(file, page);
+    const file = `help-${at}.json`;
+    writeFileSync(join(folder, file), page);
     return [name, file];
   });
   const config = {
-    main,
-    output: sea,
+    // Under relative names: that of `main` stands in the executable.
+    main: 'sea-main.cjs',
+    output: 'sea',
     executable: node,
     disableExperimentalSEAWarning: true,
     useCodeCache: false,
@@ -98,11 +108,11 @@ async function buildSea(
     execArgvExtension: 'none',
     // Of the young objects of a long run V8 would let some 50 MiB lie (nodejs.org/api/cli.html, "Useful V8 options").
     execArgv: ['--max-semi-space-size=4'],
-    assets: Object.fromEntries([...help, ...assets.map((name) => [name, join(folder, name)])]),
+    assets: Object.fromEntries([...help, ...assets.map((name) => [name, name])]),
   };
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(config));
-  await run(process.execPath, ['--build-sea', join(folder, 'sea.json')]);
-  const elf = readFileSync(sea);
+  await run(process.execPath, ['--build-sea', 'sea.json'], { cwd: folder });
+  const elf = readFileSync(join(folder, 'sea'));
   setRunpathToOrigin(elf);
   // A new file, in one piece: the page cache holds that in larger pages than what --build-sea writes bit by bit,
   // which makes a start 3 ms shorter.

@@ -6,6 +6,7 @@ import type { answerTo } from '../../src/cli/completion/completion.ts';
 import type { main } from '../../src/main.ts';
 import { COMPLETE_PROFILE, COMPLETION_PROFILE, cacheAsset } from './cache-profile.ts';
 import { ScriptLoader } from './script-loader.ts';
+import { leaveNothingToChance, takeBackFlags } from './without-chance.ts';
 
 /**
  * Runs the bundle in FOLDER with each command line that its parent sends, and answers with the exit code. When the parent sends an
@@ -13,9 +14,10 @@ import { ScriptLoader } from './script-loader.ts';
  * with those caches, and answers in the end how much of the program's code was in there, as a share of 1. Lines of the profile
  * "completion" are completed.
  *
- *   node warm-up-run.ts FOLDER PROFILE [--use]
+ *   node warm-up-run.ts FOLDER PROFILE BEGAN [--use]
  */
-const [folder = '', profile = '', use] = process.argv.slice(2);
+const [folder = '', profile = '', began = '', use] = process.argv.slice(2);
+leaveNothingToChance(Number(began));
 const cacheOf = (name: string): string => join(folder, cacheAsset(name, profile));
 const loader = new ScriptLoader(
   {
@@ -32,13 +34,12 @@ const program = loader.load(script) as { main: typeof main; answerTo: typeof ans
 /** Of a line that is completed, what comes of it. */
 const run = (argv: string[]): Promise<unknown> =>
   profile === COMPLETION_PROFILE ? program.answerTo(argv, process.env) : program.main(argv);
-// V8 drops the code of functions that did not run for a while.
+// V8 drops the code of functions that did not run for a while. It has its usual flags when it is given a cache.
 setFlagsFromString('--no-flush-bytecode');
 
 process.on('message', async (argv: string[]) => {
   if (argv.length > 0) return process.send!(await run(argv));
-  // A cache is for a process that has its usual flags.
-  setFlagsFromString('--flush-bytecode');
+  takeBackFlags();
   if (use !== undefined) return process.send!(loader.shareInCache(script));
   const names = readdirSync(folder).filter((file) => file.endsWith('.js'));
   if (profile === COMPLETE_PROFILE)

@@ -1,26 +1,32 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
 import { COMPLETION_PROFILE, profileOf, SHARE_LINE } from './cache-profile.ts';
 import { S3_KEYS, warmUpBucket } from './warm-up-bucket.ts';
 import { warmUpCluster } from './warm-up-cluster.ts';
 import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm-up-release.ts';
+import { FLAGS_OF_A_RUN, SAME_SEEDS } from './without-chance.ts';
 
 /**
  * Runs the bundle in FOLDER through what users do most, each group of commands in a process of its own (warm-up-run.ts), which then writes
- * the code cache of each script beside it. Run by the Node that the executable is made of.
+ * the code cache of each script beside it: the same ones from the same scripts. Run by the Node that the executable is made of, with HOME as an empty
+ * folder: what it keeps of its own is there.
  *
  *   node warm-up.ts FOLDER
  */
+const began = String(Date.now());
 const folder = process.argv[2] ?? '';
+const home = process.env.HOME ?? '';
 const runner = join(import.meta.dirname, 'warm-up-run.ts');
+const settler = join(import.meta.dirname, 'settle-caches.ts');
 Object.assign(process.env, S3_KEYS);
 const server = installedRelease();
 const cluster = await warmUpCluster(server, () => rollOut(server), memcachedOf);
-const kubeconfig = join(folder, 'kubeconfig');
+const kubeconfig = join(home, 'kubeconfig');
 const named = { cluster: 'warm-up', user: 'warm-up' };
 const config = {
   apiVersion: 'v1',
@@ -39,18 +45,22 @@ const config = {
   contexts: [{ name: 'warm-up', context: named }],
 };
 writeFileSync(kubeconfig, toYaml(config));
-const inJson = join(folder, 'kubeconfig.json');
+const inJson = join(home, 'kubeconfig.json');
 writeFileSync(inJson, JSON.stringify(config));
 const flags = ['-n', RELEASE.namespace, '--kubeconfig', kubeconfig, '--request-timeout', '5s'];
-const store = ['--store', join(folder, 'store')];
-mkdirSync(join(folder, 'store'));
+const store = ['--store', join(home, 'store')];
+mkdirSync(join(home, 'store'));
 
 /** By group of commands, the process that runs them: its code cache is to hold their functions and no others. */
 const processes = new Map<string, ChildProcess>();
 
 function processOf(profile: string): ChildProcess {
   const started =
-    processes.get(profile) ?? fork(runner, [folder, profile], { stdio: ['ignore', 1, 2, 'ipc'] });
+    processes.get(profile) ??
+    fork(runner, [folder, profile, began], {
+      execArgv: FLAGS_OF_A_RUN,
+      stdio: ['ignore', 1, 2, 'ipc'],
+    });
   processes.set(profile, started);
   return started;
 }
@@ -124,13 +134,15 @@ for (const child of processes.values()) {
   await ask(child, []);
   child.kill('SIGKILL');
 }
+for (const profile of processes.keys())
+  await promisify(execFile)(process.execPath, [...SAME_SEEDS, settler, folder, profile]);
 
 /** Little of it may be compiled at run time: then what a command runs is not what the warm-up ran. */
 const LEAST_SHARE = 0.98;
 
 const COMMANDS = ['list', 'show', 'backup', 'verify', 'status', 'diff', 'doctor', 'restore'];
 for (const command of COMMANDS) {
-  const child = fork(runner, [folder, profileOf([command]), '--use'], {
+  const child = fork(runner, [folder, profileOf([command]), began, '--use'], {
     stdio: ['ignore', 'ignore', 2, 'ipc'],
   });
   const words = [command, RELEASE.name, ...(command === 'restore' ? ['--yes'] : [])];
