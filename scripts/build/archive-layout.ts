@@ -10,6 +10,8 @@ export const FROM_CHECKOUT: readonly string[] = [
   'completion.yaml',
   'plugin.complete',
   'plugin.yaml',
+  'scripts/install-binary.ps1',
+  'scripts/install-binary.sh',
 ];
 
 /** What is built for a platform, under the names that it has in a checkout of that platform. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { VERSION } from '../../src/cli/version.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
-import { REPOSITORY } from './support/cli.ts';
 import { type EntryPoint, entryPoints } from './support/entry-points.ts';
 import { interruptLikeTerminal } from './support/interrupt.ts';
 import { contextFor } from './support/kubeconfig.ts';
@@ -174,21 +173,6 @@ function through(entry: EntryPoint): void {
     if (!isHelm) assert.equal(outcome.code, 130, describeRun(outcome));
     else assert.notEqual(outcome.code, 0, describeRun(outcome));
   });
-
-  if (isHelm) {
-    test('installed without a build, it says how to build', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'memcached-backup-source-'));
-      try {
-        copyFileSync(join(REPOSITORY, 'plugin.yaml'), join(folder, 'plugin.yaml'));
-        const env = { HELM_DATA_HOME: join(folder, 'data') };
-        const outcome = await entry.run(['plugin', 'install', folder], env);
-        assert.notEqual(outcome.code, 0);
-        assert.match(`${outcome.stdout}${outcome.stderr}`, /^ {2}cd .* && npm run build$/m);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    });
-  }
 }
 
 /** What `helm plugin list` shows proves that no other plugin of the machine takes part. */

@@ -8,18 +8,22 @@ export interface FileServer extends AsyncDisposable {
   url: string;
   /** From "/path" to a file; what is missing here, or there, is answered with 404. */
   files: Map<string, string>;
+  /** Paths whose answer begins and never ends. */
+  stalled: Set<string>;
   /** The paths that were asked for by GET, in order. */
   asked: string[];
 }
 
 export async function startFileServer(): Promise<FileServer> {
   const files = new Map<string, string>();
+  const stalled = new Set<string>();
   const asked: string[] = [];
   const server = createServer(({ method, url = '' }, response) => {
     if (method === 'GET') asked.push(url);
     const file = files.get(url);
     if (file === undefined || !existsSync(file)) return response.writeHead(404).end();
     response.writeHead(200, { 'content-length': statSync(file).size });
+    if (stalled.has(url)) return response.write('\x1f');
     return method === 'GET' ? createReadStream(file).pipe(response) : response.end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -27,6 +31,7 @@ export async function startFileServer(): Promise<FileServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     files,
+    stalled,
     asked,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

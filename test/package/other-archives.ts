@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import project from '../../package.json' with { type: 'json' };
 import { writeArchive } from '../../scripts/build/archive.ts';
 import { builtFiles } from '../../scripts/build/archive-layout.ts';
 import { type Archive, archiveName, type Platform } from '../../scripts/release/archives.ts';
@@ -25,7 +26,7 @@ export async function smallArchive(folder: string, platform: Platform, version: 
     }
     chmodSync(join(work, files[0]!), 0o755);
     mkdirSync(folder, { recursive: true });
-    const file = join(folder, archiveName(platform));
+    const file = join(folder, archiveName(platform).replace(project.version, version));
     const sha256 = await writeArchive(file, work, files);
     return { ...platform, file, sha256 };
   } finally {

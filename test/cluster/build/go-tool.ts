@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../lock.ts';
-import { buildStep, cacheRoot, isBuilt, stepFolder } from './cache.ts';
+import { type BuildStep, buildStep, cacheRoot, isBuilt, stepFolder } from './cache.ts';
 import { toolStep } from './go-tools.ts';
 
 /**
@@ -11,7 +11,11 @@ import { toolStep } from './go-tools.ts';
  * @throws Error where it is not there and there is no Go to build it.
  */
 export async function goTool(name: string, program = name, root = cacheRoot()): Promise<string> {
-  const step = toolStep(name);
+  return join(await builtStep(toolStep(name), root), program);
+}
+
+/** The folder of a step, built where the cache lacks it, by one process of this machine at a time. */
+export async function builtStep(step: BuildStep, root = cacheRoot()): Promise<string> {
   if (!isBuilt(root, step)) {
     mkdirSync(root, { recursive: true });
     const wait = () => {};
@@ -19,7 +23,7 @@ export async function goTool(name: string, program = name, root = cacheRoot()): 
       if (!isBuilt(root, step)) await buildStep(root, step);
     });
   }
-  return join(stepFolder(root, step), program);
+  return stepFolder(root, step);
 }
 
 /** Why a tool can't be had on this machine; undefined where it can. */
