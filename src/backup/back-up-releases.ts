@@ -202,6 +202,8 @@ function nothingFound(
   const unsearched = denied.length === 0 ? '' : `; not everything could be searched: ${denied.join('; ')}`;
   return new ToolError(`no ${what} found ${where}${which}${unsearched}`, {
     untouched: 'nothing of it was saved',
-    next: advice`${tool('backup', '-A', ...store.flags)}, or name a release: ${tool('backup', placeholder('RELEASE'), '-n', placeholder('NAMESPACE'), ...store.flags)}`,
+    next: allNamespaces
+      ? advice`a release that is not known by its container can be named: ${tool('backup', placeholder('RELEASE'), '-n', placeholder('NAMESPACE'), ...store.flags)}`
+      : advice`look in another namespace with -n, or in all of them: ${tool('backup', '-A', ...store.flags)}`,
   });
 }

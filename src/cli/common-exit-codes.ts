@@ -9,5 +9,5 @@ export const COMMON_EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   [ExitCode.unreachable]:
     "the cluster or the store can't be reached, or the cluster refuses your credentials",
   [ExitCode.incomplete]: 'incomplete, or applied and not proved',
-  [ExitCode.interrupted]: 'interrupted',
+  [ExitCode.interrupted]: 'interrupted, or the answer to its question was no',
 };

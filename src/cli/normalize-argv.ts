@@ -1,6 +1,6 @@
+import { suggest } from '../advice/suggest.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import { bareValue, type Flag } from './flag.ts';
-import { suggest } from './suggest.ts';
 
 /**
  * Rewrites arguments so that yargs reads them as kubectl does (github.com/spf13/pflag): every flag becomes

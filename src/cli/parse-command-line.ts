@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { type Command, tool } from '../advice/command.ts';
+import { suggest } from '../advice/suggest.ts';
 import { UsageError } from '../errors/tool-error.ts';
 import { isBackupId } from '../model/records/backup-id.ts';
 import { type CommandSpec, groupOf } from './command-spec.ts';
@@ -8,7 +9,6 @@ import { CONNECTION_FLAGS } from './connection-flags.ts';
 import type { Flag } from './flag.ts';
 import { FlagValues } from './flag-values.ts';
 import { meantFlag, normalizeArgv } from './normalize-argv.ts';
-import { suggest } from './suggest.ts';
 
 /** A command line as a value: which command, with what. */
 export interface CommandLine {

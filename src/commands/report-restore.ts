@@ -139,7 +139,11 @@ export async function reportRestore(
   }
   switch (outcome) {
     case 'proved':
-      io.say(io.style.green(`${done}${but}, and proved it, in ${seconds}.`));
+      io.say(
+        io.style.green(
+          `${done}${but}, ${operation === 'undo' ? 'as its pods prove' : 'and proved it'}, in ${seconds}.`,
+        ),
+      );
       return ExitCode.ok;
     case 'removed':
       io.say(

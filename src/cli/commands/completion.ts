@@ -15,6 +15,7 @@ export const completionCommand: CommandSpec = {
     { purpose: 'Have "kubectl memcached-backup" complete', words: 'completion install' },
     { purpose: 'In this bash, for the program itself', words: 'completion bash' },
   ],
+  seeAlso: ['options', 'docs/completion.md'],
   run: async ({ words: [what = ''] }, context) => {
     const { completion } = await import('../../commands/completion.ts');
     return completion(what, { env: process.env, executable: process.execPath }, context);

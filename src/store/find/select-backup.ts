@@ -1,5 +1,6 @@
 import { advice } from '../../advice/advice.ts';
 import type { Command } from '../../advice/command.ts';
+import { suggest } from '../../advice/suggest.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import { isHealthy, whyUnhealthy } from '../../model/records/backup-health.ts';
 import { isIdPrefix, timeOfId } from '../../model/records/backup-id.ts';
@@ -192,7 +193,9 @@ function noBackups(
       unreadable.next === undefined ? {} : { next: unreadable.next },
     );
   }
-  return new ToolError(`there is no backup of ${selector.release}`, {
+  const meant = suggest(selector.release, [...new Set(listed.map(({ address }) => address.release))]);
+  const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  return new ToolError(`there is no backup of ${selector.release}${guess}`, {
     next: advice`see what the store holds: ${listCommand(store)}`,
   });
 }

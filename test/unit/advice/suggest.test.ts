@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { suggest } from '../../../src/cli/suggest.ts';
+import { suggest } from '../../../src/advice/suggest.ts';
 
 const KNOWN = ['all-namespaces', 'as', 'for', 'output', 'timeout', 'include-referenced', 'yes'];
 
