@@ -19,8 +19,10 @@ ${platform('linux', 'linux', archives)}
 
   def install
     libexec.install Dir["*"]
-    # Its library lies beside it, and is found through the link.
+    # Its library lies beside it, and is found through the link. By the second name kubectl asks it for completions.
     bin.install_symlink libexec/"dist/kubectl-memcached_backup"
+    bin.install_symlink libexec/"dist/kubectl-memcached_backup" => "kubectl_complete-memcached_backup"
+    generate_completions_from_executable(bin/"kubectl-memcached_backup", "completion")
     man1.install_symlink Dir[libexec/"man/man1/*.1"]
   end
 
