@@ -21,8 +21,10 @@ export async function onTerminal(
 
 /** A program on a terminal without colours, and somebody who reads and types. It is killed at the end of its block. */
 export interface Conversation extends Disposable {
-  /** Waits until `text` was shown after what was waited for last. @throws Error with what was shown instead. */
-  shows(text: RegExp, timeoutMs?: number): Promise<void>;
+  /** Waits until `text` was shown after what was waited for last, and returns that. @throws Error with what was shown instead. */
+  shows(text: RegExp, timeoutMs?: number): Promise<string>;
+  /** Presses keys. */
+  type(keys: string): void;
   /** Types a line. */
   answer(line: string): void;
   /** Waits for the program's end: all that was shown, and the exit code. */
@@ -68,11 +70,14 @@ export function converse(
         const found = text.exec(shown.slice(seen));
         if (found !== null) {
           seen += found.index + found[0].length;
-          return;
+          return found[0];
         }
         if (late.aborted || isClosed) throw new Error(`no ${text} in:\n${shown.slice(seen)}`);
         await told.promise;
       }
+    },
+    type: (keys) => {
+      child.stdin.write(keys);
     },
     answer: (line) => {
       child.stdin.write(`${line}\n`);
