@@ -66,6 +66,7 @@ main() {
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
+  [ "$mode" = update ] || warn_of_update
   if is_there; then
     done=yes
     return
@@ -84,6 +85,14 @@ main() {
   [ ! -f "$work/dist/libatomic.so.1" ] || mv -f "$work/dist/libatomic.so.1" "$plugin/dist/libatomic.so.1"
   mv -f "$work/dist/kubectl-memcached_backup" "$binary"
   done=yes
+}
+
+# Helm updates a clone that it was linked to as it does its own: with `git clean -x -d -f -f`.
+warn_of_update() {
+  if [ -L "$plugin" ] && [ -e "$plugin/.git" ]; then
+    say 'Warning: "helm plugin update" deletes what is not in Git from this clone: the build,' \
+      'and backups in ./memcached-backups. Update it by: git pull && npm run build'
+  fi
 }
 
 # Whether there is nothing to do.

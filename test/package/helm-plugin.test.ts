@@ -85,22 +85,14 @@ describe('the Helm plugin', { skip }, async () => {
         const repository = join(home, `${name}-git`, NAME);
         for (const file of ['plugin.yaml', 'scripts/install-binary.sh', 'package.json', '.gitignore'])
           cpSync(join(checkout, file), join(repository, file));
-        const commit = (message: string) => {
-          for (const words of [
-            ['init', '--quiet'],
-            ['add', '.'],
-            ['-c', 'user.name=T', '-c', 'user.email=t@example', 'commit', '--quiet', '-m', message],
-          ])
-            execFileSync('git', ['-C', repository, ...words]);
-        };
-        commit('a version');
+        commitAll(repository, 'a version');
         const unverified = name === 'helm4' ? ['--verify=false'] : [];
         expectCode(await helm.run(['plugin', 'install', `file://${repository}`, ...unverified]));
         assert.equal(await helm.version(), `${NAME} ${project.version}\n`);
 
         const manifest = join(repository, 'plugin.yaml');
         writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(project.version, NEXT));
-        commit('the next');
+        commitAll(repository, 'the next');
         // Helm cleans its clone as it updates it, so that the binary of before is gone.
         const failed = expectCode(await helm.run(['plugin', 'update', NAME], NOWHERE), 1);
         assert.match(
@@ -123,6 +115,22 @@ describe('the Helm plugin', { skip }, async () => {
         assert.match(stderr, /^ {2}cd .* && npm run build$/m);
         // It works as soon as it is built.
         assert.deepEqual(helm.installed(), [basename(folder)]);
+      });
+
+      test('a clone that is linked is warned of what "helm plugin update" deletes, and so it does', async () => {
+        const helm = await freshHelm(name, home, releases);
+        const origin = join(home, `${name}-origin`, NAME);
+        for (const file of ['plugin.yaml', 'scripts/install-binary.sh', 'package.json', '.gitignore'])
+          cpSync(join(checkout, file), join(origin, file));
+        commitAll(origin, 'a version');
+        const clone = join(home, `${name}-clone`, NAME);
+        execFileSync('git', ['clone', '--quiet', origin, clone]);
+        const { stderr } = expectCode(await helm.run(['plugin', 'install', clone]));
+        assert.match(stderr, /^Warning: "helm plugin update" deletes what is not in Git/m);
+        const backups = join(clone, 'memcached-backups');
+        mkdirSync(backups);
+        expectCode(await helm.run(['plugin', 'update', NAME]));
+        assert.equal(existsSync(backups), false);
       });
 
       test('an install that fails or is interrupted leaves nothing', async () => {
@@ -178,6 +186,17 @@ describe('the Helm plugin', { skip }, async () => {
     assert.equal(await helm.version(), `${NAME} ${project.version}\n`);
   });
 });
+
+/** Also makes the repository, where there is none. */
+function commitAll(repository: string, message: string): void {
+  const who = ['-c', 'user.name=T', '-c', 'user.email=t@example'];
+  for (const words of [
+    ['init', '--quiet'],
+    ['add', '.'],
+    [...who, 'commit', '--quiet', '-m', message],
+  ])
+    execFileSync('git', ['-C', repository, ...words]);
+}
 
 async function until(holds: () => boolean): Promise<void> {
   const end = Date.now() + 20_000;
