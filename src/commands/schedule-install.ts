@@ -2,6 +2,7 @@ import { tool } from '../advice/command.ts';
 import { spellCommand } from '../advice/spell.ts';
 import { ExitCode } from '../errors/exit-code.ts';
 import { displayName } from '../model/kubernetes/object.ts';
+import { DRY_RUN_ENDED } from '../output/dry-run.ts';
 import type { OutputFormat } from '../output/output-format.ts';
 import { print } from '../output/print.ts';
 import { type Installed, installSchedule, type WantedInstall } from '../schedule/install-schedule.ts';
@@ -42,6 +43,7 @@ export async function scheduleInstall(
       { output: options.output, headers: false },
     );
   }
+  if (options.dryRun) io.say(DRY_RUN_ENDED);
   report(installed, options, context);
   return ExitCode.ok;
 }

@@ -9,6 +9,8 @@ import type { Fix } from './look-again.ts';
 export function fixEnding(fixes: readonly Fix[], findings: readonly Finding[]): string[] {
   const mended = fixes.filter(({ outcome }) => outcome === 'fixed');
   const left = findings.filter(({ severity }) => severity === 'fail' || severity === 'warn');
+  // That there was nothing to mend has been said.
+  if (fixes.length === 0 && left.length === 0) return [];
   return [
     mended.length === 0 ? 'Mended nothing.' : `Mended: ${named(mended)}.`,
     left.length === 0 ? 'Nothing is left to you.' : `Left to you: ${named(left)}.`,

@@ -55,6 +55,7 @@ describe('schedule install', { skip, concurrency: 2 }, async () => {
     assert.match(planned.stderr, /grants list configmaps, .*secrets/);
     assert.match(planned.stderr, /replace +cronjob\.batch\/memcached-backup: /);
     assert.match(planned.stderr, /MB120/);
+    assert.match(planned.stderr, /\nDry run: nothing was written\n$/);
     assert.deepEqual(await schedules(release), [], 'a dry run makes nothing');
     const refused = expectCode(await installs(...flags), 2);
     assert.match(refused.stderr, /no terminal to ask on/);

@@ -21,4 +21,5 @@ test('what --fix mended and what it left, by code', () => {
     'Nothing is left to you.',
   ]);
   assert.deepEqual(fixEnding([], [of('MB535')]), ['Mended nothing.', 'Left to you: MB535.']);
+  assert.deepEqual(fixEnding([], [of('MB600')]), []);
 });
