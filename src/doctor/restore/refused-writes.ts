@@ -115,7 +115,11 @@ function fixOf(code: Code, writes: RefusedWrite[], subject: AdvisedRelease): Adv
   const { namespace } = subject;
   switch (code) {
     case 'MB420':
-      return [kubectl('describe', 'limitrange', '-n', namespace), WEBHOOKS];
+      return [
+        ...(writes.some(({ message }) => /ValidatingAdmissionPolicy/.test(message)) ? [POLICIES] : []),
+        kubectl('describe', 'limitrange', '-n', namespace),
+        WEBHOOKS,
+      ];
     case 'MB421':
       return [WEBHOOKS];
     case 'MB422': {
@@ -132,7 +136,7 @@ function fixOf(code: Code, writes: RefusedWrite[], subject: AdvisedRelease): Adv
   }
 }
 
-const WEBHOOKS = kubectl(
-  'get',
-  'validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies',
-);
+const WEBHOOKS = kubectl('get', 'validatingwebhookconfigurations,mutatingwebhookconfigurations');
+
+/** Served since Kubernetes 1.30; before that `kubectl get` of several kinds shows none of them for the one that it lacks. */
+const POLICIES = kubectl('get', 'validatingadmissionpolicies');

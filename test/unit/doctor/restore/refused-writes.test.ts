@@ -49,6 +49,22 @@ test('a webhook that is down is one failure, however many objects it refuses', (
   assert.equal(finding?.evidence.length, 2);
 });
 
+test('admission policies are looked at where one refused: a server before 1.30 has none, and shows nothing of what is asked for with them', () => {
+  const look = (message: string) =>
+    allSpelled(
+      refusedWrites(aRehearsal({ refused: [{ ref: SERVICE, status: 422, message }] }), SUBJECT)[0]?.advice,
+    );
+  const others = [
+    'kubectl describe limitrange -n cache',
+    'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
+  ];
+  assert.deepEqual(look('admission webhook "w.example.org" denied the request: no'), others);
+  assert.deepEqual(
+    look("services \"s\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"),
+    ['kubectl get validatingadmissionpolicies', ...others],
+  );
+});
+
 test('a quota is a failure for pods that are to come, and a warning beside those that run', () => {
   const refusedPods = [{ ref: DEPLOYMENT, status: 403, message: QUOTA }];
   const creating = aPlan({ objects: [planned(DEPLOYMENT, 'create')] });
