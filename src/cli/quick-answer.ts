@@ -14,9 +14,9 @@ export async function answerQuickly(argv: readonly string[], env: NodeJS.Process
   return answer !== undefined && print(Buffer.from(answer));
 }
 
-/** What is no terminal is not asked: see below. */
+/** What is no terminal is not asked: see below. Windows has no /dev/null to compare with. */
 function terminalColumns(): number | undefined {
-  return mayBeTerminal(1) ? columnsOf(process.stdout) : undefined;
+  return process.platform === 'win32' || mayBeTerminal(1) ? columnsOf(process.stdout) : undefined;
 }
 
 /** By what the file is: "node:tty", which knows, takes 3 ms to load. */
