@@ -46,7 +46,7 @@ export async function ensureCluster(
   const obstacle = clusterObstacle();
   if (obstacle)
     throw new ToolError(`no test cluster on this machine: ${obstacle}`, { next: POINT_ELSEWHERE });
-  const build = await buildAll(report);
+  const build = await buildAll(report, instance.kubernetes);
   return locked(
     instance,
     report,

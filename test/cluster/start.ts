@@ -28,6 +28,7 @@ export async function startCluster(instance: Instance, build: Build): Promise<vo
   const plan: NodePlan = {
     state: instance.state,
     cgroup: instance.cgroup,
+    minor: build.minor,
     server: `https://127.0.0.1:${instance.port}`,
     packagesRoot: build.root,
     kubernetes: build.kubernetes,

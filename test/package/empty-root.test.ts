@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { archive } from '../../scripts/build/package.ts';
+import { root as checkout, executable } from '../../scripts/build/paths.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import { createEmptyRoot } from './empty-root.ts';
 
@@ -40,3 +44,15 @@ describe('in an empty root file system with only glibc and libstdc++', { skip },
     assert.match(stderr, /libatomic\.so\.1/);
   });
 });
+
+test('the executable asks for the glibc that docs/versions.md names, and no newer one', () => {
+  const [, own = ''] = /Version information:\n\t\S+:\n((?:\t\t.*\n)*)/.exec(ldd('-v', executable)) ?? [];
+  const asked = [...own.matchAll(/\(GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+  const [, named] =
+    /needs glibc 2\.(\d+)/.exec(readFileSync(join(checkout, 'docs/versions.md'), 'utf8')) ?? [];
+  assert.equal(Math.max(...asked), Number(named));
+});
+
+function ldd(...args: string[]): string {
+  return execFileSync('ldd', args, { encoding: 'utf8', env: { PATH: process.env.PATH } });
+}

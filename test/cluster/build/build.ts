@@ -7,11 +7,17 @@ import { type BuildStep, buildStep, cacheRoot, isBuilt, stepFolder } from './cac
 import { goSteps } from './go-tools.ts';
 import { type Images, imagesStep, readImages } from './images.ts';
 import { packagesStep } from './packages.ts';
+import { type KubernetesVersion, kubernetesVersion } from './versions.ts';
+
+/** What this process's CLUSTER_VERSION names. */
+const wantedVersion = () => kubernetesVersion(process.env.CLUSTER_VERSION);
 
 /** Where everything is that a cluster is started from. */
 export interface Build {
   /** Changes when any input does, and when the node's set-up does. */
   key: string;
+  /** The minor version of Kubernetes, of major 1. */
+  minor: number;
   /** Root file system of the node. */
   root: string;
   /** Folders of programs, by the name of the step. */
@@ -25,30 +31,34 @@ export interface Build {
   imagesFolder: string;
 }
 
-function steps(root: string): BuildStep[] {
+function steps(root: string, kubernetes: KubernetesVersion): BuildStep[] {
   const packages = packagesStep();
   const packagesFolder = stepFolder(root, packages);
   return [
     packages,
     imagesStep(() => join(packagesFolder, 'root'), packagesFolder.slice(root.length)),
-    ...goSteps(),
+    ...goSteps(kubernetes),
   ];
 }
 
 /** Is everything in the cache already? Then a cluster starts without Go. */
-export function isEverythingBuilt(root = cacheRoot()): boolean {
-  return steps(root).every((step) => isBuilt(root, step));
+export function isEverythingBuilt(kubernetes = wantedVersion(), root = cacheRoot()): boolean {
+  return steps(root, kubernetes).every((step) => isBuilt(root, step));
 }
 
 /** Builds what the cache lacks, one process of this machine at a time, and says where everything is. */
-export async function buildAll(report: Report, root = cacheRoot()): Promise<Build> {
-  const all = steps(root);
-  if (!isEverythingBuilt(root)) {
+export async function buildAll(
+  report: Report,
+  kubernetes = wantedVersion(),
+  root = cacheRoot(),
+): Promise<Build> {
+  const all = steps(root, kubernetes);
+  if (!isEverythingBuilt(kubernetes, root)) {
     mkdirSync(root, { recursive: true });
     const wait = () => report('waiting for another build on this machine');
     await withLock(join(root, 'build.lock'), wait, () => buildMissing(report, root, all));
   }
-  return describe(root, all);
+  return describe(root, all, kubernetes);
 }
 
 async function buildMissing(report: Report, root: string, all: BuildStep[]): Promise<void> {
@@ -60,16 +70,17 @@ async function buildMissing(report: Report, root: string, all: BuildStep[]): Pro
   }
 }
 
-function describe(root: string, all: BuildStep[]): Build {
+function describe(root: string, all: BuildStep[], { module, minor }: KubernetesVersion): Build {
   const folder = (name: string) => stepFolder(root, all.find((step) => step.name === name)!);
   const inputs = [...all.map((step) => stepFolder('', step)), ...nodeSources()];
   const key = createHash('sha256').update(inputs.join('\n')).digest('hex').slice(0, 12);
   return {
     key,
+    minor,
     root: join(folder('packages'), 'root'),
-    kubernetes: folder('kubernetes'),
+    kubernetes: folder(module),
     etcd: folder('etcd'),
-    kubectl: join(folder('kubernetes'), 'kubectl'),
+    kubectl: join(folder(module), 'kubectl'),
     helm3: join(folder('helm3'), 'helm3'),
     helm4: join(folder('helm4'), 'helm4'),
     versitygw: join(folder('versitygw'), 'versitygw'),

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { runLogged } from '../run.ts';
 import type { BuildStep } from './cache.ts';
+import type { KubernetesVersion } from './versions.ts';
 
 const TOOLS = join(import.meta.dirname, '..', 'tools');
-const KUBERNETES = { major: 1, minor: 34, version: 'v1.34.4' };
 
 /** A module of tools/, whose go.mod and go.sum pin every dependency, and the names its programs get. */
 interface GoTool {
@@ -19,8 +19,6 @@ interface GoTool {
 }
 
 const GO_TOOLS: GoTool[] = [
-  // Without these `kubectl version` says v0.0.0-master+$Format:%H$, which Helm's version checks refuse.
-  { name: 'kubernetes', ldflags: kubernetesVersionFlags() },
   { name: 'etcd', rename: { server: 'etcd' } },
   { name: 'helm3', rename: { helm: 'helm3' } },
   { name: 'helm4', rename: { helm: 'helm4' } },
@@ -40,8 +38,17 @@ const TEST_TOOLS: GoTool[] = [
   { name: 'kube-state-metrics' },
 ];
 
-export function goSteps(): BuildStep[] {
-  return GO_TOOLS.map(stepOf);
+export function goSteps(kubernetes: KubernetesVersion): BuildStep[] {
+  return [kubernetesTool(kubernetes), ...GO_TOOLS].map(stepOf);
+}
+
+/** Without the flags `kubectl version` says v0.0.0-master+$Format:%H$, which Helm's version checks refuse. */
+function kubernetesTool({ module, major, minor, version }: KubernetesVersion): GoTool {
+  const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
+  const ldflags = Object.entries(values).map(
+    ([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`,
+  );
+  return { name: module, ldflags: ldflags.join(' ') };
 }
 
 /** A module of tools/, whoever needs it. @throws Error where there is none of the name. */
@@ -91,12 +98,4 @@ async function make(
 
 function read(module: string, file: string): string {
   return readFileSync(join(module, file), 'utf8');
-}
-
-function kubernetesVersionFlags(): string {
-  const { major, minor, version } = KUBERNETES;
-  const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
-  return Object.entries(values)
-    .map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`)
-    .join(' ');
 }

@@ -1,15 +1,15 @@
 import { PAUSE_IMAGE } from '../build/images.ts';
-import { CONFIG, NODE_IP, NODE_NAME, PKI, POD_NETWORK } from './plan.ts';
+import { CONFIG, NODE_IP, NODE_NAME, type NodePlan, PKI, POD_NETWORK } from './plan.ts';
 
 const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 
 /** The components' configuration files, by path inside the box. JSON is YAML, and needs no library. */
-export function configFiles(cgroup: string): Record<string, string> {
+export function configFiles(plan: Pick<NodePlan, 'cgroup' | 'minor'>): Record<string, string> {
   return {
     '/etc/containerd/config.toml': CONTAINERD,
     '/etc/containerd/certs.d/_default/hosts.toml': NO_REGISTRY,
     '/etc/cni/net.d/10-pods.conflist': JSON.stringify(POD_NETWORK_PLUGINS),
-    [`${CONFIG}/kubelet.yaml`]: JSON.stringify(kubelet(cgroup)),
+    [`${CONFIG}/kubelet.yaml`]: JSON.stringify(kubelet(plan)),
     [`${CONFIG}/proxy.yaml`]: JSON.stringify(PROXY),
   };
 }
@@ -50,13 +50,14 @@ const POD_NETWORK_PLUGINS = {
   ],
 };
 
-function kubelet(cgroup: string): unknown {
+function kubelet({ cgroup, minor }: Pick<NodePlan, 'cgroup' | 'minor'>): unknown {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     cgroupDriver: 'cgroupfs',
     cgroupRoot: `/${cgroup}`,
-    failCgroupV1: false,
+    // Known since 1.31; a kubelet refuses what it does not know.
+    ...(minor < 31 ? {} : { failCgroupV1: false }),
     failSwapOn: false,
     containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
     authentication: {

@@ -2,6 +2,8 @@
 export interface NodePlan {
   state: string;
   cgroup: string;
+  /** Of Kubernetes 1. */
+  minor: number;
   /** The API server's address outside the box, for the kubeconfig. */
   server: string;
   packagesRoot: string;

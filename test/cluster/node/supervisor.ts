@@ -31,7 +31,7 @@ async function main(planFile: string): Promise<void> {
   const listener = await receiveListener();
   moveIn(plan);
   setUpNetwork();
-  for (const [file, text] of Object.entries(configFiles(plan.cgroup))) {
+  for (const [file, text] of Object.entries(configFiles(plan))) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }

@@ -15,8 +15,13 @@ export interface Resource {
   aliases: string[];
 }
 
-/** Discovery in two answers: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery */
-const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+/**
+ * Discovery in two answers: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery. Of the same form before
+ * Kubernetes 1.30, as v2beta1.
+ */
+const AGGREGATED = ['v2', 'v2beta1']
+  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
+  .join(',');
 
 interface GroupDiscoveryList {
   items: {

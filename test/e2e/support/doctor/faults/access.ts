@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import type { JsonObject } from '../../../../../src/model/json/json.ts';
 import type { TestCluster } from '../../../../cluster/cluster.ts';
+import { output } from '../../../../cluster/run.ts';
 import { cliFor } from '../../cli.ts';
 import { created } from '../../fixtures/plain-yaml.ts';
 import { type ClusterEntry, flatKubeconfig, type UserEntry, writeKubeconfig } from '../../kubeconfig.ts';
@@ -181,9 +182,11 @@ export const ACCESS_FAULTS: readonly ClusterFault[] = [
   {
     name: 'a server whose clock is a minute ahead',
     reports: ['MB105'],
-    inject: (cluster) => {
+    inject: async (cluster) => {
+      const asked = ['--kubeconfig', cluster.kubeconfig, 'get', '--raw', '/version'];
+      const version = JSON.parse(await output(cluster.kubectl, asked)) as JsonObject;
       const date = new Date(Date.now() + 60_000).toUTCString();
-      return behindAProxy(cluster, answering('/version', { gitVersion: 'v1.34.4' }, { date }));
+      return behindAProxy(cluster, answering('/version', version, { date }));
     },
   },
   {
