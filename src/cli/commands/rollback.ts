@@ -35,7 +35,7 @@ export const rollbackCommand: CommandSpec = {
     { purpose: 'Go back to how it was yesterday', words: 'rollback my-memcached -n cache --to yesterday' },
   ],
   exitCodes: { 0: 'proved, or nothing to do', 5: 'not all of it done or proved' },
-  seeAlso: ['undo', 'diff', 'docs/restore.md'],
+  seeAlso: ['undo', 'diff', 'docs/restore.md#back-to-an-earlier-one-rollback'],
   run: async ({ words: [release = ''], values, namespace }, context) => {
     const { rollback } = await import('../../commands/rollback.ts');
     const to = values.text('to');

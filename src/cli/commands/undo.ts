@@ -30,7 +30,7 @@ export const undoCommand: CommandSpec = {
   ],
   examples: [{ purpose: 'Take the last restore back', words: 'undo my-memcached -n cache' }],
   exitCodes: { 0: 'taken back, and proved', 5: 'taken back, and not all of it proved' },
-  seeAlso: ['restore', 'docs/restore.md'],
+  seeAlso: ['restore', 'docs/restore.md#taking-it-back-undo'],
   run: async ({ words: [release = ''], values, namespace }, context) => {
     const { undo } = await import('../../commands/undo.ts');
     const clusterName = values.text('cluster-name');
