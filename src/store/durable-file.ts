@@ -5,8 +5,8 @@ import { errnoOf } from './errno.ts';
 import { renamePatiently } from './patient-rename.ts';
 
 /** Only the owner: backups hold Secrets in plain text. */
-const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
+export const FILE_MODE = 0o600;
+export const FOLDER_MODE = 0o700;
 
 /** Writes a file, 0600 whatever the umask is. It survives a power cut only after `syncPath`. */
 export async function writePrivateFile(
@@ -53,7 +53,7 @@ export async function syncPath(path: string, platform: NodeJS.Platform = process
 }
 
 /** The same of what is open. */
-export async function syncHandle(handle: FileHandle): Promise<void> {
+export async function syncHandle(handle: Pick<FileHandle, 'sync'>): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {

@@ -33,6 +33,7 @@ import { FolderFiles } from './folder-files.ts';
 import { FolderReleaseFiles } from './folder-release-files.ts';
 import { assertNoLink, ensureInnerFolder, type InnerFolder } from './inner-folder.ts';
 import { listBackups } from './list-backups.ts';
+import { isOnLocalDisk } from './local-disk.ts';
 import { PartialFiles } from './partial-files.ts';
 import { makePartialFolder, removeAbandoned } from './partial-folder.ts';
 import { removeFromFolder } from './remove-backup.ts';
@@ -43,6 +44,7 @@ export class FolderStore implements JournalStore {
   readonly location: string;
   readonly flags: readonly string[];
   readonly #root: string;
+  #local: Promise<boolean> | undefined;
 
   /** @param flags as {@link StoreName.flag}. */
   constructor(location: string, flags: readonly string[] = storeFlags(location)) {
@@ -65,7 +67,8 @@ export class FolderStore implements JournalStore {
     const makePlace = async () => {
       const parent = await ensureInnerFolder(this.#inner([cluster, namespace, release]));
       await removeAbandoned(parent, Date.now());
-      return { parent, files: new PartialFiles(await makePartialFolder(parent, id)) };
+      const [folder, atOnce] = await Promise.all([makePartialFolder(parent, id), this.#isLocal()]);
+      return { parent, files: new PartialFiles(folder, { atOnce }) };
     };
     const shownParent = join(this.location, cluster, namespace, release);
     return new FolderSave({ store: this, shownParent, address }, makePlace());
@@ -158,6 +161,12 @@ export class FolderStore implements JournalStore {
       reading: (error) => readError(error, this),
       writing: (error) => writeError(error, this.location),
     });
+  }
+
+  /** Asked once the folder is there. */
+  #isLocal(): Promise<boolean> {
+    this.#local ??= isOnLocalDisk(this.#root);
+    return this.#local;
   }
 
   #inner(parts: readonly string[]): InnerFolder {

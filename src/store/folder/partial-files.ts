@@ -2,23 +2,32 @@ import { type FileHandle, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapLimited } from '../../errors/map-limited.ts';
 import { makeFolder, openPrivateFile, syncHandle, syncPath } from '../durable-file.ts';
+import { makeFolderAtOnce, syncFolderAtOnce, writePrivateFileAtOnce } from '../durable-file-at-once.ts';
 
 /** Enough for one journal write in practice, far from any limit on open files. */
 const AT_ONCE = 64;
 
+/** Bytes of a file that is written without giving way: some tenths of a millisecond. */
+const MAX_AT_ONCE = 256 * 1024;
+
+type WrittenFile = Pick<FileHandle, 'sync' | 'close'>;
+
 /** The files of a backup under way, in its hidden folder. Files may be written at once. */
 export class PartialFiles {
   readonly folder: string;
+  readonly #atOnce: boolean;
   /** Folder within → its mkdir, so that files written at once wait for the same one. */
   readonly #folders = new Map<string, Promise<unknown>>();
   /** Of every file that was asked for. */
   readonly #writes: Promise<void>[] = [];
   /** Written, and still open for its sync. */
-  #written: FileHandle[] = [];
+  #written: WrittenFile[] = [];
   readonly #syncs: Promise<void>[] = [];
 
-  constructor(folder: string) {
+  /** @param atOnce write small files without giving way: on a local disk alone. Syncs give way in any case. */
+  constructor(folder: string, { atOnce = false }: { atOnce?: boolean } = {}) {
     this.folder = folder;
+    this.#atOnce = atOnce;
   }
 
   /** Writes several, and begins to sync them: what is written meanwhile need not wait for that. @throws what failed first. */
@@ -35,15 +44,11 @@ export class PartialFiles {
   }
 
   async #write(path: string, content: string | Uint8Array, replace: boolean): Promise<void> {
-    await this.#makeFolder(dirname(path));
-    const handle = await openPrivateFile(join(this.folder, path), { replace });
-    try {
-      await handle.writeFile(content);
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-    this.#written.push(handle);
+    if (this.#atOnce) this.#makeFolderAtOnce(dirname(path));
+    else await this.#makeFolder(dirname(path));
+    const isSmall = Buffer.byteLength(content) <= MAX_AT_ONCE;
+    const write = this.#atOnce && isSmall ? writePrivateFileAtOnce : writeOpen;
+    this.#written.push(await write(join(this.folder, path), content, { replace }));
     if (this.#written.length >= AT_ONCE) this.#syncWritten();
   }
 
@@ -62,7 +67,8 @@ export class PartialFiles {
     this.#syncWritten();
     await Promise.all(this.#syncs);
     const folders = ['.', ...this.#folders.keys()];
-    await mapLimited(folders, AT_ONCE, (path) => syncPath(join(this.folder, path)));
+    const sync = this.#atOnce ? syncFolderAtOnce : syncPath;
+    await mapLimited(folders, AT_ONCE, (path) => sync(join(this.folder, path)));
   }
 
   /** Never throws: on a disk that fails here too, a hidden folder stays, which a later backup removes. */
@@ -80,5 +86,27 @@ export class PartialFiles {
       this.#folders.set(folder, made);
     }
     return made;
+  }
+
+  #makeFolderAtOnce(folder: string): void {
+    if (folder === '.' || this.#folders.has(folder)) return;
+    this.#makeFolderAtOnce(dirname(folder));
+    makeFolderAtOnce(join(this.folder, folder));
+    this.#folders.set(folder, Promise.resolve());
+  }
+}
+
+async function writeOpen(
+  path: string,
+  content: string | Uint8Array,
+  { replace }: { replace: boolean },
+): Promise<WrittenFile> {
+  const handle = await openPrivateFile(path, { replace });
+  try {
+    await handle.writeFile(content);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import fs from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FolderStore } from '../../../../src/store/folder/folder-store.ts';
@@ -90,49 +88,4 @@ test('what was written ahead and is not so in the backup, or can be in none, is 
     filesIn(root).filter((path) => path.includes('outside')),
     [],
   );
-});
-
-test('every file and folder of a backup is synced, after its last write, before the backup has its name', async (t) => {
-  const events: string[] = [];
-  const handle = await fs.open(import.meta.filename, 'r');
-  const prototype = Object.getPrototypeOf(handle) as Record<string, (...args: unknown[]) => unknown>;
-  await handle.close();
-  for (const name of ['writeFile', 'sync']) {
-    const original = prototype[name]!;
-    t.after(() => Object.assign(prototype, { [name]: original }));
-    Object.assign(prototype, {
-      async [name](this: typeof handle, ...args: unknown[]) {
-        const path = readlinkSync(`/proc/self/fd/${this.fd}`);
-        if (name === 'writeFile') events.push(`write ${path}`);
-        await original.apply(this, args);
-        if (name === 'sync') events.push(`sync ${path}`);
-      },
-    });
-  }
-  const { rename } = fs;
-  t.after(() => {
-    Object.assign(fs, { rename });
-    syncBuiltinESMExports();
-  });
-  Object.assign(fs, {
-    rename: (from: string, to: string) => {
-      events.push(`rename ${from}`);
-      return rename(from, to);
-    },
-  });
-  syncBuiltinESMExports();
-  const { save } = await begun(t);
-  save.write([FIRST!]);
-  const { location } = await save.save(sampleContent());
-  const named = events.findIndex((event) => event.startsWith('rename '));
-  const partial = events[named]!.slice('rename '.length);
-  const inIt = ['', ...readdirSync(location, { recursive: true, encoding: 'utf8' })].map((path) =>
-    join(partial, path),
-  );
-  assert.ok(inIt.length > Object.keys(SAMPLE_FILES).length + 2);
-  for (const path of inIt) {
-    const synced = events.lastIndexOf(`sync ${path.replace(/\/$/, '')}`, named);
-    assert.ok(synced >= 0, `${path} was not synced before the rename`);
-    assert.ok(synced > events.lastIndexOf(`write ${path}`), `${path} was written after it was synced`);
-  }
 });

@@ -31,6 +31,7 @@ function countOperations(root: string, how?: string): number {
 for (const [how, when] of [
   ['', ''],
   ['ahead', ', also where it began before all was known'],
+  ['elsewhere', ', also on no local disk'],
 ] as const) {
   test(`a writer that is killed leaves a whole backup or none, and a usable store${when}`, async (t) => {
     const parent = await temporaryFolder(t);
