@@ -57,6 +57,12 @@ function inAscii(code: string): string {
   );
 }
 
+/**
+ * What modules in the executable take for their own address: yargs makes a `require` of it, and there is nothing there. It has a drive, for on
+ * Windows a path without one is not absolute, and Node refuses it.
+ */
+export const MODULE_URL = 'file:///C:/memcached-backup/';
+
 const COMMON = {
   absWorkingDir: root,
   bundle: true,
@@ -74,7 +80,7 @@ const COMMON = {
     assert: join(root, 'scripts/build/assert.ts'),
     'string-width': join(root, 'scripts/build/string-width.ts'),
   },
-  define: { 'import.meta.main': 'false', 'import.meta.url': '"file:///memcached-backup/"' },
+  define: { 'import.meta.main': 'false', 'import.meta.url': JSON.stringify(MODULE_URL) },
   banner: { js: '(function(exports,require,module){' },
   footer: { js: '})' },
 } as const satisfies BuildOptions;

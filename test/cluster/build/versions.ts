@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ToolError } from '../../../src/errors/tool-error.ts';
 
 const TOOLS = join(import.meta.dirname, '..', 'tools');
 const STANDARD = 'kubernetes';
@@ -17,7 +18,7 @@ export interface KubernetesVersion {
 
 /**
  * The Kubernetes that CLUSTER_VERSION names by its minor version ("1.28"); without it the standard one.
- * @throws Error naming those that tools/ has.
+ * @throws ToolError naming those that tools/ has.
  */
 export function kubernetesVersion(wanted = ''): KubernetesVersion {
   const standard = read(STANDARD);
@@ -25,7 +26,9 @@ export function kubernetesVersion(wanted = ''): KubernetesVersion {
   const module = `${STANDARD}-${wanted}`;
   if (/^1\.\d+$/.test(wanted) && existsSync(join(TOOLS, module))) return read(module);
   const known = kubernetesVersions().map(minorOf).join(', ');
-  throw new Error(`CLUSTER_VERSION "${wanted}": the test cluster can be of ${known}`);
+  throw new ToolError(`CLUSTER_VERSION "${wanted}": the test cluster can be of ${known}`, {
+    next: 'test/cluster/README.md says how another one is added',
+  });
 }
 
 /** Every Kubernetes that tools/ has, the oldest first. */
