@@ -11,6 +11,7 @@ import { type ClusterInUse, isSameCluster } from '../store/cluster-name.ts';
 import { chosenInWords } from '../store/find/chosen-in-words.ts';
 import { latestBackups, newestHealthy } from '../store/find/latest-backups.ts';
 import { backupAtPath } from '../store/find/locate-backup.ts';
+import { assertNotMistyped } from '../store/find/mistyped-name.ts';
 import { elsewhere, wrongNamespace } from '../store/find/other-namespaces.ts';
 import { ownBackups } from '../store/find/own-backups.ts';
 import { selectBackup } from '../store/find/select-backup.ts';
@@ -109,6 +110,14 @@ async function inStore(
     const command = ['restore', wanted.selector.slice(wanted.selector.indexOf('/') + 1)];
     if (places.size > 0)
       throw wrongNamespace({ release, namespace }, places, { command, store, untouched: UNTOUCHED });
+    await assertNotMistyped(
+      store,
+      { release, namespace },
+      {
+        command: (meant) => ['restore', selector.id === 'latest' ? meant : `${meant}@${selector.id}`],
+        untouched: UNTOUCHED,
+      },
+    );
   }
   // A backup of another cluster only by its own id, and only where this cluster has none of that name.
   const isHere = ownBackups(listed, cluster).some(({ address }) => address.id === selector.id);

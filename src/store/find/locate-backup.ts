@@ -19,6 +19,7 @@ import { readWithKeysOf } from '../seal/sealing-store.ts';
 import type { BackupAddress, BackupReader, ListedBackup, Store } from '../store.ts';
 import { chosenInWords } from './chosen-in-words.ts';
 import { latestBackups } from './latest-backups.ts';
+import { assertNotMistyped } from './mistyped-name.ts';
 import { elsewhere, wrongNamespace } from './other-namespaces.ts';
 import { ownBackups } from './own-backups.ts';
 import { selectBackup } from './select-backup.ts';
@@ -169,6 +170,15 @@ async function findInStore(store: Store, wanted: WantedBackup): Promise<ListedBa
       ...(wanted.command === undefined ? [release] : [wordOf(chosen)]),
     ];
     if (places.size > 0) throw wrongNamespace({ release, namespace }, places, { command, store });
+    const again = wanted.command;
+    await assertNotMistyped(
+      store,
+      { release, namespace },
+      {
+        command: (meant) =>
+          again === undefined ? ['list', meant] : [again, wordOf({ ...chosen, release: meant })],
+      },
+    );
   }
   const cluster = named ?? (await clusterAmong(ofRelease, here));
   // Where nothing of the release is left, what could not be read may tell why.

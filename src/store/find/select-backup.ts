@@ -1,6 +1,5 @@
 import { advice } from '../../advice/advice.ts';
 import type { Command } from '../../advice/command.ts';
-import { suggest } from '../../advice/suggest.ts';
 import { ToolError, UsageError } from '../../errors/tool-error.ts';
 import { isHealthy, whyUnhealthy } from '../../model/records/backup-health.ts';
 import { isIdPrefix, timeOfId } from '../../model/records/backup-id.ts';
@@ -193,9 +192,7 @@ function noBackups(
       unreadable.next === undefined ? {} : { next: unreadable.next },
     );
   }
-  const meant = suggest(selector.release, [...new Set(listed.map(({ address }) => address.release))]);
-  const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
-  return new ToolError(`there is no backup of ${selector.release}${guess}`, {
+  return new ToolError(`there is no backup of ${selector.release}`, {
     next: advice`see what the store holds: ${listCommand(store)}`,
   });
 }

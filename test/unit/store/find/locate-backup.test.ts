@@ -124,6 +124,17 @@ test('whoever looks in the wrong namespace is told the right one', async (t) => 
   });
 });
 
+test('a name that is almost that of a release is asked about, and any other is not', async (t) => {
+  const { root } = await stored(t);
+  await assert.rejects(locate(root, { name: 'crat@healthy', namespace: 'shop', command: 'show' }), {
+    message: 'there is no backup of crat (did you mean cart?)',
+    next: tool('show', 'cart@healthy', '-n', 'shop', '--store', root),
+  });
+  await assert.rejects(locate(root, { name: 'queue', namespace: 'shop', command: 'show' }), {
+    message: 'there is no backup of queue',
+  });
+});
+
 test('of several namespaces the one in use counts', async (t) => {
   const { root } = await stored(t);
   await writeSample(await openStore(root), { namespace: 'dev' });

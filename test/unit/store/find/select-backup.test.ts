@@ -302,13 +302,6 @@ const REFUSALS: Refusal[] = [
     next: 'see what the store holds: kubectl memcached-backup list -A',
   },
   {
-    name: 'backups of a release that is called almost the same',
-    backups: [{ release: 'cart-cache' }],
-    selector: 'cart-cahce',
-    message: 'there is no backup of cart-cahce (did you mean cart-cache?)',
-    next: 'see what the store holds: kubectl memcached-backup list -A',
-  },
-  {
     name: 'backups of other releases only',
     backups: [{ release: 'other' }],
     selector: `cart@${D22}`,
