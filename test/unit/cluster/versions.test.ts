@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CORE } from '../../../scripts/testing/core.ts';
@@ -28,6 +28,17 @@ describe('the test cluster of another Kubernetes', () => {
     assert.deepEqual(
       instanceFrom({}),
       instances.find(({ name }) => name === 'shared'),
+    );
+  });
+
+  test('is asked for every week, each of them', () => {
+    const workflow = readFileSync(join(ROOT, '.github/workflows/versions.yml'), 'utf8');
+    const [, named = ''] = /kubernetes: (\[.*\])/.exec(workflow) ?? [];
+    assert.deepEqual(
+      JSON.parse(named),
+      kubernetesVersions()
+        .filter(({ isStandard }) => !isStandard)
+        .map(minorOf),
     );
   });
 
