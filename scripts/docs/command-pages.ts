@@ -56,7 +56,7 @@ function pageOf(name: string, page: HelpPage): string {
     ...(usage === undefined ? [] : [fence([usage])]),
     ...sections.flatMap((section) => sectionParts(section, name)),
     ...(isCommand
-      ? ['[Every command](options.md) takes those of kubectl as well: `--context`, `--as`, ….']
+      ? ['It also takes [the flags of every command](options.md), those of kubectl among them.']
       : []),
     ...(examples.length === 0 ? [] : ['## Examples', examplesPart(examples)]),
     ...(exitCodes.length === 0
