@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import project from '../../../package.json' with { type: 'json' };
+import { builtFiles, FROM_CHECKOUT } from '../../../scripts/build/archive-layout.ts';
+import { PLATFORMS } from '../../../scripts/release/archives.ts';
 
 const plugin = parse(readFileSync(join(import.meta.dirname, '../../../plugin.yaml'), 'utf8')) as Record<
   string,
@@ -27,4 +29,36 @@ test('plugin.yaml has only keys that Helm 3 knows, and not both forms of the com
     [],
   );
   assert.equal('command' in plugin, false);
+});
+
+test('plugin.yaml has a command for each platform of a release, and hooks whose scripts are there', () => {
+  interface Command {
+    os?: string;
+    arch?: string;
+    command: string;
+    args?: string[];
+  }
+  const { platformCommand, platformHooks } = plugin as unknown as {
+    platformCommand: Command[];
+    platformHooks: Record<string, Command[]>;
+  };
+  assert.deepEqual(
+    platformCommand.map(({ os, arch, command }) => ({ os, arch, command })),
+    PLATFORMS.map((platform) => ({
+      ...platform,
+      command: `$HELM_PLUGIN_DIR/${builtFiles(platform)[0]}`,
+    })),
+  );
+  for (const event of ['install', 'update']) {
+    const commands = platformHooks[event] ?? [];
+    assert.deepEqual(
+      commands.map(({ os }) => os),
+      [undefined, 'windows'],
+    );
+    for (const { args = [] } of commands) {
+      assert.equal(args.at(-1), event);
+      const script = args.at(-2)?.replace('$HELM_PLUGIN_DIR/', '') ?? '';
+      assert.ok(FROM_CHECKOUT.includes(script), script);
+    }
+  }
 });
