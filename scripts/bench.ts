@@ -5,6 +5,7 @@ import { ensureCluster } from '../test/cluster/cluster.ts';
 import { latencyProxy } from '../test/e2e/support/latency-proxy.ts';
 import { aRelease } from '../test/e2e/support/release.ts';
 import { benchBackup } from './bench/backup.ts';
+import { benchCompletion } from './bench/completion.ts';
 import { benchDoctor, prepareDiagnosis } from './bench/doctor.ts';
 import { benchDrill } from './bench/drill.ts';
 import { type Fact, type Figure, factsInWords, figuresAsRatios, figuresWithTimes } from './bench/figures.ts';
@@ -54,6 +55,7 @@ const beside: Fact[] = [];
 /** In this order: the restores leave the release's pods younger than its backups. */
 const PARTS: Record<string, () => Promise<Figure[]>> = {
   'start-up': () => benchStartUp(cluster.kubectl, env),
+  completion: () => benchCompletion(release, cluster.kubectl, env),
   backup: () => benchBackup(release, env, distant),
   doctor: async () => {
     await prepareDiagnosis(release, cluster.images.toolbox ?? cluster.images.memcached);
