@@ -23,6 +23,7 @@ const TASKS = {
   build: ['scripts/build.ts'],
   docs: ['scripts/docs.ts'],
   image: ['scripts/image.ts'],
+  release: ['scripts/release.ts'],
   demo: ['scripts/demo.ts'],
   bench: ['scripts/bench.ts'],
   cluster: ['test/cluster/main.ts'],

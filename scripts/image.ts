@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import project from '../package.json' with { type: 'json' };
 import { ARCHITECTURE } from '../test/cluster/build/docker-archive.ts';
 import { bundle } from './build/bundle.ts';
-import { crossBuildExecutable } from './build/executable.ts';
-import { runtimeOf } from './build/node-runtime.ts';
+import { crossBuilt } from './build/cross-build.ts';
 import { dist, executable, workFolder } from './build/paths.ts';
 import { whenChanged } from './build/when-changed.ts';
 import { buildImage, DOCKERFILE } from './image/build-image.ts';
@@ -29,7 +28,6 @@ const obstacle = imageObstacle();
 if (obstacle !== undefined) throw new Error(obstacle);
 await import('./build.ts');
 const { start, scripts } = await bundle();
-const program = [process.version, start, ...[...scripts].flat(), readFileSync(import.meta.filename)];
 const executables = new Map<Architecture, string>();
 for (const architecture of architectures) executables.set(architecture, await executableFor(architecture));
 const systems = await Promise.all(architectures.map(systemOf));
@@ -44,13 +42,7 @@ console.log(archive);
 /** This machine's own, or one that is made for the other processor. */
 async function executableFor(architecture: Architecture): Promise<string> {
   if (architecture === ARCHITECTURE) return executable;
-  const target = `linux-${ARCHITECTURES[architecture]}` as const;
-  const node = await runtimeOf(target);
-  const output = join(workFolder, 'image', `memcached-backup-${architecture}`);
-  await whenChanged({ name: `executable-${target}`, inputs: program, outputs: [output] }, () =>
-    crossBuildExecutable({ start, scripts, node }, output),
-  );
-  return output;
+  return crossBuilt({ os: 'linux', arch: architecture }, { start, scripts });
 }
 
 async function writeImage(): Promise<void> {

@@ -20,3 +20,6 @@ export function builtFiles({ os }: Platform): string[] {
   if (os === 'darwin') return ['dist/kubectl-memcached_backup'];
   return ['dist/kubectl-memcached_backup', 'dist/libatomic.so.1'];
 }
+
+/** Where an archive has the man pages. */
+export const MAN_FOLDER = 'man/man1';

@@ -1,21 +1,39 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync, statSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { constants, createGzip } from 'node:zlib';
+import { zip } from './zip.ts';
 
 /**
- * Packs files of `folder` under their relative names and writes `archive` and its .sha256 (as sha256sum
- * prints it). The same files give the same archive: sorted, root's, of no date. Returns the digest.
+ * Packs files of `folder` under their relative names: as ZIP where the archive's name says so, else as a compressed tar. The same files
+ * give the same archive: sorted, root's, of no date. @returns its SHA-256 digest.
  */
 export async function writeArchive(
   archive: string,
   folder: string,
   files: readonly string[],
 ): Promise<string> {
+  const partial = `${archive}.part`;
+  const digest = await (archive.endsWith('.zip') ? writeZip : writeTar)(partial, folder, files);
+  await rename(partial, archive);
+  return digest;
+}
+
+async function writeZip(archive: string, folder: string, files: readonly string[]): Promise<string> {
+  const entries = files.map((name) => {
+    const path = join(folder, name);
+    return { name, content: readFileSync(path), isExecutable: (statSync(path).mode & 0o100) !== 0 };
+  });
+  const bytes = zip(entries);
+  await writeFile(archive, bytes);
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function writeTar(archive: string, folder: string, files: readonly string[]): Promise<string> {
   const options = [
     '--format=ustar',
     '--sort=name',
@@ -25,17 +43,14 @@ export async function writeArchive(
     '--numeric-owner',
   ];
   const mode = '--mode=u+rwX,go+rX,go-w';
-  const tar = spawn('tar', [...options, mode, '-C', folder, '-cf', '-', ...files], {
+  const tar = spawn('tar', [...options, mode, '-C', folder, '-cf', '-', ...files.toSorted()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve, reject) => tar.on('error', reject).on('close', resolve));
   const hash = createHash('sha256');
   const hashed = new PassThrough().on('data', (chunk: Buffer) => hash.update(chunk));
-  const partial = `${archive}.part`;
-  await pipeline(tar.stdout, createGzip(), hashed, createWriteStream(partial));
+  const gzip = createGzip({ level: constants.Z_BEST_COMPRESSION });
+  await pipeline(tar.stdout, gzip, hashed, createWriteStream(archive));
   if ((await ended) !== 0) throw new Error('tar failed');
-  const digest = hash.digest('hex');
-  await writeFile(`${archive}.sha256`, `${digest}  ${basename(archive)}\n`);
-  await rename(partial, archive);
-  return digest;
+  return hash.digest('hex');
 }

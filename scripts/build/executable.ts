@@ -6,7 +6,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -16,8 +15,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Scripts } from './bundle.ts';
 import { SHARE_LINE } from './cache-profile.ts';
-import { setRunpathToOrigin } from './elf-runpath.ts';
+import { finished, readyForSea } from './executable-formats.ts';
 import { helpAssets } from './finished-help.ts';
+import { libatomicHere } from './libatomic.ts';
 import { executable, library, root, workFolder } from './paths.ts';
 
 const run = promisify(execFile);
@@ -33,7 +33,7 @@ export async function buildExecutable(start: string, scripts: Scripts): Promise<
       .sort();
     const assets = [...scripts.keys(), ...caches];
     const output = await buildSea(folder, { start, assets, node: process.execPath });
-    copyFileSync(await libatomic(), join(folder, 'libatomic'));
+    copyFileSync(await libatomicHere(), join(folder, 'libatomic'));
     // Complete at once under their final names: the folder may be in use as a plugin.
     renameSync(join(folder, 'libatomic'), library);
     renameSync(output, executable);
@@ -43,9 +43,9 @@ export async function buildExecutable(start: string, scripts: Scripts): Promise<
 }
 
 /**
- * Builds the executable for Linux on another kind of processor, which this machine can't run: it has no code caches, those are made
- * by running it, and so it starts more slowly. The library that it needs is not beside it.
- * @param node Node's executable for that processor, of the very version that runs this.
+ * Builds the executable for another system or processor, which this machine can't run: it has no code caches, those are made by running it, and so it
+ * starts more slowly. The library that it needs on Linux is not beside it.
+ * @param node Node's executable for there, of the very version that runs this.
  */
 export async function crossBuildExecutable(
   { start, scripts, node }: { start: string; scripts: Scripts; node: string },
@@ -101,7 +101,7 @@ async function buildSea(
     // Under relative names: that of `main` stands in the executable.
     main: 'sea-main.cjs',
     output: 'sea',
-    executable: node,
+    executable: 'node',
     disableExperimentalSEAWarning: true,
     useCodeCache: false,
     // NODE_OPTIONS is meant for the user's own scripts.
@@ -110,22 +110,14 @@ async function buildSea(
     execArgv: ['--max-semi-space-size=4'],
     assets: Object.fromEntries([...help, ...assets.map((name) => [name, name])]),
   };
+  writeFileSync(join(folder, 'node'), readyForSea(readFileSync(node)));
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(config));
   await run(process.execPath, ['--build-sea', 'sea.json'], { cwd: folder });
-  const elf = readFileSync(join(folder, 'sea'));
-  setRunpathToOrigin(elf);
+  const program = finished(readFileSync(join(folder, 'sea')));
   // A new file, in one piece: the page cache holds that in larger pages than what --build-sea writes bit by bit,
   // which makes a start 3 ms shorter.
   const output = join(folder, 'executable');
-  writeFileSync(output, elf);
+  writeFileSync(output, program);
   chmodSync(output, 0o755);
   return output;
-}
-
-/** The library that the Node running this uses. */
-async function libatomic(): Promise<string> {
-  const { stdout } = await run('ldd', [process.execPath]);
-  const path = /libatomic\.so\.1 => (\S+)/.exec(stdout)?.[1];
-  if (path === undefined) throw new Error(`ldd does not say where ${process.execPath} finds libatomic.so.1`);
-  return realpathSync(path);
 }
