@@ -10,13 +10,15 @@ import { dist, root } from './build/paths.ts';
 import { imageObstacle } from './image/obstacle.ts';
 import { type Archive, PLATFORMS, type Platform } from './release/archives.ts';
 import { sha256Of, sha256Sums } from './release/checksums.ts';
+import { signingFrom, writeHelmPlugin } from './release/helm.ts';
 import { homebrewFormula } from './release/homebrew.ts';
 import { krewManifest, writeKrewIndex } from './release/krew.ts';
 import { releaseNotes } from './release/release-notes.ts';
 import { softwareBillOfMaterials } from './release/sbom.ts';
 
 /**
- * Makes everything that a release consists of, in dist/release: of the same sources the same bytes. The folder is there when all of it is.
+ * Makes everything that a release consists of, in dist/release: of the same sources the same bytes, but for the
+ * signature of the Helm plugin, which says when it was made. The folder is there when all of it is.
  *
  *   node scripts/bootstrap.mjs release [--tag vVERSION] [--without-image]
  */
@@ -43,6 +45,7 @@ mkdirSync(join(folder, 'krew'));
 const manifest = krewManifest(archives);
 writeFileSync(join(folder, 'krew', `${project.name}.yaml`), manifest);
 writeKrewIndex(join(folder, 'krew-index'), manifest);
+const helm = await writeHelmPlugin(folder, archives, signingFrom(process.env));
 mkdirSync(join(folder, 'homebrew'));
 writeFileSync(join(folder, 'homebrew', `${project.name}.rb`), homebrewFormula(archives));
 writeFileSync(join(folder, `${project.name}-v${project.version}.cdx.json`), await softwareBillOfMaterials());
@@ -55,6 +58,7 @@ const release = join(dist, 'release');
 rmSync(release, { recursive: true, force: true });
 renameSync(folder, release);
 process.stdout.write(readFileSync(join(release, 'SHA256SUMS')));
+if (helm.leftOut !== undefined) process.stderr.write(`note: ${helm.leftOut}\n`);
 
 /** This machine's is the one of the build. */
 async function archiveOf(platform: Platform): Promise<Archive> {

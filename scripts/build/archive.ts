@@ -5,7 +5,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGzip } from 'node:zlib';
+import { createGzip } from 'node:zlib';
 import { zip } from './zip.ts';
 
 /**
@@ -49,8 +49,7 @@ async function writeTar(archive: string, folder: string, files: readonly string[
   const ended = new Promise<number | null>((resolve, reject) => tar.on('error', reject).on('close', resolve));
   const hash = createHash('sha256');
   const hashed = new PassThrough().on('data', (chunk: Buffer) => hash.update(chunk));
-  const gzip = createGzip({ level: constants.Z_BEST_COMPRESSION });
-  await pipeline(tar.stdout, gzip, hashed, createWriteStream(archive));
+  await pipeline(tar.stdout, createGzip(), hashed, createWriteStream(archive));
   if ((await ended) !== 0) throw new Error('tar failed');
   return hash.digest('hex');
 }

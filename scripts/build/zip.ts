@@ -17,7 +17,7 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
   const directory: Buffer[] = [];
   let offset = 0;
   for (const { name, content, isExecutable } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const packed = deflateRawSync(content, { level: 9 });
+    const packed = deflateRawSync(content);
     const path = Buffer.from(name);
     const common = commonFields(content, packed, path);
     const local = Buffer.concat([words32(LOCAL_FILE), common, words16(0), path, packed]);

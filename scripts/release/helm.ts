@@ -74,7 +74,6 @@ export async function writeHelmPlugin(
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  rmSync(`${archive}.sha256`);
   if (signing === undefined)
     return {
       files: [archive],
