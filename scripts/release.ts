@@ -25,11 +25,10 @@ import { softwareBillOfMaterials } from './release/sbom.ts';
 const options = process.argv.slice(2);
 const tag = options[options.indexOf('--tag') + 1];
 if (options.includes('--tag') && tag !== `v${project.version}`)
-  throw new Error(`the tag ${tag} is not of package.json's version, v${project.version}: nothing was built`);
+  fail(`the tag ${tag} is not that of package.json's version, v${project.version}: nothing was built`);
 const withImage = !options.includes('--without-image');
 const obstacle = withImage ? imageObstacle() : undefined;
-if (obstacle !== undefined)
-  throw new Error(`${obstacle}; all else of the release: npm run release -- --without-image`);
+if (obstacle !== undefined) fail(`${obstacle}; all else of the release: npm run release -- --without-image`);
 const notes = releaseNotes(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), project.version);
 
 await import(withImage ? './image.ts' : './build.ts');
@@ -59,6 +58,11 @@ rmSync(release, { recursive: true, force: true });
 renameSync(folder, release);
 process.stdout.write(readFileSync(join(release, 'SHA256SUMS')));
 if (helm.leftOut !== undefined) process.stderr.write(`note: ${helm.leftOut}\n`);
+
+function fail(message: string): never {
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(1);
+}
 
 /** This machine's is the one of the build. */
 async function archiveOf(platform: Platform): Promise<Archive> {
