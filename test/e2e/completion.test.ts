@@ -134,12 +134,16 @@ const LINES: readonly Line[] = [
 
 async function assertCompletes(
   shell: TypedShell,
-  { words, contextFlag }: Asked,
+  { words: program, contextFlag }: Asked,
   lines: readonly Line[],
 ): Promise<void> {
   for (const [line, word] of [...lines, [`restore ${contextFlag} staging al`, 'alpha'] as const]) {
-    const typed = `${words} ${line}`;
-    assert.deepEqual(await shell.completed(typed), [...typed.split(' ').slice(0, -1), word], typed);
+    const typed = `${program} ${line}`;
+    let words = await shell.completed(typed);
+    // The cluster has 1.5 s for its names, which a machine with much to do may take: whoever types presses Tab again.
+    for (let more = 2; more > 0 && words.join(' ') === typed && word !== words.at(-1); more--)
+      words = await shell.completed(typed);
+    assert.deepEqual(words, [...typed.split(' ').slice(0, -1), word], typed);
   }
 }
 
