@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { runLogged } from '../run.ts';
 import type { BuildStep } from './cache.ts';
-import type { KubernetesVersion } from './versions.ts';
+import { type KubernetesVersion, kubernetesVersions } from './versions.ts';
 
 const TOOLS = join(import.meta.dirname, '..', 'tools');
 
@@ -53,7 +53,9 @@ function kubernetesTool({ module, major, minor, version }: KubernetesVersion): G
 
 /** A module of tools/, whoever needs it. @throws Error where there is none of the name. */
 export function toolStep(name: string): BuildStep {
-  const tool = [...GO_TOOLS, ...TEST_TOOLS].find((each) => each.name === name);
+  const tool = [...kubernetesVersions().map(kubernetesTool), ...GO_TOOLS, ...TEST_TOOLS].find(
+    (each) => each.name === name,
+  );
   if (tool === undefined) throw new Error(`tools/ has no module ${name}`);
   return stepOf(tool);
 }
