@@ -70,7 +70,8 @@ export class ApiError extends ToolError {
       message: stringAt(cause, 'message') ?? '',
     }));
     const reason = stringAt(parsed, 'reason') ?? REASONS[status] ?? '';
-    const message = stringAt(parsed, 'message') || plainText(body) || `HTTP status ${status}`;
+    const said = stringAt(parsed, 'message') || plainText(body) || `HTTP status ${status}`;
+    const message = withReason(said, call);
     return new ApiError({ status: numberAt(parsed, 'code') ?? status, reason, message, causes }, call);
   }
 }
@@ -99,6 +100,16 @@ function wording(status: number, reason: string, message: string): string {
 function isAuthorization(message: string): boolean {
   const cannot = /\bcannot \S+ (?:resource|path) "|attempting to grant RBAC permissions/;
   return cannot.test(message) && !/^admission webhook |\bdenied (?:the )?request\b/.test(message);
+}
+
+/**
+ * RBAC gives no reason, and since 1.35 the API server asks it once more for `create` of pods/portforward, and passes that on as it is (pod "x"
+ * is forbidden: nothing). Admission always says why.
+ */
+function withReason(message: string, { verb, resource }: ApiCall): string {
+  return /\bis forbidden: ?$/.test(message)
+    ? `${message.trimEnd()} cannot ${verb} resource "${resource}"`
+    : message;
 }
 
 /** Where the rule stands that an admission plugin, webhook or policy refused a write by. */

@@ -216,6 +216,8 @@ test('a refusal by admission gets no advice about permissions, one by RBAC does'
     ["ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no", /validatingadmissionpolicies/],
     ['pods "x" is forbidden: exceeded quota: q, requested: pods=1', /kubectl describe quota -n shop/],
     ['pods "x" is forbidden: violates PodSecurity "restricted:latest"', /--show-labels/],
+    // As 1.35 and later refuse a port-forward: an authorizer's no, without its words.
+    ['pods "x" is forbidden: ', /auth can-i get deployments\.apps -n shop/],
     ['something else', /^$/],
   ] as const) {
     await using server = await testServer(refusal(403, 'Forbidden', message));
