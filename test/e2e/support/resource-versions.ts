@@ -1,9 +1,9 @@
-import { stringAt } from '../../../src/model/json/json.ts';
+import { createHash } from 'node:crypto';
+import { type JsonObject, stringAt } from '../../../src/model/json/json.ts';
 import { type KubeObject, nameOf } from '../../../src/model/kubernetes/object.ts';
-import { isPodReady } from '../../../src/model/kubernetes/workload.ts';
 import type { Kubectl } from './kubectl.ts';
 
-/** "kind/name uid" → resourceVersion of every object there is. Two equal ones: nothing was written. */
+/** "kind/name uid" → resourceVersion of every object there is; of a pod a digest of all but its status. Two equal ones: nothing was written. */
 export type ResourceVersions = Record<string, string>;
 
 /** What moves by itself: controllers write these whenever a pod changes its readiness. */
@@ -34,13 +34,14 @@ export async function resourceVersions({ objects }: Kubectl, namespace: string):
   return Object.fromEntries(
     [...others, ...staying, ...ownClusterWide, itself].map((object) => {
       const meta = (key: string) => stringAt(object, 'metadata', key) ?? '';
-      // The kubelet writes the status of a pod that crashes or pulls whenever it tries again; its uid stays.
-      const version = isUnready(object) ? 'not ready' : meta('resourceVersion');
+      const version = stringAt(object, 'kind') === 'Pod' ? withoutStatus(object) : meta('resourceVersion');
       return [`${stringAt(object, 'kind')}/${meta('name')} ${meta('uid')}`, version];
     }),
   );
 }
 
-function isUnready(object: KubeObject): boolean {
-  return stringAt(object, 'kind') === 'Pod' && !isPodReady(object);
+/** The kubelet writes the status of a pod whenever it likes, from Kubernetes 1.37 on also of one that goes on as it was. */
+function withoutStatus({ metadata, spec }: KubeObject): string {
+  const { resourceVersion: _version, managedFields: _fields, ...meta } = metadata as JsonObject;
+  return createHash('sha256').update(JSON.stringify([meta, spec])).digest('hex');
 }
