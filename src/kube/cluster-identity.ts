@@ -33,6 +33,7 @@ export async function readClusterIdentity(
   };
 }
 
-async function readServerVersion(kube: KubeClient): Promise<string> {
+/** @returns gitVersion: "v1.34.4"; "unknown" where the server says none. */
+export async function readServerVersion(kube: KubeClient): Promise<string> {
   return stringAt(await kube.raw('/version'), 'gitVersion') ?? 'unknown';
 }

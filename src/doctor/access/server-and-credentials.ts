@@ -4,6 +4,7 @@ import type { ConnectionFacts } from '../../kube/client.ts';
 import type { Finding } from '../../model/findings/finding.ts';
 import { stringAt } from '../../model/json/json.ts';
 import { type KubeObject, refOf } from '../../model/kubernetes/object.ts';
+import { minorOf } from '../../model/kubernetes/server-version.ts';
 import { finding } from '../catalogue.ts';
 
 /** So long before its end a certificate or a token is worth a warning, milliseconds. */
@@ -93,10 +94,4 @@ function endsSoon(at: Date, now: Date): boolean {
 function daysUntil(at: Date, now: Date): string {
   const hours = Math.max(0, Math.floor((at.getTime() - now.getTime()) / 3600_000));
   return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
-}
-
-/** "v1.34.4", "v1.29.3-gke.1" */
-function minorOf(version: string): number | undefined {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
-  return major === '1' ? Number(minor) : undefined;
 }

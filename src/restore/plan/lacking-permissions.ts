@@ -1,12 +1,13 @@
 import type { RestoreSource } from '../../backup/source.ts';
 import { missingPermissions } from '../../kube/access-review.ts';
 import type { KubeClient, ResourceType } from '../../kube/client.ts';
+import { readServerVersion } from '../../kube/cluster-identity.ts';
 import type { LiveRelease } from '../../kube/read-release.ts';
 import { newestRevision } from '../../model/helm/helm-release.ts';
 import { permissionsOf, permissionText } from '../../model/permissions/command-permissions.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { DryRunAnswer } from './dry-run.ts';
-import { rulesOfPlan } from './plan-permissions.ts';
+import { asAskedHere, rulesOfPlan } from './plan-permissions.ts';
 
 /** What was asked and read for a plan. */
 export interface PlanBasis {
@@ -49,7 +50,8 @@ export async function lackingOf(
   const of = JSON.stringify(permissions);
   if (known?.of === of) return known;
   // Where the server gives no answer, the writes themselves will tell.
-  const missing = (await missingPermissions(kube, permissions)) ?? [];
+  const lacked = (await missingPermissions(kube, permissions)) ?? [];
+  const missing = await asAskedHere(lacked, () => readServerVersion(kube));
   const refusals = missing.map(
     (permission) => `you lack a permission that it needs: ${permissionText(permission)}`,
   );

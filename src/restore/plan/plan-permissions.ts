@@ -1,6 +1,7 @@
 import type { HelmDriver } from '../../model/helm/helm-release.ts';
 import { groupOf, keyOf } from '../../model/kubernetes/object.ts';
-import type { PermissionRule, ServedKind } from '../../model/permissions/command-permissions.ts';
+import { minorOf } from '../../model/kubernetes/server-version.ts';
+import type { Permission, PermissionRule, ServedKind } from '../../model/permissions/command-permissions.ts';
 import type { Plan, PlannedObject } from '../../model/plan/plan.ts';
 
 /** What an action takes, and taking it back. */
@@ -64,6 +65,26 @@ export function rulesOfPlan(
   if (plan.namespace.action === 'create') rules.push(rule(undefined, '', 'namespaces', ['create', 'delete']));
   rules.push(rule(name, 'coordination.k8s.io', 'leases', ['create', 'update', 'delete']));
   // The proof, and the safety backup: the pods are asked.
-  rules.push(rule(name, '', 'pods/portforward', ['get']));
+  rules.push(rule(name, '', 'pods/portforward', ['get', 'create']));
   return rules;
+}
+
+/** From this minor version on a port-forward over WebSocket takes `create` too (AuthorizePodWebsocketUpgradeCreatePermission). */
+const CREATES_PORT_FORWARDS = 35;
+
+/**
+ * Of permissions that one lacks, those that this server asks for.
+ * @param serverVersion asked only where it matters.
+ */
+export async function asAskedHere(
+  lacked: Permission[],
+  serverVersion: () => Promise<string>,
+): Promise<Permission[]> {
+  const isNewer = ({ resource, verb }: Permission): boolean =>
+    resource === 'pods/portforward' && verb === 'create';
+  if (!lacked.some(isNewer)) return lacked;
+  const minor = minorOf(await serverVersion());
+  // Of an unknown version the answers of the pods tell.
+  const isAsked = minor !== undefined && minor >= CREATES_PORT_FORWARDS;
+  return isAsked ? lacked : lacked.filter((permission) => !isNewer(permission));
 }

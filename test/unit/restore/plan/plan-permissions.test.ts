@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyOf } from '../../../../src/model/kubernetes/object.ts';
-import { permissionsOf, permissionText } from '../../../../src/model/permissions/command-permissions.ts';
+import {
+  type Permission,
+  permissionsOf,
+  permissionText,
+} from '../../../../src/model/permissions/command-permissions.ts';
 import type { Plan, PlannedObject } from '../../../../src/model/plan/plan.ts';
-import { rulesOfPlan } from '../../../../src/restore/plan/plan-permissions.ts';
+import { asAskedHere, rulesOfPlan } from '../../../../src/restore/plan/plan-permissions.ts';
 
 const SERVICE = { apiVersion: 'v1', kind: 'Service', namespace: 'cache', name: 'm' };
 
@@ -83,4 +87,28 @@ test("Helm's record and a missing namespace are writes too", () => {
   assert.deepEqual(asked({ helm: { action: 'delete-history', revisions: [1] } }), ['delete secrets']);
   const namespace = { name: 'cache', action: 'create' } as const;
   assert.deepEqual(asked({ namespace }), ['create namespaces', 'delete namespaces']);
+});
+
+function portForward(verb: string): Permission {
+  return { namespace: 'cache', group: '', resource: 'pods/portforward', verb };
+}
+
+const OF_VERSION: [version: string, verbs: string[]][] = [
+  ['v1.28.15', ['get']],
+  ['v1.34.4', ['get']],
+  ['v1.35.0', ['get', 'create']],
+  ['v1.37.2-gke.1', ['get', 'create']],
+  ['unknown', ['get']],
+];
+for (const [version, verbs] of OF_VERSION) {
+  test(`${version} asks for ${verbs.join(' and ')} of a port-forward`, async () => {
+    const lacked = ['get', 'create'].map(portForward);
+    assert.deepEqual(await asAskedHere(lacked, async () => version), verbs.map(portForward));
+  });
+}
+
+test('the version is not asked where nothing depends on it', async () => {
+  const lacked = [portForward('get'), { ...portForward('create'), resource: 'pods/eviction' }];
+  const refused = () => assert.fail('asked');
+  assert.deepEqual(await asAskedHere(lacked, refused), lacked);
 });
