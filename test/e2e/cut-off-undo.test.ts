@@ -82,7 +82,7 @@ describe('a restore that is cut off while it saves the present state', { concurr
       for (let attempt = 1; ; attempt++) {
         const cut = await cutOffWhileSaving(release, ['restore', name, '--yes'], signal);
         const [late] = visibleBackups().sort().slice(before);
-        if (late === undefined || attempt === 5) return cut;
+        if (late === undefined || attempt === 12) return cut;
         // Saved before the signal was heard: a whole backup, and perhaps a restore, which is taken back.
         expectCode(await cli.run('verify', `${name}@${late}`));
         await cli.run('undo', name, '--yes');

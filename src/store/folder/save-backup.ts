@@ -63,7 +63,7 @@ export class FolderSave implements BegunSave {
       const place = await this.#place;
       await Promise.all([...this.#writes, place.files.writeAll(left)]);
       signal?.throwIfAborted();
-      return await giveName(backup, place, this.#options);
+      return await giveName(backup, place, this.#options, signal);
     } catch (error) {
       await this.drop();
       throw writeError(error, this.#options.store.location);
@@ -94,17 +94,18 @@ interface Place {
   files: PartialFiles;
 }
 
-/** Not to be broken off: it ends with a whole backup or with nothing. */
+/** Ends with a whole backup, or with none under any name. @throws the signal's reason where that came before the name. */
 async function giveName(
   backup: PreparedBackup,
   { parent, files }: Place,
   { address, shownParent, store }: SaveInFolder,
+  signal?: AbortSignal,
 ): Promise<SavedBackup> {
   for (let { id } = address; ; id = nextId(id)) {
     const { document, digest, own } = backup.document(id);
     const location = join(shownParent, id);
     try {
-      if (await finishBackup(files, own, join(parent, id)))
+      if (await finishBackup(files, own, join(parent, id), signal))
         return { address: { ...address, id }, location, digest, document };
     } catch (error) {
       throw error instanceof NotDurable ? notDurable(error, location, { address, store }) : error;
@@ -117,15 +118,19 @@ async function giveName(
  * @param own as {@link PreparedDocument.own}.
  * @param path of the finished backup.
  * @returns false where the name is taken: it may be tried again with another.
- * @throws NotDurable where it has its name and may lose it in a power cut; else the error of the operating system.
+ * @throws NotDurable where it has its name and may lose it in a power cut; the signal's reason where that came before the name; else the
+ *   error of the operating system.
  */
 export async function finishBackup(
   files: PartialFiles,
   own: ReadonlyMap<string, string | Uint8Array>,
   path: string,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   for (const [name, content] of own) await files.write(name, content, { replace: true });
   await files.sync();
+  // A disk may take long to sync.
+  signal?.throwIfAborted();
   return renameUnlessTaken(files.folder, path);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import fs, { readdirSync, readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FolderStore } from '../../../../src/store/folder/folder-store.ts';
@@ -69,6 +70,24 @@ test('one that is dropped, interrupted or could not be written leaves nothing', 
   nowhere.save.write([FIRST!]);
   await assert.rejects(nowhere.save.save(sampleContent()));
   await nowhere.save.drop();
+});
+
+test('one that is interrupted while the disk syncs what is written leaves nothing', async (t) => {
+  const { root, save } = await begun(t);
+  const interrupt = new AbortController();
+  const { fsync } = fs;
+  t.after(() => {
+    fs.fsync = fsync;
+    syncBuiltinESMExports();
+  });
+  const isWritten = () => filesIn(join(root, PARENT)).some((path) => path.endsWith('/backup.json'));
+  fs.fsync = Object.assign((descriptor: number, done: fs.NoParamCallback) => {
+    if (isWritten()) interrupt.abort(new Error('enough'));
+    fsync(descriptor, done);
+  }, fsync);
+  syncBuiltinESMExports();
+  await assert.rejects(save.save(sampleContent(), interrupt.signal), /enough/);
+  assert.deepEqual(readdirSync(join(root, PARENT)), []);
 });
 
 test('what was written ahead and is not so in the backup, or can be in none, is a defect, and nothing of it is saved', async (t) => {
