@@ -43,5 +43,7 @@ export async function resourceVersions({ objects }: Kubectl, namespace: string):
 /** The kubelet writes the status of a pod whenever it likes, from Kubernetes 1.37 on also of one that goes on as it was. */
 function withoutStatus({ metadata, spec }: KubeObject): string {
   const { resourceVersion: _version, managedFields: _fields, ...meta } = metadata as JsonObject;
-  return createHash('sha256').update(JSON.stringify([meta, spec])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([meta, spec]))
+    .digest('hex');
 }
