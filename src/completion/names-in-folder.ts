@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBackupId } from '../model/records/backup-id.ts';
 import { isFolderName } from '../store/format/layout.ts';
+import { idOfJournal } from '../store/journal/journal-name.ts';
 import {
   newestFirst,
   type StoredFilter,
@@ -12,9 +13,6 @@ import {
 
 /** More folders of one kind are not looked into: an answer is to come at once. */
 const MOST = 2_000;
-
-/** Of a journal (src/store/journal/journal-file.ts). */
-const JOURNAL = /^\.restore-(.+)\.jsonl$/;
 
 /** What a store in a folder holds, by the names of its folders, as `list` goes by them: links are not followed. */
 export class NamesInFolder implements StoredNames {
@@ -63,7 +61,7 @@ function named(wanted: string | undefined, there: readonly string[]): readonly s
 function idsIn(folder: string, kind: StoredKind): Promise<string[]> {
   if (kind === 'backups') return entriesIn(folder, 'folders');
   if (kind === 'snapshots') return entriesIn(join(folder, 'snapshots'), 'folders');
-  return entriesIn(folder, 'files').then((files) => files.flatMap((name) => JOURNAL.exec(name)?.[1] ?? []));
+  return entriesIn(folder, 'files').then((files) => files.flatMap((name) => idOfJournal(name) ?? []));
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

@@ -24,10 +24,8 @@ import { MAX_JOURNAL_BYTES } from '../format/layout.ts';
 import type { JournalWriter, ReleaseAddress } from '../store.ts';
 import { writeError } from '../store-error.ts';
 import { type ChainEnd, chainedLine, readChain } from './journal-chain.ts';
+import { idOfJournal, journalName } from './journal-name.ts';
 import { lineChecker } from './journal-schema.ts';
-
-/** Hidden, so that nothing takes it for a backup: ".restore-20261122T101500Z.jsonl". */
-const NAME = /^\.restore-(\d{8}T\d{6}Z(?:-\d+)?)\.jsonl$/;
 
 /** Journals read at once: each may be large. */
 const AT_ONCE = 4;
@@ -42,7 +40,7 @@ export async function openJournalFile(
   id: string,
   shown: string = folder,
 ): Promise<JournalWriter> {
-  const location = join(folder, `.restore-${id}.jsonl`);
+  const location = join(folder, journalName(id));
   let last: Promise<void> = Promise.resolve();
   let end: ChainEnd | undefined;
   const write = async (entry: JournalEntry): Promise<void> => {
@@ -80,7 +78,7 @@ export async function openJournalFile(
 /** One that is gone already counts as removed. @throws Error of the operating system. */
 export async function removeJournalFile(folder: string, id: string): Promise<void> {
   if (!isBackupId(id)) throw new Error(`"${id}" is not the id of a journal`);
-  await rm(join(folder, `.restore-${id}.jsonl`), { force: true });
+  await rm(join(folder, journalName(id)), { force: true });
 }
 
 /** O_NONBLOCK: a named pipe of that name would be waited for. @throws Damage where it is no plain file. */
@@ -135,7 +133,7 @@ export async function readJournals(folder: string, address: ReleaseAddress): Pro
     throw error;
   });
   const listed = await mapLimited(names, AT_ONCE, async (name): Promise<ListedJournal[]> => {
-    const [, id] = NAME.exec(name) ?? [];
+    const id = idOfJournal(name);
     if (id === undefined) return [];
     const location = join(folder, name);
     try {
