@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import project from '../package.json' with { type: 'json' };
@@ -13,6 +12,7 @@ import { type Buildah, startBuildah } from './image/buildah.ts';
 import { imageObstacle } from './image/obstacle.ts';
 import { ARCHITECTURES, type Architecture } from './image/place.ts';
 import { systemOf } from './image/system.ts';
+import { sha256Of } from './release/checksums.ts';
 
 /**
  * Builds the image of the Dockerfile for every platform, as one OCI archive in dist/: without a Docker daemon, and the same from
@@ -33,7 +33,7 @@ for (const architecture of architectures) executables.set(architecture, await ex
 const systems = await Promise.all(architectures.map(systemOf));
 const inputs = [
   readFileSync(DOCKERFILE),
-  ...[...executables.values()].map((file) => createHash('sha256').update(readFileSync(file)).digest('hex')),
+  ...[...executables.values()].map(sha256Of),
   ...systems.map(({ versions }) => versions),
 ];
 await whenChanged({ name: 'image', inputs, outputs: [archive] }, writeImage);

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -7,6 +6,7 @@ import project from '../../package.json' with { type: 'json' };
 import { writeArchive } from '../build/archive.ts';
 import { root } from '../build/paths.ts';
 import type { Archive } from './archives.ts';
+import { sha256Of } from './checksums.ts';
 
 /** Who signs, with the user's own gpg: its home, its agent and what holds the key are as at home. */
 export interface Signing {
@@ -88,8 +88,7 @@ export async function writeHelmPlugin(
  */
 function signProvenance(archive: string, signing: Signing): string {
   const metadata = readFileSync(join(root, 'plugin.yaml'), 'utf8').replaceAll(/^#.*\n/gm, '');
-  const sha256 = createHash('sha256').update(readFileSync(archive)).digest('hex');
-  const message = `${metadata}\n...\nfiles:\n  ${basename(archive)}: sha256:${sha256}\n`;
+  const message = `${metadata}\n...\nfiles:\n  ${basename(archive)}: sha256:${sha256Of(archive)}\n`;
   const provenance = `${archive}.prov`;
   writeFileSync(provenance, gpg(['--local-user', signing.key, '--clear-sign', '--output', '-'], message));
   return provenance;
