@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBackupId } from '../model/records/backup-id.ts';
 import { isFolderName } from '../store/format/layout.ts';
+import { renamePatiently } from '../store/patient-rename.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import type { BackupAddress } from '../store/store.ts';
 import { newestFirst, type StoredFilter, type StoredNames } from './stored-names.ts';
@@ -84,7 +85,7 @@ export class ListingCache {
       const file = join(folder, fileOf(location));
       const partial = `${file}.${randomUUID()}`;
       await writeFile(partial, JSON.stringify(listing), { mode: 0o600, flag: 'wx' });
-      await rename(partial, file).catch(async (error: unknown) => {
+      await renamePatiently(partial, file).catch(async (error: unknown) => {
         await rm(partial, { force: true });
         throw error;
       });
