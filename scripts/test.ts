@@ -36,6 +36,9 @@ writeFileSync(
   join(dist, 'test-results.json'),
   `${JSON.stringify({ promises: promises.length, unproved: broken, results })}\n`,
 );
+// Once more, where whoever sees the last lines alone finds them.
+for (const { file, name, error = '' } of results.filter(({ outcome }) => outcome === 'failed'))
+  console.log(`failed: ${file}: ${name}\n${excerpt(error)}`);
 if (endToEnd.obstacle !== undefined) {
   console.log(
     `SKIPPED: the tests on a cluster, because there can be none on this machine: ${endToEnd.obstacle}.`,
@@ -54,6 +57,12 @@ if (promises.length > 0) {
 if (!sound) console.log('types, lint or format: failed (see above)');
 console.log(`${count(results, 'passed')} passed, ${count(results, 'failed')} failed`);
 process.exitCode = sound && count(results, 'failed') === 0 && lost.length === 0 ? 0 : 1;
+
+/** Not a page where an output of the tool was expected to be another. */
+function excerpt(error: string): string {
+  const lines = error.split('\n').slice(0, 30);
+  return lines.map((line) => `    ${line.slice(0, 300)}`).join('\n');
+}
 
 function summary(name: string, of: TestResult[]): string {
   const skipped = count(of, 'skipped') > 0 ? `, ${count(of, 'skipped')} skipped` : '';

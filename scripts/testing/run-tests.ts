@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { run, type TestsStream } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const COMPILE_CACHE = new URL('compile-cache.mjs', import.meta.url).href;
@@ -16,6 +17,8 @@ export interface TestResult {
   outcome: 'passed' | 'failed' | 'skipped';
   /** Wall time in milliseconds. */
   ms: number;
+  /** Of one that failed. */
+  error?: string;
 }
 
 export interface TestRun {
@@ -81,6 +84,7 @@ export function resultsOf(events: Pick<TestsStream, 'on'>): TestResult[] {
         name: [...(around.get(file) ?? []).slice(0, nesting), name].join(' > '),
         outcome: isSkipped ? 'skipped' : isPassed ? 'passed' : 'failed',
         ms: Math.round(details.duration_ms),
+        ...('error' in details ? { error: messageOf(details.error) } : {}),
       });
     });
   }
@@ -96,6 +100,12 @@ function fileOf({
   file?: string | undefined;
 }): string {
   return entryFile ?? file;
+}
+
+/** What was expected, and where, without the fields of an AssertionError, which say it once more. */
+function messageOf(error: Error): string {
+  const { cause = error } = error;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
 }
 
 function failureType(error: unknown): unknown {

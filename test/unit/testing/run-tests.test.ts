@@ -66,6 +66,22 @@ describe('what came of tests', () => {
     );
   });
 
+  test('of one that failed, is also its error: what the test itself threw', () => {
+    const stream = new EventEmitter();
+    const results = resultsOf(stream as unknown as Parameters<typeof resultsOf>[0]);
+    for (const cause of [new Error('expected 1'), 'thrown as it is'])
+      stream.emit('test:fail', {
+        name: 'one',
+        nesting: 0,
+        file: join(ROOT, 'a.test.ts'),
+        details: { type: 'test', duration_ms: 1, error: new Error('a test failed', { cause }) },
+      });
+    assert.deepEqual(
+      results.map(({ error }) => error?.split('\n')[0]),
+      ['Error: expected 1', "'thrown as it is'"],
+    );
+  });
+
   test('is skipped for a skipped test, one that is to be done, and a suite of which nothing else is told', () => {
     assert.deepEqual(
       outcomes(
