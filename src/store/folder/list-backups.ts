@@ -1,6 +1,6 @@
-import type { Dirent } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Advice } from '../../advice/advice.ts';
 import { shell } from '../../advice/command.ts';
 import { Turns } from '../../errors/in-turns.ts';
@@ -8,11 +8,12 @@ import { mapLimited } from '../../errors/map-limited.ts';
 import { isBackupId } from '../../model/records/backup-id.ts';
 import type { StoreName } from '../advice.ts';
 import { errnoOf } from '../errno.ts';
-import { inspectBackup } from '../format/inspect-backup.ts';
+import { inspectBackup, inspectBackupAtOnce } from '../format/inspect-backup.ts';
 import { isFolderName } from '../format/layout.ts';
 import type { BackupAddress, ListedBackup, ListOptions } from '../store.ts';
 import { readError, reasonOf } from '../store-error.ts';
 import { FolderFiles } from './folder-files.ts';
+import { FolderFilesAtOnce } from './folder-files-at-once.ts';
 import { isOnLocalDisk } from './local-disk.ts';
 
 /** Backups read at once: enough to keep a slow disk busy, few enough for any limit on open files. */
@@ -44,29 +45,48 @@ export async function listBackups(
   filter: Partial<BackupAddress>,
   options?: ListOptions,
 ): Promise<ListedBackup[]> {
-  const [folders, atOnce] = await Promise.all([
-    findFolders(root, store.location, filter).catch((error: unknown) => {
-      throw readError(error, store);
-    }),
-    isOnLocalDisk(root),
-  ]);
-  const turns = new Turns();
-  const found = await mapLimited(folders, AT_ONCE, async (folder) => {
-    if (atOnce) await turns.next();
-    return inspect(folder, { ...options, atOnce });
+  const atOnce = await isOnLocalDisk(root);
+  const folders = await findFolders(root, store.location, filter, { atOnce }).catch((error: unknown) => {
+    throw readError(error, store);
   });
-  return found.flat();
+  const found = atOnce
+    ? await inspectInTurns(folders, options)
+    : await mapLimited(folders, AT_ONCE, (folder) => inspect(folder, options));
+  return found.filter((listed) => listed !== undefined);
+}
+
+/** Of a store on a local disk. */
+async function inspectInTurns(
+  folders: readonly StoreFolder[],
+  options: ListOptions | undefined,
+): Promise<(ListedBackup | undefined)[]> {
+  const turns = new Turns();
+  const found: (ListedBackup | undefined)[] = [];
+  for (const folder of folders) {
+    if (turns.isOver()) await turns.next();
+    const { address, path, location, damage } = folder;
+    const inspected =
+      damage === undefined
+        ? inspectBackupAtOnce(new FolderFilesAtOnce(path), address, location, options)
+        : undefined;
+    found.push(
+      inspected === undefined || inspected.isMissing ? await inspect(folder, options) : inspected.listed,
+    );
+  }
+  return found;
 }
 
 /**
  * The folders of backups below `root`, and what stands in their place or in the way to them.
  * @param location the same as the user would write it.
+ * @param atOnce read without giving way: on a local disk alone.
  * @throws Error of the operating system where `root` itself can't be read.
  */
 export async function findFolders(
   root: string,
   location: string,
   filter: Partial<BackupAddress>,
+  { atOnce = false }: { atOnce?: boolean } = {},
 ): Promise<StoreFolder[]> {
   await assertReadable(root);
   const start: StoreFolder = {
@@ -74,9 +94,14 @@ export async function findFolders(
     path: root,
     location,
   };
+  const turns = new Turns();
+  const children = atOnce ? childrenAtOnce : childrenOf;
   let folders = [start];
   for (const level of LEVELS) {
-    const found = await mapLimited(folders, AT_ONCE, (folder) => childrenOf(folder, level, filter[level]));
+    const found = await mapLimited(folders, AT_ONCE, async (folder) => {
+      await turns.next();
+      return children(folder, level, filter[level]);
+    });
     folders = found.flat();
   }
   return folders;
@@ -87,47 +112,70 @@ async function assertReadable(root: string): Promise<void> {
   await readdir(root);
 }
 
+type Level = (typeof LEVELS)[number];
+
 async function childrenOf(
   folder: StoreFolder,
-  level: (typeof LEVELS)[number],
+  level: Level,
   wanted: string | undefined,
 ): Promise<StoreFolder[]> {
   if (folder.damage !== undefined) return [folder];
   try {
-    const entries = await readdir(folder.path, { withFileTypes: true });
-    return entries
-      .filter((entry) => (wanted === undefined || entry.name === wanted) && belongs(entry, level, wanted))
-      .map((entry) => ({
-        address: { ...folder.address, [level]: entry.name },
-        path: join(folder.path, entry.name),
-        location: join(folder.location, entry.name),
-        // Something else under a backup's name is not passed over: a backup was expected there.
-        ...(entry.isDirectory() ? {} : { damage: level === 'id' ? 'it is not a folder' : LINK }),
-      }));
+    return foldersAmong(await readdir(folder.path, { withFileTypes: true }), folder, { level, wanted });
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    const next = shell('ls', '-ld', folder.location);
-    return [{ ...folder, damage: `the folder can't be read: ${reasonOf(error)}`, next }];
+    return inPlaceOf(folder, error);
   }
 }
 
-function belongs(entry: Dirent, level: (typeof LEVELS)[number], wanted: string | undefined): boolean {
+function childrenAtOnce(folder: StoreFolder, level: Level, wanted: string | undefined): StoreFolder[] {
+  if (folder.damage !== undefined) return [folder];
+  try {
+    return foldersAmong(readdirSync(folder.path, { withFileTypes: true }), folder, { level, wanted });
+  } catch (error) {
+    return inPlaceOf(folder, error);
+  }
+}
+
+function foldersAmong(
+  entries: readonly Dirent[],
+  { address, path, location }: StoreFolder,
+  { level, wanted }: { level: Level; wanted: string | undefined },
+): StoreFolder[] {
+  return entries
+    .filter((entry) => (wanted === undefined || entry.name === wanted) && belongs(entry, level, wanted))
+    .map((entry) => ({
+      address: { ...address, [level]: entry.name },
+      path: `${path}${sep}${entry.name}`,
+      location: join(location, entry.name),
+      // Something else under a backup's name is not passed over: a backup was expected there.
+      ...(entry.isDirectory() ? {} : { damage: level === 'id' ? 'it is not a folder' : LINK }),
+    }));
+}
+
+/** Nothing where it was removed meanwhile. */
+function inPlaceOf(folder: StoreFolder, error: unknown): StoreFolder[] {
+  if (errnoOf(error) === 'ENOENT') return [];
+  const next = shell('ls', '-ld', folder.location);
+  return [{ ...folder, damage: `the folder can't be read: ${reasonOf(error)}`, next }];
+}
+
+function belongs(entry: Dirent, level: Level, wanted: string | undefined): boolean {
   if (level === 'id') return isBackupId(entry.name);
   // A link is somebody else's, but for the one that stands where the wanted backups should be.
   const isIt = entry.isDirectory() || (wanted !== undefined && entry.isSymbolicLink());
   return isIt && isFolderName(entry.name);
 }
 
-/** @returns nothing where it was removed meanwhile. */
+/** @returns undefined where it was removed meanwhile. */
 async function inspect(
   { address, path, location, damage, next }: StoreFolder,
-  { atOnce, ...options }: ListOptions & { atOnce: boolean },
-): Promise<ListedBackup[]> {
+  options: ListOptions | undefined,
+): Promise<ListedBackup | undefined> {
   if (damage !== undefined)
-    return [{ address, location, damage, unreadable: true, ...(next === undefined ? {} : { next }) }];
-  const files = new FolderFiles(path, location, { atOnce });
+    return { address, location, damage, unreadable: true, ...(next === undefined ? {} : { next }) };
+  const files = new FolderFiles(path, location);
   const { listed, isMissing } = await inspectBackup(files, address, location, options);
-  return isMissing && (await isGone(path)) ? [] : [listed];
+  return isMissing && (await isGone(path)) ? undefined : listed;
 }
 
 /** Whether there is nothing under this path, or was and is gone. */

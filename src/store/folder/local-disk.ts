@@ -1,4 +1,5 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 
 /** File systems that answer from this machine's memory and disks (proc(5), filesystems(5)). */
 const LOCAL = new Set(['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs', 'tmpfs', 'overlay']);
@@ -13,8 +14,9 @@ const MOUNT = /^(?:\S+ ){4}(\S+) .*? - (\S+)/;
  */
 export async function isOnLocalDisk(folder: string): Promise<boolean> {
   try {
-    const [path, mounts] = await Promise.all([realpath(folder), readFile('/proc/self/mountinfo', 'utf8')]);
-    return areLocal(mounts, path);
+    const path = await realpath(folder);
+    // That waits for nobody.
+    return areLocal(readFileSync('/proc/self/mountinfo', 'utf8'), path);
   } catch {
     return false;
   }

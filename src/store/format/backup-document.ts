@@ -6,8 +6,9 @@ import { type BackupDocument, FORMAT_VERSIONS } from '../../model/records/backup
 import { isBackupId } from '../../model/records/backup-id.ts';
 import type { BackupAddress } from '../store.ts';
 import { Damage } from './damage.ts';
-import { parseChecksumLine, sha256 } from './digest.ts';
+import { checksumLine, parseChecksumLine, sha256 } from './digest.ts';
 import { hasOutline } from './document-outline.ts';
+import type { FilesAtOnce } from './files-at-once.ts';
 import { CHECKSUM, DOCUMENT, isFolderName, isInnerPath, MAX_DOCUMENT_BYTES } from './layout.ts';
 import type { StoredFiles } from './stored-files.ts';
 
@@ -49,16 +50,17 @@ export async function readDocument(
   files: StoredFiles,
   address: BackupAddress | { folder: string },
 ): Promise<ReadDocument> {
-  const content = await files.read(DOCUMENT, MAX_DOCUMENT_BYTES);
-  const value = parse(content);
-  // Before the digest: a newer format may well keep its digests elsewhere.
-  const version = knownFormat(value);
-  const digest = sha256(content);
-  await assertDigest(files, digest);
-  if (!hasOutline(value)) throw new Damage(`${DOCUMENT} is not a document of format v${version}`);
-  assertLocation(value, address);
-  assertPaths(value);
-  return { document: value, bytes: content, sha256: digest };
+  const bytes = await files.read(DOCUMENT, MAX_DOCUMENT_BYTES);
+  const unchecked = parsed(bytes);
+  const line = await files.read(CHECKSUM, MAX_CHECKSUM_BYTES);
+  return { document: checked(unchecked, line.toString(), address), bytes, sha256: unchecked.digest };
+}
+
+/** The same without giving way to anything else meanwhile. @throws as FilesAtOnce.read does, too. */
+export function readDocumentAtOnce(files: FilesAtOnce, address: BackupAddress): Omit<ReadDocument, 'bytes'> {
+  const unchecked = files.read(DOCUMENT, MAX_DOCUMENT_BYTES, parsed);
+  const line = files.read(CHECKSUM, MAX_CHECKSUM_BYTES, (bytes) => bytes.toString());
+  return { document: checked(unchecked, line, address), sha256: unchecked.digest };
 }
 
 /** Where a document says that its backup lies. */
@@ -69,11 +71,43 @@ export function addressOf({ cluster, namespace, release, id }: BackupDocument): 
 /** @throws Damage naming the first file that is missing or has another size than recorded. */
 export async function assertSizes(files: StoredFiles, document: BackupDocument): Promise<void> {
   const sizes = await Promise.all(document.files.map(({ path }) => files.size(path)));
-  document.files.forEach(({ path, size }, index) => {
-    if (sizes[index] !== size) {
-      throw new Damage(`${path} has ${sizes[index]} bytes, ${DOCUMENT} says ${size}`);
-    }
+  document.files.forEach((file, index) => {
+    assertSizeOf(file, sizes[index]);
   });
+}
+
+/** The same without giving way to anything else meanwhile. @throws as FilesAtOnce.size does, too. */
+export function assertSizesAtOnce(files: FilesAtOnce, document: BackupDocument): void {
+  for (const file of document.files) assertSizeOf(file, files.size(file.path));
+}
+
+function assertSizeOf({ path, size }: BackupDocument['files'][number], found: number | undefined): void {
+  if (found !== size) throw new Damage(`${path} has ${found} bytes, ${DOCUMENT} says ${size}`);
+}
+
+/** A backup.json that nobody has checked yet, of a format that is read. */
+interface Unchecked {
+  value: unknown;
+  version: number;
+  digest: string;
+}
+
+/** Before the digest counts: a newer format may well keep its digests elsewhere. */
+function parsed(bytes: Buffer): Unchecked {
+  const value = parse(bytes);
+  return { value, version: knownFormat(value), digest: sha256(bytes) };
+}
+
+function checked(
+  { value, version, digest }: Unchecked,
+  line: string,
+  address: BackupAddress | { folder: string },
+): BackupDocument {
+  if (line !== checksumLine(digest, DOCUMENT)) assertDigest(line, digest);
+  if (!hasOutline(value)) throw new Damage(`${DOCUMENT} is not a document of format v${version}`);
+  assertLocation(value, address);
+  assertPaths(value);
+  return value;
 }
 
 function parse(content: Buffer): unknown {
@@ -97,9 +131,9 @@ function knownFormat(value: unknown): number {
   throw new Damage(`${DOCUMENT} has no format version that this tool reads`);
 }
 
-async function assertDigest(files: StoredFiles, digest: string): Promise<void> {
-  const line = await files.read(CHECKSUM, MAX_CHECKSUM_BYTES);
-  const expected = parseChecksumLine(line.toString(), DOCUMENT);
+/** As other programs write such lines, too. */
+function assertDigest(line: string, digest: string): void {
+  const expected = parseChecksumLine(line, DOCUMENT);
   if (expected === undefined) throw new Damage(`${CHECKSUM} is not a line of sha256sum`);
   if (expected !== digest) throw new Damage(`${DOCUMENT} does not match ${CHECKSUM}`);
 }
@@ -117,9 +151,9 @@ function assertLocation(document: BackupDocument, address: BackupAddress | { fol
     if (!isBackupId(address.folder) || address.folder === id) return;
     throw new Damage(`${DOCUMENT} says it is ${id}: the folder was renamed`);
   }
-  const said = [cluster, namespace, release, id].join('/');
-  const found = [address.cluster, address.namespace, address.release, address.id].join('/');
-  if (said !== found) throw new Damage(`${DOCUMENT} says it is ${said}: the folder was moved or renamed`);
+  const said = `${cluster}/${namespace}/${release}/${id}`;
+  if (said !== `${address.cluster}/${address.namespace}/${address.release}/${address.id}`)
+    throw new Damage(`${DOCUMENT} says it is ${said}: the folder was moved or renamed`);
 }
 
 function assertPaths(document: BackupDocument): void {

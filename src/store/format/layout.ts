@@ -64,15 +64,14 @@ export function releaseParts({ cluster, namespace, release }: ReleaseAddress): [
   return [cluster, namespace, release];
 }
 
+const INNER_PATH =
+  /^(?!\.\.?(?:\/|$))[^\\/\u0000-\u001f\u007f]+(?:\/(?!\.\.?(?:\/|$))[^\\/\u0000-\u001f\u007f]+)*$/;
+
 /**
  * Whether `path` can name a file inside a backup: relative, "/" only, no "." or ".." (hidden files are
  * ordinary: a chart has a .helmignore), no control characters, and none of the store's own names. Readers
  * refuse every other path: a backup that someone changed must not make them open files elsewhere.
  */
 export function isInnerPath(path: string): boolean {
-  return (
-    path.length <= 1024 &&
-    !RESERVED.has(path) &&
-    path.split('/').every((part) => /^(?!\.\.?$)[^\\/\u0000-\u001f\u007f]+$/.test(part))
-  );
+  return path.length <= 1024 && !RESERVED.has(path) && INNER_PATH.test(path);
 }

@@ -10,8 +10,6 @@ export interface StoredFiles {
    *   size than expected, or can't be read; UnreachableError where the store no longer answers.
    */
   read(path: string, maximum: number, expected?: number): Promise<Buffer>;
-  /** Whether it is known, without asking anybody, that there is no such file; absent where that never is. */
-  lacks?(path: string): boolean;
   /** Its size in bytes. @throws as read does. */
   size(path: string): Promise<number>;
   /** Everything that is there, links and the like among it, in order. @throws as read does. */

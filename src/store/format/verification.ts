@@ -8,7 +8,7 @@ import { VERIFIED } from './layout.ts';
 import type { StoredFiles } from './stored-files.ts';
 
 /** Far above what `verify` writes: a listing reads one of every backup. */
-const MAX_BYTES = 1024 * 1024;
+export const MAX_VERIFICATION_BYTES = 1024 * 1024;
 
 /**
  * What verified.json says of the backup whose backup.json has the digest `backup`; undefined where there is
@@ -19,7 +19,11 @@ export async function readVerification(
   backup: string,
 ): Promise<VerificationDocument | undefined> {
   const text = await read(files);
-  if (text === undefined || text instanceof Damage) return undefined;
+  return text === undefined || text instanceof Damage ? undefined : verificationIn(text, backup);
+}
+
+/** The same of the text of one. */
+export function verificationIn(text: string, backup: string): VerificationDocument | undefined {
   const document = unseal(text);
   return document?.backup === backup && document.formatVersion === FORMAT_VERSION ? document : undefined;
 }
@@ -63,9 +67,8 @@ function digestOf(unsealed: object): string {
 
 /** The text; the damage where it can't be read; undefined where it is not there. */
 async function read(files: StoredFiles): Promise<string | Damage | undefined> {
-  if (files.lacks?.(VERIFIED) === true) return undefined;
   try {
-    return (await files.read(VERIFIED, MAX_BYTES)).toString();
+    return (await files.read(VERIFIED, MAX_VERIFICATION_BYTES)).toString();
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
     return error.missing ? undefined : error;

@@ -4,14 +4,36 @@ import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FolderFiles } from '../../../../src/store/folder/folder-files.ts';
+import { FolderFilesAtOnce } from '../../../../src/store/folder/folder-files-at-once.ts';
 import { Damage } from '../../../../src/store/format/damage.ts';
+import { NotAtOnce } from '../../../../src/store/format/files-at-once.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-/** Both ways to read: giving way meanwhile, and at once. */
-const WAYS = [
-  { how: 'in turn', atOnce: false },
-  { how: 'at once', atOnce: true },
+interface Reading {
+  read(path: string, maximum: number): Promise<Buffer>;
+  size(path: string): Promise<number>;
+}
+
+/** Both ways to read: giving way meanwhile, and at once, where what is not for that is left to the other way. */
+const WAYS: { how: string; open: (folder: string) => Reading }[] = [
+  { how: 'in turn', open: (folder) => new FolderFiles(folder, folder) },
+  { how: 'at once', open: atOnceOrInTurn },
 ];
+
+function atOnceOrInTurn(folder: string): Reading {
+  const atOnce = new FolderFilesAtOnce(folder);
+  return {
+    read: async (path, maximum) => {
+      try {
+        return atOnce.read(path, maximum, (lent) => Buffer.from(lent));
+      } catch (error) {
+        if (error instanceof NotAtOnce) return new FolderFiles(folder, folder).read(path, maximum);
+        throw error;
+      }
+    },
+    size: async (path) => atOnce.size(path),
+  };
+}
 
 /** A folder with a file and a folder beside the one that is read, for links to lead to. */
 async function folderOf(t: TestContext, make: (folder: string) => void): Promise<string> {
@@ -113,11 +135,11 @@ const REFUSED: { name: string; make: (folder: string) => void; path: string; say
   },
 ];
 
-for (const { how, atOnce } of WAYS) {
+for (const { how, open } of WAYS) {
   for (const { name, make, path, says } of REFUSED) {
     test(`${how}: ${name} is not read`, async (t) => {
       const folder = await folderOf(t, make);
-      const files = new FolderFiles(folder, folder, { atOnce });
+      const files = open(folder);
       assert.deepEqual(await damageIn(files.read(path, 1000)), says);
     });
   }
@@ -126,18 +148,11 @@ for (const { how, atOnce } of WAYS) {
     const folder = await folderOf(t, (inner) => writeFileSync(join(inner, 'a'), 'content'));
     symlinkSync('inner', join(folder, '../link'));
     for (const way of [folder, join(folder, '../link')]) {
-      const files = new FolderFiles(way, way, { atOnce });
+      const files = open(way);
       assert.equal((await files.read('a', 7)).toString(), 'content');
-      assert.equal((await files.read('a', 1000, 7)).toString(), 'content');
+      assert.equal((await files.read('a', 1000)).toString(), 'content');
       assert.equal(await files.size('a'), 7);
     }
-  });
-
-  test(`${how}: a file of another size than expected is not read`, async (t) => {
-    const folder = await folderOf(t, (inner) => writeFileSync(join(inner, 'a'), 'content'));
-    const files = new FolderFiles(folder, folder, { atOnce });
-    const { message } = await damageIn(files.read('a', 1000, 8));
-    assert.equal(message, 'a has 7 bytes, backup.json says 8');
   });
 
   test(`${how}: an empty file is empty, and links and folders have no size`, async (t) => {
@@ -146,7 +161,7 @@ for (const { how, atOnce } of WAYS) {
       mkdirSync(join(inner, 'folder'));
       symlinkSync('empty', join(inner, 'link'));
     });
-    const files = new FolderFiles(folder, folder, { atOnce });
+    const files = open(folder);
     assert.equal((await files.read('empty', 0)).length, 0);
     assert.equal(await files.size('empty'), 0);
     for (const path of ['folder', 'link'])
@@ -163,7 +178,7 @@ for (const { how, atOnce } of WAYS) {
       writeFileSync(join(inner, 'a'), 'content');
       mkdirSync(join(inner, 'folder'));
     });
-    const files = new FolderFiles(folder, folder, { atOnce });
+    const files = open(folder);
     const openNow = () => readdirSync('/proc/self/fd').length;
     await files.read('a', 7);
     const before = openNow();
@@ -176,15 +191,33 @@ for (const { how, atOnce } of WAYS) {
   });
 }
 
-test('only what is surely not there is lacking, and only where that may be asked at once', async (t) => {
+test('a file of another size than expected is not read', async (t) => {
+  const folder = await folderOf(t, (inner) => writeFileSync(join(inner, 'a'), 'content'));
+  const files = new FolderFiles(folder, folder);
+  assert.equal((await files.read('a', 1000, 7)).toString(), 'content');
+  const { message } = await damageIn(files.read('a', 1000, 8));
+  assert.equal(message, 'a has 7 bytes, backup.json says 8');
+});
+
+test('at once: what is lent is whole, also where it is longer than the memory that is used again', async (t) => {
+  const long = 'long'.repeat(50_000);
+  const folder = await folderOf(t, (inner) => {
+    writeFileSync(join(inner, 'long'), long);
+    writeFileSync(join(inner, 'short'), 'short');
+  });
+  const files = new FolderFilesAtOnce(folder);
+  const readings = ['short', 'long', 'short'].map((path) => files.read(path, 1e6, String));
+  assert.deepEqual(readings, ['short', long, 'short']);
+});
+
+test('at once: what is not there is undefined, and a link is not taken for that', async (t) => {
   const folder = await folderOf(t, (inner) => {
     writeFileSync(join(inner, 'a'), '');
     symlinkSync('nowhere', join(inner, 'link'));
   });
-  const atOnce = new FolderFiles(folder, folder, { atOnce: true });
-  assert.deepEqual(
-    ['gone', 'a', 'link', 'a/b'].map((path) => atOnce.lacks(path)),
-    [true, false, false, false],
-  );
-  assert.equal(new FolderFiles(folder, folder).lacks('gone'), false);
+  const files = new FolderFilesAtOnce(folder);
+  assert.equal(files.readWhereThere('gone', 1000, String), undefined);
+  assert.equal(files.readWhereThere('a', 1000, String), '');
+  assert.throws(() => files.readWhereThere('link', 1000, String), NotAtOnce);
+  assert.throws(() => files.read('inner/a', 1000, String), NotAtOnce);
 });
