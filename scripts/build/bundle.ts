@@ -4,6 +4,7 @@ import { finishedHelp } from './finished-help.ts';
 import { finishedSchemas } from './finished-schemas.ts';
 import { finishedScripts } from './finished-scripts.ts';
 import { finishedTable } from './finished-table.ts';
+import { lazyBuiltins } from './lazy-builtins.ts';
 import { lazyYaml } from './lazy-yaml.ts';
 import { LIBRARIES, ownScripts } from './libraries.ts';
 import { root } from './paths.ts';
@@ -30,12 +31,12 @@ export async function bundle(): Promise<Bundle> {
     build({
       ...COMMON,
       entryPoints: ['src/main.ts'],
-      plugins: [finishedHelp, finishedSchemas, finishedScripts, lazyYaml, ownScripts],
+      plugins: [finishedHelp, finishedSchemas, finishedScripts, lazyBuiltins, lazyYaml, ownScripts],
     }),
     build({
       ...COMMON,
       entryPoints: ['src/cli/completion/completion.ts'],
-      plugins: [finishedTable, finishedSchemas, lazyYaml, ownScripts],
+      plugins: [finishedTable, finishedSchemas, lazyBuiltins, lazyYaml, ownScripts],
     }),
     build({ ...COMMON, entryPoints: LIBRARIES }),
   ]);
@@ -58,7 +59,7 @@ function inAscii(code: string): string {
 }
 
 /**
- * What modules in the executable take for their own address: yargs makes a `require` of it, and there is nothing there. It has a drive, for on
+ * What modules in the executable take for their own address: yargs' parser makes a `require` of it, and there is nothing there. It has a drive, for on
  * Windows a path without one is not absolute, and Node refuses it.
  */
 export const MODULE_URL = 'file:///C:/memcached-backup/';
@@ -75,10 +76,10 @@ const COMMON = {
   metafile: true,
   logLevel: 'warning',
   supported: { 'dynamic-import': false },
-  // yargs measures text with a package that takes 30 ms to load, for scripts that no flag is written in; and checks itself with another.
   alias: {
-    assert: join(root, 'scripts/build/assert.ts'),
+    // It takes 30 ms to load, to measure scripts that nothing is written in that is measured by it.
     'string-width': join(root, 'scripts/build/string-width.ts'),
+    'yargs/helpers': join(root, 'scripts/build/yargs-helpers.ts'),
   },
   define: { 'import.meta.main': 'false', 'import.meta.url': JSON.stringify(MODULE_URL) },
   banner: { js: '(function(exports,require,module){' },

@@ -1,4 +1,4 @@
-import yargs from 'yargs';
+import { Parser } from 'yargs/helpers';
 import { type Command, tool } from '../advice/command.ts';
 import { suggest } from '../advice/suggest.ts';
 import { UsageError } from '../errors/tool-error.ts';
@@ -59,20 +59,17 @@ export function parseCommandLine(
 
 function read(argv: string[], flags: readonly Flag[]): { words: string[]; given: Map<string, string[]> } {
   const names = new Set(flags.map((flag) => flag.means ?? flag.name));
-  const parsed = yargs([])
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .parserConfiguration({
+  const parsed = Parser(inQuotes(argv), {
+    string: [...names],
+    configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
       'populate--': true,
-    })
-    .string([...names])
-    .parseSync(inQuotes(argv));
+    },
+  });
   const given = new Map<string, string[]>();
   for (const name of names) {
     const value = parsed[name] as string | string[] | undefined;

@@ -41,8 +41,17 @@ export interface Host {
 /** Runs one command line, from its arguments to the exit code. Never throws. */
 export async function runTool(host: Host): Promise<ExitCode> {
   const { argv, env, signal, lastWords, terminationLog } = host;
-  const { stdin, stdout, stderr } = process;
-  const io = await createTerminalIO({ stdin, stdout, stderr, env, signal });
+  const { stdout, stderr } = process;
+  const terminal = {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    signal,
+  };
+  const io = await createTerminalIO(terminal);
   lastWords.maskBy((text) => io.masked(text));
   let debug = wantsDebug(env);
   let spelling = spellingOf(env, NO_CONNECTION_FLAGS);

@@ -18,17 +18,17 @@ export async function inTurns<T>(steps: Generator<unknown, T>): Promise<T> {
 
 /** Lets everything else have its turn in a long piece of work that awaits nothing else. */
 export class Turns {
-  #began = performance.now();
+  #began = now();
 
   isOver(): boolean {
-    return performance.now() - this.#began >= TURN_MS;
+    return now() - this.#began >= TURN_MS;
   }
 
   /** At once, unless the turn is over. */
   async next(): Promise<void> {
     if (!this.isOver()) return;
     await others();
-    this.#began = performance.now();
+    this.#began = now();
   }
 }
 
@@ -38,4 +38,10 @@ export function atOnce<T>(steps: Generator<unknown, T>): T {
     const step = steps.next();
     if (step.done === true) return step.value;
   }
+}
+
+/** Milliseconds of the clock that never jumps. `performance.now()` says the same, and takes 1 ms to load. */
+function now(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
 }

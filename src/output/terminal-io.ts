@@ -11,7 +11,8 @@ import { columnsOf, wrapText } from './wrap.ts';
 
 /** The process's streams and environment, or a test's. */
 export interface Terminal {
-  stdin: Readable & { isTTY?: boolean | undefined };
+  /** Looked at only where somebody may be asked: Node's own takes a millisecond to be made. */
+  readonly stdin: Readable & { isTTY?: boolean | undefined };
   stdout: Writable & { isTTY?: boolean | undefined; rows?: number; columns?: number };
   stderr: Writable & { isTTY?: boolean | undefined; columns?: number };
   env: NodeJS.ProcessEnv;
@@ -26,7 +27,7 @@ export interface Terminal {
  * loaded and nothing waits.
  */
 export async function createTerminalIO(terminal: Terminal): Promise<IO> {
-  const { stdin, stdout, stderr, env, signal } = terminal;
+  const { stdout, stderr, env, signal } = terminal;
   const color = terminal.color ?? wantsColor(stderr.isTTY === true, env);
   // FORCE_COLOR is for what a person reads: a file or a program gets data without colours whatever it says.
   const colorData = stdout.isTTY === true && (terminal.color ?? wantsColor(true, env));
@@ -53,7 +54,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     columns: () => columnsOf(stderr),
   });
   return {
-    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    interactive: stderr.isTTY === true && terminal.stdin.isTTY === true,
     style: painter.style,
     outStyle: dataPainter.style,
     out: (line) => {
@@ -84,7 +85,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     confirm: async (question) => {
       const resume = spinner?.pause();
       try {
-        return await confirm(toRead(`${question} [y/N]`), { input: stdin, output: stderr, signal });
+        return await confirm(toRead(`${question} [y/N]`), { input: terminal.stdin, output: stderr, signal });
       } finally {
         resume?.();
       }
@@ -92,7 +93,7 @@ export async function createTerminalIO(terminal: Terminal): Promise<IO> {
     askSecret: async (question) => {
       const resume = spinner?.pause();
       try {
-        const answer = await askSecret(toRead(question), { input: stdin, output: stderr, signal });
+        const answer = await askSecret(toRead(question), { input: terminal.stdin, output: stderr, signal });
         filter.mask([answer]);
         return answer;
       } finally {
