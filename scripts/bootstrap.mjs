@@ -20,6 +20,7 @@ const TASKS = {
   test: ['scripts/test.ts'],
   'test:unit': ['scripts/test.ts', '--only=unit'],
   'test:e2e': ['scripts/test.ts', '--only=e2e'],
+  'test:elsewhere': ['scripts/test.ts', '--only=elsewhere'],
   build: ['scripts/build.ts'],
   docs: ['scripts/docs.ts'],
   image: ['scripts/image.ts'],

@@ -47,7 +47,7 @@ const config = {
 writeFileSync(kubeconfig, toYaml(config));
 const inJson = join(home, 'kubeconfig.json');
 writeFileSync(inJson, JSON.stringify(config));
-const flags = ['-n', RELEASE.namespace, '--kubeconfig', kubeconfig, '--request-timeout', '5s'];
+const flags = ['-n', RELEASE.namespace, '--kubeconfig', kubeconfig, '--request-timeout', '60s'];
 const store = ['--store', join(home, 'store')];
 mkdirSync(join(home, 'store'));
 

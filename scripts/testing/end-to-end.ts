@@ -16,6 +16,9 @@ const ON_CLUSTER = {
 /** These start and stop clusters of their own: last, and one at a time. */
 const OF_CLUSTER = { folders: ['test/cluster'], concurrency: 1, timeoutMs: 900_000 };
 
+/** Of emulated systems, which are slow: one at a time, and only when asked for. */
+const ELSEWHERE = { folders: ['test/elsewhere'], concurrency: 1, timeoutMs: 1_800_000 };
+
 export interface EndToEnd {
   results: TestResult[];
   /** Why the tests that need a cluster did not run; each of their files is a result that was skipped. */
@@ -39,6 +42,14 @@ export async function endToEndTests(only: string[]): Promise<EndToEnd> {
   if (!hasCluster)
     results.push(...testFiles([...ON_CLUSTER.folders, ...OF_CLUSTER.folders], only).map(skippedFile));
   return obstacle === undefined ? { results } : { results, obstacle };
+}
+
+/** Tests of what is built for other systems, as far as they can be had on this machine, with the cluster. */
+export async function elsewhereTests(only: string[]): Promise<EndToEnd> {
+  const obstacle = clusterObstacle();
+  if (obstacle !== undefined)
+    return { results: testFiles(ELSEWHERE.folders, only).map(skippedFile), obstacle };
+  return { results: await runTests({ ...ELSEWHERE, only, withSlow: true }) };
 }
 
 function skippedFile(file: string): TestResult {

@@ -24,38 +24,46 @@ export function packagesStep(): BuildStep {
   return unpackedPackages('packages', PACKAGES);
 }
 
+/** Which packages: undefined means those of this machine. */
+export interface PackageOrigin {
+  /** Debian's name of a processor. */
+  architecture?: string;
+  /** The code name of a release of Debian: "trixie". */
+  release?: string;
+}
+
 /**
  * A root file system with packages and the libraries they need, unpacked but not installed: nothing of
  * this machine changes and no daemon starts. Debian's archive keeps only its newest versions, so the versions
  * can't be pinned; `versions.txt` records what came.
  */
-export function unpackedPackages(name: string, packages: readonly string[]): BuildStep {
+export function unpackedPackages(
+  name: string,
+  packages: readonly string[],
+  origin: PackageOrigin = {},
+): BuildStep {
   return {
     name,
-    inputs: [...packages, process.arch],
-    make: (folder, log) => unpackPackages(packages, folder, log),
+    inputs: [...packages, process.arch, ...Object.values(origin)],
+    make: (folder, log) => unpackPackages(packages, folder, log, origin),
   };
 }
 
 /**
  * Fills `folder` with `root`, a root file system of packages and the libraries they need, and versions.txt.
- * @param architecture Debian's name of it; undefined: this machine's. Of another one the lists of packages are fetched too, beside
- * those of this machine.
+ * Lists of packages that this machine does not have are fetched beside its own.
  * @param alsoDo with each package's file, before it is removed.
  */
 export async function unpackPackages(
   packages: readonly string[],
   folder: string,
   log: string,
-  {
-    architecture,
-    alsoDo,
-  }: { architecture?: string; alsoDo?: (deb: string, root: string) => Promise<void> } = {},
+  { alsoDo, ...origin }: PackageOrigin & { alsoDo?: (deb: string, root: string) => Promise<void> } = {},
 ): Promise<void> {
   const download = join(folder, 'download');
   const root = join(folder, 'root');
   mkdirSync(download);
-  const options = architecture === undefined ? [] : foreignOptions(architecture, download);
+  const options = await aptOptions(origin, download);
   await fetchAll({ packages, options, download, log });
   for (const name of MERGED) {
     mkdirSync(join(root, 'usr', name), { recursive: true });
@@ -74,20 +82,37 @@ export async function unpackPackages(
   rmSync(download, { recursive: true });
 }
 
-/** Options that make apt take another architecture's packages, with lists of its own: this machine's stay as they are. */
-function foreignOptions(architecture: string, folder: string): string[] {
+/** Options that make apt take packages of elsewhere, with lists of its own: this machine's stay as they are. */
+async function aptOptions({ architecture, release }: PackageOrigin, folder: string): Promise<string[]> {
+  if (architecture === undefined && release === undefined) return [];
   for (const name of ['state/lists/partial', 'cache/archives/partial'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'state/status'), '');
-  const settings = {
-    'APT::Architecture': architecture,
-    'APT::Architectures': architecture,
+  const settings: Record<string, string> = {
     'APT::Sandbox::User': 'root',
     'Dir::State': join(folder, 'state'),
     'Dir::State::status': join(folder, 'state/status'),
     'Dir::Cache': join(folder, 'cache'),
   };
+  if (architecture !== undefined)
+    Object.assign(settings, { 'APT::Architecture': architecture, 'APT::Architectures': architecture });
+  if (release !== undefined) {
+    const sources = join(folder, 'sources.list');
+    writeFileSync(sources, `deb [signed-by=${KEYRING}] ${await debianArchive()} ${release} main\n`);
+    Object.assign(settings, { 'Dir::Etc::sourcelist': sources, 'Dir::Etc::sourceparts': '-' });
+  }
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
+
+/** Of the package debian-archive-keyring: the keys of several releases. */
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** Where this machine gets its own packages from. @throws ToolError where that is not Debian's archive. */
+async function debianArchive(): Promise<string> {
+  const targets = await output('apt-get', ['indextargets', '--format', '$(LABEL) $(COMPONENT) $(SITE)']);
+  const [, site] = /^Debian main (\S+)$/m.exec(targets) ?? [];
+  if (site === undefined) throw new ToolError('apt knows no archive of Debian; is this Debian?');
+  return site;
 }
 
 interface Fetching {
