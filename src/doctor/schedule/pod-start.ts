@@ -160,10 +160,15 @@ export function unstarted(run: BackupRun, container: string, evidence: Evidence[
   });
 }
 
-/** `exec: "/bin/bash": stat /bin/bash: no such file or directory` (runc), `exec: "helm": executable file not found in $PATH` */
+/**
+ * `exec: "/bin/bash": stat /bin/bash: no such file or directory` and `exec: "helm": executable file not found in $PATH` of runc, and
+ * of crun, in nodes of CRI-O and OpenShift, "executable file `helm` not found in $PATH: No such file or directory".
+ */
 function notInImage(evidence: readonly Evidence[]): string | undefined {
-  const found = evidence.map(({ text }) =>
-    /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file|executable file not found)/.exec(text),
+  const found = evidence.map(
+    ({ text }) =>
+      /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file|executable file not found)/.exec(text) ??
+      /executable file [`'"]([^`'"]+)[`'"] not found/.exec(text),
   );
   return found.find((match) => match !== null)?.[1];
 }

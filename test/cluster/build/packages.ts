@@ -9,6 +9,7 @@ const PACKAGES = [
   'busybox-static',
   'containerd',
   'containernetworking-plugins',
+  'crun',
   'iptables',
   'memcached',
   'mount',

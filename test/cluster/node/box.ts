@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { BOX_PATH, NODE_IP, type NodePlan, SERVICE_NETWORK } from './plan.ts';
 
+const HYBRID = '/sys/fs/cgroup/unified';
+
 /**
  * Moves this process into a root file system of its own: memory, plus the unpacked packages and the built programs,
  * read-only. Called in fresh mount, pid and network namespaces. Whatever the components mount, write or add to
@@ -40,6 +42,8 @@ export function moveIn(plan: NodePlan): void {
   // Memory for processor time: the API server would spend a fifth of its own on collecting garbage.
   process.env = { PATH: BOX_PATH, HOME: '/root', GOGC: '400' };
   execFileSync('umount', ['-n', '-l', '/old'], { stdio: 'inherit' });
+  // crun refuses version 2 of control groups beside version 1; where there is 2 alone, it is /sys/fs/cgroup itself.
+  if (existsSync(HYBRID)) execFileSync('umount', ['-n', '-l', HYBRID], { stdio: 'inherit' });
   // A shell and the usual tools, for whoever looks around in the box.
   execFileSync('busybox', ['--install', '-s', '/opt/busybox'], { stdio: 'inherit' });
 }

@@ -127,6 +127,18 @@ describe('why a pod has not started', () => {
     assert.match(allSpelled(finding?.advice)[0] ?? '', /"runAsUser":65534/);
   });
 
+  test('a program that is not in the image, in the words of either runtime', () => {
+    for (const message of [
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/opt/zsh": stat /opt/zsh: no such file or directory: unknown',
+      'exec: "/opt/zsh": executable file not found in $PATH',
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: executable file `/opt/zsh` not found in $PATH: No such file or directory: unknown',
+    ]) {
+      const finding = start(waiting('RunContainerError', message));
+      assert.equal(finding?.code, 'MB243');
+      assert.match(allSpelled(finding?.advice)[1] ?? '', /zsh/, message);
+    }
+  });
+
   const unscheduled = (message: string): JsonObject => ({
     phase: 'Pending',
     conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
