@@ -73,8 +73,9 @@ function container(name: string, server: { port: number; args?: string[]; script
   };
 }
 
+/** With patience: on a busy node forty port-forwards at once may take longer than any user would wait for one. */
 async function ask(port: number, options: MemcachedOptions = {}) {
-  const stream = await kube.portForward(namespace, 'servers', port, 10_000);
+  const stream = await kube.portForward(namespace, 'servers', port, 60_000);
   return openMemcached(stream, { name: 'pod/servers', ...options });
 }
 
