@@ -1,6 +1,4 @@
-import { settingsOfLivePods } from '../backup/ask-pods-through.ts';
-import { liveReleaseOf } from '../backup/live-release-of.ts';
-import { secretsOfLive, secretsOfSource } from '../backup/release-secrets.ts';
+import { secretsOfSource } from '../backup/release-secrets.ts';
 import { readSource } from '../backup/source.ts';
 import { mapLimited } from '../errors/map-limited.ts';
 import { ToolError } from '../errors/tool-error.ts';
@@ -9,7 +7,8 @@ import type { CommandContext } from '../session/context.ts';
 import { currentScope } from '../session/current-scope.ts';
 import { ownBackups } from '../store/find/own-backups.ts';
 import type { ListedBackup } from '../store/store.ts';
-import { sideOfBackup, sideOfLive } from './difference-sides.ts';
+import { sideOfBackup } from './difference-sides.ts';
+import { LiveSides } from './live-sides.ts';
 
 /** Whether a backup is as the release is now; "unknown" where something could not be read or compared. */
 export type SameAsLive = 'same' | 'differs' | 'unknown';
@@ -33,14 +32,12 @@ export async function sameAsLive(
   const own = ownBackups(backups, cluster).filter(
     ({ summary, damage }) => summary?.kind === 'backup' && damage === undefined,
   );
+  const live = new LiveSides(kube, context.io, AT_ONCE);
   const compared = await mapLimited(own, AT_ONCE, async (backup): Promise<[ListedBackup, SameAsLive]> => {
     try {
       const source = await readSource(await (await store.open(backup.address)).unsealed());
       context.io.mask(secretsOfSource(source));
-      const live = await liveReleaseOf(kube, source);
-      context.io.mask(secretsOfLive(live));
-      const pods = await settingsOfLivePods(kube, live);
-      const { verdict } = differenceBetween(sideOfBackup(source), sideOfLive(live, pods));
+      const { verdict } = differenceBetween(sideOfBackup(source), await live.of(source));
       return [backup, verdict === 'unproven' ? 'unknown' : verdict];
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
