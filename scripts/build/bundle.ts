@@ -8,8 +8,10 @@ import { lazyBuiltins } from './lazy-builtins.ts';
 import { lazyYaml } from './lazy-yaml.ts';
 import { LIBRARIES, ownScripts } from './libraries.ts';
 import { root } from './paths.ts';
+import { COMPLETION_PROGRAM, PROGRAMS, WHOLE_PROGRAM } from './programs.ts';
+import { someCommands } from './some-commands.ts';
 
-/** The program as scripts by name; "main.js" is where it starts. */
+/** The program as scripts by name; programs.ts says which of them runs a line. */
 export type Scripts = ReadonlyMap<string, string>;
 
 export interface Bundle {
@@ -21,21 +23,22 @@ export interface Bundle {
 }
 
 /**
- * Bundles src/main.ts into one script, where modules call each other as directly as functions of one file do; what is only imported by
- * `import()` is run when that asks for it. What answers a shell that completes a line is another one, which shares nothing with it: each
+ * Bundles src/main.ts into one script for each program (programs.ts), where modules call each other as directly as functions of one file do; what is only
+ * imported by `import()` is run when that asks for it. They share nothing with each other, nor with what answers a shell that completes a line: each
  * key waits for that. Each library of libraries.ts is a script of its own. A script is a function of (exports, require, module), which
  * script-loader.ts calls.
  */
 export async function bundle(): Promise<Bundle> {
+  const plugins = [finishedHelp, finishedSchemas, finishedScripts, lazyBuiltins, lazyYaml, ownScripts];
+  const main = 'src/main.ts';
   const built = await Promise.all([
+    build({ ...COMMON, entryPoints: { [WHOLE_PROGRAM]: main }, plugins }),
+    ...Object.entries(PROGRAMS).map(([name, commands]) =>
+      build({ ...COMMON, entryPoints: { [name]: main }, plugins: [someCommands(commands), ...plugins] }),
+    ),
     build({
       ...COMMON,
-      entryPoints: ['src/main.ts'],
-      plugins: [finishedHelp, finishedSchemas, finishedScripts, lazyBuiltins, lazyYaml, ownScripts],
-    }),
-    build({
-      ...COMMON,
-      entryPoints: ['src/cli/completion/completion.ts'],
+      entryPoints: { [COMPLETION_PROGRAM]: 'src/cli/completion/completion.ts' },
       plugins: [finishedTable, finishedSchemas, lazyBuiltins, lazyYaml, ownScripts],
     }),
     build({ ...COMMON, entryPoints: LIBRARIES }),

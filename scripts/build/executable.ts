@@ -14,11 +14,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Scripts } from './bundle.ts';
-import { SHARE_LINE } from './cache-profile.ts';
 import { finished, readyForSea } from './executable-formats.ts';
 import { helpAssets } from './finished-help.ts';
 import { libatomicHere } from './libatomic.ts';
 import { executable, library, root, workFolder } from './paths.ts';
+import { SHARE_LINE } from './programs.ts';
 
 const run = promisify(execFile);
 

@@ -12,15 +12,22 @@ export const finishedSchemas: Plugin = {
   name: 'finished-schemas',
   setup: ({ onLoad }) => {
     onLoad({ filter: /src\/store\/format\/schema-validators\.ts$/ }, async ({ path }) => {
-      const names = Object.entries(DEFINITIONS).flatMap(([schema, definitions]) =>
-        definitions.map((name) => [name, `${schema}#/definitions/${name}`] as const),
-      );
-      const ajv = await schemas({ code: { source: true, esm: true } });
-      const functions = standaloneCode(ajv, Object.fromEntries(names.map(([name, id]) => [name, id])));
-      const table = names.map(([name]) => name).join(', ');
-      const constants = `export const DEFINITIONS = ${JSON.stringify(DEFINITIONS)};`;
-      const contents = `${functions}\n${constants}\nexport const validators = async () => ({ ${table} });`;
-      return { contents, loader: 'js', resolveDir: dirname(path) };
+      contents ??= finishedValidators();
+      return { contents: await contents, loader: 'js', resolveDir: dirname(path) };
     });
   },
 };
+
+/** Made once: it takes a second. */
+let contents: Promise<string> | undefined;
+
+async function finishedValidators(): Promise<string> {
+  const names = Object.entries(DEFINITIONS).flatMap(([schema, definitions]) =>
+    definitions.map((name) => [name, `${schema}#/definitions/${name}`] as const),
+  );
+  const ajv = await schemas({ code: { source: true, esm: true } });
+  const functions = standaloneCode(ajv, Object.fromEntries(names.map(([name, id]) => [name, id])));
+  const table = names.map(([name]) => name).join(', ');
+  const constants = `export const DEFINITIONS = ${JSON.stringify(DEFINITIONS)};`;
+  return `${functions}\n${constants}\nexport const validators = async () => ({ ${table} });`;
+}

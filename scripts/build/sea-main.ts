@@ -4,23 +4,25 @@ import type { complete } from '../../src/cli/completion/completion.ts';
 import { answerQuickly } from '../../src/cli/quick-answer.ts';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import type { main } from '../../src/main.ts';
-import { COMPLETE_PROFILE, COMPLETION_PROFILE, cacheAsset, profileOf } from './cache-profile.ts';
+import { COMPLETION_PROGRAM, cacheAsset, programOf, scriptOf, WHOLE_PROGRAM } from './programs.ts';
 import type { ScriptLoader } from './script-loader.ts';
 
 /** What the executable runs first. Only what is no quick answer loads the program; completion has one of its own. */
 async function start(argv: readonly string[]): Promise<ExitCode> {
   const line = completionWords(process.argv0, argv);
   if (line !== undefined) {
-    const loader = await openScripts(COMPLETION_PROFILE);
-    await (loader.load('completion.js') as { complete: typeof complete }).complete(line, process.env);
+    const loader = await openScripts(COMPLETION_PROGRAM);
+    const program = loader.load(scriptOf(COMPLETION_PROGRAM)) as { complete: typeof complete };
+    await program.complete(line, process.env);
     return ExitCode.ok;
   }
   return (await answerQuickly(argv, process.env)) ? ExitCode.ok : runProgram(argv);
 }
 
 async function runProgram(argv: readonly string[]): Promise<ExitCode> {
-  const loader = await openScripts(profileOf(argv));
-  const program = loader.load('main.js') as { main: typeof main };
+  const name = programOf(argv);
+  const loader = await openScripts(name);
+  const program = loader.load(scriptOf(name)) as { main: typeof main };
   const exitCode = await program.main(argv);
   if (process.env.MEMCACHED_BACKUP_DEBUG) reportCaches(loader);
   return exitCode;
@@ -30,7 +32,7 @@ async function runProgram(argv: readonly string[]): Promise<ExitCode> {
  * V8 compiles a script at each start; a cache taken from a process that had already run (warm-up.ts) spares
  * most of that. V8 checks the cache against itself and the source, and compiles where it does not fit.
  */
-async function openScripts(profile: string): Promise<ScriptLoader> {
+async function openScripts(program: string): Promise<ScriptLoader> {
   const { ScriptLoader } = await import('./script-loader.ts');
   const assets = new Set(getAssetKeys());
   return new ScriptLoader(
@@ -38,7 +40,7 @@ async function openScripts(profile: string): Promise<ScriptLoader> {
       source: (name) => Buffer.from(getRawAsset(name)).toString('latin1'),
       // An executable that was built on another kind of machine has none.
       cache: (name) => {
-        const caches = [profile, COMPLETE_PROFILE].map((each) => cacheAsset(name, each));
+        const caches = [program, WHOLE_PROGRAM].map((each) => cacheAsset(name, each));
         const asset = caches.find((each) => assets.has(each));
         return asset === undefined ? undefined : Buffer.from(getRawAsset(asset));
       },

@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheAsset } from './cache-profile.ts';
+import { cacheAsset } from './programs.ts';
 import { ScriptLoader } from './script-loader.ts';
 
 /**
- * Takes each code cache of one group of commands again, from a process that runs nothing of it: functions have a number in V8's heap, by the order in
+ * Takes each code cache of one program again, from a process that runs nothing of it: functions have a number in V8's heap, by the order in
  * which they were compiled, which differs from run to run. Here they get theirs by the order in which they stand in the cache.
  *
- *   node settle-caches.ts FOLDER PROFILE
+ *   node settle-caches.ts FOLDER PROGRAM
  */
-const [folder = '', profile = ''] = process.argv.slice(2);
-const cacheOf = (name: string): string => join(folder, cacheAsset(name, profile));
+const [folder = '', program = ''] = process.argv.slice(2);
+const cacheOf = (name: string): string => join(folder, cacheAsset(name, program));
 const loader = new ScriptLoader(
   {
     source: (name) => readFileSync(join(folder, name), 'latin1'),

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ExitCode } from '../../src/errors/exit-code.ts';
 import { toYaml } from '../../src/model/json/yaml.ts';
-import { COMPLETION_PROFILE, profileOf, SHARE_LINE } from './cache-profile.ts';
+import { COMPLETION_PROGRAM, programOf, SHARE_LINE } from './programs.ts';
 import { S3_KEYS, warmUpBucket } from './warm-up-bucket.ts';
 import { warmUpCluster } from './warm-up-cluster.ts';
 import { installedRelease, memcachedOf, RELEASE, rollOut, upgrade } from './warm-up-release.ts';
 import { FLAGS_OF_A_RUN, SAME_SEEDS } from './without-chance.ts';
 
 /**
- * Runs the bundle in FOLDER through what users do most, each group of commands in a process of its own (warm-up-run.ts), which then writes
+ * Runs the bundle in FOLDER through what users do most, each program in a process of its own (warm-up-run.ts), which then writes
  * the code cache of each script beside it: the same ones from the same scripts. Run by the Node that the executable is made of, with HOME as an empty
  * folder: what it keeps of its own is there.
  *
@@ -51,17 +51,17 @@ const flags = ['-n', RELEASE.namespace, '--kubeconfig', kubeconfig, '--request-t
 const store = ['--store', join(home, 'store')];
 mkdirSync(join(home, 'store'));
 
-/** By group of commands, the process that runs them: its code cache is to hold their functions and no others. */
+/** By program, the process that runs its commands: its code cache is to hold their functions and no others. */
 const processes = new Map<string, ChildProcess>();
 
-function processOf(profile: string): ChildProcess {
+function processOf(program: string): ChildProcess {
   const started =
-    processes.get(profile) ??
-    fork(runner, [folder, profile, began], {
+    processes.get(program) ??
+    fork(runner, [folder, program, began], {
       execArgv: FLAGS_OF_A_RUN,
       stdio: ['ignore', 1, 2, 'ipc'],
     });
-  processes.set(profile, started);
+  processes.set(program, started);
   return started;
 }
 
@@ -75,8 +75,9 @@ async function ask(child: ChildProcess, argv: string[]): Promise<unknown> {
 
 /** A command that ends otherwise than expected would leave what comes after that out of the cache. */
 async function run(expected: ExitCode, ...words: string[]): Promise<void> {
-  const inStore = words[0] === 'version' || words.includes('--store') ? [] : store;
-  expectExit(expected, await ask(processOf(profileOf(words)), [...flags, ...words, ...inStore]), words);
+  const inStore = words.includes('version') || words.includes('--store') ? [] : store;
+  const argv = [...words, ...flags, ...inStore];
+  expectExit(expected, await ask(processOf(programOf(argv)), argv), argv);
 }
 
 function expectExit(expected: ExitCode, exitCode: unknown, words: string[]): void {
@@ -87,12 +88,17 @@ function expectExit(expected: ExitCode, exitCode: unknown, words: string[]): voi
 
 /** One whose answer lacks that would not have come as far as it is to. */
 async function complete(expected: RegExp, ...words: string[]): Promise<void> {
-  const answer = String(await ask(processOf(COMPLETION_PROFILE), words));
+  const answer = String(await ask(processOf(COMPLETION_PROGRAM), words));
   if (expected.test(answer)) return;
   process.stderr.write(`warm-up: completing "${words.join(' ')}" gave ${answer}\n`);
   process.exit(1);
 }
 
+// With flags before the command: by the program that has all of them.
+const FIRST = ['-n', RELEASE.namespace];
+await run(ExitCode.ok, ...FIRST, 'version');
+await run(ExitCode.ok, ...FIRST, 'list');
+await run(ExitCode.ok, ...FIRST, 'backup', RELEASE.name);
 await run(ExitCode.ok, 'version');
 await run(ExitCode.ok, 'list', RELEASE.name);
 // Nothing listens on port 1: the command gets as far as connecting by TLS.
@@ -134,19 +140,19 @@ for (const child of processes.values()) {
   await ask(child, []);
   child.kill('SIGKILL');
 }
-for (const profile of processes.keys())
-  await promisify(execFile)(process.execPath, [...SAME_SEEDS, settler, folder, profile]);
+for (const program of processes.keys())
+  await promisify(execFile)(process.execPath, [...SAME_SEEDS, settler, folder, program]);
 
 /** Little of it may be compiled at run time: then what a command runs is not what the warm-up ran. */
 const LEAST_SHARE = 0.98;
 
 const COMMANDS = ['list', 'show', 'backup', 'verify', 'status', 'diff', 'doctor', 'restore'];
 for (const command of COMMANDS) {
-  const child = fork(runner, [folder, profileOf([command]), began, '--use'], {
+  const child = fork(runner, [folder, programOf([command]), began, '--use'], {
     stdio: ['ignore', 'ignore', 2, 'ipc'],
   });
   const words = [command, RELEASE.name, ...(command === 'restore' ? ['--yes'] : [])];
-  expectExit(ExitCode.ok, await ask(child, [...flags, ...words, ...store]), words);
+  expectExit(ExitCode.ok, await ask(child, [...words, ...flags, ...store]), words);
   const share = Number(await ask(child, []));
   child.kill('SIGKILL');
   console.log(`${SHARE_LINE}${command} ${(100 * share).toFixed(1)} %`);
