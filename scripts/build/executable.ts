@@ -79,7 +79,8 @@ export async function warmUp(folder: string): Promise<void> {
     });
     for (const line of stdout.split('\n').filter((line) => line.startsWith(SHARE_LINE))) console.log(line);
   } finally {
-    rmSync(home, { recursive: true, force: true });
+    // Processes that are being killed may still write there.
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
