@@ -94,11 +94,11 @@ export function createCommandContext(options: ContextOptions): {
     return found;
   };
   const open = async (): Promise<Store> => {
-    const [{ openStore }, { rememberListing }, { ListingCache }, { sealingStore }, { stateFolder: locate }] =
+    const [{ openStore }, { rememberListing }, { endpointOf }, { sealingStore }, { stateFolder: locate }] =
       await Promise.all([
         import('../store/open-store.ts'),
         import('../completion/remember-listing.ts'),
-        import('../completion/listing-cache.ts'),
+        import('../store/s3/s3-access.ts'),
         import('../store/seal/sealing-store.ts'),
         import('../store/state-folder.ts'),
       ]);
@@ -113,7 +113,7 @@ export function createCommandContext(options: ContextOptions): {
       git: { ...git, warn: (text) => io.warn(text) },
       pvc,
     });
-    rememberListing(inner, new ListingCache(env));
+    rememberListing(inner, env, s3.endpoint ?? scheduled?.s3.endpoint ?? endpointOf(env));
     const signatures = await openSignatures();
     const secret = async (): Promise<Uint8Array | undefined> => {
       const { contentSecret } = await import('../store/seal/content-secret.ts');

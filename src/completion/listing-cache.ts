@@ -9,10 +9,16 @@ import { stateFolder } from '../store/state-folder.ts';
 import type { BackupAddress } from '../store/store.ts';
 import { newestFirst, type StoredFilter, type StoredNames } from './stored-names.ts';
 
-/** What a store far away was last seen to hold. */
-export interface Listing {
+/** Which store. */
+export interface StorePlace {
   /** As --store names it. */
   location: string;
+  /** Of S3's server, where it is not Amazon's: a bucket of the same name is another one there. */
+  endpoint?: string | undefined;
+}
+
+/** What a store far away was last seen to hold. */
+export interface Listing extends StorePlace {
   /** Milliseconds since 1970. */
   at: number;
   addresses: readonly BackupAddress[];
@@ -46,11 +52,11 @@ export class ListingCache {
     this.#now = now;
   }
 
-  /** @param location as --store names it. Undefined where nothing was listed lately. */
-  async read(location: string): Promise<Listing | undefined> {
+  /** Undefined where nothing was listed lately. */
+  async read(place: StorePlace): Promise<Listing | undefined> {
     if (this.#folder === undefined) return undefined;
-    const listing = await this.#readFile(fileOf(location));
-    return listing?.location === location ? listing : undefined;
+    const listing = await this.#readFile(fileOf(place));
+    return listing !== undefined && isSame(listing, place) ? listing : undefined;
   }
 
   /** The stores that were listed lately. */
@@ -68,7 +74,7 @@ export class ListingCache {
    * @param filter what of it was asked for: what is known of the rest stays.
    */
   async write(
-    location: string,
+    { location, endpoint }: StorePlace,
     found: readonly BackupAddress[],
     filter: Partial<BackupAddress> = {},
   ): Promise<void> {
@@ -76,13 +82,14 @@ export class ListingCache {
     if (folder === undefined) return;
     try {
       const isWhole = Object.values(filter).every((part) => part === undefined);
-      const before = isWhole ? undefined : await this.read(location);
+      const before = isWhole ? undefined : await this.read({ location, endpoint });
       const others = before?.addresses.filter((address) => !isMeant(address, filter)) ?? [];
       const addresses = newestFirst([...others, ...found]).slice(0, MOST_ADDRESSES);
       // What stays is as old as it was.
-      const listing: Listing = { location, at: before?.at ?? this.#now(), addresses: addresses.map(plain) };
+      const at = before?.at ?? this.#now();
+      const listing: Listing = { location, endpoint, at, addresses: addresses.map(plain) };
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = join(folder, fileOf(location));
+      const file = join(folder, fileOf(listing));
       const partial = `${file}.${randomUUID()}`;
       await writeFile(partial, JSON.stringify(listing), { mode: 0o600, flag: 'wx' });
       await renamePatiently(partial, file).catch(async (error: unknown) => {
@@ -97,12 +104,15 @@ export class ListingCache {
   async #readFile(name: string): Promise<Listing | undefined> {
     try {
       const text = await readPlain(join(this.#folder ?? '', name));
-      const { location, at, addresses } = JSON.parse(text) as Partial<Record<keyof Listing, unknown>>;
+      const { location, endpoint, at, addresses } = JSON.parse(text) as Partial<
+        Record<keyof Listing, unknown>
+      >;
       if (typeof location !== 'string' || typeof at !== 'number' || !Array.isArray(addresses))
         return undefined;
+      if (endpoint !== undefined && typeof endpoint !== 'string') return undefined;
       const age = this.#now() - at;
       if (age < -GOOD_FOR_MS || age > GOOD_FOR_MS) return undefined;
-      return { location, at, addresses: addresses.slice(0, MOST_ADDRESSES).filter(isAddress) };
+      return { location, endpoint, at, addresses: addresses.slice(0, MOST_ADDRESSES).filter(isAddress) };
     } catch {
       return undefined;
     }
@@ -143,8 +153,13 @@ function isAddress(value: unknown): value is BackupAddress {
   return names && typeof id === 'string' && isBackupId(id);
 }
 
-function fileOf(location: string): string {
-  return `${createHash('sha256').update(location).digest('hex').slice(0, 32)}.json`;
+function isSame(a: StorePlace, b: StorePlace): boolean {
+  return a.location === b.location && a.endpoint === b.endpoint;
+}
+
+function fileOf({ location, endpoint = '' }: StorePlace): string {
+  const name = JSON.stringify([location, endpoint]);
+  return `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.json`;
 }
 
 /** O_NONBLOCK: a named pipe would be waited for. @throws Error where it is no file of ours, or too large. */

@@ -2,17 +2,19 @@ import { resolve } from 'node:path';
 import { assertHoldsNoCredentials } from '../store/location-secrets.ts';
 import { parsePvcLocation, pvcLocation } from '../store/pvc/pvc-location.ts';
 import { storeKind } from '../store/store-kind.ts';
+import type { StorePlace } from './listing-cache.ts';
 import { NamesInFolder } from './names-in-folder.ts';
 import { NO_NAMES, type StoredNames } from './stored-names.ts';
 
 /**
  * What a store is known to hold without asking it: a folder by its names, one far away by what a command found there lately.
  * @param namespace in use, which a claim may be of.
+ * @param endpoint of S3's server, where it is not Amazon's.
  * @param env says where the user's state folder is.
  * @throws UsageError where the location is none.
  */
 export async function namesOfStore(
-  location: string,
+  { location, endpoint }: StorePlace,
   namespace: string,
   env: NodeJS.ProcessEnv,
 ): Promise<StoredNames> {
@@ -22,7 +24,10 @@ export async function namesOfStore(
   if (kind === 'archive') return NO_NAMES;
   // What hashes its files' names takes milliseconds to load.
   const { ListingCache, namesIn } = await import('./listing-cache.ts');
-  const listing = await new ListingCache(env).read(listedAs(location, namespace));
+  const listing = await new ListingCache(env).read({
+    location: listedAs(location, namespace),
+    endpoint: kind === 's3' ? endpoint : undefined,
+  });
   return listing === undefined ? NO_NAMES : namesIn(listing);
 }
 

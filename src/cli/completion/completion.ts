@@ -29,6 +29,7 @@ export async function answerTo(words: readonly string[], env: NodeJS.ProcessEnv)
       connection: connectionOf(cursor, env, byHelm),
       env,
       location: cursor.given.get('store')?.at(-1) || env.MEMCACHED_BACKUP_STORE || undefined,
+      endpoint: cursor.given.get('s3-endpoint')?.at(-1) || undefined,
       cluster: cursor.given.get('cluster-name')?.at(-1) || undefined,
     });
     return answerText(await answerAt(cursor, table, sources, byHelm), cursor.typing.text);

@@ -1,3 +1,4 @@
+import type { StorePlace } from '../../completion/listing-cache.ts';
 import type { Named } from '../../completion/live-names.ts';
 import type { StoredNames } from '../../completion/stored-names.ts';
 import { within } from '../../completion/within.ts';
@@ -5,6 +6,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import type { ConnectionFlags } from '../../kube/connection-flags.ts';
 import type { Kubeconfig } from '../../kube/kubeconfig.ts';
 import type { ReleaseName } from '../../model/release/discover.ts';
+import { endpointOf } from '../../store/s3/s3-access.ts';
 import { VERSION } from '../version.ts';
 
 /** Where names come from that no table holds. Each comes to nothing where it can't be told in time; none throws. */
@@ -34,12 +36,14 @@ export interface SourceOptions {
   env: NodeJS.ProcessEnv;
   /** --store, or the environment's; undefined where nobody names one. */
   location: string | undefined;
+  /** --s3-endpoint */
+  endpoint: string | undefined;
   /** --cluster-name */
   cluster: string | undefined;
 }
 
 /** The sources of a process: everything is loaded and asked on first use. */
-export function openSources({ connection, env, location, cluster }: SourceOptions): Sources {
+export function openSources({ connection, env, location, endpoint, cluster }: SourceOptions): Sources {
   let connected: Promise<KubeClient> | undefined;
   let config: Promise<Kubeconfig> | undefined;
   const kube = (): Promise<KubeClient> =>
@@ -66,16 +70,21 @@ export function openSources({ connection, env, location, cluster }: SourceOption
       },
       'default',
     );
-  const scheduledStore = async (): Promise<string | undefined> => {
+  const placeOf = (of: string, scheduled?: string): StorePlace => ({
+    location: of,
+    endpoint: endpoint ?? scheduled ?? endpointOf(env),
+  });
+  const scheduledStore = async (): Promise<StorePlace | undefined> => {
     const { findScheduledStore } = await import('../../session/find-scheduled-store.ts');
-    return (await findScheduledStore(kube, () => {}))?.location;
+    const found = await findScheduledStore(kube, () => {});
+    return found && placeOf(found.location, found.s3.endpoint);
   };
-  const whichStore = async (): Promise<string> => {
-    if (location !== undefined) return location;
+  const whichStore = async (): Promise<StorePlace> => {
+    if (location !== undefined) return placeOf(location);
     const scheduled = await within(LONGEST_MS, scheduledStore, undefined);
     if (scheduled !== undefined) return scheduled;
     const { defaultStore } = await import('../../store/default-store.ts');
-    return (await defaultStore(env)).absolute;
+    return { location: (await defaultStore(env)).absolute };
   };
   return {
     namespace,

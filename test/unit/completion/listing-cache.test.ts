@@ -18,6 +18,7 @@ import { FolderStore } from '../../../src/store/folder/folder-store.ts';
 import type { BackupAddress, Store } from '../../../src/store/store.ts';
 
 const MINUTE = 60_000;
+const BUCKET = { location: 's3://b' };
 let state: string;
 let now: number;
 let cache: ListingCache;
@@ -43,34 +44,34 @@ afterEach(() => rmSync(state, { recursive: true, force: true }));
 
 describe('what was listed in a store far away', () => {
   test('is known for five minutes, to this user alone', async () => {
-    assert.equal(await cache.read('s3://b'), undefined);
-    await cache.write('s3://b', [address('beta')]);
-    assert.deepEqual((await cache.read('s3://b'))?.addresses, [address('beta')]);
+    assert.equal(await cache.read(BUCKET), undefined);
+    await cache.write(BUCKET, [address('beta')]);
+    assert.deepEqual((await cache.read(BUCKET))?.addresses, [address('beta')]);
     assert.equal(statSync(file()).mode & 0o777, 0o600);
     assert.deepEqual(await cache.locations(), ['s3://b']);
-    assert.equal(await cache.read('s3://other'), undefined);
+    assert.equal(await cache.read({ location: 's3://other' }), undefined);
     now += 5 * MINUTE + 1;
-    assert.equal(await cache.read('s3://b'), undefined);
+    assert.equal(await cache.read(BUCKET), undefined);
     assert.deepEqual(await cache.locations(), []);
   });
 
   test('is replaced as far as it was asked for, and no younger for it', async () => {
-    await cache.write('s3://b', [address('alpha'), address('beta')]);
+    await cache.write(BUCKET, [address('alpha'), address('beta')]);
     now += 4 * MINUTE;
-    await cache.write('s3://b', [address('beta', '20261129T101500Z')], { release: 'beta' });
-    const ids = await namesIn((await cache.read('s3://b'))!).ids('backups', {});
+    await cache.write(BUCKET, [address('beta', '20261129T101500Z')], { release: 'beta' });
+    const ids = await namesIn((await cache.read(BUCKET))!).ids('backups', {});
     assert.deepEqual(
       ids.map(({ id }) => id),
       ['20261129T101500Z', '20261128T101500Z'],
     );
     now += 2 * MINUTE;
-    assert.equal(await cache.read('s3://b'), undefined);
-    await cache.write('s3://b', [address('beta')], { release: 'beta' });
-    assert.deepEqual((await cache.read('s3://b'))?.addresses, [address('beta')]);
+    assert.equal(await cache.read(BUCKET), undefined);
+    await cache.write(BUCKET, [address('beta')], { release: 'beta' });
+    assert.deepEqual((await cache.read(BUCKET))?.addresses, [address('beta')]);
   });
 
   test('is checked: what is no name, no listing, too large or a link is nothing', async () => {
-    await cache.write('s3://b', [address('beta')]);
+    await cache.write(BUCKET, [address('beta')]);
     const good = readFileSync(file(), 'utf8');
     const forged = [
       { cluster: '..', namespace: 'shop', release: 'x', id: '20261128T101500Z' },
@@ -80,7 +81,7 @@ describe('what was listed in a store far away', () => {
       null,
     ];
     writeFileSync(file(), JSON.stringify({ ...JSON.parse(good), addresses: [...forged, address('good')] }));
-    assert.deepEqual((await cache.read('s3://b'))?.addresses, [address('good')]);
+    assert.deepEqual((await cache.read(BUCKET))?.addresses, [address('good')]);
     for (const text of [
       '',
       '[]',
@@ -89,40 +90,57 @@ describe('what was listed in a store far away', () => {
       `${good}${' '.repeat(3e6)}`,
     ]) {
       writeFileSync(file(), text);
-      assert.equal(await cache.read('s3://b'), undefined, text.slice(0, 80));
+      assert.equal(await cache.read(BUCKET), undefined, text.slice(0, 80));
     }
     const path = file();
     const elsewhere = join(state, 'elsewhere');
     writeFileSync(elsewhere, good);
     rmSync(path);
     symlinkSync(elsewhere, path);
-    assert.equal(await cache.read('s3://b'), undefined);
+    assert.equal(await cache.read(BUCKET), undefined);
   });
 
   test('without a state folder, and where it can not be written, nothing is known and nothing fails', async () => {
     const blocked = join(state, 'file');
     writeFileSync(blocked, '');
     const none = new ListingCache({ XDG_STATE_HOME: blocked });
-    await none.write('s3://b', [address('beta')]);
-    assert.equal(await none.read('s3://b'), undefined);
+    await none.write(BUCKET, [address('beta')]);
+    assert.equal(await none.read(BUCKET), undefined);
   });
 
   test('is what a command lists there, by the name that the store calls itself by', async () => {
     const listed = async () => [{ address: address('beta'), location: 'x' }];
     const far = { location: 's3://b/p', list: listed } as unknown as Store;
-    assert.equal((await rememberListing(far, cache).list({})).length, 1);
     const env = { XDG_STATE_HOME: state };
+    assert.equal((await rememberListing(far, env).list({})).length, 1);
     for (const location of ['s3://b/p', 's3://b/p/'])
-      assert.deepEqual(await (await namesOfStore(location, 'shop', env)).clusters(), ['c1'], location);
+      assert.deepEqual(await (await namesOfStore({ location }, 'shop', env)).clusters(), ['c1'], location);
     const claim = { location: 'pvc://shop/backups', list: listed } as unknown as Store;
-    await rememberListing(claim, cache).list({});
-    assert.deepEqual(await (await namesOfStore('pvc://backups', 'shop', env)).clusters(), ['c1']);
-    assert.deepEqual(await (await namesOfStore('pvc://backups', 'web', env)).clusters(), []);
+    await rememberListing(claim, env).list({});
+    assert.deepEqual(await (await namesOfStore({ location: 'pvc://backups' }, 'shop', env)).clusters(), [
+      'c1',
+    ]);
+    assert.deepEqual(await (await namesOfStore({ location: 'pvc://backups' }, 'web', env)).clusters(), []);
+  });
+
+  test('is another one where a bucket of the same name is on another server', async () => {
+    const env = { XDG_STATE_HOME: state };
+    const endpoint = 'https://minio.example:9000';
+    const there = {
+      location: 's3://b',
+      list: async () => [{ address: address('beta') }],
+    } as unknown as Store;
+    await rememberListing(there, env, endpoint).list({});
+    const clusters = async (of?: string) =>
+      (await namesOfStore({ location: 's3://b', endpoint: of }, 'shop', env)).clusters();
+    assert.deepEqual(await clusters(endpoint), ['c1']);
+    assert.deepEqual(await clusters('https://other.example'), []);
+    assert.deepEqual(await clusters(), []);
   });
 
   test('is kept of no folder, which is looked at itself', async () => {
     const store = new FolderStore(join(state, 'store'));
-    assert.equal(rememberListing(store, cache), store);
+    assert.equal(rememberListing(store, { XDG_STATE_HOME: state }), store);
     assert.ok(!Object.hasOwn(store, 'list'));
   });
 });
