@@ -1,5 +1,6 @@
 import type { ToolError } from '../errors/tool-error.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
+import { controllerUid } from '../model/kubernetes/workload.ts';
 import { isSecretObject, secretValuesOf } from '../model/secrets/secrecy.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient, ListQuery, ResourceType } from './client.ts';
@@ -31,11 +32,19 @@ interface Held {
   secrets: string[];
 }
 
+/** An object, and which one of its kind it is, counted as they were read. */
+interface Numbered {
+  at: number;
+  outline: KubeObject;
+}
+
 /** The objects of one namespace, or the cluster-wide ones. */
 class Place {
   readonly byKey = new Map<string, Held>();
   /** Of each kind: hundreds of releases of one namespace each look at some kinds alone. */
   readonly byKind = new Map<string, Map<string, Held>>();
+  /** Of each kind that was asked for so, by the uid of what controls them. */
+  readonly #controlled = new Map<string, ReadonlyMap<string, Numbered[]>>();
 
   add(held: Held): void {
     this.byKey.set(held.key, held);
@@ -46,6 +55,18 @@ class Place {
       this.byKind.set(kind, ofKind);
     }
     ofKind.set(held.key, held);
+    this.#controlled.delete(kind);
+  }
+
+  /** Those of a kind that any of these uids controls, in the order in which they were read. */
+  controlled(kind: string, controllers: readonly string[]): KubeObject[] {
+    let index = this.#controlled.get(kind);
+    if (index === undefined) {
+      index = indexOf(this.held(kind));
+      this.#controlled.set(kind, index);
+    }
+    const found = controllers.flatMap((uid) => index.get(uid) ?? []);
+    return found.sort((a, b) => a.at - b.at).map(({ outline }) => outline);
   }
 
   /** All of them, or those of a kind. */
@@ -265,6 +286,14 @@ export class Inventory {
     return [...this.#heldIn(namespace, kind)].map(({ outline }) => outline);
   }
 
+  /**
+   * The same of those of a kind in a namespace that any of these uids controls. Of hundreds of releases each asks for its own: the others are not
+   * passed over.
+   */
+  controlled(namespace: string, kind: string, controllers: readonly string[]): KubeObject[] {
+    return this.#places.get(namespace)?.controlled(kind, controllers) ?? [];
+  }
+
   /** What the Secrets of a namespace, or of all, hold and no output may show. */
   secretValues(namespace?: string): string[] {
     return [...this.#heldIn(namespace, 'Secret')].flatMap(({ secrets }) => secrets);
@@ -281,6 +310,20 @@ export class Inventory {
         : ['', namespace].flatMap((name) => this.#places.get(name) ?? []);
     for (const place of places) yield* place.held(kind);
   }
+}
+
+function indexOf(objects: Iterable<Held>): Map<string, Numbered[]> {
+  const index = new Map<string, Numbered[]>();
+  let at = 0;
+  for (const { outline } of objects) {
+    const uid = controllerUid(outline);
+    at++;
+    if (uid === undefined) continue;
+    const others = index.get(uid);
+    if (others === undefined) index.set(uid, [{ at, outline }]);
+    else others.push({ at, outline });
+  }
+  return index;
 }
 
 function hold(object: KubeObject, packed: PackedObject): Held {

@@ -1,5 +1,5 @@
 import { type KubeObject, refOf, uidOf } from '../model/kubernetes/object.ts';
-import { controllerUid, isWorkload } from '../model/kubernetes/workload.ts';
+import { isWorkload } from '../model/kubernetes/workload.ts';
 import { discoverReleases, type FoundRelease, type ReleaseName } from '../model/release/discover.ts';
 import { type LoginsOf, loginsOfPods } from '../model/settings/auth-file.ts';
 import { type PodTarget, podTargets } from '../model/settings/pod-settings.ts';
@@ -35,7 +35,7 @@ export function likelyPods(
   );
   const read: Read = {
     find: (ref) => inventory.find(ref),
-    outlines: (kind) => inventory.outlines(namespace, kind),
+    controlled: (kind, controllers) => inventory.controlled(namespace, kind, controllers),
   };
   const workloads = (found?.workloads ?? []).map((workload) => read.find(refOf(workload)));
   return {
@@ -47,12 +47,13 @@ export function likelyPods(
   };
 }
 
-type Read = Pick<LiveRelease, 'find' | 'outlines'>;
+type Read = Pick<LiveRelease, 'find' | 'controlled'>;
 
 function targetsOf(workloads: KubeObject[], read: Read): PodTarget[] {
-  const own = controlledBy(workloads, read.outlines('ReplicaSet'));
+  const own = read.controlled('ReplicaSet', uidsOf(workloads));
   // Of a namespace full of pods only the release's own are looked at as a whole.
-  const pods = controlledBy([...workloads, ...own], read.outlines('Pod'))
+  const pods = read
+    .controlled('Pod', uidsOf([...workloads, ...own]))
     .map((pod) => read.find(refOf(pod)))
     .filter((pod) => pod !== undefined);
   return podTargets(workloads, own, pods);
@@ -67,7 +68,6 @@ export function loginsOfLive({ find }: Pick<LiveRelease, 'find'>): LoginsOf {
   };
 }
 
-function controlledBy(controllers: KubeObject[], objects: KubeObject[]): KubeObject[] {
-  const uids = new Set(controllers.map(uidOf));
-  return objects.filter((object) => uids.has(controllerUid(object)));
+function uidsOf(objects: readonly KubeObject[]): string[] {
+  return [...new Set(objects.map(uidOf))].filter((uid) => uid !== undefined);
 }

@@ -43,6 +43,8 @@ export interface LiveRelease {
   all(kind: string): KubeObject[];
   /** Of the same objects what tells how they are related (kube/outline.ts): cheap where there are many. */
   outlines(kind: string): KubeObject[];
+  /** The same of those of a kind that any of these uids controls, in the order in which they were read. */
+  controlled(kind: string, controllers: readonly string[]): KubeObject[];
   /** What the namespace's Secrets hold and no output may show. */
   secretValues: string[];
   /** Permissions that were missing for reading all of the release's objects. */
@@ -194,6 +196,7 @@ export async function classifyRelease(
     find,
     all: (kind) => inventory.all(namespace, kind),
     outlines: (kind) => inventory.outlines(namespace, kind),
+    controlled: (kind, controllers) => inventory.controlled(namespace, kind, controllers),
     secretValues: inventory.secretValues(namespace),
     denied: [...found.namespaceObject.denied, ...denied, ...abroad.denied],
     unknownKinds: inventory.unknownKinds.filter(({ apiVersion, kind }) =>

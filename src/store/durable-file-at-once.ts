@@ -53,13 +53,14 @@ export async function syncFolderAtOnce(path: string): Promise<void> {
   }
 }
 
-/** Makes one folder, 0700 whatever the umask is; an existing one is left as it is. */
-export function makeFolderAtOnce(path: string): void {
+/** Makes one folder, 0700 whatever the umask is; an existing one is left as it is. @returns whether it is new. */
+export function makeFolderAtOnce(path: string): boolean {
   try {
     mkdirSync(path, { mode: FOLDER_MODE });
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return;
+    if (errnoOf(error) === 'EEXIST') return false;
     throw error;
   }
   chmodSync(path, FOLDER_MODE);
+  return true;
 }

@@ -2,6 +2,7 @@ import { outlineOf } from '../../src/kube/outline.ts';
 import type { LiveRelease } from '../../src/kube/read-release.ts';
 import type { HelmRevision } from '../../src/model/helm/helm-release.ts';
 import { type KubeObject, keyOf, refOf } from '../../src/model/kubernetes/object.ts';
+import { controllerUid } from '../../src/model/kubernetes/workload.ts';
 import { classifyObjects, namedObjects } from '../../src/model/release/release-objects.ts';
 import { isSecretObject, secretValuesOf } from '../../src/model/secrets/secrecy.ts';
 import { Fixture, NAMESPACE } from './objects.ts';
@@ -35,6 +36,10 @@ export function aLiveRelease(objects: (KubeObject | Fixture)[], options: LiveOpt
     find,
     all: (kind) => all.filter((object) => object.kind === kind),
     outlines: (kind) => all.filter((object) => object.kind === kind).map(outlineOf),
+    controlled: (kind, controllers) =>
+      all
+        .filter((object) => object.kind === kind && controllers.includes(controllerUid(object) ?? ''))
+        .map(outlineOf),
     secretValues: all.filter(isSecretObject).flatMap(secretValuesOf),
     unmarked: [],
     denied,

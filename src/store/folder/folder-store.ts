@@ -65,7 +65,10 @@ export class FolderStore implements JournalStore {
   #begin(address: BackupAddress): FolderSave {
     const [cluster, namespace, release, id] = addressParts(address);
     const makePlace = async () => {
-      const parent = await ensureInnerFolder(this.#inner([cluster, namespace, release]));
+      // Known once a backup was saved by this command: of the first one the store may be missing.
+      const isKnownLocal = (await this.#local) === true;
+      const inner = this.#inner([cluster, namespace, release]);
+      const parent = await ensureInnerFolder(inner, { atOnce: isKnownLocal });
       await removeAbandoned(parent, Date.now());
       const [folder, atOnce] = await Promise.all([makePartialFolder(parent, id), this.#isLocal()]);
       return { parent, files: new PartialFiles(folder, { atOnce }) };

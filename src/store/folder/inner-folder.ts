@@ -1,9 +1,11 @@
+import { lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advice } from '../../advice/advice.ts';
 import { shell } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import { ensureFolder, makeFolder, syncPath } from '../durable-file.ts';
+import { makeFolderAtOnce } from '../durable-file-at-once.ts';
 import { errnoOf } from '../errno.ts';
 
 /** A folder inside a store. */
@@ -43,18 +45,40 @@ export async function assertNoLink({ root, location, parts }: InnerFolder): Prom
   }
 }
 
-/** Makes the folders that are missing, each durable in its parent. @throws as assertNoLink does. */
-export async function ensureInnerFolder(folder: InnerFolder): Promise<string> {
+/** The same without giving way to anything else meanwhile: on a local disk alone. */
+function assertNoLinkAtOnce({ root, location, parts }: InnerFolder): void {
+  let path = root;
+  let shown = location;
+  for (const part of parts) {
+    path = join(path, part);
+    shown = join(shown, part);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    if (stats.isSymbolicLink()) throw new LinkedFolder(shown);
+  }
+}
+
+/**
+ * Makes the folders that are missing, each durable in its parent.
+ * @param atOnce without giving way, but for syncs: on a local disk alone.
+ * @throws as assertNoLink does.
+ */
+export async function ensureInnerFolder(
+  folder: InnerFolder,
+  { atOnce = false }: { atOnce?: boolean } = {},
+): Promise<string> {
   const { root, parts } = folder;
-  await assertNoLink(folder);
+  const assertNone = atOnce ? assertNoLinkAtOnce : assertNoLink;
+  const make = atOnce ? makeFolderAtOnce : makeFolder;
+  await assertNone(folder);
   await ensureFolder(root);
   let path = root;
   for (const part of parts) {
     const parent = path;
     path = join(parent, part);
-    if (await makeFolder(path)) await syncPath(parent);
+    if (await make(path)) await syncPath(parent);
   }
   // One that somebody put there meanwhile.
-  await assertNoLink(folder);
+  await assertNone(folder);
   return path;
 }

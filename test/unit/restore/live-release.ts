@@ -2,6 +2,7 @@ import { outlineOf } from '../../../src/kube/outline.ts';
 import type { LiveRelease } from '../../../src/kube/read-release.ts';
 import type { HelmRevision } from '../../../src/model/helm/helm-release.ts';
 import { type KubeObject, keyOf, refOf } from '../../../src/model/kubernetes/object.ts';
+import { controllerUid } from '../../../src/model/kubernetes/workload.ts';
 import { isSecretObject, secretValuesOf } from '../../../src/model/secrets/secrecy.ts';
 
 /** A live release of these objects, all owned and named by its manifest. */
@@ -26,6 +27,10 @@ export function liveRelease(objects: KubeObject[], history: HelmRevision[] = [])
     find: (ref) => byKey.get(keyOf(ref)),
     all: (kind) => objects.filter((object) => object.kind === kind),
     outlines: (kind) => objects.filter((object) => object.kind === kind).map(outlineOf),
+    controlled: (kind, controllers) =>
+      objects
+        .filter((object) => object.kind === kind && controllers.includes(controllerUid(object) ?? ''))
+        .map(outlineOf),
     secretValues: objects.filter(isSecretObject).flatMap(secretValuesOf),
     unmarked: [],
     denied: [],
