@@ -125,3 +125,32 @@ test('a list that is larger than what is read is a gap, for want of no permissio
   assert.equal(denied?.type.plural, 'services');
   assert.equal(denied.failed, true);
 });
+
+const controlled = (name: string, uid: string, controller = true): KubeObject => ({
+  ...configMap(name),
+  metadata: { name, namespace: 'here', ownerReferences: [{ uid, controller }] },
+});
+
+test('what some objects control is found in the order of the list, and nothing else', async () => {
+  const objects = ['2', '1', '3', '2', '1'].map((uid, index) => controlled(`of-${uid}-${index}`, uid));
+  const others = [configMap('alone'), controlled('owned', '1', false)];
+  const { kube } = cluster([...objects, ...others], {});
+  const inventory = new Inventory(kube, undefined);
+  await read(inventory);
+  const names = (namespace: string, ...uids: string[]): string[] =>
+    inventory.controlled(namespace, 'ConfigMap', uids).map((object) => refOf(object).name);
+  assert.deepEqual(names('here', '1', '2'), ['of-2-0', 'of-1-1', 'of-2-3', 'of-1-4']);
+  assert.deepEqual(names('here', '3'), ['of-3-2']);
+  assert.deepEqual(names('here', '4'), []);
+  assert.deepEqual(names('elsewhere', '1'), []);
+});
+
+test('what was read by its name later is found by what controls it, too', async () => {
+  const own = controlled('own', '1');
+  const { kube } = cluster([own], { list: ['configmaps'] });
+  const inventory = new Inventory(kube, 'here');
+  await read(inventory);
+  assert.deepEqual(inventory.controlled('here', 'ConfigMap', ['1']), []);
+  await inventory.readByName([refOf(own)]);
+  assert.equal(inventory.controlled('here', 'ConfigMap', ['1']).length, 1);
+});

@@ -29,6 +29,8 @@ describe('a folder in a store that is a symbolic link', () => {
         error instanceof LinkedFolder &&
         error.message.startsWith(`${join(root, 'store', path)} is a symbolic`);
       await assert.rejects(writeSample(store), isNamed);
+      // That one is known to be on a local disk; of this one it is not known yet.
+      await assert.rejects(writeSample(new FolderStore(join(root, 'store'))), isNamed);
       await assert.rejects(store.openJournal(ADDRESS, startLine().id), isNamed);
       await assert.rejects(store.journals(ADDRESS), isNamed);
       await assert.rejects(store.open(ADDRESS), isNamed);
