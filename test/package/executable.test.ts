@@ -43,14 +43,17 @@ test('the version is printed by flag and by command', () => {
 });
 
 test('every code cache fits the executable and holds what runs, so that no start compiles', () => {
-  for (const args of [
-    ['version', '-oyaml'],
-    ['backup', 'x', '--server', 'https://127.0.0.1:1'],
-  ]) {
+  const lines = {
+    'list.js': ['version', '-oyaml'],
+    'backup.js': ['backup', 'x', '--server', 'https://127.0.0.1:1'],
+    'main.js': ['-n', 'x', 'version', '-oyaml'],
+  };
+  for (const [script, args] of Object.entries(lines)) {
     const { stderr } = run(args, { MEMCACHED_BACKUP_DEBUG: '1' });
     assert.match(stderr, /^debug: store/m);
     assert.doesNotMatch(stderr, /does not fit/);
-    const [, share] = /^debug: ([\d.]+) % of the code of main.js was in its cache$/m.exec(stderr) ?? [];
+    const [, share, of] = /^debug: ([\d.]+) % of the code of (\S+) was in its cache$/m.exec(stderr) ?? [];
+    assert.equal(of, script);
     assert.ok(Number(share) >= 98, `${share} % of what "${args.join(' ')}" ran`);
   }
 });
