@@ -7,14 +7,37 @@ const PACKAGE = { folders: ['test/package'], concurrency: 1, timeoutMs: 1_800_00
 /** Every kind of store on the real thing, whose servers the first run builds: they wait as well, and need no cluster. */
 const CONTRACT = ['test/contract'];
 const ON_CLUSTER = {
-  folders: ['test/e2e'],
+  folders: ['test/e2e', 'test/cluster'],
   // Most of them wait, for pods most of all.
   concurrency: availableParallelism() * 2,
   timeoutMs: 1_200_000,
-  first: ['releases-recover', 'permissions.', 'api-faults', 'rules-of-restore', 'failing-restore'],
+  first: [
+    'releases-recover',
+    'permissions.',
+    'api-faults',
+    'rules-of-restore',
+    'failing-restore',
+    // Starts clusters of its own, one after the other.
+    'comes-back',
+    'own-schedule',
+    'e2e/cut-off.',
+    'show-and-verify',
+    'doctor/restore',
+    'scheduled-run',
+    'many-releases',
+    'into-namespace',
+    'schedule-care',
+    'cut-off-undo',
+    'pvc-store',
+    'unwritable-store',
+    'doctor/storage',
+    'doctor/rollout',
+    'doctor/schedule',
+    'warm.',
+  ],
 };
-/** These start and stop clusters of their own: last, and one at a time. */
-const OF_CLUSTER = { folders: ['test/cluster'], concurrency: 1, timeoutMs: 900_000 };
+/** Looks at the whole machine, where other tests mount and start things: last, when it is alone. */
+const ALONE = ['test/cluster/leaves-nothing.test.ts'];
 
 /** Of emulated systems, which are slow: one at a time, and only when asked for. */
 const ELSEWHERE = { folders: ['test/elsewhere'], concurrency: 1, timeoutMs: 1_800_000 };
@@ -27,7 +50,8 @@ export interface EndToEnd {
 
 /** Tests of what is shipped: of the built package, while the cluster starts, of the stores, then of the tool on it. */
 export async function endToEndTests(only: string[]): Promise<EndToEnd> {
-  const needsCluster = testFiles([...ON_CLUSTER.folders, ...OF_CLUSTER.folders], only).length > 0;
+  const onCluster = testFiles(ON_CLUSTER.folders, only);
+  const needsCluster = onCluster.length > 0;
   const obstacle = process.env.E2E_KUBECONFIG || !needsCluster ? undefined : clusterObstacle();
   const hasCluster = needsCluster && obstacle === undefined;
   const cluster = hasCluster ? ensureCluster((line) => console.log(`cluster: ${line}`)) : undefined;
@@ -35,12 +59,12 @@ export async function endToEndTests(only: string[]): Promise<EndToEnd> {
   cluster?.catch(() => {});
   const results = await runTests({ ...PACKAGE, only, withSlow: true });
   await cluster;
-  const parts = hasCluster
-    ? [{ ...ON_CLUSTER, folders: [...CONTRACT, ...ON_CLUSTER.folders] }, OF_CLUSTER]
-    : [{ ...ON_CLUSTER, folders: CONTRACT }];
-  for (const tests of parts) results.push(...(await runTests({ ...tests, only, withSlow: true })));
-  if (!hasCluster)
-    results.push(...testFiles([...ON_CLUSTER.folders, ...OF_CLUSTER.folders], only).map(skippedFile));
+  const folders = hasCluster ? [...CONTRACT, ...ON_CLUSTER.folders] : CONTRACT;
+  results.push(...(await runTests({ ...ON_CLUSTER, folders, only, not: ALONE, withSlow: true })));
+  const alone = ALONE.filter((file) => onCluster.includes(file));
+  if (hasCluster && alone.length > 0)
+    results.push(...(await runTests({ ...ON_CLUSTER, only: alone, withSlow: true })));
+  if (!hasCluster) results.push(...onCluster.map(skippedFile));
   return obstacle === undefined ? { results } : { results, obstacle };
 }
 

@@ -26,6 +26,8 @@ export interface TestRun {
   folders: string[];
   /** Parts of file names given on the command line; none means every file. */
   only: string[];
+  /** Files that another run takes. */
+  not?: string[];
   /** Also *.slow.test.ts. */
   withSlow: boolean;
   concurrency: number;
@@ -40,13 +42,13 @@ export interface TestRun {
  * outside of its tests counts as a failed one.
  */
 export async function runTests(tests: TestRun): Promise<TestResult[]> {
-  const { folders, only, withSlow, concurrency, timeoutMs, first = [] } = tests;
+  const { folders, only, withSlow, concurrency, timeoutMs, first = [], not = [] } = tests;
   const rank = (file: string): number => {
     const place = first.findIndex((part) => file.includes(part));
     return place < 0 ? first.length : place;
   };
   const files = testFiles(folders, only)
-    .filter((file) => withSlow || !file.endsWith('.slow.test.ts'))
+    .filter((file) => (withSlow || !file.endsWith('.slow.test.ts')) && !not.includes(file))
     .sort((a, b) => rank(a) - rank(b));
   if (files.length === 0) return [];
   const execArgv = ['--import', COMPILE_CACHE];
