@@ -80,7 +80,8 @@ export async function lackingEach(
 ): Promise<Lacking[]> {
   const own = new Set(createdResources(rules));
   const reads = permissions.filter(
-    ({ permission: { verb, resource } }) => verb === 'list' || (verb === 'get' && !own.has(resource)),
+    ({ permission: { verb, resource } }) =>
+      verb === 'list' || (verb === 'get' && !own.has(resource)) || resource === 'pods/portforward',
   );
   const others = permissions.filter((each) => !reads.includes(each));
   return [...reads.map(lackingOne), ...(await lackingInChoices(kubectl, rules, others))];
