@@ -2,6 +2,7 @@ import * as childProcess from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as net from 'node:net';
 import * as readline from 'node:readline';
+import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import type { Plugin } from 'esbuild';
 
@@ -33,6 +34,12 @@ export const lazyBuiltins: Plugin = {
   },
 };
 
+/** util.promisify() of execFile, say, gives more than the callback's first result. */
+function promisified(name: string): string {
+  const symbol = `Symbol.for(${JSON.stringify(promisify.custom.description)})`;
+  return `Object.defineProperty(${name}, ${symbol}, { get: () => builtin().${name}[${symbol}] });`;
+}
+
 function standIn(path: string): string {
   const exported = Object.entries(BUILTINS[path]!);
   const names = exported.flatMap(([name, value]) =>
@@ -47,5 +54,8 @@ function standIn(path: string): string {
       (name) =>
         `export function ${name}(...args) { return new.target ? new (builtin().${name})(...args) : builtin().${name}(...args); }`,
     ),
+    ...exported
+      .filter(([, value]) => typeof value === 'function' && Object.hasOwn(value, promisify.custom))
+      .map(([name]) => promisified(name)),
   ].join('\n');
 }

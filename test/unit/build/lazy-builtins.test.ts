@@ -46,6 +46,18 @@ test('modules of Node are loaded by the first call, and their functions and clas
   assert.deepEqual(asked, ['node:crypto', 'node:zlib']);
 });
 
+test('what util.promisify() knows of them is known of what stands for them', async () => {
+  const code = await bundled(`
+    import { execFile } from 'node:child_process';
+    import { promisify } from 'node:util';
+    export const version = () => promisify(execFile)(process.execPath, ['--version']);
+  `);
+  const module = { exports: {} };
+  new Function('require', 'module', code)(createRequire(import.meta.url), module);
+  const { version } = module.exports as { version(): Promise<{ stdout: string }> };
+  assert.equal((await version()).stdout, `${process.version}\n`);
+});
+
 test('what is no function of theirs is not replaced in silence: the build fails', async () => {
   await assert.rejects(
     bundled(`import { webcrypto } from 'node:crypto'; console.log(webcrypto);`),
