@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dist } from './build/paths.ts';
 import { CORE } from './testing/core.ts';
 import { type EndToEnd, elsewhereTests, endToEndTests } from './testing/end-to-end.ts';
-import { useMemoryForTemporaryFiles } from './testing/memory-folder.ts';
+import { withFilesInMemory } from './testing/memory-folder.ts';
 import { readPromises, unproved } from './testing/promises.ts';
 import { runTests, type TestResult } from './testing/run-tests.ts';
 import { staticChecks } from './testing/static-checks.ts';
@@ -23,9 +23,11 @@ const only = isCore ? [...CORE] : process.argv.slice(2).filter((argument) => !ar
 // Before anything runs: a list that can't be read is said at once.
 const promises = part === undefined && only.length === 0 ? readPromises() : [];
 
-useMemoryForTemporaryFiles();
 const sound = part === undefined ? await staticChecks() : true;
-const unit = part === 'e2e' || part === 'elsewhere' ? [] : await runTests({ ...UNIT, only, withSlow: true });
+const unit =
+  part === 'e2e' || part === 'elsewhere'
+    ? []
+    : await withFilesInMemory(() => runTests({ ...UNIT, only, withSlow: true }));
 let endToEnd: EndToEnd = { results: [] };
 if (part !== 'unit') {
   await import('./build.ts');

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { clusterObstacle, ensureCluster } from '../../test/cluster/cluster.ts';
+import { withFilesInMemory } from './memory-folder.ts';
 import { runTests, type TestResult, testFiles } from './run-tests.ts';
 
 // Those that take kubectl, Helm or krew wait, in a first run, until all of the cluster's programs are built.
@@ -60,7 +61,8 @@ export async function endToEndTests(only: string[]): Promise<EndToEnd> {
   const results = await runTests({ ...PACKAGE, only, withSlow: true });
   await cluster;
   const folders = hasCluster ? [...CONTRACT, ...ON_CLUSTER.folders] : CONTRACT;
-  results.push(...(await runTests({ ...ON_CLUSTER, folders, only, not: ALONE, withSlow: true })));
+  const onIt = { ...ON_CLUSTER, folders, only, not: ALONE, withSlow: true };
+  results.push(...(await withFilesInMemory(() => runTests(onIt))));
   const alone = ALONE.filter((file) => onCluster.includes(file));
   if (hasCluster && alone.length > 0)
     results.push(...(await runTests({ ...ON_CLUSTER, only: alone, withSlow: true })));

@@ -5,24 +5,35 @@ import { join } from 'node:path';
 const MEMORY = '/dev/shm';
 /** The kernel's include/uapi/linux/magic.h. */
 const TMPFS_MAGIC = 0x01021994;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const GIB = 2 ** 30;
 /** Small backups, and for a moment an image of the tool; the cluster and the tests themselves take memory too. */
 const ROOM = 4 * GIB;
 const MEMORY_LEFT = 10 * GIB;
 
 /**
- * Lets this process, and what it starts from here on, put temporary files into memory (TMPDIR): thousands of small backups are
- * written, synced and removed, which takes a disk and its file system a tenth of the tests' processor time. Gone when this process
- * ends. Where TMPDIR is set already, or there is too little memory, nothing changes.
+ * Does `work` with temporary files, its own and those of what it starts, in memory (TMPDIR): thousands of small backups are written,
+ * synced and removed, which takes a disk and its file system a tenth of the tests' processor time. They are gone afterwards. Where
+ * TMPDIR is set already, or there is too little memory, nothing is different. Not for builds: what they make is moved to the disk.
  */
-export function useMemoryForTemporaryFiles(): void {
-  if (process.env.TMPDIR !== undefined || !hasRoom()) return;
+export async function withFilesInMemory<T>(work: () => Promise<T>): Promise<T> {
+  if (process.env.TMPDIR !== undefined || !hasRoom()) return work();
   const folder = mkdtempSync(join(MEMORY, 'mb-'));
-  // As /tmp is: some tests run programs as somebody else.
-  chmodSync(folder, 0o1777);
-  process.env.TMPDIR = folder;
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const interrupted = (): never => process.exit(1);
+  process.once('exit', remove);
+  for (const signal of SIGNALS) process.once(signal, interrupted);
+  try {
+    // As /tmp is: some tests run programs as somebody else.
+    chmodSync(folder, 0o1777);
+    process.env.TMPDIR = folder;
+    return await work();
+  } finally {
+    delete process.env.TMPDIR;
+    for (const signal of SIGNALS) process.off(signal, interrupted);
+    process.off('exit', remove);
+    remove();
+  }
 }
 
 function hasRoom(): boolean {
