@@ -24,21 +24,19 @@ export async function namesOfStore(
   if (kind === 'archive') return NO_NAMES;
   // What hashes its files' names takes milliseconds to load.
   const { ListingCache, namesIn } = await import('./listing-cache.ts');
-  const listing = await new ListingCache(env).read({
-    location: listedAs(location, namespace),
-    endpoint: kind === 's3' ? endpoint : undefined,
-  });
+  const listing = await new ListingCache(env).read(placeOf(listedAs(location, namespace), endpoint));
   return listing === undefined ? NO_NAMES : namesIn(listing);
 }
 
 /** The location that the store calls itself by. */
 function listedAs(location: string, namespace: string): string {
-  if (storeKind(location) !== 'pvc') return withoutSlash(location);
+  if (storeKind(location) !== 'pvc') return location;
   const place = parsePvcLocation(location);
   return pvcLocation(place.namespace ?? namespace, place);
 }
 
-/** `s3://bucket/` is `s3://bucket`. */
-export function withoutSlash(location: string): string {
-  return location.replace(/\/+$/, '');
+/** Under what a listing is kept. `s3://bucket/` is `s3://bucket`, and only S3 has an endpoint. */
+export function placeOf(location: string, endpoint: string | undefined): StorePlace {
+  const place = { location: location.replace(/\/+$/, '') };
+  return storeKind(location) === 's3' ? { ...place, endpoint } : place;
 }

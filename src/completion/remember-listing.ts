@@ -1,6 +1,6 @@
 import type { BackupAddress, ListedBackup, ListOptions, Store } from '../store/store.ts';
 import { storeKind } from '../store/store-kind.ts';
-import { withoutSlash } from './names-of-store.ts';
+import { placeOf } from './names-of-store.ts';
 
 /**
  * Has what a store far away lists be kept for completion, which asks no such store. A folder is looked at afresh instead. The store
@@ -9,10 +9,8 @@ import { withoutSlash } from './names-of-store.ts';
  * @param endpoint of S3's server, where it is not Amazon's.
  */
 export function rememberListing<S extends Store>(store: S, env: NodeJS.ProcessEnv, endpoint?: string): S {
-  const kind = storeKind(store.location);
-  if (!['s3', 'git', 'pvc'].includes(kind)) return store;
-  const location = withoutSlash(store.location);
-  const place = kind === 's3' ? { location, endpoint } : { location };
+  if (!['s3', 'git', 'pvc'].includes(storeKind(store.location))) return store;
+  const place = placeOf(store.location, endpoint);
   const list = store.list.bind(store);
   store.list = async (filter: Partial<BackupAddress>, options?: ListOptions): Promise<ListedBackup[]> => {
     const listed = await list(filter, options);
