@@ -2,8 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { basename, join } from 'node:path';
 import project from '../package.json' with { type: 'json' };
 import { bundle } from './build/bundle.ts';
-import { crossBuilt } from './build/cross-build.ts';
-import { libatomicOf } from './build/libatomic.ts';
+import { crossBuiltFiles } from './build/cross-build.ts';
 import { packageFolders, thirdPartyLicenses } from './build/licenses.ts';
 import { archive, pack } from './build/package.ts';
 import { dist, root } from './build/paths.ts';
@@ -71,7 +70,6 @@ async function archiveOf(platform: Platform): Promise<Archive> {
     copyFileSync(archive, file);
     return { ...platform, file, sha256: sha256Of(file) };
   }
-  const built = [await crossBuilt(platform, { start, scripts })];
-  if (platform.os === 'linux') built.push(await libatomicOf(platform.arch));
+  const built = await crossBuiltFiles(platform, { start, scripts });
   return pack(platform, { built, licenses, output: folder });
 }

@@ -4,6 +4,7 @@ import type { Platform } from '../release/archives.ts';
 import type { Scripts } from './bundle.ts';
 import { crossBuildExecutable } from './executable.ts';
 import { helpAssets } from './finished-help.ts';
+import { libatomicOf } from './libatomic.ts';
 import { runtimeOf, type Target } from './node-runtime.ts';
 import { workFolder } from './paths.ts';
 import { whenChanged } from './when-changed.ts';
@@ -32,6 +33,15 @@ export async function crossBuilt(
     crossBuildExecutable({ start, scripts, node }, output),
   );
   return output;
+}
+
+/** What archive-layout.ts has an archive hold of what is built, for a platform that is not this machine's, in its order. @returns paths. */
+export async function crossBuiltFiles(
+  platform: Platform,
+  bundle: { start: string; scripts: Scripts },
+): Promise<string[]> {
+  const program = await crossBuilt(platform, bundle);
+  return platform.os === 'linux' ? [program, await libatomicOf(platform.arch)] : [program];
 }
 
 /** Go's names of a platform in Node's. */

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { builtFiles } from '../../scripts/build/archive-layout.ts';
 import { bundle } from '../../scripts/build/bundle.ts';
-import { crossBuilt } from '../../scripts/build/cross-build.ts';
-import { libatomicOf } from '../../scripts/build/libatomic.ts';
+import { crossBuiltFiles } from '../../scripts/build/cross-build.ts';
 import { executable, library } from '../../scripts/build/paths.ts';
 import type { Platform } from '../../scripts/release/archives.ts';
 
@@ -33,6 +32,5 @@ export async function platformFolder(platform: Platform): Promise<PlatformFolder
 /** This machine's is the one of the build. */
 async function builtOf(platform: Platform): Promise<string[]> {
   if (platform.os === 'linux' && platform.arch === 'amd64') return [executable, library];
-  const program = await crossBuilt(platform, await bundle());
-  return platform.os === 'linux' ? [program, await libatomicOf(platform.arch)] : [program];
+  return crossBuiltFiles(platform, await bundle());
 }
