@@ -8,8 +8,9 @@ import { VERSION } from '../../src/cli/version.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { flatKubeconfig } from '../e2e/support/kubeconfig.ts';
 import { aRelease } from '../e2e/support/release.ts';
+import type { RootOutcome } from '../support/run-in-root.ts';
 import { type PlatformFolder, platformFolder } from './platform-folder.ts';
-import { type Outcome, rootOf, runInside } from './root-file-system.ts';
+import { rootOf, runInside } from './root-file-system.ts';
 
 const cluster = await ensureCluster();
 const release = await aRelease(cluster, cluster.helms[0]!).withPassword().installed();
@@ -68,7 +69,7 @@ const places: (() => Promise<Place>)[] = [
 ];
 
 /** Starts the tool there. */
-type Tool = (...args: string[]) => Outcome;
+type Tool = (...args: string[]) => RootOutcome;
 
 const trials: { place: Place; built: PlatformFolder; work: string }[] = [];
 for (const make of places) {
@@ -123,7 +124,7 @@ function markedForWine(root: string): void {
   writeFileSync(join(root, 'usr/lib/x86_64-linux-gnu/wine/x86_64-windows/zlib1.dll'), library);
 }
 
-function ok({ code, stdout, stderr }: Outcome): string {
+function ok({ code, stdout, stderr }: RootOutcome): string {
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   return stdout.replaceAll('\r\n', '\n');
 }

@@ -1,11 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type RootOutcome, runInRoot } from '../support/run-in-root.ts';
 
 export interface EmptyRoot extends Disposable {
   /** Runs the unpacked executable there, with an empty environment. */
-  run(...args: string[]): { code: number | null; stdout: string; stderr: string };
+  run(...args: string[]): RootOutcome;
 }
 
 /**
@@ -25,22 +26,7 @@ export function createEmptyRoot(archive: string, leaveOut: readonly string[] = [
     copyFileSync(realpathSync(library), join(root, library));
   }
   return {
-    run: (...args) => {
-      // The mount is gone with the process: its namespace is its own.
-      const script =
-        'mount -t proc proc "$1/proc" && root=$1 && shift && exec env -i "$(command -v chroot)" "$root" "$@"';
-      const inside = ['sh', '-c', script, 'sh', root, `/opt/tool/${executable}`, ...args];
-      const { status, stdout, stderr } = spawnSync(
-        'unshare',
-        ['--mount', '--pid', '--fork', '--kill-child', ...inside],
-        {
-          encoding: 'utf8',
-          timeout: 60_000,
-          env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
-        },
-      );
-      return { code: status, stdout, stderr };
-    },
+    run: (...args) => runInRoot(root, [`/opt/tool/${executable}`, ...args]),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
 }
