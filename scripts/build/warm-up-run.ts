@@ -15,10 +15,10 @@ import { leaveNothingToChance, takeBackFlags } from './without-chance.ts';
  * with those caches, and answers in the end how much of the program's code was in there, as a share of 1. Lines of the program
  * "completion" are completed.
  *
- *   node warm-up-run.ts FOLDER PROGRAM BEGAN [--use]
+ *   node warm-up-run.ts FOLDER PROGRAM [--use]
  */
-const [folder = '', name = '', began = '', use] = process.argv.slice(2);
-leaveNothingToChance(Number(began));
+const [folder = '', name = '', use] = process.argv.slice(2);
+const setClock = leaveNothingToChance();
 const cacheOf = (script: string): string => join(folder, cacheAsset(script, name));
 const loader = new ScriptLoader(
   {
@@ -37,7 +37,8 @@ const run = (argv: string[]): Promise<unknown> =>
 // V8 drops the code of functions that did not run for a while. It has its usual flags when it is given a cache.
 setFlagsFromString('--no-flush-bytecode');
 
-process.on('message', async (argv: string[]) => {
+process.on('message', async ({ line, argv }: { line: number; argv: string[] }) => {
+  setClock(line);
   if (argv.length > 0) return process.send!(await run(argv));
   takeBackFlags();
   if (use !== undefined) return process.send!(loader.shareInCache(scriptOf(name)));

@@ -18,7 +18,6 @@ import { FLAGS_OF_A_RUN, SAME_SEEDS } from './without-chance.ts';
  *
  *   node warm-up.ts FOLDER
  */
-const began = String(Date.now());
 const folder = process.argv[2] ?? '';
 const home = process.env.HOME ?? '';
 const runner = join(import.meta.dirname, 'warm-up-run.ts');
@@ -57,7 +56,7 @@ const processes = new Map<string, ChildProcess>();
 function processOf(program: string): ChildProcess {
   const started =
     processes.get(program) ??
-    fork(runner, [folder, program, began], {
+    fork(runner, [folder, program], {
       execArgv: FLAGS_OF_A_RUN,
       stdio: ['ignore', 1, 2, 'ipc'],
     });
@@ -65,9 +64,13 @@ function processOf(program: string): ChildProcess {
   return started;
 }
 
+/** How many were sent to be run, whichever process runs them. */
+let lines = 0;
+
 /** @returns what it answers. */
 async function ask(child: ChildProcess, argv: string[]): Promise<unknown> {
-  child.send(argv);
+  lines += 1;
+  child.send({ line: lines, argv });
   const ended = once(child, 'exit').then(() => ['nothing: its process is gone']);
   const [answer] = await Promise.race([once(child, 'message'), ended]);
   return answer;
@@ -148,7 +151,7 @@ const LEAST_SHARE = 0.98;
 
 const COMMANDS = ['list', 'show', 'backup', 'verify', 'status', 'diff', 'doctor', 'restore'];
 for (const command of COMMANDS) {
-  const child = fork(runner, [folder, programOf([command]), began, '--use'], {
+  const child = fork(runner, [folder, programOf([command]), '--use'], {
     stdio: ['ignore', 'ignore', 2, 'ipc'],
   });
   const words = [command, RELEASE.name, ...(command === 'restore' ? ['--yes'] : [])];

@@ -28,14 +28,18 @@ export function takeBackFlags(): void {
 /** When every warm-up takes place. It is after the dates in what the tests' model of a cluster holds. */
 const MOMENT = Date.parse('2026-11-22T12:00:00Z');
 
+/** Seconds from one command line to the next: their backups have ids of their own, whether the machine is fast or busy. */
+const APART_S = 10;
+
 /**
- * Has the clock of this process show whole seconds since the moment of every warm-up, each look at its stopwatch come a millisecond after the one before, and no
+ * Has the clock of this process stand still while a command line runs, each look at its stopwatch come a millisecond after the one before, and no
  * interval come round: how often one did would be chance, and compiled code remembers whether it compared whole numbers.
- * @param began when the warm-up began, in milliseconds, by the true clock.
+ * @returns called with each command line's number, sets the clock to when it is run.
  */
-export function leaveNothingToChance(began: number): void {
+export function leaveNothingToChance(): (line: number) => void {
   const TrueDate = Date;
-  const now = (): number => MOMENT + Math.floor((TrueDate.now() - began) / 1000) * 1000;
+  let moment = MOMENT;
+  const now = (): number => moment;
   globalThis.Date = class extends TrueDate {
     constructor(...parts: []) {
       super(...(parts.length === 0 ? ([now()] as unknown as []) : parts));
@@ -52,4 +56,7 @@ export function leaveNothingToChance(began: number): void {
   const neverDue = 2 ** 31 - 1;
   const trueInterval = setInterval;
   globalThis.setInterval = ((callback: () => void) => trueInterval(callback, neverDue)) as typeof setInterval;
+  return (line) => {
+    moment = MOMENT + line * APART_S * 1000;
+  };
 }
