@@ -141,7 +141,9 @@ describe('a store on a claim', { skip }, async () => {
         if (isLast) assert.match(outcome.stderr, /it ends by itself within a minute/);
       }),
     );
-    await ops.kubectl.objects.delete(...(await helpers()).map((pod) => `pod/${nameOf(pod)}`));
+    // Those that commands deleted are going; the one of who may not delete is there.
+    for (const pod of await helpers()) await ops.kubectl.objects.abandon(`pod/${nameOf(pod)}`);
+    await ops.kubectl.objects.until('pods', isGone, { labels: HELPERS });
   });
 
   test('is a folder in a pod that mounts it: no other pod, and get on the own one', async () => {

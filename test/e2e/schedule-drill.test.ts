@@ -55,15 +55,11 @@ test('schedule install --drill holds drills in a namespace of their own, where a
     assert.equal(await may(namespace, 'delete', what), 'no', what);
 
   await kubectl.ok('create', 'job', `--from=cronjob/${DRILLS}`, 'held');
-  const ended = await kubectl.objects.until(
-    'job/held',
-    ([job]) => {
-      const end = endOfJob(job!);
-      assert.ok(end !== undefined, 'the drill goes on');
-      return end;
-    },
-    { timeoutMs: 120_000 },
-  );
+  const ended = await kubectl.objects.until('job/held', ([job]) => {
+    const end = endOfJob(job!);
+    assert.ok(end !== undefined, 'the drill goes on');
+    return end;
+  });
   assert.equal(ended.type, 'Complete', (await kubectl.run('logs', 'job/held')).stdout);
   const [shown] = await itemsOf('status', name, ...store);
   assert.equal(stringAt(shown, 'drill', 'verdict'), 'passed', JSON.stringify(shown));

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/model/json/json.ts';
+import { arrayAt, type JsonObject, stringAt } from '../../../src/model/json/json.ts';
 import { nameOf, uidOf } from '../../../src/model/kubernetes/object.ts';
 import type { TestCluster } from '../../cluster/cluster.ts';
 import { ApiRefusal, type ApiRequest, type Connection, connectionTo } from './api/connection.ts';
@@ -16,8 +16,11 @@ import { fieldText } from './field-text.ts';
 
 /** Whoever creates something here, in the objects' managedFields. */
 const MANAGER = 'e2e-test';
-/** A namespace takes 5 to 16 seconds to go, and longer on a busy machine. */
-const DELETION_MS = 90_000;
+/**
+ * For all that is waited for, milliseconds. A namespace takes 5 to 16 seconds to go; where the discovery of another
+ * test's kind fails meanwhile, the controller looks again after a pause that doubles up to a minute.
+ */
+const PATIENCE_MS = 150_000;
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
@@ -50,7 +53,7 @@ export interface Objects {
   abandon(object: string): Promise<void>;
   /**
    * Looks at all of a kind, or at one object, again whenever something changes, until `check` no longer throws.
-   * @returns what `check` returns. @throws what it threw last, after `timeoutMs` (default one minute).
+   * @returns what `check` returns. @throws what it threw last, after `timeoutMs` (by default two and a half minutes).
    */
   until<T>(what: string, check: (found: JsonObject[]) => T, options?: UntilOptions): Promise<T>;
 }
@@ -69,7 +72,7 @@ export function objectsIn(cluster: TestCluster, namespace: string, kubeconfig = 
   };
   const get = async (object: string): Promise<JsonObject> =>
     JSON.parse(await (await connect()).send(await requestOf('GET', object))) as JsonObject;
-  const until: Objects['until'] = async (what, check, { labels, timeoutMs = 60_000 } = {}) => {
+  const until: Objects['until'] = async (what, check, { labels, timeoutMs = PATIENCE_MS } = {}) => {
     const connection = await connect();
     const { resource, name } = await named(connection, what);
     return watchUntil({ connection, namespace, resource, name, labels }, check, timeoutMs);
@@ -123,7 +126,7 @@ export function objectsIn(cluster: TestCluster, namespace: string, kubeconfig = 
         // A Status says that it is gone, the object itself that somebody has to let go of it yet.
         if (answer.kind === 'Status') continue;
         const isIt = (each: JsonObject) => uidOf(each) === uidOf(answer);
-        going.push(() => until(object, (found) => isGone(found.filter(isIt)), { timeoutMs: DELETION_MS }));
+        going.push(() => until(object, (found) => isGone(found.filter(isIt))));
       }
       // One may be held by another: a claim by the pod that uses it.
       await Promise.all(going.map((wait) => wait()));
@@ -151,5 +154,20 @@ async function named(
 
 /** A check for `until`: the object is there no more, nor any other that was looked for. */
 export function isGone(found: JsonObject[]): void {
-  if (found.length > 0) throw new Error(`still there: ${found.map(nameOf).join(', ')}`);
+  if (found.length > 0) throw new Error(`still there: ${found.map(whatHoldsIt).join(', ')}`);
+}
+
+/** An object's name, since when it is being deleted, and what it says itself of that. */
+function whatHoldsIt(object: JsonObject): string {
+  const since = stringAt(object, 'metadata', 'deletionTimestamp');
+  const finalizers = arrayAt(object, 'metadata', 'finalizers');
+  const conditions = arrayAt(object, 'status', 'conditions')
+    .map((condition) => stringAt(condition, 'message') ?? '')
+    .filter((message) => message !== '');
+  const said = [
+    since === undefined ? 'nobody deleted it' : `deleted at ${since}`,
+    ...(finalizers.length === 0 ? [] : [`held by ${finalizers.join(', ')}`]),
+    ...conditions,
+  ];
+  return `${nameOf(object)} (${said.join('; ')})`;
 }

@@ -83,22 +83,17 @@ export interface EndedRun {
 
 /** Waits until a Job is over. */
 export async function ended(kubectl: Kubectl, job: string): Promise<EndedRun> {
-  const { condition, reason } = await kubectl.objects.until(
-    `job/${job}`,
-    ([found]) => {
-      const over = arrayAt(found, 'status', 'conditions').find(
-        (each) =>
-          ['Complete', 'Failed'].includes(stringAt(each, 'type') ?? '') &&
-          stringAt(each, 'status') === 'True',
-      );
-      if (over === undefined) throw new Error(`job/${job} goes on: ${JSON.stringify(found?.status)}`);
-      return {
-        condition: stringAt(over, 'type') as EndedRun['condition'],
-        reason: stringAt(over, 'reason') ?? '',
-      };
-    },
-    { timeoutMs: 90_000 },
-  );
+  const { condition, reason } = await kubectl.objects.until(`job/${job}`, ([found]) => {
+    const over = arrayAt(found, 'status', 'conditions').find(
+      (each) =>
+        ['Complete', 'Failed'].includes(stringAt(each, 'type') ?? '') && stringAt(each, 'status') === 'True',
+    );
+    if (over === undefined) throw new Error(`job/${job} goes on: ${JSON.stringify(found?.status)}`);
+    return {
+      condition: stringAt(over, 'type') as EndedRun['condition'],
+      reason: stringAt(over, 'reason') ?? '',
+    };
+  });
   const pods = await kubectl.objects.list('pods', `job-name=${job}`);
   return { condition, reason, pods: pods.flatMap((pod) => endOf(pod) ?? []) };
 }
