@@ -94,7 +94,7 @@ export function createCommandContext(options: ContextOptions): {
     return found;
   };
   const open = async (): Promise<Store> => {
-    const [{ openStore }, { rememberListing }, { endpointOf }, { sealingStore }, { stateFolder: locate }] =
+    const [{ openStore }, { rememberListing }, { endpointInUse }, { sealingStore }, { stateFolder: locate }] =
       await Promise.all([
         import('../store/open-store.ts'),
         import('../completion/remember-listing.ts'),
@@ -113,7 +113,7 @@ export function createCommandContext(options: ContextOptions): {
       git: { ...git, warn: (text) => io.warn(text) },
       pvc,
     });
-    rememberListing(inner, env, s3.endpoint ?? scheduled?.s3.endpoint ?? endpointOf(env));
+    rememberListing(inner, env, endpointInUse(env, s3.endpoint, scheduled?.s3.endpoint));
     const signatures = await openSignatures();
     const secret = async (): Promise<Uint8Array | undefined> => {
       const { contentSecret } = await import('../store/seal/content-secret.ts');

@@ -238,8 +238,3 @@ export function s3Access(values: FlagValues, prefix: '' | 'to-' = ''): S3Access 
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   };
 }
-
-/** Of the S3 server that is used, where flag or environment names another than Amazon's; a configuration file may, too. */
-export function s3EndpointInUse(values: FlagValues, env: NodeJS.ProcessEnv): string | undefined {
-  return values.text('s3-endpoint') ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined);
-}

@@ -3,7 +3,7 @@ import { UsageError } from '../errors/tool-error.ts';
 import { assertNamespaceName } from '../model/kubernetes/namespace-name.ts';
 import { assertReleaseName } from '../model/records/backup-id.ts';
 import type { WantedSchedule } from '../schedule/wanted-schedule.ts';
-import { assertEndpoint, endpointOf } from '../store/s3/s3-access.ts';
+import { assertEndpoint, endpointInUse } from '../store/s3/s3-access.ts';
 import { ALL_NAMESPACES, ALLOW_PLAIN_SECRETS, CLUSTER_NAME, STORE_FLAGS } from './common-flags.ts';
 import { parseDuration, parseLongDuration } from './duration.ts';
 import { explainedHere, type Flag } from './flag.ts';
@@ -208,7 +208,7 @@ function backupFlags(values: FlagValues, env: NodeJS.ProcessEnv): string[] {
     const value = values.text(name);
     return value === undefined ? [] : [`--${name}`, value];
   });
-  const endpoint = endpointOf(env);
+  const endpoint = endpointInUse(env);
   const fromEnvironment =
     endpoint &&
     !values.has('s3-endpoint') &&

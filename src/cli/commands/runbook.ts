@@ -1,5 +1,6 @@
+import { endpointInUse } from '../../store/s3/s3-access.ts';
 import type { CommandSpec } from '../command-spec.ts';
-import { ALL_NAMESPACES, CLUSTER_NAME, STORE_FLAGS, s3EndpointInUse } from '../common-flags.ts';
+import { ALL_NAMESPACES, CLUSTER_NAME, STORE_FLAGS } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import { IDENTITY } from '../key-flags.ts';
 
@@ -56,7 +57,7 @@ export const runbookCommand: CommandSpec = {
     const [clusterName, contacts, file] = ['cluster-name', 'contacts', 'output-file'].map((name) =>
       values.text(name),
     );
-    const s3Endpoint = s3EndpointInUse(values, process.env);
+    const s3Endpoint = endpointInUse(process.env, values.text('s3-endpoint'));
     return runbook(
       {
         releases: words,

@@ -1,3 +1,4 @@
+import { endpointInUse } from '../../store/s3/s3-access.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import {
   ALL_NAMESPACES,
@@ -6,7 +7,6 @@ import {
   OUTPUT,
   outputFormat,
   STORE_FLAGS,
-  s3EndpointInUse,
 } from '../common-flags.ts';
 import { parseDuration } from '../duration.ts';
 import type { Flag } from '../flag.ts';
@@ -83,7 +83,7 @@ export const statusCommand: CommandSpec = {
         intervalMs: parseDuration(values.text('interval') ?? '300ms', 'interval'),
         ...(clusterName === undefined ? {} : { clusterName }),
         ...(values.isSet('checklist')
-          ? { checklist: { s3Endpoint: s3EndpointInUse(values, process.env) } }
+          ? { checklist: { s3Endpoint: endpointInUse(process.env, values.text('s3-endpoint')) } }
           : {}),
       },
       context,

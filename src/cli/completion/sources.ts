@@ -6,7 +6,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import type { ConnectionFlags } from '../../kube/connection-flags.ts';
 import type { Kubeconfig } from '../../kube/kubeconfig.ts';
 import type { ReleaseName } from '../../model/release/discover.ts';
-import { endpointOf } from '../../store/s3/s3-access.ts';
+import { endpointInUse } from '../../store/s3/s3-access.ts';
 import { VERSION } from '../version.ts';
 
 /** Where names come from that no table holds. Each comes to nothing where it can't be told in time; none throws. */
@@ -72,7 +72,7 @@ export function openSources({ connection, env, location, endpoint, cluster }: So
     );
   const placeOf = (of: string, scheduled?: string): StorePlace => ({
     location: of,
-    endpoint: endpoint ?? scheduled ?? endpointOf(env),
+    endpoint: endpointInUse(env, endpoint, scheduled),
   });
   const scheduledStore = async (): Promise<StorePlace | undefined> => {
     const { findScheduledStore } = await import('../../session/find-scheduled-store.ts');

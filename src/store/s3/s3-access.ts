@@ -29,8 +29,16 @@ export function accessFlags({ endpoint, profile, sse, kmsKeyId }: S3Access): str
   return flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
 }
 
-/** The endpoint that the environment names, as the AWS SDKs read it. */
-export function endpointOf(env: NodeJS.ProcessEnv): string | undefined {
+/**
+ * The endpoint of the server that is used: the first that was named (by a flag, then by the schedule whose store it is), else
+ * what the environment names, as the AWS SDKs read it. Undefined: Amazon's, or what a configuration file of AWS names.
+ */
+export function endpointInUse(
+  env: NodeJS.ProcessEnv,
+  ...named: readonly (string | undefined)[]
+): string | undefined {
+  const first = named.find((endpoint) => endpoint !== undefined);
+  if (first !== undefined) return first;
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
   return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined;
 }

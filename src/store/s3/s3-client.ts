@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { ToolError } from '../../errors/tool-error.ts';
 import { proxyEnvironment } from '../../model/network/proxy-environment.ts';
-import { assertEndpoint, endpointOf, type S3Access } from './s3-access.ts';
+import { assertEndpoint, endpointInUse, type S3Access } from './s3-access.ts';
 
 /** A connection that is not made by then will not be. */
 const CONNECT_MS = 5_000;
@@ -38,7 +38,7 @@ export async function connectS3(
   { endpoint: flag, profile }: S3Access,
   env: NodeJS.ProcessEnv,
 ): Promise<S3Connection> {
-  const endpoint = flag ?? endpointOf(env);
+  const endpoint = endpointInUse(env, flag);
   if (endpoint !== undefined) assertEndpoint(endpoint);
   const region = (env.AWS_REGION || env.AWS_DEFAULT_REGION) ?? '';
   const proxyEnv = proxyEnvironment(endpoint ?? AMAZON, undefined, env);
