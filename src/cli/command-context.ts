@@ -113,7 +113,10 @@ export function createCommandContext(options: ContextOptions): {
       git: { ...git, warn: (text) => io.warn(text) },
       pvc,
     });
-    rememberListing(inner, env, endpointInUse(env, s3.endpoint, scheduled?.s3.endpoint));
+    rememberListing(inner, env, {
+      s3: endpointInUse(env, s3.endpoint, scheduled?.s3.endpoint),
+      kubernetes: async () => (await connected()).server,
+    });
     const signatures = await openSignatures();
     const secret = async (): Promise<Uint8Array | undefined> => {
       const { contentSecret } = await import('../store/seal/content-secret.ts');

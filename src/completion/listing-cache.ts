@@ -7,15 +7,8 @@ import { isFolderName } from '../store/format/layout.ts';
 import { renamePatiently } from '../store/patient-rename.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import type { BackupAddress } from '../store/store.ts';
+import type { StorePlace } from './store-place.ts';
 import { newestFirst, type StoredFilter, type StoredNames } from './stored-names.ts';
-
-/** Which store. */
-export interface StorePlace {
-  /** As --store names it. */
-  location: string;
-  /** Of S3's server, where it is not Amazon's: a bucket of the same name is another one there. */
-  endpoint?: string | undefined;
-}
 
 /** What a store far away was last seen to hold. */
 export interface Listing extends StorePlace {
@@ -74,7 +67,7 @@ export class ListingCache {
    * @param filter what of it was asked for: what is known of the rest stays.
    */
   async write(
-    { location, endpoint }: StorePlace,
+    { location, server }: StorePlace,
     found: readonly BackupAddress[],
     filter: Partial<BackupAddress> = {},
   ): Promise<void> {
@@ -82,12 +75,12 @@ export class ListingCache {
     if (folder === undefined) return;
     try {
       const isWhole = Object.values(filter).every((part) => part === undefined);
-      const before = isWhole ? undefined : await this.read({ location, endpoint });
+      const before = isWhole ? undefined : await this.read({ location, server });
       const others = before?.addresses.filter((address) => !isMeant(address, filter)) ?? [];
       const addresses = newestFirst([...others, ...found]).slice(0, MOST_ADDRESSES);
       // What stays is as old as it was.
       const at = before?.at ?? this.#now();
-      const listing: Listing = { location, endpoint, at, addresses: addresses.map(plain) };
+      const listing: Listing = { location, server, at, addresses: addresses.map(plain) };
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const file = join(folder, fileOf(listing));
       const partial = `${file}.${randomUUID()}`;
@@ -104,15 +97,13 @@ export class ListingCache {
   async #readFile(name: string): Promise<Listing | undefined> {
     try {
       const text = await readPlain(join(this.#folder ?? '', name));
-      const { location, endpoint, at, addresses } = JSON.parse(text) as Partial<
-        Record<keyof Listing, unknown>
-      >;
+      const { location, server, at, addresses } = JSON.parse(text) as Partial<Record<keyof Listing, unknown>>;
       if (typeof location !== 'string' || typeof at !== 'number' || !Array.isArray(addresses))
         return undefined;
-      if (endpoint !== undefined && typeof endpoint !== 'string') return undefined;
+      if (server !== undefined && typeof server !== 'string') return undefined;
       const age = this.#now() - at;
       if (age < -GOOD_FOR_MS || age > GOOD_FOR_MS) return undefined;
-      return { location, endpoint, at, addresses: addresses.slice(0, MOST_ADDRESSES).filter(isAddress) };
+      return { location, server, at, addresses: addresses.slice(0, MOST_ADDRESSES).filter(isAddress) };
     } catch {
       return undefined;
     }
@@ -154,11 +145,11 @@ function isAddress(value: unknown): value is BackupAddress {
 }
 
 function isSame(a: StorePlace, b: StorePlace): boolean {
-  return a.location === b.location && a.endpoint === b.endpoint;
+  return a.location === b.location && a.server === b.server;
 }
 
-function fileOf({ location, endpoint = '' }: StorePlace): string {
-  const name = JSON.stringify([location, endpoint]);
+function fileOf({ location, server = '' }: StorePlace): string {
+  const name = JSON.stringify([location, server]);
   return `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.json`;
 }
 

@@ -70,6 +70,8 @@ describe('a store on a claim', { skip }, async () => {
     const [listed] = await itsItems('list');
     assert.ok(stringAt(listed, 'location')?.startsWith(`${location}/`), JSON.stringify(listed));
     assert.match(await ok('show', name), new RegExp(`${name}@`));
+    const completed = await run(BINARY, ['__complete', '-n', namespace, 'show', `${name}@`], { env });
+    assert.ok(completed.stdout.includes(`${name}@${stringAt(listed, 'id')}`), completed.stdout);
     const verified = expectCode(await tool('verify', name));
     assert.match(verified.stderr, /is sound/);
     const [noted] = await itsItems('list');

@@ -1,4 +1,3 @@
-import type { StorePlace } from '../../completion/listing-cache.ts';
 import type { Named } from '../../completion/live-names.ts';
 import type { StoredNames } from '../../completion/stored-names.ts';
 import { within } from '../../completion/within.ts';
@@ -26,6 +25,12 @@ export interface Sources {
   fallback(): Promise<StoredNames>;
   /** Stores far away that were listed lately. */
   knownStores(): Promise<string[]>;
+}
+
+/** A store, and the endpoint that whoever named it wants it to be asked at. */
+interface NamedStore {
+  location: string;
+  endpoint?: string | undefined;
 }
 
 /** For one request, and for all of an answer. */
@@ -70,21 +75,24 @@ export function openSources({ connection, env, location, endpoint, cluster }: So
       },
       'default',
     );
-  const placeOf = (of: string, scheduled?: string): StorePlace => ({
-    location: of,
-    endpoint: endpointInUse(env, endpoint, scheduled),
-  });
-  const scheduledStore = async (): Promise<StorePlace | undefined> => {
+  const scheduledStore = async (): Promise<NamedStore | undefined> => {
     const { findScheduledStore } = await import('../../session/find-scheduled-store.ts');
     const found = await findScheduledStore(kube, () => {});
-    return found && placeOf(found.location, found.s3.endpoint);
+    return found && { location: found.location, endpoint: found.s3.endpoint };
   };
-  const whichStore = async (): Promise<StorePlace> => {
-    if (location !== undefined) return placeOf(location);
+  const whichStore = async (): Promise<NamedStore> => {
+    if (location !== undefined) return { location };
     const scheduled = await within(LONGEST_MS, scheduledStore, undefined);
     if (scheduled !== undefined) return scheduled;
     const { defaultStore } = await import('../../store/default-store.ts');
     return { location: (await defaultStore(env)).absolute };
+  };
+  const namesInStore = async (): Promise<StoredNames> => {
+    const { namesOfStore } = await import('../../completion/names-of-store.ts');
+    const named = await whichStore();
+    const s3 = endpointInUse(env, endpoint, named.endpoint);
+    const kubernetes = async (): Promise<string> => (await kube()).server;
+    return namesOfStore(named.location, await namespace(), { s3, kubernetes }, env);
   };
   return {
     namespace,
@@ -108,12 +116,8 @@ export function openSources({ connection, env, location, endpoint, cluster }: So
         return liveNames(client, what, client.namespace);
       }),
     store: async () => {
-      const [{ namesOfStore }, { inCluster, NO_NAMES }] = await Promise.all([
-        import('../../completion/names-of-store.ts'),
-        import('../../completion/stored-names.ts'),
-      ]);
-      const find = async () => namesOfStore(await whichStore(), await namespace(), env);
-      const names = await within(2 * LONGEST_MS, find, NO_NAMES);
+      const { inCluster, NO_NAMES } = await import('../../completion/stored-names.ts');
+      const names = await within(2 * LONGEST_MS, namesInStore, NO_NAMES);
       return cluster === undefined ? names : inCluster(names, cluster);
     },
     fallback: async () => {

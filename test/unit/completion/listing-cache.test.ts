@@ -19,6 +19,8 @@ import type { BackupAddress, Store } from '../../../src/store/store.ts';
 
 const MINUTE = 60_000;
 const BUCKET = { location: 's3://b' };
+/** None is named for S3. */
+const SERVERS = { kubernetes: async () => 'https://10.0.0.1:6443' };
 let state: string;
 let now: number;
 let cache: ListingCache;
@@ -112,35 +114,48 @@ describe('what was listed in a store far away', () => {
     const listed = async () => [{ address: address('beta'), location: 'x' }];
     const far = { location: 's3://b/p', list: listed } as unknown as Store;
     const env = { XDG_STATE_HOME: state };
-    assert.equal((await rememberListing(far, env).list({})).length, 1);
+    assert.equal((await rememberListing(far, env, SERVERS).list({})).length, 1);
+    const clusters = async (location: string, namespace: string) =>
+      (await namesOfStore(location, namespace, SERVERS, env)).clusters();
     for (const location of ['s3://b/p', 's3://b/p/'])
-      assert.deepEqual(await (await namesOfStore({ location }, 'shop', env)).clusters(), ['c1'], location);
+      assert.deepEqual(await clusters(location, 'shop'), ['c1'], location);
     const claim = { location: 'pvc://shop/backups', list: listed } as unknown as Store;
-    await rememberListing(claim, env).list({});
-    assert.deepEqual(await (await namesOfStore({ location: 'pvc://backups' }, 'shop', env)).clusters(), [
-      'c1',
-    ]);
-    assert.deepEqual(await (await namesOfStore({ location: 'pvc://backups' }, 'web', env)).clusters(), []);
+    await rememberListing(claim, env, SERVERS).list({});
+    assert.deepEqual(await clusters('pvc://backups', 'shop'), ['c1']);
+    assert.deepEqual(await clusters('pvc://backups', 'web'), []);
   });
 
   test('is another one where a bucket of the same name is on another server', async () => {
     const env = { XDG_STATE_HOME: state };
-    const endpoint = 'https://minio.example:9000';
+    const s3 = 'https://minio.example:9000';
     const there = {
       location: 's3://b',
       list: async () => [{ address: address('beta') }],
     } as unknown as Store;
-    await rememberListing(there, env, endpoint).list({});
+    await rememberListing(there, env, { ...SERVERS, s3 }).list({});
     const clusters = async (of?: string) =>
-      (await namesOfStore({ location: 's3://b', endpoint: of }, 'shop', env)).clusters();
-    assert.deepEqual(await clusters(endpoint), ['c1']);
+      (await namesOfStore('s3://b', 'shop', { ...SERVERS, s3: of }, env)).clusters();
+    assert.deepEqual(await clusters(s3), ['c1']);
     assert.deepEqual(await clusters('https://other.example'), []);
     assert.deepEqual(await clusters(), []);
   });
 
+  test('is another one where a claim of the same name is in another cluster', async () => {
+    const env = { XDG_STATE_HOME: state };
+    const there = {
+      location: 'pvc://shop/backups',
+      list: async () => [{ address: address('beta') }],
+    } as unknown as Store;
+    await rememberListing(there, env, SERVERS).list({});
+    const clusters = async (kubernetes: () => Promise<string>) =>
+      (await namesOfStore('pvc://shop/backups', 'shop', { kubernetes }, env)).clusters();
+    assert.deepEqual(await clusters(SERVERS.kubernetes), ['c1']);
+    assert.deepEqual(await clusters(async () => 'https://10.0.0.2:6443'), []);
+  });
+
   test('is kept of no folder, which is looked at itself', async () => {
     const store = new FolderStore(join(state, 'store'));
-    assert.equal(rememberListing(store, { XDG_STATE_HOME: state }), store);
+    assert.equal(rememberListing(store, { XDG_STATE_HOME: state }, SERVERS), store);
     assert.ok(!Object.hasOwn(store, 'list'));
   });
 });
