@@ -17,8 +17,8 @@ import { fieldText } from './field-text.ts';
 /** Whoever creates something here, in the objects' managedFields. */
 const MANAGER = 'e2e-test';
 /**
- * For all that is waited for, milliseconds. A namespace takes 5 to 16 seconds to go; where the discovery of another
- * test's kind fails meanwhile, the controller looks again after a pause that doubles up to a minute.
+ * For all that is waited for, milliseconds. A namespace takes 5 to 16 seconds to go; where pods are made in it yet
+ * ("unexpected items still remain"), the controller looks again after a pause that doubles up to a minute.
  */
 const PATIENCE_MS = 150_000;
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
