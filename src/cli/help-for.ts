@@ -1,6 +1,6 @@
 import { USUAL_COLUMNS } from '../output/wrap.ts';
 import { layOut } from './help-layout.ts';
-import { toInvocation } from './invocation.ts';
+import { startedByHelm, toInvocation } from './invocation.ts';
 
 /**
  * The help page of a command or a group of them, or the program's own.
@@ -11,14 +11,16 @@ export async function helpFor(
   env: NodeJS.ProcessEnv,
   columns = USUAL_COLUMNS,
 ): Promise<string> {
-  const { helpPageOf } = await import('./help-page-of.ts');
-  const page = helpPageOf(command ?? '');
+  const { helpPageOf, usualHelpOf } = await import('./help-page-of.ts');
+  const name = command ?? '';
+  const byHelm = startedByHelm(env);
+  if (columns === USUAL_COLUMNS && !byHelm) return usualHelpOf(name) ?? '';
+  const page = helpPageOf(name);
   if (page === undefined) return '';
   // Before it is laid out: "helm" is shorter.
-  return layOut(
-    JSON.parse(JSON.stringify(page), (_, value) => inOwnWords(value, env)),
-    columns,
-  );
+  const inOwnWords = (_: string, value: unknown): unknown =>
+    typeof value === 'string' ? toInvocation(value, env) : value;
+  return layOut(byHelm ? JSON.parse(JSON.stringify(page), inOwnWords) : page, columns);
 }
 
 /**
@@ -37,7 +39,3 @@ export async function quickHelp(
 }
 
 const HELP_WORDS = ['--help', '-h', 'help'];
-
-function inOwnWords(value: unknown, env: NodeJS.ProcessEnv): unknown {
-  return typeof value === 'string' ? toInvocation(value, env) : value;
-}
