@@ -19,6 +19,7 @@ import { helpAssets } from './finished-help.ts';
 import { libatomicHere } from './libatomic.ts';
 import { executable, library, root, workFolder } from './paths.ts';
 import { SHARE_LINE } from './programs.ts';
+import { SAME_SEEDS } from './without-chance.ts';
 
 const run = promisify(execFile);
 
@@ -26,13 +27,7 @@ const run = promisify(execFile);
 export async function buildExecutable(start: string, scripts: Scripts): Promise<void> {
   const folder = mkdtempSync(join(workFolder, 'executable-'));
   try {
-    writeScripts(folder, scripts);
-    await warmUp(folder);
-    const caches = readdirSync(folder)
-      .filter((file) => file.endsWith('.cache'))
-      .sort();
-    const assets = [...scripts.keys(), ...caches];
-    const output = await buildSea(folder, { start, assets, node: process.execPath });
+    const output = await makeExecutable(folder, { start, scripts });
     copyFileSync(await libatomicHere(), join(folder, 'libatomic'));
     // Complete at once under their final names: the folder may be in use as a plugin.
     renameSync(join(folder, 'libatomic'), library);
@@ -40,6 +35,20 @@ export async function buildExecutable(start: string, scripts: Scripts): Promise<
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The executable in an empty folder, with all that it is made of: the same bytes from the same scripts. @returns its path. */
+export async function makeExecutable(
+  folder: string,
+  { start, scripts }: { start: string; scripts: Scripts },
+): Promise<string> {
+  writeScripts(folder, scripts);
+  await warmUp(folder);
+  const caches = readdirSync(folder)
+    .filter((file) => file.endsWith('.cache'))
+    .sort();
+  const assets = [...scripts.keys(), ...caches];
+  return buildSea(folder, { start, assets, node: process.execPath, useCodeCache: true });
 }
 
 /**
@@ -54,7 +63,8 @@ export async function crossBuildExecutable(
   const folder = mkdtempSync(join(workFolder, 'executable-'));
   try {
     writeScripts(folder, scripts);
-    const output = await buildSea(folder, { start, assets: [...scripts.keys()], node });
+    const assets = [...scripts.keys()];
+    const output = await buildSea(folder, { start, assets, node, useCodeCache: false });
     mkdirSync(dirname(executable), { recursive: true });
     renameSync(output, executable);
   } finally {
@@ -62,7 +72,7 @@ export async function crossBuildExecutable(
   }
 }
 
-export function writeScripts(folder: string, scripts: Scripts): void {
+function writeScripts(folder: string, scripts: Scripts): void {
   for (const [name, code] of scripts) writeFileSync(join(folder, name), code, 'latin1');
 }
 
@@ -70,7 +80,7 @@ export function writeScripts(folder: string, scripts: Scripts): void {
  * Writes the code caches of the scripts in `folder` beside them. In an environment of its own: whoever builds may have set what the tool, or Helm, looks
  * at; and whatever the checkout's path, paths in what is read and printed are of one length.
  */
-export async function warmUp(folder: string): Promise<void> {
+async function warmUp(folder: string): Promise<void> {
   const { LD_LIBRARY_PATH } = process.env;
   const home = mkdtempSync(join(tmpdir(), 'warm-up-'));
   try {
@@ -84,18 +94,24 @@ export async function warmUp(folder: string): Promise<void> {
   }
 }
 
+interface SeaParts {
+  start: string;
+  assets: string[];
+  node: string;
+  useCodeCache: boolean;
+}
+
 /**
  * nodejs.org/api/single-executable-applications.html
- * @param node what it is made of. @returns the path of the executable, in the folder.
+ * @param node what it is made of.
+ * @param useCodeCache what runs first comes compiled; of this very Node only, another one would refuse it with a warning.
+ * @returns the path of the executable, in the folder.
  */
-async function buildSea(
-  folder: string,
-  { start, assets, node }: { start: string; assets: string[]; node: string },
-): Promise<string> {
+async function buildSea(folder: string, { start, assets, node, useCodeCache }: SeaParts): Promise<string> {
   writeFileSync(join(folder, 'sea-main.cjs'), start);
-  const help = [...helpAssets()].map(([name, page], at): [string, string] => {
-    const file = `help-${at}.json`;
-    writeFileSync(join(folder, file), page);
+  const help = [...helpAssets()].map(([name, content], at): [string, string] => {
+    const file = `help-${at}`;
+    writeFileSync(join(folder, file), content);
     return [name, file];
   });
   const config = {
@@ -104,17 +120,18 @@ async function buildSea(
     output: 'sea',
     executable: 'node',
     disableExperimentalSEAWarning: true,
-    useCodeCache: false,
+    useCodeCache,
     // NODE_OPTIONS is meant for the user's own scripts.
     execArgvExtension: 'none',
     // Of the young objects of a long run V8 would let some 50 MiB lie (nodejs.org/api/cli.html, "Useful V8 options"). A short one ends
-    // before it has made 4 MiB of them: nothing is collected.
-    execArgv: ['--max-semi-space-size=4', '--min-semi-space-size=4'],
+    // before it has made 4 MiB of them: nothing is collected. And no signal makes a process that holds Secrets listen for a debugger, for which
+    // Node would have a thread wait.
+    execArgv: ['--max-semi-space-size=4', '--min-semi-space-size=4', '--disable-sigusr1'],
     assets: Object.fromEntries([...help, ...assets.map((name) => [name, name])]),
   };
   writeFileSync(join(folder, 'node'), readyForSea(readFileSync(node)));
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(config));
-  await run(process.execPath, ['--build-sea', 'sea.json'], { cwd: folder });
+  await run(process.execPath, [...SAME_SEEDS, '--build-sea', 'sea.json'], { cwd: folder });
   const program = finished(readFileSync(join(folder, 'sea')));
   // A new file, in one piece: the page cache holds that in larger pages than what --build-sea writes bit by bit,
   // which makes a start 3 ms shorter.

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { bundle } from '../../scripts/build/bundle.ts';
 import { crossBuilt } from '../../scripts/build/cross-build.ts';
-import { warmUp, writeScripts } from '../../scripts/build/executable.ts';
+import { makeExecutable } from '../../scripts/build/executable.ts';
 import { libatomicOf } from '../../scripts/build/libatomic.ts';
 import { runtimeOf } from '../../scripts/build/node-runtime.ts';
 import { executable } from '../../scripts/build/paths.ts';
@@ -20,13 +20,13 @@ describe('what a release is made of', async () => {
   const { start, scripts } = await bundle();
 
   test('the code caches come out the same when they are made again, elsewhere: the executable is the same too', async () => {
-    writeScripts(folder, scripts);
-    await warmUp(folder);
+    const again = readFileSync(await makeExecutable(folder, { start, scripts }));
     const caches = readdirSync(folder).filter((file) => file.endsWith('.cache'));
     assert.ok(caches.length >= 12);
     const built = readFileSync(executable);
     const other = caches.filter((file) => !built.includes(readFileSync(join(folder, file))));
     assert.deepEqual(other, []);
+    assert.ok(again.equals(built), 'and what runs first');
     assert.ok(!built.includes(folder) && !built.includes(import.meta.dirname), 'no path of this machine');
   });
 
