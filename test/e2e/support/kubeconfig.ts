@@ -24,8 +24,16 @@ export interface FlatKubeconfig {
   [key: string]: unknown;
 }
 
-/** `kubectl config view` of the current context: the only reader of kubeconfig files that we need here. */
-export async function flatKubeconfig(kubectl: string, kubeconfig: string): Promise<FlatKubeconfig> {
+const known = new Map<string, Promise<FlatKubeconfig>>();
+
+/** `kubectl config view` of the current context, once a kubeconfig and process: the only reader of kubeconfig files that we need here. */
+export function flatKubeconfig(kubectl: string, kubeconfig: string): Promise<Readonly<FlatKubeconfig>> {
+  const asked = known.get(kubeconfig) ?? view(kubectl, kubeconfig);
+  known.set(kubeconfig, asked);
+  return asked;
+}
+
+async function view(kubectl: string, kubeconfig: string): Promise<FlatKubeconfig> {
   const args = ['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json'];
   const outcome = await run(kubectl, args, {
     env: { ...process.env, ...SHORT_LIVED_GO, KUBECONFIG: kubeconfig },
