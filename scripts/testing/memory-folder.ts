@@ -1,4 +1,13 @@
-import { accessSync, chmodSync, constants, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** POSIX shared memory: a file system in memory on every Linux, though small in most containers (shm_overview(7)). */
@@ -18,7 +27,8 @@ const MEMORY_LEFT = 10 * GIB;
  */
 export async function withFilesInMemory<T>(work: () => Promise<T>): Promise<T> {
   if (process.env.TMPDIR !== undefined || !hasRoom()) return work();
-  const folder = mkdtempSync(join(MEMORY, 'mb-'));
+  removeLeftovers();
+  const folder = mkdtempSync(join(MEMORY, `mb-${process.pid}-`));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const interrupted = (): never => process.exit(1);
   process.once('exit', remove);
@@ -33,6 +43,25 @@ export async function withFilesInMemory<T>(work: () => Promise<T>): Promise<T> {
     for (const signal of SIGNALS) process.off(signal, interrupted);
     process.off('exit', remove);
     remove();
+  }
+}
+
+/** Of runs that ended without removing their folder: killed, say. Another's process of the same number only keeps one longer. */
+export function removeLeftovers(memory = MEMORY): void {
+  for (const name of readdirSync(memory)) {
+    const pid = /^mb-(\d+)-\w+$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(memory, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's is alive too (EPERM).
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
