@@ -11,10 +11,10 @@ import { whenChanged } from './build/when-changed.ts';
 
 /**
  * Builds what is shipped: the executable, the archive and the krew manifest. What takes seconds is done again
- * only where its inputs changed.
+ * only where its inputs changed. `--only-dist` leaves completion.yaml, which belongs to the sources, as it is.
  */
 mkdirSync(workFolder, { recursive: true });
-writeFileSync(join(root, 'completion.yaml'), completionYaml());
+if (!process.argv.includes('--only-dist')) writeFileSync(join(root, 'completion.yaml'), completionYaml());
 const { start, scripts, sources } = await bundle();
 const licenses = thirdPartyLicenses(packageFolders(sources));
 // The warm-up's cluster is made of what tests use.

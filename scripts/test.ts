@@ -5,17 +5,16 @@ import { CORE } from './testing/core.ts';
 import { type EndToEnd, elsewhereTests, endToEndTests } from './testing/end-to-end.ts';
 import { withFilesInMemory } from './testing/memory-folder.ts';
 import { readPromises, unproved } from './testing/promises.ts';
+import { build, printFailed, staticChecks } from './testing/quiet-tasks.ts';
 import { runTests, type TestResult } from './testing/run-tests.ts';
-import { staticChecks } from './testing/static-checks.ts';
 import { UNIT } from './testing/unit.ts';
 
 /**
- * Everything: types, lint, unit tests, build, end-to-end tests. `--only=unit` and `--only=e2e` run a part, `--only=elsewhere` what
- * is built for other systems, on these, which a whole run leaves out, `--core` the end-to-end
- * tests that every version of Kubernetes is held to, alone;
- * other arguments narrow the test files to those whose names contain one of them. A whole run then says which of the
- * promises in test/promises.yaml are proved, and fails where one is lost; what was skipped is not lost, and .ci/run
- * does not accept that either.
+ * Everything: types, lint, unit tests and the build, beside each other, then end-to-end tests, of what was built. `--only=unit` and
+ * `--only=e2e` run a part, `--only=elsewhere` what is built for other systems, on these, which a whole run leaves out, `--core` the
+ * end-to-end tests that every version of Kubernetes is held to, alone; other arguments narrow the test files to those whose names
+ * contain one of them. A whole run then says which of the promises in test/promises.yaml are proved, and fails where one is lost; what
+ * was skipped is not lost, and .ci/run does not accept that either.
  */
 const part = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
 const isCore = process.argv.includes('--core');
@@ -23,16 +22,24 @@ const only = isCore ? [...CORE] : process.argv.slice(2).filter((argument) => !ar
 // Before anything runs: a list that can't be read is said at once.
 const promises = part === undefined && only.length === 0 ? readPromises() : [];
 
-const sound = part === undefined ? await staticChecks() : true;
+// Each keeps one core busy at most: they run beside the unit tests, and have their temporary files where they are now.
+const checking = part === undefined ? staticChecks() : Promise.resolve([]);
+const building = part === 'unit' ? undefined : build();
 const unit =
   part === 'e2e' || part === 'elsewhere'
     ? []
     : await withFilesInMemory(() => runTests({ ...UNIT, only, withSlow: true }));
-let endToEnd: EndToEnd = { results: [] };
-if (part !== 'unit') {
-  await import('./build.ts');
-  endToEnd = await (part === 'elsewhere' ? elsewhereTests(only) : endToEndTests(only));
+const checked = await checking;
+const built = await building;
+if (built?.isSound === false) {
+  printFailures(unit);
+  console.log(summary('unit and property', unit));
+  printFailed([...checked, built]);
+  console.log('no end-to-end test was begun, for want of a build');
+  process.exit(1);
 }
+let endToEnd: EndToEnd = { results: [] };
+if (part !== 'unit') endToEnd = await (part === 'elsewhere' ? elsewhereTests(only) : endToEndTests(only));
 
 const results = [...unit, ...endToEnd.results];
 const broken = unproved(promises, results);
@@ -41,9 +48,7 @@ writeFileSync(
   join(dist, 'test-results.json'),
   `${JSON.stringify({ promises: promises.length, unproved: broken, results })}\n`,
 );
-// Once more, where whoever sees the last lines alone finds them.
-for (const { file, name, error = '' } of results.filter(({ outcome }) => outcome === 'failed'))
-  console.log(`failed: ${file}: ${name}\n${excerpt(error)}`);
+printFailures(results);
 if (endToEnd.obstacle !== undefined) {
   console.log(
     `SKIPPED: the tests on a cluster, because there can be none on this machine: ${endToEnd.obstacle}.`,
@@ -59,9 +64,16 @@ if (promises.length > 0) {
     console.log(`${broken.length - lost.length} not proved, because tests of them were skipped`);
   for (const { promise, why } of lost) console.log(`not proved: ${promise}\n    ${why.join('\n    ')}`);
 }
-if (!sound) console.log('types, lint or format: failed (see above)');
+printFailed(checked);
 console.log(`${count(results, 'passed')} passed, ${count(results, 'failed')} failed`);
-process.exitCode = sound && count(results, 'failed') === 0 && lost.length === 0 ? 0 : 1;
+process.exitCode =
+  checked.every(({ isSound }) => isSound) && count(results, 'failed') === 0 && lost.length === 0 ? 0 : 1;
+
+/** Once more, where whoever sees the last lines alone finds them. */
+function printFailures(of: TestResult[]): void {
+  for (const { file, name, error = '' } of of.filter(({ outcome }) => outcome === 'failed'))
+    console.log(`failed: ${file}: ${name}\n${excerpt(error)}`);
+}
 
 /** Not a page where an output of the tool was expected to be another. */
 function excerpt(error: string): string {

@@ -4,7 +4,13 @@ import { withFilesInMemory } from './memory-folder.ts';
 import { runTests, type TestResult, testFiles } from './run-tests.ts';
 
 // Those that take kubectl, Helm or krew wait, in a first run, until all of the cluster's programs are built.
-const PACKAGE = { folders: ['test/package'], concurrency: 1, timeoutMs: 1_800_000 };
+const PACKAGE = {
+  folders: ['test/package'],
+  // Each has folders of its own, and what they get and build once is built under a lock.
+  concurrency: availableParallelism(),
+  timeoutMs: 1_800_000,
+  first: ['package/release', 'package/image'],
+};
 /** Every kind of store on the real thing, whose servers the first run builds: they wait as well, and need no cluster. */
 const CONTRACT = ['test/contract'];
 const ON_CLUSTER = {
