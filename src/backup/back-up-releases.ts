@@ -15,6 +15,7 @@ import { showing } from '../session/under-way.ts';
 import type { SavedBackup, Store } from '../store/store.ts';
 import { findReleases } from './collect.ts';
 import { type PrunedAfter, pruneAfter } from './prune-after.ts';
+import { SecretsOfMany } from './release-secrets.ts';
 import { nameCluster, type SaveOptions, saveBackup, takeBackup } from './take-backup.ts';
 import { unownedWorkloadInWords } from './unowned-workload-in-words.ts';
 
@@ -138,10 +139,11 @@ async function backUpFound<T>(
       nothingFound(kube, store, { ...wanted, releases: of }, unsearched);
     if (chosen.length === 0) throw nothing(names);
     const absent = names.filter((name) => !chosen.some(({ release }) => release === name));
+    const saver = { kube, store, secrets: new SecretsOfMany() };
     let count = 0;
     const { saved, failed, untried } = await eachRelease(chosen, async (release) => {
       update(`Backing up ${release.namespace}/${release.release} (${++count} of ${chosen.length})`);
-      return keep(await saveBackup({ kube, store }, await read(release), save, context));
+      return keep(await saveBackup(saver, await read(release), save, context));
     });
     const missed = absent.map((name) => nothing([name]));
     const left = unowned.filter(({ countedTo }) => countedTo === undefined).length;

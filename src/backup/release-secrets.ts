@@ -14,12 +14,36 @@ export function secretsOfSource({ document, objects, history }: RestoreSource): 
 
 /** Values of a live release, and of its namespace's Secrets, that must not reach any output. */
 export function secretsOfLive(live: LiveRelease): string[] {
-  const objects = live.classified.map(({ object }) => object);
-  const names = [live.release, live.namespaceName, ...live.classified.map(({ ref }) => ref.name)];
-  return withoutNames(
-    [...live.secretValues, ...objects.flatMap(secretValuesOf), ...secretsOfHistory(live.history)],
-    names,
-  );
+  return withoutNames([...live.secretValues, ...ownSecrets(live)], namesOf(live));
+}
+
+/**
+ * What no output may show of releases that are read one after the other, as {@link secretsOfLive} has it of each. What the Secrets of a
+ * namespace hold is looked at once, not once for each of the hundreds of releases that it may have.
+ */
+export class SecretsOfMany {
+  /** By the values of a namespace: those that no release brought yet, for they are also names of each so far. */
+  readonly #left = new Map<readonly string[], readonly string[]>();
+
+  /** Those of one more release that the ones before it did not bring. */
+  of(live: LiveRelease): string[] {
+    const { secretValues } = live;
+    const names = new Set(namesOf(live));
+    const left = this.#left.get(secretValues) ?? secretValues;
+    this.#left.set(
+      secretValues,
+      left.filter((value) => names.has(value)),
+    );
+    return withoutNames([...left, ...ownSecrets(live)], names);
+  }
+}
+
+function ownSecrets({ classified, history }: LiveRelease): string[] {
+  return [...classified.flatMap(({ object }) => secretValuesOf(object)), ...secretsOfHistory(history)];
+}
+
+function namesOf({ release, namespaceName, classified }: LiveRelease): string[] {
+  return [release, namespaceName, ...classified.map(({ ref }) => ref.name)];
 }
 
 /** Of every revision: a password that was changed since may still be somebody's, and stand in what is shown. */

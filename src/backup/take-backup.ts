@@ -14,7 +14,7 @@ import { askPodsThrough } from './ask-pods-through.ts';
 import { assemble, type LaidOut, layOut } from './assemble.ts';
 import { type Collected, collect } from './collect.ts';
 import { EarlyAnswers } from './early-answers.ts';
-import { secretsOfLive } from './release-secrets.ts';
+import { SecretsOfMany } from './release-secrets.ts';
 
 export interface SaveOptions {
   kind: BackupKind;
@@ -56,9 +56,17 @@ export async function takeBackup(
   return saveBackup({ kube, store, early }, collected, options, context);
 }
 
+interface Saver {
+  kube: KubeClient;
+  store: Store;
+  early?: EarlyAnswers;
+  /** Where it is one of many. */
+  secrets?: SecretsOfMany;
+}
+
 /** Asks the pods of what was collected, assembles the backup and writes it. @throws as takeBackup does. */
 export async function saveBackup(
-  { kube, store, early }: { kube: KubeClient; store: Store; early?: EarlyAnswers },
+  { kube, store, early, secrets = new SecretsOfMany() }: Saver,
   collected: Collected,
   options: SaveOptions,
   context: CommandContext,
@@ -72,7 +80,7 @@ export async function saveBackup(
   if (history.length === 0 && kept.length === 0) {
     throw await noSuchRelease(kube, namespace, release);
   }
-  context.io.mask(secretsOfLive(collected.live));
+  context.io.mask(secrets.of(collected.live));
   const asking = askPodsThrough(kube, collected.targets, {
     loginsOf: loginsOfLive(collected.live),
     ...(early === undefined ? {} : { early }),

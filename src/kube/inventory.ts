@@ -104,6 +104,8 @@ export class Inventory {
   readonly #unlisted = new Map<string, Denied>();
   readonly #byName = new Map<string, Promise<ByName>>();
   readonly #metadata = new Map<string, Promise<Metadata>>();
+  /** By namespace, as {@link secretValues} was asked for them. */
+  readonly #secretValues = new Map<string | undefined, readonly string[]>();
 
   /**
    * @param namespace all namespaces where undefined.
@@ -159,6 +161,7 @@ export class Inventory {
       this.#places.set(held.namespace, place);
     }
     place.add(held);
+    if (held.secrets.length > 0) this.#secretValues.clear();
   }
 
   /**
@@ -294,9 +297,14 @@ export class Inventory {
     return this.#places.get(namespace)?.controlled(kind, controllers) ?? [];
   }
 
-  /** What the Secrets of a namespace, or of all, hold and no output may show. */
-  secretValues(namespace?: string): string[] {
-    return [...this.#heldIn(namespace, 'Secret')].flatMap(({ secrets }) => secrets);
+  /** What the Secrets of a namespace, or of all, hold and no output may show. It is the same array until another one is read. */
+  secretValues(namespace?: string): readonly string[] {
+    let values = this.#secretValues.get(namespace);
+    if (values === undefined) {
+      values = [...this.#heldIn(namespace, 'Secret')].flatMap(({ secrets }) => secrets);
+      this.#secretValues.set(namespace, values);
+    }
+    return values;
   }
 
   #heldOf(ref: ObjectRef): Held | undefined {

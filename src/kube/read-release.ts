@@ -45,8 +45,8 @@ export interface LiveRelease {
   outlines(kind: string): KubeObject[];
   /** The same of those of a kind that any of these uids controls, in the order in which they were read. */
   controlled(kind: string, controllers: readonly string[]): KubeObject[];
-  /** What the namespace's Secrets hold and no output may show. */
-  secretValues: string[];
+  /** What the namespace's Secrets hold and no output may show: the same array for all releases that are read from one inventory. */
+  secretValues: readonly string[];
   /** Permissions that were missing for reading all of the release's objects. */
   denied: Denied[];
   /** Kinds that a manifest names and the cluster does not serve. */

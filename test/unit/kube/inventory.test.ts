@@ -11,6 +11,7 @@ import { keyOf, refOf } from '../../../src/model/kubernetes/object.ts';
 const TYPES: Record<string, ResourceType> = {
   ConfigMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   Service: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  Secret: { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
 };
 
 /** A cluster with these objects, some permissions missing. */
@@ -153,4 +154,21 @@ test('what was read by its name later is found by what controls it, too', async 
   assert.deepEqual(inventory.controlled('here', 'ConfigMap', ['1']), []);
   await inventory.readByName([refOf(own)]);
   assert.equal(inventory.controlled('here', 'ConfigMap', ['1']).length, 1);
+});
+
+test("a namespace's secret values are gathered once, and anew when another Secret was read", async () => {
+  const secret = (name: string, namespace: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    data: { password: Buffer.from(`${name} of ${namespace}`).toString('base64') },
+  });
+  const objects = [secret('s', 'here'), secret('s', 'there')];
+  const inventory = new Inventory(cluster(objects, {}).kube, undefined);
+  assert.deepEqual(inventory.secretValues('here'), []);
+  await inventory.read('v1', 'Secret');
+  const values = inventory.secretValues('here');
+  assert.deepEqual(values, ['s of here']);
+  assert.equal(inventory.secretValues('here'), values);
+  assert.deepEqual(inventory.secretValues(), ['s of here', 's of there']);
 });
