@@ -10,6 +10,9 @@ const AT_ONCE = 64;
 /** Bytes of a file that is written without giving way: some tenths of a millisecond. */
 const MAX_AT_ONCE = 256 * 1024;
 
+/** The hidden folder itself, among the folders within. */
+const TOP = '.';
+
 type WrittenFile = Pick<FileHandle, 'sync' | 'close'>;
 
 /** The files of a backup under way, in its hidden folder. Files may be written at once. */
@@ -22,7 +25,9 @@ export class PartialFiles {
   readonly #writes: Promise<void>[] = [];
   /** Written, and still open for its sync. */
   #written: WrittenFile[] = [];
-  readonly #syncs: Promise<void>[] = [];
+  readonly #syncs: Promise<unknown>[] = [];
+  /** Folders within that got a name since they were synced last. */
+  readonly #changed = new Set<string>();
 
   /** @param atOnce write small files without giving way: on a local disk alone. Syncs give way in any case. */
   constructor(folder: string, { atOnce = false }: { atOnce?: boolean } = {}) {
@@ -30,10 +35,11 @@ export class PartialFiles {
     this.#atOnce = atOnce;
   }
 
-  /** Writes several, and begins to sync them: what is written meanwhile need not wait for that. @throws what failed first. */
+  /** Writes several, and begins to sync them and their folders: what is written meanwhile need not wait for that. @throws what failed first. */
   async writeAll(files: readonly { path: string; content: string | Uint8Array }[]): Promise<void> {
     await mapLimited(files, AT_ONCE, ({ path, content }) => this.write(path, content, { replace: false }));
     this.#syncWritten();
+    this.#syncFolders(this.#takeChanged());
   }
 
   write(path: string, content: string | Uint8Array, { replace }: { replace: boolean }): Promise<void> {
@@ -49,6 +55,7 @@ export class PartialFiles {
     const isSmall = Buffer.byteLength(content) <= MAX_AT_ONCE;
     const write = this.#atOnce && isSmall ? writePrivateFileAtOnce : writeOpen;
     this.#written.push(await write(join(this.folder, path), content, { replace }));
+    this.#changed.add(dirname(path));
     if (this.#written.length >= AT_ONCE) this.#syncWritten();
   }
 
@@ -61,14 +68,27 @@ export class PartialFiles {
     }
   }
 
+  /** Those within; of the hidden folder itself the last file of all is awaited. */
+  #takeChanged(): string[] {
+    const changed = [...this.#changed].filter((folder) => folder !== TOP);
+    this.#changed.clear();
+    return changed;
+  }
+
+  /** Beside the files in them: the backup gets its name when all of it is synced, in whatever order. */
+  #syncFolders(folders: readonly string[]): void {
+    const sync = this.#atOnce ? syncFolderAtOnce : syncPath;
+    const synced = mapLimited(folders, AT_ONCE, (path) => sync(join(this.folder, path)));
+    synced.catch(() => {});
+    this.#syncs.push(synced);
+  }
+
   /** Waits until everything written would survive a power cut. @throws what failed first. */
   async sync(): Promise<void> {
     await Promise.all(this.#writes);
     this.#syncWritten();
+    this.#syncFolders([TOP, ...this.#takeChanged()]);
     await Promise.all(this.#syncs);
-    const folders = ['.', ...this.#folders.keys()];
-    const sync = this.#atOnce ? syncFolderAtOnce : syncPath;
-    await mapLimited(folders, AT_ONCE, (path) => sync(join(this.folder, path)));
   }
 
   /** Never throws: on a disk that fails here too, a hidden folder stays, which a later backup removes. */
@@ -79,19 +99,23 @@ export class PartialFiles {
   }
 
   #makeFolder(folder: string): Promise<unknown> {
-    if (folder === '.') return Promise.resolve();
+    if (folder === TOP) return Promise.resolve();
     let made = this.#folders.get(folder);
     if (made === undefined) {
-      made = this.#makeFolder(dirname(folder)).then(() => makeFolder(join(this.folder, folder)));
+      made = this.#makeFolder(dirname(folder)).then(async () => {
+        await makeFolder(join(this.folder, folder));
+        this.#changed.add(dirname(folder));
+      });
       this.#folders.set(folder, made);
     }
     return made;
   }
 
   #makeFolderAtOnce(folder: string): void {
-    if (folder === '.' || this.#folders.has(folder)) return;
+    if (folder === TOP || this.#folders.has(folder)) return;
     this.#makeFolderAtOnce(dirname(folder));
     makeFolderAtOnce(join(this.folder, folder));
+    this.#changed.add(dirname(folder));
     this.#folders.set(folder, Promise.resolve());
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import sync, { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { PartialFiles } from '../../../../src/store/folder/partial-files.ts';
 import { finishBackup } from '../../../../src/store/folder/save-backup.ts';
@@ -35,7 +35,7 @@ async function partial(t: TestContext, atOnce: boolean) {
 
 const openNow = (): number => readdirSync('/proc/self/fd').length;
 
-/** What is written, synced and renamed from now on, in that order; a sync when it is done. */
+/** What is written, synced and renamed from now on, in that order; a sync when it begins and when it is done. */
 async function watched(t: TestContext): Promise<string[]> {
   const events: string[] = [];
   const nameOf = (descriptor: number): string => readlinkSync(`/proc/self/fd/${descriptor}`);
@@ -58,6 +58,7 @@ async function watched(t: TestContext): Promise<string[]> {
     },
     async sync(this: typeof handle) {
       const name = nameOf(this.fd);
+      events.push(`begin ${name}`);
       await syncOf.call(this);
       events.push(`sync ${name}`);
     },
@@ -75,6 +76,7 @@ async function watched(t: TestContext): Promise<string[]> {
     },
     fsync: (descriptor: number, done: (error: NodeJS.ErrnoException | null) => void) => {
       const name = nameOf(descriptor);
+      events.push(`begin ${name}`);
       fsync(descriptor, (error) => {
         events.push(`sync ${name}`);
         done(error);
@@ -83,6 +85,11 @@ async function watched(t: TestContext): Promise<string[]> {
   });
   syncBuiltinESMExports();
   return events;
+}
+
+/** Whether it is the writing of what lies in a folder: by then that has its name. */
+function isWriteIn(folder: string, event: string): boolean {
+  return event.startsWith('write ') && dirname(event.slice('write '.length)) === folder;
 }
 
 for (const { how, atOnce } of WAYS) {
@@ -99,7 +106,9 @@ for (const { how, atOnce } of WAYS) {
     for (const path of paths.map((path) => join(files.folder, path).replace(/\/$/, ''))) {
       const synced = events.lastIndexOf(`sync ${path}`, named);
       assert.ok(synced >= 0, `${path} was not synced before the rename`);
-      assert.ok(synced > events.lastIndexOf(`write ${path}`), `${path} was written after it was synced`);
+      const begun = events.lastIndexOf(`begin ${path}`, synced);
+      const written = events.findLastIndex((event) => event === `write ${path}` || isWriteIn(path, event));
+      assert.ok(begun > written, `${path}, or what lies in it, was written after it was synced`);
     }
     assert.equal(events.filter((event) => event.startsWith('write ')).length, FILES.length + OWN.size);
     assert.ok(events.indexOf(`sync ${parent}`) > named, 'its name was not synced');
