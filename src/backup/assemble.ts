@@ -1,6 +1,6 @@
-import { gzipSync } from 'node:zlib';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { clean } from '../model/forms/clean.ts';
+import { gzip } from '../model/helm/gzip.ts';
 import { rebuildChart } from '../model/helm/helm-chart.ts';
 import { labelledRecord } from '../model/helm/helm-labels.ts';
 import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm/helm-release.ts';
@@ -233,7 +233,7 @@ function filesOfHelm(history: HelmRevision[]): { files: PlannedFile[]; unsafe: s
   const chart = rebuildChart(effective.document);
   return {
     files: [
-      { path: 'helm/release.json.gz', content: gzipSync(`${JSON.stringify(list)}\n`, { level: 9 }) },
+      { path: 'helm/release.json.gz', content: gzip(`${JSON.stringify(list)}\n`) },
       { path: 'helm/values.yaml', content: toYaml(objectAt(effective.document, 'config') ?? {}) },
       ...chart.files.map((file) => ({ ...file, path: `helm/chart/${file.path}` })),
     ],

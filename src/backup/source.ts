@@ -1,7 +1,7 @@
-import { gunzipSync } from 'node:zlib';
 import { advice } from '../advice/advice.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import type { NamespaceReference } from '../model/forms/namespace-references.ts';
+import { gunzip } from '../model/helm/gzip.ts';
 import { decodeRevision, type HelmRevision, sortRevisions } from '../model/helm/helm-release.ts';
 import { parseJsonWithin } from '../model/json/bounded-json.ts';
 import { arrayAt, isObject, type Json } from '../model/json/json.ts';
@@ -113,7 +113,7 @@ async function readHistoryFile(reader: BackupReader): Promise<HelmRevision[]> {
   const { release, namespace } = reader.document;
   const bytes = await reader.read(path);
   try {
-    const unpacked = gunzipSync(bytes, { maxOutputLength: RECORDS_LIMITS.bytes });
+    const unpacked = gunzip(bytes, RECORDS_LIMITS.bytes);
     const list = parseJsonWithin(unpacked, RECORDS_LIMITS);
     const history = sortRevisions(arrayAt(list, 'items').filter(isObject).map(decodeRevision));
     for (const revision of history) {

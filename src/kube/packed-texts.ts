@@ -3,6 +3,12 @@ import { BufferArena } from './buffer-arena.ts';
 
 /** Bytes that are compressed as one: the objects of a kind repeat each other, a single one repeats little. */
 const BLOCK_SIZE = 32 * 1024;
+/**
+ * Of what comes out, this much at once: Node would take 16 KiB for each block, and V8 lets them lie until it collects old objects.
+ */
+const COMPRESSION = { level: 1, chunkSize: 4 * 1024 };
+/** zlib takes no less; and what has as much room as it needs and no more is asked for more. */
+const LEAST_CHUNK = 64;
 /** Releases are read in the order of the lists, each kind's next object mostly from the block of the one before. */
 const UNPACKED_BLOCKS = 16;
 
@@ -23,12 +29,12 @@ class Block {
 
   compress(size: number): void {
     this.#size = size;
-    this.#bytes = arena.keep([deflateRawSync(this.#bytes.subarray(0, size), { level: 1 })]);
+    this.#bytes = arena.keep([deflateRawSync(this.#bytes.subarray(0, size), COMPRESSION)]);
   }
 
   get bytes(): Buffer {
     if (this.#size === undefined) return this.#bytes;
-    const bytes = unpacked.get(this) ?? inflateRawSync(this.#bytes, { chunkSize: Math.max(this.#size, 64) });
+    const bytes = unpacked.get(this) ?? inflateRawSync(this.#bytes, { chunkSize: this.#size + LEAST_CHUNK });
     // A Map keeps the order in which its entries were set.
     unpacked.delete(this);
     unpacked.set(this, bytes);

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzip } from '../../model/helm/gzip.ts';
 import { rebuildChart } from '../../model/helm/helm-chart.ts';
 import {
   decodeRevision,
@@ -65,7 +65,7 @@ function decode(
   const history: HelmRevision[] = [];
   const results: CheckResult[] = [];
   try {
-    const unpacked = gunzipSync(content, { maxOutputLength: RECORDS_LIMITS.bytes });
+    const unpacked = gunzip(content, RECORDS_LIMITS.bytes);
     const list = parseJsonWithin(unpacked, RECORDS_LIMITS);
     const records = arrayAt(list, 'items');
     if (records.length === 0) results.push(failed('helm', RECORDS, 'it holds no record'));

@@ -1,4 +1,3 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { helm } from '../../advice/command.ts';
 import { ToolError } from '../../errors/tool-error.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { scanJson } from '../json/json-scan.ts';
 import { BeyondLimit, RELEASE_LIMITS } from '../json/limits.ts';
 import { type KubeObject, labelsOf, nameOf } from '../kubernetes/object.ts';
+import { gunzip, gzip } from './gzip.ts';
 import { lazyObject } from './lazy-object.ts';
 
 /**
@@ -103,7 +103,7 @@ function textOf(record: KubeObject, driver: HelmDriver): Buffer {
   // Helm 2.x wrote records without compression; Helm still reads them by looking for gzip's magic number.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: RELEASE_LIMITS.bytes });
+    return gunzip(bytes, RELEASE_LIMITS.bytes);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cause;
     throw new BeyondLimit(
@@ -124,7 +124,7 @@ function passing<T extends object>(first: T, again: () => T): () => T {
 
 /** `data.release` for a document, in the driver's encoding. */
 export function encodeRelease(document: JsonObject, driver: HelmDriver): string {
-  const encoded = gzipSync(JSON.stringify(document), { level: 9 }).toString('base64');
+  const encoded = gzip(JSON.stringify(document)).toString('base64');
   return driver === 'secret' ? Buffer.from(encoded, 'latin1').toString('base64') : encoded;
 }
 
