@@ -27,7 +27,7 @@ import { exposedInWords } from '../store/folder/folder-access.ts';
 import { sealedTo } from '../store/format/sealed-backup.ts';
 import { sealingBy, signaturesOf } from '../store/seal/sealing-store.ts';
 import type { ReleaseAddress, SavedBackup, Store } from '../store/store.ts';
-import { backUpAndVerify, type VerifiedBackup } from '../verify/back-up-and-verify.ts';
+import type { VerifiedBackup } from '../verify/back-up-and-verify.ts';
 import { type BackupInLine, backupInWords, savedSoFar } from './backup-verdict.ts';
 import { type PushTarget, pushingRun, type RunRecord, type SavedRelease } from './push-run.ts';
 
@@ -134,9 +134,12 @@ async function save(
     record.saved.push(measured(taken.document, verified, context.now()));
     return saved;
   };
-  const outcome = options.verify
-    ? await backUpAndVerify(options, keep, context)
-    : await backUpReleases(options, { keep: (taken) => keep(taken) }, context);
+  const backUpAll = async (): Promise<BackedUp<Saved>> => {
+    if (!options.verify) return backUpReleases(options, { keep: (taken) => keep(taken) }, context);
+    const { backUpAndVerify } = await import('../verify/back-up-and-verify.ts');
+    return backUpAndVerify(options, keep, context);
+  };
+  const outcome = await backUpAll();
   record.failed = outcome.failed.length + outcome.untried;
   const durationMs = context.now().getTime() - began.getTime();
   context.ending?.is(() => backupInWords(outcome, { isVerified: options.verify, durationMs }));

@@ -1,5 +1,4 @@
 import { readCa } from './agent.ts';
-import { caDigest } from './ca-digest.ts';
 import type { KubeClient } from './client.ts';
 import { resolveConnection } from './connection.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
@@ -47,7 +46,7 @@ export async function connectKube(flags: ConnectionFlags, options: ConnectOption
     ...(options.wait === undefined ? {} : { wait: options.wait }),
   });
   return new RestKubeClient(
-    { namespace, contextName, server, caDigest: ca === undefined ? undefined : caDigest(ca) },
+    { namespace, contextName, server, ca },
     rest,
     new PortForwarder(sessions, { ...target, cutoff }),
     () => void sessions.close(),

@@ -18,7 +18,9 @@ export function withDeadline(kube: KubeClient, ms: number): KubeClient {
     namespace: kube.namespace,
     contextName: kube.contextName,
     server: kube.server,
-    caDigest: kube.caDigest,
+    get caDigest() {
+      return kube.caDigest;
+    },
     raw: (path) => limit(path, kube.raw(path)),
     connectionFacts: () => limit('/version', kube.connectionFacts()),
     get: (ref) => limit(`get ${ref.kind} ${ref.name}`, kube.get(ref)),

@@ -2,6 +2,7 @@ import { ToolError } from '../errors/tool-error.ts';
 import { type JsonObject, stringAt } from '../model/json/json.ts';
 import { displayName, groupOf, type KubeObject, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
+import { caDigest } from './ca-digest.ts';
 import {
   type ConnectionFacts,
   type JsonPatchOperation,
@@ -28,7 +29,8 @@ export interface ClientIdentity {
   namespace: string;
   contextName: string;
   server: string;
-  caDigest: string | undefined;
+  /** PEM; undefined: the system's. */
+  ca: Buffer | undefined;
 }
 
 interface Location {
@@ -41,7 +43,8 @@ export class RestKubeClient implements KubeClient {
   readonly namespace: string;
   readonly contextName: string;
   readonly server: string;
-  readonly caDigest: string | undefined;
+  readonly #ca: Buffer | undefined;
+  #caDigest: string | undefined;
   readonly #rest: Rest;
   readonly #discovery: Discovery;
   readonly #portForwarder: PortForwarder;
@@ -51,11 +54,17 @@ export class RestKubeClient implements KubeClient {
     this.namespace = identity.namespace;
     this.contextName = identity.contextName;
     this.server = identity.server;
-    this.caDigest = identity.caDigest;
+    this.#ca = identity.ca;
     this.#rest = rest;
     this.#discovery = new Discovery(rest);
     this.#portForwarder = portForwarder;
     this.#close = close;
+  }
+
+  /** Worked out when it is asked for, while answers are awaited: what hashes takes milliseconds to load. */
+  get caDigest(): string | undefined {
+    this.#caDigest ??= this.#ca === undefined ? undefined : caDigest(this.#ca);
+    return this.#caDigest;
   }
 
   raw(path: string): Promise<JsonObject> {

@@ -165,6 +165,6 @@ function isIdentity({ apiVersion, kind, name }: ObjectRef): boolean {
     name !== '' &&
     name !== '.' &&
     name !== '..' &&
-    !/[/%\p{Cc}]/u.test(name)
+    !/[/%\u0000-\u001f\u007f-\u009f]/.test(name)
   );
 }
