@@ -15,6 +15,8 @@ const BUILDERS = [
   'executable-formats.ts',
   'elf-runpath.ts',
   'elf-debug.ts',
+  'elf-lock-order.ts',
+  'elf-sections.ts',
   'macho-signature.ts',
   'pe-signature.ts',
 ];

@@ -1,4 +1,5 @@
 import { emptyDebugSections } from './elf-debug.ts';
+import { ignoreLockOrder } from './elf-lock-order.ts';
 import { setRunpathToOrigin } from './elf-runpath.ts';
 import { signAdHoc } from './macho-signature.ts';
 import { withoutSignature } from './pe-signature.ts';
@@ -23,6 +24,7 @@ export function finished(program: Buffer): Buffer {
   switch (formatOf(program)) {
     case 'elf':
       setRunpathToOrigin(program);
+      ignoreLockOrder(program);
       emptyDebugSections(program);
       return program;
     case 'mach-o':
