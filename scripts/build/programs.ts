@@ -3,7 +3,8 @@
  * commands that need about the same functions have a script to themselves.
  */
 export const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  list: ['list', 'show', 'version'],
+  list: ['list', 'version'],
+  show: ['show'],
   backup: ['backup'],
   status: ['status'],
   diff: ['diff'],
