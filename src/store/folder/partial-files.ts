@@ -15,13 +15,18 @@ const TOP = '.';
 
 type WrittenFile = Pick<FileHandle, 'sync' | 'close'>;
 
+interface FileToWrite {
+  path: string;
+  content: string | Uint8Array;
+}
+
 /** The files of a backup under way, in its hidden folder. Files may be written at once. */
 export class PartialFiles {
   readonly folder: string;
   readonly #atOnce: boolean;
   /** Folder within → its mkdir, so that files written at once wait for the same one. */
   readonly #folders = new Map<string, Promise<unknown>>();
-  /** Of every file that was asked for. */
+  /** Of every file that was asked for, and of all that were asked for together. */
   readonly #writes: Promise<void>[] = [];
   /** Written, and still open for its sync. */
   #written: WrittenFile[] = [];
@@ -36,14 +41,21 @@ export class PartialFiles {
   }
 
   /** Writes several, and begins to sync them and their folders: what is written meanwhile need not wait for that. @throws what failed first. */
-  async writeAll(files: readonly { path: string; content: string | Uint8Array }[]): Promise<void> {
+  writeAll(files: readonly FileToWrite[]): Promise<void> {
+    return this.#known(this.#writeAll(files));
+  }
+
+  async #writeAll(files: readonly FileToWrite[]): Promise<void> {
     await mapLimited(files, AT_ONCE, ({ path, content }) => this.write(path, content, { replace: false }));
     this.#syncWritten();
     this.#syncFolders(this.#takeChanged());
   }
 
   write(path: string, content: string | Uint8Array, { replace }: { replace: boolean }): Promise<void> {
-    const written = this.#write(path, content, replace);
+    return this.#known(this.#write(path, content, replace));
+  }
+
+  #known(written: Promise<void>): Promise<void> {
     written.catch(() => {});
     this.#writes.push(written);
     return written;
