@@ -3,8 +3,8 @@
  * commands that need about the same functions have a script to themselves.
  */
 export const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  list: ['list', 'version'],
-  show: ['show'],
+  list: ['list'],
+  show: ['show', 'version'],
   backup: ['backup'],
   status: ['status'],
   diff: ['diff'],

@@ -44,7 +44,7 @@ test('the version is printed by flag and by command', () => {
 
 test('every code cache fits the executable and holds what runs, so that no start compiles', () => {
   const lines = {
-    'list.js': ['version', '-oyaml'],
+    'show.js': ['version', '-oyaml'],
     'backup.js': ['backup', 'x', '--server', 'https://127.0.0.1:1'],
     'main.js': ['-n', 'x', 'version', '-oyaml'],
   };
