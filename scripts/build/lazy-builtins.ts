@@ -1,15 +1,20 @@
 import * as childProcess from 'node:child_process';
 import * as crypto from 'node:crypto';
+import * as fsPromises from 'node:fs/promises';
 import * as net from 'node:net';
 import * as readline from 'node:readline';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import type { Plugin } from 'esbuild';
 
+/** Without `constants`, which are those of the system that builds. */
+const { constants: _ofThisSystem, ...files } = fsPromises;
+
 /** Modules of Node's that take milliseconds to load. No class of theirs may be extended: the stand-in is not what is inherited from. */
 const BUILTINS: Readonly<Record<string, object>> = {
   'node:child_process': childProcess,
   'node:crypto': crypto,
+  'node:fs/promises': files,
   'node:net': net,
   'node:readline': readline,
   'node:zlib': zlib,

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Advice } from '../../advice/advice.ts';
@@ -88,7 +88,8 @@ export async function findFolders(
   filter: Partial<BackupAddress>,
   { atOnce = false }: { atOnce?: boolean } = {},
 ): Promise<StoreFolder[]> {
-  await assertReadable(root);
+  if (atOnce) assertReadableAtOnce(root);
+  else await assertReadable(root);
   const start: StoreFolder = {
     address: { cluster: '', namespace: '', release: '', id: '' },
     path: root,
@@ -108,8 +109,17 @@ export async function findFolders(
 }
 
 async function assertReadable(root: string): Promise<void> {
-  if (!(await stat(root)).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+  if (!(await stat(root)).isDirectory()) throw noFolder();
   await readdir(root);
+}
+
+function assertReadableAtOnce(root: string): void {
+  if (!statSync(root).isDirectory()) throw noFolder();
+  readdirSync(root);
+}
+
+function noFolder(): Error {
+  return Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
 }
 
 type Level = (typeof LEVELS)[number];

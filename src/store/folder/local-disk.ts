@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { readFileSync, realpath } from 'node:fs';
 
 /** File systems that answer from this machine's memory and disks (proc(5), filesystems(5)). */
 const LOCAL = new Set(['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs', 'tmpfs', 'overlay']);
@@ -14,12 +13,19 @@ const MOUNT = /^(?:\S+ ){4}(\S+) .*? - (\S+)/;
  */
 export async function isOnLocalDisk(folder: string): Promise<boolean> {
   try {
-    const path = await realpath(folder);
+    const path = await realPathOf(folder);
     // That waits for nobody.
     return areLocal(readFileSync('/proc/self/mountinfo', 'utf8'), path);
   } catch {
     return false;
   }
+}
+
+/** As node:fs/promises has it, which a listing does not load for this alone. */
+function realPathOf(folder: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    realpath.native(folder, (error, path) => (error === null ? resolve(path) : reject(error)));
+  });
 }
 
 /**

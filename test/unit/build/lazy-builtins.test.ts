@@ -64,3 +64,10 @@ test('what is no function of theirs is not replaced in silence: the build fails'
     /webcrypto/,
   );
 });
+
+test('constants of files, which differ from system to system, are not written out', async () => {
+  const imports = (name: string) =>
+    bundled(`import { ${name} } from 'node:fs/promises'; console.log(${name});`);
+  assert.match(await imports('mkdir'), /require\("node:fs\/promises"\)/);
+  await assert.rejects(imports('constants'), /No matching export/);
+});
