@@ -16,7 +16,6 @@ import type { SavedBackup, Store } from '../store/store.ts';
 import { findReleases } from './collect.ts';
 import { type PrunedAfter, pruneAfter } from './prune-after.ts';
 import { SecretsOfMany } from './release-secrets.ts';
-import { spareMemory } from './spare-memory.ts';
 import { nameCluster, type SaveOptions, saveBackup, takeBackup } from './take-backup.ts';
 import { unownedWorkloadInWords } from './unowned-workload-in-words.ts';
 
@@ -55,9 +54,6 @@ export interface BackedUp<T> {
 
 /** Backups under way at one time: enough to hide the pods' round trips, few enough for memory. */
 export const BACKUPS_AT_ONCE = 4;
-
-/** Releases above which a run is long, and what V8 lets lie about would be most of its memory. */
-const MANY = 50;
 
 /** What is done with each backup once it is saved, in this order. */
 export interface OnceSaved<T> {
@@ -143,7 +139,6 @@ async function backUpFound<T>(
       nothingFound(kube, store, { ...wanted, releases: of }, unsearched);
     if (chosen.length === 0) throw nothing(names);
     const absent = names.filter((name) => !chosen.some(({ release }) => release === name));
-    if (chosen.length > MANY) await spareMemory();
     const saver = { kube, store, secrets: new SecretsOfMany() };
     let count = 0;
     const { saved, failed, untried } = await eachRelease(chosen, async (release) => {
