@@ -5,8 +5,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
  * hundreds of records that is several times what they hold.
  */
 const MOST_AT_ONCE = 64 * 1024;
-/** zlib takes no less. */
-const LEAST_AT_ONCE = 64;
+/** So that what names a small size and is none (several members, say) does not come out in a million pieces. zlib takes 64 and more. */
+const LEAST_AT_ONCE = 1024;
 
 /** As small as gzip makes it. */
 export function gzip(text: string): Buffer {
