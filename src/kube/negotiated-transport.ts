@@ -15,7 +15,7 @@ import {
 } from './transport.ts';
 
 /** A ticket comes a round trip after the handshake. Of a server that is farther away, milliseconds, a whole handshake is sooner done. */
-const TICKET_MS = 10;
+export const TICKET_MS = 10;
 /** How often one request is sent, where it was not taken. */
 const ATTEMPTS = 3;
 

@@ -14,7 +14,7 @@ import { createSecureContext } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { http1Transport } from '../../../src/kube/http1-transport.ts';
 import type { Patience } from '../../../src/kube/http2-connection.ts';
-import { NegotiatedTransport } from '../../../src/kube/negotiated-transport.ts';
+import { NegotiatedTransport, TICKET_MS } from '../../../src/kube/negotiated-transport.ts';
 import { DeadlineError, GivenUpError, type HttpRequest } from '../../../src/kube/transport.ts';
 import { BeyondLimit } from '../../../src/model/json/limits.ts';
 import { selfSigned } from '../../e2e/support/self-signed.ts';
@@ -146,6 +146,11 @@ test('connections that are opened ahead resume the TLS session, and the next one
     agent,
   );
   t.after(() => transport.close());
+  // The ticket is waited for as long as a busy machine takes.
+  const { setTimeout } = globalThis;
+  t.mock.method(globalThis, 'setTimeout', (then: () => void, ms: number) =>
+    setTimeout(then, ms === TICKET_MS ? 10_000 : ms),
+  );
   const isAhead = transport.connectAhead(2);
   assert.deepEqual(resumed, [], 'nothing is sent before a request is');
   assert.equal((await transport.send(request(port))).text, '{}');
