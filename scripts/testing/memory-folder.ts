@@ -9,6 +9,7 @@ import {
   statfsSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../../src/store/is-alive.ts';
 
 /** POSIX shared memory: a file system in memory on every Linux, though small in most containers (shm_overview(7)). */
 const MEMORY = '/dev/shm';
@@ -52,16 +53,6 @@ export function removeLeftovers(memory = MEMORY): void {
     const pid = /^mb-(\d+)-\w+$/.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid)))
       rmSync(join(memory, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's is alive too (EPERM).
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { LeaseHolder } from '../../model/kubernetes/lease.ts';
+import { isAlive } from '../../store/is-alive.ts';
 
 /** This process, as the holder of a Lease. */
 export function ownHolder(): LeaseHolder {
@@ -18,13 +19,8 @@ export function ownHolder(): LeaseHolder {
 export function neighbourIsDead(other: LeaseHolder, own: LeaseHolder): 'certain' | 'likely' | 'no' {
   const isTold = other.machine !== undefined && own.machine !== undefined;
   if (other.host !== own.host || (isTold && other.machine !== own.machine)) return 'no';
-  try {
-    process.kill(other.pid, 0);
-    return 'no';
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return 'no';
-    return isTold ? 'certain' : 'likely';
-  }
+  if (isAlive(other.pid)) return 'no';
+  return isTold ? 'certain' : 'likely';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../errno.ts';
+import { isAlive } from '../is-alive.ts';
 
 /**
  * A backup under way is written in ".partial-ID.PID.RANDOM" beside its final name: hidden, no backup id, and
@@ -75,14 +75,4 @@ async function removeIfAbandoned(parent: string, name: string, now: number): Pro
 function isAtWork(name: string, changedMs: number): boolean {
   const pid = Number(NAME.exec(name)?.[2]);
   return pid === process.pid ? changedMs >= performance.timeOrigin : isAlive(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    // Signal 0 asks only whether the process exists (kill(2)).
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errnoOf(error) !== 'ESRCH';
-  }
 }

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../errno.ts';
 import { sha256 } from '../format/digest.ts';
+import { isAlive } from '../is-alive.ts';
 import { renamePatiently } from '../patient-rename.ts';
 import { runGit } from './git-program.ts';
 
@@ -192,9 +193,8 @@ async function isAbandoned(path: string, text: string): Promise<boolean> {
     const [, pid, host] = /^(\d+) (.*)\n$/.exec(text) ?? [];
     if (pid === undefined || host !== hostname())
       return Date.now() - stats.mtimeMs > (pid === undefined ? 5000 : STALE_MS);
-    process.kill(Number(pid), 0);
+    return !isAlive(Number(pid));
+  } catch {
     return false;
-  } catch (error) {
-    return errnoOf(error) === 'ESRCH';
   }
 }
