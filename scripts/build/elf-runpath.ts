@@ -1,3 +1,5 @@
+import { assertElf64 } from './elf-sections.ts';
+
 /**
  * Lets a Linux executable find libraries beside itself: sets DT_RUNPATH to "$ORIGIN" (ld.so(8)) in place.
  *
@@ -37,8 +39,7 @@ interface DynamicEntry {
 
 /** @throws Error where `elf` is not laid out as described, or has a run path already. */
 export function setRunpathToOrigin(elf: Buffer): void {
-  if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1)
-    throw new Error('not a 64-bit little-endian ELF file');
+  assertElf64(elf);
   const segments = readSegments(elf);
   const dynamic = readDynamic(
     elf,

@@ -15,9 +15,14 @@ export interface ElfSection {
 export const SECTION_HEADER_SIZE = 64;
 
 /** @throws Error where it is no 64-bit little-endian ELF file. */
-export function sectionsOf(elf: Buffer): ElfSection[] {
+export function assertElf64(elf: Buffer): void {
   if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1)
     throw new Error('not a 64-bit little-endian ELF file');
+}
+
+/** @throws Error where it is no 64-bit little-endian ELF file. */
+export function sectionsOf(elf: Buffer): ElfSection[] {
+  assertElf64(elf);
   const headers = Number(elf.readBigUInt64LE(40));
   const header = (index: number): number => headers + index * SECTION_HEADER_SIZE;
   const names = Number(elf.readBigUInt64LE(header(elf.readUInt16LE(62)) + 24));
