@@ -1,5 +1,5 @@
 import { POD_DEADLINE_MS } from '../backup/pod-deadline.ts';
-import { secretsOfLive } from '../backup/release-secrets.ts';
+import { SecretsOfMany } from '../backup/release-secrets.ts';
 import { ToolError } from '../errors/tool-error.ts';
 import { Inventory } from '../kube/inventory.ts';
 import { LIKELY_PODS } from '../kube/live-pods.ts';
@@ -75,7 +75,8 @@ function maskSecrets(
   { io }: CommandContext,
 ): void {
   io.mask(inventory.secretValues());
-  for (const { live } of releases) io.mask(secretsOfLive(live));
+  const secrets = new SecretsOfMany();
+  for (const { live } of releases) io.mask(secrets.of(live));
   // Their scripts and what they print are shown where a backup failed.
   const names = releases.map(({ name }) => name);
   const backups = inventory.all(undefined, 'CronJob').filter((cronJob) => backupMaker(cronJob, names));
