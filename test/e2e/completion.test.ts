@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ensureCluster } from '../cluster/cluster.ts';
+import { candidates } from './support/candidates.ts';
 import { BINARY } from './support/cli.ts';
 import { entryPoints } from './support/entry-points.ts';
 import { contextFor } from './support/kubeconfig.ts';
@@ -57,11 +58,8 @@ test('completion install makes the link that kubectl asks, and kubectl says what
     expectCode(installed).stderr,
     new RegExp(`^${join(bin, 'kubectl_complete-memcached_backup')} made: `),
   );
-  const { stdout } = await run(
-    'kubectl',
-    ['__complete', 'memcached-backup', '-n', namespace, 'restore', ''],
-    { env },
-  );
+  const words = ['memcached-backup', '-n', namespace, 'restore', ''];
+  const stdout = await candidates('kubectl', words, env, 'alpha');
   assert.equal(stdout, 'alpha\truns, no backups known\nbeta\tin the store alone\n:4\n');
 });
 

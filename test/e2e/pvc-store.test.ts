@@ -13,6 +13,7 @@ import { claimStoreRules } from '../../src/model/permissions/claim-store-rules.t
 import { ensureCluster } from '../cluster/cluster.ts';
 import { toolImage } from '../cluster/tool-image.ts';
 import { aClaim } from './support/a-claim.ts';
+import { candidates } from './support/candidates.ts';
 import { BINARY } from './support/cli.ts';
 import { eventually } from './support/eventually.ts';
 import { assertSettings } from './support/helm-goes-on.ts';
@@ -70,8 +71,9 @@ describe('a store on a claim', { skip }, async () => {
     const [listed] = await itsItems('list');
     assert.ok(stringAt(listed, 'location')?.startsWith(`${location}/`), JSON.stringify(listed));
     assert.match(await ok('show', name), new RegExp(`${name}@`));
-    const completed = await run(BINARY, ['__complete', '-n', namespace, 'show', `${name}@`], { env });
-    assert.ok(completed.stdout.includes(`${name}@${stringAt(listed, 'id')}`), completed.stdout);
+    const known = `${name}@${stringAt(listed, 'id')}`;
+    const completed = await candidates(BINARY, ['-n', namespace, 'show', `${name}@`], env, known);
+    assert.ok(completed.includes(known), completed);
     const verified = expectCode(await tool('verify', name));
     assert.match(verified.stderr, /is sound/);
     const [noted] = await itsItems('list');
