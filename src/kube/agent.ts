@@ -61,7 +61,8 @@ export async function waysTo(
     const { Agent } = await import('node:http');
     return { agent: new Agent(pool) };
   }
-  const { Agent } = await import('node:https');
+  // HTTP/2, which is tried first, is loaded here: until the root certificates are parsed, there is time (connect.ts).
+  const [{ Agent }] = await Promise.all([import('node:https'), import('node:http2')]);
   // Made once: given the certificates themselves, the agent would parse them again for every connection.
   const secureContext = await secureContextOf(certificates);
   const agent = new Agent({ ...pool, ...trust, secureContext });

@@ -31,7 +31,13 @@ export interface ConnectOptions {
  */
 export async function connectKube(flags: ConnectionFlags, options: ConnectOptions = {}): Promise<KubeClient> {
   const env = options.env ?? process.env;
-  const [config, inCluster] = await Promise.all([loadKubeconfig(flags.kubeconfig, env), findInCluster(env)]);
+  const [config, inCluster] = await Promise.all([
+    loadKubeconfig(flags.kubeconfig, env),
+    findInCluster(env),
+    // Loaded while the files are read. From then on a thread of Node's parses the bundled root certificates, for which whoever makes a
+    // context waits, whatever CA it names.
+    import('node:tls'),
+  ]);
   const connection = resolveConnection(config, flags, inCluster);
   const { server, contextName, namespace } = connection;
   const target = { server, contextName, userAgent: options.userAgent ?? 'memcached-backup' };
