@@ -1,9 +1,13 @@
+import { advice } from '../advice/advice.ts';
+import { kubectl } from '../advice/command.ts';
 import type { ToolError } from '../errors/tool-error.ts';
+import { MAX_LISTED_TOGETHER } from '../model/json/limits.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
 import { controllerUid } from '../model/kubernetes/workload.ts';
 import { isSecretObject, secretValuesOf } from '../model/secrets/secrecy.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeClient, ListQuery, ResourceType } from './client.ts';
+import type { Keep } from './list-pages.ts';
 import { outlineOf } from './outline.ts';
 import { PackedObject } from './packed-object.ts';
 import { TooLargeError } from './too-large.ts';
@@ -97,7 +101,10 @@ export class Inventory {
   readonly #kube: KubeClient;
   readonly #namespace: string | undefined;
   readonly #tolerates: (error: unknown) => error is ToolError;
+  readonly #most: number;
   readonly #reads = new Map<string, Promise<void>>();
+  /** Objects of all lists, complete or on their way. */
+  #listed = 0;
   readonly #types = new Map<string, ResourceType>();
   /** By namespace; "" holds the cluster-wide ones. */
   readonly #places = new Map<string, Place>();
@@ -110,15 +117,18 @@ export class Inventory {
   /**
    * @param namespace all namespaces where undefined.
    * @param tolerates failures to read that are remembered like a missing permission instead of thrown.
+   * @param most objects of all lists together; a list with which there are more is as one that is too large.
    */
   constructor(
     kube: KubeClient,
     namespace: string | undefined,
     tolerates: (error: unknown) => error is ToolError = isGap,
+    most = MAX_LISTED_TOGETHER,
   ) {
     this.#kube = kube;
     this.#namespace = namespace;
     this.#tolerates = tolerates;
+    this.#most = most;
   }
 
   /** Lists a kind, once. @throws UnreachableError, ApiError other than a missing permission; never what is tolerated. */
@@ -145,10 +155,17 @@ export class Inventory {
         ? { labelSelector: WITHOUT_HELM_RECORDS }
         : {}),
     };
+    let own = 0;
+    const holdNext: Keep<Held> = (object, packed) => {
+      own++;
+      if (++this.#listed > this.#most) throw tooManyTogether(type, this.#most);
+      return hold(object, packed);
+    };
     try {
       // Added when the list is complete: one that has to be started over leaves nothing behind.
-      for (const held of await this.#kube.listAs(type, options, hold)) this.#add(held);
+      for (const held of await this.#kube.listAs(type, options, holdNext)) this.#add(held);
     } catch (error) {
+      this.#listed -= own;
       if (!this.#tolerates(error)) throw error;
       this.#unlisted.set(kindKey(apiVersion, kind), deniedRead(type, 'list', error));
     }
@@ -332,6 +349,13 @@ function indexOf(objects: Iterable<Held>): Map<string, Numbered[]> {
     else others.push({ at, outline });
   }
   return index;
+}
+
+function tooManyTogether({ plural }: ResourceType, most: number): TooLargeError {
+  return new TooLargeError(
+    `with the list of ${plural} all lists together have more than ${most} objects, which is all that is read`,
+    { next: advice`${kubectl('get', plural, '-A', '--no-headers')} | wc -l` },
+  );
 }
 
 function hold(object: KubeObject, packed: PackedObject): Held {

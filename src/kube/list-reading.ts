@@ -48,6 +48,7 @@ export class ListReading<T> {
       this.#kept.push(this.#keep(text));
     } catch (error) {
       this.#failure = { error };
+      this.#kept.length = 0;
     }
   }
 }

@@ -3,7 +3,8 @@ import { kubectl } from '../advice/command.ts';
 import { UnreachableError } from '../errors/tool-error.ts';
 import { isObject, type JsonObject, parseJson } from '../model/json/json.ts';
 import { isTextTooDeep } from '../model/json/json-depth.ts';
-import { MAX_ANSWER, MAX_DEPTH } from '../model/json/limits.ts';
+import { scanJson } from '../model/json/json-scan.ts';
+import { ANSWER_LIMITS, BeyondLimit, MAX_ANSWER, MAX_DEPTH } from '../model/json/limits.ts';
 import { type ApiCall, ApiError } from './api-error.ts';
 import type { CredentialsEnd } from './credentials-end.ts';
 import type { Cutoff } from './cutoff.ts';
@@ -180,24 +181,32 @@ export class Rest {
     }
   }
 
-  /** @throws as `#parse`, and TooLargeError where walking the object could overflow the stack. */
+  /** @throws as `#parse`; also where walking the object could overflow the stack, which the items of a list are looked at for as they arrive. */
   #parseOne(text: string, { path }: RestCall): JsonObject {
-    if (!isTextTooDeep(text)) return this.#parse(text, path);
-    throw new TooLargeError(
-      `what ${this.#options.server}${path} answers is nested more than ${MAX_DEPTH} deep, which is all that is read`,
-    );
+    if (isTextTooDeep(text)) throw this.#tooLarge(path, `it is nested more than ${MAX_DEPTH} deep`);
+    return this.#parse(text, path);
   }
 
+  /** @throws UnreachableError where it is no JSON object, TooLargeError where it is more than what is read of one. */
   #parse(text: string, path: string): JsonObject {
     try {
+      // A value has a byte at least: a shorter text can't hold too many, and is not counted first.
+      if (text.length > ANSWER_LIMITS.values) scanJson(Buffer.from(text), ANSWER_LIMITS);
       const parsed = parseJson(text);
       if (isObject(parsed)) return parsed;
-    } catch {
+    } catch (error) {
+      if (error instanceof BeyondLimit) throw this.#tooLarge(path, error.message);
       // Said below; the parser's message would quote the answer.
     }
     throw new UnreachableError(
       `${this.#options.server}${path} did not answer with a JSON object: is this a Kubernetes API server?`,
       { next: kubectl('cluster-info') },
+    );
+  }
+
+  #tooLarge(path: string, why: string): TooLargeError {
+    return new TooLargeError(
+      `what ${this.#options.server}${path} answers is more than what is read of an object: ${why}`,
     );
   }
 }

@@ -59,6 +59,14 @@ export const MAX_MEMCACHED_ANSWER = 2 * MIB;
 /** One object, or one log, in an answer of the API server, decompressed: etcd holds 1.5 MiB. Bytes. */
 export const MAX_ANSWER = 64 * MIB;
 
+/** One object in an answer of the API server: etcd's 1.5 MiB hold 800,000 values, if all of them are digits. */
+export const ANSWER_LIMITS: JsonLimits = {
+  bytes: MAX_ANSWER,
+  values: 2_000_000,
+  depth: MAX_DEPTH,
+  members: 2_000_000,
+};
+
 /**
  * One list of the API server, all of its pages: it is kept as text. 300 releases with their records take some 20 MiB
  * (test/e2e/many-releases.test.ts). Bytes.
@@ -67,6 +75,9 @@ export const MAX_LIST = 512 * MIB;
 
 /** Objects of one list: of each, an outline is in memory. Kubernetes is made for 150,000 pods in a cluster. */
 export const MAX_LISTED_OBJECTS = 300_000;
+
+/** Objects of all lists of a run together: some 600 bytes each are in memory. */
+export const MAX_LISTED_TOGETHER = 800_000;
 
 /** Pages of one list: the server may make them smaller than what was asked for. */
 export const MAX_PAGES = 1_000;

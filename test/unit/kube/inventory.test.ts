@@ -172,3 +172,20 @@ test("a namespace's secret values are gathered once, and anew when another Secre
   assert.equal(inventory.secretValues('here'), values);
   assert.deepEqual(inventory.secretValues(), ['s of here', 's of there']);
 });
+
+test('a list with which all lists together have too many objects is left out alone, and named', async () => {
+  const { kube } = cluster(
+    [configMap('a'), configMap('b'), configMap('c'), { ...configMap('s'), kind: 'Service' }],
+    {},
+  );
+  const inventory = new Inventory(kube, 'here', undefined, 2);
+  await inventory.read('v1', 'ConfigMap');
+  await inventory.read('v1', 'Service');
+  assert.deepEqual(
+    inventory.outlines('here').map((object) => refOf(object).name),
+    ['s'],
+  );
+  const [{ type, failed, message } = assert.fail()] = inventory.unlisted;
+  assert.deepEqual([type.plural, failed, inventory.unlisted.length], ['configmaps', true, 1]);
+  assert.match(message, /^with the list of configmaps all lists together have more than 2 objects/);
+});

@@ -6,8 +6,8 @@ import { ExitCode } from '../../../src/errors/exit-code.ts';
 import { ToolError } from '../../../src/errors/tool-error.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { TooLargeError } from '../../../src/kube/too-large.ts';
-import { parseJson } from '../../../src/model/json/json.ts';
-import { MAX_ANSWER, MAX_DEPTH } from '../../../src/model/json/limits.ts';
+import { parseJson, stringAt } from '../../../src/model/json/json.ts';
+import { ANSWER_LIMITS, MAX_ANSWER, MAX_DEPTH } from '../../../src/model/json/limits.ts';
 import type { KubeObject } from '../../../src/model/kubernetes/object.ts';
 import { spelled } from '../spelled.ts';
 import { hangUp, json, refusal, silence, testServer } from './test-server.ts';
@@ -370,4 +370,31 @@ test('an answer that is too large, or nested too deep to be walked, is an error 
   ];
   for (const error of [one, many, large]) assert.ok(error instanceof TooLargeError, String(error));
   assert.match(one.message, /nested more than 512 deep/);
+});
+
+test('an answer that holds more values than any object is not built, and is an error of what was asked alone', async () => {
+  const crowded = `{"metadata":{"name":"a"},"data":[${'{},'.repeat(ANSWER_LIMITS.values)}1]}`;
+  const answer =
+    (text: string) =>
+    (response: ServerResponse): void => {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      response.end(text);
+    };
+  await using server = await testServer(
+    answer(crowded),
+    answer(`{"kind":"ConfigMapList","items":[${crowded}]}`),
+    answer(`{"kind":"ConfigMapList","metadata":${crowded},"items":[]}`),
+    answer(`{"metadata":{"name":"a"},"data":"${'{},'.repeat(ANSWER_LIMITS.values)}"}`),
+  );
+  const kube = await server.client();
+  const type = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
+  for (const ask of [() => kube.get(REF), () => kube.list(type, {}), () => kube.list(type, {})]) {
+    const error = await failure(ask());
+    assert.ok(error instanceof TooLargeError, String(error));
+    assert.match(
+      error.message,
+      /more than what is read of an object: it holds more than 2000000 JSON values/,
+    );
+  }
+  assert.equal(stringAt(await kube.get(REF), 'metadata', 'name'), 'a');
 });
