@@ -49,7 +49,7 @@ async function medianCostOf(args: string[], releases: number): Promise<Cost> {
  * MiB. A container with a limit of 256 MiB, the least that CronJobs are commonly given, has room for it, for the pages of
  * the executable that are in use, and for the files that are written. docs/performance.md says what was measured.
  */
-const MOST_MEMORY = 120;
+const MOST_MEMORY = 75;
 
 test('requests depend on kinds and pages; 300 releases fit in a container of 256 MiB', async () => {
   const one = await costOf(['-A', '-l', `run=${run},only-one=yes`], 1);
