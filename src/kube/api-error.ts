@@ -71,7 +71,7 @@ export class ApiError extends ToolError {
     }));
     const reason = stringAt(parsed, 'reason') ?? REASONS[status] ?? '';
     const said = stringAt(parsed, 'message') || plainText(body) || `HTTP status ${status}`;
-    const message = withReason(said, call);
+    const message = withReason(inBounds(said), call);
     return new ApiError({ status: numberAt(parsed, 'code') ?? status, reason, message, causes }, call);
   }
 }
@@ -148,13 +148,24 @@ function fullResource({ resource, group }: ApiCall): string {
   return `${plural}.${group}${subresource === undefined ? '' : `/${subresource}`}`;
 }
 
+/** Longer answers to what was refused are not taken for a Status: they might stand for millions of values. Characters. */
+const LONGEST_STATUS = 2 ** 20;
+/** Of the server's own words. Characters. */
+const LONGEST_MESSAGE = 2 ** 14;
+
 function statusObject(body: string): Json | undefined {
+  if (body.length > LONGEST_STATUS) return undefined;
   try {
     const parsed = parseJson(body);
     return stringAt(parsed, 'kind') === 'Status' ? parsed : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What a policy or a webhook has to say takes a page at most. */
+function inBounds(said: string): string {
+  return said.length > LONGEST_MESSAGE ? `${said.slice(0, LONGEST_MESSAGE)}…` : said;
 }
 
 /** The start of an answer that is not JSON; nothing of an HTML page. */

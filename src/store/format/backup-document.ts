@@ -94,7 +94,7 @@ interface Unchecked {
 
 /** Before the digest counts: a newer format may well keep its digests elsewhere. */
 function parsed(bytes: Buffer): Unchecked {
-  const value = parse(bytes);
+  const value = parseDocument(bytes);
   return { value, version: knownFormat(value), digest: sha256(bytes) };
 }
 
@@ -110,7 +110,8 @@ function checked(
   return value;
 }
 
-function parse(content: Buffer): unknown {
+/** What a backup.json holds, whatever that is. @throws Damage where it is more than is read of one, or no JSON. */
+export function parseDocument(content: Buffer): unknown {
   try {
     const small = parseSmall(content, DOCUMENT_LIMITS);
     if (small !== undefined) return small;

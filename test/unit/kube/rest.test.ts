@@ -343,14 +343,17 @@ test('an answer that unpacks to more than any object is not taken into memory', 
   assert.match(message, /sends too much: the answer has more than 67108864 bytes/);
 });
 
+/** Answers with this text, as JSON. */
+function answering(status: number, text: string): (response: ServerResponse) => void {
+  return (response) => {
+    response.writeHead(status, { 'Content-Type': 'application/json' });
+    response.end(text);
+  };
+}
+
 test('an answer that is too large, or nested too deep to be walked, is an error of what was asked alone', async () => {
   const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
-  const answer =
-    (text: string) =>
-    (response: ServerResponse): void => {
-      response.writeHead(200, { 'Content-Type': 'application/json' });
-      response.end(text);
-    };
+  const answer = (text: string) => answering(200, text);
   const list = (item: string) =>
     answer(`{"kind":"ConfigMapList","items":[{"metadata":{"name":"a"}},${item}]}`);
   await using server = await testServer(
@@ -374,12 +377,7 @@ test('an answer that is too large, or nested too deep to be walked, is an error 
 
 test('an answer that holds more values than any object is not built, and is an error of what was asked alone', async () => {
   const crowded = `{"metadata":{"name":"a"},"data":[${'{},'.repeat(ANSWER_LIMITS.values)}1]}`;
-  const answer =
-    (text: string) =>
-    (response: ServerResponse): void => {
-      response.writeHead(200, { 'Content-Type': 'application/json' });
-      response.end(text);
-    };
+  const answer = (text: string) => answering(200, text);
   await using server = await testServer(
     answer(crowded),
     answer(`{"kind":"ConfigMapList","items":[${crowded}]}`),
@@ -397,4 +395,19 @@ test('an answer that holds more values than any object is not built, and is an e
     );
   }
   assert.equal(stringAt(await kube.get(REF), 'metadata', 'name'), 'a');
+});
+
+test("a refusal's words are cut, and one that is longer than any Status is not parsed", async () => {
+  const status = (message: string, more: string): string =>
+    `{"kind":"Status","reason":"Forbidden","message":"${message}","details":{"causes":[${more}]}}`;
+  await using server = await testServer(
+    answering(403, status('no '.repeat(10_000), '')),
+    answering(403, status('no', `${'{},'.repeat(2 ** 19)}{}`)),
+  );
+  const kube = await server.client();
+  const [long, crowded] = [await failure(kube.get(REF)), await failure(kube.get(REF))];
+  assert.ok(long instanceof ApiError && crowded instanceof ApiError);
+  assert.match(long.serverMessage, /^(?:no ){5461}n…$/);
+  assert.equal(crowded.serverMessage.length, 300);
+  assert.deepEqual([crowded.status, crowded.causes], [403, []]);
 });
