@@ -125,12 +125,12 @@ async function buildSea(folder: string, { start, assets, node, useCodeCache }: S
     execArgvExtension: 'none',
     // Of the young objects of a long run V8 would let some 50 MiB lie (nodejs.org/api/cli.html, "Useful V8 options"). A short one ends
     // before it has made 4 MiB of them: nothing is collected. Of old ones it lets lie three times what lives where they may have
-    // gigabytes, and two thirds of it where they may have 1,000 MiB, which is twice what the largest input takes (docs/performance.md,
+    // gigabytes, and half of it where they may have 768 MiB, more than twice what the largest input takes (docs/performance.md,
     // "Limits"). And no signal makes a process that holds Secrets listen for a debugger, for which Node would have a thread wait.
     execArgv: [
       '--max-semi-space-size=4',
       '--min-semi-space-size=4',
-      '--max-old-space-size=1000',
+      '--max-old-space-size=768',
       '--disable-sigusr1',
     ],
     assets: Object.fromEntries([...help, ...assets.map((name) => [name, name])]),

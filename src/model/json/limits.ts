@@ -77,7 +77,7 @@ export const MAX_LIST = 512 * MIB;
 export const MAX_LISTED_OBJECTS = 300_000;
 
 /** Objects of all lists of a run together: some 600 bytes each are in memory. */
-export const MAX_LISTED_TOGETHER = 800_000;
+export const MAX_LISTED_TOGETHER = 600_000;
 
 /** Pages of one list: the server may make them smaller than what was asked for. */
 export const MAX_PAGES = 1_000;
