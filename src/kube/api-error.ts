@@ -163,9 +163,12 @@ function statusObject(body: string): Json | undefined {
   }
 }
 
-/** What a policy or a webhook has to say takes a page at most. */
+/** What a policy or a webhook has to say takes a page at most. It is cut between words: of half a password nobody knows that it is one. */
 function inBounds(said: string): string {
-  return said.length > LONGEST_MESSAGE ? `${said.slice(0, LONGEST_MESSAGE)}…` : said;
+  if (said.length <= LONGEST_MESSAGE) return said;
+  const start = said.slice(0, LONGEST_MESSAGE);
+  const blank = start.search(/\s\S*$/);
+  return `${blank < 0 ? start : start.slice(0, blank)}…`;
 }
 
 /** The start of an answer that is not JSON; nothing of an HTML page. */
