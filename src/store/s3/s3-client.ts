@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { ToolError } from '../../errors/tool-error.ts';
 import { proxyEnvironment } from '../../model/network/proxy-environment.ts';
+import { boundAnswers } from './bounded-answers.ts';
 import { assertEndpoint, endpointInUse, type S3Access } from './s3-access.ts';
 
 /** A connection that is not made by then will not be. */
@@ -60,7 +61,7 @@ export async function connectS3(
       httpsAgent: new HttpsAgent({ ...pool, ...(ca === undefined ? {} : { ca }) }),
     },
   };
-  const client = new S3Client(config);
+  const client = connected(config);
   if (region !== '' || endpoint === undefined) return { client, endpoint };
   // A profile may name one; only the SDK knows.
   const hasRegion = await client.config.region().then(
@@ -69,7 +70,13 @@ export async function connectS3(
   );
   if (hasRegion) return { client, endpoint };
   client.destroy();
-  return { client: new S3Client({ ...config, region: REGION }), endpoint };
+  return { client: connected({ ...config, region: REGION }), endpoint };
+}
+
+function connected(config: S3ClientConfig): S3Client {
+  const client = new S3Client(config);
+  boundAnswers(client);
+  return client;
 }
 
 async function readBundle({ AWS_CA_BUNDLE: path }: NodeJS.ProcessEnv): Promise<Buffer | undefined> {
