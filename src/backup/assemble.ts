@@ -1,3 +1,6 @@
+import { advice } from '../advice/advice.ts';
+import { helm } from '../advice/command.ts';
+import { ToolError } from '../errors/tool-error.ts';
 import type { LiveRelease } from '../kube/read-release.ts';
 import { clean } from '../model/forms/clean.ts';
 import { gzip } from '../model/helm/gzip.ts';
@@ -5,6 +8,7 @@ import { rebuildChart } from '../model/helm/helm-chart.ts';
 import { labelledRecord } from '../model/helm/helm-labels.ts';
 import { effectiveRevision, type HelmRevision, newestRevision } from '../model/helm/helm-release.ts';
 import { objectAt, stringAt } from '../model/json/json.ts';
+import { MAX_SAVED_RECORDS } from '../model/json/limits.ts';
 import { toYaml } from '../model/json/yaml.ts';
 import {
   annotationsOf,
@@ -230,6 +234,8 @@ function filesOfHelm(history: HelmRevision[]): { files: PlannedFile[]; unsafe: s
     kind: 'List',
     items: history.map((revision) => clean(labelledRecord(revision)).object),
   };
+  const size = list.items.reduce((sum, item) => sum + (stringAt(item, 'data', 'release')?.length ?? 0), 0);
+  if (size > MAX_SAVED_RECORDS) throw tooMuchHistory(effective, history.length);
   const chart = rebuildChart(effective.document);
   return {
     files: [
@@ -239,6 +245,16 @@ function filesOfHelm(history: HelmRevision[]): { files: PlannedFile[]; unsafe: s
     ],
     unsafe: chart.unsafe,
   };
+}
+
+function tooMuchHistory({ record, name }: HelmRevision, revisions: number): ToolError {
+  return new ToolError(
+    `Helm's records of release "${name}" (${revisions} revisions) have more than ${MAX_SAVED_RECORDS / 2 ** 20} MiB, which is all that a backup holds of them`,
+    {
+      untouched: 'nothing was saved',
+      next: advice`have Helm keep fewer: --history-max 10 of your next helm upgrade; ${helm('history', name, '-n', stringAt(record, 'metadata', 'namespace') ?? 'default', '--max', 1000)} shows them`,
+    },
+  );
 }
 
 /** One line for a person: what is in the backup. */

@@ -47,11 +47,14 @@ export const OBJECT_LIMITS: JsonLimits = {
 
 /** helm/release.json.gz of a backup, decompressed: a list of Helm's records, of which each is one text in a Secret or ConfigMap. */
 export const RECORDS_LIMITS: JsonLimits = {
-  bytes: 512 * MIB,
+  bytes: 256 * MIB,
   values: 500_000,
   depth: MAX_DEPTH,
   members: 1_000,
 };
+
+/** Of one release's records as they are saved, without what is around them in the list: it can be read again. Helm keeps ten of 1 MiB at most. Bytes. */
+export const MAX_SAVED_RECORDS = 240 * MIB;
 
 /** One answer of memcached's: `stats settings` has some eighty lines, `stats conns` a few a connection. Bytes. */
 export const MAX_MEMCACHED_ANSWER = 2 * MIB;

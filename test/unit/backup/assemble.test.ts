@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type AssembleOptions, assemble, summary } from '../../../src/backup/assemble.ts';
 import type { Collected } from '../../../src/backup/collect.ts';
+import { ToolError } from '../../../src/errors/tool-error.ts';
 import { decodeRevision } from '../../../src/model/helm/helm-release.ts';
 import { arrayAt, isObject, parseJson, valueAt } from '../../../src/model/json/json.ts';
 import { parseYamlStream } from '../../../src/model/json/yaml.ts';
@@ -18,6 +19,7 @@ import {
   withContainer,
 } from '../../support/objects.ts';
 import { podSettings } from '../../support/pod-settings.ts';
+import { spelled } from '../spelled.ts';
 
 const CART = withContainer(aDeployment('cart'), { envFrom: [{ secretRef: { name: 'login' } }] }).served();
 const LOGIN = aSecret('login', { password: 'hunter22' }).served();
@@ -259,4 +261,20 @@ test('what is being deleted makes a backup incomplete, and is named', () => {
   const recorded = classified.map((each) => ({ ...each, role: 'recorded' as const }));
   const harmless = assemble(collected({ live: { ...live, classified: recorded } }), OPTIONS);
   assert.equal(harmless.document.complete, true, 'a ReplicaSet that goes is no loss');
+});
+
+test('a history that could not be read again is not saved, and what can be done is said', () => {
+  const effective = aRevision(1, 'deployed', { manifest: MANIFEST });
+  const large = { ...effective.record, data: { release: 'x'.repeat(2 ** 20) } };
+  const revisions = (count: number) => Array.from({ length: count }, () => ({ ...effective, record: large }));
+  const saved = (count: number) =>
+    assemble(collected({ live: aLiveRelease([CART], { history: revisions(count) }) }), OPTIONS);
+  assert.ok(contentOf(saved(2).files, 'helm/release.json.gz').length > 0);
+  assert.throws(
+    () => saved(241),
+    (error) =>
+      error instanceof ToolError &&
+      /release "cart" \(241 revisions\) have more than 240 MiB/.test(error.message) &&
+      /helm history cart -n shop --max 1000/.test(spelled(error.next)),
+  );
 });
