@@ -30,6 +30,7 @@ import {
 } from '../model/records/backup-format.ts';
 import type { ClassifiedObject } from '../model/release/release-objects.ts';
 import { settingsVerdict } from '../model/settings/settings.ts';
+import { sizeInWords } from '../output/byte-size.ts';
 import { beingDeleted } from './being-deleted.ts';
 import type { Collected } from './collect.ts';
 import { healthOf } from './health.ts';
@@ -249,7 +250,7 @@ function filesOfHelm(history: HelmRevision[]): { files: PlannedFile[]; unsafe: s
 
 function tooMuchHistory({ record, name }: HelmRevision, revisions: number): ToolError {
   return new ToolError(
-    `Helm's records of release "${name}" (${revisions} revisions) have more than ${MAX_SAVED_RECORDS / 2 ** 20} MiB, which is all that a backup holds of them`,
+    `Helm's records of release "${name}" (${revisions} revisions) have more than ${sizeInWords(MAX_SAVED_RECORDS)}, which is all that a backup holds of them`,
     {
       untouched: 'nothing was saved',
       next: advice`have Helm keep fewer: --history-max 10 of your next helm upgrade; ${helm('history', name, '-n', stringAt(record, 'metadata', 'namespace') ?? 'default', '--max', 1000)} shows them`,

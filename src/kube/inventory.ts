@@ -1,5 +1,3 @@
-import { advice } from '../advice/advice.ts';
-import { kubectl } from '../advice/command.ts';
 import type { ToolError } from '../errors/tool-error.ts';
 import { MAX_LISTED_TOGETHER } from '../model/json/limits.ts';
 import { groupOf, type KubeObject, keyOf, type ObjectRef, refOf } from '../model/kubernetes/object.ts';
@@ -10,7 +8,7 @@ import type { KubeClient, ListQuery, ResourceType } from './client.ts';
 import type { Keep } from './list-pages.ts';
 import { outlineOf } from './outline.ts';
 import { PackedObject } from './packed-object.ts';
-import { TooLargeError } from './too-large.ts';
+import { TooLargeError, tooManyObjects } from './too-large.ts';
 
 /** A permission that was missing, and what could not be read for want of it. */
 export interface Denied {
@@ -158,7 +156,10 @@ export class Inventory {
     let own = 0;
     const holdNext: Keep<Held> = (object, packed) => {
       own++;
-      if (++this.#listed > this.#most) throw tooManyTogether(type, this.#most);
+      if (++this.#listed > this.#most) {
+        const what = `with the list of ${type.plural} all lists together have more than ${this.#most} objects`;
+        throw tooManyObjects(what, type.plural);
+      }
       return hold(object, packed);
     };
     try {
@@ -349,13 +350,6 @@ function indexOf(objects: Iterable<Held>): Map<string, Numbered[]> {
     else others.push({ at, outline });
   }
   return index;
-}
-
-function tooManyTogether({ plural }: ResourceType, most: number): TooLargeError {
-  return new TooLargeError(
-    `with the list of ${plural} all lists together have more than ${most} objects, which is all that is read`,
-    { next: advice`${kubectl('get', plural, '-A', '--no-headers')} | wc -l` },
-  );
 }
 
 function hold(object: KubeObject, packed: PackedObject): Held {

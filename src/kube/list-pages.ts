@@ -1,5 +1,3 @@
-import { advice } from '../advice/advice.ts';
-import { kubectl } from '../advice/command.ts';
 import { type JsonObject, stringAt } from '../model/json/json.ts';
 import { MAX_LIST, MAX_LISTED_OBJECTS, MAX_PAGES } from '../model/json/limits.ts';
 import type { KubeObject } from '../model/kubernetes/object.ts';
@@ -10,7 +8,7 @@ import { PackedObject } from './packed-object.ts';
 import { PackedTexts } from './packed-texts.ts';
 import { resourcePath } from './resource-types.ts';
 import type { Rest } from './rest.ts';
-import { TooLargeError } from './too-large.ts';
+import { type TooLargeError, tooManyObjects } from './too-large.ts';
 
 /** kubectl's page size (--chunk-size). */
 const PAGE_SIZE = 500;
@@ -64,9 +62,7 @@ async function listFromStart<T>(
 }
 
 function tooMany({ plural }: ResourceType, why: string): TooLargeError {
-  return new TooLargeError(`the list of ${plural} ${why}, which is all that is read`, {
-    next: advice`${kubectl('get', plural, '-A', '--no-headers')} | wc -l`,
-  });
+  return tooManyObjects(`the list of ${plural} ${why}`, plural);
 }
 
 function pageCall(type: ResourceType, options: ListQuery, token: string | undefined) {
